@@ -1,0 +1,68 @@
+import { CONFIG_DEFAULTS, isSet } from './runtime/core/config'
+import type { SessionRuntimeConfig } from './runtime/core/types'
+
+type Tree = Record<string, unknown>
+
+const UNSET = ''
+const SEAL_PART = { saltBits: UNSET, algorithm: UNSET, iterations: UNSET, minPasswordlength: UNSET }
+
+/** Every key: only what is declared when the server is built can be set by its environment when it starts. */
+const DECLARED: Tree = {
+  password: UNSET,
+  name: CONFIG_DEFAULTS.name,
+  named: {},
+  maxAge: UNSET,
+  idleTimeout: UNSET,
+  cookie: {
+    ...CONFIG_DEFAULTS.cookie,
+    secure: UNSET,
+    domain: UNSET,
+    partitioned: UNSET,
+    priority: UNSET,
+    maxAge: UNSET,
+  },
+  sessionHeader: UNSET,
+  saveUninitialized: UNSET,
+  acceptUnnamed: CONFIG_DEFAULTS.acceptUnnamed,
+  legacySealFallback: CONFIG_DEFAULTS.legacySealFallback,
+  storage: UNSET,
+  cacheHeaders: CONFIG_DEFAULTS.cacheHeaders,
+  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET, localtimeOffsetMsec: UNSET },
+}
+
+/** The same for h3's own `useSession`, which takes the object as it stands: `''` would mean something there. */
+const DECLARED_FOR_H3: Tree = {
+  ...DECLARED,
+  sessionHeader: null,
+  seal: null,
+  cookie: { ...DECLARED.cookie as Tree, maxAge: null, secure: true },
+}
+
+/**
+ * The complete `runtimeConfig.session`: what is given, later layers filling what earlier ones leave unset,
+ * then every declared key.
+ *
+ * @param layers the app's own runtime config, the shortcut in `nuxt.config`, what other modules set
+ * @param sharedWith a module that gives the same object to h3's own functions
+ */
+export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharedWith?: string): SessionRuntimeConfig {
+  const declared = sharedWith ? { ...DECLARED_FOR_H3, sharedWith } : DECLARED
+  return layers
+    .filter(layer => layer !== undefined)
+    .concat(declared as SessionRuntimeConfig)
+    .reduce((config, layer) => fill(config, layer as Tree), {} as Tree) as SessionRuntimeConfig
+}
+
+/** `config` with what it leaves unset taken from `defaults`; arrays and `false` count as set. */
+function fill(config: Tree, defaults: Tree): Tree {
+  const filled = { ...config }
+  for (const [key, value] of Object.entries(defaults)) {
+    if (isTree(filled[key]) && isTree(value)) filled[key] = fill(filled[key], value)
+    else if (!isSet(filled[key])) filled[key] = isTree(value) ? fill({}, value) : value
+  }
+  return filled
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

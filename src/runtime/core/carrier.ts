@@ -1,0 +1,30 @@
+import type { SessionState } from './state'
+import type { Session, SessionDataShape } from './types'
+
+/** Why no response can carry a write. */
+export type WriteRefusal = 'readonly' | 'headers-sent' | 'prerender'
+
+/** A request and its response, as the core needs them. */
+export interface Carrier {
+  /** `event.context.sessions`: where h3's own functions look for the sessions of a request. */
+  readonly sessions: Record<string, Session<SessionDataShape> | undefined>
+  /** Our states of the same request, by name. */
+  readonly states: Map<string, SessionState>
+  requestHeader: (name: string) => string | undefined
+  requestCookies: () => Record<string, string>
+  /** Whether the request came over HTTPS. */
+  isSecure: () => boolean
+  /** Whether a browser asks ahead of its user. */
+  isPrefetch: () => boolean
+  /** Whether the response is kept for others whose requests differ in one of these headers. */
+  isShared: (headers: string[]) => boolean
+  isPrerendering: () => boolean
+  writeRefusal: () => WriteRefusal | undefined
+  setCookies: () => string[]
+  replaceSetCookies: (lines: string[]) => void
+  setHeader: (name: string, value: string) => void
+  /** Says that the response is for this visitor only, and what it depends on. */
+  markPrivate: (vary: string[]) => void
+  /** Says that no cache may keep the response. */
+  markUncacheable: () => void
+}

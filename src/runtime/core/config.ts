@@ -1,0 +1,197 @@
+import { defaults as ironDefaults } from 'iron-webcrypto'
+import type { SealOptions } from 'iron-webcrypto'
+import { assertCookie, assertCookieName, assertHeaderName, configInvalid, needsSecure, showValue } from './cookie-rules'
+import { SessionError } from './errors'
+import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from './types'
+
+/** The shortest password in characters: what iron asks for. */
+export const MIN_PASSWORD_LENGTH = 32
+/** How many passwords may unseal. Each costs a forged token one MAC. */
+export const MAX_PASSWORDS = 4
+
+/** Every default, once. */
+export const CONFIG_DEFAULTS = {
+  name: 'h3',
+  cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
+  saveUninitialized: true,
+  acceptUnnamed: true,
+  legacySealFallback: false,
+  cacheHeaders: true,
+} as const
+
+export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
+  path: string
+  /** `'auto'`: Secure, except in development over plain HTTP. */
+  secure: boolean | 'auto'
+  chunkMaxLength: number
+  maxBytes: number
+}
+
+/** The options of one session, complete and checked. */
+export interface ResolvedConfig {
+  readonly name: string
+  /** The first seals, all unseal. */
+  readonly passwords: readonly [string, ...string[]]
+  /** Seconds. */
+  readonly maxAge: number | undefined
+  /** Seconds. */
+  readonly idleTimeout: number | undefined
+  readonly cookie: false | ResolvedCookie
+  /** Another module whose h3 reads the same cookie, and no chunks. */
+  readonly sharedWith: string | undefined
+  readonly sessionHeader: string | false
+  readonly saveUninitialized: boolean
+  readonly acceptUnnamed: boolean
+  readonly legacySealFallback: boolean
+  readonly cacheHeaders: boolean
+  readonly seal: SealOptions
+  /** Whether the app set iron's ttl itself. */
+  readonly sealTtl: number | undefined
+  readonly generateId: (() => string) | undefined
+  readonly crypto: Crypto | undefined
+}
+
+/**
+ * Merges a call's options over those of its name, over the runtime config, over the defaults; key by key,
+ * `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
+ *
+ * @throws SESSION_CONFIG_INVALID, SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
+ */
+export function resolveConfig(
+  call: SessionConfig | undefined,
+  runtime: SessionRuntimeConfig | undefined,
+  passwordVariable = 'NUXT_SESSION_PASSWORD',
+): ResolvedConfig {
+  assertLayer(call, 'the options of the call')
+  assertLayer(runtime, 'runtimeConfig.session')
+  const name = toName(firstSet([call?.name, runtime?.name]) ?? CONFIG_DEFAULTS.name)
+  const named = ownValue(runtime?.named, name)
+  assertLayer(named, `runtimeConfig.session.named.${name}`)
+  const layers = [call, named, runtime].filter(layer => layer !== undefined)
+  if (isSet(firstSet(layers.map(layer => layer.storage))))
+    throw configInvalid('storage is set, and this version keeps sessions in cookies only. Leave it unset.')
+  const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
+  const sealLayers = layers.map(layer => layer.seal)
+  return {
+    name,
+    passwords: toPasswords(pick('password'), passwordVariable),
+    maxAge: toSeconds(pick('maxAge'), 'maxAge'),
+    idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
+    cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
+    sessionHeader: toHeader(pick('sessionHeader'), name),
+    saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', CONFIG_DEFAULTS.saveUninitialized),
+    acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed', CONFIG_DEFAULTS.acceptUnnamed),
+    legacySealFallback: toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback),
+    cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders', CONFIG_DEFAULTS.cacheHeaders),
+    seal: resolveSeal(sealLayers),
+    sealTtl: firstSet(sealLayers.map(seal => seal?.ttl)),
+    generateId: pick('generateId'),
+    crypto: pick('crypto'),
+    sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
+  }
+}
+
+/** Whether a value of the configuration was given at all. */
+export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
+  return value !== undefined && value !== null && (value as unknown) !== ''
+}
+
+function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {
+  return values.find(value => isSet(value)) as Exclude<T, '' | null | undefined> | undefined
+}
+
+/** Merges option objects, the first winning, without what is unset. */
+function mergeSet<T extends object>(layers: (Partial<T> | undefined | null)[]): Partial<T> {
+  const merged: Partial<T> = {}
+  for (const layer of layers.toReversed()) {
+    for (const key in layer) {
+      if (isSet(layer[key])) merged[key] = layer[key]
+    }
+  }
+  return merged
+}
+
+function ownValue<T>(record: Record<string, T> | undefined, key: string): T | undefined {
+  return record && Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function assertLayer(layer: unknown, what: string): void {
+  if (layer !== undefined && layer !== null && (typeof layer !== 'object' || Array.isArray(layer)))
+    throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
+}
+
+/** Environment variables that look like numbers arrive as numbers. */
+function toName(name: unknown): string {
+  const text = typeof name === 'number' ? String(name) : name
+  assertCookieName(text)
+  return text
+}
+
+function toHeader(header: string | false | undefined, name: string): string | false {
+  const value = header ?? `x-${name}-session`
+  assertHeaderName(value)
+  return value === false ? false : value.toLowerCase()
+}
+
+function toBoolean(value: unknown, key: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') throw configInvalid(`${key} ${showValue(value)} must be true or false.`)
+  return value
+}
+
+/** As in h3, 0 means no limit. Numbers may arrive as text. */
+export function toSeconds(value: unknown, key: string): number | undefined {
+  if (!isSet(value)) return undefined
+  const seconds = typeof value === 'string' ? Number(value) : value
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
+    throw configInvalid(`${key} ${showValue(value)} must be a number of seconds.`)
+  return seconds === 0 ? undefined : seconds
+}
+
+function toPasswords(password: string | string[] | undefined, variable: string): readonly [string, ...string[]] {
+  const list = Array.isArray(password) ? password : password === undefined ? [] : [password]
+  const [first, ...older] = list
+  if (!isSet(first)) {
+    throw new SessionError('SESSION_PASSWORD_MISSING',
+      `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)
+  }
+  if (list.length > MAX_PASSWORDS)
+    throw configInvalid(`password has ${list.length} entries, at most ${MAX_PASSWORDS} are tried. Remove the oldest.`)
+  for (const entry of list) {
+    if (typeof entry !== 'string') throw configInvalid('password must be a string or an array of strings.')
+    if (entry.length < MIN_PASSWORD_LENGTH) {
+      throw new SessionError('SESSION_PASSWORD_WEAK',
+        `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
+    }
+  }
+  return [first, ...older]
+}
+
+function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): ResolvedConfig['cookie'] {
+  const given = layers.filter(layer => isSet(layer))
+  if (given[0] === false) return false
+  const options = given.filter(layer => layer !== false)
+  for (const layer of options) assertLayer(layer, 'cookie')
+  const cookie: SessionCookieOptions = mergeSet([...options, CONFIG_DEFAULTS.cookie])
+  if (typeof cookie.sameSite === 'string')
+    cookie.sameSite = cookie.sameSite.toLowerCase() as SessionCookieOptions['sameSite']
+  assertCookie(name, cookie)
+  return { ...cookie, secure: cookie.secure ?? (needsSecure(name, cookie) || 'auto') } as ResolvedCookie
+}
+
+function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {
+  const options = mergeSet<SealOptions>(layers)
+  const seal = {
+    ...ironDefaults,
+    // iron tolerates 60 seconds after the end; ours is exact.
+    timestampSkewSec: 0,
+    ...options,
+    encryption: { ...ironDefaults.encryption, ...mergeSet([options.encryption]) },
+    integrity: { ...ironDefaults.integrity, ...mergeSet([options.integrity]) },
+  } as SealOptions
+  for (const part of ['encryption', 'integrity'] as const) {
+    if (!Number.isInteger(seal[part].iterations) || seal[part].iterations < 1)
+      throw configInvalid(`seal.${part}.iterations ${showValue(seal[part].iterations)} must be a whole number above 0.`)
+  }
+  return seal
+}

@@ -1,0 +1,41 @@
+import type { Carrier } from './carrier'
+import type { ResolvedConfig } from './config'
+import type { HookScope } from './hook-scope'
+import type { SessionState } from './state'
+import type { SessionHookInfos } from './types'
+
+/** What core is given by its surroundings, so that it needs no mock. */
+export interface SessionEnvironment {
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** A new session id. */
+  generateId: () => string
+  /** SHA-256 in hexadecimal. */
+  hash: (text: string) => string
+  /** Calls the app's hooks one after the other. */
+  callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
+  scope: HookScope
+  isDevelopment: boolean
+  /** Says something once in the process; never session data. */
+  warnOnce: (message: string) => void
+}
+
+/** One session in one request, as one call configured it. */
+export interface SessionContext {
+  readonly env: SessionEnvironment
+  readonly carrier: Carrier
+  readonly config: ResolvedConfig
+  readonly state: SessionState
+  /** Names of all the app's sessions: their cookies share one header line. */
+  readonly names: readonly string[]
+}
+
+/** Replaces the session by one that nobody has yet. */
+export function begin({ env, carrier, config, state }: SessionContext): void {
+  state.begin(carrier, newId({ env, config }), env.now())
+}
+
+/** An id by the call's own generator, or by ours. */
+export function newId({ env, config }: Pick<SessionContext, 'env' | 'config'>): string {
+  return config.generateId?.() ?? env.generateId()
+}

@@ -1,0 +1,87 @@
+import { SessionError } from './errors'
+import type { SessionCookieOptions } from './types'
+
+/** RFC 6265bis, 5.6: a browser ignores a cookie whose name and value together are longer, in bytes. */
+export const MAX_COOKIE_BYTES = 4096
+
+// RFC 9110, 5.6.2: a token, of which cookie names and header names are made.
+const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
+// eslint-disable-next-line no-control-regex
+const UNSAFE_ATTRIBUTE = /[;\u0000-\u001F\u007F-\uFFFF]/
+const SAME_SITE = new Set<unknown>([true, false, 'lax', 'strict', 'none'])
+const PRIORITY = new Set<unknown>([undefined, 'low', 'medium', 'high'])
+
+/** Whether browsers take the cookie only if it is Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
+export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
+  return /^__(?:host|secure)-/i.test(name) || cookie.sameSite === 'none' || cookie.partitioned === true
+}
+
+/** @throws SESSION_CONFIG_INVALID for a name that no cookie can have */
+export function assertCookieName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
+    throw invalid(`the session name ${show(name)} is no cookie name. Use letters, digits, "-" and "_".`)
+}
+
+/** @throws SESSION_CONFIG_INVALID for a name that no header can have */
+export function assertHeaderName(header: unknown): asserts header is string | false {
+  if (header !== false && (typeof header !== 'string' || !TOKEN.test(header)))
+    throw invalid(`sessionHeader ${show(header)} is no header name. Use a name like "x-h3-session", or false.`)
+}
+
+/**
+ * Refuses what a browser would drop without a word, and what would break the header line.
+ * @throws SESSION_CONFIG_INVALID
+ */
+export function assertCookie(name: string, cookie: SessionCookieOptions): void {
+  assertTypes(cookie)
+  if (cookie.secure === false) {
+    if (cookie.sameSite === 'none')
+      throw invalid('browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
+    if (cookie.partitioned)
+      throw invalid('browsers refuse a Partitioned cookie without Secure. Leave cookie.secure unset or set it to true.')
+    if (needsSecure(name, cookie))
+      throw invalid(`browsers refuse the cookie "${name}" without Secure. Leave cookie.secure unset or set it to true.`)
+  }
+  if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
+    throw invalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
+}
+
+function assertTypes(cookie: SessionCookieOptions): void {
+  for (const key of ['path', 'domain'] as const) {
+    const value = cookie[key]
+    if (value !== undefined && (typeof value !== 'string' || UNSAFE_ATTRIBUTE.test(value)))
+      throw invalid(`cookie.${key} ${show(value)} must be a string without ";" and control characters.`)
+  }
+  if (!cookie.path?.startsWith('/'))
+    throw invalid(`cookie.path ${show(cookie.path)} must begin with "/".`)
+  for (const key of ['httpOnly', 'secure', 'partitioned'] as const) {
+    if (cookie[key] !== undefined && typeof cookie[key] !== 'boolean')
+      throw invalid(`cookie.${key} ${show(cookie[key])} must be true or false.`)
+  }
+  if (!SAME_SITE.has(cookie.sameSite))
+    throw invalid(`cookie.sameSite ${show(cookie.sameSite)} must be "lax", "strict", "none", true or false.`)
+  if (!PRIORITY.has(cookie.priority))
+    throw invalid(`cookie.priority ${show(cookie.priority)} must be "low", "medium" or "high".`)
+  if (cookie.expires !== undefined && !(cookie.expires instanceof Date && !Number.isNaN(cookie.expires.getTime())))
+    throw invalid('cookie.expires must be a valid Date.')
+  if (cookie.encode !== undefined && typeof cookie.encode !== 'function')
+    throw invalid('cookie.encode must be a function.')
+  if (cookie.maxAge !== undefined && !Number.isFinite(cookie.maxAge))
+    throw invalid(`cookie.maxAge ${show(cookie.maxAge)} must be a number of seconds.`)
+  for (const key of ['chunkMaxLength', 'maxBytes'] as const) {
+    if (!Number.isInteger(cookie[key]) || cookie[key]! < 1)
+      throw invalid(`cookie.${key} ${show(cookie[key])} must be a whole number above 0.`)
+  }
+}
+
+function invalid(message: string): SessionError {
+  return new SessionError('SESSION_CONFIG_INVALID', message)
+}
+
+/** A value as a message shows it: short, on one line, never an object's content. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
+  return value === null || typeof value !== 'object' ? String(value) : `of type ${Array.isArray(value) ? 'array' : 'object'}`
+}
+
+export { invalid as configInvalid, show as showValue }

@@ -1,0 +1,111 @@
+import { serialize } from 'cookie-es'
+import { MAX_CHUNKS, namesOf, splitIntoChunks } from './chunks'
+import type { ResolvedConfig } from './config'
+import { SessionError } from './errors'
+import { MAX_LIFETIME_MS } from './expiry'
+import { MAX_TOKEN_LENGTH } from './seal'
+
+type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
+
+export interface CookieWrite {
+  name: string
+  /** `undefined` removes the session's cookies. */
+  token: string | undefined
+  cookie: CookieConfig
+  secure: boolean
+  /** When the browser shall drop the cookie, in milliseconds. */
+  end: number | undefined
+  now: number
+  requestCookies: Record<string, string>
+  /** Another module that reads the cookie, and no chunks. */
+  sharedWith: string | undefined
+  /** The response's Set-Cookie lines so far. */
+  lines: string[]
+}
+
+/**
+ * The response's Set-Cookie lines with a session's cookies in place of any earlier ones: one line a cookie,
+ * and chunks that the browser still holds and no longer needs expired.
+ *
+ * @throws SESSION_TOO_LARGE where the cookies would be too many
+ */
+export function renderCookies(write: CookieWrite): string[] {
+  const { name, token, cookie } = write
+  const values = token === undefined ? new Map<string, string>() : splitIntoChunks(name, token, cookie.chunkMaxLength)
+  if (!values) throw tooLarge(name, `it needs more than ${MAX_CHUNKS} cookies`)
+  if (values.size > 1 && write.sharedWith)
+    throw tooLarge(name, `it needs more than one cookie, and ${write.sharedWith} reads one. Or give it a name of its own`)
+  const stale = namesOf(name, write.requestCookies).filter(key => !values.has(key))
+  if (token === undefined && !stale.includes(name)) stale.unshift(name)
+  return [
+    ...write.lines.filter(line => !isReplaced(line, write)),
+    ...Array.from(values, ([key, value]) => renderCookie(write, key, value)),
+    ...stale.map(key => renderRemoval(write, key)),
+  ]
+}
+
+/**
+ * Bytes that the sessions' cookies take in the browser's next request: a header line over 8 KiB is refused by
+ * common proxies, and its sender is locked out.
+ */
+export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: string[]): number {
+  const cookies = { ...requestCookies }
+  for (const line of lines) {
+    const [key, value] = nameAndValue(line)
+    if (value === '') Reflect.deleteProperty(cookies, key)
+    else cookies[key] = value
+  }
+  const keys = new Set(names.flatMap(name => namesOf(name, cookies)))
+  // name=value and the separator "; "
+  return Array.from(keys, key => key.length + cookies[key]!.length + 3).reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** @throws SESSION_TOO_LARGE for a token that no later request could bring back */
+export function assertTokenFits(name: string, token: string): void {
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, ${MAX_TOKEN_LENGTH} are read`)
+}
+
+export function tooLarge(name: string, what: string): SessionError {
+  return new SessionError('SESSION_TOO_LARGE',
+    `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects.`)
+}
+
+function renderCookie(write: CookieWrite, key: string, value: string): string {
+  const { maxAge, expires, ...attributes } = attributesOf(write)
+  const latest = write.now + MAX_LIFETIME_MS
+  const end = expires?.getTime() ?? write.end
+  return serialize(key, value, {
+    ...attributes,
+    ...maxAge !== undefined && { maxAge: Math.min(maxAge, MAX_LIFETIME_MS / 1000) },
+    ...end !== undefined && { expires: new Date(Math.min(end, latest)) },
+  })
+}
+
+function renderRemoval(write: CookieWrite, key: string): string {
+  return serialize(key, '', { ...attributesOf(write), maxAge: 0, expires: new Date(0) })
+}
+
+function attributesOf({ cookie, secure }: CookieWrite) {
+  const { chunkMaxLength, maxBytes, ...attributes } = cookie
+  return { ...attributes, secure }
+}
+
+/** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
+function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {
+  const [key] = nameAndValue(line)
+  if (key !== name && !(key.startsWith(`${name}.`) && namesOf(name, { [key]: '' }).length > 0)) return false
+  const domain = attribute(line, 'domain').replace(/^\./, '').toLowerCase()
+  return domain === (cookie.domain ?? '').replace(/^\./, '').toLowerCase()
+    && (attribute(line, 'path') || '/') === cookie.path
+}
+
+function attribute(line: string, name: string): string {
+  return new RegExp(`;\\s*${name}=([^;]*)`, 'i').exec(line)?.[1]?.trim() ?? ''
+}
+
+function nameAndValue(line: string): [name: string, value: string] {
+  const pair = line.split(';', 1)[0]!
+  const at = pair.indexOf('=')
+  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+}
+

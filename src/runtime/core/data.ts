@@ -1,0 +1,73 @@
+import { SessionError } from './errors'
+import type { SessionDataShape, SessionUpdate } from './types'
+
+/**
+ * The data that `update` leads to; `data` itself stays as it is.
+ * @throws SESSION_NOT_SERIALIZABLE where the update is not an object
+ */
+export function applyUpdate(data: SessionDataShape, update: SessionUpdate<SessionDataShape> | undefined): SessionDataShape {
+  if (typeof update !== 'function') return mergeData(data, update)
+  const draft = cloneData(data)
+  const patch: unknown = update(draft)
+  if (patch instanceof Promise) {
+    // Its outcome is nobody's; an unhandled rejection would end the process.
+    patch.catch(() => undefined)
+    throw notAnObject('the function given to update() returned a promise. Await first, then call update().')
+  }
+  return mergeData(draft, patch)
+}
+
+/** Shallow merge; `undefined` removes a key, and a key `__proto__` is left out. */
+export function mergeData(data: SessionDataShape, patch: unknown): SessionDataShape {
+  const merged = { ...data }
+  if (patch === undefined || patch === null) return merged
+  assertDataObject(patch)
+  for (const key of Object.keys(patch)) {
+    if (key === '__proto__') continue
+    if (patch[key] === undefined) delete merged[key]
+    else merged[key] = patch[key]
+  }
+  return merged
+}
+
+/** Makes `target` hold exactly what `source` holds; who has a reference to it sees the change. */
+export function assignExactly(target: SessionDataShape, source: SessionDataShape): void {
+  for (const key of Object.keys(target)) {
+    if (!Object.hasOwn(source, key)) Reflect.deleteProperty(target, key)
+  }
+  for (const key of Object.keys(source)) target[key] = source[key]
+}
+
+/** Whether `value` is what a session's data can be. */
+export function isDataObject(value: unknown): value is SessionDataShape {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Removes own keys `__proto__` that JSON.parse left anywhere in `value`, in place. */
+export function dropProtoKeys(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
+  for (const item of Object.values(value)) dropProtoKeys(item)
+}
+
+/** Copies plain objects and arrays; everything else is shared. */
+function cloneData<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(item => cloneData(item)) as T
+  if (!isPlainObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData(item)])) as T
+}
+
+function isPlainObject(value: unknown): value is SessionDataShape {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function assertDataObject(value: unknown): asserts value is SessionDataShape {
+  const type = Object.prototype.toString.call(value).slice(8, -1)
+  if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
+}
+
+function notAnObject(message: string): SessionError {
+  return new SessionError('SESSION_NOT_SERIALIZABLE', message)
+}

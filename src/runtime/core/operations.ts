@@ -1,0 +1,84 @@
+import { toSeconds } from './config'
+import { newId } from './context'
+import type { SessionContext } from './context'
+import { configInvalid, showValue } from './cookie-rules'
+import { applyUpdate, assignExactly, mergeData } from './data'
+import { transact, transactClear } from './transaction'
+import type { RegenerateOptions, SessionDataShape, SessionUpdate } from './types'
+
+const UPDATE = { name: 'session:update' as const, info: () => ({}) }
+
+/** Merges into the data and commits. */
+export async function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): Promise<void> {
+  const { state } = context
+  await transact(context, () => assignExactly(state.record.data, applyUpdate(state.record.data, update)), UPDATE)
+}
+
+/** Commits exactly this data. */
+export async function replaceData(context: SessionContext, data: SessionDataShape): Promise<void> {
+  const { state } = context
+  const replacement = mergeData({}, data)
+  await transact(context, () => assignExactly(state.record.data, replacement), UPDATE)
+}
+
+/**
+ * A new id, and a user where one is given, in one commit.
+ * @throws SESSION_CONFIG_INVALID for a user id that is no text, or a lifetime that is no number
+ */
+export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
+  const { userId, data, keepData } = options
+  if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
+    throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)
+  const maxAge = toSeconds(options.maxAge, 'maxAge')
+  const { env, state } = context
+  let previous = { previousId: '', previousUserId: undefined as string | undefined }
+  await transact(context, () => {
+    const { record } = state
+    previous = { previousId: record.id, previousUserId: record.userId }
+    const isOtherUser = userId !== undefined && record.userId !== undefined && record.userId !== userId
+    if (!(keepData ?? !isOtherUser)) {
+      assignExactly(record.data, {})
+      delete record.flash
+    }
+    record.id = newId(context)
+    if (userId !== undefined) bind(context, userId, env.now())
+    if (maxAge !== undefined) record.maxAge = maxAge
+    assignExactly(record.data, mergeData(record.data, data))
+  }, { name: 'session:regenerate', info: () => previous })
+}
+
+/** Keeps a value for the next read. */
+export async function setFlash(context: SessionContext, key: string, value: unknown): Promise<void> {
+  const { state } = context
+  await transact(context, () => {
+    state.record.flash = mergeData(state.record.flash ?? {}, { [key]: value })
+  }, UPDATE)
+}
+
+/** Reads a value once. A browser that asks ahead of its user does not use it up. */
+export async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
+  const { carrier, state } = context
+  const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
+  if (carrier.isPrefetch() || read() === undefined) return read()
+  let value: unknown
+  await transact(context, () => {
+    value = read()
+    const { [key]: _, ...rest } = state.record.flash ?? {}
+    if (Object.keys(rest).length > 0) state.record.flash = rest
+    else delete state.record.flash
+  }, UPDATE)
+  return value
+}
+
+/** Removes data and cookie. */
+export async function clear(context: SessionContext): Promise<void> {
+  await transactClear(context)
+}
+
+function bind({ state }: SessionContext, userId: string, now: number): void {
+  const { record } = state
+  record.userId = userId
+  record.authenticatedAt = now
+  record.createdAt = now
+  delete record.maxAge
+}

@@ -1,0 +1,31 @@
+import type { Carrier } from './carrier'
+import { begin } from './context'
+import type { SessionContext } from './context'
+import type { Session, SessionDataShape } from './types'
+
+/**
+ * Follows what h3's own functions did to the session in the same request: they replace or remove the entry at
+ * `event.context.sessions`.
+ */
+export function followShared(context: SessionContext): void {
+  const { carrier, state } = context
+  const shared = carrier.sessions[state.name]
+  if (shared === state.record || state.loading) return
+  if (shared === undefined) {
+    begin(context)
+    state.isCleared = true
+    return
+  }
+  state.record = shared
+  state.isCommitted = true
+  state.isCleared = false
+}
+
+/** The session that h3's own functions put into the request, once they have read it. */
+export async function sharedSession(carrier: Carrier, name: string): Promise<Session<SessionDataShape> | undefined> {
+  const shared = carrier.sessions[name]
+  if (!shared) return undefined
+  // h3 leaves the promise of a session in flight on the entry, under a symbol of its own.
+  for (const key of Object.getOwnPropertySymbols(shared)) await (shared as unknown as Record<symbol, unknown>)[key]
+  return carrier.sessions[name]
+}

@@ -1,0 +1,103 @@
+import { assertWritable, commit } from './commit'
+import { begin } from './context'
+import type { SessionContext } from './context'
+import { followShared } from './shared'
+import type { SessionHookInfo, SessionHookInfos } from './types'
+
+type WriteHook = 'session:update' | 'session:regenerate'
+
+/**
+ * Runs `change` on the session, then the hooks, then commits: all of it or nothing. Writes of one session
+ * follow each other. Inside a hook the change is part of the write that the hook belongs to.
+ */
+export async function transact<K extends WriteHook>(
+  context: SessionContext,
+  change: () => void,
+  hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo> },
+): Promise<void> {
+  assertWritable(context)
+  const { env, state } = context
+  if (env.scope.isInside(state)) {
+    beginAgainAfterClear(context)
+    change()
+    state.isDirty = true
+    return
+  }
+  await enqueue(context, async () => {
+    beginAgainAfterClear(context)
+    change()
+    if (!state.isCommitted) await callHook(context, 'session:create', {})
+    await callHook(context, hook.name, hook.info())
+  })
+}
+
+/** Removes the session, after its hook and in turn with its other writes. */
+export async function transactClear(context: SessionContext): Promise<void> {
+  assertWritable(context)
+  const { env, state } = context
+  const clear = () => {
+    begin(context)
+    state.isCleared = true
+  }
+  if (env.scope.isInside(state)) {
+    clear()
+    state.isDirty = true
+    return
+  }
+  await enqueue(context, async () => {
+    await callHook(context, 'session:clear', {})
+    clear()
+  })
+}
+
+/** Sends a session that the client does not have yet, once. */
+export async function initialize(context: SessionContext): Promise<void> {
+  const { env, state, config, carrier } = context
+  const isDue = () => config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent
+    && carrier.writeRefusal() === undefined
+  if (!isDue() || env.scope.isInside(state)) return
+  await enqueue(context, async () => {
+    if (!isDue()) return 'skip'
+    await callHook(context, 'session:create', {})
+    return undefined
+  })
+}
+
+/** Commits the session as it stands, without hooks: to renew its idle time or its seal. */
+export async function reseal(context: SessionContext): Promise<void> {
+  await enqueue(context, async () => undefined)
+}
+
+/** Calls a hook with the session; calls of the hook to the same session do not wait for it. */
+export async function callHook<K extends keyof SessionHookInfos>(
+  context: SessionContext, name: K, info: Omit<SessionHookInfos[K], keyof SessionHookInfo>,
+): Promise<void> {
+  const { env, state } = context
+  const complete = { name: state.name, carrier: state.origin, ...info } as SessionHookInfos[K]
+  await env.scope.run(state, () => env.callHook(name, context, complete))
+}
+
+function beginAgainAfterClear(context: SessionContext): void {
+  if (context.state.isCleared) begin(context)
+}
+
+async function enqueue(context: SessionContext, prepare: () => Promise<'skip' | undefined | void>): Promise<void> {
+  const { carrier, state } = context
+  const write = state.lastWrite.then(async () => {
+    assertWritable(context)
+    followShared(context)
+    const restore = state.snapshot(carrier)
+    try {
+      if (await prepare() === 'skip') return
+      await commit(context)
+      state.isDirty = false
+    }
+    catch (error) {
+      restore()
+      throw error
+    }
+  })
+  // The queue goes on after a failure; the failure belongs to its own caller.
+  state.lastWrite = write.catch(() => undefined)
+  await write
+}

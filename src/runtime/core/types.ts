@@ -1,0 +1,199 @@
+import type { SealOptions } from 'iron-webcrypto'
+import type { RejectReason } from './errors'
+
+/**
+ * The data of your sessions. Augment it and every session is typed:
+ * `declare module '#session' { interface SessionData { user?: User } }`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface SessionData {}
+
+/**
+ * The data of sessions by name, for apps with several sessions:
+ * `declare module '#session' { interface NamedSessions { cart: { items: string[] } } }`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface NamedSessions {}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type SessionDataShape = Record<string, any>
+
+/** What `SessionData` was augmented with, or any data where it was not. */
+export type DefaultSessionData = keyof SessionData extends never ? SessionDataShape : SessionData
+
+/** `T` where the call names it, else the type of the session's name, else {@link DefaultSessionData}. */
+export type ResolveSessionData<T, Name> = [T] extends [never]
+  ? Name extends keyof NamedSessions ? NamedSessions[Name] : DefaultSessionData
+  : T
+
+/** How the session cookie is sent; any cookie option of h3, and our two limits. */
+export interface SessionCookieOptions {
+  /** Domain of the cookie; unset means this host only. */
+  domain?: string
+  /** @default '/' */
+  path?: string
+  /** Not readable by scripts of the page (OWASP ASVS 5.0, 3.3.4). @default true */
+  httpOnly?: boolean
+  /** Only over HTTPS (ASVS 3.3.1). Unset: yes, except in development over plain HTTP. */
+  secure?: boolean | ''
+  /** When other sites' requests carry the cookie (ASVS 3.3.2). @default 'lax' */
+  sameSite?: boolean | 'lax' | 'strict' | 'none'
+  /** One cookie jar per embedding site (CHIPS); needs Secure. */
+  partitioned?: boolean
+  priority?: 'low' | 'medium' | 'high'
+  /** Seconds the browser keeps the cookie, in place of the session's own lifetime; at most 400 days. */
+  maxAge?: number
+  /** When the browser drops the cookie, in place of the session's own lifetime; at most in 400 days. */
+  expires?: Date
+  /** Writes the value as a cookie value. @default encodeURIComponent */
+  encode?: (value: string) => string
+  /** Characters after which a seal is split over several cookies. @default 4000 */
+  chunkMaxLength?: number
+  /** Bytes that all cookies of our sessions may take together in a request. @default 7168 */
+  maxBytes?: number
+}
+
+/** Options of a session: a call's own, or `runtimeConfig.session`. `''` means unset. */
+export interface SessionConfig {
+  /**
+   * At least 32 characters. An array of at most 4 rotates: the first seals, all unseal.
+   * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
+   */
+  password?: string | string[]
+  /** Name of the cookie, as it stands. @default 'h3' */
+  name?: string
+  /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2). @default unset: no end but 400 days */
+  maxAge?: number | ''
+  /** Seconds without a request after which the session ends (ASVS 7.3.1). @default unset */
+  idleTimeout?: number | ''
+  /** Cookie options; `false` sends no cookie. */
+  cookie?: false | SessionCookieOptions
+  /** Request header that carries the seal, before the cookie; `false` ignores headers. @default `x-${name}-session` */
+  sessionHeader?: false | string
+  /** Whether the first use by a new visitor already sends the cookie, as h3 does. @default true without a store */
+  saveUninitialized?: boolean | ''
+  /** Accept seals that do not say their session's name: h3's own. @default true */
+  acceptUnnamed?: boolean | ''
+  /** Accept seals made with one iteration too, and seal them anew, as h3 v2 does. @default false */
+  legacySealFallback?: boolean | ''
+  /** iron's seal options. @default iron's defaults: AES-256-CBC, SHA-256, 1 iteration */
+  seal?: Partial<SealOptions>
+  /** Not in this version: refused when set. */
+  storage?: string | boolean
+  /** `Cache-Control` and `Vary` on responses that used a session. @default true */
+  cacheHeaders?: boolean | ''
+  /** Makes ids. @default 32 random bytes as base64url */
+  generateId?: () => string
+  /** WebCrypto implementation. @default globalThis.crypto */
+  crypto?: Crypto
+}
+
+/** `runtimeConfig.session`: the options, and those of sessions by name. */
+export interface SessionRuntimeConfig extends SessionConfig {
+  named?: Record<string, SessionConfig>
+  /** Set by the Nuxt module: another module that reads the same cookie through h3's own functions. */
+  sharedWith?: string
+}
+
+/** A session as it is sealed, and as it lies at `event.context.sessions[name]`. */
+export interface Session<T = DefaultSessionData> {
+  id: string
+  /** Milliseconds since 1970. */
+  createdAt: number
+  data: Partial<T>
+  /** The session's name: a seal of another name is refused. */
+  name?: string
+  /** Milliseconds since 1970; kept only with an idle timeout. */
+  lastSeenAt?: number
+  userId?: string
+  /** Milliseconds since 1970. */
+  authenticatedAt?: number
+  /** Seconds; the session's own lifetime, given at `regenerate`. */
+  maxAge?: number
+  flash?: Record<string, unknown>
+}
+
+/** Data to merge (`undefined` removes a key), or a function of the current data that returns it. */
+export type SessionUpdate<T = DefaultSessionData> =
+  | Partial<T>
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type
+  | ((data: Partial<T>) => Partial<T> | undefined | void)
+
+export interface RegenerateOptions<T = DefaultSessionData> {
+  /** Binds the session to this user and starts `createdAt` and `authenticatedAt` anew. Not empty. */
+  userId?: string
+  /** Merged into the data. */
+  data?: Partial<T>
+  /** Seconds from `createdAt`; sealed in, it governs later requests in place of the configured `maxAge`. */
+  maxAge?: number
+  /** `true` keeps the data of another user's session, `false` drops the data in any case. */
+  keepData?: boolean
+}
+
+/** A session of the current request. Its `id` and `data` are its JSON. */
+export interface SessionManager<T = DefaultSessionData> {
+  /** `undefined` after `clear()`. */
+  readonly id: string | undefined
+  /** The live data; a change in place is kept by the next write, not before. */
+  readonly data: Partial<T>
+  /** SHA-256 of the id in hexadecimal: names the session in lists and logs and cannot be used as one. */
+  readonly handle: string | undefined
+  /** Milliseconds since 1970. */
+  readonly createdAt: number | undefined
+  /** Milliseconds since 1970; `undefined` when the session never ends. */
+  readonly expiresAt: number | undefined
+  /** Whether the session began in this request. */
+  readonly isNew: boolean
+  readonly userId: string | undefined
+  /** Milliseconds since 1970; when a user was bound. */
+  readonly authenticatedAt: number | undefined
+  /** Merges `patch` into the data and commits. `fn` may run again after a conflict, so it must have no effects. */
+  update: (update?: SessionUpdate<T>) => Promise<SessionManager<T>>
+  /** Commits exactly this data. */
+  replace: (data: Partial<T>) => Promise<SessionManager<T>>
+  /** A new id in one commit; at login with the user's id, against session fixation (ASVS 7.2.4). */
+  regenerate: (options?: RegenerateOptions<T>) => Promise<SessionManager<T>>
+  /** With a value: keeps it for the next read. Without: reads it once and removes it. */
+  flash: SessionFlash
+  /** Removes data and cookie. A later `update` starts a new session. */
+  clear: () => Promise<SessionManager<T>>
+}
+
+export interface SessionFlash {
+  (key: string, value: unknown): Promise<void>
+  <V = unknown>(key: string): Promise<V | undefined>
+}
+
+/** What every hook is told. */
+export interface SessionHookInfo {
+  /** The session's name. */
+  name: string
+  /** How the session came with the request. */
+  carrier: SessionOrigin
+}
+
+export interface SessionLoadInfo extends SessionHookInfo {
+  /** Makes it no session: the request gets a fresh one, and `session:reject` is told the reason. */
+  reject: (reason: RejectReason) => void
+}
+
+export interface SessionRegenerateInfo extends SessionHookInfo {
+  previousId: string
+  previousUserId: string | undefined
+}
+
+export interface SessionRejectInfo extends SessionHookInfo {
+  reason: RejectReason
+}
+
+export type SessionOrigin = 'cookie' | 'header' | 'none'
+
+/** The arguments after session and event, by hook. */
+export interface SessionHookInfos {
+  'session:create': SessionHookInfo
+  'session:load': SessionLoadInfo
+  'session:update': SessionHookInfo
+  'session:regenerate': SessionRegenerateInfo
+  'session:clear': SessionHookInfo
+  'session:reject': SessionRejectInfo
+}

@@ -1,0 +1,15 @@
+import type { H3Event } from 'h3'
+
+/** A request without a response of its own, such as a WebSocket peer or its upgrade request; as in h3. */
+export type CompatEvent =
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  | { request: { headers: Headers }, context: any }
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  | { headers: Headers, context: any }
+
+export type SessionEvent = H3Event | CompatEvent
+
+/** Whether the event has a response that can carry a cookie. */
+export function hasResponse(event: SessionEvent): event is H3Event {
+  return 'node' in event && event.node?.res !== undefined
+}

@@ -1,0 +1,49 @@
+import { useRuntimeConfig } from 'nitropack/runtime'
+import { isSet, resolveConfig } from '../core/config'
+import { SessionError } from '../core/errors'
+import type { SessionRuntimeConfig } from '../core/types'
+import { passwordVariable } from './password-variable'
+
+/**
+ * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
+ * work against each other, stops the server.
+ *
+ * @throws SESSION_PASSWORD_WEAK, and SESSION_CONFIG_INVALID for what nuxt-auth-utils cannot share
+ */
+export function checkAtStart(): void {
+  if (import.meta.prerender) return
+  const runtime = useRuntimeConfig().session as SessionRuntimeConfig | undefined
+  assertSharable(runtime)
+  const names = new Set([undefined, ...Object.keys(runtime?.named ?? {})])
+  const messages = new Set<string>()
+  for (const name of names) {
+    const error = problemOf(name, runtime)
+    if (error?.code === 'SESSION_PASSWORD_WEAK') throw error
+    if (error && !isUnknownYet(error)) messages.add(error.message)
+  }
+  for (const message of messages) console.error(message)
+}
+
+function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | undefined): SessionError | undefined {
+  try {
+    resolveConfig({ name }, runtime, passwordVariable())
+    return undefined
+  }
+  catch (error) {
+    if (error instanceof SessionError) return error
+    throw error
+  }
+}
+
+/** Workers get their environment with the first request. */
+function isUnknownYet(error: SessionError): boolean {
+  return error.code === 'SESSION_PASSWORD_MISSING' && globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+}
+
+function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
+  if (!runtime?.sharedWith) return
+  const cannot = Array.isArray(runtime.password) ? 'several passwords' : isSet(runtime.storage) ? 'a store' : undefined
+  if (!cannot) return
+  throw new SessionError('SESSION_CONFIG_INVALID',
+    `${runtime.sharedWith} reads the session "${runtime.name}" too, and its h3 knows no ${cannot}. Give our sessions a name of their own: session: { named: { app: { … } } } and useSession(event, { name: 'app' }).`)
+}

@@ -1,0 +1,43 @@
+import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
+import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
+import type { ResolvedConfig } from '../core/config'
+import type { SessionContext } from '../core/context'
+import { openSession } from '../core/open'
+import type { SessionConfig, SessionRuntimeConfig } from '../core/types'
+import { H3Carrier } from '../h3/carrier'
+import { hasResponse } from '../h3/event'
+import type { SessionEvent } from '../h3/event'
+import { useEnvironment } from './environment'
+import { passwordVariable } from './password-variable'
+
+const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+
+/** The session of an event as the app and the call configured it. */
+export async function openEvent(event: SessionEvent, config?: SessionConfig, isInitialized = true): Promise<SessionContext> {
+  const runtime = sessionRuntimeConfig(event)
+  const names = [runtime?.name || CONFIG_DEFAULTS.name, ...Object.keys(runtime?.named ?? {})].map(String)
+  return openSession(useEnvironment(), carrierOf(event), resolve(config, runtime), { names, isInitialized })
+}
+
+/** The options of a call over those of the app. */
+export function eventConfig(event: SessionEvent, config?: SessionConfig): ResolvedConfig {
+  return resolve(config, sessionRuntimeConfig(event))
+}
+
+function resolve(config: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): ResolvedConfig {
+  return resolveConfig(config, runtime, passwordVariable())
+}
+
+export function carrierOf(event: SessionEvent): H3Carrier {
+  const holder = event as { [CARRIER]?: H3Carrier }
+  return holder[CARRIER] ??= new H3Carrier(event, {
+    isPrerendering: import.meta.prerender === true,
+    isIncremental: hasResponse(event) && Boolean(getRouteRules(event).isr),
+  })
+}
+
+/** Read anew for each event: some runtimes have their environment only there. */
+function sessionRuntimeConfig(event: SessionEvent): SessionRuntimeConfig | undefined {
+  const isFromNitro = hasResponse(event) && event.context.nitro
+  return (isFromNitro ? useRuntimeConfig(event) : useRuntimeConfig()).session as SessionRuntimeConfig | undefined
+}

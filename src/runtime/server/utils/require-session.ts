@@ -1,0 +1,42 @@
+import { createManager } from '../../core/manager'
+import type { ResolveSessionData, SessionManager } from '../../core/types'
+import { hasResponse } from '../../h3/event'
+import type { SessionEvent } from '../../h3/event'
+import { createHttpError } from '../../h3/http-error'
+import { isSameOrigin } from '../../h3/same-origin'
+import { carrierOf, openEvent } from '../open'
+import type { SessionCallConfig } from './session'
+
+/** What a route asks of the session of its request. */
+export interface RequireSessionOptions<Name extends string = string> {
+  /** The session is bound to a user. */
+  userId?: true
+  /** Seconds since the user was bound, at most: for what asks for a fresh login (ASVS 7.5.1). */
+  maxAuthAge?: number
+  /** The request comes from a page of this origin (ASVS 3.5.1). */
+  sameOrigin?: true
+  /** The session's options. */
+  config?: SessionCallConfig<Name>
+}
+
+/**
+ * The session of a visitor who has one; nobody gets one by asking.
+ *
+ * @throws an answer with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
+ * `SESSION_REAUTHENTICATION_REQUIRED` when the login is older than `maxAuthAge`; 403 and
+ * `SESSION_FOREIGN_ORIGIN` for a request from another origin
+ */
+export async function requireSession<T = never, Name extends string = string>(
+  event: SessionEvent, options: RequireSessionOptions<Name> = {},
+): Promise<SessionManager<ResolveSessionData<T, Name>>> {
+  const method = hasResponse(event) ? event.method : 'GET'
+  if (options.sameOrigin && !isSameOrigin(carrierOf(event), method))
+    throw createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
+  const context = await openEvent(event, options.config, false)
+  const session = createManager<ResolveSessionData<T, Name>>(context)
+  if (session.isNew || session.id === undefined || (options.userId && session.userId === undefined))
+    throw createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')
+  if (options.maxAuthAge !== undefined && !(context.env.now() - (session.authenticatedAt ?? -Infinity) <= options.maxAuthAge * 1000))
+    throw createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')
+  return session
+}

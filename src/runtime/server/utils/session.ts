@@ -1,0 +1,73 @@
+import { assertOpened } from '../../core/unseal'
+import { createManager } from '../../core/manager'
+import { clear, regenerate, updateData } from '../../core/operations'
+import { sealSession as sealRecord } from '../../core/seal'
+import type {
+  RegenerateOptions, ResolveSessionData, Session, SessionConfig, SessionDataShape, SessionManager, SessionUpdate,
+} from '../../core/types'
+import type { SessionEvent } from '../../h3/event'
+import { useEnvironment } from '../environment'
+import { eventConfig, openEvent } from '../open'
+
+/** A call's options; its `name` decides the type of the data. */
+export type SessionCallConfig<Name extends string = string> = SessionConfig & { name?: Name }
+
+/**
+ * The request's session. Options come from the call, else from `runtimeConfig.session`.
+ *
+ * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE
+ */
+export async function useSession<T = never, Name extends string = string>(
+  event: SessionEvent, config?: SessionCallConfig<Name>,
+): Promise<SessionManager<ResolveSessionData<T, Name>>> {
+  return createManager(await openEvent(event, config))
+}
+
+/** The request's session as it is sealed: `{ id, createdAt, data }`. */
+export async function getSession<T = never, Name extends string = string>(
+  event: SessionEvent, config?: SessionCallConfig<Name>,
+): Promise<Session<ResolveSessionData<T, Name>>> {
+  const { state } = await openEvent(event, config)
+  return state.record as Session<ResolveSessionData<T, Name>>
+}
+
+/** Merges `update` into the session's data and commits. Pass `undefined` for no options. */
+export async function updateSession<T = never, Name extends string = string>(
+  event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
+): Promise<Session<ResolveSessionData<T, Name>>> {
+  const context = await openEvent(event, config, false)
+  await updateData(context, update as SessionUpdate<SessionDataShape>)
+  return context.state.record as Session<ResolveSessionData<T, Name>>
+}
+
+/** Gives the session a new id, and binds it to a user where one is given, in one commit. */
+export async function regenerateSession<T = never, Name extends string = string>(
+  event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
+): Promise<Session<ResolveSessionData<T, Name>>> {
+  const context = await openEvent(event, config, false)
+  await regenerate(context, options as RegenerateOptions<SessionDataShape>)
+  return context.state.record as Session<ResolveSessionData<T, Name>>
+}
+
+/** Removes the session's data and its cookie. */
+export async function clearSession(event: SessionEvent, config?: SessionConfig): Promise<void> {
+  await clear(await openEvent(event, config, false))
+}
+
+/** The session as a seal, as the cookie or the header carries it. */
+export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
+  const context = await openEvent(event, config)
+  const now = context.env.now()
+  return sealRecord({ ...context.state.record, name: context.config.name }, context.config, now)
+}
+
+/**
+ * What a seal holds. The request's own session is not touched.
+ * @throws SealRefusedError with the `reason` where the seal is no session
+ */
+export async function unsealSession<T = never, Name extends string = string>(
+  event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,
+): Promise<Session<ResolveSessionData<T, Name>>> {
+  const session = await assertOpened(sealed, eventConfig(event, config), useEnvironment().now())
+  return session as Session<ResolveSessionData<T, Name>>
+}
