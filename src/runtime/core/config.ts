@@ -31,7 +31,7 @@ export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
 export interface ResolvedConfig {
   readonly name: string
   /** The first seals, all unseal. */
-  readonly passwords: readonly [string, ...string[]]
+  readonly passwords: readonly string[]
   /** Seconds. */
   readonly maxAge: number | undefined
   /** Seconds. */
@@ -51,6 +51,13 @@ export interface ResolvedConfig {
   readonly crypto: Crypto | undefined
 }
 
+export interface ResolveOptions {
+  /** The environment variable that messages name. */
+  passwordVariable?: string
+  /** `false` where nothing is sealed and nothing unsealed. */
+  needsPassword?: boolean
+}
+
 /**
  * Merges a call's options over those of its name, over the runtime config, over the defaults; key by key,
  * `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
@@ -60,7 +67,7 @@ export interface ResolvedConfig {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  passwordVariable = 'NUXT_SESSION_PASSWORD',
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
@@ -74,7 +81,7 @@ export function resolveConfig(
   const sealLayers = layers.map(layer => layer.seal)
   return {
     name,
-    passwords: toPasswords(pick('password'), passwordVariable),
+    passwords: needsPassword ? toPasswords(pick('password'), passwordVariable) : [],
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
@@ -148,10 +155,9 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   return seconds === 0 ? undefined : seconds
 }
 
-function toPasswords(password: string | string[] | undefined, variable: string): readonly [string, ...string[]] {
+function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {
   const list = Array.isArray(password) ? password : password === undefined ? [] : [password]
-  const [first, ...older] = list
-  if (!isSet(first)) {
+  if (!isSet(list[0])) {
     throw new SessionError('SESSION_PASSWORD_MISSING',
       `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)
   }
@@ -164,7 +170,7 @@ function toPasswords(password: string | string[] | undefined, variable: string):
         `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
     }
   }
-  return [first, ...older]
+  return list
 }
 
 function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): ResolvedConfig['cookie'] {

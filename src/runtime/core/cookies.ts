@@ -108,4 +108,3 @@ function nameAndValue(line: string): [name: string, value: string] {
   const at = pair.indexOf('=')
   return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
 }
-

@@ -24,7 +24,7 @@ export function mergeData(data: SessionDataShape, patch: unknown): SessionDataSh
   assertDataObject(patch)
   for (const key of Object.keys(patch)) {
     if (key === '__proto__') continue
-    if (patch[key] === undefined) delete merged[key]
+    if (patch[key] === undefined) Reflect.deleteProperty(merged, key)
     else merged[key] = patch[key]
   }
   return merged

@@ -15,7 +15,7 @@ export type UnsealResult =
 
 /** Seals a session as h3 does; the seal ends when the session does. */
 export async function sealSession(session: Session, config: ResolvedConfig, now: number): Promise<string> {
-  return ironSeal(cryptoOf(config), session, config.passwords[0], {
+  return ironSeal(cryptoOf(config), session, config.passwords[0] ?? '', {
     ...config.seal,
     ttl: config.sealTtl ?? remainingTime(session, config, now),
     localtimeOffsetMsec: clockOffset(config, now),
@@ -79,6 +79,7 @@ function remainingTime(session: Session, config: ResolvedConfig, now: number): n
 
 /** iron reads the system's clock; the offset makes it read ours. */
 function clockOffset(config: ResolvedConfig, now: number): number {
+  // eslint-disable-next-line no-restricted-syntax -- the difference to the very clock that iron reads
   return (config.seal.localtimeOffsetMsec || 0) + now - Date.now()
 }
 

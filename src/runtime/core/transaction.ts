@@ -81,7 +81,7 @@ function beginAgainAfterClear(context: SessionContext): void {
   if (context.state.isCleared) begin(context)
 }
 
-async function enqueue(context: SessionContext, prepare: () => Promise<'skip' | undefined | void>): Promise<void> {
+async function enqueue(context: SessionContext, prepare: () => Promise<unknown>): Promise<void> {
   const { carrier, state } = context
   const write = state.lastWrite.then(async () => {
     assertWritable(context)

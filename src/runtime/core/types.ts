@@ -5,14 +5,12 @@ import type { RejectReason } from './errors'
  * The data of your sessions. Augment it and every session is typed:
  * `declare module '#session' { interface SessionData { user?: User } }`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface SessionData {}
 
 /**
  * The data of sessions by name, for apps with several sessions:
  * `declare module '#session' { interface NamedSessions { cart: { items: string[] } } }`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface NamedSessions {}
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -26,7 +26,7 @@ export function checkAtStart(): void {
 
 function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | undefined): SessionError | undefined {
   try {
-    resolveConfig({ name }, runtime, passwordVariable())
+    resolveConfig({ name }, runtime, { passwordVariable: passwordVariable() })
     return undefined
   }
   catch (error) {

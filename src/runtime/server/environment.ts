@@ -6,7 +6,7 @@ import { createHookScope } from '../core/hook-scope'
 import type { AsyncStorage } from '../core/hook-scope'
 import { createManager } from '../core/manager'
 import type { SessionHookInfos } from '../core/types'
-import { H3Carrier } from '../h3/carrier'
+import type { H3Carrier } from '../h3/carrier'
 
 const KEY = Symbol.for('nuxt-h3-session.environment')
 

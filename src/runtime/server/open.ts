@@ -25,7 +25,10 @@ export function eventConfig(event: SessionEvent, config?: SessionConfig): Resolv
 }
 
 function resolve(config: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): ResolvedConfig {
-  return resolveConfig(config, runtime, passwordVariable())
+  return resolveConfig(config, runtime, {
+    passwordVariable: passwordVariable(),
+    needsPassword: !import.meta.prerender,
+  })
 }
 
 export function carrierOf(event: SessionEvent): H3Carrier {

@@ -1,0 +1,36 @@
+import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
+
+const frameworks = ['h3', 'h3/*', 'nitropack', 'nitropack/*', '@nuxt/*', 'nuxt', 'nuxt/*', 'vue', '#*', 'node:*']
+
+export default createConfigForNuxt({ features: { tooling: true, stylistic: true } })
+  .append(
+    {
+      rules: {
+        '@stylistic/brace-style': ['error', 'stroustrup', { allowSingleLine: true }],
+        '@stylistic/operator-linebreak': ['error', 'before', { overrides: { '=': 'after' } }],
+        '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'always' }],
+        '@stylistic/max-statements-per-line': ['error', { max: 2 }],
+      },
+    },
+    {
+      // Data flows one way: core ← h3 ← server.
+      files: ['src/runtime/core/**'],
+      rules: {
+        'no-restricted-imports': ['error', {
+          patterns: [
+            { group: frameworks, message: 'core runs in plain JavaScript: no framework and no runtime of its own.' },
+            { group: ['../*'], message: 'core depends on nothing outside core.' },
+          ],
+        }],
+        'no-restricted-syntax': ['error', {
+          selector: 'MemberExpression[object.name="Date"][property.name="now"]:not([parent.type="Property"])',
+          message: 'The clock reaches core as an argument.',
+        }],
+      },
+    },
+    {
+      files: ['src/runtime/h3/**'],
+      rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../server/*', 'nitropack', 'nitropack/*'], message: 'h3 depends on core only.' }] }] },
+    },
+    { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**'] },
+  )
