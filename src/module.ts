@@ -42,16 +42,17 @@ function addTypes(nuxt: Nuxt): void {
 
 /** After all modules, so that the order in `modules` does not matter. */
 function fillRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
-  const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as SessionRuntimeConfig | undefined)
-  const fromModules = nuxt.options.runtimeConfig.session as SessionRuntimeConfig | undefined
-  const sharedWith = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt) ? 'nuxt-auth-utils' : undefined
-  nuxt.options.runtimeConfig.session = declareRuntimeConfig([...own, options, fromModules], sharedWith) as never
+  const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
+  const fromModules = sessionConfig(nuxt)
+  const isShared = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
+  const sharing = isShared ? { module: 'nuxt-auth-utils', isDevelopment: nuxt.options.dev } : undefined
+  nuxt.options.runtimeConfig.session = declareRuntimeConfig([...own, options, fromModules], sharing) as never
 }
 
 /** Whoever has the built server would have the password. */
 function warnOfBuiltInPassword(nuxt: Nuxt): void {
   if (nuxt.options.dev || nuxt.options._prepare) return
-  const { password, named } = sessionConfig(nuxt)
+  const { password, named } = sessionConfig(nuxt) ?? {}
   const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
   if (isBuiltIn)
     logger().warn(`A session password stands in the configuration and becomes part of the built server. Set ${passwordVariable(nuxt)} when the server starts instead.`)
@@ -59,7 +60,7 @@ function warnOfBuiltInPassword(nuxt: Nuxt): void {
 
 async function ensureDevPassword(nuxt: Nuxt): Promise<void> {
   const variable = passwordVariable(nuxt)
-  if (process.env[variable] || isSet(sessionConfig(nuxt).password)) return
+  if (process.env[variable] || isSet(sessionConfig(nuxt)?.password)) return
   await provideDevPassword({
     variable,
     file: join(nuxt.options.rootDir, '.env'),
@@ -68,8 +69,8 @@ async function ensureDevPassword(nuxt: Nuxt): Promise<void> {
   })
 }
 
-function sessionConfig(nuxt: Nuxt): SessionRuntimeConfig {
-  return nuxt.options.runtimeConfig.session as SessionRuntimeConfig
+function sessionConfig(nuxt: Nuxt): SessionRuntimeConfig | undefined {
+  return nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
 }
 
 function passwordVariable(nuxt: Nuxt): string {

@@ -31,11 +31,20 @@ const DECLARED: Tree = {
 }
 
 /** The same for h3's own `useSession`, which takes the object as it stands: `''` would mean something there. */
-const DECLARED_FOR_H3: Tree = {
-  ...DECLARED,
-  sessionHeader: null,
-  seal: null,
-  cookie: { ...DECLARED.cookie as Tree, maxAge: null, secure: true },
+function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
+  return {
+    ...DECLARED,
+    sessionHeader: null,
+    seal: null,
+    cookie: { ...DECLARED.cookie as Tree, maxAge: null, secure: isDevelopment ? UNSET : true },
+    sharedWith: module,
+  }
+}
+
+/** A module that gives the same object to h3's own functions. */
+export interface SharingModule {
+  module: string
+  isDevelopment: boolean
 }
 
 /**
@@ -43,10 +52,9 @@ const DECLARED_FOR_H3: Tree = {
  * then every declared key.
  *
  * @param layers the app's own runtime config, the shortcut in `nuxt.config`, what other modules set
- * @param sharedWith a module that gives the same object to h3's own functions
  */
-export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharedWith?: string): SessionRuntimeConfig {
-  const declared = sharedWith ? { ...DECLARED_FOR_H3, sharedWith } : DECLARED
+export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharing?: SharingModule): SessionRuntimeConfig {
+  const declared = sharing ? declaredForH3(sharing) : DECLARED
   return layers
     .filter(layer => layer !== undefined)
     .concat(declared as SessionRuntimeConfig)

@@ -71,6 +71,6 @@ function sendCookies({ env, carrier, config, state, names }: SessionContext, coo
   if (bytes > cookie.maxBytes)
     throw tooLarge(config.name, `the sessions' cookies would take ${bytes} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
   if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
-    env.warnOnce(`The cookies of the session "${config.name}" take ${bytes} bytes of the ${cookie.maxBytes} that cookie.maxBytes allows.`)
+    env.warnOnce(`The cookies of the session "${config.name}" take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
   carrier.replaceSetCookies(lines)
 }

@@ -1,8 +1,7 @@
-import { useRuntimeConfig } from 'nitropack/runtime'
 import { isSet, resolveConfig } from '../core/config'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
-import { passwordVariable } from './password-variable'
+import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
 /**
  * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
@@ -12,7 +11,7 @@ import { passwordVariable } from './password-variable'
  */
 export function checkAtStart(): void {
   if (import.meta.prerender) return
-  const runtime = useRuntimeConfig().session as SessionRuntimeConfig | undefined
+  const runtime = sessionRuntimeConfig()
   assertSharable(runtime)
   const names = new Set([undefined, ...Object.keys(runtime?.named ?? {})])
   const messages = new Set<string>()

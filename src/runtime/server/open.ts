@@ -1,4 +1,4 @@
-import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
+import { getRouteRules } from 'nitropack/runtime'
 import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
 import type { ResolvedConfig } from '../core/config'
 import type { SessionContext } from '../core/context'
@@ -8,7 +8,7 @@ import { H3Carrier } from '../h3/carrier'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
 import { useEnvironment } from './environment'
-import { passwordVariable } from './password-variable'
+import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 
@@ -37,10 +37,4 @@ export function carrierOf(event: SessionEvent): H3Carrier {
     isPrerendering: import.meta.prerender === true,
     isIncremental: hasResponse(event) && Boolean(getRouteRules(event).isr),
   })
-}
-
-/** Read anew for each event: some runtimes have their environment only there. */
-function sessionRuntimeConfig(event: SessionEvent): SessionRuntimeConfig | undefined {
-  const isFromNitro = hasResponse(event) && event.context.nitro
-  return (isFromNitro ? useRuntimeConfig(event) : useRuntimeConfig()).session as SessionRuntimeConfig | undefined
 }
