@@ -54,7 +54,7 @@ export interface ResolvedConfig {
 export interface ResolveOptions {
   /** The environment variable that messages name. */
   passwordVariable?: string
-  /** `false` where nothing is sealed and nothing unsealed. */
+  /** `false` where nothing has to be sealed. */
   needsPassword?: boolean
 }
 
@@ -81,7 +81,7 @@ export function resolveConfig(
   const sealLayers = layers.map(layer => layer.seal)
   return {
     name,
-    passwords: needsPassword ? toPasswords(pick('password'), passwordVariable) : [],
+    passwords: needsPassword || isSet(pick('password')) ? toPasswords(pick('password'), passwordVariable) : [],
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),

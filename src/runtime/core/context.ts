@@ -26,8 +26,13 @@ export interface SessionContext {
   readonly carrier: Carrier
   readonly config: ResolvedConfig
   readonly state: SessionState
-  /** Names of all the app's sessions: their cookies share one header line. */
+  /** The app's other sessions: their cookies share one header line with this one's. */
+  readonly siblings: Siblings
+}
+
+export interface Siblings {
   readonly names: readonly string[]
+  readonly resolve: (name: string) => ResolvedConfig
 }
 
 /** Replaces the session by one that nobody has yet. */

@@ -8,7 +8,7 @@ export const MAX_COOKIE_BYTES = 4096
 const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
 // eslint-disable-next-line no-control-regex
 const UNSAFE_ATTRIBUTE = /[;\u0000-\u001F\u007F-\uFFFF]/
-const SAME_SITE = new Set<unknown>([true, false, 'lax', 'strict', 'none'])
+const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'none'])
 const PRIORITY = new Set<unknown>([undefined, 'low', 'medium', 'high'])
 
 /** Whether browsers take the cookie only if it is Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */

@@ -1,6 +1,6 @@
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
-import type { SessionContext, SessionEnvironment } from './context'
+import type { SessionContext, SessionEnvironment, Siblings } from './context'
 import { SessionError } from './errors'
 import { loadSession } from './load'
 import { followShared } from './shared'
@@ -8,8 +8,8 @@ import { SessionState } from './state'
 import { initialize } from './transaction'
 
 export interface OpenOptions {
-  /** Names of all the app's sessions. */
-  names: readonly string[]
+  /** The app's other sessions. */
+  siblings: Siblings
   /** Whether a new visitor gets the session's cookie, as far as the configuration says so. */
   isInitialized: boolean
 }
@@ -25,7 +25,7 @@ export async function openSession(
   const existing = carrier.states.get(config.name)
   assertPrivate(carrier, config, existing)
   const state = existing ?? new SessionState(config.name)
-  const context = { env, carrier, config, state, names: options.names }
+  const context = { env, carrier, config, state, siblings: options.siblings }
   if (!existing) startLoading(context)
   if (state.loading && !env.scope.isInside(state)) await state.loading
   followShared(context)

@@ -3,6 +3,7 @@ import { newId } from './context'
 import type { SessionContext } from './context'
 import { configInvalid, showValue } from './cookie-rules'
 import { applyUpdate, assignExactly, mergeData } from './data'
+import { followShared } from './shared'
 import { transact, transactClear } from './transaction'
 import type { RegenerateOptions, SessionDataShape, SessionUpdate } from './types'
 
@@ -57,6 +58,7 @@ export async function setFlash(context: SessionContext, key: string, value: unkn
 
 /** Reads a value once. A browser that asks ahead of its user does not use it up. */
 export async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
+  followShared(context)
   const { carrier, state } = context
   const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
   if (carrier.isPrefetch() || read() === undefined) return read()

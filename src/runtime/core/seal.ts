@@ -34,7 +34,8 @@ export async function unsealToken(token: string, config: ResolvedConfig, now: nu
     ?? (isFallbackAllowed(config) ? await open(token, config, withOneIteration(config.seal)) : undefined)
   if (opened === undefined) return { ok: false, reason: 'tampered' }
   if (isOver(expiration, config, now)) return { ok: false, reason: 'expired' }
-  return { ok: true, ...opened, isLegacy: opened.iterations !== config.seal.integrity.iterations }
+  const { value, passwordIndex, iterations } = opened
+  return { ok: true, value, passwordIndex, isLegacy: iterations !== config.seal.integrity.iterations }
 }
 
 interface Opened { value: unknown, passwordIndex: number, iterations: number }

@@ -10,15 +10,28 @@ import type { Session, SessionDataShape } from './types'
 export function followShared(context: SessionContext): void {
   const { carrier, state } = context
   const shared = carrier.sessions[state.name]
-  if (shared === state.record || state.loading) return
+  if (state.loading) return
+  if (shared === state.record) {
+    if (state.isCleared && wasSent(carrier, state.name)) markWritten(context)
+    return
+  }
   if (shared === undefined) {
     begin(context)
     state.isCleared = true
     return
   }
   state.record = shared
+  markWritten(context)
+}
+
+/** h3 sent the session: what was cleared before has begun again. */
+function markWritten({ state }: SessionContext): void {
   state.isCommitted = true
   state.isCleared = false
+}
+
+function wasSent(carrier: Carrier, name: string): boolean {
+  return carrier.setCookies().some(line => line.startsWith(`${name}=`) && !line.startsWith(`${name}=;`))
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */

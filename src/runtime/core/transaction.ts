@@ -1,7 +1,8 @@
-import { assertWritable, commit } from './commit'
+import { commit } from './commit'
 import { begin } from './context'
 import type { SessionContext } from './context'
 import { followShared } from './shared'
+import { assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
@@ -16,16 +17,18 @@ export async function transact<K extends WriteHook>(
   hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo> },
 ): Promise<void> {
   assertWritable(context)
-  const { env, state } = context
-  if (env.scope.isInside(state)) {
+  const { env, carrier, state } = context
+  const apply = () => {
     beginAgainAfterClear(context)
     change()
+  }
+  if (env.scope.isInside(state)) {
+    undoOnThrow(state.snapshot(carrier), apply)
     state.isDirty = true
     return
   }
   await enqueue(context, async () => {
-    beginAgainAfterClear(context)
-    change()
+    apply()
     if (!state.isCommitted) await callHook(context, 'session:create', {})
     await callHook(context, hook.name, hook.info())
   })
@@ -75,6 +78,17 @@ export async function callHook<K extends keyof SessionHookInfos>(
   const { env, state } = context
   const complete = { name: state.name, carrier: state.origin, ...info } as SessionHookInfos[K]
   await env.scope.run(state, () => env.callHook(name, context, complete))
+}
+
+/** A hook that catches the error of its own write goes on with the session as it was. */
+function undoOnThrow(restore: () => void, change: () => void): void {
+  try {
+    change()
+  }
+  catch (error) {
+    restore()
+    throw error
+  }
 }
 
 function beginAgainAfterClear(context: SessionContext): void {

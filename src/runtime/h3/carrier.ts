@@ -61,7 +61,8 @@ export class H3Carrier implements Carrier {
     return this.event.node.res.headersSent ? 'headers-sent' : undefined
   }
 
-  readonly setCookies = () => [this.#response.getHeader('set-cookie') ?? []].flat().map(String)
+  readonly setCookies = () =>
+    hasResponse(this.event) ? [this.event.node.res.getHeader('set-cookie') ?? []].flat().map(String) : []
 
   readonly replaceSetCookies = (lines: string[]) => {
     if (lines.length > 0) this.#response.setHeader('set-cookie', lines)

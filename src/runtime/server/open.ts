@@ -15,8 +15,15 @@ const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 /** The session of an event as the app and the call configured it. */
 export async function openEvent(event: SessionEvent, config?: SessionConfig, isInitialized = true): Promise<SessionContext> {
   const runtime = sessionRuntimeConfig(event)
-  const names = [runtime?.name || CONFIG_DEFAULTS.name, ...Object.keys(runtime?.named ?? {})].map(String)
-  return openSession(useEnvironment(), carrierOf(event), resolve(config, runtime), { names, isInitialized })
+  const resolved = resolve(config, runtime)
+  return openSession(useEnvironment(), carrierOf(event), resolved, {
+    siblings: {
+      names: [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})]
+        .filter(name => name !== resolved.name),
+      resolve: name => resolveConfig({ name }, runtime, { needsPassword: false }),
+    },
+    isInitialized,
+  })
 }
 
 /** The options of a call over those of the app. */

@@ -1,0 +1,65 @@
+import { joinChunks } from './chunks'
+import type { ResolvedCookie } from './config'
+import type { SessionContext } from './context'
+import { MAX_COOKIE_BYTES } from './cookie-rules'
+import { cookieBytes, renderCookies, tooLarge } from './cookies'
+import { cookieEnd } from './expiry'
+import { openToken } from './unseal'
+import { assertWritable } from './writable'
+
+/**
+ * Puts the session's seal into the response, or removes the session there.
+ * @throws SESSION_TOO_LARGE
+ */
+export async function send(context: SessionContext, token: string | undefined): Promise<void> {
+  const { carrier, config, state } = context
+  if (config.cookie !== false) carrier.replaceSetCookies(await fittingCookies(context, config.cookie, token))
+  if (state.origin === 'header' && config.sessionHeader !== false) carrier.setHeader(config.sessionHeader, token ?? '')
+  if (config.cacheHeaders) carrier.markUncacheable()
+}
+
+/** The response's Set-Cookie lines with the session's, if the browser can send them all back. */
+async function fittingCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): Promise<string[]> {
+  const { env, carrier, config, siblings } = context
+  const bytesOf = (lines: string[], others: readonly string[]) =>
+    cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
+  const lines = cookieLines(context, cookie, token)
+  if (token === undefined) return lines
+  const bytes = bytesOf(lines, siblings.names)
+  if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
+    env.warnOnce(`The cookies of the session "${config.name}" take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
+  if (bytes <= cookie.maxBytes) return lines
+  // Anybody can send rubbish under a sibling's name; only sessions count.
+  const sessions = await authenticSiblings(context)
+  assertWritable(context)
+  const now = cookieLines(context, cookie, token)
+  const real = bytesOf(now, sessions)
+  if (real > cookie.maxBytes)
+    throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
+  return now
+}
+
+async function authenticSiblings({ env, carrier, siblings }: SessionContext): Promise<string[]> {
+  const results = await Promise.all(siblings.names.map(async (name) => {
+    if (carrier.states.get(name)?.isCommitted) return true
+    const token = joinChunks(name, carrier.requestCookies())
+    return token !== undefined && 'session' in await openToken(token, siblings.resolve(name), env.now())
+  }))
+  return siblings.names.filter((_, index) => results[index])
+}
+
+function cookieLines({ env, carrier, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
+  const now = env.now()
+  const isExempt = env.isDevelopment && !carrier.isSecure()
+  return renderCookies({
+    name: config.name,
+    token,
+    cookie,
+    secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
+    end: cookieEnd(state.record, config, now),
+    now,
+    requestCookies: carrier.requestCookies(),
+    sharedWith: config.sharedWith,
+    lines: carrier.setCookies(),
+  })
+}
