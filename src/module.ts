@@ -1,20 +1,26 @@
 import { join } from 'node:path'
 import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
+import { addDevtools } from './devtools'
+import type { DevtoolsOptions } from './devtools'
 import { provideDevPassword } from './dev-password'
 import { runtimePath, sessionNitroModule } from './nitro'
 import { declareRuntimeConfig } from './runtime-config'
 import { isSet } from './runtime/core/config'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 
-/** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`. */
-export type ModuleOptions = SessionRuntimeConfig
+/** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the DevTools tab's. */
+export interface ModuleOptions extends SessionRuntimeConfig {
+  /** `false`: no tab. */
+  devtools?: false | DevtoolsOptions
+}
 
 const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>({
   meta: { name: 'nuxt-h3-session', configKey: 'session', compatibility: { nuxt: '>=3.17.0' } },
-  setup(options, nuxt) {
+  setup({ devtools, ...options }, nuxt) {
     addNitroModule(nuxt)
     addTypes(nuxt)
+    if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', async () => {
       fillRuntimeConfig(options, nuxt)
       warnOfBuiltInPassword(nuxt)
@@ -41,7 +47,7 @@ function addTypes(nuxt: Nuxt): void {
 }
 
 /** After all modules, so that the order in `modules` does not matter. */
-function fillRuntimeConfig(options: ModuleOptions, nuxt: Nuxt): void {
+function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): void {
   const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
   const fromModules = sessionConfig(nuxt)
   const isShared = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)

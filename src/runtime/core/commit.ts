@@ -26,5 +26,5 @@ export async function commit(context: SessionContext): Promise<void> {
   assertWritable(context)
   assertTokenFits(config.name, token)
   await send(context, token)
-  state.isCommitted = true
+  Object.assign(state, { isCommitted: true, passwordIndex: 0, isLegacy: false })
 }

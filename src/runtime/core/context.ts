@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
 import type { HookScope } from './hook-scope'
+import type { SessionObserver } from './observer'
 import type { SessionState } from './state'
 import type { SessionHookInfos } from './types'
 
@@ -15,6 +16,8 @@ export interface SessionEnvironment {
   /** Calls the app's hooks one after the other. */
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope
+  /** Told what happens to sessions; in development, where the DevTools are on. */
+  observe?: SessionObserver
   isDevelopment: boolean
   /** Says something once in the process; never session data. */
   warnOnce: (message: string) => void

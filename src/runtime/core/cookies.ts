@@ -90,10 +90,19 @@ function attributesOf({ cookie, secure }: CookieWrite) {
   return { ...attributes, secure }
 }
 
-/** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
 function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {
   const [key] = nameAndValue(line)
-  if (key !== name && !(key.startsWith(`${name}.`) && namesOf(name, { [key]: '' }).length > 0)) return false
+  return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
+}
+
+/** Whether a Set-Cookie line gives the session's own cookie a value. */
+export function isValueLine(line: string, name: string, cookie: CookieConfig): boolean {
+  const [key, value] = nameAndValue(line)
+  return key === name && value !== '' && isSameJar(line, cookie)
+}
+
+/** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
+function isSameJar(line: string, cookie: CookieConfig): boolean {
   const domain = attribute(line, 'domain').replace(/^\./, '').toLowerCase()
   return domain === (cookie.domain ?? '').replace(/^\./, '').toLowerCase()
     && (attribute(line, 'path') || '/') === cookie.path

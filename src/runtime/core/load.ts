@@ -5,7 +5,7 @@ import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
 import { refusalOf } from './payload'
 import { sharedSession } from './shared'
-import { callHook, reseal } from './transaction'
+import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 import { openToken } from './unseal'
 import type { TokenResult } from './unseal'
@@ -26,8 +26,9 @@ export async function loadSession(context: SessionContext): Promise<void> {
   begin(context)
   if (refusal === undefined) return
   state.isSilent = SILENT_REASONS.has(refusal)
+  context.env.observe?.({ kind: 'reject', context, reason: refusal })
   await callHook(context, 'session:reject', { reason: refusal })
-  if (state.isDirty) await reseal(context)
+  if (state.isDirty) await commitHookWrites(context)
 }
 
 async function find(context: SessionContext): Promise<TokenResult | undefined> {
@@ -45,7 +46,7 @@ async function find(context: SessionContext): Promise<TokenResult | undefined> {
 
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): TokenResult {
   const reason = refusalOf(session, config, env.now())
-  return reason === undefined ? { session, isLegacy: false } : { reason }
+  return reason === undefined ? { session, passwordIndex: 0, isLegacy: false } : { reason }
 }
 
 /** A header that says something wins over the cookie, even where it is refused. */
@@ -57,8 +58,10 @@ function readToken({ carrier, config }: SessionContext): { value: string, origin
 }
 
 /** Makes what was found the session, unless the app refuses it. */
-async function accept(context: SessionContext, { session, isLegacy }: Exclude<TokenResult, { reason: RejectReason }>): Promise<RejectReason | undefined> {
+async function accept(context: SessionContext, found: Exclude<TokenResult, { reason: RejectReason }>): Promise<RejectReason | undefined> {
   const { env, carrier, config, state } = context
+  const { session, passwordIndex, isLegacy } = found
+  Object.assign(state, { passwordIndex, isLegacy })
   state.share(carrier, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'
@@ -68,8 +71,10 @@ async function accept(context: SessionContext, { session, isLegacy }: Exclude<To
     state.isDirty = false
     return refusal
   }
+  env.observe?.({ kind: 'load', context })
   const isRenewed = state.origin === 'cookie' && carrier.writeRefusal() === undefined
     && (isLegacy || isRenewalDue(session, config, env.now()))
-  if (state.isDirty || isRenewed) await reseal(context)
+  if (state.isDirty) await commitHookWrites(context)
+  else if (isRenewed) await renew(context)
   return undefined
 }

@@ -13,30 +13,37 @@ import { assertWritable } from './writable'
  */
 export async function send(context: SessionContext, token: string | undefined): Promise<void> {
   const { carrier, config, state } = context
-  if (config.cookie !== false) carrier.replaceSetCookies(await fittingCookies(context, config.cookie, token))
+  if (config.cookie !== false) await sendCookies(context, config.cookie, token)
   if (state.origin === 'header' && config.sessionHeader !== false) carrier.setHeader(config.sessionHeader, token ?? '')
   if (config.cacheHeaders) carrier.markUncacheable()
 }
 
-/** The response's Set-Cookie lines with the session's, if the browser can send them all back. */
-async function fittingCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): Promise<string[]> {
-  const { env, carrier, config, siblings } = context
-  const bytesOf = (lines: string[], others: readonly string[]) =>
-    cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
-  const lines = cookieLines(context, cookie, token)
-  if (token === undefined) return lines
-  const bytes = bytesOf(lines, siblings.names)
+async function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): Promise<void> {
+  const { env, config, siblings } = context
+  const bytes = putCookies(context, cookie, token, siblings.names)
   if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
     env.warnOnce(`The cookies of the session "${config.name}" take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
-  if (bytes <= cookie.maxBytes) return lines
+  if (bytes <= cookie.maxBytes) return
   // Anybody can send rubbish under a sibling's name; only sessions count.
   const sessions = await authenticSiblings(context)
   assertWritable(context)
-  const now = cookieLines(context, cookie, token)
-  const real = bytesOf(now, sessions)
+  const real = putCookies(context, cookie, token, sessions)
   if (real > cookie.maxBytes)
     throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
-  return now
+}
+
+/**
+ * Puts the cookies into the response if the browser can send them all back, at once: sessions that are written
+ * at the same time share the header.
+ *
+ * @returns the bytes that all sessions' cookies would take
+ */
+function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined, others: readonly string[]): number {
+  const { carrier, config } = context
+  const lines = cookieLines(context, cookie, token)
+  const bytes = token === undefined ? 0 : cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
+  if (bytes <= cookie.maxBytes) carrier.replaceSetCookies(lines)
+  return bytes
 }
 
 async function authenticSiblings({ env, carrier, siblings }: SessionContext): Promise<string[]> {

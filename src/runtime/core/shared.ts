@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier'
 import { begin } from './context'
 import type { SessionContext } from './context'
+import { isValueLine } from './cookies'
 import type { Session, SessionDataShape } from './types'
 
 /**
@@ -12,7 +13,7 @@ export function followShared(context: SessionContext): void {
   const shared = carrier.sessions[state.name]
   if (state.loading) return
   if (shared === state.record) {
-    if (state.isCleared && wasSent(carrier, state.name)) markWritten(context)
+    if (state.isCleared && wasSent(context)) markWritten(context)
     return
   }
   if (shared === undefined) {
@@ -30,8 +31,9 @@ function markWritten({ state }: SessionContext): void {
   state.isCleared = false
 }
 
-function wasSent(carrier: Carrier, name: string): boolean {
-  return carrier.setCookies().some(line => line.startsWith(`${name}=`) && !line.startsWith(`${name}=;`))
+function wasSent({ carrier, config }: SessionContext): boolean {
+  const { cookie, name } = config
+  return cookie !== false && carrier.setCookies().some(line => isValueLine(line, name, cookie))
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */

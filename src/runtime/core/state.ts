@@ -16,6 +16,10 @@ export class SessionState {
   isDirty = false
   /** Refused in a way after which only an explicit write may send a cookie. */
   isSilent = false
+  /** Which password opened the session's seal; 0 seals. */
+  passwordIndex = 0
+  /** Sealed with one iteration where more are configured. */
+  isLegacy = false
   /** Settles when the request's session is known and its hooks have run. */
   loading: Promise<void> | undefined
   /** The last write in the queue. */

@@ -1,6 +1,7 @@
 import { commit } from './commit'
 import { begin } from './context'
 import type { SessionContext } from './context'
+import type { HappeningKind } from './observer'
 import { followShared } from './shared'
 import { assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
@@ -27,7 +28,7 @@ export async function transact<K extends WriteHook>(
     state.isDirty = true
     return
   }
-  await enqueue(context, async () => {
+  await enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', async () => {
     apply()
     if (!state.isCommitted) await callHook(context, 'session:create', {})
     await callHook(context, hook.name, hook.info())
@@ -47,7 +48,7 @@ export async function transactClear(context: SessionContext): Promise<void> {
     state.isDirty = true
     return
   }
-  await enqueue(context, async () => {
+  await enqueue(context, 'clear', async () => {
     await callHook(context, 'session:clear', {})
     clear()
   })
@@ -59,16 +60,21 @@ export async function initialize(context: SessionContext): Promise<void> {
   const isDue = () => config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent
     && carrier.writeRefusal() === undefined
   if (!isDue() || env.scope.isInside(state)) return
-  await enqueue(context, async () => {
+  await enqueue(context, 'create', async () => {
     if (!isDue()) return 'skip'
     await callHook(context, 'session:create', {})
     return undefined
   })
 }
 
-/** Commits the session as it stands, without hooks: to renew its idle time or its seal. */
-export async function reseal(context: SessionContext): Promise<void> {
-  await enqueue(context, async () => undefined)
+/** Commits the session as it stands, without hooks: for its idle time, or its seal. */
+export async function renew(context: SessionContext): Promise<void> {
+  await enqueue(context, 'renew', async () => undefined)
+}
+
+/** Commits what a hook wrote that belongs to no other write. */
+export async function commitHookWrites(context: SessionContext): Promise<void> {
+  await enqueue(context, 'update', async () => undefined)
 }
 
 /** Calls a hook with the session; calls of the hook to the same session do not wait for it. */
@@ -95,16 +101,18 @@ function beginAgainAfterClear(context: SessionContext): void {
   if (context.state.isCleared) begin(context)
 }
 
-async function enqueue(context: SessionContext, prepare: () => Promise<unknown>): Promise<void> {
-  const { carrier, state } = context
+async function enqueue(context: SessionContext, kind: HappeningKind, prepare: () => Promise<unknown>): Promise<void> {
+  const { env, carrier, state } = context
   const write = state.lastWrite.then(async () => {
     assertWritable(context)
     followShared(context)
     const restore = state.snapshot(carrier)
     try {
       if (await prepare() === 'skip') return
+      const wasCommitted = state.isCommitted
       await commit(context)
       state.isDirty = false
+      env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
     }
     catch (error) {
       restore()

@@ -6,7 +6,7 @@ import { unsealToken } from './seal'
 import type { Session, SessionDataShape } from './types'
 
 export type TokenResult =
-  | { session: Session<SessionDataShape>, isLegacy: boolean }
+  | { session: Session<SessionDataShape>, passwordIndex: number, isLegacy: boolean }
   | { reason: RejectReason }
 
 /** The session that a token holds, or why it holds none. */
@@ -16,7 +16,7 @@ export async function openToken(token: string, config: ResolvedConfig, now: numb
   const session = toSession(opened.value)
   if (!session) return { reason: 'malformed' }
   const reason = refusalOf(session, config, now)
-  return reason === undefined ? { session, isLegacy: opened.isLegacy } : { reason }
+  return reason === undefined ? { session, passwordIndex: opened.passwordIndex, isLegacy: opened.isLegacy } : { reason }
 }
 
 /** @throws SealRefusedError */

@@ -16,6 +16,9 @@ export interface RouteFacts {
 
 /** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
 export class H3Carrier implements Carrier {
+  /** The stack of the first call for this event; in development only. */
+  caller: string | undefined
+
   #cookies: Record<string, string> | undefined
 
   constructor(readonly event: SessionEvent, private readonly route: RouteFacts) {}

@@ -14,9 +14,16 @@ const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 
 /** The session of an event as the app and the call configured it. */
 export async function openEvent(event: SessionEvent, config?: SessionConfig, isInitialized = true): Promise<SessionContext> {
-  const runtime = sessionRuntimeConfig(event)
+  const carrier = carrierOf(event)
+  if (import.meta.dev) carrier.caller ??= new Error('caller').stack
+  return openCarrier(carrier, config, isInitialized)
+}
+
+/** The same for a carrier that the caller made. */
+export async function openCarrier(carrier: H3Carrier, config: SessionConfig | undefined, isInitialized: boolean): Promise<SessionContext> {
+  const runtime = sessionRuntimeConfig(carrier.event)
   const resolved = resolve(config, runtime)
-  return openSession(useEnvironment(), carrierOf(event), resolved, {
+  return openSession(useEnvironment(), carrier, resolved, {
     siblings: {
       names: [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})]
         .filter(name => name !== resolved.name),

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { addVitePlugin } from '@nuxt/kit'
+import type { Nuxt } from '@nuxt/schema'
+import { WorkerChannel } from './devtools/channel'
+import { Inspector } from './devtools/inspector'
+import { createPanelMiddleware } from './devtools/middleware'
+import type { JsonObject } from './devtools/protocol'
+import { PANEL_PATH } from './devtools/protocol'
+import { registerRpc } from './devtools/rpc'
+import { createSourceFinder } from './devtools/source'
+import { Tickets } from './devtools/tickets'
+import { runtimePath } from './nitro'
+
+export interface DevtoolsOptions {
+  /** Sessions that the tab creates in one click, by name: their data. */
+  presets?: Record<string, Record<string, unknown>>
+}
+
+const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
+
+/** The "Sessions" tab of Nuxt DevTools; in development only, and only where DevTools are on. */
+export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
+  if (!nuxt.options.dev || nuxt.options.test) return
+  const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
+  hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
+}
+
+function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
+  const baseURL = nuxt.options.app.baseURL.replace(/\/$/, '')
+  const inspector = sharedInspector()
+  const token = randomBytes(32).toString('base64url')
+  const findSource = createSourceFinder(nuxt.options.rootDir)
+  const changed = registerRpc(nuxt, { token, api: `${baseURL}${PANEL_PATH}/api` })
+  const channel = new WorkerChannel((message) => {
+    inspector.record(message, findSource(message.frame))
+    changed(inspector.seq)
+  })
+  nuxt.hook('close', () => channel.close())
+  nuxt.hook('nitro:config', (config) => {
+    config.plugins = [...config.plugins ?? [], runtimePath('server/devtools/recorder')]
+  })
+  const context = { inspector, channel, tickets: new Tickets(Date.now), presets, baseURL }
+  const middleware = createPanelMiddleware(context, token, panelDir())
+  // Without a route, and before Nuxt's own: a routed middleware would get Vite's CORS headers.
+  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: server => void server.middlewares.use(middleware) })
+  addCustomTab(nuxt, `${baseURL}${PANEL_PATH}`)
+}
+
+function addCustomTab(nuxt: Nuxt, base: string): void {
+  const hook = nuxt.hook as unknown as (name: string, callback: (tabs: object[]) => void) => void
+  hook('devtools:customTabs', tabs => void tabs.push({
+    name: 'sessions',
+    title: 'Sessions',
+    icon: `${base}/icon.svg`,
+    category: 'server',
+    requireAuth: true,
+    view: { type: 'iframe', src: `${base}/`, persistent: true },
+  }))
+}
+
+/** On the process, so that it survives the reload of the server and of the configuration. */
+function sharedInspector(): Inspector {
+  const holder = globalThis as unknown as Record<symbol, Inspector | undefined>
+  return holder[INSPECTOR] ??= new Inspector()
+}
+
+/** The built panel: beside this file in the package, in `dist` while this repository is developed. */
+function panelDir(): string {
+  const packaged = fileURLToPath(new URL('./client', import.meta.url))
+  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../dist/client', import.meta.url))
+}

@@ -1,0 +1,55 @@
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { InspectedCookie } from './protocol'
+
+const MAX_COOKIE_BYTES = 4096
+
+/** What is known of a session's cookie, and why a browser would drop it or not send it. */
+export function describeCookie(message: ObservedMessage, known: InspectedCookie | undefined): InspectedCookie | undefined {
+  if (message.attributes === undefined && !known) return undefined
+  const attributes = message.attributes === undefined ? known!.attributes : parseAttributes(message.attributes)
+  return {
+    attributes,
+    passwordIndex: message.passwordIndex ?? known?.passwordIndex,
+    isLegacy: message.isLegacy ?? known?.isLegacy,
+    problems: problemsOf(message, attributes),
+  }
+}
+
+function parseAttributes(text: string): InspectedCookie['attributes'] {
+  const parts = new Map(text.split(';').map((part) => {
+    const [key = '', value = ''] = part.split('=').map(item => item.trim())
+    return [key.toLowerCase(), value]
+  }))
+  const expires = Date.parse(parts.get('expires') ?? '')
+  return {
+    path: parts.get('path'),
+    domain: parts.get('domain'),
+    httpOnly: parts.has('httponly'),
+    secure: parts.has('secure'),
+    sameSite: parts.get('samesite'),
+    partitioned: parts.has('partitioned'),
+    ...!Number.isNaN(expires) && { expires },
+  }
+}
+
+/** RFC 6265bis, 5.6 and 5.7. */
+function problemsOf({ name, bytes, chunks }: ObservedMessage, cookie: InspectedCookie['attributes']): string[] {
+  const problems: string[] = []
+  if (bytes !== undefined && (chunks ?? 1) === 1 && bytes > MAX_COOKIE_BYTES)
+    problems.push(`Browsers drop it: name and value take ${bytes} bytes, ${MAX_COOKIE_BYTES} are allowed.`)
+  if (/^none$/i.test(cookie.sameSite ?? '') && !cookie.secure)
+    problems.push('Browsers drop it: SameSite=None needs Secure.')
+  if (cookie.partitioned && !cookie.secure)
+    problems.push('Browsers drop it: Partitioned needs Secure.')
+  if (/^__host-/i.test(name) && (!cookie.secure || cookie.path !== '/' || cookie.domain))
+    problems.push('Browsers drop it: the prefix __Host- needs Secure, Path=/ and no Domain.')
+  if (/^__secure-/i.test(name) && !cookie.secure)
+    problems.push('Browsers drop it: the prefix __Secure- needs Secure.')
+  if (cookie.secure)
+    problems.push('Over plain HTTP only browsers that trust localhost keep and send it; Safari does not.')
+  if (!cookie.sameSite)
+    problems.push('Without SameSite browsers choose: Chromium treats it as Lax, others send it with requests of other sites.')
+  if (cookie.path !== undefined && cookie.path !== '/')
+    problems.push(`Browsers send it only to paths below ${cookie.path}.`)
+  return problems
+}

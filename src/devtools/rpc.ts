@@ -1,0 +1,48 @@
+import type { Nuxt } from '@nuxt/schema'
+import { RPC_NAMESPACE } from './protocol'
+
+/** What the authorised panel is given. */
+export interface Access { token: string, api: string }
+
+interface DevtoolsV3 {
+  ensureDevAuthToken?: (token: string) => Promise<void>
+  extendServerRpc?: (namespace: string, functions: object) => { broadcast: { changed: { asEvent: (seq: number) => void } } }
+}
+
+interface DevtoolsV4 {
+  rpc: {
+    register: (definition: { name: string, type?: string, handler: () => Promise<Access> }) => void
+    broadcast: (message: { method: string, args: unknown[], event: boolean }) => void
+  }
+}
+
+type AnyHook = (name: string, callback: (argument: never) => void) => void
+
+/**
+ * Hands out access over DevTools' own RPC, and tells panels that there is something new. A broadcast reaches
+ * every client of the development server, authorised or not: it carries a number, never data.
+ */
+export function registerRpc(nuxt: Nuxt, access: Access): (seq: number) => void {
+  let tell: (seq: number) => void = () => undefined
+  const hook = nuxt.hook as unknown as AnyHook
+  hook('devtools:initialized', () => {
+    const devtools = (nuxt as unknown as { devtools?: DevtoolsV3 }).devtools
+    // DevTools 4 has its own hook, below.
+    if (!devtools?.ensureDevAuthToken || !devtools.extendServerRpc) return
+    const ensure = devtools.ensureDevAuthToken
+    const rpc = devtools.extendServerRpc(RPC_NAMESPACE, {
+      // Anybody who reaches the socket can call: DevTools' own token is the authorisation.
+      access: async (token?: string) => {
+        await ensure(String(token ?? ''))
+        return access
+      },
+    })
+    tell = seq => rpc.broadcast.changed.asEvent(seq)
+  })
+  hook('devtools:ready', (context: never) => {
+    const { rpc } = context as DevtoolsV4
+    rpc.register({ name: `${RPC_NAMESPACE}:access`, handler: async () => access })
+    tell = seq => rpc.broadcast({ method: `${RPC_NAMESPACE}:changed`, args: [seq], event: true })
+  })
+  return seq => tell(seq)
+}

@@ -1,0 +1,37 @@
+import { readFileSync, statSync } from 'node:fs'
+import { SourceMap } from 'node:module'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const FRAME = /(file:\/\/\S+?):(\d+):(\d+)\)?$/
+
+/** Tells the handler's file and line from a line of the stack in the built server, by its source map. */
+export function createSourceFinder(rootDir: string): (frame: string | undefined) => string | undefined {
+  const maps = new Map<string, { time: number, map: SourceMap }>()
+
+  function mapOf(file: string): SourceMap {
+    const time = statSync(`${file}.map`).mtimeMs
+    const known = maps.get(file)
+    if (known?.time === time) return known.map
+    const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
+    maps.set(file, { time, map })
+    return map
+  }
+
+  return (frame) => {
+    const [, url, line, column] = FRAME.exec(frame ?? '') ?? []
+    if (!url) return undefined
+    try {
+      const built = fileURLToPath(url)
+      const entry = mapOf(built).findEntry(Number(line) - 1, Number(column) - 1)
+      if (!('originalSource' in entry)) return undefined
+      const original = entry.originalSource.startsWith('file:') ? fileURLToPath(entry.originalSource) : resolve(built, '..', entry.originalSource)
+      const path = relative(rootDir, original)
+      return path.startsWith('..') || isAbsolute(path) || path.includes('node_modules') ? undefined : `${path}:${entry.originalLine + 1}`
+    }
+    catch {
+      // The server was built anew meanwhile, or without a map: the file cannot be told.
+      return undefined
+    }
+  }
+}

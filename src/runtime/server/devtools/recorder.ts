@@ -1,0 +1,65 @@
+import { defineNitroPlugin } from 'nitropack/runtime'
+import type { Session } from '../../core/types'
+import type { SessionState } from '../../core/state'
+import type { SessionEvent } from '../../h3/event'
+import { installEnvironment } from '../environment'
+import { carrierOf } from '../open'
+import { runCommand } from './commands'
+import { CHANNEL_VARIABLE } from './messages'
+import type { AnswerMessage, DevtoolsMessage } from './messages'
+import { copyOf, describeH3Session, describeHappening } from './observe'
+
+/** Tells the development server's DevTools what happens to sessions, and carries out their commands. */
+export default defineNitroPlugin((nitroApp) => {
+  const name = process.env[CHANNEL_VARIABLE]
+  if (!name) return
+  const channel = new BroadcastChannel(name)
+  // The channel must not keep a worker alive that the development server replaced.
+  ;(channel as unknown as { unref?: () => void }).unref?.()
+  nitroApp.hooks.hook('close', () => channel.close())
+
+  const env = installEnvironment(nitroApp)
+  const known = new WeakMap<SessionState, Session>()
+  env.observe = (happening) => {
+    quietly(() => {
+      const { state } = happening.context
+      channel.postMessage(describeHappening(happening, known.get(state)))
+      known.set(state, copyOf(state.record))
+    })
+  }
+  nitroApp.hooks.hook('request', (event) => {
+    event.node.res.once('close', () => quietly(() => {
+      for (const message of h3Sessions(event, env.now())) channel.postMessage(message)
+    }))
+  })
+  channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
+    if (data.type !== 'command') return
+    const { id, command } = data
+    runCommand(command).then(
+      result => answer({ type: 'answer', id, result }),
+      (error: unknown) => answer({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
+    )
+  }
+
+  function answer(message: AnswerMessage): void {
+    quietly(() => channel.postMessage(message))
+  }
+})
+
+/** Sessions of the request that our functions never saw. */
+function h3Sessions(event: SessionEvent, now: number) {
+  const carrier = carrierOf(event)
+  return Object.entries(event.context.sessions as Record<string, Session> ?? {})
+    .filter(([name, session]) => !carrier.states.has(name) && session?.id)
+    .map(([name, session]) => describeH3Session(name, session, carrier, now))
+}
+
+/** A failure of the recorder is not the app's. */
+function quietly(record: () => void): void {
+  try {
+    record()
+  }
+  catch (error) {
+    console.debug('[nuxt-h3-session] The DevTools could not record a session.', error instanceof Error ? error.name : '')
+  }
+}
