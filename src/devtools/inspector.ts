@@ -80,7 +80,7 @@ function toInspected(key: string, message: ObservedMessage, known: Seen['session
     lastUsedAt: message.at,
     expiresAt: message.expiresAt,
     maxAge: session.maxAge,
-    carrier: message.carrier === 'none' && known ? known.carrier : message.carrier,
+    carrier: carrierOf(message, known),
     keeper: message.keeper,
     data: session.data as JsonObject,
     flash: session.flash as JsonObject | undefined,
@@ -88,6 +88,12 @@ function toInspected(key: string, message: ObservedMessage, known: Seen['session
     chunks: message.chunks ?? known?.chunks ?? 1,
     cookie: describeCookie(message, known?.cookie),
   }
+}
+
+/** A session that came with nothing and was sent has the cookie from now on. */
+function carrierOf({ carrier, tokenHash }: ObservedMessage, known: Seen['session'] | undefined): InspectedSession['carrier'] {
+  if (carrier !== 'none') return carrier
+  return known?.carrier ?? (tokenHash === undefined ? 'none' : 'cookie')
 }
 
 /** h3 tells nothing of its own: what changed is seen by comparing. A renewal is none for the reader. */
