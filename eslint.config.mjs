@@ -2,7 +2,7 @@ import { createConfigForNuxt } from '@nuxt/eslint-config/flat'
 
 const frameworks = ['h3', 'h3/*', 'nitropack', 'nitropack/*', '@nuxt/*', 'nuxt', 'nuxt/*', 'vue', '#*', 'node:*']
 
-export default createConfigForNuxt({ features: { tooling: true, stylistic: true } })
+export default createConfigForNuxt({ features: { tooling: true, stylistic: true }, dirs: { src: ['playground/app'] } })
   .append(
     {
       rules: {

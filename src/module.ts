@@ -61,7 +61,7 @@ function warnOfBuiltInPassword(nuxt: Nuxt): void {
   const { password, named } = sessionConfig(nuxt) ?? {}
   const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
   if (isBuiltIn)
-    logger().warn(`A session password stands in the configuration and becomes part of the built server. Set ${passwordVariable(nuxt)} when the server starts instead.`)
+    logger().warn(`A session password stands in the configuration and becomes part of the built server. Set it by the environment when the server starts instead, such as ${passwordVariable(nuxt)}.`)
 }
 
 async function ensureDevPassword(nuxt: Nuxt): Promise<void> {

@@ -55,10 +55,18 @@ export interface SharingModule {
  */
 export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharing?: SharingModule): SessionRuntimeConfig {
   const declared = sharing ? declaredForH3(sharing) : DECLARED
-  return layers
+  const config = layers
     .filter(layer => layer !== undefined)
     .concat(declared as SessionRuntimeConfig)
-    .reduce((config, layer) => fill(config, layer as Tree), {} as Tree) as SessionRuntimeConfig
+    .reduce((config, layer) => fill(config, layer as Tree), {} as Tree)
+  const { named: _, ...keys } = DECLARED
+  const named = Object.entries(config.named as Record<string, Tree>).map(([name, options]) => [name, fill(options, unset(keys))])
+  return { ...config, named: Object.fromEntries(named) }
+}
+
+/** The same keys, each unset: by name, only what is given differs from the other sessions. */
+function unset(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? unset(value) : UNSET]))
 }
 
 /** `config` with what it leaves unset taken from `defaults`; arrays and `false` count as set. */

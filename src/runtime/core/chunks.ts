@@ -53,6 +53,11 @@ export function namesOf(name: string, cookies: Record<string, string>): string[]
   return Object.keys(cookies).filter(key => key === name || isChunkOf(name, key))
 }
 
+/** Whether a cookie's value is a seal, or announces one in chunks. */
+export function isToken(value: string): boolean {
+  return value.startsWith('Fe26.2*') || value.startsWith(HEAD)
+}
+
 function isChunkOf(name: string, key: string): boolean {
   return key.startsWith(`${name}.`)
     && /^[1-9]\d{0,2}$/.test(key.slice(name.length + 1))

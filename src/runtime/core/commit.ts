@@ -19,7 +19,8 @@ export async function commit(context: SessionContext): Promise<void> {
   }
   const { record } = state
   record.name = config.name
-  if (config.idleTimeout !== undefined) record.lastSeenAt = env.now()
+  if (config.idleTimeout === undefined) delete record.lastSeenAt
+  else record.lastSeenAt = env.now()
   assertSerializable(record.data, 'data')
   if (record.flash) assertSerializable(record.flash, 'flash')
   const token = await sealSession(record, config, env.now())

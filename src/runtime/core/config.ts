@@ -72,6 +72,7 @@ export function resolveConfig(
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
   const name = toName(firstSet([call?.name, runtime?.name]) ?? CONFIG_DEFAULTS.name)
+  assertNoChunkName(name, runtime)
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
   const layers = [call, named, runtime].filter(layer => layer !== undefined)
@@ -81,7 +82,7 @@ export function resolveConfig(
   const sealLayers = layers.map(layer => layer.seal)
   return {
     name,
-    passwords: needsPassword || isSet(pick('password')) ? toPasswords(pick('password'), passwordVariable) : [],
+    passwords: needsPassword || isSet(pick('password')) ? toPasswords(pick('password'), isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable) : [],
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
@@ -134,6 +135,13 @@ function toName(name: unknown): string {
   return text
 }
 
+/** A session "a.1" would be taken for the first chunk of a session "a". */
+function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefined): void {
+  const base = /^(.+)\.\d+$/.exec(name)?.[1]
+  if (base !== undefined && (base === (runtime?.name || CONFIG_DEFAULTS.name) || ownValue(runtime?.named, base)))
+    throw configInvalid(`the session name "${name}" is the name of a chunk of the session "${base}". Choose another name.`)
+}
+
 function toHeader(header: string | false | undefined, name: string): string | false {
   const value = header ?? `x-${name}-session`
   assertHeaderName(value)
@@ -153,6 +161,12 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
     throw configInvalid(`${key} ${showValue(value)} must be a number of seconds.`)
   return seconds === 0 ? undefined : seconds
+}
+
+/** The variable that sets the password of a session by name. */
+function variableOf(passwordVariable: string, name: string): string {
+  const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
+  return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)
 }
 
 function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {

@@ -38,6 +38,10 @@ class Manager implements SessionManager<Data> {
   get userId() { return this.#session?.userId }
   get authenticatedAt() { return this.#session?.authenticatedAt }
 
+  toJSON() {
+    return { id: this.id, data: this.data }
+  }
+
   readonly update = async (update?: SessionUpdate<Data>) => {
     await updateData(this.#context, update)
     return this

@@ -1,4 +1,4 @@
-import { joinChunks } from './chunks'
+import { isToken, joinChunks } from './chunks'
 import type { ResolvedCookie } from './config'
 import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from './cookie-rules'
@@ -19,13 +19,14 @@ export async function send(context: SessionContext, token: string | undefined): 
 }
 
 async function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): Promise<void> {
-  const { env, config, siblings } = context
-  const bytes = putCookies(context, cookie, token, siblings.names)
+  const { env, config } = context
+  const candidates = siblingNames(context)
+  const bytes = putCookies(context, cookie, token, candidates)
   if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
-    env.warnOnce(`The cookies of the session "${config.name}" take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
+    env.warnOnce(`The cookies of all sessions together take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
   if (bytes <= cookie.maxBytes) return
   // Anybody can send rubbish under a sibling's name; only sessions count.
-  const sessions = await authenticSiblings(context)
+  const sessions = await authenticAmong(candidates, context)
   assertWritable(context)
   const real = putCookies(context, cookie, token, sessions)
   if (real > cookie.maxBytes)
@@ -46,13 +47,20 @@ function putCookies(context: SessionContext, cookie: ResolvedCookie, token: stri
   return bytes
 }
 
-async function authenticSiblings({ env, carrier, siblings }: SessionContext): Promise<string[]> {
-  const results = await Promise.all(siblings.names.map(async (name) => {
+/** Other sessions that the browser may hold: configured ones, this request's, and whatever looks like a seal. */
+function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
+  const cookies = carrier.requestCookies()
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!))
+  return [...new Set([...siblings.names, ...carrier.states.keys(), ...sealed])].filter(name => name !== config.name)
+}
+
+async function authenticAmong(names: string[], { env, carrier, siblings }: SessionContext): Promise<string[]> {
+  const results = await Promise.all(names.map(async (name) => {
     if (carrier.states.get(name)?.isCommitted) return true
     const token = joinChunks(name, carrier.requestCookies())
     return token !== undefined && 'session' in await openToken(token, siblings.resolve(name), env.now())
   }))
-  return siblings.names.filter((_, index) => results[index])
+  return names.filter((_, index) => results[index])
 }
 
 function cookieLines({ env, carrier, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {

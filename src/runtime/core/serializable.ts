@@ -5,15 +5,18 @@ const LOSSY = new Set([
   'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
 ])
 
+// Deeper than any data; far deeper, JSON itself ends in a stack overflow.
+const MAX_DEPTH = 500
+
 /**
  * Refuses data that JSON would lose without a word, and names its path.
  * @throws SESSION_NOT_SERIALIZABLE
  */
 export function assertSerializable(value: unknown, path: string): void {
-  check(value, path, [])
+  check(value, path, new Set())
 }
 
-function check(value: unknown, path: string, ancestors: object[]): void {
+function check(value: unknown, path: string, ancestors: Set<object>): void {
   const problem = problemOf(value, ancestors)
   if (problem) {
     throw new SessionError('SESSION_NOT_SERIALIZABLE',
@@ -22,18 +25,20 @@ function check(value: unknown, path: string, ancestors: object[]): void {
   if (value === null || typeof value !== 'object') return
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
     const json: unknown = (value as { toJSON: () => unknown }).toJSON()
-    if (json !== value) check(json, path, [...ancestors, value])
+    if (json !== value) check(json, path, new Set([...ancestors, value]))
     return
   }
-  const parents = [...ancestors, value]
+  ancestors.add(value)
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, parents)
-    return
+    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, ancestors)
   }
-  for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, parents)
+  else {
+    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, ancestors)
+  }
+  ancestors.delete(value)
 }
 
-function problemOf(value: unknown, ancestors: object[]): string | undefined {
+function problemOf(value: unknown, ancestors: Set<object>): string | undefined {
   switch (typeof value) {
     case 'function':
     case 'symbol':
@@ -48,8 +53,9 @@ function problemOf(value: unknown, ancestors: object[]): string | undefined {
   }
 }
 
-function objectProblem(value: object, ancestors: object[]): string | undefined {
-  if (ancestors.includes(value)) return 'contains itself'
+function objectProblem(value: object, ancestors: Set<object>): string | undefined {
+  if (ancestors.has(value)) return 'contains itself'
+  if (ancestors.size >= MAX_DEPTH) return `lies more than ${MAX_DEPTH} levels deep`
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (LOSSY.has(tag) || value instanceof Error) return `is of type ${tag}`

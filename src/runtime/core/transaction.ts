@@ -1,6 +1,7 @@
 import { commit } from './commit'
 import { begin } from './context'
 import type { SessionContext } from './context'
+import { SessionError } from './errors'
 import type { HappeningKind } from './observer'
 import { followShared } from './shared'
 import { assertWritable } from './writable'
@@ -67,9 +68,15 @@ export async function initialize(context: SessionContext): Promise<void> {
   })
 }
 
-/** Commits the session as it stands, without hooks: for its idle time, or its seal. */
+/** Commits the session as it stands, without hooks: for its idle time, or its seal. A read never fails by it. */
 export async function renew(context: SessionContext): Promise<void> {
-  await enqueue(context, 'renew', async () => undefined)
+  try {
+    await enqueue(context, 'renew', async () => undefined)
+  }
+  catch (error) {
+    if (!(error instanceof SessionError && error.code === 'SESSION_TOO_LARGE')) throw error
+    context.env.warnOnce(`The session "${context.config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
+  }
 }
 
 /** Commits what a hook wrote that belongs to no other write. */

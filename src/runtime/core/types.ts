@@ -155,6 +155,8 @@ export interface SessionManager<T = DefaultSessionData> {
   flash: SessionFlash
   /** Removes data and cookie. A later `update` starts a new session. */
   clear: () => Promise<SessionManager<T>>
+  /** What a route answers that returns the manager; as in h3. */
+  toJSON: () => { id: string | undefined, data: Partial<T> }
 }
 
 export interface SessionFlash {
