@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { CONFIG_DEFAULTS } from '../../src/runtime/core/config'
+import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '../../src/runtime/core/cookie-rules'
+import type { SessionCookieOptions } from '../../src/runtime/core/types'
+
+const check = (name: string, cookie: object) => () => assertCookie(name, { ...CONFIG_DEFAULTS.cookie, ...cookie } as SessionCookieOptions)
+const refused = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
+
+describe('a cookie that browsers refuse', () => {
+  it.each<[name: string, cookie: object]>([
+    ['h3', { sameSite: 'none', secure: false }],
+    ['h3', { partitioned: true, secure: false }],
+    ['__Secure-h3', { secure: false }],
+    ['__Host-h3', { secure: false }],
+    ['__Host-h3', { path: '/app' }],
+    ['__Host-h3', { domain: 'example.com' }],
+    ['__host-h3', { domain: 'example.com' }],
+  ])('is refused: %s %j', (name, cookie) => {
+    expect(check(name, cookie)).toThrow(refused)
+  })
+
+  it.each<[name: string, cookie: object]>([
+    ['h3', { sameSite: 'none' }], ['h3', { sameSite: 'none', secure: true }], ['h3', { partitioned: true }],
+    ['h3', { secure: false }], ['__Secure-h3', { domain: 'example.com', path: '/app' }], ['__Host-h3', {}],
+  ])('is no other: %s %j', (name, cookie) => {
+    expect(check(name, cookie)).not.toThrow()
+  })
+
+  it('is explained with the fix', () => {
+    expect(check('h3', { sameSite: 'none', secure: false }))
+      .toThrow('[nuxt-h3-session] SESSION_CONFIG_INVALID: browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
+  })
+})
+
+describe('a cookie option of a wrong type', () => {
+  it.each<[cookie: object]>([
+    [{ path: 'app' }], [{ path: '' }], [{ path: '/;x' }], [{ path: 5 }], [{ domain: 'a;b' }], [{ domain: 'a\nb' }], [{ domain: true }],
+    [{ httpOnly: 'yes' }], [{ secure: 1 }], [{ partitioned: 'true' }], [{ sameSite: 'loose' }], [{ sameSite: 1 }], [{ priority: 'urgent' }],
+    [{ expires: 'tomorrow' }], [{ expires: new Date('x') }], [{ encode: 'base64' }], [{ maxAge: 'x' }], [{ maxAge: Infinity }],
+    [{ chunkMaxLength: 0 }], [{ chunkMaxLength: 1.5 }], [{ maxBytes: '7168' }], [{ maxBytes: -1 }],
+  ])('is refused: %j', (cookie) => {
+    expect(check('h3', cookie)).toThrow(refused)
+  })
+
+  it.each<[cookie: object]>([
+    [{ sameSite: true }], [{ sameSite: false }], [{ sameSite: 'strict' }], [{ priority: 'high' }], [{ domain: '.example.com' }],
+    [{ expires: new Date(0) }], [{ encode: (value: string) => value }], [{ maxAge: 0 }], [{ httpOnly: false }], [{ chunkMaxLength: 1 }],
+  ])('is not %j', (cookie) => {
+    expect(check('h3', cookie)).not.toThrow()
+  })
+})
+
+describe('names', () => {
+  it.each(['h3', 'nuxt-session', '__Host-h3', 'a.b', 'A_1', '!#$%&\'*+-.^`|~'])('of cookies and headers may be %s', (name) => {
+    expect(() => assertCookieName(name)).not.toThrow()
+    expect(() => assertHeaderName(name)).not.toThrow()
+  })
+
+  it.each(['', 'a b', 'a=b', 'a;b', 'a,b', 'a\r\nSet-Cookie: x', 'ä', '"a"', 5, null, undefined, {}])('may not be %o', (name) => {
+    expect(() => assertCookieName(name)).toThrow(refused)
+    expect(() => assertHeaderName(name)).toThrow(refused)
+  })
+
+  it('are shown cut and on one line', () => {
+    expect(() => assertCookieName(`a\nb${'c'.repeat(100)}`)).toThrow(`"a\\nb${'c'.repeat(37)}" is no cookie name`)
+  })
+})
+
+it.each<[name: string, cookie: SessionCookieOptions, needs: boolean]>([
+  ['h3', {}, false], ['h3', { sameSite: 'lax' }, false], ['h3', { sameSite: 'none' }, true], ['h3', { partitioned: true }, true],
+  ['__Host-a', {}, true], ['__Secure-a', {}, true], ['__secure-a', {}, true], ['a__Host-', {}, false],
+])('%s with %j needs Secure: %s', (name, cookie, needs) => {
+  expect(needsSecure(name, cookie)).toBe(needs)
+})

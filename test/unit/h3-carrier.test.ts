@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest'
+import { H3Carrier } from '../../src/runtime/h3/carrier'
+import { hasResponse } from '../../src/runtime/h3/event'
+import { isSameOrigin } from '../../src/runtime/h3/same-origin'
+import { h3Event, setCookiesOf } from './support/h3'
+
+const carrier = (headers: Record<string, string> = {}, event = h3Event(headers)) =>
+  new H3Carrier(event, { isPrerendering: false, isIncremental: false })
+const response = (of: H3Carrier) => (hasResponse(of.event) ? of.event.node.res : undefined)!
+const socket = (headers: Record<string, string>) => ({ headers: new Headers(headers), context: {} })
+
+describe('a request', () => {
+  it('is read from a node event, a peer and an upgrade request alike', () => {
+    const headers = { 'cookie': 'a=1; b=%20', 'x-h3-session': 'token' }
+    for (const event of [h3Event(headers), socket(headers), { request: socket(headers), context: {} }]) {
+      const of = new H3Carrier(event, { isPrerendering: false, isIncremental: false })
+      expect({ ...of.requestCookies() }).toEqual({ a: '1', b: ' ' })
+      expect(of.requestHeader('x-h3-session')).toBe('token')
+      expect(of.requestHeader('x-other')).toBeUndefined()
+    }
+  })
+
+  it.each<[headers: Record<string, string>, isSecure: boolean]>([
+    [{}, false], [{ 'x-forwarded-proto': 'https' }, true], [{ 'x-forwarded-proto': 'https, http' }, true], [{ 'x-forwarded-proto': 'http' }, false],
+  ])('with %j is secure: %s', (headers, isSecure) => {
+    expect(carrier(headers).isSecure()).toBe(isSecure)
+  })
+
+  it.each<[headers: Record<string, string>, isPrefetch: boolean]>([
+    [{}, false], [{ 'sec-purpose': 'prefetch' }, true], [{ 'sec-purpose': 'prefetch;prerender' }, true], [{ purpose: 'prefetch' }, true], [{ 'sec-purpose': 'none' }, false],
+  ])('with %j is a prefetch: %s', (headers, isPrefetch) => {
+    expect(carrier(headers).isPrefetch()).toBe(isPrefetch)
+  })
+
+  it.each<[varies: string[] | undefined, isShared: boolean]>([
+    [undefined, true], [[], true], [['accept'], true], [['Cookie'], false], [['accept', 'cookie'], false],
+  ])('in a cache that varies by %j is shared: %s', (varies, isShared) => {
+    const event = h3Event()
+    event.context.cache = { options: { varies } }
+    expect(carrier({}, event).isShared(['cookie'])).toBe(isShared)
+    expect(carrier().isShared(['cookie'])).toBe(false)
+  })
+})
+
+describe('a response', () => {
+  it('keeps the app\'s Set-Cookie lines', () => {
+    const of = carrier()
+    expect(of.setCookies()).toEqual([])
+    of.replaceSetCookies(['a=1', 'b=2'])
+    expect([of.setCookies(), setCookiesOf(of.event as never)]).toEqual([['a=1', 'b=2'], ['a=1', 'b=2']])
+    of.replaceSetCookies([])
+    expect(response(of).hasHeader('set-cookie')).toBe(false)
+  })
+
+  it('refuses writes on a socket, after the headers and while prerendering', () => {
+    const of = carrier()
+    expect(of.writeRefusal()).toBeUndefined()
+    response(of).flushHeaders()
+    expect(of.writeRefusal()).toBe('headers-sent')
+    expect(new H3Carrier(socket({}), { isPrerendering: false, isIncremental: false }).writeRefusal()).toBe('readonly')
+    expect(new H3Carrier(h3Event(), { isPrerendering: true, isIncremental: false }).writeRefusal()).toBe('prerender')
+  })
+
+  it.each<[before: Record<string, string>, read: Record<string, string>, written: string]>([
+    [{}, { 'vary': 'Cookie, x-h3-session', 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ vary: 'Accept' }, { 'vary': 'Accept, Cookie, x-h3-session', 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ vary: 'cookie' }, { vary: 'cookie, x-h3-session' }, 'no-store'],
+    [{ vary: '*' }, { vary: '*' }, 'no-store'],
+    [{ 'cache-control': 'public, max-age=60' }, { 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ 'cache-control': 'private, max-age=60' }, { 'cache-control': 'private, max-age=60' }, 'no-store'],
+    [{ 'cache-control': 'no-store, max-age=0' }, { 'cache-control': 'no-store, max-age=0' }, 'no-store, max-age=0'],
+  ])('with %j is private when read and not stored when written', (before, read, written) => {
+    const of = carrier()
+    for (const name in before) response(of).setHeader(name, before[name]!)
+    of.markPrivate(['Cookie', 'x-h3-session'])
+    expect(response(of).getHeaders()).toMatchObject(read)
+    of.markUncacheable()
+    expect(response(of).getHeader('cache-control')).toBe(written)
+  })
+
+  it('of a socket is left alone', () => {
+    expect(() => new H3Carrier(socket({}), { isPrerendering: false, isIncremental: false }).markPrivate(['Cookie'])).not.toThrow()
+  })
+})
+
+it.each<[headers: Record<string, string>, method: string, isSame: boolean]>([
+  [{}, 'GET', true], [{}, 'HEAD', true], [{}, 'POST', false], [{}, 'DELETE', false],
+  [{ 'sec-fetch-site': 'same-origin' }, 'POST', true], [{ 'sec-fetch-site': 'none' }, 'GET', true],
+  [{ 'sec-fetch-site': 'same-site' }, 'GET', false], [{ 'sec-fetch-site': 'cross-site' }, 'POST', false],
+  [{ 'sec-fetch-site': 'cross-site', 'origin': 'https://a.example', 'host': 'a.example' }, 'POST', false],
+  [{ origin: 'https://a.example', host: 'a.example' }, 'POST', true], [{ origin: 'https://b.example', host: 'a.example' }, 'GET', false],
+  [{ origin: 'https://a.example:8443', host: 'a.example' }, 'POST', false], [{ origin: 'null', host: 'a.example' }, 'POST', false],
+  [{ 'origin': 'https://a.example', 'host': 'inner', 'x-forwarded-host': 'a.example, inner' }, 'POST', true],
+  [{ origin: 'nonsense', host: 'nonsense' }, 'POST', false],
+])('a request with %j and %s is of the same origin: %s', (headers, method, isSame) => {
+  expect(isSameOrigin(carrier(headers), method)).toBe(isSame)
+})

@@ -1,0 +1,68 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { describe, expect, it } from 'vitest'
+import { createHookScope } from '../../src/runtime/core/hook-scope'
+import { SessionState } from '../../src/runtime/core/state'
+
+const tick = () => new Promise(resolve => setImmediate(resolve))
+
+describe.each([
+  ['with AsyncLocalStorage', () => createHookScope(new AsyncLocalStorage())],
+  ['without', () => createHookScope(undefined)],
+])('the scope of hooks %s', (_, create) => {
+  it('is inside while the hook of the same session runs, also after an await', async () => {
+    const scope = create()
+    const [state, other] = [new SessionState('h3'), new SessionState('h3')]
+    expect(scope.isInside(state)).toBe(false)
+    await scope.run(state, async () => {
+      expect([scope.isInside(state), scope.isInside(other)]).toEqual([true, false])
+      await tick()
+      expect(scope.isInside(state)).toBe(true)
+    })
+    expect(scope.isInside(state)).toBe(false)
+  })
+
+  it('is inside both of nested hooks', async () => {
+    const scope = create()
+    const [outer, inner] = [new SessionState('h3'), new SessionState('cart')]
+    await scope.run(outer, () => scope.run(inner, async () => {
+      expect([scope.isInside(outer), scope.isInside(inner)]).toEqual([true, true])
+    }))
+  })
+
+  it('ends with a hook that throws', async () => {
+    const scope = create()
+    const state = new SessionState('h3')
+    await expect(scope.run(state, async () => { throw new Error('no') })).rejects.toThrow('no')
+    expect(scope.isInside(state)).toBe(false)
+  })
+
+  it('stays inside until the last of parallel hooks ends', async () => {
+    const scope = create()
+    const state = new SessionState('h3')
+    let isInside: boolean | undefined
+    await Promise.all([
+      scope.run(state, () => Promise.resolve()),
+      scope.run(state, async () => {
+        await tick()
+        isInside = scope.isInside(state)
+      }),
+    ])
+    expect([isInside, scope.isInside(state)]).toEqual([true, false])
+  })
+})
+
+it('a hook\'s work that nobody awaited is outside once the hook is over', async () => {
+  const scope = createHookScope(new AsyncLocalStorage())
+  const state = new SessionState('h3')
+  let late: Promise<boolean> | undefined
+  await scope.run(state, async () => { late = tick().then(() => scope.isInside(state)) })
+  expect(await late).toBe(false)
+})
+
+it('a parallel call is outside where the runtime can follow hooks', async () => {
+  const scope = createHookScope(new AsyncLocalStorage())
+  const state = new SessionState('h3')
+  const hook = scope.run(state, async () => { await tick() })
+  expect(scope.isInside(state)).toBe(false)
+  await hook
+})

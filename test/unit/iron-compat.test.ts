@@ -1,0 +1,38 @@
+import * as hapi from '@hapi/iron'
+import * as web from 'iron-webcrypto'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/runtime/core/config'
+import { sealSession, unsealToken } from '../../src/runtime/core/seal'
+import { PASSWORD, webCrypto } from './support/app'
+
+const NOW = Date.now()
+const SESSION = { id: 'id', createdAt: NOW, data: { text: 'grüße 😀 \u2028', deep: { list: [1, null, 'a'] } } }
+const times = (iterations: number) => ({
+  ...web.defaults,
+  encryption: { ...web.defaults.encryption, iterations },
+  integrity: { ...web.defaults.integrity, iterations },
+})
+
+const irons = [
+  ['iron-webcrypto', (seal: string, options: web.SealOptions) => web.unseal(webCrypto, seal, PASSWORD, options),
+    (value: object, options: web.SealOptions) => web.seal(webCrypto, value, PASSWORD, options)],
+  ['@hapi/iron', (seal: string, options: web.SealOptions) => hapi.unseal(seal, PASSWORD, options as hapi.SealOptions) as Promise<unknown>,
+    (value: object, options: web.SealOptions) => hapi.seal(value, PASSWORD, options as hapi.SealOptions)],
+] as const
+
+describe.each(irons)('%s', (_, unseal, seal) => {
+  it.each([1, 2, 8192])('opens our seals, and we open its, of %i iterations', async (iterations) => {
+    const config = resolveConfig({ password: PASSWORD, seal: times(iterations) }, undefined)
+    expect(await unseal(await sealSession(SESSION, config, NOW), times(iterations))).toEqual(SESSION)
+    expect(await unsealToken(await seal(SESSION, times(iterations)), config, NOW)).toMatchObject({ ok: true, value: SESSION })
+  })
+
+  it('agrees on when a seal ends', async () => {
+    const config = resolveConfig({ password: PASSWORD, maxAge: 60 }, undefined)
+    const old = await sealSession({ ...SESSION, createdAt: NOW - 200_000 }, config, NOW - 150_000)
+    await expect(unseal(old, web.defaults)).rejects.toThrow('Expired')
+    const theirs = await seal(SESSION, { ...web.defaults, ttl: 60_000 })
+    expect(await unsealToken(theirs, config, NOW + 59_000)).toMatchObject({ ok: true })
+    expect(await unsealToken(theirs, config, Date.now() + 60_000)).toEqual({ ok: false, reason: 'expired' })
+  })
+})

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/runtime/core/config'
+import { MAX_TOKEN_LENGTH, sealSession, unsealToken } from '../../src/runtime/core/seal'
+import type { SessionConfig } from '../../src/runtime/core/types'
+import { OLD_PASSWORD, PASSWORD } from './support/app'
+
+const NOW = Date.UTC(2031, 0, 1)
+const SESSION = { id: 'id-1', createdAt: NOW, data: { a: 1 } }
+const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined)
+const seal = (options?: SessionConfig, session = SESSION) => sealSession(session, config(options), NOW)
+const iterations = (count: number) => ({ encryption: { iterations: count }, integrity: { iterations: count } }) as SessionConfig['seal']
+
+/** WebCrypto that counts its MACs and keys. */
+function countingCrypto() {
+  const count = { macs: 0, calls: 0 }
+  const subtle = new Proxy(globalThis.crypto.subtle, {
+    get(target, key) {
+      const method: unknown = Reflect.get(target, key)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => {
+        count.calls++
+        if (key === 'sign') count.macs++
+        return Reflect.apply(method, target, args) as unknown
+      }
+    },
+  })
+  const crypto = { subtle, getRandomValues: globalThis.crypto.getRandomValues.bind(globalThis.crypto) } as Crypto
+  return { count, crypto }
+}
+
+describe('a seal', () => {
+  it('opens to what was sealed', async () => {
+    expect(await unsealToken(await seal(), config(), NOW)).toMatchObject({ ok: true, value: SESSION, passwordIndex: 0, isLegacy: false })
+  })
+
+  it('has iron\'s form, an empty password id, and no end where the session has none', async () => {
+    expect(await seal()).toMatch(/^Fe26\.2\*\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*\*[0-9a-f]{64}\*[\w-]{43}$/)
+  })
+
+  it('ends when the session does, or when the app says', async () => {
+    const end = async (options: SessionConfig) => Number((await seal(options)).split('*')[5])
+    // iron reads the clock once more, so a millisecond may lie between.
+    expect(Math.abs(await end({ maxAge: 60 }) - NOW - 60_000)).toBeLessThan(50)
+    expect(Math.abs(await end({ maxAge: 60, idleTimeout: 30 }) - NOW - 30_000)).toBeLessThan(50)
+    expect(Math.abs(await end({ maxAge: 60, seal: { ttl: 5000 } }) - NOW - 5000)).toBeLessThan(50)
+  })
+
+  it('is over at its end, without iron\'s minute of grace', async () => {
+    const token = await seal({ seal: { ttl: 5000 } })
+    expect(await unsealToken(token, config(), NOW + 4900)).toMatchObject({ ok: true })
+    expect(await unsealToken(token, config(), NOW + 5100)).toEqual({ ok: false, reason: 'expired' })
+    expect(await unsealToken(token, config({ seal: { timestampSkewSec: 60 } }), NOW + 60_000)).toMatchObject({ ok: true })
+  })
+
+  it('ends by our clock, not by the machine\'s', async () => {
+    const past = Date.UTC(2020, 0, 1)
+    const token = await sealSession(SESSION, config({ seal: { ttl: 5000 } }), past)
+    expect(await unsealToken(token, config(), past + 4900)).toMatchObject({ ok: true })
+    expect(await unsealToken(token, config(), past + 500_000)).toEqual({ ok: false, reason: 'expired' })
+  })
+
+  it('says with which password it was sealed', async () => {
+    const token = await seal({ password: OLD_PASSWORD })
+    expect(await unsealToken(token, config({ password: [PASSWORD, OLD_PASSWORD] }), NOW)).toMatchObject({ ok: true, passwordIndex: 1 })
+  })
+
+  it('differs each time', async () => {
+    expect(await seal()).not.toBe(await seal())
+  })
+
+  it.each<[expected: object, options: SessionConfig]>([
+    [{ ok: true, isLegacy: true }, { seal: iterations(2), legacySealFallback: true }],
+    [{ ok: false, reason: 'tampered' }, { seal: iterations(2) }],
+    [{ ok: true, isLegacy: false }, { legacySealFallback: true }],
+  ])('of one iteration is %j with %j', async (expected, options) => {
+    expect(await unsealToken(await seal(), config(options), NOW)).toMatchObject(expected)
+  })
+})
+
+describe('what is no seal', () => {
+  const token = seal({ seal: { ttl: 1000 } })
+
+  it.each<[reason: string, change: (parts: string[]) => string[]]>([
+    ['malformed', () => ['']],
+    ['malformed', () => ['nonsense']],
+    ['malformed', parts => parts.slice(1)],
+    ['malformed', parts => [...parts, 'more']],
+    ['malformed', parts => parts.with(0, 'Fe26.1')],
+    ['malformed', parts => parts.with(1, 'id')],
+    ['malformed', parts => parts.with(3, '')],
+    ['malformed', parts => parts.with(4, 'not base64!')],
+    ['malformed', parts => parts.with(5, '1e9')],
+    ['malformed', parts => parts.with(7, parts[7]!.slice(1))],
+    ['malformed', parts => parts.with(7, `${parts[7]}\n`)],
+    ['tampered', parts => parts.with(2, '0'.repeat(64))],
+    ['tampered', parts => parts.with(3, 'A'.repeat(22))],
+    ['tampered', parts => parts.with(4, `AAAA${parts[4]}`)],
+    ['tampered', parts => parts.with(5, '')],
+    ['tampered', parts => parts.with(5, '9'.repeat(300))],
+    ['tampered', parts => parts.with(6, '0'.repeat(64))],
+    ['tampered', parts => parts.with(7, 'A'.repeat(43))],
+  ])('is %s, without a throw: %s', async (reason, change) => {
+    const result = await unsealToken(change((await token).split('*')).join('*'), config(), NOW)
+    expect(result).toEqual({ ok: false, reason })
+  })
+
+  it('is tampered, not expired, where the MAC is wrong', async () => {
+    const forged = (await token).split('*').with(5, '1').join('*')
+    expect(await unsealToken(forged, config(), NOW)).toEqual({ ok: false, reason: 'tampered' })
+  })
+
+  it.each(['', 'nonsense', `${'*'.repeat(7)}`, 'x'.repeat(MAX_TOKEN_LENGTH + 1)])('costs no crypto: %#', async (value) => {
+    const { count, crypto } = countingCrypto()
+    await unsealToken(value, config({ crypto }), NOW)
+    expect(count.calls).toBe(0)
+  })
+
+  it('costs no crypto where a real seal is longer than 16 KiB', async () => {
+    const { count, crypto } = countingCrypto()
+    const large = await seal({}, { ...SESSION, data: { a: 'x'.repeat(MAX_TOKEN_LENGTH) } as never })
+    expect(await unsealToken(large, config({ crypto }), NOW)).toEqual({ ok: false, reason: 'malformed' })
+    expect(count.calls).toBe(0)
+  })
+
+  it.each<[passwords: number, macs: number]>([[1, 1], [4, 4]])('that is forged costs one MAC per password: %i', async (passwords, macs) => {
+    const { count, crypto } = countingCrypto()
+    const forged = (await token).replace(/.{43}$/, 'A'.repeat(43))
+    await unsealToken(forged, config({ crypto, password: Array.from({ length: passwords }, (_, index) => PASSWORD + index) }), NOW)
+    expect(count.macs).toBe(macs)
+  })
+})

@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionHookInfos } from '../../src/runtime/core/types'
+import { TestApp } from './support/app'
+
+async function known(config = {}) {
+  const app = new TestApp(config)
+  const browser = app.browser()
+  await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+  app.env.takeCalls()
+  return { app, browser }
+}
+
+describe('hooks', () => {
+  it('are called in order over a session\'s life', async () => {
+    const app = new TestApp()
+    const { env } = app
+    const browser = app.browser()
+    await browser.visit(({ use }) => use())
+    expect(env.takeCalls()).toEqual(['session:create'])
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect(env.takeCalls()).toEqual(['session:load', 'session:update'])
+    await browser.visit(async ({ use }) => (await use()).replace({ a: 1 }))
+    expect(env.takeCalls()).toEqual(['session:load', 'session:update'])
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    expect(env.takeCalls()).toEqual(['session:load', 'session:regenerate'])
+    await browser.visit(async ({ use }) => (await use()).clear())
+    expect(env.takeCalls()).toEqual(['session:load', 'session:clear'])
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      await session.clear()
+      await session.update({ b: 1 })
+    })
+    expect(env.takeCalls()).toEqual(['session:create', 'session:clear', 'session:create', 'session:update'])
+  })
+
+  it('see the session as it will be committed, and are told where it came from', async () => {
+    const { app, browser } = await known()
+    await browser.visit(async ({ use }) => (await use()).update({ b: 2 }))
+    expect(app.env.calls).toEqual([
+      { name: 'session:load', id: 'id-1', data: { a: 1 }, info: { name: 'h3', carrier: 'cookie', reject: expect.any(Function) } },
+      { name: 'session:update', id: 'id-1', data: { a: 1, b: 2 }, info: { name: 'h3', carrier: 'cookie' } },
+    ])
+  })
+
+  it('are told the former id and user at regenerate', async () => {
+    const { app, browser } = await known()
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      await session.regenerate({ userId: 'ada' })
+      await session.regenerate({ userId: 'bob' })
+    })
+    const infos = app.env.calls.filter(call => call.name === 'session:regenerate').map(call => call.info)
+    expect(infos).toEqual([
+      { name: 'h3', carrier: 'cookie', previousId: 'id-1', previousUserId: undefined },
+      { name: 'h3', carrier: 'cookie', previousId: 'id-2', previousUserId: 'ada' },
+    ])
+  })
+
+  it('see the session before it is cleared', async () => {
+    const { app, browser } = await known()
+    await browser.visit(async ({ use }) => (await use()).clear())
+    expect(app.env.calls.at(-1)).toMatchObject({ name: 'session:clear', id: 'id-1', data: { a: 1 } })
+  })
+
+  it('load once a request', async () => {
+    const { app, browser } = await known()
+    await browser.visit(({ use }) => Promise.all([use(), use(), use()]))
+    expect(app.env.takeCalls()).toEqual(['session:load'])
+  })
+
+  it.each(['session:create', 'session:update', 'session:load', 'session:reject'] as const)(
+    'may change the session in %s; the change is part of the commit', async (name) => {
+      const app = new TestApp()
+      const browser = app.browser()
+      if (name === 'session:reject') browser.jar.set('h3', 'nonsense')
+      if (name === 'session:load') await browser.visit(({ use }) => use())
+      app.env.on(name, session => session.update({ byHook: true }))
+      const { result, carrier } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+      app.env.on(name, () => {})
+      expect(result.data).toEqual({ a: 1, byHook: true })
+      expect(carrier.setCookies()).toHaveLength(1)
+      expect(await browser.data()).toEqual({ a: 1, byHook: true })
+    })
+
+  it('find the same session when they ask for it', async () => {
+    const { app, browser } = await known()
+    const seen: unknown[] = []
+    await browser.visit(async ({ use }) => {
+      app.env.on('session:load', async () => { seen.push((await use()).id) })
+      app.env.on('session:update', async () => { seen.push({ ...(await (await use()).update({ c: 3 })).data }) })
+      await (await use()).update({ b: 2 })
+    })
+    expect(seen).toEqual(['id-1', { a: 1, b: 2, c: 3 }])
+  })
+
+  it('are not called again by what a hook itself writes', async () => {
+    const { app, browser } = await known()
+    app.env.on('session:update', session => session.update({ n: 1 }))
+    await browser.visit(async ({ use }) => (await use()).update())
+    expect(app.env.takeCalls()).toEqual(['session:load', 'session:update'])
+  })
+
+  it.each(['session:create', 'session:update', 'session:clear', 'session:regenerate'] as const)('abort the write by a throw in %s', async (name) => {
+    const app = new TestApp({ saveUninitialized: false })
+    app.env.on(name, () => { throw new Error('no') })
+    const { carrier } = await app.browser().visit(async ({ use }) => {
+      const session = await use()
+      const write = { 'session:clear': session.clear, 'session:regenerate': session.regenerate }[name as string] ?? session.update
+      await expect(write()).rejects.toThrow('no')
+      expect(session).toMatchObject({ id: 'id-1', data: {} })
+    })
+    expect(carrier.writes).toBe(0)
+  })
+})
+
+describe('info.reject of session:load', () => {
+  const reject = (reason: string) => (_: unknown, info: SessionHookInfos['session:load']) => info.reject(reason)
+
+  it('makes it no session and says the app\'s reason', async () => {
+    const { app, browser } = await known()
+    app.env.on('session:load', reject('banned'))
+    const { result, shapes } = await browser.visit(({ use }) => use())
+    expect(result).toMatchObject({ data: {}, isNew: true })
+    expect(result.id).not.toBe('id-1')
+    expect(app.env.reasons).toEqual(['banned'])
+    expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
+  })
+
+  it('waits for the app\'s database', async () => {
+    const { app, browser } = await known()
+    app.env.on('session:load', async (_, info) => {
+      await Promise.resolve()
+      info.reject('banned')
+    })
+    const { result } = await browser.visit(({ use }) => Promise.all([use(), use()]))
+    expect(result.map(session => session.data)).toEqual([{}, {}])
+  })
+
+  it('drops what the hook wrote before', async () => {
+    const { app, browser } = await known({ saveUninitialized: false })
+    app.env.on('session:load', async (session, info) => {
+      await session.update({ b: 1 })
+      info.reject('banned')
+    })
+    const { result, carrier } = await browser.visit(({ use }) => use())
+    expect([result.data, carrier.writes]).toEqual([{}, 0])
+  })
+
+  it.each(['revoked', 'superseded'])('%s sends nothing by itself, so that no newer cookie is overwritten', async (reason) => {
+    const { app, browser } = await known()
+    app.env.on('session:load', reject(reason))
+    const silent = await browser.visit(async ({ use }) => [await use(), await use()])
+    expect(silent.carrier.writes).toBe(0)
+    const written = await browser.visit(async ({ use }) => (await use()).update({ a: 2 }))
+    expect(written.carrier.setCookies()).toHaveLength(1)
+  })
+
+  it('that throws fails the call, and the next call anew', async () => {
+    const { app, browser } = await known()
+    app.env.on('session:load', () => { throw new Error('database') })
+    const { carrier } = await browser.visit(async ({ use }) => {
+      await expect(use()).rejects.toThrow('database')
+      await expect(use()).rejects.toThrow('database')
+    })
+    expect([carrier.writes, carrier.sessions.h3]).toEqual([0, undefined])
+  })
+
+  it('that throws once does not fail the rest of the request', async () => {
+    const { app, browser } = await known()
+    let calls = 0
+    app.env.on('session:load', () => { if (++calls === 1) throw new Error('database') })
+    const { result } = await browser.visit(async ({ use }) => {
+      await expect(use()).rejects.toThrow('database')
+      return use()
+    })
+    expect(result).toMatchObject({ id: 'id-1', data: { a: 1 } })
+  })
+})

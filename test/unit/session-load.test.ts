@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { TestApp, openSeal } from './support/app'
+import { valueOf } from './support/jar'
+
+describe('a request\'s session', () => {
+  it('begins empty for a new visitor and goes out in one cookie', async () => {
+    const app = new TestApp()
+    const { lines, shapes, result, carrier } = await app.browser().visit(({ use }) => use())
+    expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: 'id-1', createdAt: app.env.time, data: {}, name: 'h3' })
+    expect(result).toMatchObject({ id: 'id-1', data: {}, isNew: true, createdAt: app.env.time })
+    expect(result).toMatchObject({ expiresAt: undefined, userId: undefined, authenticatedAt: undefined })
+    expect(carrier.isUncacheable).toBe(true)
+  })
+
+  it('is the same in the next request, and reading it writes nothing', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    app.pass(60)
+    const { result, carrier } = await browser.visit(({ use }) => use())
+    expect(result).toMatchObject({ id: 'id-1', data: { a: 1 }, isNew: false, createdAt: app.env.time - 60_000 })
+    expect(carrier.writes).toBe(0)
+    expect(carrier.setCookies()).toEqual([])
+    expect(carrier.isUncacheable).toBe(false)
+    expect(carrier.vary).toEqual(['Cookie', 'x-h3-session'])
+  })
+
+  it('says no caching rule where cacheHeaders is off', async () => {
+    const { carrier } = await new TestApp({ cacheHeaders: false }).browser().visit(({ use }) => use())
+    expect(carrier.isUncacheable).toBe(false)
+    expect(carrier.vary).toEqual([])
+  })
+
+  it('answers as JSON with id and data', async () => {
+    const { result } = await new TestApp().browser().visit(async ({ use }) => JSON.stringify(await (await use()).update({ a: 1 })))
+    expect(result).toBe('{"id":"id-1","data":{"a":1}}')
+  })
+
+  it('has a handle that names it and is not its id', async () => {
+    const { result } = await new TestApp().browser().visit(({ use }) => use())
+    expect(result.handle).toBe(createHash('sha256').update('id-1').digest('hex'))
+  })
+
+  it('takes ids of the call\'s own generator', async () => {
+    const { result } = await new TestApp().browser().visit(({ use }) => use({ generateId: () => 'mine' }))
+    expect(result.id).toBe('mine')
+  })
+
+  it('keeps a change in place with the next update, not before', async () => {
+    const browser = new TestApp().browser()
+    await browser.visit(async ({ use }) => { (await use()).data.lost = 1 })
+    expect(await browser.data()).toEqual({})
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      session.data.kept = 1
+      await session.update()
+    })
+    expect(await browser.data()).toEqual({ kept: 1 })
+  })
+
+  it('keeps sealed keys that it does not know', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    browser.jar.set('h3', await app.seal({ later: 'kept' }))
+    const { lines } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ later: 'kept', data: { a: 1 } })
+  })
+
+  it('lies in the request as h3 has it, with exactly the sealed keys', async () => {
+    const app = new TestApp()
+    const { carrier, lines } = await app.browser().visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect({ ...carrier.sessions.h3 }).toEqual(await openSeal(valueOf(lines, 'h3')))
+  })
+})
+
+describe('a token from outside that is no session', () => {
+  const app = () => new TestApp({ saveUninitialized: false })
+
+  it.each<[reason: string, token: (of: TestApp) => string | Promise<string>]>([
+    ['malformed', () => 'nonsense'],
+    ['malformed', () => '__chunked__2'],
+    ['malformed', () => '__chunked__999999999'],
+    ['malformed', () => 'x'.repeat(20_000)],
+    ['malformed', () => '%E0%A4%A'],
+    ['malformed', of => of.seal({ id: '' })],
+    ['malformed', of => of.seal({ data: [] as never })],
+    ['tampered', async of => (await of.seal()).replace(/.$/, end => (end === 'A' ? 'B' : 'A'))],
+    ['tampered', of => new TestApp({ password: 'another password with 32 characters' }).seal({ createdAt: of.env.time })],
+    ['foreign', of => of.seal({ name: 'other' })],
+    ['expired', of => of.seal({ createdAt: of.env.time - 400 * 86_400_000 })],
+  ])('is %s: a fresh session, told once to the hook, with nothing sent by itself', async (reason, token) => {
+    const of = app()
+    const browser = of.browser()
+    browser.jar.set('h3', await token(of))
+    const { result, carrier } = await browser.visit(async ({ use }) => [await use(), await use()] as const)
+    expect(result[0]).toMatchObject({ id: 'id-1', data: {}, isNew: true })
+    expect(result[1].id).toBe('id-1')
+    expect(of.env.reasons).toEqual([reason])
+    expect(carrier.writes).toBe(0)
+  })
+
+  it('is replaced by the fresh session\'s cookie', async () => {
+    const of = new TestApp()
+    const browser = of.browser()
+    browser.jar.set('h3', 'nonsense')
+    const { shapes } = await browser.visit(({ use }) => use())
+    expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
+  })
+
+  it('tells the hook neither seal nor password', async () => {
+    const of = app()
+    const browser = of.browser()
+    browser.jar.set('h3', 'nonsense')
+    await browser.visit(({ use }) => use())
+    expect(of.env.calls.map(call => call.info)).toEqual([{ name: 'h3', carrier: 'cookie', reason: 'malformed' }])
+  })
+})

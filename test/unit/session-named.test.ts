@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { TestApp } from './support/app'
+
+const NAMED = { cart: { maxAge: 60, cookie: { sameSite: 'strict' as const } } }
+
+describe('sessions by name', () => {
+  it('have their own cookie, options and data', async () => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    const { shapes } = await browser.visit(async ({ use }) => {
+      await (await use()).update({ a: 1 })
+      await (await use({ name: 'cart' })).update({ b: 2 })
+    })
+    expect(shapes).toEqual([
+      'h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax',
+      'cart=<seal>; Path=/; Expires=Wed, 01 Jan 2031 00:01:00 GMT; HttpOnly; Secure; SameSite=Strict',
+    ])
+    expect(await browser.data()).toEqual({ a: 1 })
+    expect(await browser.data({ name: 'cart' })).toEqual({ b: 2 })
+    await browser.visit(async ({ use }) => (await use()).clear())
+    expect(await browser.data({ name: 'cart' })).toEqual({ b: 2 })
+  })
+
+  it('refuse each other\'s seals', async () => {
+    const app = new TestApp({ named: NAMED })
+    const cookie = `cart=${await app.seal({ name: 'h3', data: { admin: true } })}`
+    const { result } = await app.browser().visit(({ use }) => use({ name: 'cart' }), { cookie })
+    expect([result.data, app.env.reasons]).toEqual([{}, ['foreign']])
+  })
+
+  it.each([[true, { a: 1 }], [false, {}]])('with acceptUnnamed %s read an unnamed seal as %j', async (acceptUnnamed, data) => {
+    const app = new TestApp({ acceptUnnamed })
+    const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
+    expect((await app.browser().visit(({ use }) => use(), { cookie })).result.data).toEqual(data)
+  })
+
+  it('count together against cookie.maxBytes', async () => {
+    const app = new TestApp({ named: NAMED, cookie: { maxBytes: 4000 } })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).update({ text: 'x'.repeat(1500) }))
+    await browser.visit(async ({ use }) => {
+      const cart = await use({ name: 'cart' })
+      await expect(cart.update({ text: 'x'.repeat(1500) })).rejects.toMatchObject({ code: 'SESSION_TOO_LARGE' })
+    })
+  })
+
+  it('do not fail by what a client sends under the name of another', async () => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    browser.jar.set('cart', 'x'.repeat(4000))
+    for (const index of [1, 2]) browser.jar.set(`cart.${index}`, 'x'.repeat(4000))
+    const { result } = await browser.visit(({ use }) => use())
+    expect(result).toMatchObject({ data: {}, isNew: true })
+  })
+
+  it('do not wait for each other', async () => {
+    const app = new TestApp({ named: NAMED })
+    app.env.on('session:create', async (_, __, { state, carrier }) => {
+      if (state.name === 'h3') await app.request(carrier as never).use({ name: 'cart' }).then(cart => cart.update({ b: 2 }))
+    })
+    const browser = app.browser()
+    await browser.visit(({ use }) => use())
+    expect(await browser.data({ name: 'cart' })).toEqual({ b: 2 })
+  })
+})

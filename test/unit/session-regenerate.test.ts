@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { RegenerateOptions } from '../../src/runtime/core/types'
+import { TestApp, openSeal } from './support/app'
+import { valueOf } from './support/jar'
+
+describe('regenerate', () => {
+  it('gives a new id in one commit and keeps data and times', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    app.pass(10)
+    const { result, carrier } = await browser.visit(async ({ use }) => (await use()).regenerate())
+    expect(result).toMatchObject({ id: 'id-2', data: { a: 1 }, createdAt: app.env.time - 10_000, userId: undefined, authenticatedAt: undefined })
+    expect(carrier.writes).toBe(1)
+  })
+
+  it('binds a user and starts the times anew', async () => {
+    const app = new TestApp({ maxAge: 100 })
+    const browser = app.browser()
+    await browser.visit(({ use }) => use())
+    app.pass(60)
+    const { lines } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', data: { role: 'admin' } }))
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({
+      id: 'id-2', createdAt: app.env.time, authenticatedAt: app.env.time, userId: 'ada', name: 'h3', data: { role: 'admin' },
+    })
+    app.pass(60)
+    const { result } = await browser.visit(({ use }) => use())
+    expect(result).toMatchObject({ userId: 'ada', authenticatedAt: app.env.time - 60_000, expiresAt: app.env.time + 40_000 })
+  })
+
+  it.each<[behaviour: string, userId: string | undefined, options: RegenerateOptions, data: object]>([
+    ['keeps a visitor\'s data at login', undefined, { userId: 'ada' }, { cart: 1 }],
+    ['keeps the data of the same user', 'ada', { userId: 'ada' }, { cart: 1 }],
+    ['keeps the data without a user', 'ada', {}, { cart: 1 }],
+    ['drops another user\'s data', 'bob', { userId: 'ada', data: { mine: 1 } }, { mine: 1 }],
+    ['keeps another user\'s data where asked to', 'bob', { userId: 'ada', keepData: true }, { cart: 1 }],
+    ['drops the data where asked to', undefined, { keepData: false }, {}],
+    ['merges data into what is kept', undefined, { data: { cart: undefined, b: 2 } }, { b: 2 }],
+  ])('%s', async (_, userId, options, data) => {
+    const browser = new TestApp().browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId, data: { cart: 1 } }))
+    await browser.visit(async ({ use }) => (await use()).regenerate(options))
+    expect(await browser.data()).toEqual(data)
+  })
+
+  it('drops another user\'s flash too', async () => {
+    const browser = new TestApp().browser()
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      await session.regenerate({ userId: 'bob' })
+      await session.flash('secret', 'of bob')
+    })
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    const { result } = await browser.visit(async ({ use }) => (await use()).flash('secret'))
+    expect(result).toBeUndefined()
+  })
+
+  it('keeps the bound user where no user is given', async () => {
+    const browser = new TestApp().browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    const { result } = await browser.visit(async ({ use }) => (await use()).regenerate())
+    expect(result).toMatchObject({ id: 'id-3', userId: 'ada' })
+  })
+
+  it.each(['', 1, null, {}])('refuses the userId %o', async (userId) => {
+    await new TestApp().browser().visit(async ({ use }) => {
+      const session = await use()
+      await expect(session.regenerate({ userId: userId as string })).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
+      expect(session.id).toBe('id-1')
+    })
+  })
+
+  it('seals its own maxAge in, which governs later requests', async () => {
+    const app = new TestApp({ maxAge: 60 })
+    const browser = app.browser()
+    const { lines, shapes } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: 3600 }))
+    expect(shapes).toEqual(['h3=<seal>; Path=/; Expires=Wed, 01 Jan 2031 01:00:00 GMT; HttpOnly; Secure; SameSite=Lax'])
+    expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ maxAge: 3600 })
+    app.pass(3599)
+    expect((await browser.visit(({ use }) => use())).result).toMatchObject({ userId: 'ada', expiresAt: app.env.time + 1000 })
+    app.pass(1)
+    expect((await browser.visit(({ use }) => use())).result).toMatchObject({ userId: undefined, isNew: true })
+  })
+
+  it('goes back to the configured maxAge at the next login', async () => {
+    const app = new TestApp({ maxAge: 60 })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: 3600 }))
+    const { result } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    expect(result.expiresAt).toBe(app.env.time + 60_000)
+  })
+
+  it('changes nothing where its data is no object', async () => {
+    await new TestApp().browser().visit(async ({ use }) => {
+      const session = await use()
+      await expect(session.regenerate({ userId: 'ada', data: [] as never })).rejects.toMatchObject({ code: 'SESSION_NOT_SERIALIZABLE' })
+      expect(session).toMatchObject({ id: 'id-1', userId: undefined })
+    })
+  })
+})

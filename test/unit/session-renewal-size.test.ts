@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { TestApp } from './support/app'
+
+describe('a renewal of a session that is too large by now', () => {
+  it('does not fail the read, and is said once', async () => {
+    const app = new TestApp({ idleTimeout: 100 })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).update({ text: 'x'.repeat(3000) }))
+    app.config.cookie = { maxBytes: 1000 }
+    app.pass(60)
+    const { result, lines } = await browser.visit(({ use }) => use())
+    expect([result.isNew, lines]).toEqual([false, []])
+  })
+})
+
+describe('an idle timeout that is switched off', () => {
+  it('leaves no last use in the seal that would end the session when it is on again', async () => {
+    const app = new TestApp({ idleTimeout: 100 })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    app.config.idleTimeout = ''
+    app.pass(50)
+    const { result } = await browser.visit(async ({ use, carrier }) => {
+      await (await use()).update({ b: 2 })
+      return carrier.sessions.h3?.lastSeenAt
+    })
+    expect(result).toBeUndefined()
+  })
+})
+
+it('a session may not have the name of another\'s chunk', async () => {
+  const app = new TestApp({ named: { 'h3.1': {} } })
+  await expect(app.browser().visit(({ use }) => use({ name: 'h3.1' }))).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
+})

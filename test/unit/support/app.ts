@@ -1,0 +1,93 @@
+import { defaults, unseal } from 'iron-webcrypto'
+import { resolveConfig } from '../../../src/runtime/core/config'
+import { createManager } from '../../../src/runtime/core/manager'
+import { openSession } from '../../../src/runtime/core/open'
+import { sealSession } from '../../../src/runtime/core/seal'
+import type { Session, SessionConfig, SessionDataShape, SessionManager, SessionRuntimeConfig } from '../../../src/runtime/core/types'
+import { FakeCarrier } from './carrier'
+import type { FakeRequest } from './carrier'
+import { FakeEnvironment } from './environment'
+import { CookieJar, shapesOf } from './jar'
+
+/** iron's own type asks for a little less than TypeScript's `Crypto` promises. */
+export const webCrypto = globalThis.crypto as Parameters<typeof unseal>[0]
+export const PASSWORD = 'a password of the tests, 32 characters long'
+export const OLD_PASSWORD = 'the password before, 32 characters long'
+
+export interface Visit {
+  carrier: FakeCarrier
+  /** `useSession` */
+  use: (config?: SessionConfig) => Promise<SessionManager<SessionDataShape>>
+  /** Opens as `updateSession` does: without sending a new session. */
+  open: (config?: SessionConfig) => Promise<SessionManager<SessionDataShape>>
+}
+
+/** An app with sessions: core and its configuration, without a server. */
+export class TestApp {
+  readonly env = new FakeEnvironment()
+
+  constructor(public config: SessionRuntimeConfig = {}) {
+    this.config = { password: PASSWORD, ...config }
+  }
+
+  resolve(config?: SessionConfig) {
+    return resolveConfig(config, this.config)
+  }
+
+  /** Lets seconds pass. */
+  pass(seconds: number) {
+    this.env.time += seconds * 1000
+  }
+
+  browser() {
+    return new TestBrowser(this)
+  }
+
+  /** The functions of one request. */
+  request(carrier: FakeCarrier): Visit {
+    const names = [this.config.name || 'h3', ...Object.keys(this.config.named ?? {})]
+    const open = async (isInitialized: boolean, config?: SessionConfig) => {
+      const resolved = this.resolve(config)
+      const siblings = { names: names.filter(name => name !== resolved.name), resolve: (name: string) => this.resolve({ name }) }
+      return createManager<SessionDataShape>(await openSession(this.env, carrier, resolved, { siblings, isInitialized }))
+    }
+    return { carrier, use: config => open(true, config), open: config => open(false, config) }
+  }
+
+  /** A seal that the app accepts, of a session that is right but for `session`. */
+  seal(session: Partial<Session<SessionDataShape>> & Record<string, unknown> = {}, config?: SessionConfig) {
+    const now = this.env.now()
+    return sealSession({ id: 'sealed', createdAt: now, data: {}, ...session }, this.resolve(config), now)
+  }
+}
+
+/** A visitor with a cookie jar. */
+export class TestBrowser {
+  readonly jar = new CookieJar()
+
+  constructor(private readonly app: TestApp) {}
+
+  /** One request; its cookies come back even where the handler throws. */
+  async visit<T>(handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
+    const { env } = this.app
+    const carrier = new FakeCarrier({ cookie: this.jar.header(env.time), ...request })
+    try {
+      const result = await handler(this.app.request(carrier))
+      return { result, carrier, lines: carrier.setCookies(), shapes: shapesOf(carrier.setCookies()) }
+    }
+    finally {
+      this.jar.receive(carrier.setCookies(), env.time)
+    }
+  }
+
+  /** The data that the next request sees. */
+  async data(config?: SessionConfig) {
+    return (await this.visit(async ({ use }) => ({ ...(await use(config)).data }))).result
+  }
+}
+
+/** What a seal holds, read by iron itself. */
+export async function openSeal(seal: string | undefined, password = PASSWORD): Promise<Record<string, unknown>> {
+  const skew = { ...defaults, timestampSkewSec: Number.MAX_SAFE_INTEGER }
+  return await unseal(webCrypto, seal ?? '', password, skew) as Record<string, unknown>
+}

@@ -1,0 +1,65 @@
+import { parse } from 'cookie-es'
+import type { Carrier, WriteRefusal } from '../../../src/runtime/core/carrier'
+import type { SessionState } from '../../../src/runtime/core/state'
+
+/** What a test says about a request and the response to it. */
+export interface FakeRequest {
+  headers?: Record<string, string>
+  /** The `Cookie` header; a browser fills it from its jar. */
+  cookie?: string
+  isSecure?: boolean
+  isPrefetch?: boolean
+  isPrerendering?: boolean
+  /** Headers by which the cached route varies; unset: the route is not cached. */
+  cachedBy?: string[]
+  writeRefusal?: WriteRefusal
+  /** Set-Cookie lines that the app set before. */
+  lines?: string[]
+}
+
+/** A request and its response without a server; what was written can be read back. */
+export class FakeCarrier implements Carrier {
+  readonly sessions: Carrier['sessions'] = Object.create(null)
+  readonly states = new Map<string, SessionState>()
+  readonly responseHeaders: Record<string, string> = {}
+  readonly vary: string[] = []
+  isUncacheable = false
+  refusal: WriteRefusal | undefined
+  /** How many times the Set-Cookie lines were written. */
+  writes = 0
+  #lines: string[]
+
+  constructor(private readonly request: FakeRequest = {}) {
+    this.refusal = request.isPrerendering ? 'prerender' : request.writeRefusal
+    this.#lines = request.lines ?? []
+  }
+
+  requestHeader = (name: string) => this.request.headers?.[name]
+  requestCookies = () => parse(this.request.cookie ?? '') as Record<string, string>
+  isSecure = () => this.request.isSecure ?? false
+  isPrefetch = () => this.request.isPrefetch ?? false
+  isShared = (headers: string[]) => {
+    const varies = this.request.cachedBy
+    return varies !== undefined && !headers.every(name => varies.includes(name))
+  }
+
+  isPrerendering = () => this.request.isPrerendering ?? false
+  writeRefusal = () => this.refusal
+  setCookies = () => [...this.#lines]
+  replaceSetCookies = (lines: string[]) => {
+    this.writes++
+    this.#lines = lines
+  }
+
+  setHeader = (name: string, value: string) => {
+    this.responseHeaders[name] = value
+  }
+
+  markPrivate = (vary: string[]) => {
+    this.vary.push(...vary)
+  }
+
+  markUncacheable = () => {
+    this.isUncacheable = true
+  }
+}

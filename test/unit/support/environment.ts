@@ -1,0 +1,57 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { createHash } from 'node:crypto'
+import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/context'
+import { createHookScope } from '../../../src/runtime/core/hook-scope'
+import { createManager } from '../../../src/runtime/core/manager'
+import type { SessionHookInfos, SessionManager } from '../../../src/runtime/core/types'
+
+type HookName = keyof SessionHookInfos
+type Hook<K extends HookName> = (session: SessionManager, info: SessionHookInfos[K], context: SessionContext) => unknown
+
+export interface HookCall {
+  name: HookName
+  id: string | undefined
+  data: Record<string, unknown>
+  info: SessionHookInfos[HookName]
+}
+
+/** The surroundings of core: a clock to set, ids that count, and a record of the hooks. */
+export class FakeEnvironment implements SessionEnvironment {
+  /** Milliseconds since 1970; far from the machine's clock, so that reading that one shows. */
+  time = Date.UTC(2031, 0, 1)
+  isDevelopment = false
+  ids = 0
+  readonly calls: HookCall[] = []
+  readonly warnings: string[] = []
+  readonly #hooks = new Map<HookName, Hook<HookName>>()
+
+  constructor(readonly scope = createHookScope(new AsyncLocalStorage())) {}
+
+  now = () => this.time
+  generateId = () => `id-${++this.ids}`
+  hash = (text: string) => createHash('sha256').update(text).digest('hex')
+  warnOnce = (message: string) => {
+    if (!this.warnings.includes(message)) this.warnings.push(message)
+  }
+
+  callHook = async <K extends HookName>(name: K, context: SessionContext, info: SessionHookInfos[K]) => {
+    const session = createManager(context)
+    this.calls.push({ name, id: session.id, data: structuredClone({ ...session.data }), info })
+    await this.#hooks.get(name)?.(session, info, context)
+  }
+
+  /** Sets the app's hook. */
+  on<K extends HookName>(name: K, hook: Hook<K>) {
+    this.#hooks.set(name, hook as unknown as Hook<HookName>)
+  }
+
+  /** Names of the hooks called since the last look. */
+  takeCalls(): HookName[] {
+    return this.calls.splice(0).map(call => call.name)
+  }
+
+  /** Reasons of the sessions rejected so far. */
+  get reasons() {
+    return this.calls.filter(call => call.name === 'session:reject').map(call => (call.info as SessionHookInfos['session:reject']).reason)
+  }
+}
