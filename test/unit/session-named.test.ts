@@ -53,6 +53,23 @@ describe('sessions by name', () => {
     expect(result).toMatchObject({ data: {}, isNew: true })
   })
 
+  it('do not fail by seals that a client sends under names that are none', async () => {
+    const app = new TestApp({})
+    const browser = app.browser()
+    for (const name of ['__proto__', 'a(b', 'h3.7', 'x.1']) browser.jar.set(name, `Fe26.2**${'x'.repeat(4000)}`)
+    const { result } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect(result.data).toEqual({ a: 1 })
+  })
+
+  it('count together where a name stands only at the call', async () => {
+    const app = new TestApp({ cookie: { maxBytes: 4000 } })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use({ name: 'draft' })).update({ text: 'x'.repeat(1500) }))
+    await browser.visit(async ({ use }) => {
+      await expect((await use()).update({ text: 'x'.repeat(1500) })).rejects.toMatchObject({ code: 'SESSION_TOO_LARGE' })
+    })
+  })
+
   it('do not wait for each other', async () => {
     const app = new TestApp({ named: NAMED })
     app.env.on('session:create', async (_, __, { state, carrier }) => {

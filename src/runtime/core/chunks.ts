@@ -58,6 +58,11 @@ export function isToken(value: string): boolean {
   return value.startsWith('Fe26.2*') || value.startsWith(HEAD)
 }
 
+/** Whether a cookie's name can be a chunk's. */
+export function isChunkName(name: string): boolean {
+  return /\.\d+$/.test(name)
+}
+
 function isChunkOf(name: string, key: string): boolean {
   return key.startsWith(`${name}.`)
     && /^[1-9]\d{0,2}$/.test(key.slice(name.length + 1))

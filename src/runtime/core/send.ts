@@ -1,4 +1,4 @@
-import { isToken, joinChunks } from './chunks'
+import { isChunkName, isToken, joinChunks } from './chunks'
 import type { ResolvedCookie } from './config'
 import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from './cookie-rules'
@@ -50,15 +50,18 @@ function putCookies(context: SessionContext, cookie: ResolvedCookie, token: stri
 /** Other sessions that the browser may hold: configured ones, this request's, and whatever looks like a seal. */
 function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
   const cookies = carrier.requestCookies()
-  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!))
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name))
   return [...new Set([...siblings.names, ...carrier.states.keys(), ...sealed])].filter(name => name !== config.name)
 }
 
-async function authenticAmong(names: string[], { env, carrier, siblings }: SessionContext): Promise<string[]> {
+async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
+  // A name that only the client tells is no configuration's: nothing about it may throw.
+  const configOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name }
+
   const results = await Promise.all(names.map(async (name) => {
     if (carrier.states.get(name)?.isCommitted) return true
     const token = joinChunks(name, carrier.requestCookies())
-    return token !== undefined && 'session' in await openToken(token, siblings.resolve(name), env.now())
+    return token !== undefined && 'session' in await openToken(token, configOf(name), env.now())
   }))
   return names.filter((_, index) => results[index])
 }
