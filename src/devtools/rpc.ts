@@ -1,8 +1,6 @@
 import type { Nuxt } from '@nuxt/schema'
+import type { AccessResponse } from './protocol'
 import { RPC_NAMESPACE } from './protocol'
-
-/** What the authorised panel is given. */
-export interface Access { token: string, api: string }
 
 interface DevtoolsV3 {
   ensureDevAuthToken?: (token: string) => Promise<void>
@@ -11,7 +9,7 @@ interface DevtoolsV3 {
 
 interface DevtoolsV4 {
   rpc: {
-    register: (definition: { name: string, type?: string, handler: () => Promise<Access> }) => void
+    register: (definition: { name: string, type?: string, handler: () => Promise<AccessResponse> }) => void
     broadcast: (message: { method: string, args: unknown[], event: boolean }) => void
   }
 }
@@ -22,7 +20,7 @@ type AnyHook = (name: string, callback: (argument: never) => void) => void
  * Hands out access over DevTools' own RPC, and tells panels that there is something new. A broadcast reaches
  * every client of the development server, authorised or not: it carries a number, never data.
  */
-export function registerRpc(nuxt: Nuxt, access: Access): (seq: number) => void {
+export function registerRpc(nuxt: Nuxt, access: AccessResponse): (seq: number) => void {
   let tell: (seq: number) => void = () => undefined
   const hook = nuxt.hook as unknown as AnyHook
   hook('devtools:initialized', () => {

@@ -1,0 +1,49 @@
+import type { InspectedCookie, InspectedSession, InspectorLimits } from '../../../src/devtools/protocol'
+import { formatBytes, formatCountdown, formatDate, plural } from './format'
+
+export interface Fact { label: string, value: string, tone?: 'good' | 'warn' }
+
+/** What there is to say about a session's cookie, in the order of a cookie panel. */
+export function cookieFacts(cookie: InspectedCookie, session: InspectedSession, limits: InspectorLimits, now: number): Fact[] {
+  const { httpOnly, secure, sameSite, partitioned, path, domain, expires } = cookie.attributes
+  return [
+    { label: 'HttpOnly', value: httpOnly ? 'yes, scripts cannot read it' : 'no, every script on the page can read it', tone: httpOnly ? 'good' : 'warn' },
+    { label: 'Secure', value: secure ? 'yes, over https and to localhost only' : 'no, also over plain http', tone: secure ? 'good' : 'warn' },
+    { label: 'SameSite', value: sameSite ?? 'not set, browsers take Lax' },
+    { label: 'Partitioned', value: partitioned ? 'yes, one for each top-level site' : 'no' },
+    { label: 'Path', value: path ?? 'not set, the directory of the request' },
+    { label: 'Domain', value: domain ?? 'not set, this host only' },
+    { label: 'Expires', value: expires === undefined ? 'with the browser\'s session' : `${formatDate(expires)} · ${formatCountdown(expires, now)}` },
+    { label: 'Size', value: sizeText(session, limits), tone: sizeTone(session, limits) },
+    { label: 'Sealed with', value: passwordText(cookie), tone: passwordTone(cookie) },
+  ]
+}
+
+/** How full the cookie, or where it is chunked the whole allowance, is: from 0 to 1. */
+export function sizeShare(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): number {
+  const limit = session.chunks > 1 ? limits.maxBytes : limits.cookieBytes
+  return limit > 0 ? Math.min(1, session.bytes / limit) : 0
+}
+
+export function sizeText({ bytes, chunks }: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): string {
+  if (bytes === 0) return 'not sent yet'
+  if (chunks > 1) return `${formatBytes(bytes)} in ${plural(chunks, 'cookie')}, at most ${formatBytes(limits.maxBytes)}`
+  return `${bytes} of ${limits.cookieBytes} bytes`
+}
+
+export function sizeTone(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): 'good' | 'warn' {
+  return sizeShare(session, limits) > 0.8 ? 'warn' : 'good'
+}
+
+/** Which password of the rotation, in words. */
+export function passwordText({ passwordIndex, isLegacy }: Pick<InspectedCookie, 'passwordIndex' | 'isLegacy'>): string {
+  const legacy = isLegacy ? ', with a single iteration (legacySealFallback)' : ''
+  if (passwordIndex === undefined) return `a password that was not recorded${legacy}`
+  if (passwordIndex === 0) return `the current password${legacy}`
+  return `an older password, number ${passwordIndex + 1} of the rotation${legacy}`
+}
+
+function passwordTone({ passwordIndex, isLegacy }: InspectedCookie): 'good' | 'warn' | undefined {
+  if (isLegacy || (passwordIndex ?? 0) > 0) return 'warn'
+  return passwordIndex === 0 ? 'good' : undefined
+}

@@ -1,0 +1,46 @@
+import { PANEL_PATH } from '../../../src/devtools/protocol'
+import type { RevealResponse } from '../../../src/devtools/protocol'
+
+/** The app's address, from the API's path and the page's origin. */
+export function appUrl(api: string, origin: string): string {
+  const path = new URL(api, origin).pathname
+  const end = path.indexOf(PANEL_PATH)
+  return `${origin}${end === -1 ? '' : path.slice(0, end)}/`
+}
+
+/** `Cookie: a=b; c=d`, or the session's own header where it travels in one. */
+export function headerLine(seal: RevealResponse): string {
+  if (seal.cookies.length === 0 && seal.header !== false) return `${seal.header}: ${seal.token}`
+  return `Cookie: ${seal.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')}`
+}
+
+/** A command for a POSIX shell. */
+export function curlCommand(seal: RevealResponse, url: string): string {
+  return `curl ${quote(url)} -H ${quote(headerLine(seal))}`
+}
+
+/** Playwright's `storageState` with the session's cookies, as JSON. */
+export function storageState(seal: RevealResponse, url: string): string {
+  const { domain, path, httpOnly, secure, sameSite, expires } = seal.cookie
+  const cookies = seal.cookies.map(({ name, value }) => ({
+    name,
+    value,
+    domain: domain ?? new URL(url).hostname,
+    path: path ?? '/',
+    expires: expires === undefined ? -1 : Math.floor(expires / 1000),
+    httpOnly,
+    secure,
+    sameSite: sameSiteName(sameSite),
+  }))
+  return JSON.stringify({ cookies, origins: [] }, null, 2)
+}
+
+function sameSiteName(sameSite: string | undefined): 'Strict' | 'Lax' | 'None' {
+  const name = sameSite?.toLowerCase()
+  if (name === 'strict') return 'Strict'
+  return name === 'none' ? 'None' : 'Lax'
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll('\'', `'\\''`)}'`
+}

@@ -1,0 +1,73 @@
+const SECOND = 1000
+const UNITS: [name: string, milliseconds: number][] = [
+  ['d', 86_400 * SECOND],
+  ['h', 3600 * SECOND],
+  ['min', 60 * SECOND],
+  ['s', SECOND],
+]
+
+/** Two units at most: `1 h 59 min`, `12 s`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / SECOND)) * SECOND
+  const first = UNITS.findIndex(([, size]) => seconds >= size)
+  if (first === -1) return '0 s'
+  let rest = seconds
+  return UNITS.slice(first, first + 2).map(([name, size]) => {
+    const count = Math.floor(rest / size)
+    rest -= count * size
+    return count > 0 ? `${count} ${name}` : ''
+  }).filter(Boolean).join(' ')
+}
+
+/** One unit: `5 s ago`, `12 min ago`, `now`. */
+export function formatAgo(at: number, now: number): string {
+  const age = now - at
+  const unit = UNITS.find(([, size]) => age >= size)
+  return unit ? `${Math.floor(age / unit[1])} ${unit[0]} ago` : 'now'
+}
+
+/** Until a time, or how long past it. */
+export function formatCountdown(at: number | undefined, now: number): string {
+  if (at === undefined) return 'no expiry'
+  return at > now ? formatDuration(at - now) : `expired ${formatAgo(at, now)}`
+}
+
+export function formatBytes(bytes: number): string {
+  return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`
+}
+
+/** `14:03:07.250` of the local day. */
+export function formatClock(at: number): string {
+  const date = new Date(at)
+  const pad = (value: number, length = 2): string => String(value).padStart(length, '0')
+  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
+}
+
+// Made once: to make one costs more than to draw a row.
+const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+
+export function formatDate(at: number): string {
+  return DATE.format(at)
+}
+
+/** The time of today, else with its date. */
+export function formatMoment(at: number, now: number): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString()
+  return isToday ? TIME.format(at) : formatDate(at)
+}
+
+/** `in 2 h`, `expired 5 s ago`, `never`. */
+export function formatExpiry(at: number | undefined, now: number): string {
+  if (at === undefined) return 'never'
+  return at > now ? `in ${formatDuration(at - now)}` : formatCountdown(at, now)
+}
+
+export function shortId(id: string): string {
+  return id.slice(0, 8)
+}
+
+/** `1 session`, `2 sessions`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

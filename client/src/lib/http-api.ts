@@ -1,0 +1,83 @@
+import { TOKEN_HEADER } from '../../../src/devtools/protocol'
+import type { AccessResponse, ErrorResponse } from '../../../src/devtools/protocol'
+import type { PanelApi } from './panel-api'
+import { appUrl } from './export'
+
+/** A request that the server answered with an error. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+  constructor(message: string, readonly status: number) {
+    super(message)
+  }
+}
+
+export interface HttpApiOptions {
+  /** Asks DevTools for the token and the API's path. */
+  access: () => Promise<AccessResponse>
+  origin: string
+  fetch: (input: string, init: RequestInit) => Promise<Response>
+}
+
+/** The panel's API over HTTP. A token that is no longer good is asked for again, once a request. */
+export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelApi {
+  let granted: Promise<AccessResponse> | undefined
+
+  function grant(): Promise<AccessResponse> {
+    granted ??= access().catch((error: unknown) => {
+      granted = undefined
+      throw error
+    })
+    return granted
+  }
+
+  async function send(operation: string, body: object | undefined, isRetry: boolean): Promise<Response> {
+    const used = grant()
+    const { token, api } = await used
+    const response = await fetch(`${api}/${operation}`, {
+      method: body ? 'POST' : 'GET',
+      headers: { [TOKEN_HEADER]: token, ...body && { 'content-type': 'application/json' } },
+      ...body && { body: JSON.stringify(body) },
+      cache: 'no-store',
+      credentials: 'same-origin',
+    })
+    if (response.status !== 401 || isRetry) return response
+    if (granted === used) granted = undefined
+    return send(operation, body, true)
+  }
+
+  async function call<T>(operation: string, body?: object): Promise<T> {
+    const response = await send(operation, body, false)
+    const text = await response.text()
+    if (!response.ok) throw new ApiError(errorText(text, response.status), response.status)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
+  return {
+    appUrl: async () => appUrl((await grant()).api, origin),
+    state: () => call('state'),
+    edit: request => call('edit', request),
+    restore: request => call('restore', request),
+    regenerate: request => call('regenerate', request),
+    expire: request => call('expire', request),
+    clear: request => call('clear', request),
+    create: request => call('create', request),
+    reveal: request => call('reveal', request),
+    unseal: request => call('unseal', request),
+    async open(link) {
+      // The redirect to the app is not followed: the cookie is on this response.
+      const response = await fetch(link, { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
+      if (!response.ok && response.type !== 'opaqueredirect') throw new ApiError(errorText(await response.text(), response.status), response.status)
+    },
+  }
+}
+
+function errorText(text: string, status: number): string {
+  try {
+    const { error } = JSON.parse(text) as Partial<ErrorResponse>
+    if (typeof error === 'string') return error
+  }
+  catch {
+    // A proxy or Vite answered in its own words.
+  }
+  return `The development server answered with status ${status}.`
+}

@@ -1,0 +1,16 @@
+import type { TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
+
+export const KINDS: readonly TimelineKind[] = ['create', 'load', 'update', 'regenerate', 'clear', 'reject']
+
+export interface TimelineFilter {
+  /** `InspectedSession.key`; empty for all. */
+  key: string
+  kinds: ReadonlySet<TimelineKind>
+}
+
+/** What passes the filter, the newest first. */
+export function filterTimeline(events: readonly TimelineEvent[], filter: TimelineFilter): TimelineEvent[] {
+  return events
+    .filter(event => filter.kinds.has(event.kind) && (filter.key === '' || event.key === filter.key))
+    .sort((a, b) => b.seq - a.seq)
+}

@@ -1,0 +1,91 @@
+import type { InspectedSession, JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
+import type { PanelApi } from '../lib/panel-api'
+import { currentSession } from '../lib/permissions'
+import { sampleState } from './sample-data'
+
+const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
+
+/**
+ * The panel's API over sample data, for the panel's own dev loop: `?sessions=500`, `?sessions=0`, `?store`, `?still`.
+ * A request of another browser comes in every few seconds.
+ */
+export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
+  const search = new URLSearchParams(location.search)
+  const state = sampleState(Number(search.get('sessions') ?? 12), Date.now())
+
+  function record(session: InspectedSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
+    const { key, name, id, keeper, data } = session
+    state.seq++
+    state.timeline.push({ seq: state.timeline.length + 1, at: Date.now(), kind, key, name, id, keeper, method: 'POST', path, before: data, ...after && { after } })
+    Object.assign(session, { lastUsedAt: Date.now(), ...after && { data: after } })
+  }
+
+  function own(name: string, key?: string): InspectedSession {
+    const session = key ? state.sessions.find(item => item.key === key) : currentSession(name, state)
+    if (!session) throw new Error(`This browser has no session named ${name}.`)
+    return session
+  }
+
+  let pending: InspectedSession | undefined
+
+  if (!search.has('still')) {
+    setInterval(() => {
+      const session = state.sessions[1]
+      if (session) record(session, 'update', '/api/visit', { ...session.data, visits: Number(session.data.visits ?? 0) + 1 })
+      void onChanged()
+    }, 4000)
+  }
+
+  return {
+    appUrl: async () => 'http://localhost:3000/',
+    state: async () => structuredClone<StateResponse>({ ...state, now: Date.now() }),
+    edit: async ({ name, key, data }) => record(own(name, key), 'update', '/__nuxt_session__/api/edit', data),
+    restore: async ({ name, key, data }) => record(own(name, key), 'update', '/__nuxt_session__/api/restore', data),
+    async regenerate({ name }) {
+      const session = own(name)
+      const id = crypto.randomUUID()
+      record(session, 'regenerate', '/__nuxt_session__/api/regenerate')
+      state.sessions.push({ ...session, id, key: `${name}:${id}` })
+      Object.assign(session, { ended: 'regenerated', isCurrent: false })
+    },
+    async expire({ name, key }) {
+      Object.assign(own(name, key), { ended: 'expired', isCurrent: false })
+    },
+    async clear({ name, key }) {
+      const session = own(name, key)
+      record(session, 'clear', '/__nuxt_session__/api/clear', {})
+      Object.assign(session, { ended: 'cleared', isCurrent: false })
+    },
+    async create({ name, data, userId, maxAge }) {
+      const id = crypto.randomUUID()
+      const now = Date.now()
+      pending = {
+        key: `${name}:${id}`, name, id, userId, createdAt: now, lastUsedAt: now, maxAge, expiresAt: now + (maxAge ?? 7200) * 1000,
+        carrier: 'cookie', keeper: 'module', data, bytes: 500, chunks: 1, isCurrent: true,
+      }
+      return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }
+    },
+    async open() {
+      if (!pending) throw new Error('The link is no longer valid.')
+      for (const session of state.sessions) if (session.name === pending.name) session.isCurrent = false
+      state.sessions.push(pending)
+      record(pending, 'create', '/__nuxt_session__/enter', pending.data)
+    },
+    async reveal({ key }) {
+      const session = state.sessions.find(item => item.key === key)
+      const isHeader = session?.carrier === 'header'
+      const attributes = session?.cookie?.attributes ?? { httpOnly: true, secure: true, partitioned: false }
+      return { cookies: isHeader ? [] : [{ name: session?.name ?? '', value: SEAL }], header: 'x-nuxt-session-session', token: SEAL, cookie: attributes }
+    },
+    unseal: async ({ text }) => ({ results: [...sampleResults(text, state)] }),
+  }
+}
+
+function sampleResults(text: string, state: StateResponse): UnsealResult[] {
+  if (!text.includes('Fe26')) return [{ ok: false, reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks; this text has none.' }]
+  const session = state.sessions[0]
+  return [
+    { ok: true, name: 'nuxt-session', passwordIndex: 1, expiresAt: Date.now() + 3_600_000, session: { id: session?.id ?? 'x', userId: '100', createdAt: Date.now() - 600_000, data: session?.data ?? {} } },
+    { ok: false, name: 'checkout', reason: 'wrong password', explanation: 'None of the 2 passwords of the rotation opens this seal: it was sealed by another app, or with a password that has been removed.' },
+  ]
+}

@@ -1,0 +1,95 @@
+import type { InspectedSession, JsonObject, StateResponse, TimelineEvent } from '../../../src/devtools/protocol'
+
+const NAMES = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth', 'Katherine Johnson']
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+export const SAMPLE_NAME = 'nuxt-session'
+
+/** The state of an imaginary app, with as many sessions as asked for. */
+export function sampleState(count: number, now: number): StateResponse {
+  const sessions = Array.from({ length: count }, (_, index) => sampleSession(index, now))
+  return {
+    seq: 1,
+    now,
+    sessions,
+    timeline: sessions.length > 0 ? sampleTimeline(sessions, now) : [],
+    names: [SAMPLE_NAME, 'checkout'],
+    presets: {
+      admin: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } },
+      customer: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] },
+    },
+    limits: { cookieBytes: 4096, maxBytes: 12_288, timeline: 500, sessions: 500 },
+    hasStore: new URLSearchParams(location.search).has('store'),
+  }
+}
+
+function sampleSession(index: number, now: number): InspectedSession {
+  const id = sampleId(index)
+  const isAnonymous = index % 4 === 3
+  const keeper = index % 5 === 2 ? 'h3' : 'module'
+  const name = keeper === 'h3' ? 'auth' : SAMPLE_NAME
+  const bytes = 412 + (index * 947) % 5200
+  const chunks = Math.ceil(bytes / 4096)
+  const expiresAt = now + 2 * HOUR - index * 17 * MINUTE % (2 * HOUR) + 40_000
+  const isBare = index === 4
+  return {
+    key: `${name}:${id}`,
+    name,
+    id,
+    ...!isAnonymous && keeper === 'module' && { userId: String(100 + index) },
+    createdAt: now - (index + 3) * 4 * MINUTE,
+    ...!isAnonymous && { authenticatedAt: now - (index + 2) * 4 * MINUTE },
+    lastUsedAt: now - index * 53_000 - 5000,
+    ...index % 6 !== 5 && { expiresAt },
+    carrier: index === 6 ? 'header' : 'cookie',
+    keeper,
+    data: sampleData(index, isAnonymous),
+    ...index === 0 && { flash: { message: 'Welcome back, Ada.' } },
+    bytes,
+    chunks,
+    isCurrent: index === 0,
+    ...index === 5 && { ended: 'cleared' as const },
+    ...index === 8 && { ended: 'idle' as const },
+    ...index !== 6 && {
+      cookie: {
+        attributes: { path: '/', httpOnly: true, secure: !isBare, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },
+        passwordIndex: index === 1 ? 1 : 0,
+        problems: isBare ? ['SameSite=None needs Secure: browsers drop this cookie.', 'Without Secure it also travels over plain http.'] : [],
+      },
+    },
+  }
+}
+
+function sampleData(index: number, isAnonymous: boolean): JsonObject {
+  if (isAnonymous) return index === 3 ? {} : { cart: [{ sku: `NX-${index}`, count: 1 }], locale: 'en' }
+  return {
+    user: { id: 100 + index, name: NAMES[index % NAMES.length] as string, roles: index === 0 ? ['admin', 'editor'] : ['reader'], isVerified: true, avatar: null },
+    accessToken: `gho_${sampleId(index + 700).replaceAll('-', '')}`,
+    oauth: { provider: 'github', secret: { refresh: 'r-4711', expires: 1_795_000_000 } },
+    cart: [{ sku: 'NX-1', count: 2, price: 19.9 }, { sku: 'H3-2', count: 1, price: 4.5 }],
+    visits: 3 + index,
+  }
+}
+
+function sampleTimeline(sessions: InspectedSession[], now: number): TimelineEvent[] {
+  const events = sessions.slice(0, 40).flatMap<Omit<TimelineEvent, 'seq'>>((session, index) => {
+    const { key, name, id, keeper, data } = session
+    const common = { key, name, id, keeper, method: 'GET' }
+    const earlier = { ...data, visits: 1, cart: [] }
+    return [
+      { ...common, at: now - index * 70_000 - 61_250, kind: 'create', path: '/', source: 'server/middleware/visits.ts:4', after: { visits: 1 } },
+      { ...common, at: now - index * 70_000 - 42_117, kind: 'update', method: 'POST', path: '/api/login', source: 'server/api/login.post.ts:12', before: { visits: 1 }, after: earlier },
+      ...index % 2 === 0 ? [{ ...common, at: now - index * 70_000 - 42_110, kind: 'regenerate' as const, method: 'POST', path: '/api/login', source: 'server/api/login.post.ts:13', before: earlier, after: earlier }] : [],
+      ...index === 0 ? [{ at: now - 31_000, kind: 'reject' as const, name, keeper, method: 'GET', path: '/account', reason: 'wrong password' }] : [],
+      { ...common, at: now - index * 70_000 - 12_004, kind: 'load', path: '/account?tab=orders&sort=newest' },
+      { ...common, at: now - index * 70_000 - 5003, kind: 'update', method: 'POST', path: '/api/cart', source: 'server/api/cart.post.ts:7', before: earlier, after: data },
+    ]
+  })
+  return events.sort((a, b) => a.at - b.at).map((event, index) => ({ ...event, seq: index + 1 }))
+}
+
+function sampleId(index: number): string {
+  const hex = (Math.imul(index + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, '0')
+  return `${hex}-${hex.slice(0, 4)}-4${hex.slice(1, 4)}-a${hex.slice(2, 5)}-${hex}${hex.slice(4)}`
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { cookieFacts, passwordText, sizeShare, sizeText, sizeTone } from '../src/lib/cookie-facts'
+import { session } from './session'
+
+const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, timeline: 500, sessions: 500 }
+
+it('measures one cookie against its own limit and chunks against all they may hold', () => {
+  expect(sizeShare({ bytes: 2048, chunks: 1 }, LIMITS)).toBe(0.5)
+  expect(sizeShare({ bytes: 8192, chunks: 3 }, LIMITS)).toBe(0.5)
+  expect(sizeShare({ bytes: 9000, chunks: 1 }, LIMITS)).toBe(1)
+  expect(sizeTone({ bytes: 3900, chunks: 1 }, LIMITS)).toBe('warn')
+  expect([{ bytes: 412, chunks: 1 }, { bytes: 8192, chunks: 3 }, { bytes: 0, chunks: 0 }].map(size => sizeText(size, LIMITS)))
+    .toEqual(['412 of 4096 bytes', '8.0 KB in 3 cookies, at most 16.0 KB', 'not sent yet'])
+})
+
+it('tells which password of the rotation sealed', () => {
+  expect([0, 1, undefined].map(passwordIndex => passwordText({ passwordIndex }))).toEqual([
+    'the current password', 'an older password, number 2 of the rotation', 'a password that was not recorded',
+  ])
+  expect(passwordText({ passwordIndex: 0, isLegacy: true })).toContain('single iteration')
+})
+
+describe('cookieFacts', () => {
+  it('warns of what is open', () => {
+    const cookie = { attributes: { httpOnly: false, secure: false, partitioned: false }, passwordIndex: 2, problems: [] }
+    const warnings = cookieFacts(cookie, session(), LIMITS, 0).filter(({ tone }) => tone === 'warn').map(({ label }) => label)
+    expect(warnings).toEqual(['HttpOnly', 'Secure', 'Sealed with'])
+  })
+})

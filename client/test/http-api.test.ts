@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ApiError, createHttpApi } from '../src/lib/http-api'
+
+const ORIGIN = 'http://localhost:3000'
+
+function setUp(answer: (url: string, init: RequestInit) => Response) {
+  let granted = 0
+  const access = vi.fn(async () => ({ token: `token-${++granted}`, api: '/base/__nuxt_session__/api' }))
+  const fetch = vi.fn(async (url: string, init: RequestInit) => answer(url, init))
+  return { access, fetch, api: createHttpApi({ access, origin: ORIGIN, fetch }) }
+}
+
+const tokenOf = (init: RequestInit): string => (init.headers as Record<string, string>)['x-nuxt-session-token'] ?? ''
+
+describe('createHttpApi', () => {
+  it('sends the token in a header, and asks for it once', async () => {
+    const { api, access, fetch } = setUp(() => Response.json({ seq: 1 }))
+    await Promise.all([api.state(), api.state()])
+    expect(access).toHaveBeenCalledOnce()
+    expect(fetch.mock.calls[0]?.[0]).toBe('/base/__nuxt_session__/api/state')
+    expect(fetch.mock.calls[0]?.[1]).toMatchObject({ method: 'GET', cache: 'no-store', credentials: 'same-origin' })
+    expect(tokenOf(fetch.mock.calls[0]![1])).toBe('token-1')
+  })
+
+  it('asks for a new token after a 401, and tries once more', async () => {
+    const { api, access } = setUp((_, init) => tokenOf(init) === 'token-2' ? Response.json({ seq: 2 }) : Response.json({ error: 'token' }, { status: 401 }))
+    expect(await api.state()).toEqual({ seq: 2 })
+    expect(access).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks once for requests refused at the same time', async () => {
+    const { api, access } = setUp((_, init) => tokenOf(init) === 'token-1' ? Response.json({}, { status: 401 }) : Response.json({}))
+    await Promise.all([api.state(), api.unseal({ text: '' }), api.state()])
+    expect(access).toHaveBeenCalledTimes(2)
+  })
+
+  it('gives up after the second 401', async () => {
+    const { api, fetch } = setUp(() => Response.json({ error: 'Not authorised.' }, { status: 401 }))
+    await expect(api.state()).rejects.toMatchObject({ name: 'ApiError', status: 401, message: 'Not authorised.' })
+    expect(fetch).toHaveBeenCalledTimes(2)
+  })
+
+  it('asks DevTools again when it refused before', async () => {
+    const { api, access } = setUp(() => Response.json({ seq: 1 }))
+    access.mockRejectedValueOnce(new Error('Invalid dev auth token'))
+    await expect(api.state()).rejects.toThrow('Invalid dev auth token')
+    expect(await api.state()).toEqual({ seq: 1 })
+  })
+
+  it('posts JSON and bears an empty answer', async () => {
+    const { api, fetch } = setUp(() => new Response(undefined, { status: 204 }))
+    await api.edit({ name: 'main', data: { a: 1 } })
+    expect(fetch.mock.calls[0]?.[1]).toMatchObject({ method: 'POST', body: '{"name":"main","data":{"a":1}}' })
+  })
+
+  it('has words for an answer that is not the server\'s', async () => {
+    const { api } = setUp(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
+    await expect(api.state()).rejects.toEqual(new ApiError('The development server answered with status 502.', 502))
+  })
+
+  it('opens a created session\'s link with cookies and without its token', async () => {
+    const { api, fetch } = setUp(() => new Response('ok'))
+    await api.open('/enter/1')
+    expect(fetch).toHaveBeenCalledWith('/enter/1', { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
+  })
+
+  it('knows the app\'s address', async () => {
+    expect(await setUp(() => new Response()).api.appUrl()).toBe('http://localhost:3000/base/')
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { TimelineEvent, TimelineKind } from '../../src/devtools/protocol'
+import { coalesce } from '../src/lib/coalesce'
+import { filterTimeline, KINDS } from '../src/lib/timeline'
+import { moveByKey, scrollToRow, visibleRange } from '../src/lib/windowing'
+
+describe('visibleRange', () => {
+  const at = (scrollTop: number, count = 500) => visibleRange({ scrollTop, height: 560 }, 56, count, 2)
+
+  it('draws what is in view and a few rows around it', () => {
+    expect(at(0)).toEqual({ start: 0, end: 13 })
+    expect(at(5600)).toEqual({ start: 98, end: 113 })
+    expect(at(500 * 56 - 560)).toEqual({ start: 487, end: 500 })
+  })
+
+  it('draws short lists whole, also where the box was scrolled further', () => {
+    expect(at(0, 3)).toEqual({ start: 0, end: 3 })
+    expect(at(9000, 3)).toEqual({ start: 0, end: 3 })
+    expect(at(0, 0)).toEqual({ start: 0, end: 0 })
+  })
+})
+
+it('scrolls no further than a row needs', () => {
+  const viewport = { scrollTop: 560, height: 560 }
+  expect([9, 10, 19, 20].map(index => scrollToRow(viewport, 56, index))).toEqual([504, 560, 560, 616])
+})
+
+it('moves by key within the list', () => {
+  expect(['ArrowDown', 'ArrowUp', 'PageDown', 'Home', 'End', 'a', 'toString'].map(key => moveByKey(key, 1, 20, 5))).toEqual([2, 0, 6, 0, 19, undefined, undefined])
+  expect(moveByKey('ArrowUp', 0, 20, 5)).toBe(0)
+  expect(moveByKey('ArrowDown', -1, 0, 5)).toBeUndefined()
+})
+
+describe('filterTimeline', () => {
+  const event = (seq: number, kind: TimelineKind, key?: string): TimelineEvent => ({ seq, at: seq, kind, key, name: 'main', keeper: 'module', method: 'GET', path: '/' })
+  const events = [event(1, 'create', 'a'), event(2, 'load', 'b'), event(3, 'reject'), event(4, 'update', 'a')]
+
+  it('shows the newest first', () => {
+    expect(filterTimeline(events, { key: '', kinds: new Set(KINDS) }).map(({ seq }) => seq)).toEqual([4, 3, 2, 1])
+  })
+
+  it('filters by session and kind', () => {
+    expect(filterTimeline(events, { key: 'a', kinds: new Set<TimelineKind>(['create', 'load']) }).map(({ seq }) => seq)).toEqual([1])
+  })
+})
+
+describe('coalesce', () => {
+  it('runs once more for all calls that came during a run', async () => {
+    let runs = 0
+    let release = (): void => {}
+    const run = coalesce(() => {
+      runs++
+      return new Promise<void>((resolve) => { release = resolve })
+    })
+    const first = run()
+    const later = [run(), run(), run()]
+    expect(runs).toBe(1)
+    release()
+    await Promise.resolve()
+    await Promise.resolve()
+    expect(runs).toBe(2)
+    release()
+    await Promise.all([first, ...later])
+    expect(runs).toBe(2)
+  })
+
+  it('runs again after a failure', async () => {
+    let runs = 0
+    const run = coalesce(async () => { if (++runs === 1) throw new Error('away') })
+    await expect(run()).rejects.toThrow('away')
+    await run()
+    expect(runs).toBe(2)
+  })
+})

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import type { Action } from '../src/lib/permissions'
+import { currentSession, refusal, restoreRefusal } from '../src/lib/permissions'
+import { session } from './session'
+
+const server = { names: ['main'], hasStore: false, sessions: [session({ isCurrent: true })] }
+const withStore = { ...server, hasStore: true }
+const ACTIONS: Action[] = ['edit', 'regenerate', 'expire', 'clear']
+
+describe('refusal', () => {
+  it('allows everything on this browser\'s session', () => {
+    for (const action of ACTIONS) expect(refusal(action, session({ isCurrent: true }), server)).toBeUndefined()
+  })
+
+  it('says why another browser\'s cookie is out of reach', () => {
+    for (const action of ACTIONS) expect(refusal(action, session(), server)).toContain('another browser')
+  })
+
+  it('allows with a store what needs no response to the other browser', () => {
+    expect(ACTIONS.map(action => refusal(action, session(), withStore) === undefined)).toEqual([true, false, true, true])
+  })
+
+  it('leaves sessions alone that ended, or whose password only the app knows', () => {
+    expect(refusal('edit', session({ isCurrent: true, ended: 'cleared' }), withStore)).toContain('ended')
+    expect(refusal('edit', session({ isCurrent: true, name: 'auth', keeper: 'h3' }), withStore)).toContain('h3')
+  })
+
+  it('reveals a seal only where one was sent', () => {
+    expect(refusal('reveal', session(), server)).toBeUndefined()
+    expect(refusal('reveal', session({ carrier: 'none' }), server)).toContain('no seal')
+  })
+})
+
+describe('restoreRefusal', () => {
+  const event = { seq: 1, at: 0, kind: 'update' as const, name: 'main', keeper: 'module' as const, method: 'GET', path: '/' }
+
+  it('needs data to go back to and a session of this browser', () => {
+    expect(restoreRefusal({ ...event, after: {} }, server)).toBeUndefined()
+    expect(restoreRefusal(event, server)).toContain('Nothing')
+    expect(restoreRefusal({ ...event, after: {} }, { ...server, sessions: [session()] })).toContain('no session named main')
+    expect(restoreRefusal({ ...event, name: 'auth', after: {} }, server)).toContain('h3')
+  })
+})
+
+it('finds this browser\'s session of a name', () => {
+  expect(currentSession('main', server)?.id).toBe('1')
+  expect(currentSession('main', { sessions: [session({ isCurrent: true, ended: 'idle' })] })).toBeUndefined()
+})

@@ -1,0 +1,9 @@
+import type { InspectedSession } from '../../src/devtools/protocol'
+
+/** A session as the server shows it, for tests. */
+export function session(overrides: Partial<InspectedSession> = {}): InspectedSession {
+  return {
+    key: 'main:1', name: 'main', id: '1', createdAt: 0, lastUsedAt: 0, carrier: 'cookie', keeper: 'module',
+    data: {}, bytes: 400, chunks: 1, isCurrent: false, ...overrides,
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { reuseSame, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
+import { session } from './session'
+
+describe('sortSessions', () => {
+  it('pins this browser\'s, puts the ended last and the last used first', () => {
+    const sorted = sortSessions([
+      session({ id: 'old', lastUsedAt: 1 }),
+      session({ id: 'ended', lastUsedAt: 9, ended: 'cleared' }),
+      session({ id: 'new', lastUsedAt: 5 }),
+      session({ id: 'own', isCurrent: true }),
+    ])
+    expect(sorted.map(({ id }) => id)).toEqual(['own', 'new', 'old', 'ended'])
+  })
+})
+
+describe('searchSessions', () => {
+  const ada = session({ id: 'abc-1', userId: '7', data: { user: { name: 'Ada' }, cart: [{ sku: 'NX-1' }] } })
+  const grace = session({ id: 'def-2', name: 'admin', data: { isBeta: true }, flash: { message: 'Hello' } })
+
+  it.each([
+    ['abc', [ada]], ['ADA', [ada]], ['sku', [ada]], ['nx-1', [ada]], ['isbeta', [grace]], ['true', [grace]], ['hello', [grace]],
+    ['admin', [grace]], ['ada cart', [ada]], ['ada hello', []], ['  ', [ada, grace]],
+  ])('finds by %j', (query, expected) => {
+    expect(searchSessions([ada, grace], query)).toEqual(expected)
+  })
+})
+
+describe('userLabel', () => {
+  it.each([
+    [{}, undefined],
+    [{ userId: '7' }, '7'],
+    [{ data: { user: { name: 'Ada', id: 7 } } }, 'Ada'],
+    [{ userId: '7', data: { user: { name: 'Ada' } } }, 'Ada (7)'],
+    [{ userId: '7', data: { user: { id: 7 } } }, '7'],
+    [{ data: { user: 'ada' } }, 'ada'],
+    [{ data: { user: [1] } }, undefined],
+  ])('of %j is %s', (overrides, label) => {
+    expect(userLabel(session(overrides))).toBe(label)
+  })
+})
+
+describe('reuseSame', () => {
+  it('keeps the known object where nothing changed', () => {
+    const known = [{ id: 'a', n: 1 }, { id: 'b', n: 1 }]
+    const merged = reuseSame(known, [{ id: 'b', n: 2 }, { id: 'a', n: 1 }], item => item.id, (a, b) => a.n === b.n)
+    expect(merged[1]).toBe(known[0])
+    expect(merged[0]).toEqual({ id: 'b', n: 2 })
+  })
+})
