@@ -11,19 +11,22 @@ export interface DevPasswordOptions {
   log: (message: string) => void
 }
 
-/** Makes a password for the development server, and keeps it so that sessions survive a restart. */
-export async function provideDevPassword({ variable, file, isCI, log }: DevPasswordOptions): Promise<void> {
+/**
+ * Makes a password for the development server, and keeps it so that sessions survive a restart.
+ * @returns the password, for the environment of the server
+ */
+export async function provideDevPassword({ variable, file, isCI, log }: DevPasswordOptions): Promise<string> {
   const password = randomBytes(32).toString('base64url')
-  process.env[variable] = password
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
   })
   if (isCI || new RegExp(`^\\s*(?:export\\s+)?${variable}\\s*=`, 'm').test(content)) {
     log(`No session password was set, so one was generated for this run. Set ${variable} to keep sessions over restarts.`)
-    return
+    return password
   }
   const separator = content === '' || content.endsWith('\n') ? '' : '\n'
   await writeFile(file, `${content}${separator}${variable}=${password}\n`, { mode: 0o600 })
   log(`No session password was set, so one was generated and kept in .env as ${variable}.`)
+  return password
 }

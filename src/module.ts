@@ -67,11 +67,16 @@ function warnOfBuiltInPassword(nuxt: Nuxt): void {
 async function ensureDevPassword(nuxt: Nuxt): Promise<void> {
   const variable = passwordVariable(nuxt)
   if (process.env[variable] || isSet(sessionConfig(nuxt)?.password)) return
-  await provideDevPassword({
+  const password = await provideDevPassword({
     variable,
     file: join(nuxt.options.rootDir, '.env'),
     isCI: Boolean(process.env.CI),
     log: message => logger().info(message),
+  })
+  process.env[variable] = password
+  // Nitro reads .env once more: an empty line there would empty the variable again.
+  nuxt.hook('nitro:init', () => {
+    process.env[variable] ||= password
   })
 }
 

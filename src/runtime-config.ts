@@ -30,15 +30,14 @@ const DECLARED: Tree = {
   seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET, localtimeOffsetMsec: UNSET },
 }
 
-/** The same for h3's own `useSession`, which takes the object as it stands: `''` would mean something there. */
+/**
+ * The same for h3's own `useSession`, which takes the object as it stands. There `''` would mean something for
+ * these keys, and Nitro turns `null` into `''`: they are not declared.
+ */
 function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
-  return {
-    ...DECLARED,
-    sessionHeader: null,
-    seal: null,
-    cookie: { ...DECLARED.cookie as Tree, maxAge: null, secure: isDevelopment ? UNSET : true },
-    sharedWith: module,
-  }
+  const { sessionHeader: _header, seal: _seal, ...keys } = DECLARED
+  const { maxAge: _maxAge, ...cookie } = DECLARED.cookie as Tree
+  return { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: module }
 }
 
 /** A module that gives the same object to h3's own functions. */

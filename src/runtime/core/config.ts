@@ -128,9 +128,8 @@ function assertLayer(layer: unknown, what: string): void {
     throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
 }
 
-/** Environment variables that look like numbers arrive as numbers. */
 function toName(name: unknown): string {
-  const text = typeof name === 'number' ? String(name) : name
+  const text = toText(name)
   assertCookieName(text)
   return text
 }
@@ -163,6 +162,11 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   return seconds === 0 ? undefined : seconds
 }
 
+/** Environment variables that look like numbers or booleans arrive as such. */
+function toText<T>(value: T): T | string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+}
+
 /** The variable that sets the password of a session by name. */
 function variableOf(passwordVariable: string, name: string): string {
   const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
@@ -170,7 +174,7 @@ function variableOf(passwordVariable: string, name: string): string {
 }
 
 function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {
-  const list = Array.isArray(password) ? password : password === undefined ? [] : [password]
+  const list = [password ?? []].flat().map(toText)
   if (!isSet(list[0])) {
     throw new SessionError('SESSION_PASSWORD_MISSING',
       `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)

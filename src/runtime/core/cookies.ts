@@ -95,10 +95,10 @@ function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {
   return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
 }
 
-/** Whether a Set-Cookie line gives the session's own cookie a value. */
-export function isValueLine(line: string, name: string, cookie: CookieConfig): boolean {
-  const [key, value] = nameAndValue(line)
-  return key === name && value !== '' && isSameJar(line, cookie)
+/** The value that the response's Set-Cookie lines give the session's own cookie; `''` where they remove it. */
+export function responseValue(lines: string[], name: string, cookie: CookieConfig): string | undefined {
+  const line = lines.findLast(line => nameAndValue(line)[0] === name && isSameJar(line, cookie))
+  return line === undefined ? undefined : nameAndValue(line)[1]
 }
 
 /** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */

@@ -4,11 +4,13 @@ import type { SessionContext } from './context'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
 import { refusalOf } from './payload'
-import { sharedSession } from './shared'
+import { sharedSession, wasRemoved } from './shared'
 import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 import { openToken } from './unseal'
 import type { TokenResult } from './unseal'
+
+type SharedSession = Session<SessionDataShape> | undefined
 
 // After these a newer session may already be in the browser: nothing is sent that could overwrite it.
 const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded'])
@@ -20,7 +22,13 @@ export async function loadSession(context: SessionContext): Promise<void> {
     begin(context)
     return
   }
-  const found = await find(context)
+  const shared = await sharedSession(carrier, state.name)
+  if (!shared && wasRemoved(context)) {
+    begin(context)
+    state.isCleared = true
+    return
+  }
+  const found = await find(context, shared)
   const refusal = found && ('reason' in found ? found.reason : await accept(context, found))
   if (refusal === undefined && found !== undefined) return
   begin(context)
@@ -31,11 +39,10 @@ export async function loadSession(context: SessionContext): Promise<void> {
   if (state.isDirty) await commitHookWrites(context)
 }
 
-async function find(context: SessionContext): Promise<TokenResult | undefined> {
+async function find(context: SessionContext, shared: SharedSession): Promise<TokenResult | undefined> {
   const { env, carrier, config, state } = context
   const token = readToken(context)
   state.origin = token?.origin ?? 'none'
-  const shared = await sharedSession(carrier, config.name)
   if (shared?.id) return judge(context, shared)
   if (!token) return undefined
   const opened = await openToken(token.value, config, env.now())

@@ -1,7 +1,7 @@
 import type { Carrier } from './carrier'
 import { begin } from './context'
 import type { SessionContext } from './context'
-import { isValueLine } from './cookies'
+import { responseValue } from './cookies'
 import type { Session, SessionDataShape } from './types'
 
 /**
@@ -33,7 +33,13 @@ function markWritten({ state }: SessionContext): void {
 
 function wasSent({ carrier, config }: SessionContext): boolean {
   const { cookie, name } = config
-  return cookie !== false && carrier.setCookies().some(line => isValueLine(line, name, cookie))
+  return cookie !== false && Boolean(responseValue(carrier.setCookies(), name, cookie))
+}
+
+/** Whether h3 removed the session in this request before we looked: its cookie in the request is of the past. */
+export function wasRemoved({ carrier, config }: SessionContext): boolean {
+  const { cookie, name } = config
+  return cookie !== false && responseValue(carrier.setCookies(), name, cookie) === ''
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */

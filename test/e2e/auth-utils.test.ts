@@ -1,0 +1,141 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Browser } from './support/browser'
+import { buildApp } from './support/build'
+import { openSeal, payload, sealPayload } from './support/seals'
+import { failToStart, suiteServer, testPassword, testServer } from './support/server'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+const ATTRIBUTES = { Path: '/', HttpOnly: true, Secure: true, SameSite: 'Lax' }
+const SESSION_COOKIE = { name: 'nuxt-session', value: expect.stringMatching(/^Fe26/), attributes: ATTRIBUTES }
+
+describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, %s in `modules`', (app) => {
+  const server = suiteServer(app, { NUXT_SESSION_PASSWORD })
+
+  it('its login is one session with ours', async () => {
+    const browser = new Browser(server)
+    const login = await browser.request('/api/login')
+    expect(login.setCookies).toEqual([SESSION_COOKIE])
+    const ours = await browser.request('/api/ours?write=cart')
+    expect(ours.setCookies).toEqual([SESSION_COOKIE])
+    expect(ours.body.before).toEqual({ id: login.body.id, data: { user: { name: 'Ada' }, loggedInAt: 1 } })
+    expect(ours.body.theirs).toEqual({ id: login.body.id, user: { name: 'Ada' }, loggedInAt: 1, cart: 'ours' })
+    expect((await browser.request('/api/me')).body).toEqual(ours.body.theirs)
+    expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
+  })
+
+  it('our session is one with its login', async () => {
+    const browser = new Browser(server)
+    const ours = await browser.request('/api/ours?write=cart')
+    expect(ours.setCookies).toEqual([SESSION_COOKIE])
+    const login = await browser.request('/api/login')
+    expect(login.setCookies).toEqual([SESSION_COOKIE])
+    expect(login.body).toEqual({ id: ours.body.before.id, user: { name: 'Ada' }, loggedInAt: 1, cart: 'ours' })
+  })
+
+  it.each(['ours', 'theirs'])('both write in one request, %s first, and send one cookie', async (first) => {
+    const browser = new Browser(server)
+    for (const visit of ['new', 'known']) {
+      const { body, setCookies } = await browser.request(`/api/both?first=${first}`)
+      expect(body.ours, visit).toEqual({ ours: true, user: { name: 'Ada' } })
+      expect(body.theirs, visit).toMatchObject(body.ours)
+      expect(setCookies, visit).toEqual([SESSION_COOKIE])
+      expect(await openSeal(setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toMatchObject({ id: body.theirs.id, data: body.ours })
+    }
+  })
+
+  it('a user who logged in before we were added stays logged in', async () => {
+    const browser = new Browser(await testServer('auth-alone', { NUXT_SESSION_PASSWORD }))
+    const { body: login } = await browser.request('/api/login')
+    browser.server = server
+    expect((await browser.request('/api/me')).body).toEqual(login)
+    const { body, setCookies } = await browser.request('/api/ours?write=cart')
+    expect(body.before).toEqual({ id: login.id, data: { user: { name: 'Ada' }, loggedInAt: 1 } })
+    expect(setCookies).toEqual([SESSION_COOKIE])
+  })
+
+  it('a user whom we served stays logged in when we are removed', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    const { body: { theirs } } = await browser.request('/api/ours?write=cart')
+    browser.server = await testServer('auth-alone', { NUXT_SESSION_PASSWORD })
+    expect((await browser.request('/api/me')).body).toEqual(theirs)
+  })
+
+  it('a session that comes by header is one for both', async () => {
+    const token = await sealPayload(payload({ data: { user: { name: 'Ada' } } }), NUXT_SESSION_PASSWORD)
+    const headers = { 'x-nuxt-session-session': token }
+    const { body } = await new Browser(server).request('/api/ours', { headers })
+    expect(body.before.data).toEqual({ user: { name: 'Ada' } })
+    expect((await new Browser(server).request('/api/me', { headers })).body).toMatchObject({ user: { name: 'Ada' } })
+  })
+
+  it('its logout is ours', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    await browser.request('/api/logout')
+    expect((await browser.request('/api/me')).body).not.toHaveProperty('user')
+    expect((await browser.request('/api/ours')).body.before.data).toEqual({})
+  })
+
+  it('its logout is not undone by a write of ours in the same request', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    expect((await browser.request('/api/logout?write=note')).body).toEqual({ data: { note: 'ours' } })
+    expect((await browser.request('/api/me')).body).not.toHaveProperty('user')
+  })
+
+  it('a session that needs chunks is refused: its h3 cannot read them', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    const answer = await browser.request('/api/ours?write=big&large=5000')
+    expect(answer.status).toBe(500)
+    expect(answer.setCookies).toEqual([])
+    expect((await browser.request('/api/me')).body).toMatchObject({ user: { name: 'Ada' } })
+    expect(server.stderr).toContain('SESSION_TOO_LARGE')
+  })
+
+  it('an array of passwords stops the server with SESSION_CONFIG_INVALID and the fix', async () => {
+    const passwords = [testPassword(), testPassword()]
+    const { code, stderr } = await failToStart(app, { NUXT_SESSION_PASSWORD: JSON.stringify(passwords) })
+    expect(code).toBeGreaterThan(0)
+    expect(stderr).toContain('SESSION_CONFIG_INVALID')
+    expect(stderr).toContain('name')
+    for (const password of passwords) expect(stderr).not.toContain(password)
+  })
+
+  it('a name of our own is the way out: an array of passwords there, beside its session', async () => {
+    const passwords = [testPassword(), testPassword()]
+    const named = await testServer(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED: JSON.stringify({ app: { password: passwords } }) })
+    const browser = new Browser(named)
+    await browser.request('/api/login')
+    const { setCookies } = await browser.request('/api/ours?name=app&write=key')
+    expect(setCookies).toEqual([{ name: 'app', value: expect.stringMatching(/^Fe26/), attributes: ATTRIBUTES }])
+    expect(await openSeal(setCookies[0]!.value, passwords[0]!)).toMatchObject({ data: { key: 'ours' } })
+    const again = await browser.request('/api/ours?name=app')
+    expect(again.body).toMatchObject({ before: { data: { key: 'ours' } }, theirs: { user: { name: 'Ada' } } })
+  })
+
+  it('options from the environment hold for the cookie, whichever of the two writes it', async () => {
+    const configured = await testServer(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_COOKIE_SAME_SITE: 'strict', NUXT_SESSION_MAX_AGE: '600' })
+    const attributes = { ...ATTRIBUTES, SameSite: 'Strict', Expires: expect.any(String) }
+    for (const path of ['/api/login', '/api/ours?write=cart']) {
+      const { setCookies } = await new Browser(configured).request(path)
+      expect(setCookies, path).toEqual([{ ...SESSION_COOKIE, attributes }])
+    }
+  })
+
+  it('the build says nothing of duplicated imports', async () => {
+    expect((await buildApp(app)).log).not.toMatch(/duplicated imports/i)
+  })
+})
+
+describe('nuxt-auth-utils alone', () => {
+  beforeAll(() => buildApp('auth-alone'))
+
+  it('is what the fixture takes it for: its own cookie, without ours', async () => {
+    const server = await testServer('auth-alone', { NUXT_SESSION_PASSWORD })
+    const { setCookies } = await new Browser(server).request('/api/login')
+    const sealed = await openSeal(setCookies[0]!.value, NUXT_SESSION_PASSWORD)
+    expect(Object.keys(sealed)).not.toContain('name')
+  })
+})

@@ -1,0 +1,43 @@
+import { globSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { BUILD_PASSWORD, buildApp } from './support/build'
+import type { AppName } from './support/build'
+
+const WARNING = /session password stands in the configuration/i
+
+/** Files of the built server, and the types and manifests that the build left, with the text they have in common. */
+async function filesWith(app: AppName, text: string): Promise<string[]> {
+  const { outputDir } = await buildApp(app)
+  const files = globSync('**/*', { cwd: outputDir, exclude: ['build.json'], withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath, entry.name))
+  expect(files.length).toBeGreaterThan(20)
+  const contents = await Promise.all(files.map(file => readFile(file, 'utf8')))
+  return files.filter((_, index) => contents[index]!.includes(text))
+}
+
+describe('a password in the environment of the build', () => {
+  it.each(['small', 'auth-first', 'auth-last'] as const)('is nowhere in what the build of %s writes', async (app) => {
+    expect(await filesWith(app, BUILD_PASSWORD)).toEqual([])
+    const { log } = await buildApp(app)
+    expect(log).not.toContain(BUILD_PASSWORD)
+    expect(log, 'nothing to warn of').not.toMatch(WARNING)
+  })
+})
+
+describe('a password in nuxt.config', () => {
+  it('becomes part of the built server, and the build warns of it without showing it', async () => {
+    const password = 'test-only-password-of-the-cart-session-0000'
+    expect(await filesWith('main', password)).not.toEqual([])
+    const { log } = await buildApp('main')
+    expect(log).toMatch(WARNING)
+    expect(log).toContain('NUXT_SESSION_PASSWORD')
+    expect(log).not.toContain(password)
+  })
+})
+
+it('a production build holds nothing of the development password', async () => {
+  expect(await filesWith('small', 'one was generated')).toEqual([])
+})

@@ -1,0 +1,102 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { provideDevPassword } from '../../src/dev-password'
+import { Browser } from './support/browser'
+import { DevApp } from './support/dev-app'
+import type { DevServer } from './support/dev-app'
+import { openSeal } from './support/seals'
+import { until } from './support/server'
+
+const VARIABLE = 'NUXT_SESSION_PASSWORD'
+const SAID = /no session password was set/gi
+/** What a browser keeps over plain HTTP: no Secure. */
+const ATTRIBUTES = { Path: '/', HttpOnly: true, SameSite: 'Lax' }
+
+describe('nuxt dev', { timeout: 180_000 }, () => {
+  it('generates a password into .env, says so once, and sessions survive restarts', async () => {
+    const app = await testApp('OTHER=kept')
+    const server = await app.start('/api/ready')
+    const browser = new Browser(server)
+    const first = await browser.request('/api/count')
+    expect(first.body.count).toBe(1)
+    expect(first.setCookies).toEqual([{ name: 'h3', value: expect.stringMatching(/^Fe26/), attributes: ATTRIBUTES }])
+
+    const dotenv = await app.dotenv()
+    const [, password = ''] = /^OTHER=kept\nNUXT_SESSION_PASSWORD=(\S+)\n$/.exec(dotenv!) ?? []
+    expect(password.length).toBeGreaterThanOrEqual(32)
+    expect(await openSeal(first.setCookies[0]!.value, password)).toMatchObject({ data: { count: 1 } })
+    expect(server.log.match(SAID)).toHaveLength(1)
+    expect(server.log).toContain('.env')
+    expect(server.log).not.toContain(password)
+
+    // A change of nuxt.config restarts Nuxt inside the process.
+    const restarts = () => server.log.match(/Nuxt Nitro server built/g)?.length ?? 0
+    const before = restarts()
+    await appendFile(join(app.dir, 'nuxt.config.ts'), '// changed\n')
+    await until(() => restarts() > before)
+    await server.answers('/api/ready')
+    expect((await browser.request('/api/count')).body).toEqual({ id: first.body.id, count: 2 })
+    expect(server.log.match(SAID), 'not said again').toHaveLength(1)
+    await server.stop()
+
+    const again = await app.start('/api/ready')
+    browser.server = again
+    expect((await browser.request('/api/count')).body).toEqual({ id: first.body.id, count: 3 })
+    expect(again.log).not.toMatch(SAID)
+    expect(await app.dotenv()).toBe(dotenv)
+  })
+
+  it('uses a generated password where the line in .env is empty, and never overwrites that line', async () => {
+    const app = await testApp(`${VARIABLE}=\n`)
+    const server = await app.start('/api/ready')
+    const answer = await new Browser(server).request('/api/count')
+    expect(await app.dotenv()).toBe(`${VARIABLE}=\n`)
+    expect(server.log.match(SAID)).toHaveLength(1)
+    expect(answer).toMatchObject({ status: 200, body: { count: 1 } })
+  })
+})
+
+describe('nuxt dev in CI', () => {
+  let app: DevApp
+  let server: DevServer
+  beforeAll(async () => {
+    app = await DevApp.copy('dev')
+    server = await app.start('/api/ready', { CI: 'true' })
+  })
+  afterAll(() => app?.dispose())
+
+  it('writes nothing, and sessions work for this run', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/count')
+    expect((await browser.request('/api/count')).body.count).toBe(2)
+    expect(await app.dotenv()).toBeUndefined()
+    expect(server.log.match(SAID)).toHaveLength(1)
+  })
+
+  it('sends a Secure cookie behind a proxy for HTTPS', async () => {
+    const { setCookies } = await new Browser(server).request('/api/count', { headers: { 'x-forwarded-proto': 'https' } })
+    expect(setCookies.map(cookie => cookie.attributes)).toEqual([{ ...ATTRIBUTES, Secure: true }])
+  })
+})
+
+describe('a line in .env', () => {
+  it.each([
+    `${VARIABLE}=`, `${VARIABLE}=short`, `export ${VARIABLE}=x`, `  ${VARIABLE} = x`, `A=1\r\n${VARIABLE}=x\r\nB=2`,
+  ])('%j is never overwritten or written twice', async (content) => {
+    const app = await testApp(content)
+    const said: string[] = []
+    vi.stubEnv(VARIABLE, undefined)
+    onTestFinished(() => { vi.unstubAllEnvs() })
+    await provideDevPassword({ variable: VARIABLE, file: join(app.dir, '.env'), isCI: false, log: message => said.push(message) })
+    expect(await app.dotenv()).toBe(content)
+    expect(said).toHaveLength(1)
+  })
+})
+
+/** A copy for the current test. */
+async function testApp(dotenv: string): Promise<DevApp> {
+  const app = await DevApp.copy('dev', dotenv)
+  onTestFinished(() => app.dispose())
+  return app
+}

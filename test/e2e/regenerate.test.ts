@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { Browser } from './support/browser'
+import { openSeal, payload, sealPayload } from './support/seals'
+import { suiteServer, testPassword } from './support/server'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+
+describe('regenerate', () => {
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_MAX_AGE: '1000' })
+
+  async function browserWith(session: Record<string, unknown>) {
+    const browser = new Browser(server)
+    browser.jar.set('h3', await sealPayload(payload(session), NUXT_SESSION_PASSWORD))
+    return browser
+  }
+
+  it('gives a new id and keeps data and createdAt where no user is bound', async () => {
+    const createdAt = Date.now() - 500_000
+    const browser = await browserWith({ id: 'old', createdAt, data: { cart: 1 } })
+    const { body, setCookies } = await browser.ops([{ op: 'regenerate' }])
+    expect(body.id).toMatch(/^[\w-]{43}$/)
+    expect(body).toMatchObject({ createdAt, data: { cart: 1 } })
+    expect(setCookies).toHaveLength(1)
+  })
+
+  it('binds a user with createdAt and authenticatedAt anew, in one commit', async () => {
+    const browser = await browserWith({ id: 'old', createdAt: Date.now() - 500_000, data: { cart: 1 } })
+    const before = Date.now()
+    const { body, setCookies } = await browser.ops([{ op: 'regenerate', args: [{ userId: 'u1', data: { role: 'admin' } }] }])
+    expect(body).toMatchObject({ userId: 'u1', data: { cart: 1, role: 'admin' } })
+    expect(body.createdAt).toBeGreaterThanOrEqual(before)
+    expect(body.authenticatedAt).toBe(body.createdAt)
+    expect(body.expiresAt).toBe(body.createdAt! + 1_000_000)
+    expect(setCookies).toHaveLength(1)
+    expect(await openSeal(setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toMatchObject({ id: body.id, userId: 'u1' })
+    expect((await browser.ops([])).body).toEqual({ ...body, isNew: false, results: [] })
+  })
+
+  it('drops the data of another user, unless keepData says otherwise', async () => {
+    const login = { op: 'regenerate', args: [{ userId: 'u2', data: { b: 2 } }] }
+    const dropped = await (await browserWith({ userId: 'u1', data: { a: 1 } })).ops([login])
+    expect(dropped.body).toMatchObject({ userId: 'u2', data: { b: 2 } })
+    expect(dropped.body.data).not.toHaveProperty('a')
+    const kept = await (await browserWith({ userId: 'u1', data: { a: 1 } })).ops([{ op: 'regenerate', args: [{ userId: 'u2', keepData: true }] }])
+    expect(kept.body.data).toEqual({ a: 1 })
+    const same = await (await browserWith({ userId: 'u1', data: { a: 1 } })).ops([{ op: 'regenerate', args: [{ userId: 'u1' }] }])
+    expect(same.body.data).toEqual({ a: 1 })
+  })
+
+  it('maxAge is sealed in and governs later requests', async () => {
+    const browser = new Browser(server)
+    const { body, setCookies } = await browser.ops([{ op: 'regenerate', args: [{ userId: 'u1', maxAge: 5000 }] }])
+    expect(body.expiresAt).toBe(body.createdAt! + 5_000_000)
+    expect(Date.parse(String(setCookies[0]!.attributes.Expires))).toBe(Math.floor(body.expiresAt! / 1000) * 1000)
+    const later = await browser.ops([{ op: 'update', args: [{ a: 1 }] }])
+    expect(later.body.expiresAt).toBe(body.expiresAt)
+    expect(later.setCookies[0]!.attributes.Expires).toBe(setCookies[0]!.attributes.Expires)
+  })
+
+  it('maxAge is at most 400 days', async () => {
+    const { body } = await new Browser(server).ops([{ op: 'regenerate', args: [{ userId: 'u1', maxAge: 10 ** 9 }] }])
+    expect(body.expiresAt).toBe(body.createdAt! + 400 * 86_400_000)
+  })
+
+  it('a session older than the configured maxAge lives by its own, and not longer', async () => {
+    const createdAt = Date.now() - 2_000_000
+    expect((await (await browserWith({ createdAt, maxAge: 5000 })).ops([])).body).toMatchObject({ isNew: false, data: { from: 'test' } })
+    expect((await (await browserWith({ createdAt, maxAge: 1999 })).ops([])).body).toMatchObject({ isNew: true, data: {} })
+  })
+
+  it.each([[''], [42], [null], [{}]])('the userId %j is refused and changes nothing', async (userId) => {
+    const browser = await browserWith({ id: 'old', data: { a: 1 } })
+    const { body, setCookies } = await browser.ops([{ op: 'attempt', args: ['regenerate', { userId }] }])
+    expect(body).toMatchObject({ results: ['SESSION_CONFIG_INVALID'], id: 'old', data: { a: 1 } })
+    expect(setCookies).toEqual([])
+  })
+})

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { Browser, visit } from './support/browser'
+import { payload, sealPayload } from './support/seals'
+import { suiteServer, testPassword } from './support/server'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+
+describe('requireSession', () => {
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
+
+  async function browserWith(session: Record<string, unknown> = {}) {
+    const browser = new Browser(server)
+    browser.jar.set('h3', await sealPayload(payload(session), NUXT_SESSION_PASSWORD))
+    return browser
+  }
+
+  const denied = (statusCode: number, statusMessage: string, code: string) => ({
+    status: statusCode,
+    setCookies: [],
+    body: expect.objectContaining({ statusCode, statusMessage, data: { code } }),
+  })
+
+  it('answers a visitor without a session 401, and gives none', async () => {
+    expect(await visit(server, '/api/require')).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
+  })
+
+  it('answers a refused session 401', async () => {
+    expect(await visit(server, '/api/require', { cookie: 'h3=garbage' })).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
+  })
+
+  it('gives the session of a visitor who has one', async () => {
+    const browser = await browserWith({ id: 'known' })
+    expect(await browser.request('/api/require')).toMatchObject({ status: 200, setCookies: [], body: { id: 'known' } })
+  })
+
+  it('userId asks for a bound user', async () => {
+    expect(await (await browserWith()).request('/api/require?userId')).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
+    expect(await (await browserWith({ userId: 'u1' })).request('/api/require?userId')).toMatchObject({ status: 200, body: { userId: 'u1' } })
+  })
+
+  it('maxAuthAge asks for a fresh login', async () => {
+    const loggedIn = (seconds: number) => browserWith({ userId: 'u1', authenticatedAt: Date.now() - seconds * 1000 })
+    const reauthenticate = denied(401, 'Unauthorized', 'SESSION_REAUTHENTICATION_REQUIRED')
+    expect((await (await loggedIn(50)).request('/api/require?maxAuthAge=60')).status).toBe(200)
+    expect(await (await loggedIn(61)).request('/api/require?maxAuthAge=60')).toMatchObject(reauthenticate)
+    expect(await (await browserWith()).request('/api/require?maxAuthAge=60')).toMatchObject(reauthenticate)
+  })
+
+  it.each([
+    ['same-origin', 200], ['none', 200], ['same-site', 403], ['cross-site', 403],
+  ])('sameOrigin with Sec-Fetch-Site %s answers %i', async (site, status) => {
+    const answer = await (await browserWith()).request('/api/require?sameOrigin', { method: 'POST', headers: { 'sec-fetch-site': site } })
+    expect(answer.status).toBe(status)
+  })
+
+  it('sameOrigin compares Origin where Sec-Fetch-Site is missing', async () => {
+    const post = async (origin: string) => (await browserWith()).request('/api/require?sameOrigin', { method: 'POST', headers: { origin } })
+    expect((await post(server.url)).status).toBe(200)
+    const foreign = denied(403, 'Forbidden', 'SESSION_FOREIGN_ORIGIN')
+    for (const origin of ['https://evil.example', 'null', `${server.url}.evil.example`, 'garbage'])
+      expect(await post(origin), origin).toMatchObject(foreign)
+  })
+
+  it('sameOrigin without both headers lets only reads pass', async () => {
+    for (const [method, status] of [['GET', 200], ['POST', 403], ['DELETE', 403]] as const)
+      expect((await (await browserWith()).request('/api/require?sameOrigin', { method })).status, method).toBe(status)
+  })
+
+  it('logs none of these answers', () => expect(server.log).not.toContain('SESSION_'))
+})

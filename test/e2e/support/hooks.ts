@@ -1,0 +1,14 @@
+import type { Answer } from './browser'
+
+/** A hook as the fixture's plugin tells it, in answers to requests with the header `x-test-hook`. */
+export interface SeenHook {
+  hook: string
+  id?: string
+  data: Record<string, unknown>
+  info: { name?: string, carrier?: string, reason?: string, previousId?: string, previousUserId?: string }
+}
+
+export function hooksOf(answer: Answer): SeenHook[] {
+  const header = answer.headers.get('x-hooks')
+  return header ? JSON.parse(decodeURIComponent(header)) : []
+}

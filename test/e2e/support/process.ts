@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+
+/** What a process needs to run at all; nothing of the test runner reaches it. */
+export function cleanEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR } = process.env
+  return { PATH, HOME, TMPDIR, NUXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', ...env }
+}
+
+/** Collects what a process says. */
+export function collectOutput(child: ChildProcess): { all: string, stderr: string } {
+  const output = { all: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text) => { output.all += text })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    output.all += text
+    output.stderr += text
+  })
+  return output
+}
+
+export interface RunResult { code: number | null, output: string, stderr: string }
+
+/** Runs a process to its end, or ends it after `timeout` milliseconds. */
+export async function run(
+  file: string, args: string[], options: { env: NodeJS.ProcessEnv, cwd?: string, timeout: number },
+): Promise<RunResult> {
+  const { timeout, ...spawnOptions } = options
+  const child = spawn(file, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = collectOutput(child)
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeout)
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  clearTimeout(timer)
+  return { code, output: output.all, stderr: output.stderr }
+}

@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { buildApp } from './build'
+import type { AppName, BuiltApp } from './build'
+import { cleanEnvironment, collectOutput, run } from './process'
+import type { RunResult } from './process'
+
+/** A server of a built fixture, with nothing in its environment but `env`. */
+export class Server {
+  /** What must never be logged: passwords, and every cookie value that a browser of the tests saw. */
+  readonly secrets = new Set<string>()
+  url = ''
+  #child: ChildProcess | undefined
+  #output = { all: '', stderr: '' }
+
+  constructor(readonly app: AppName, readonly env: Record<string, string> = {}) {
+    for (const [key, value] of Object.entries(env)) {
+      if (key.includes('PASSWORD')) this.secrets.add(value)
+    }
+  }
+
+  get log() { return this.#output.all }
+  get stderr() { return this.#output.stderr }
+
+  /** Builds the fixture if need be, and waits until the server takes connections. */
+  async start(): Promise<void> {
+    const app = await buildApp(this.app)
+    const port = await freePort()
+    const child = spawn(process.execPath, [entryOf(app)], {
+      env: serverEnvironment(port, this.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.url = `http://127.0.0.1:${port}`
+    this.#child = child
+    this.#output = collectOutput(child)
+    await until(() => canConnect(port), () => {
+      if (hasExited(child)) throw new Error(`The server ended at start-up:\n${this.log}`)
+    })
+  }
+
+  /** Ends the process and throws if it logged a secret. */
+  async stop(): Promise<void> {
+    const child = this.#child
+    if (child && !hasExited(child)) {
+      const closed = once(child, 'close')
+      child.kill('SIGKILL')
+      await closed
+    }
+    const leaks = [...this.secrets].filter(secret => secret.length >= 16 && this.log.includes(secret))
+    if (leaks.length > 0) throw new Error(`The server logged ${leaks.length} secrets:\n${this.log}`)
+  }
+}
+
+/** A password for one test run. */
+export function testPassword(): string {
+  return `test-only-${randomBytes(24).toString('hex')}`
+}
+
+/** A server for all tests of a `describe`. */
+export function suiteServer(app: AppName, env: Record<string, string> = {}): Server {
+  const server = new Server(app, env)
+  beforeAll(() => server.start())
+  afterAll(() => server.stop())
+  return server
+}
+
+/** A server for the rest of the current test. */
+export async function testServer(app: AppName, env: Record<string, string> = {}): Promise<Server> {
+  const server = new Server(app, env)
+  onTestFinished(() => server.stop())
+  await server.start()
+  return server
+}
+
+/** Starts a server that is expected to end by itself. */
+export async function failToStart(name: AppName, env: Record<string, string>): Promise<RunResult> {
+  const app = await buildApp(name)
+  return run(process.execPath, [entryOf(app)], { env: serverEnvironment(await freePort(), env), timeout: 5_000 })
+}
+
+/** Asks again and again until `isTrue`; `watch` may give up by throwing. */
+export async function until(isTrue: () => boolean | Promise<boolean>, watch?: () => void, timeout = 60_000): Promise<void> {
+  const end = Date.now() + timeout
+  while (!await isTrue()) {
+    watch?.()
+    if (Date.now() > end) throw new Error(`Waited ${timeout} ms in vain.`)
+    await delay(25)
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+export function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('connect', () => socket.destroy())
+  })
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+function entryOf(app: BuiltApp): string {
+  return join(app.outputDir, 'server/index.mjs')
+}
+
+function serverEnvironment(port: number, env: Record<string, string>): NodeJS.ProcessEnv {
+  return cleanEnvironment({ NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env })
+}
