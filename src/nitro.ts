@@ -6,6 +6,7 @@ const FUNCTIONS = {
     'useSession', 'getSession', 'updateSession', 'clearSession', 'sealSession', 'unsealSession', 'regenerateSession',
   ],
   'require-session': ['requireSession'],
+  'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
 }
 
 /** A file of the runtime, which lies beside this one in the package. */

@@ -26,6 +26,12 @@ const DECLARED: Tree = {
   acceptUnnamed: CONFIG_DEFAULTS.acceptUnnamed,
   legacySealFallback: CONFIG_DEFAULTS.legacySealFallback,
   storage: UNSET,
+  migrateUntil: UNSET,
+  storeTimeout: CONFIG_DEFAULTS.storeTimeout,
+  record: CONFIG_DEFAULTS.record,
+  clientKeys: [...CONFIG_DEFAULTS.clientKeys],
+  clientRoute: CONFIG_DEFAULTS.clientRoute,
+  caches: CONFIG_DEFAULTS.caches,
   cacheHeaders: CONFIG_DEFAULTS.cacheHeaders,
   seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET, localtimeOffsetMsec: UNSET },
 }

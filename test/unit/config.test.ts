@@ -102,7 +102,7 @@ describe('passwords', () => {
   it.each<[code: string, password: unknown]>([
     ['SESSION_PASSWORD_MISSING', ''], ['SESSION_PASSWORD_MISSING', undefined], ['SESSION_PASSWORD_MISSING', []], ['SESSION_PASSWORD_MISSING', ['']],
     ['SESSION_PASSWORD_WEAK', 'x'.repeat(31)], ['SESSION_PASSWORD_WEAK', [PASSWORD, 'short']],
-    ['SESSION_CONFIG_INVALID', Array.from({ length: 5 }, () => PASSWORD)], ['SESSION_CONFIG_INVALID', 12345], ['SESSION_CONFIG_INVALID', [PASSWORD, 5]],
+    ['SESSION_CONFIG_INVALID', Array.from({ length: 5 }, () => PASSWORD)], ['SESSION_PASSWORD_WEAK', 12345], ['SESSION_PASSWORD_WEAK', [PASSWORD, 5]], ['SESSION_CONFIG_INVALID', {}], ['SESSION_CONFIG_INVALID', [PASSWORD, {}]],
   ])('throw %s for %j', (code, password) => {
     expect(() => resolveConfig({ password: password as string }, undefined)).toThrow(expect.objectContaining({ code, statusCode: 500 }))
   })

@@ -33,6 +33,6 @@ describe.each(irons)('%s', (_, unseal, seal) => {
     await expect(unseal(old, web.defaults)).rejects.toThrow('Expired')
     const theirs = await seal(SESSION, { ...web.defaults, ttl: 60_000 })
     expect(await unsealToken(theirs, config, NOW + 59_000)).toMatchObject({ ok: true })
-    expect(await unsealToken(theirs, config, Date.now() + 60_000)).toEqual({ ok: false, reason: 'expired' })
+    expect(await unsealToken(theirs, config, Date.now() + 60_000)).toMatchObject({ ok: false, reason: 'expired' })
   })
 })

@@ -48,7 +48,7 @@ describe('a seal', () => {
   it('is over at its end, without iron\'s minute of grace', async () => {
     const token = await seal({ seal: { ttl: 5000 } })
     expect(await unsealToken(token, config(), NOW + 4900)).toMatchObject({ ok: true })
-    expect(await unsealToken(token, config(), NOW + 5100)).toEqual({ ok: false, reason: 'expired' })
+    expect(await unsealToken(token, config(), NOW + 5100)).toMatchObject({ ok: false, reason: 'expired' })
     expect(await unsealToken(token, config({ seal: { timestampSkewSec: 60 } }), NOW + 60_000)).toMatchObject({ ok: true })
   })
 
@@ -56,7 +56,7 @@ describe('a seal', () => {
     const past = Date.UTC(2020, 0, 1)
     const token = await sealSession(SESSION, config({ seal: { ttl: 5000 } }), past)
     expect(await unsealToken(token, config(), past + 4900)).toMatchObject({ ok: true })
-    expect(await unsealToken(token, config(), past + 500_000)).toEqual({ ok: false, reason: 'expired' })
+    expect(await unsealToken(token, config(), past + 500_000)).toMatchObject({ ok: false, reason: 'expired' })
   })
 
   it('says with which password it was sealed', async () => {

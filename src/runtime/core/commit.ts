@@ -20,7 +20,7 @@ export async function commit(context: SessionContext): Promise<void> {
   const { record } = state
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
-  else record.lastSeenAt = env.now()
+  else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : env.now()
   assertSerializable(record.data, 'data')
   if (record.flash) assertSerializable(record.flash, 'flash')
   const token = await sealSession(record, config, env.now())

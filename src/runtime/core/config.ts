@@ -17,6 +17,11 @@ export const CONFIG_DEFAULTS = {
   acceptUnnamed: true,
   legacySealFallback: false,
   cacheHeaders: true,
+  storeTimeout: 2000,
+  record: false,
+  clientKeys: ['public'],
+  clientRoute: '/api/_session',
+  caches: true,
 } as const
 
 export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
@@ -93,8 +98,8 @@ export function resolveConfig(
     cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders', CONFIG_DEFAULTS.cacheHeaders),
     seal: resolveSeal(sealLayers),
     sealTtl: firstSet(sealLayers.map(seal => seal?.ttl)),
-    generateId: pick('generateId'),
-    crypto: pick('crypto'),
+    generateId: toTyped(pick('generateId'), 'generateId', 'function'),
+    crypto: toTyped(pick('crypto'), 'crypto', 'object'),
     sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
   }
 }
@@ -124,7 +129,7 @@ function ownValue<T>(record: Record<string, T> | undefined, key: string): T | un
 }
 
 function assertLayer(layer: unknown, what: string): void {
-  if (layer !== undefined && layer !== null && (typeof layer !== 'object' || Array.isArray(layer)))
+  if (isSet(layer) && (typeof layer !== 'object' || Array.isArray(layer)))
     throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
 }
 
@@ -150,6 +155,11 @@ function toHeader(header: string | false | undefined, name: string): string | fa
 function toBoolean(value: unknown, key: string, fallback: boolean): boolean {
   if (value === undefined) return fallback
   if (typeof value !== 'boolean') throw configInvalid(`${key} ${showValue(value)} must be true or false.`)
+  return value
+}
+
+function toTyped<T>(value: T, key: string, type: 'function' | 'object'): T {
+  if (value !== undefined && typeof value !== type) throw configInvalid(`${key} ${showValue(value)} must be of type ${type}.`)
   return value
 }
 
@@ -204,6 +214,7 @@ function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): Resol
 }
 
 function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {
+  for (const layer of layers) assertLayer(layer, 'seal')
   const options = mergeSet<SealOptions>(layers)
   const seal = {
     ...ironDefaults,

@@ -1,6 +1,7 @@
 import type { SessionContext } from './context'
 import { expiresAt } from './expiry'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
+import { assertPrivate } from './private'
 import { followShared } from './shared'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from './types'
 
@@ -68,6 +69,8 @@ class Manager implements SessionManager<Data> {
   }) as SessionFlash
 
   get #record(): Session<Data> {
+    // A middleware's manager may have found its way into a cached handler.
+    assertPrivate(this.#context)
     followShared(this.#context)
     return this.#context.state.record
   }

@@ -1,8 +1,8 @@
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
 import type { SessionContext, SessionEnvironment, Siblings } from './context'
-import { SessionError } from './errors'
 import { loadSession } from './load'
+import { assertPrivate } from './private'
 import { followShared } from './shared'
 import { SessionState } from './state'
 import { initialize } from './transaction'
@@ -23,7 +23,7 @@ export async function openSession(
   env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, options: OpenOptions,
 ): Promise<SessionContext> {
   const existing = carrier.states.get(config.name)
-  assertPrivate(carrier, config, existing)
+  assertPrivate({ carrier, config, state: existing })
   const state = existing ?? new SessionState(config.name)
   const context = { env, carrier, config, state, siblings: options.siblings }
   if (!existing) startLoading(context)
@@ -48,15 +48,6 @@ function startLoading(context: SessionContext): void {
       throw error
     },
   )
-}
-
-/** Inside a cached handler one visitor's session would be served to others. */
-function assertPrivate(carrier: Carrier, config: ResolvedConfig, state: SessionState | undefined): void {
-  if (carrier.isPrerendering()) return
-  const came = state?.origin === 'header' || config.cookie === false ? config.sessionHeader : 'cookie'
-  if (!carrier.isShared(came === false ? ['cookie'] : [came])) return
-  throw new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${config.name}" was used in a cached route, where one visitor's answer is served to others. Use it in a route without cache or isr rules, or add "${came}" to the handler's "varies".`)
 }
 
 function headersOf(config: ResolvedConfig): string[] {

@@ -11,7 +11,9 @@ const FORMAT = /^Fe26\.2\*\*[^*]+\*[\w-]+\*[\w-]+\*(\d*)\*[^*]+\*[\w-]{43}$/
 
 export type UnsealResult =
   | { ok: true, value: unknown, passwordIndex: number, isLegacy: boolean }
-  | { ok: false, reason: 'malformed' | 'tampered' | 'expired' }
+  | { ok: false, reason: 'malformed' | 'tampered' }
+  /** Authentic, and past the seal's own end. */
+  | { ok: false, reason: 'expired', value: unknown }
 
 /** Seals a session as h3 does; the seal ends when the session does. */
 export async function sealSession(session: Session, config: ResolvedConfig, now: number): Promise<string> {
@@ -33,8 +35,8 @@ export async function unsealToken(token: string, config: ResolvedConfig, now: nu
   const opened = await open(token, config, config.seal)
     ?? (isFallbackAllowed(config) ? await open(token, config, withOneIteration(config.seal)) : undefined)
   if (opened === undefined) return { ok: false, reason: 'tampered' }
-  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired' }
   const { value, passwordIndex, iterations } = opened
+  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value }
   return { ok: true, value, passwordIndex, isLegacy: iterations !== config.seal.integrity.iterations }
 }
 

@@ -7,6 +7,9 @@ import { cookieEnd } from './expiry'
 import { openToken } from './unseal'
 import { assertWritable } from './writable'
 
+// Each may cost a MAC per password: enough for sessions that are named at the call only, too few for an attack.
+const MAX_UNKNOWN_NAMES = 4
+
 /**
  * Puts the session's seal into the response, or removes the session there.
  * @throws SESSION_TOO_LARGE
@@ -50,7 +53,7 @@ function putCookies(context: SessionContext, cookie: ResolvedCookie, token: stri
 /** Other sessions that the browser may hold: configured ones, this request's, and whatever looks like a seal. */
 function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
   const cookies = carrier.requestCookies()
-  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name))
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
   return [...new Set([...siblings.names, ...carrier.states.keys(), ...sealed])].filter(name => name !== config.name)
 }
 

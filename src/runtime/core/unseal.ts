@@ -12,10 +12,12 @@ export type TokenResult =
 /** The session that a token holds, or why it holds none. */
 export async function openToken(token: string, config: ResolvedConfig, now: number): Promise<TokenResult> {
   const opened = await unsealToken(token, config, now)
-  if (!opened.ok) return { reason: opened.reason }
+  if (!('value' in opened)) return { reason: opened.reason }
   const session = toSession(opened.value)
   if (!session) return { reason: 'malformed' }
+  // The seal ends with its session: what the session says is the more exact reason.
   const reason = refusalOf(session, config, now)
+  if (!opened.ok) return { reason: reason ?? opened.reason }
   return reason === undefined ? { session, passwordIndex: opened.passwordIndex, isLegacy: opened.isLegacy } : { reason }
 }
 

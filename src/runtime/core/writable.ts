@@ -1,5 +1,6 @@
 import type { SessionContext } from './context'
 import { SessionError } from './errors'
+import { assertPrivate } from './private'
 
 const REFUSALS = {
   'readonly': ['SESSION_READONLY', 'a session cannot be written where no response carries its cookie. Write it in an HTTP route.'],
@@ -8,7 +9,9 @@ const REFUSALS = {
 } as const
 
 /** @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE */
-export function assertWritable({ carrier, config, state }: SessionContext): void {
+export function assertWritable(context: SessionContext): void {
+  assertPrivate(context)
+  const { carrier, config, state } = context
   const refusal = carrier.writeRefusal()
   if (refusal === undefined) return
   // With no cookie and no header to answer with, a late write needs no response.

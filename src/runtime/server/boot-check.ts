@@ -1,4 +1,4 @@
-import { isSet, resolveConfig } from '../core/config'
+import { CONFIG_DEFAULTS, isSet, resolveConfig } from '../core/config'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
@@ -41,8 +41,15 @@ function isUnknownYet(error: SessionError): boolean {
 
 function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
   if (!runtime?.sharedWith) return
-  const cannot = Array.isArray(runtime.password) ? 'several passwords' : isSet(runtime.storage) ? 'a store' : undefined
+  const cannot = unsharable(runtime)
   if (!cannot) return
   throw new SessionError('SESSION_CONFIG_INVALID',
-    `${runtime.sharedWith} reads the session "${runtime.name}" too, and its h3 knows no ${cannot}. Give our sessions a name of their own: session: { named: { app: { … } } } and useSession(event, { name: 'app' }).`)
+    `${runtime.sharedWith} reads the session "${runtime.name}" too, and its h3 cannot read ${cannot}. Give our sessions a name of their own: session: { named: { app: { … } } } and useSession(event, { name: 'app' }).`)
+}
+
+function unsharable({ password, storage, cookie }: SessionRuntimeConfig): string | undefined {
+  if (Array.isArray(password)) return 'several passwords'
+  if (isSet(storage)) return 'a store'
+  const chunkMaxLength = cookie ? cookie.chunkMaxLength : undefined
+  return isSet(chunkMaxLength) && chunkMaxLength !== CONFIG_DEFAULTS.cookie.chunkMaxLength ? 'chunks' : undefined
 }
