@@ -33,9 +33,13 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   const token = randomBytes(32).toString('base64url')
   const findSource = createSourceFinder(nuxt.options.rootDir)
   const changed = registerRpc(nuxt, { token, api: `${baseURL}${PANEL_PATH}/api` })
-  const channel = new WorkerChannel((message) => {
-    inspector.record(message, findSource(message.frame))
-    changed(inspector.seq)
+  const channel = new WorkerChannel({
+    onObserved: (message) => {
+      inspector.record(message, findSource(message.frame))
+      changed(inspector.seq)
+    },
+    // Whose session is this browser's can be told only now.
+    onSent: () => changed(inspector.seq),
   })
   nuxt.hook('close', () => channel.close())
   nuxt.hook('nitro:config', (config) => {

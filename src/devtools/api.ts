@@ -36,6 +36,7 @@ export const OPERATIONS: Record<string, Operation> = {
   reveal: async ({ inspector, channel }, _, body) => {
     const seen = inspector.find(text(body.key, 'key'))
     if (!seen) throw new Error('This session is not known any more.')
+    if (seen.keeper === 'h3') throw new Error('The app keeps this session with h3\'s useSession, with a password that this module does not know.')
     const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge } = seen
     const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt: seen.lastUsedAt }
     return { body: await channel.send<RevealResponse>({ op: 'reveal', name, session }) }
@@ -56,10 +57,11 @@ export async function createSession({ channel }: ApiContext, request: IncomingMe
 async function stateOf({ inspector, channel, presets }: ApiContext, request: IncomingMessage): Promise<StateResponse> {
   const { names, maxBytes } = await channel.send<{ names: string[], maxBytes: number }>({ op: 'names' })
   const seenNames = new Set([...names, ...inspector.timeline.map(event => event.name)])
+  const now = Date.now()
   return {
     seq: inspector.seq,
-    now: Date.now(),
-    sessions: inspector.sessions(request.headers.cookie ?? '', [...seenNames]),
+    now,
+    sessions: inspector.sessions(request.headers.cookie ?? '', [...seenNames], now),
     timeline: [...inspector.timeline],
     names,
     presets,

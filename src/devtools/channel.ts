@@ -6,18 +6,25 @@ const ANSWER_TIMEOUT_MS = 5000
 
 interface Waiting { resolve: (result: unknown) => void, reject: (error: Error) => void, timer: NodeJS.Timeout }
 
+export interface ChannelListeners {
+  onObserved: (message: ObservedMessage) => void
+  /** A browser has the cookies of what was observed. */
+  onSent: () => void
+}
+
 /** The way to Nitro's worker, which is a thread of this process and is replaced at every server edit. */
 export class WorkerChannel {
   #channel: BroadcastChannel
   #waiting = new Map<number, Waiting>()
   #lastId = 0
 
-  constructor(onObserved: (message: ObservedMessage) => void) {
+  constructor({ onObserved, onSent }: ChannelListeners) {
     const name = process.env[CHANNEL_VARIABLE] ??= `nuxt-h3-session:${process.pid}:${randomBytes(16).toString('hex')}`
     this.#channel = new BroadcastChannel(name)
     ;(this.#channel as unknown as { unref?: () => void }).unref?.()
     this.#channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
       if (data.type === 'observed') onObserved(data)
+      if (data.type === 'sent') onSent()
       if (data.type === 'answer') this.#settle(data.id, data.error, data.result)
     }
   }

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 
 const LOOPBACK = /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/
 const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)$/i
-const FORWARDING = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-ip', 'via', 'cf-connecting-ip']
+/** What proxies and tunnels add. */
+const FORWARDING = /^(?:x-forwarded(?:-.*)?|x-original-.*|forwarded|via|x-real-ip|cf-connecting-ip|true-client-ip|x-client-ip)$/
 
 /**
  * Why a request may not see the panel, if it may not. Only this machine's own pages may: not another host, not
@@ -11,7 +12,7 @@ const FORWARDING = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-
 export function refuseRequest(request: IncomingMessage): string | undefined {
   const { headers } = request
   if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) return 'it comes from another machine'
-  if (FORWARDING.some(name => headers[name] !== undefined)) return 'it was forwarded by a proxy'
+  if (Object.keys(headers).some(name => FORWARDING.test(name))) return 'it was forwarded by a proxy'
   const host = headers.host ?? ''
   if (!LOCAL_HOST.test(host.replace(/:\d+$/, ''))) return 'its host is no name of this machine'
   const site = headers['sec-fetch-site']

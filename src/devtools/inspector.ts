@@ -21,13 +21,13 @@ export class Inspector {
   get timeline(): readonly TimelineEvent[] { return this.#timeline }
 
   /** The sessions as a browser with this `Cookie` header sees them, the last used first. */
-  sessions(cookieHeader: string, names: readonly string[]): InspectedSession[] {
+  sessions(cookieHeader: string, names: readonly string[], now: number): InspectedSession[] {
     const cookies = parse(cookieHeader) as Record<string, string>
     const seals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!)))
-    return Array.from(this.#seen.values(), ({ session, seals: own }) => ({
-      ...session,
-      isCurrent: session.ended === undefined && own.some(seal => seals.has(seal)),
-    })).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
+    return Array.from(this.#seen.values(), ({ session, seals: own }) => {
+      const ended = session.ended ?? (isOver(session, now) ? 'expired' : undefined)
+      return { ...session, ended, isCurrent: ended === undefined && own.some(seal => seals.has(seal)) }
+    }).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
   }
 
   find(key: string): Omit<InspectedSession, 'isCurrent'> | undefined {
@@ -88,6 +88,10 @@ function toInspected(key: string, message: ObservedMessage, known: Seen['session
     chunks: message.chunks ?? known?.chunks ?? 1,
     cookie: describeCookie(message, known?.cookie),
   }
+}
+
+function isOver({ expiresAt }: Seen['session'], now: number): boolean {
+  return expiresAt !== undefined && expiresAt <= now
 }
 
 /** A session that came with nothing and was sent has the cookie from now on. */

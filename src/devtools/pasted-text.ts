@@ -1,5 +1,5 @@
 import { parse } from 'cookie-es'
-import { joinChunks } from '../runtime/core/chunks'
+import { isToken, joinChunks, namesOf } from '../runtime/core/chunks'
 
 /** A token in a pasted text, and the cookie's name where the text tells it. */
 export interface PastedToken { name?: string, token: string }
@@ -7,7 +7,9 @@ export interface PastedToken { name?: string, token: string }
 const SEAL = /Fe26\.2\*[^\s;,"'\\]*/
 
 /** Finds sealed sessions in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. */
-export function findTokens(text: string, names: readonly string[]): PastedToken[] {
+export function findTokens(pasted: string, names: readonly string[]): PastedToken[] {
+  // Commands for Windows' cmd quote so.
+  const text = pasted.replaceAll('^"', '"')
   const cookies = readCookies(text)
   const named = sessionNames(cookies, names).flatMap((name) => {
     const token = joinChunks(name, cookies)
@@ -18,15 +20,16 @@ export function findTokens(text: string, names: readonly string[]): PastedToken[
   return [{ token: seal ?? text.trim() }]
 }
 
-/** The app's own names, and every cookie that holds a seal. */
+/** The app's own names, and every cookie that holds a seal or announces its chunks, which are no seals of their own. */
 function sessionNames(cookies: Record<string, string>, names: readonly string[]): string[] {
-  const sealed = Object.keys(cookies).filter(name => /^(?:Fe26\.2\*|__chunked__\d)/.test(cookies[name]!))
-  return [...new Set([...names.filter(name => cookies[name]), ...sealed])]
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!))
+  const chunks = sealed.flatMap(name => namesOf(name, cookies).filter(key => key !== name))
+  return [...new Set([...names.filter(name => cookies[name]), ...sealed])].filter(name => !chunks.includes(name))
 }
 
 function readCookies(text: string): Record<string, string> {
   const headers = [
-    ...text.matchAll(/(?:^|[\n"'])\s*(?:set-)?cookie:\s*([^\n"']*)/gi),
+    ...text.matchAll(/(?:^|[\n"'])[ \t]*(?:set-)?cookie:\s*([^\n"']*)/gi),
     ...text.matchAll(/(?:-b|--cookie)[\s=]+["']?([^\n"']*)/g),
   ].map(match => match[1]!)
   const sources = headers.length > 0 ? headers : [text]

@@ -102,9 +102,13 @@ describe('passwords', () => {
   it.each<[code: string, password: unknown]>([
     ['SESSION_PASSWORD_MISSING', ''], ['SESSION_PASSWORD_MISSING', undefined], ['SESSION_PASSWORD_MISSING', []], ['SESSION_PASSWORD_MISSING', ['']],
     ['SESSION_PASSWORD_WEAK', 'x'.repeat(31)], ['SESSION_PASSWORD_WEAK', [PASSWORD, 'short']],
-    ['SESSION_CONFIG_INVALID', Array.from({ length: 5 }, () => PASSWORD)], ['SESSION_PASSWORD_WEAK', 12345], ['SESSION_PASSWORD_WEAK', [PASSWORD, 5]], ['SESSION_CONFIG_INVALID', {}], ['SESSION_CONFIG_INVALID', [PASSWORD, {}]],
+    ['SESSION_CONFIG_INVALID', Array.from({ length: 5 }, () => PASSWORD)], ['SESSION_CONFIG_INVALID', 12345], ['SESSION_CONFIG_INVALID', [PASSWORD, 5]],
   ])('throw %s for %j', (code, password) => {
     expect(() => resolveConfig({ password: password as string }, undefined)).toThrow(expect.objectContaining({ code, statusCode: 500 }))
+  })
+
+  it.each<[password: unknown]>([[12345], [true], [[PASSWORD, 5]]])('that the environment made of a short text are weak: %j', (password) => {
+    expect(() => resolveConfig(undefined, { password: password as string })).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_WEAK' }))
   })
 
   it('of 32 characters, and four of them, are accepted', () => {

@@ -85,9 +85,11 @@ export function resolveConfig(
     throw configInvalid('storage is set, and this version keeps sessions in cookies only. Leave it unset.')
   const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
   const sealLayers = layers.map(layer => layer.seal)
+  const password = isSet(call?.password) ? call.password : textOfEnvironment(pick('password'))
+  const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
   return {
     name,
-    passwords: needsPassword || isSet(pick('password')) ? toPasswords(pick('password'), isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable) : [],
+    passwords: needsPassword || isSet(password) ? toPasswords(password, variable) : [],
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
@@ -131,6 +133,10 @@ function ownValue<T>(record: Record<string, T> | undefined, key: string): T | un
 function assertLayer(layer: unknown, what: string): void {
   if (isSet(layer) && (typeof layer !== 'object' || Array.isArray(layer)))
     throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
+}
+
+function textOfEnvironment(password: string | string[] | undefined): string | string[] | undefined {
+  return Array.isArray(password) ? password.map(toText) : toText(password)
 }
 
 function toName(name: unknown): string {
@@ -184,7 +190,7 @@ function variableOf(passwordVariable: string, name: string): string {
 }
 
 function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {
-  const list = [password ?? []].flat().map(toText)
+  const list = [password ?? []].flat()
   if (!isSet(list[0])) {
     throw new SessionError('SESSION_PASSWORD_MISSING',
       `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)

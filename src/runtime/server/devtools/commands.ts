@@ -1,4 +1,5 @@
-import { splitIntoChunks } from '../../core/chunks'
+import { parse } from 'cookie-es'
+import { namesOf, splitIntoChunks } from '../../core/chunks'
 import { resolveConfig } from '../../core/config'
 import type { SessionContext } from '../../core/context'
 import { renderCookies } from '../../core/cookies'
@@ -46,10 +47,16 @@ async function act({ action, name, data, headers }: Extract<WorkerCommand, { op:
 
 async function create({ name, data, userId, maxAge, headers }: Extract<WorkerCommand, { op: 'create' }>): Promise<{ lines: string[] }> {
   // The browser's present session has no part in the new one; of its cookies only stale chunks count.
-  const carrier = new CommandCarrier({ ...headers, cookie: '' })
+  const carrier = new CommandCarrier({ ...headers, cookie: chunksIn(headers.cookie, name) })
   const context = await openCarrier(carrier, { name }, false)
   await regenerate(context, { data: data as SessionDataShape, userId, maxAge })
   return { lines: carrier.lines }
+}
+
+/** The chunks among a request's cookies, without what they hold. */
+function chunksIn(cookieHeader: string | undefined, name: string): string {
+  const names = namesOf(name, parse(cookieHeader ?? '') as Record<string, string>)
+  return names.filter(key => key !== name).map(key => `${key}=stale`).join('; ')
 }
 
 /** The session with an end in the past, in a cookie that the browser still sends. */

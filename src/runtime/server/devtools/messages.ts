@@ -31,6 +31,9 @@ export interface ObservedMessage {
   tokenHash?: string
 }
 
+/** From the worker: a response of which something was observed is sent, so that its browser has the cookie now. */
+export interface SentMessage { type: 'sent' }
+
 /** To the worker: a command of the panel. */
 export interface CommandMessage {
   type: 'command'
@@ -53,4 +56,4 @@ export interface AnswerMessage {
   result?: unknown
 }
 
-export type DevtoolsMessage = ObservedMessage | CommandMessage | AnswerMessage
+export type DevtoolsMessage = ObservedMessage | SentMessage | CommandMessage | AnswerMessage

@@ -1,11 +1,12 @@
 import { digest } from 'ohash/crypto'
+import type { Carrier } from '../../core/carrier'
 import { joinChunks, namesOf } from '../../core/chunks'
 import { expiresAt } from '../../core/expiry'
 import type { Happening } from '../../core/observer'
 import type { Session, SessionDataShape } from '../../core/types'
 import type { H3Carrier } from '../../h3/carrier'
 import { hasResponse } from '../../h3/event'
-import type { SessionEvent } from '../../h3/event'
+import { CommandCarrier } from './command-carrier'
 import type { ObservedMessage } from './messages'
 
 type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
@@ -13,13 +14,12 @@ type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash
 /** Tells a happening as a message: copies only, so that what the app does next changes nothing of it. */
 export function describeHappening({ kind, context, reason }: Happening, before: Session | undefined): ObservedMessage {
   const { carrier, config, state, env } = context
-  const { event } = carrier as H3Carrier
   const isOver = kind === 'clear' || kind === 'reject'
   return {
     type: 'observed',
     kind,
     at: env.now(),
-    ...describeRequest(event),
+    ...describeRequest(carrier),
     frame: callerFrame((carrier as H3Carrier).caller),
     keeper: 'module',
     carrier: state.origin,
@@ -41,7 +41,7 @@ export function describeH3Session(name: string, session: Session, carrier: H3Car
     type: 'observed',
     kind: isNew ? 'create' : 'update',
     at: now,
-    ...describeRequest(carrier.event),
+    ...describeRequest(carrier),
     keeper: 'h3',
     carrier: isNew ? 'none' : 'cookie',
     name,
@@ -55,7 +55,9 @@ export function copyOf(session: Session): Session<SessionDataShape> {
   return JSON.parse(JSON.stringify(session, (_, value) => typeof value === 'bigint' ? String(value) : value))
 }
 
-function describeRequest(event: SessionEvent) {
+function describeRequest(carrier: Carrier) {
+  if (carrier instanceof CommandCarrier) return { method: 'DevTools', path: '' }
+  const { event } = carrier as H3Carrier
   if (!hasResponse(event)) return { method: 'WS', path: '' }
   return { method: event.method, path: event.path.split('?', 1)[0]! }
 }

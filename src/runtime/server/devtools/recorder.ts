@@ -1,12 +1,13 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import type { Session } from '../../core/types'
 import type { SessionState } from '../../core/state'
+import type { H3Carrier } from '../../h3/carrier'
 import type { SessionEvent } from '../../h3/event'
 import { installEnvironment } from '../environment'
 import { carrierOf } from '../open'
 import { runCommand } from './commands'
 import { CHANNEL_VARIABLE } from './messages'
-import type { AnswerMessage, DevtoolsMessage } from './messages'
+import type { AnswerMessage, DevtoolsMessage, SentMessage } from './messages'
 import { copyOf, describeH3Session, describeHappening } from './observe'
 
 /** Tells the development server's DevTools what happens to sessions, and carries out their commands. */
@@ -20,9 +21,11 @@ export default defineNitroPlugin((nitroApp) => {
 
   const env = installEnvironment(nitroApp)
   const known = new WeakMap<SessionState, Session>()
+  const observed = new WeakSet<SessionEvent>()
   env.observe = (happening) => {
     quietly(() => {
-      const { state } = happening.context
+      const { state, carrier } = happening.context
+      observed.add((carrier as H3Carrier).event)
       channel.postMessage(describeHappening(happening, known.get(state)))
       known.set(state, copyOf(state.record))
     })
@@ -30,6 +33,7 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('request', (event) => {
     event.node.res.once('close', () => quietly(() => {
       for (const message of h3Sessions(event, env.now())) channel.postMessage(message)
+      if (observed.has(event)) channel.postMessage({ type: 'sent' } satisfies SentMessage)
     }))
   })
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {

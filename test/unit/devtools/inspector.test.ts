@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { Inspector, LIMITS } from '../../../src/devtools/inspector'
+import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import { observed, session } from './support/observed'
+
+describe('sessions', () => {
+  it('lists what was seen, the last used first', () => {
+    const { list } = record([
+      { kind: 'create', at: 1, session: session('a', { n: 1 }), carrier: 'none', tokenHash: hash('A1') },
+      { kind: 'load', at: 2, session: session('b'), expiresAt: 99, bytes: 300 },
+      { kind: 'update', at: 3, session: { ...session('a', { n: 2 }), userId: 'u', maxAge: 60 }, tokenHash: hash('A2') },
+    ])
+    expect(list()).toMatchObject([
+      { key: 'h3:a', id: 'a', name: 'h3', userId: 'u', maxAge: 60, createdAt: 500, lastUsedAt: 3, data: { n: 2 }, keeper: 'module', isCurrent: false },
+      { key: 'h3:b', lastUsedAt: 2, expiresAt: 99, bytes: 300, carrier: 'cookie' },
+    ])
+  })
+
+  it('takes a session that was sent for carried by its cookie, and one that never was for not carried', () => {
+    const { list } = record([
+      { session: session('sent'), carrier: 'none', tokenHash: hash('S') },
+      { session: session('unsent'), carrier: 'none' },
+      { session: session('header'), carrier: 'header' },
+    ])
+    expect(Object.fromEntries(list().map(({ id, carrier }) => [id, carrier]))).toEqual({ sent: 'cookie', unsent: 'none', header: 'header' })
+  })
+
+  it('knows whose browser asks by the seals that the session had lately', () => {
+    const { list } = record([
+      ...Array.from({ length: 12 }, (_, index) => ({ session: session('a'), tokenHash: hash(`A${index}`) })),
+      { session: session('b'), tokenHash: hash('B') },
+    ])
+    const current = (cookie: string) => list(cookie).filter(({ isCurrent }) => isCurrent).map(({ id }) => id)
+    expect(current('h3=A11')).toEqual(['a'])
+    expect(current('theme=dark; h3=A2')).toEqual(['a'])
+    expect(current('h3=A1')).toEqual([])
+    expect(current('h3=B')).toEqual(['b'])
+    expect(current('other=B')).toEqual([])
+    expect(current('')).toEqual([])
+  })
+
+  it('knows a seal in chunks', () => {
+    const { list } = record([{ session: session('a'), tokenHash: hash('onetwo') }])
+    expect(list('h3=__chunked__2; h3.1=one; h3.2=two')).toMatchObject([{ isCurrent: true }])
+  })
+
+  it('tells how sessions ended, and no longer takes them for the browser\'s', () => {
+    const { list } = record([
+      { session: session('a'), tokenHash: hash('A') },
+      { kind: 'clear', before: session('a') },
+      { session: session('b'), tokenHash: hash('B') },
+      { kind: 'regenerate', before: session('b'), session: session('c'), tokenHash: hash('C') },
+    ])
+    expect(list('h3=A').map(({ id, ended, isCurrent }) => ({ id, ended, isCurrent }))).toEqual(expect.arrayContaining([
+      { id: 'a', ended: 'cleared', isCurrent: false },
+      { id: 'b', ended: 'regenerated', isCurrent: false },
+      { id: 'c', ended: undefined, isCurrent: false },
+    ]))
+  })
+
+  it('says of a session whose time is over that it has expired', () => {
+    const { list } = record([{ session: session('a'), tokenHash: hash('A'), expiresAt: 2000 }])
+    expect(list('h3=A', 1999)).toMatchObject([{ ended: undefined, isCurrent: true }])
+    expect(list('h3=A', 2000)).toMatchObject([{ ended: 'expired', isCurrent: false }])
+  })
+
+  it('keeps sessions of different names apart', () => {
+    const { list } = record([{ session: session('a') }, { name: 'cart', session: session('a') }])
+    expect(list().map(({ key }) => key).toSorted()).toEqual(['cart:a', 'h3:a'])
+  })
+
+  it('forgets the sessions unused for longest where they are too many', () => {
+    const ids = Array.from({ length: LIMITS.sessions }, (_, index) => `s${index}`)
+    const { list, inspector } = record([...ids, 's0', 'new'].map(id => ({ session: session(id) })))
+    expect(list()).toHaveLength(LIMITS.sessions)
+    expect(inspector.find('h3:s0')).toBeDefined()
+    expect(inspector.find('h3:new')).toBeDefined()
+    expect(inspector.find('h3:s1')).toBeUndefined()
+  })
+})
+
+describe('timeline', () => {
+  it('tells each happening with its request and what changed', () => {
+    const { inspector } = record([
+      { kind: 'load', at: 1, path: '/a', session: session('a', { n: 1 }) },
+      { kind: 'update', at: 2, method: 'POST', path: '/b', before: session('a', { n: 1 }), session: session('a', { n: 2 }) },
+      { kind: 'clear', at: 3, before: session('a', { n: 2 }) },
+    ], 'server/api/b.ts:3')
+    expect(inspector.timeline).toMatchObject([
+      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: 'h3:a', id: 'a', before: undefined, after: { n: 1 } },
+      { seq: 2, at: 2, kind: 'update', method: 'POST', path: '/b', before: { n: 1 }, after: { n: 2 }, source: 'server/api/b.ts:3' },
+      { seq: 3, at: 3, kind: 'clear', key: 'h3:a', before: { n: 2 }, after: undefined },
+    ])
+  })
+
+  it('tells a refused token with its reason and as no session\'s', () => {
+    const { inspector, list } = record([{ kind: 'reject', reason: 'expired' }])
+    expect(inspector.timeline).toMatchObject([{ kind: 'reject', reason: 'expired' }])
+    expect(inspector.timeline[0]).not.toHaveProperty('key')
+    expect(list()).toEqual([])
+  })
+
+  it('leaves out renewals, which still count as a change', () => {
+    const { inspector } = record([{ kind: 'renew', session: session('a') }])
+    expect(inspector.timeline).toEqual([])
+    expect(inspector.seq).toBe(1)
+  })
+
+  it('sees by comparing what h3 did to a session of its own', () => {
+    const h3 = (data: object) => ({ keeper: 'h3' as const, kind: 'update' as const, session: session('a', { ...data }) })
+    const { inspector } = record([h3({ n: 1 }), h3({ n: 1 }), h3({ n: 2 })])
+    expect(inspector.timeline).toMatchObject([
+      { kind: 'load', keeper: 'h3' },
+      { kind: 'load' },
+      { kind: 'update', before: { n: 1 }, after: { n: 2 } },
+    ])
+  })
+
+  it('keeps the last ones', () => {
+    const { inspector } = record(Array.from({ length: LIMITS.timeline + 5 }, () => ({ session: session('a') })))
+    expect(inspector.timeline).toHaveLength(LIMITS.timeline)
+    expect(inspector.timeline[0]?.seq).toBe(6)
+    expect(inspector.seq).toBe(LIMITS.timeline + 5)
+  })
+})
+
+function record(messages: Partial<ObservedMessage>[], source?: string) {
+  const inspector = new Inspector()
+  for (const message of messages) inspector.record(observed(message), source)
+  return { inspector, list: (cookie = '', now = 1500) => inspector.sessions(cookie, ['h3', 'cart'], now) }
+}
+
+function hash(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}
