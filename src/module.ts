@@ -6,7 +6,7 @@ import type { DevtoolsOptions } from './devtools'
 import { provideDevPassword } from './dev-password'
 import { runtimePath, sessionNitroModule } from './nitro'
 import { declareRuntimeConfig } from './runtime-config'
-import { isSet } from './runtime/core/config'
+import { isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 
 /** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the DevTools tab's. */

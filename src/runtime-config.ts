@@ -1,4 +1,5 @@
-import { CONFIG_DEFAULTS, isSet } from './runtime/core/config'
+import { CONFIG_DEFAULTS } from './runtime/core/config'
+import { isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 
 type Tree = Record<string, unknown>

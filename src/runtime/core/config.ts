@@ -1,13 +1,9 @@
 import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
-import { assertCookie, assertCookieName, assertHeaderName, configInvalid, needsSecure, showValue } from './cookie-rules'
-import { SessionError } from './errors'
+import { isSet, toBoolean, toHeader, toName, toSeconds, toTyped } from './config-values'
+import { assertCookie, configInvalid, needsSecure, showValue } from './cookie-rules'
+import { textOfEnvironment, toPasswords, variableOf } from './passwords'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from './types'
-
-/** The shortest password in characters: what iron asks for. */
-export const MIN_PASSWORD_LENGTH = 32
-/** How many passwords may unseal. Each costs a forged token one MAC. */
-export const MAX_PASSWORDS = 4
 
 /** Every default, once. */
 export const CONFIG_DEFAULTS = {
@@ -106,11 +102,6 @@ export function resolveConfig(
   }
 }
 
-/** Whether a value of the configuration was given at all. */
-export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
-  return value !== undefined && value !== null && (value as unknown) !== ''
-}
-
 function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {
   return values.find(value => isSet(value)) as Exclude<T, '' | null | undefined> | undefined
 }
@@ -135,76 +126,11 @@ function assertLayer(layer: unknown, what: string): void {
     throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
 }
 
-function textOfEnvironment(password: string | string[] | undefined): string | string[] | undefined {
-  return Array.isArray(password) ? password.map(toText) : toText(password)
-}
-
-function toName(name: unknown): string {
-  const text = toText(name)
-  assertCookieName(text)
-  return text
-}
-
 /** A session "a.1" would be taken for the first chunk of a session "a". */
 function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefined): void {
   const base = /^(.+)\.\d+$/.exec(name)?.[1]
   if (base !== undefined && (base === (runtime?.name || CONFIG_DEFAULTS.name) || ownValue(runtime?.named, base)))
     throw configInvalid(`the session name "${name}" is the name of a chunk of the session "${base}". Choose another name.`)
-}
-
-function toHeader(header: string | false | undefined, name: string): string | false {
-  const value = header ?? `x-${name}-session`
-  assertHeaderName(value)
-  return value === false ? false : value.toLowerCase()
-}
-
-function toBoolean(value: unknown, key: string, fallback: boolean): boolean {
-  if (value === undefined) return fallback
-  if (typeof value !== 'boolean') throw configInvalid(`${key} ${showValue(value)} must be true or false.`)
-  return value
-}
-
-function toTyped<T>(value: T, key: string, type: 'function' | 'object'): T {
-  if (value !== undefined && typeof value !== type) throw configInvalid(`${key} ${showValue(value)} must be of type ${type}.`)
-  return value
-}
-
-/** As in h3, 0 means no limit. Numbers may arrive as text. */
-export function toSeconds(value: unknown, key: string): number | undefined {
-  if (!isSet(value)) return undefined
-  const seconds = typeof value === 'string' ? Number(value) : value
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
-    throw configInvalid(`${key} ${showValue(value)} must be a number of seconds.`)
-  return seconds === 0 ? undefined : seconds
-}
-
-/** Environment variables that look like numbers or booleans arrive as such. */
-function toText<T>(value: T): T | string {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
-}
-
-/** The variable that sets the password of a session by name. */
-function variableOf(passwordVariable: string, name: string): string {
-  const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
-  return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)
-}
-
-function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {
-  const list = [password ?? []].flat()
-  if (!isSet(list[0])) {
-    throw new SessionError('SESSION_PASSWORD_MISSING',
-      `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)
-  }
-  if (list.length > MAX_PASSWORDS)
-    throw configInvalid(`password has ${list.length} entries, at most ${MAX_PASSWORDS} are tried. Remove the oldest.`)
-  for (const entry of list) {
-    if (typeof entry !== 'string') throw configInvalid('password must be a string or an array of strings.')
-    if (entry.length < MIN_PASSWORD_LENGTH) {
-      throw new SessionError('SESSION_PASSWORD_WEAK',
-        `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
-    }
-  }
-  return list
 }
 
 function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): ResolvedConfig['cookie'] {

@@ -1,4 +1,4 @@
-import { toSeconds } from './config'
+import { toSeconds } from './config-values'
 import { newId } from './context'
 import type { SessionContext } from './context'
 import { configInvalid, showValue } from './cookie-rules'

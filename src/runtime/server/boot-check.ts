@@ -1,4 +1,5 @@
-import { CONFIG_DEFAULTS, isSet, resolveConfig } from '../core/config'
+import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
+import { isSet } from '../core/config-values'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
