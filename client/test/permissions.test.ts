@@ -28,6 +28,7 @@ describe('refusal', () => {
   it('reveals a seal only where one was sent', () => {
     expect(refusal('reveal', session(), server)).toBeUndefined()
     expect(refusal('reveal', session({ carrier: 'none' }), server)).toContain('no seal')
+    expect(refusal('reveal', session({ isCurrent: true, keeper: 'h3' }), server)).toContain('password')
   })
 })
 

@@ -39,7 +39,7 @@ export interface InspectedSession {
   /** Whether this browser has it. */
   isCurrent: boolean
   /** How it ended, as far as the server has seen. */
-  ended?: 'cleared' | 'expired' | 'idle' | 'regenerated'
+  ended?: 'cleared' | 'expired' | 'regenerated'
   cookie?: InspectedCookie
 }
 

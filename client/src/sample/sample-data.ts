@@ -50,7 +50,7 @@ function sampleSession(index: number, now: number): InspectedSession {
     chunks,
     isCurrent: index === 0,
     ...index === 5 && { ended: 'cleared' as const },
-    ...index === 8 && { ended: 'idle' as const },
+    ...index === 8 && { ended: 'expired' as const },
     ...index !== 6 && {
       cookie: {
         attributes: { path: '/', httpOnly: true, secure: !isBare, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },

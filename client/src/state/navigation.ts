@@ -42,9 +42,15 @@ watch(found, ([first]) => {
   if (first && !found.value.some(session => session.key === selectedKey.value)) selectedKey.value = first.key
 })
 
-// A new id is a new key: whoever looks at this browser's session goes on looking at it.
-watch(state, (fresh, known) => {
-  const was = known?.sessions.find(session => session.key === selectedKey.value)
-  if (!was?.isCurrent || !fresh) return
-  selectedKey.value = fresh.sessions.find(session => session.isCurrent && session.name === was.name)?.key ?? was.key
+// A new id is a new key: whoever looks at this browser's session goes on looking at it. The news of it can come
+// before this browser has its cookie, so for a moment there may be no session of this browser.
+let followed: string | undefined
+watch(selectedKey, () => (followed = undefined), { flush: 'sync' })
+watch([state, selectedKey], ([fresh]) => {
+  const sessions = fresh?.sessions ?? []
+  const shown = sessions.find(session => session.key === selectedKey.value)
+  if (shown?.isCurrent) followed = shown.name
+  if (shown?.isCurrent || followed === undefined) return
+  const next = sessions.find(session => session.isCurrent && session.name === followed)
+  if (next) selectedKey.value = next.key
 })

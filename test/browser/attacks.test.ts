@@ -1,0 +1,234 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { once } from 'node:events'
+import type { BrowserContext, Page } from 'playwright-core'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { rawRequest } from '../support/raw-request'
+import type { RawAnswer, RawRequest } from '../support/raw-request'
+import { openApp, openPanel, shownSession, suiteChromium } from './support/chromium'
+import { suiteDevServer } from './support/dev-server'
+import { DevtoolsSocket } from './support/devtools-socket'
+
+const PANEL = '/__nuxt_session__'
+const API = `${PANEL}/api`
+const MARKER = 'marker-of-the-attacked-session'
+const ADDRESS = Object.values(networkInterfaces()).flat().find(item => item && !item.internal && item.family === 'IPv4')?.address
+
+// As a developer does who tries the app on a phone.
+const server = suiteDevServer('0.0.0.0')
+const newContext = suiteChromium(server)
+
+/** The victim: authorised, with the panel open and a session in the app. */
+let victim: BrowserContext
+let app: Page
+let token = ''
+let cookie = ''
+beforeAll(async () => {
+  victim = await newContext()
+  victim.on('request', (request) => { token ||= request.headers()['x-nuxt-session-token'] ?? '' })
+  await openPanel(victim)
+  app = await openApp(victim)
+  await app.request.post('/api/cart', { data: { item: MARKER }, maxRedirects: 0 })
+  cookie = (await victim.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+})
+
+describe('with the panel\'s own token', () => {
+  it('the panel itself gets an answer', async () => {
+    const { status, text } = await ask('state')
+    expect(status).toBe(200)
+    expect(text).toContain(MARKER)
+  })
+
+  it.each<[string, Record<string, string>]>([
+    ['another host name, as by DNS rebinding', { host: 'evil.test' }],
+    ['another host name that begins like ours', { host: 'localhost.evil.test' }],
+    ['the machine\'s address in the network', { host: '192.168.1.7:3000' }],
+    ['a foreign Origin', { origin: 'http://evil.test' }],
+    ['the Origin of another port', { origin: 'http://127.0.0.1:1' }],
+    ['a sandboxed frame\'s Origin', { origin: 'null' }],
+    ['Sec-Fetch-Site: same-site', { 'sec-fetch-site': 'same-site' }],
+    ['Sec-Fetch-Site: cross-site', { 'sec-fetch-site': 'cross-site' }],
+    ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-real-ip', 'via', 'cf-connecting-ip'].map(
+      name => [name, { [name]: '127.0.0.1' }] as [string, Record<string, string>]),
+  ])('%s gets nothing', async (_, headers) => {
+    for (const operation of ['state', 'reveal', 'clear', 'create']) expectNothing(await ask(operation, { headers }))
+    expectNothing(await request(`${PANEL}/`, { headers }))
+    await expectUnharmed()
+  })
+
+  it.skipIf(!ADDRESS)('another machine gets nothing, whatever it claims', async () => {
+    for (const host of [`127.0.0.1:${server.port}`, `localhost:${server.port}`, `${ADDRESS}:${server.port}`]) {
+      const reached = await request('/api/ready', { address: ADDRESS, headers: { host } })
+      expect(reached.status, 'the app is open to the network').toBe(200)
+      expectNothing(await ask('state', { address: ADDRESS, headers: { host } }))
+      expectNothing(await request(`${PANEL}/`, { address: ADDRESS, headers: { host } }))
+    }
+  })
+
+  it.each([`/${API}/state`, `/%5F_nuxt_session__/api/state`, `/.${API}/state`, `/x/..${API}/state`, `/_nuxt${API}/state`, `/_nuxt/..${API}/state`, `${API.toUpperCase()}/state`, `${PANEL}//api/state`, `${PANEL}/%61pi/state`])(
+    'the path %s leads around nothing', async (path) => {
+      const headers = { 'x-nuxt-session-token': token, cookie, 'host': 'evil.test' }
+      expect((await request(path, { headers })).text).not.toContain(MARKER)
+      expect((await request(path, { headers: { ...headers, host: `127.0.0.1:${server.port}` } })).text).not.toContain(MARKER)
+    })
+
+  it.each(['/../../package.json', '/..%2f..%2f.env', '/%2e%2e/%2e%2e/.env', '/..%5c.env'])('the path %s leads to no file of the project', async (path) => {
+    const { text } = await request(PANEL + path)
+    expect(text).not.toContain('SESSION_PASSWORD')
+    expect(text).not.toContain('"name"')
+  })
+
+  it('a preflight of another origin is not granted', async () => {
+    for (const origin of ['http://evil.test', 'http://localhost:1']) {
+      const { headers } = await request(`${API}/clear`, { method: 'OPTIONS', headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-nuxt-session-token' } })
+      expect.soft(headers, origin).not.toHaveProperty('access-control-allow-origin')
+    }
+  })
+})
+
+describe('without the panel\'s token', () => {
+  it.each([undefined, '', 'wrong', 'undefined'])('%s gets nothing', async (wrong) => {
+    const headers = { cookie, ...wrong !== undefined && { 'x-nuxt-session-token': wrong } }
+    for (const operation of ['state', 'edit', 'clear', 'create', 'reveal', 'unseal']) {
+      const { status, text } = await request(`${API}/${operation}`, operation === 'state' ? { headers } : { headers, method: 'POST', body: { name: 'h3', data: {} } })
+      expect({ operation, status, text }).toEqual({ operation, status: 401, text: expect.not.stringContaining(MARKER) })
+    }
+    await expectUnharmed()
+  })
+
+  it('operations that change something do not listen to GET', async () => {
+    for (const operation of ['edit', 'restore', 'regenerate', 'expire', 'clear', 'create', 'reveal', 'unseal'])
+      expect((await request(`${API}/${operation}`, { headers: { cookie, 'x-nuxt-session-token': token } })).status, operation).toBe(404)
+    await expectUnharmed()
+  })
+
+  it('DevTools\' RPC gives no access to who has not DevTools\' token', async () => {
+    const socket = await openSocket()
+    for (const args of [[], [''], ['wrong'], [undefined], [{ toString: 'x' }], [token]]) {
+      const answer = await socket.call('nuxt-h3-session:access', args)
+      expect(answer?.r).toBeUndefined()
+      expect(JSON.stringify(answer)).not.toContain(token)
+    }
+    expect((await socket.call('nuxt-h3-session:access', [server.devToken]))?.r, 'with it, it does').toEqual({ token, api: API })
+  })
+
+  it('DevTools\' RPC does not answer a foreign origin', async () => {
+    const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`, { origin: 'http://evil.test' }).catch(() => undefined)
+    onTestFinished(() => socket?.socket.close())
+    expect((await socket?.call('nuxt-h3-session:access', [server.devToken]))?.r).toBeUndefined()
+  })
+
+  it('what everybody hears of a change is a number', async () => {
+    const socket = await openSocket()
+    await app.request.post('/api/cart', { data: { item: `${MARKER}-again` }, maxRedirects: 0 })
+    const changes = () => socket.calls.filter(({ m }) => m.startsWith('nuxt-h3-session'))
+    await expect.poll(() => changes().length).toBeGreaterThan(1)
+    for (const call of changes()) expect(call).toMatchObject({ m: 'nuxt-h3-session:changed', a: [expect.any(Number)] })
+    const heard = socket.received.join('\n')
+    for (const secret of [MARKER, token, server.devToken, 'Fe26.2']) expect(heard).not.toContain(secret)
+  })
+})
+
+describe('a page of another origin in the victim\'s browser', () => {
+  it.each(['127.0.0.1', 'localhost'])('on another port of %s reads and changes nothing', async (host) => {
+    const page = await openEvil(host)
+    const results = await page.evaluate(async ({ url, token }) => {
+      const attempt = (work: () => Promise<unknown>) => work().catch(error => `blocked: ${error.message}`)
+      const read = (path: string, init?: RequestInit) => attempt(async () => (await fetch(url + path, init)).text())
+      const api = '/__nuxt_session__/api'
+      const body = JSON.stringify({ name: 'h3', data: { hacked: true } })
+      return Promise.all([
+        read('/__nuxt_session__/', { credentials: 'include' }),
+        read(`${api}/state`, { credentials: 'include' }),
+        // Even with the token: it must not matter.
+        read(`${api}/state`, { credentials: 'include', headers: { 'x-nuxt-session-token': token } }),
+        ...['edit', 'clear', 'expire'].map(operation => read(`${api}/${operation}`, { method: 'POST', body, credentials: 'include', headers: { 'x-nuxt-session-token': token } })),
+        ...['edit', 'clear', 'expire'].map(operation => attempt(async () => (await fetch(`${url}${api}/${operation}`, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })).type)),
+      ])
+    }, { url: server.url, token })
+    expect(results.join('\n')).not.toContain(MARKER)
+    expect(results.filter(result => !/^(?:blocked: |opaque$|\{"error":)/.test(String(result)))).toEqual([])
+    await expectUnharmed()
+  })
+
+  it('cannot put the panel into a frame, nor load its script', async () => {
+    const page = await openEvil('127.0.0.1')
+    const outcome = await page.evaluate(async (url) => {
+      const load = (element: HTMLElement) => new Promise<string>((resolve) => {
+        element.onload = () => resolve('loaded')
+        element.onerror = () => resolve('failed')
+        document.body.append(element)
+      })
+      const frame = Object.assign(document.createElement('iframe'), { src: `${url}/__nuxt_session__/` })
+      await load(frame)
+      return { script: await load(Object.assign(document.createElement('script'), { src: `${url}/__nuxt_session__/icon.svg` })), image: await load(Object.assign(document.createElement('img'), { src: `${url}/__nuxt_session__/icon.svg` })) }
+    }, server.url)
+    expect(outcome).toEqual({ script: 'failed', image: 'failed' })
+    const framed = await Promise.all(page.frames().slice(1).map(frame => frame.content().catch(() => '')))
+    expect(framed.join()).not.toContain('id="app"')
+  })
+
+  it('cannot spend a link', async () => {
+    const made = await ask('create', { body: { name: 'h3', data: { hacked: true } } })
+    const { link } = JSON.parse(made.text)
+    const page = await openEvil('127.0.0.1')
+    await page.evaluate(href => fetch(href, { mode: 'no-cors', credentials: 'include' }).catch(() => undefined), server.url + link)
+    await page.evaluate((href) => { location.href = href }, server.url + link)
+    await page.waitForURL(server.url + link)
+    expect(await page.textContent('body')).toContain('it comes from a page of another origin')
+    await expectUnharmed()
+    expect((await request(link)).status, 'it is still unspent').toBe(204)
+  })
+
+  it('that stands below the panel\'s path without DevTools around it gets no token', async () => {
+    const stranger = await newContext({ isAuthorised: false })
+    const page = await stranger.newPage()
+    await page.goto(`${PANEL}/`)
+    await page.getByText('Open this in Nuxt DevTools').waitFor()
+  })
+})
+
+function request(path: string, options?: RawRequest): Promise<RawAnswer> {
+  return rawRequest(server.port, path, options)
+}
+
+/** A request as the panel makes it, but for what the attack changes. */
+function ask(operation: string, { headers, body, address }: RawRequest = {}): Promise<RawAnswer> {
+  const isRead = operation === 'state'
+  return request(`${API}/${operation}`, {
+    method: isRead ? 'GET' : 'POST', address, body: isRead ? undefined : body ?? { name: 'h3', key: 'h3:x', data: {} },
+    headers: { 'x-nuxt-session-token': token, cookie, ...headers },
+  })
+}
+
+function expectNothing({ status, text, headers }: RawAnswer): void {
+  expect(status).toBe(403)
+  expect(text).not.toContain(MARKER)
+  expect(text).not.toContain('<')
+  expect(headers).not.toHaveProperty('set-cookie')
+}
+
+async function expectUnharmed(): Promise<void> {
+  await app.reload()
+  expect(await shownSession(app)).toMatchObject({ cart: expect.arrayContaining([MARKER]) })
+}
+
+async function openSocket(): Promise<DevtoolsSocket> {
+  const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`)
+  onTestFinished(() => socket.socket.close())
+  return socket
+}
+
+/** A page of another origin, in the browser in which the developer works. */
+async function openEvil(host: string): Promise<Page> {
+  const evil = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<h1>evil</h1>')).listen(0, host)
+  await once(evil, 'listening')
+  const page = await victim.newPage()
+  onTestFinished(async () => {
+    await page.close()
+    evil.close()
+  })
+  await page.goto(`http://${host}:${(evil.address() as AddressInfo).port}/`)
+  return page
+}

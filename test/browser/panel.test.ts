@@ -1,0 +1,275 @@
+import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openApp, openPanel, openTab, press, reloadPanel, shownSession, suiteChromium } from './support/chromium'
+import type { PanelPage } from './support/chromium'
+import { suiteDevServer } from './support/dev-server'
+
+const server = suiteDevServer()
+const newContext = suiteChromium(server)
+
+/** An authorised browser with the panel open, for all tests: DevTools take seconds to load. */
+let context: BrowserContext
+let devtools: PanelPage
+beforeAll(async () => {
+  context = await newContext()
+  devtools = await openPanel(context)
+})
+beforeEach(async () => {
+  await context.clearCookies()
+  await reloadPanel(devtools)
+})
+afterEach(async () => {
+  for (const page of context.pages()) {
+    if (page !== devtools.page) await page.close()
+  }
+})
+
+describe('the tab', () => {
+  it('shows nothing to a browser that DevTools have not authorised', async () => {
+    const stranger = await newContext({ isAuthorised: false })
+    const requests: string[] = []
+    stranger.on('request', request => requests.push(new URL(request.url()).pathname))
+    await openApp(stranger)
+    const { page } = await openTab(stranger)
+    await page.getByText('Permissions required').first().waitFor()
+    expect(page.frames().filter(frame => frame.url().includes('__nuxt_session__'))).toEqual([])
+    expect(requests.filter(path => path.startsWith('/__nuxt_session__/api/'))).toEqual([])
+  })
+
+  it('shows a session as soon as a page is visited, and follows it through a login, without a reload', async () => {
+    const { app, panel } = await openBoth()
+    await panel.getByRole('heading', { name: 'anonymous' }).waitFor()
+    await expectData(panel, ['visits1number'])
+
+    await press(app, 'login')
+    await panel.getByRole('heading', { name: 'Ada Lovelace' }).waitFor()
+    await currentRow(panel).filter({ hasText: 'Ada Lovelace' }).waitFor()
+    await panel.getByRole('option').filter({ hasText: 'regenerated' }).first().waitFor()
+
+    await press(app, 'cart')
+    await expectData(panel, ['visits3number', '0"a book"string', 'name"Ada Lovelace"string'])
+    expect(await shownSession(app)).toMatchObject({ visits: 3, cart: ['a book'] })
+  })
+
+  it('knows this browser\'s session when nothing but a background request changed it', async () => {
+    const { panel } = devtools
+    await context.request.post('/api/cart', { data: { item: 'in the background' }, maxRedirects: 0 })
+    await currentRow(panel).waitFor()
+  })
+
+  it('follows this browser\'s session through a login whose answer takes long', async () => {
+    const { panel } = await openBoth()
+    await context.request.post('/api/slow-login')
+    await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
+    await currentRow(panel).filter({ hasText: 'Alan Turing' }).waitFor()
+  })
+
+  it('edits the data, and the page shows it', async () => {
+    const { app, panel } = await openBoth()
+    await panel.getByRole('button', { name: 'Edit', exact: true }).click()
+    const field = panel.getByLabel('Data as JSON')
+    await field.fill('{ "visits": 41, "colour":')
+    await panel.getByText(/JSON/).and(panel.locator('.danger')).waitFor()
+    expect(await panel.getByRole('button', { name: /^Apply/ }).isDisabled()).toBe(true)
+    await field.fill('{ "visits": 41, "colour": "green" }')
+    await panel.getByText('What will change').waitFor()
+    await panel.getByRole('button', { name: 'Apply +1 ~1' }).click()
+    await panel.getByText('The session has the new data.').waitFor()
+    await expectData(panel, ['visits41number', 'colour"green"string'])
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 42, colour: 'green' })
+
+    await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+    await panel.getByRole('button', { name: /update DevTools/ }).first().waitFor()
+  })
+
+  it('regenerates the id, and the session stays this browser\'s', async () => {
+    const { app, panel } = await openBoth()
+    const before = await idOf(app)
+    await panel.getByRole('button', { name: 'Regenerate id' }).click()
+    await panel.getByText('The session has a new id.').waitFor()
+    await expect.poll(() => idOf(app)).not.toBe(before)
+    await currentRow(panel).waitFor()
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 2 })
+  })
+
+  it('creates a session from a preset, and the app has it', async () => {
+    const { app, panel } = await openBoth()
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByRole('button', { name: 'Log in as admin' }).click()
+    await panel.getByText('This browser has the new session.').waitFor()
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 1, user: { id: 1, name: 'Grace Hopper', role: 'admin' } })
+  })
+
+  it('creates a session in the place of one in chunks, and removes those', async () => {
+    const names = async () => (await context.cookies()).map(cookie => cookie.name).filter(name => name.startsWith('h3')).toSorted()
+    await context.request.post('/api/cart', { data: { item: 'x'.repeat(4000) }, maxRedirects: 0 })
+    expect(await names()).toEqual(['h3', 'h3.1', 'h3.2'])
+    const { app, panel } = await openBoth()
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByRole('button', { name: 'Log in as admin' }).click()
+    await panel.getByText('This browser has the new session.').waitFor()
+    expect(await names()).toEqual(['h3'])
+    await app.reload()
+    expect(await shownSession(app)).toMatchObject({ visits: 1, user: { role: 'admin' } })
+  })
+
+  it('makes a link that puts a session into the browser that opens it, once', async () => {
+    const { panel } = await openBoth()
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByLabel('User id').fill('u-1')
+    await panel.getByLabel('Data as JSON').fill('{ "linked": true }')
+    await panel.getByRole('button', { name: 'Make a link' }).click()
+    const link = await panel.locator('code.link').textContent()
+
+    const other = await newContext({ isAuthorised: false })
+    const page = await other.newPage()
+    await page.goto(link!)
+    expect(new URL(page.url()).pathname).toBe('/')
+    expect(await shownSession(page)).toEqual({ linked: true, visits: 1 })
+    expect((await page.goto(link!))?.status()).toBe(404)
+  })
+
+  it('opens the seal that it gave, and says why it refuses others', async () => {
+    const { panel } = await openBoth()
+    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByRole('button', { name: 'Show the seal' }).click()
+    const header = await panel.getByRole('region', { name: 'Cookie header' }).locator('pre').textContent()
+    const curl = await panel.getByRole('region', { name: 'curl' }).locator('pre').textContent()
+    expect(header).toMatch(/^Cookie: h3=Fe26\.2\*/)
+
+    await panel.getByRole('tab', { name: 'Unseal' }).click()
+    const results = panel.getByRole('article')
+    for (const text of [header!, curl!, header!.slice('Cookie: h3='.length)]) {
+      await unseal(panel, text)
+      await results.filter({ hasText: 'valid' }).filter({ hasText: 'visits' }).waitFor()
+    }
+    await unseal(panel, header!.slice(0, 60))
+    await results.filter({ hasText: 'It is cut off' }).waitFor()
+    await unseal(panel, `${header!.slice(0, -4)}AAAA`)
+    await results.filter({ hasText: 'No configured password opens it' }).waitFor()
+    await unseal(panel, 'hello')
+    await results.filter({ hasText: 'It is no seal' }).waitFor()
+  })
+
+  it('restores a point of the timeline', async () => {
+    const { app, panel } = await openBoth()
+    await press(app, 'cart')
+    await press(app, 'cart')
+    expect(await shownSession(app)).toMatchObject({ visits: 3, cart: ['a book', 'a book'] })
+    await panel.getByRole('tab', { name: /^Timeline/ }).last().click()
+    // The newest first: the second addition, before it the first.
+    const event = panel.getByRole('listitem').filter({ hasText: '/api/cart' }).filter({ hasText: 'update' }).nth(1)
+    await event.getByRole('button').first().click()
+    await event.getByText(/^server\/api\/cart\.post\.ts:\d+$/).waitFor()
+    await event.getByRole('button', { name: 'Restore to this point…' }).click()
+    await event.getByRole('button', { name: 'Apply' }).click()
+    await panel.getByText('This browser\'s session has the data of that point.').waitFor()
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 2, cart: ['a book'] })
+  })
+
+  it('expires and clears the session, and says so', async () => {
+    const { app, panel } = await openBoth()
+    const before = await idOf(app)
+    await pressTwice(panel, 'Expire')
+    await panel.getByText('The session has expired.').waitFor()
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 1 })
+    const after = await idOf(app)
+    expect(after).not.toBe(before)
+
+    await currentRow(panel).click()
+    await pressTwice(panel, 'Clear')
+    await panel.getByText('The session is cleared.').waitFor()
+    await panel.getByRole('option').filter({ hasText: 'cleared' }).filter({ hasText: after.slice(0, 8) }).waitFor()
+    await app.reload()
+    expect(await shownSession(app)).toEqual({ visits: 1 })
+    expect(await idOf(app)).not.toBe(after)
+  })
+
+  it('disables what another browser\'s cookie cannot do, with the reason', async () => {
+    const other = await newContext({ isAuthorised: false })
+    const id = await idOf(await openApp(other))
+    const { panel } = await openBoth()
+    await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).click()
+    const clear = panel.getByRole('button', { name: 'Clear', exact: true })
+    expect(await clear.getAttribute('aria-disabled')).toBe('true')
+    await panel.getByText('The whole session lies in another browser\'s cookie').filter({ visible: true }).waitFor()
+  })
+
+  it('lists the sessions that h3 itself keeps, and leaves them alone', async () => {
+    const { panel } = devtools
+    await context.request.get('/api/with-h3')
+    await context.request.get('/api/with-h3')
+    await panel.getByRole('option').filter({ hasText: 'kept-by-h3' }).filter({ hasText: 'this browser' }).click()
+    await expectData(panel, ['steps2number'])
+    for (const name of ['Edit', 'Clear', 'Regenerate id'])
+      expect(await panel.getByRole('button', { name, exact: true }).getAttribute('aria-disabled'), name).toBe('true')
+  })
+
+  it('hides what is named like a secret until it is asked for', async () => {
+    const { panel } = await openBoth()
+    await panel.getByRole('button', { name: 'Edit', exact: true }).click()
+    await panel.getByLabel('Data as JSON').fill('{ "apiToken": "marker-of-a-secret" }')
+    await panel.getByRole('button', { name: /^Apply/ }).click()
+    const shown = panel.getByText('marker-of-a-secret')
+    await panel.getByRole('button', { name: 'Show the hidden value of apiToken' }).waitFor()
+    expect(await shown.count()).toBe(0)
+    await panel.getByRole('button', { name: 'Show the hidden value of apiToken' }).click()
+    await shown.first().waitFor()
+    expect((await (await context.request.get('/api/session')).json()).data).toEqual({ apiToken: 'marker-of-a-secret' })
+  })
+
+  it('finds sessions by what they hold, by keyboard alone', async () => {
+    const { panel, page } = await openBoth()
+    const item = `item-${crypto.randomUUID()}`
+    await context.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
+    await expectData(panel, [item])
+    await panel.getByRole('tab', { name: /^Sessions/ }).focus()
+    await page.keyboard.press('/')
+    await page.keyboard.type(item)
+    await panel.getByText(/^1 of \d+ sessions$/).waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => panel.locator(':focus').textContent()).toContain('anonymous')
+  })
+})
+
+/** The panel, and beside it the app's page with a new session, in one browser. */
+async function openBoth() {
+  const { page, panel } = devtools
+  const app = await openApp(context)
+  // What is in the background draws slowly.
+  await page.bringToFront()
+  await currentRow(panel).click()
+  return { page, panel, app }
+}
+
+/** The row of this browser's session. */
+function currentRow(panel: FrameLocator) {
+  return panel.getByRole('option').filter({ hasText: 'this browser' })
+}
+
+async function expectData(panel: FrameLocator, texts: string[]): Promise<void> {
+  const tree = panel.getByLabel('The session\'s data', { exact: true })
+  const text = async () => (await tree.textContent() ?? '').replaceAll(/\s+/g, ' ').replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1')
+  for (const expected of texts) await expect.poll(text, { timeout: 10_000 }).toContain(expected.replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1'))
+}
+
+async function idOf(app: Page): Promise<string> {
+  return (await (await app.request.get('/api/session')).json()).id
+}
+
+async function unseal(panel: FrameLocator, text: string): Promise<void> {
+  await panel.getByRole('textbox').fill(text)
+  await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
+}
+
+/** Buttons that destroy something ask once more. */
+async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
+  await panel.getByRole('button', { name, exact: true }).click()
+  await panel.getByRole('button', { name: `${name} (press again)` }).click()
+}

@@ -1,0 +1,29 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { PANEL_PATH, RPC_NAMESPACE, TOKEN_HEADER } from '../../src/devtools/protocol'
+import { CHANNEL_VARIABLE } from '../../src/runtime/server/devtools/messages'
+import { NUXT, ROOT } from '../e2e/support/build'
+import { cleanEnvironment, run } from '../e2e/support/process'
+import { filesWith } from './support/files'
+
+it('a production build of an app with DevTools on has no trace of the tab', { timeout: 180_000 }, async () => {
+  const fixture = join(ROOT, 'test/fixtures/devtools')
+  const dir = await mkdtemp(join(tmpdir(), 'h3-session-output-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  const output = join(dir, 'output')
+  const env = cleanEnvironment({ FIXTURE_BUILD_DIR: join(fixture, '.nuxt/production'), FIXTURE_OUTPUT_DIR: output, NUXT_SESSION_PASSWORD: 'test-only-password-of-the-build-machine-4712' })
+  const { code, output: log } = await run(process.execPath, [NUXT, 'build', fixture], { env, timeout: 170_000 })
+  expect(code, log).toBe(0)
+
+  // The module itself is in it.
+  const [nitro] = await filesWith('nuxt-h3-session', [output])
+  expect(nitro).toBeDefined()
+  expect((await readdir(join(output, 'public'), { recursive: true })).filter(name => name.includes('session'))).toEqual([])
+  const traces = [
+    PANEL_PATH, CHANNEL_VARIABLE, TOKEN_HEADER, `${RPC_NAMESPACE}:`, 'BroadcastChannel(', 'server/devtools', 'nuxt-h3-session.inspector',
+    'CommandCarrier', 'describeHappening', 'The DevTools could not record', 'Grace Hopper',
+  ]
+  for (const trace of traces) expect(await filesWith(trace, [output]), trace).toEqual([])
+})

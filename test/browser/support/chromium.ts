@@ -1,0 +1,78 @@
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import type { DevtoolsServer } from './dev-server'
+
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+]
+const TAB = '/__nuxt_devtools__/client/modules/custom-sessions'
+const PANEL = 'iframe[src*="__nuxt_session__"]'
+const TIMEOUT = 10_000
+/** `nuxt dev` compiles what the first page needs. */
+const FIRST_TIMEOUT = 30_000
+
+interface ContextOptions { isAuthorised?: boolean, colorScheme?: 'light' | 'dark' }
+
+/** Chromium for all tests of a file; its user data lie in a new folder, which goes with it. */
+export function suiteChromium(server: DevtoolsServer) {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGUMENTS })
+  })
+  afterAll(() => browser.close())
+
+  /** A visitor with cookies of its own; authorised for DevTools unless told otherwise. */
+  return async ({ isAuthorised = true, colorScheme = 'light' }: ContextOptions = {}): Promise<BrowserContext> => {
+    const context = await browser.newContext({ baseURL: server.url, colorScheme, viewport: { width: 1280, height: 800 } })
+    context.setDefaultTimeout(TIMEOUT)
+    await context.addInitScript((token) => {
+      // Without it every page of DevTools leads to the welcome.
+      localStorage.setItem('nuxt-devtools-first-visit', 'false')
+      if (token) localStorage.setItem('__nuxt_dev_token__', token)
+    }, isAuthorised ? server.devToken : '')
+    return context
+  }
+}
+
+/** DevTools, and the panel within. */
+export interface PanelPage { page: Page, panel: FrameLocator }
+
+/** Opens DevTools at our tab. */
+export async function openTab(context: BrowserContext): Promise<PanelPage> {
+  const page = await context.newPage()
+  await page.goto(TAB)
+  return { page, panel: page.frameLocator(PANEL) }
+}
+
+/** Opens DevTools at our tab and waits for the panel. */
+export async function openPanel(context: BrowserContext): Promise<PanelPage> {
+  const tab = await openTab(context)
+  await tab.panel.getByRole('tablist', { name: 'Views' }).waitFor({ timeout: FIRST_TIMEOUT })
+  return tab
+}
+
+/** Starts the panel anew within DevTools. */
+export async function reloadPanel({ page, panel }: PanelPage): Promise<void> {
+  const frame = page.frames().find(item => item.url().includes('__nuxt_session__'))
+  await frame!.goto(frame!.url())
+  await panel.getByRole('tablist', { name: 'Views' }).waitFor()
+}
+
+/** Opens the app's page. */
+export async function openApp(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto('/')
+  return page
+}
+
+/** Presses a button of the app's page, in the background, and waits for the page that it leads to. */
+export async function press(app: Page, button: string): Promise<void> {
+  await Promise.all([app.waitForEvent('load'), app.locator(`#${button}`).dispatchEvent('click')])
+}
+
+/** What the app's page shows of its session. */
+export async function shownSession(page: Page): Promise<Record<string, unknown>> {
+  return JSON.parse(await page.locator('#session').textContent() ?? 'null')
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { NUXT } from '../../e2e/support/build'
+import { DevApp } from '../../e2e/support/dev-app'
+import { cleanEnvironment, collectOutput } from '../../e2e/support/process'
+import { freePort, until } from '../../e2e/support/server'
+
+/** `nuxt dev` of the DevTools fixture, with a token for DevTools that only the test knows. */
+export class DevtoolsServer {
+  /** What authorises a browser to DevTools. */
+  readonly devToken = `test-only-${randomBytes(16).toString('hex')}`
+  port = 0
+  #app: DevApp | undefined
+  #home = ''
+  #child: ChildProcess | undefined
+  #output = { all: '' }
+
+  constructor(readonly host = '127.0.0.1') {}
+
+  get url() { return `http://127.0.0.1:${this.port}` }
+  get log() { return this.#output.all }
+  get dir() { return this.#app!.dir }
+  /** Where it writes: the project, and the developer's home. */
+  get dirs() { return [this.dir, this.#home] }
+
+  async start(): Promise<void> {
+    this.#app = await DevApp.copy('devtools')
+    this.#home = await mkdtemp(join(tmpdir(), 'h3-session-home-'))
+    await mkdir(join(this.#home, '.nuxt/devtools'), { recursive: true })
+    await writeFile(join(this.#home, '.nuxt/devtools/dev-auth-token.txt'), this.devToken)
+    this.port = await freePort()
+    const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(this.port), '--host', this.host, '--no-fork'], {
+      // Nothing of the test runner: with TEST or VITEST set there are no DevTools.
+      cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+    })
+    this.#child = child
+    this.#output = collectOutput(child)
+    await this.answers()
+  }
+
+  /** Waits until the app answers, and tells which worker it runs in. */
+  async answers(): Promise<number> {
+    let worker: number | undefined
+    await until(async () => (worker = await this.worker()) !== undefined, () => {
+      if (this.#hasExited) throw new Error(`nuxt dev ended:\n${this.log}`)
+    }, 120_000)
+    return worker!
+  }
+
+  /** The number of the thread that serves the app; another one after each edit of the server. */
+  async worker(): Promise<number | undefined> {
+    return fetch(`${this.url}/api/ready`).then(async response => response.ok ? (await response.json()).worker : undefined, () => undefined)
+  }
+
+  /** The project's `.env`. */
+  async dotenv(): Promise<string> {
+    return await this.#app!.dotenv() ?? ''
+  }
+
+  /** Ends the process and what it started itself, and removes what it wrote. */
+  async stop(): Promise<void> {
+    if (this.#child && !this.#hasExited) {
+      const closed = once(this.#child, 'close')
+      process.kill(-this.#child.pid!, 'SIGKILL')
+      await closed
+    }
+    await this.#app?.dispose()
+    if (this.#home) await rm(this.#home, { recursive: true, force: true, maxRetries: 5 })
+  }
+
+  get #hasExited() { return this.#child?.exitCode !== null || this.#child.signalCode !== null }
+}
+
+/** A development server for all tests of a file. */
+export function suiteDevServer(host?: string): DevtoolsServer {
+  const server = new DevtoolsServer(host)
+  beforeAll(() => server.start())
+  afterAll(() => server.stop())
+  return server
+}

@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { TOKEN_HEADER } from '../../../src/devtools/protocol'
+import { observed, session } from './support/observed'
+import { PanelServer, TOKEN } from './support/panel-server'
+
+const PANEL = '/__nuxt_session__'
+const POST_OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'create', 'reveal', 'unseal']
+const CREATE = { name: 'h3', data: { user: 'ada' } }
+
+let panel: PanelServer
+beforeAll(async () => {
+  panel = await PanelServer.start()
+})
+afterAll(() => panel.stop())
+beforeEach(() => {
+  panel.commands.length = 0
+  panel.answer = { lines: [] }
+})
+
+describe('what is not the panel\'s', () => {
+  it.each(['/', '/api', '/__nuxt_session', '/__nuxt_session__x', '/__nuxt_session__x/api/state', '/%5F_nuxt_session__/api/state', '/__NUXT_SESSION__/api/state',
+    '//__nuxt_session__/api/state', '/./__nuxt_session__/api/state', '/x/../__nuxt_session__/api/state', '/x/__nuxt_session__/api/state', '/?/__nuxt_session__/api/state',
+    'http://127.0.0.1/__nuxt_session__/api/state'])('%s goes on to the app, without our headers', async (path) => {
+    const { text, headers } = await panel.request(path, { headers: { [TOKEN_HEADER]: TOKEN } })
+    expect(text).toBe('the app')
+    expect(headers['content-security-policy']).toBeUndefined()
+  })
+})
+
+describe('the panel\'s files', () => {
+  it('are served with headers that keep others out', async () => {
+    const { status, text, headers } = await panel.request(`${PANEL}/`)
+    expect({ status, text }).toEqual({ status: 200, text: '<h1>the panel</h1>' })
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/default-src 'self';.*frame-ancestors 'self'/),
+    })
+    expect(headers).not.toHaveProperty('access-control-allow-origin')
+  })
+
+  it('are found without the last slash too', async () => {
+    expect(await panel.request(PANEL)).toMatchObject({ status: 302, headers: { location: `${PANEL}/` } })
+  })
+
+  it.each(['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/..%5csecret.txt', '/assets/../../secret.txt', '//../secret.txt', '/%00', '/%', '/%2e%2e%2f%2e%2e%2fetc/passwd'])(
+    'are all that %s leads to', async (path) => {
+      const { status, text } = await panel.request(PANEL + path)
+      expect([200, 400, 404]).toContain(status)
+      expect(text).not.toContain('beside')
+      expect(text).not.toContain('root:')
+    })
+
+  it('lie below the app\'s base URL', async () => {
+    const based = await PanelServer.start('/shop')
+    onTestFinished(() => based.stop())
+    expect((await based.request(`/shop${PANEL}/`)).text).toBe('<h1>the panel</h1>')
+    expect((await based.request(`${PANEL}/`)).text).toBe('the app')
+    expect((await based.request(`/shop${PANEL}/api/state`)).status).toBe(401)
+    const made = await based.request(`/shop${PANEL}/api/create`, { method: 'POST', headers: { [TOKEN_HEADER]: TOKEN }, body: CREATE })
+    const { link } = JSON.parse(made.text)
+    expect(link).toMatch(/^\/shop\/__nuxt_session__\/use\/[\w-]{43}$/)
+    expect(await based.request(link, { headers: { 'sec-fetch-mode': 'navigate' } })).toMatchObject({ status: 302, headers: { location: '/shop/' } })
+  })
+})
+
+describe('a request that is not this machine\'s own', () => {
+  const ATTACKS: Record<string, Record<string, string>> = {
+    'of another host name': { host: 'evil.test' },
+    'of a page of another origin': { origin: 'http://evil.test' },
+    'of a page on another port': { 'origin': 'http://127.0.0.1:1', 'sec-fetch-site': 'same-site' },
+    'of a sandboxed frame': { origin: 'null' },
+    'from another site': { 'sec-fetch-site': 'cross-site' },
+    'through a tunnel': { 'x-forwarded-for': '127.0.0.1' },
+  }
+
+  it.each(Object.entries(ATTACKS))('%s gets nothing from any path, and nothing is done', async (_, headers) => {
+    const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
+    const paths = ['', '/', '/index.html', '/icon.svg', '/api/state', '/api/unknown', link.slice(PANEL.length)]
+    for (const path of paths) {
+      const { status, text, headers: answered } = await panel.request(PANEL + path, { headers: { [TOKEN_HEADER]: TOKEN, ...headers } })
+      expect({ path, status }).toEqual({ path, status: 403 })
+      expect(text).toMatch(/^\{"error":"The sessions are not shown to this request: [^"]+"\}$/)
+      expect(answered).not.toHaveProperty('access-control-allow-origin')
+      expect(answered).not.toHaveProperty('set-cookie')
+    }
+    for (const operation of POST_OPERATIONS) expect((await panel.ask(operation, { ...CREATE, key: 'h3:a', text: 'x' }, headers)).status).toBe(403)
+    expect(panel.commands).toEqual([])
+    expect((await panel.request(link)).status, 'the link is still unused').toBe(204)
+  })
+
+  it('is refused at a preflight too', async () => {
+    const { status, headers } = await panel.request(`${PANEL}/api/edit`, {
+      method: 'OPTIONS',
+      headers: { 'origin': 'http://evil.test', 'access-control-request-method': 'POST', 'access-control-request-headers': TOKEN_HEADER },
+    })
+    expect(status).toBe(403)
+    expect(Object.keys(headers).filter(name => name.startsWith('access-control'))).toEqual([])
+  })
+})
+
+describe('the API', () => {
+  it.each([undefined, '', 'x', `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase(), `${TOKEN}, ${TOKEN}`])('tells nothing for the token %s', async (token) => {
+    for (const operation of ['state', 'unknown', ...POST_OPERATIONS]) {
+      const { status, text } = await panel.request(`${PANEL}/api/${operation}`, {
+        method: operation === 'state' ? 'GET' : 'POST', headers: token === undefined ? {} : { [TOKEN_HEADER]: token }, body: operation === 'state' ? undefined : {},
+      })
+      expect({ status, text }).toEqual({ status: 401, text: '{"error":"The panel has no token; DevTools must be authorised."}' })
+    }
+    expect(panel.commands).toEqual([])
+  })
+
+  it.each(POST_OPERATIONS)('does not %s by GET', async (operation) => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH']) {
+      const { status } = await panel.request(`${PANEL}/api/${operation}`, { method, headers: { [TOKEN_HEADER]: TOKEN } })
+      expect({ method, status }).toEqual({ method, status: 404 })
+    }
+    expect(panel.commands).toEqual([])
+  })
+
+  it.each(['', 'constructor', '__proto__', 'toString', 'state/', 'state/../edit', 'STATE', '%73tate'])('has no operation "%s"', async (operation) => {
+    expect((await panel.ask(operation)).status).toBe(404)
+    expect((await panel.ask(operation, {})).status).toBe(404)
+  })
+
+  it('gives the state to the panel', async () => {
+    panel.inspector.record(observed({ session: session('a', { n: 1 }) }), undefined)
+    const { status, text, headers } = await panel.ask('state')
+    expect(status).toBe(200)
+    expect(headers['cache-control']).toBe('no-store')
+    expect(JSON.parse(text)).toMatchObject({
+      names: ['h3', 'cart'], presets: { admin: { role: 'admin' } }, hasStore: false, limits: { cookieBytes: 4096, maxBytes: 8192 },
+      sessions: [{ key: 'h3:a', data: { n: 1 } }], timeline: [{ kind: 'load' }],
+    })
+  })
+
+  it('hands the worker the browser\'s cookies, and the browser the worker\'s', async () => {
+    panel.answer = { lines: ['h3=new; Path=/; HttpOnly', 'h3.1=; Max-Age=0'] }
+    const { status, headers } = await panel.ask('edit', CREATE, { 'cookie': 'h3=old', 'user-agent': 'test', 'x-other': 'not handed on' })
+    expect(status).toBe(200)
+    expect(headers['set-cookie']).toEqual(['h3=new; Path=/; HttpOnly', 'h3.1=; Max-Age=0'])
+    expect(panel.commands).toEqual([
+      { op: 'act', action: 'edit', name: 'h3', data: CREATE.data, headers: { 'cookie': 'h3=old', 'host': panel.host, 'user-agent': 'test' } },
+    ])
+  })
+
+  it.each([
+    ['no JSON', '{'], ['an array', '[]'], ['null', 'null'], ['no name', { data: {} }], ['a name that is no text', { name: {}, data: {} }],
+    ['data that is an array', { name: 'h3', data: [] }], ['data that is null', { name: 'h3', data: null }], ['too long', { name: 'h3', data: { x: 'x'.repeat(257 * 1024) } }],
+  ])('refuses an edit with a body that is or has %s', async (_, body) => {
+    const { status, text } = await panel.ask('edit', body)
+    expect(status).toBe(400)
+    expect(JSON.parse(text).error).toEqual(expect.any(String))
+    expect(panel.commands).toEqual([])
+  })
+
+  it('passes on why the worker refuses', async () => {
+    panel.answer = 'This browser has no session "h3" that the app accepts.'
+    expect(await panel.ask('clear', { name: 'h3' })).toMatchObject({ status: 400, text: JSON.stringify({ error: panel.answer }) })
+  })
+
+  it('gives the seal of seen sessions only, and of none that another password sealed', async () => {
+    panel.inspector.record(observed({ session: session('theirs'), keeper: 'h3' }), undefined)
+    expect((await panel.ask('reveal', { key: 'h3:unknown' })).status).toBe(400)
+    expect((await panel.ask('reveal', { key: 'h3:theirs' })).text).toContain('does not know')
+    expect(panel.commands).toEqual([])
+  })
+})
+
+describe('a link', () => {
+  it('sets the cookie once', async () => {
+    panel.answer = { lines: ['h3=made; Path=/'] }
+    const { link } = JSON.parse((await panel.ask('create', { ...CREATE, userId: 'u', maxAge: 60 })).text)
+    expect(panel.commands, 'nothing is made before it is opened').toEqual([])
+    expect(await panel.request(link, { headers: { cookie: 'h3.1=x' } })).toMatchObject({ status: 204, headers: { 'set-cookie': ['h3=made; Path=/'] } })
+    expect(panel.commands).toMatchObject([{ op: 'create', ...CREATE, userId: 'u', maxAge: 60, headers: { cookie: 'h3.1=x' } }])
+    const again = await panel.request(link)
+    expect(again.status).toBe(404)
+    expect(again.headers).not.toHaveProperty('set-cookie')
+  })
+
+  it('does not work 30 seconds later', async () => {
+    const { link, expiresAt } = JSON.parse((await panel.ask('create', CREATE)).text)
+    panel.now = expiresAt
+    expect((await panel.request(link)).status).toBe(404)
+    expect(panel.commands).toEqual([])
+  })
+
+  it('works by GET only, and other methods do not use it up', async () => {
+    const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
+    for (const method of ['HEAD', 'POST', 'OPTIONS']) expect((await panel.request(link, { method })).status).toBe(404)
+    expect((await panel.request(link)).status).toBe(204)
+  })
+
+  it('cannot be guessed', async () => {
+    for (const ticket of ['', 'x', '__proto__']) expect((await panel.request(`${PANEL}/use/${ticket}`)).status).toBe(404)
+  })
+})
+
+describe('the channel', () => {
+  it('brings what the worker observed, and ignores what it does not know', async () => {
+    panel.post({ type: 'unknown' })
+    panel.post({ type: 'answer', id: 4711, result: {} })
+    panel.post({ type: 'observed', kind: 'load' })
+    panel.post({ type: 'sent' })
+    await expect.poll(() => panel.observed).toEqual([{ type: 'observed', kind: 'load' }, 'sent'])
+  })
+})

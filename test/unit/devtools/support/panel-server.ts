@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WorkerChannel } from '../../../../src/devtools/channel'
+import { Inspector } from '../../../../src/devtools/inspector'
+import { createPanelMiddleware } from '../../../../src/devtools/middleware'
+import { TOKEN_HEADER } from '../../../../src/devtools/protocol'
+import { Tickets } from '../../../../src/devtools/tickets'
+import { CHANNEL_VARIABLE } from '../../../../src/runtime/server/devtools/messages'
+import type { DevtoolsMessage, WorkerCommand } from '../../../../src/runtime/server/devtools/messages'
+import { rawRequest } from '../../../support/raw-request'
+import type { RawAnswer, RawRequest } from '../../../support/raw-request'
+
+export const TOKEN = 'test-only-token-of-the-panel'
+const NAMES = { names: ['h3', 'cart'], maxBytes: 8192 }
+
+/** The panel's middleware in a plain HTTP server, with a worker that notes its commands and answers as told. */
+export class PanelServer {
+  static async start(baseURL = ''): Promise<PanelServer> {
+    const dir = await mkdtemp(join(tmpdir(), 'h3-session-panel-'))
+    await mkdir(join(dir, 'client'))
+    await writeFile(join(dir, 'client/index.html'), '<h1>the panel</h1>')
+    await writeFile(join(dir, 'secret.txt'), 'beside the panel')
+    const panel = new PanelServer(dir, baseURL)
+    await once(panel.#server.listen(0, '127.0.0.1'), 'listening')
+    return panel
+  }
+
+  readonly inspector = new Inspector()
+  readonly observed: unknown[] = []
+  readonly commands: WorkerCommand[] = []
+  /** What the worker answers to commands other than `names`; a text is an error. */
+  answer: unknown = { lines: [] }
+  now = 0
+  readonly #server: Server
+  readonly #worker: BroadcastChannel
+  readonly #channel: WorkerChannel
+
+  private constructor(private readonly dir: string, baseURL: string) {
+    this.#channel = new WorkerChannel({ onObserved: message => this.observed.push(message), onSent: () => this.observed.push('sent') })
+    this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
+    this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
+    const context = { inspector: this.inspector, channel: this.#channel, tickets: new Tickets(() => this.now), presets: { admin: { role: 'admin' } }, baseURL }
+    const middleware = createPanelMiddleware(context, TOKEN, join(dir, 'client'))
+    this.#server = createServer((request, response) => middleware(request, response, () => response.end('the app')))
+  }
+
+  get port() { return (this.#server.address() as AddressInfo).port }
+  get host() { return `127.0.0.1:${this.port}` }
+
+  async request(path: string, options?: RawRequest): Promise<RawAnswer> {
+    return rawRequest(this.port, path, options)
+  }
+
+  /** Asks the API as the panel does. */
+  async ask(operation: string, body?: string | object, headers: Record<string, string> = {}): Promise<RawAnswer> {
+    return this.request(`/__nuxt_session__/api/${operation}`, { method: body === undefined ? 'GET' : 'POST', headers: { [TOKEN_HEADER]: TOKEN, ...headers }, body })
+  }
+
+  /** Sends a message as the worker does. */
+  post(message: object): void {
+    this.#worker.postMessage(message)
+  }
+
+  async stop(): Promise<void> {
+    this.#channel.close()
+    this.#worker.close()
+    this.#server.close()
+    await rm(this.dir, { recursive: true })
+  }
+
+  #work(message: DevtoolsMessage): void {
+    if (message.type !== 'command') return
+    const { id, command } = message
+    if (command.op !== 'names') this.commands.push(command)
+    const result = command.op === 'names' ? NAMES : this.answer
+    this.#worker.postMessage(typeof result === 'string' ? { type: 'answer', id, error: result } : { type: 'answer', id, result })
+  }
+}
