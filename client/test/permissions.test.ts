@@ -45,5 +45,5 @@ describe('restoreRefusal', () => {
 
 it('finds this browser\'s session of a name', () => {
   expect(currentSession('main', server)?.id).toBe('1')
-  expect(currentSession('main', { sessions: [session({ isCurrent: true, ended: 'idle' })] })).toBeUndefined()
+  expect(currentSession('main', { sessions: [session({ isCurrent: true, ended: 'expired' })] })).toBeUndefined()
 })
