@@ -70,6 +70,21 @@ describe('sessions by name', () => {
     })
   })
 
+  it('do not wait for ever where the hooks of two write each other', async () => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    app.env.on('session:update', async (_, __, { state, carrier }) => {
+      const other = state.name === 'h3' ? 'cart' : 'h3'
+      await app.request(carrier as never).use({ name: other }).then(session => session.update({ [`by-${state.name}`]: 1 }))
+    })
+    await browser.visit(async ({ use }) => {
+      const [main, cart] = [await use(), await use({ name: 'cart' })]
+      await Promise.all([main.update({ a: 1 }), cart.update({ b: 2 })])
+    })
+    expect(await browser.data()).toMatchObject({ 'a': 1, 'by-cart': 1 })
+    expect(await browser.data({ name: 'cart' })).toMatchObject({ 'b': 2, 'by-h3': 1 })
+  })
+
   it('do not wait for each other', async () => {
     const app = new TestApp({ named: NAMED })
     app.env.on('session:create', async (_, __, { state, carrier }) => {

@@ -3,7 +3,10 @@ import type { SessionState } from './state'
 /** Tells whether code runs inside a hook of a session: there, its calls must not wait for the hook to end. */
 export interface HookScope {
   run: (state: SessionState, hook: () => Promise<unknown>) => Promise<void>
+  /** Also of a session whose hook waits for the one that runs: two hooks that write each other's session. */
   isInside: (state: SessionState) => boolean
+  /** Sessions whose hooks the caller runs in. */
+  around: () => SessionState[]
 }
 
 interface Frame { state: SessionState, isOver: boolean, outer: Frame | undefined }
@@ -35,13 +38,18 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         frame.isOver = true
       }
     },
-    isInside(state) {
-      for (let frame = storage.getStore(); frame; frame = frame.outer) {
-        if (frame.state === state && !frame.isOver) return true
-      }
-      return false
-    },
+    isInside: state => statesOf(storage.getStore()).some(outer => outer === state || isWaiting(state, outer)),
+    around: () => statesOf(storage.getStore()),
   }
+}
+
+function statesOf(frame: Frame | undefined): SessionState[] {
+  if (!frame) return []
+  return frame.isOver ? statesOf(frame.outer) : [frame.state, ...statesOf(frame.outer)]
+}
+
+function isWaiting(state: SessionState, outer: SessionState): boolean {
+  return state.waitsFor.some(next => next === outer || isWaiting(next, outer))
 }
 
 function countingScope(): HookScope {
@@ -59,5 +67,6 @@ function countingScope(): HookScope {
       }
     },
     isInside: state => running.has(state),
+    around: () => [],
   }
 }

@@ -22,6 +22,8 @@ export class SessionState {
   isLegacy = false
   /** Settles when the request's session is known and its hooks have run. */
   loading: Promise<void> | undefined
+  /** Sessions of the same request whose writes this one's hooks wait for. */
+  readonly waitsFor: SessionState[] = []
   /** The last write in the queue. */
   lastWrite: Promise<unknown> = Promise.resolve()
 

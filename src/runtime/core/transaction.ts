@@ -128,5 +128,12 @@ async function enqueue(context: SessionContext, kind: HappeningKind, prepare: ()
   })
   // The queue goes on after a failure; the failure belongs to its own caller.
   state.lastWrite = write.catch(() => undefined)
-  await write
+  const around = env.scope.around()
+  for (const outer of around) outer.waitsFor.push(state)
+  try {
+    await write
+  }
+  finally {
+    for (const outer of around) outer.waitsFor.splice(outer.waitsFor.indexOf(state), 1)
+  }
 }
