@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
@@ -13,13 +14,18 @@ const TIMEOUT = 10_000
 /** `nuxt dev` compiles what the first page needs. */
 const FIRST_TIMEOUT = 30_000
 
+/** Where `scripts/install-chromium.sh` found or put it. */
+function chromiumPath(): string {
+  return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
+}
+
 interface ContextOptions { isAuthorised?: boolean, colorScheme?: 'light' | 'dark' }
 
 /** Chromium for all tests of a file; its user data lie in a new folder, which goes with it. */
 export function suiteChromium(server: DevtoolsServer) {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGUMENTS })
+    browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: ARGUMENTS })
   })
   afterAll(() => browser.close())
 
