@@ -12,6 +12,8 @@ export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'rea
 
 const SILENT_AFTER = 6000
 const RETRY_AFTER = 2000
+/** The browser keeps a response's cookie a little after the server has sent it. */
+const SETTLED_AFTER = 500
 
 export const status = ref<Status>('connecting')
 /** The last state that the server gave; it stays while the server is away. */
@@ -22,6 +24,7 @@ export const reloadApp = shallowRef<() => void>()
 
 let api: PanelApi | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
+let settled: ReturnType<typeof setTimeout> | undefined
 
 /** The server's API; only a connected panel shows what calls it. */
 export function useApi(): PanelApi {
@@ -43,6 +46,13 @@ export const refresh = coalesce(async () => {
   }
 })
 
+/** Fetches the state at the server's news, and once more when the browser has the cookies that belong to it. */
+function follow(): void {
+  void refresh()
+  clearTimeout(settled)
+  settled = setTimeout(refresh, SETTLED_AFTER)
+}
+
 /** Connects to DevTools; in the panel's own dev loop, to sample data. */
 export async function startPanel(): Promise<void> {
   if (import.meta.env.DEV && !isFramed) {
@@ -55,7 +65,7 @@ export async function startPanel(): Promise<void> {
     return
   }
   const timer = setTimeout(() => (status.value = 'silent'), SILENT_AFTER)
-  const devtools = await connectToDevTools(refresh)
+  const devtools = await connectToDevTools(follow)
   clearTimeout(timer)
   reloadApp.value = devtools.reloadApp
   api = createHttpApi({ access: devtools.access, origin: location.origin, fetch: (input, init) => fetch(input, init) })
