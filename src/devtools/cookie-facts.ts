@@ -1,7 +1,6 @@
+import { MAX_COOKIE_BYTES } from '../runtime/core/cookie-rules'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { InspectedCookie } from './protocol'
-
-const MAX_COOKIE_BYTES = 4096
 
 /** What is known of a session's cookie, and why a browser would drop it or not send it. */
 export function describeCookie(message: ObservedMessage, known: InspectedCookie | undefined): InspectedCookie | undefined {

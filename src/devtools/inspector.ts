@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'cookie-es'
 import { joinChunks } from '../runtime/core/chunks'
+import { MAX_COOKIE_BYTES } from '../runtime/core/cookie-rules'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { describeCookie } from './cookie-facts'
 import type { InspectedSession, JsonObject, TimelineEvent, TimelineKind } from './protocol'
 
-export const LIMITS = { cookieBytes: 4096, timeline: 500, sessions: 1000 }
+export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000 }
 // A session is sealed anew at each write; requests under way may still carry the seal before.
 const REMEMBERED_SEALS = 10
 

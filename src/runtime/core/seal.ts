@@ -33,7 +33,7 @@ export async function unsealToken(token: string, config: ResolvedConfig, now: nu
   const expiration = FORMAT.exec(token)?.[1]
   if (expiration === undefined) return { ok: false, reason: 'malformed' }
   const opened = await open(token, config, config.seal)
-    ?? (isFallbackAllowed(config) ? await open(token, config, withOneIteration(config.seal)) : undefined)
+    ?? (isFallbackAllowed(config) ? await open(token, config, withIterations(config.seal, 1)) : undefined)
   if (opened === undefined) return { ok: false, reason: 'tampered' }
   const { value, passwordIndex, iterations } = opened
   if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value }
@@ -62,11 +62,12 @@ function isFallbackAllowed(config: ResolvedConfig): boolean {
   return config.legacySealFallback && config.seal.integrity.iterations !== 1
 }
 
-function withOneIteration(seal: SealOptions): SealOptions {
+/** The same seal with another number of iterations. */
+export function withIterations(seal: SealOptions, iterations: number): SealOptions {
   return {
     ...seal,
-    encryption: { ...seal.encryption, iterations: 1 },
-    integrity: { ...seal.integrity, iterations: 1 },
+    encryption: { ...seal.encryption, iterations },
+    integrity: { ...seal.integrity, iterations },
   }
 }
 
