@@ -20,7 +20,9 @@ export const sessionNitroModule: NitroModule = {
   setup(nitro) {
     nitro.options.alias['#session'] = runtimePath('session')
     nitro.options.plugins.unshift(runtimePath('server/plugins/session'))
-    nitro.options.externals.inline = [...nitro.options.externals.inline ?? [], runtimePath('')]
+    // Nitro alone leaves it unset, whatever its types say.
+    const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
+    nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
     replaceAutoImports(nitro)
   },
 }
