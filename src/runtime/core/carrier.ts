@@ -16,15 +16,15 @@ export interface Carrier {
   isSecure: () => boolean
   /** Whether a browser asks ahead of its user. */
   isPrefetch: () => boolean
-  /** Whether the response is kept for others whose requests differ in one of these headers. */
-  isShared: (headers: string[]) => boolean
+  /** Whether the response is kept for others whose requests differ in this header. */
+  isShared: (header: string) => boolean
   isPrerendering: () => boolean
   writeRefusal: () => WriteRefusal | undefined
-  setCookies: () => string[]
+  setCookies: () => readonly string[]
   replaceSetCookies: (lines: string[]) => void
   setHeader: (name: string, value: string) => void
   /** Says that the response is for this visitor only, and what it depends on. */
-  markPrivate: (vary: string[]) => void
+  markPrivate: (vary: readonly string[]) => void
   /** Says that no cache may keep the response. */
   markUncacheable: () => void
 }

@@ -1,8 +1,11 @@
 import type { SessionContext } from './context'
 import { assertTokenFits } from './cookies'
-import { sealSession } from './seal'
+import { andThen } from './maybe-promise'
+import type { MaybePromise } from './maybe-promise'
+import { sealEnd, sealText } from './seal'
 import { send } from './send'
 import { assertSerializable } from './serializable'
+import { rememberSealed } from './unseal'
 import { assertWritable } from './writable'
 
 /**
@@ -10,22 +13,27 @@ import { assertWritable } from './writable'
  *
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT
  */
-export async function commit(context: SessionContext): Promise<void> {
+export function commit(context: SessionContext): MaybePromise<void> {
   const { env, config, state } = context
   assertWritable(context)
-  if (state.isCleared) {
-    await send(context, undefined)
-    return
-  }
+  if (state.isCleared) return send(context, undefined)
   const { record } = state
+  const now = env.now()
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
-  else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : env.now()
+  else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
   assertSerializable(record.data, 'data')
   if (record.flash) assertSerializable(record.flash, 'flash')
-  const token = await sealSession(record, config, env.now())
-  assertWritable(context)
-  assertTokenFits(config.name, token)
-  await send(context, token)
-  Object.assign(state, { isCommitted: true, passwordIndex: 0, isLegacy: false })
+  const text = JSON.stringify(record)
+  const expiration = sealEnd(record, config, now)
+  return andThen(sealText(text, expiration, config, now), (token) => {
+    assertWritable(context)
+    assertTokenFits(config.name, token)
+    return andThen(send(context, token), () => {
+      rememberSealed(token, text, expiration, config)
+      state.isCommitted = true
+      state.passwordIndex = 0
+      state.isLegacy = false
+    })
+  })
 }

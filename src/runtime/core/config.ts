@@ -3,6 +3,10 @@ import type { SealOptions } from 'iron-webcrypto'
 import { isSet, toBoolean, toHeader, toName, toSeconds, toTyped } from './config-values'
 import { assertCookie, configInvalid, needsSecure, showValue } from './cookie-rules'
 import { textOfEnvironment, toPasswords, variableOf } from './passwords'
+import { createOpeners } from './seal-codec'
+import type { CreateSealCodec, SealOpener } from './seal-codec'
+import { createWebCodec } from './seal-web'
+import type { TokenCache } from './token-cache'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from './types'
 
 /** Every default, once. */
@@ -41,11 +45,20 @@ export interface ResolvedConfig {
   /** Another module whose h3 reads the same cookie, and no chunks. */
   readonly sharedWith: string | undefined
   readonly sessionHeader: string | false
+  /** The request headers on which a response that used the session depends. */
+  readonly vary: readonly string[]
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean
   readonly legacySealFallback: boolean
+  /** Whether derived keys and opened tokens are kept in memory. */
+  readonly isCached: boolean
   readonly cacheHeaders: boolean
   readonly seal: SealOptions
+  /** The ways to open a seal in the order of trial; the first seals. */
+  readonly openers: readonly SealOpener[]
+  readonly createCodec: CreateSealCodec
+  /** Unset where the caches are off. */
+  readonly tokens: TokenCache<ResolvedConfig> | undefined
   /** Whether the app set iron's ttl itself. */
   readonly sealTtl: number | undefined
   readonly generateId: (() => string) | undefined
@@ -57,6 +70,10 @@ export interface ResolveOptions {
   passwordVariable?: string
   /** `false` where nothing has to be sealed. */
   needsPassword?: boolean
+  /** How seals are made and opened; iron-webcrypto where nothing is said. */
+  createCodec?: CreateSealCodec
+  /** Where opened tokens are kept. */
+  tokens?: TokenCache<ResolvedConfig>
 }
 
 /**
@@ -68,7 +85,7 @@ export interface ResolveOptions {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, createCodec = createWebCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
@@ -83,21 +100,32 @@ export function resolveConfig(
   const sealLayers = layers.map(layer => layer.seal)
   const password = isSet(call?.password) ? call.password : textOfEnvironment(pick('password'))
   const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
+  const sessionHeader = toHeader(pick('sessionHeader'), name)
+  const passwords = needsPassword || isSet(password) ? toPasswords(password, variable) : []
+  const seal = resolveSeal(sealLayers)
+  const crypto = toTyped(pick('crypto'), 'crypto', 'object')
+  const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback)
+  const isCached = toBoolean(pick('caches'), 'caches', CONFIG_DEFAULTS.caches)
   return {
     name,
-    passwords: needsPassword || isSet(password) ? toPasswords(password, variable) : [],
+    passwords,
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
-    sessionHeader: toHeader(pick('sessionHeader'), name),
+    sessionHeader,
+    vary: sessionHeader === false ? ['Cookie'] : ['Cookie', sessionHeader],
     saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', CONFIG_DEFAULTS.saveUninitialized),
     acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed', CONFIG_DEFAULTS.acceptUnnamed),
-    legacySealFallback: toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback),
+    legacySealFallback,
+    isCached,
     cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders', CONFIG_DEFAULTS.cacheHeaders),
-    seal: resolveSeal(sealLayers),
+    seal,
+    openers: createOpeners(createCodec, { passwords, seal, legacySealFallback, crypto, isCached }),
+    createCodec,
+    tokens: isCached ? tokens : undefined,
     sealTtl: firstSet(sealLayers.map(seal => seal?.ttl)),
     generateId: toTyped(pick('generateId'), 'generateId', 'function'),
-    crypto: toTyped(pick('crypto'), 'crypto', 'object'),
+    crypto,
     sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
   }
 }

@@ -13,6 +13,8 @@ export interface SessionEnvironment {
   generateId: () => string
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
+  /** Whether the app has such a hook; without one nothing is called and nothing waits. */
+  hasHook: (name: keyof SessionHookInfos) => boolean
   /** Calls the app's hooks one after the other. */
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope

@@ -3,7 +3,7 @@ import { MAX_CHUNKS, namesOf, splitIntoChunks } from './chunks'
 import type { ResolvedConfig } from './config'
 import { SessionError } from './errors'
 import { MAX_LIFETIME_MS } from './expiry'
-import { MAX_TOKEN_LENGTH } from './seal'
+import { MAX_TOKEN_LENGTH } from './seal-format'
 
 type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
 
@@ -20,7 +20,7 @@ export interface CookieWrite {
   /** Another module that reads the cookie, and no chunks. */
   sharedWith: string | undefined
   /** The response's Set-Cookie lines so far. */
-  lines: string[]
+  lines: readonly string[]
 }
 
 /**
@@ -48,7 +48,7 @@ export function renderCookies(write: CookieWrite): string[] {
  * Bytes that the sessions' cookies take in the browser's next request: a header line over 8 KiB is refused by
  * common proxies, and its sender is locked out.
  */
-export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: string[]): number {
+export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: readonly string[]): number {
   const cookies = { ...requestCookies }
   for (const line of lines) {
     const [key, value] = nameAndValue(line)
@@ -96,7 +96,7 @@ function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {
 }
 
 /** The value that the response's Set-Cookie lines give the session's own cookie; `''` where they remove it. */
-export function responseValue(lines: string[], name: string, cookie: CookieConfig): string | undefined {
+export function responseValue(lines: readonly string[], name: string, cookie: CookieConfig): string | undefined {
   const line = lines.findLast(line => nameAndValue(line)[0] === name && isSameJar(line, cookie))
   return line === undefined ? undefined : nameAndValue(line)[1]
 }

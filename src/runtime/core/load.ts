@@ -3,6 +3,7 @@ import { begin } from './context'
 import type { SessionContext } from './context'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
+import type { MaybePromise } from './maybe-promise'
 import { refusalOf } from './payload'
 import { sharedSession, wasRemoved } from './shared'
 import { callHook, commitHookWrites, renew } from './transaction'
@@ -11,44 +12,45 @@ import { openToken } from './unseal'
 import type { TokenResult } from './unseal'
 
 type SharedSession = Session<SessionDataShape> | undefined
+type FoundSession = Exclude<TokenResult, { reason: RejectReason }>
 
 // After these a newer session may already be in the browser: nothing is sent that could overwrite it.
 const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded'])
 
 /** Finds the request's session, or begins one that is not sent yet, and runs the hooks. */
-export async function loadSession(context: SessionContext): Promise<void> {
+export function loadSession(context: SessionContext): MaybePromise<void> {
   const { carrier, state } = context
-  if (carrier.isPrerendering()) {
-    begin(context)
-    return
-  }
-  const shared = await sharedSession(carrier, state.name)
-  if (!shared && wasRemoved(context)) {
-    begin(context)
-    state.isCleared = true
-    return
-  }
-  const found = await find(context, shared)
-  const refusal = found && ('reason' in found ? found.reason : await accept(context, found))
-  if (refusal === undefined && found !== undefined) return
-  begin(context)
-  if (refusal === undefined) return
-  state.isSilent = SILENT_REASONS.has(refusal)
-  context.env.observe?.({ kind: 'reject', context, reason: refusal })
-  await callHook(context, 'session:reject', { reason: refusal })
-  if (state.isDirty) await commitHookWrites(context)
+  if (carrier.isPrerendering()) return begin(context)
+  const shared = sharedSession(carrier, state.name)
+  return shared instanceof Promise ? shared.then(shared => loadBeside(context, shared)) : loadBeside(context, shared)
 }
 
-async function find(context: SessionContext, shared: SharedSession): Promise<TokenResult | undefined> {
+/** `shared` is the session of h3's own functions in the same request. */
+function loadBeside(context: SessionContext, shared: SharedSession): MaybePromise<void> {
+  if (!shared && wasRemoved(context)) {
+    begin(context)
+    context.state.isCleared = true
+    return
+  }
+  const found = find(context, shared)
+  return found instanceof Promise ? found.then(found => adopt(context, found)) : adopt(context, found)
+}
+
+function find(context: SessionContext, shared: SharedSession): MaybePromise<TokenResult | undefined> {
   const { env, carrier, config, state } = context
   const token = readToken(context)
   state.origin = token?.origin ?? 'none'
   if (shared?.id) return judge(context, shared)
   if (!token) return undefined
-  const opened = await openToken(token.value, config, env.now())
-  // h3 may have read the same token meanwhile; then its object is the session.
-  const faster = await sharedSession(carrier, config.name)
-  return faster?.id ? judge(context, faster) : opened
+  const opened = openToken(token.value, config, env.now())
+  return opened instanceof Promise
+    ? opened.then(async opened => faster(context, await sharedSession(carrier, config.name), opened))
+    : opened
+}
+
+/** h3 may have read the same token meanwhile; then its object is the session. */
+function faster(context: SessionContext, shared: SharedSession, opened: TokenResult): TokenResult {
+  return shared?.id ? judge(context, shared) : opened
 }
 
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): TokenResult {
@@ -64,24 +66,46 @@ function readToken({ carrier, config }: SessionContext): { value: string, origin
   return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
 }
 
+function adopt(context: SessionContext, found: TokenResult | undefined): MaybePromise<void> {
+  if (found === undefined) return begin(context)
+  if ('reason' in found) return reject(context, found.reason)
+  const refusal = accept(context, found)
+  if (refusal instanceof Promise) return refusal.then(refusal => refusal === undefined ? undefined : reject(context, refusal))
+}
+
+async function reject(context: SessionContext, reason: RejectReason): Promise<void> {
+  const { env, state } = context
+  begin(context)
+  state.isSilent = SILENT_REASONS.has(reason)
+  env.observe?.({ kind: 'reject', context, reason })
+  await callHook(context, 'session:reject', { reason })
+  if (state.isDirty) await commitHookWrites(context)
+}
+
 /** Makes what was found the session, unless the app refuses it. */
-async function accept(context: SessionContext, found: Exclude<TokenResult, { reason: RejectReason }>): Promise<RejectReason | undefined> {
-  const { env, carrier, config, state } = context
-  const { session, passwordIndex, isLegacy } = found
-  Object.assign(state, { passwordIndex, isLegacy })
+function accept(context: SessionContext, { session, passwordIndex, isLegacy }: FoundSession): Promise<RejectReason | undefined> | undefined {
+  const { env, carrier, state } = context
+  state.passwordIndex = passwordIndex
+  state.isLegacy = isLegacy
   state.share(carrier, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'
+  return env.hasHook('session:load') ? askApp(context, session) : keep(context, session)
+}
+
+async function askApp(context: SessionContext, session: Session<SessionDataShape>): Promise<RejectReason | undefined> {
   let refusal: RejectReason | undefined
   await callHook(context, 'session:load', { reject: (reason) => { refusal = reason } })
-  if (refusal !== undefined) {
-    state.isDirty = false
-    return refusal
-  }
+  if (refusal === undefined) return keep(context, session)
+  context.state.isDirty = false
+  return refusal
+}
+
+function keep(context: SessionContext, session: Session<SessionDataShape>): Promise<undefined> | undefined {
+  const { env, carrier, config, state } = context
   env.observe?.({ kind: 'load', context })
+  if (state.isDirty) return commitHookWrites(context)
   const isRenewed = state.origin === 'cookie' && carrier.writeRefusal() === undefined
-    && (isLegacy || isRenewalDue(session, config, env.now()))
-  if (state.isDirty) await commitHookWrites(context)
-  else if (isRenewed) await renew(context)
-  return undefined
+    && (state.isLegacy || isRenewalDue(session, config, env.now()))
+  return isRenewed ? renew(context) : undefined
 }

@@ -2,6 +2,7 @@ import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
 import type { SessionContext, SessionEnvironment, Siblings } from './context'
 import { loadSession } from './load'
+import type { MaybePromise } from './maybe-promise'
 import { assertPrivate } from './private'
 import { followShared } from './shared'
 import { SessionState } from './state'
@@ -15,41 +16,57 @@ export interface OpenOptions {
 }
 
 /**
- * The request's session by name: read once, shared by all who ask, also at the same time.
+ * The request's session by name: read once, shared by all who ask, also at the same time. It is there at once
+ * where neither the seal nor a hook has to be waited for.
  *
  * @throws SESSION_CACHED_ROUTE
  */
-export async function openSession(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, options: OpenOptions,
-): Promise<SessionContext> {
+export function openSession(
+  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, { siblings, isInitialized }: OpenOptions,
+): MaybePromise<SessionContext> {
   const existing = carrier.states.get(config.name)
-  assertPrivate({ carrier, config, state: existing })
   const state = existing ?? new SessionState(config.name)
-  const context = { env, carrier, config, state, siblings: options.siblings }
-  if (!existing) startLoading(context)
-  if (state.loading && !env.scope.isInside(state)) await state.loading
+  const context = { env, carrier, config, state, siblings }
+  assertPrivate(context)
+  const loading = existing ? existing.loading : startLoading(context)
+  return loading && !env.scope.isInside(state)
+    ? loading.then(() => present(context, isInitialized))
+    : present(context, isInitialized)
+}
+
+function present(context: SessionContext, isInitialized: boolean): MaybePromise<SessionContext> {
   followShared(context)
-  if (options.isInitialized) await initialize(context)
-  if (config.cacheHeaders) carrier.markPrivate(headersOf(config))
+  const initializing = isInitialized ? initialize(context) : undefined
+  return initializing ? initializing.then(() => markPrivate(context)) : markPrivate(context)
+}
+
+function markPrivate(context: SessionContext): SessionContext {
+  const { carrier, config } = context
+  if (config.cacheHeaders) carrier.markPrivate(config.vary)
   return context
 }
 
-function startLoading(context: SessionContext): void {
+/** What has to be waited for, if anything. */
+function startLoading(context: SessionContext): Promise<void> | undefined {
   const { carrier, state } = context
   carrier.states.set(state.name, state)
-  state.loading = loadSession(context).then(
-    () => {
-      state.loading = undefined
-    },
-    (error) => {
-      // The next call meets the same error, not half a session.
-      carrier.states.delete(state.name)
-      if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
-      throw error
-    },
-  )
+  try {
+    const loading = loadSession(context)
+    if (!(loading instanceof Promise)) return undefined
+    state.loading = loading.then(
+      () => { state.loading = undefined },
+      error => forget(context, error),
+    )
+    return state.loading
+  }
+  catch (error) {
+    forget(context, error)
+  }
 }
 
-function headersOf(config: ResolvedConfig): string[] {
-  return config.sessionHeader === false ? ['Cookie'] : ['Cookie', config.sessionHeader]
+/** The next call meets the same error, not half a session. */
+function forget({ carrier, state }: SessionContext, error: unknown): never {
+  carrier.states.delete(state.name)
+  if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
+  throw error
 }

@@ -15,13 +15,24 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
 
 /** What was sealed as a session, or `undefined` where it is none. */
 export function toSession(value: unknown): Session<SessionDataShape> | undefined {
-  if (!isDataObject(value)) return undefined
-  if (!isFilledString(value.id) || !isTime(value.createdAt) || !isDataObject(value.data)) return undefined
-  for (const key in OPTIONAL) {
-    if (value[key] !== undefined && !OPTIONAL[key]!(value[key])) return undefined
-  }
+  if (!isSession(value)) return undefined
   dropProtoKeys(value)
-  return value as Session<SessionDataShape>
+  return value
+}
+
+/** Whether a value has a session's form. */
+export function isSession(value: unknown): value is Session<SessionDataShape> {
+  if (!isDataObject(value)) return false
+  if (!isFilledString(value.id) || !isTime(value.createdAt) || !isDataObject(value.data)) return false
+  for (const key in OPTIONAL) {
+    if (value[key] !== undefined && !OPTIONAL[key]!(value[key])) return false
+  }
+  return true
+}
+
+/** Whether JSON may hold a key `__proto__`, plain or escaped. It may say so too often, never too seldom. */
+export function mayHoldProtoKeys(json: string): boolean {
+  return json.includes('__proto__') || json.includes('\\u')
 }
 
 /** Why an authentic session is none here and now, if it is not. */

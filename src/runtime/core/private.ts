@@ -11,7 +11,7 @@ export function assertPrivate({ carrier, config, state }: { carrier: Carrier, co
   if (carrier.isPrerendering()) return
   const came = state?.origin === 'header' || config.cookie === false ? config.sessionHeader : 'cookie'
   const header = came === false ? 'cookie' : came
-  if (!carrier.isShared([header])) return
+  if (!carrier.isShared(header)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
     `the session "${config.name}" was used in a cached route, where one visitor's answer is served to others. Use it in a route without cache or isr rules, or add "${header}" to the "varies" of a cached handler.`)
 }

@@ -4,6 +4,8 @@ import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from './cookie-rules'
 import { cookieBytes, renderCookies, tooLarge } from './cookies'
 import { cookieEnd } from './expiry'
+import { andThen } from './maybe-promise'
+import type { MaybePromise } from './maybe-promise'
 import { openToken } from './unseal'
 import { assertWritable } from './writable'
 
@@ -14,14 +16,30 @@ const MAX_UNKNOWN_NAMES = 4
  * Puts the session's seal into the response, or removes the session there.
  * @throws SESSION_TOO_LARGE
  */
-export async function send(context: SessionContext, token: string | undefined): Promise<void> {
+export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
   const { carrier, config, state } = context
-  if (config.cookie !== false) await sendCookies(context, config.cookie, token)
-  if (state.origin === 'header' && config.sessionHeader !== false) carrier.setHeader(config.sessionHeader, token ?? '')
-  if (config.cacheHeaders) carrier.markUncacheable()
+  return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
+    if (state.origin === 'header' && config.sessionHeader !== false) carrier.setHeader(config.sessionHeader, token ?? '')
+    if (config.cacheHeaders) carrier.markUncacheable()
+  })
 }
 
-async function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): Promise<void> {
+function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): MaybePromise<void> {
+  const { carrier } = context
+  const lines = cookieLines(context, cookie, token)
+  // Whichever of its cookies are sessions: they all fit.
+  const most = bytesOfAll(carrier.requestHeader('cookie'), lines)
+  if (token !== undefined && most > Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return sendIfFitting(context, cookie, token)
+  carrier.replaceSetCookies(lines)
+}
+
+function bytesOfAll(cookieHeader: string | undefined, lines: string[]): number {
+  let bytes = cookieHeader?.length ?? 0
+  for (const line of lines) bytes += line.length
+  return bytes
+}
+
+async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, token: string): Promise<void> {
   const { env, config } = context
   const candidates = siblingNames(context)
   const bytes = putCookies(context, cookie, token, candidates)
@@ -42,10 +60,10 @@ async function sendCookies(context: SessionContext, cookie: ResolvedCookie, toke
  *
  * @returns the bytes that all sessions' cookies would take
  */
-function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined, others: readonly string[]): number {
+function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
   const { carrier, config } = context
   const lines = cookieLines(context, cookie, token)
-  const bytes = token === undefined ? 0 : cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
+  const bytes = cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
   if (bytes <= cookie.maxBytes) carrier.replaceSetCookies(lines)
   return bytes
 }

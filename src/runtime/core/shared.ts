@@ -2,6 +2,7 @@ import type { Carrier } from './carrier'
 import { begin } from './context'
 import type { SessionContext } from './context'
 import { responseValue } from './cookies'
+import type { MaybePromise } from './maybe-promise'
 import type { Session, SessionDataShape } from './types'
 
 /**
@@ -43,9 +44,12 @@ export function wasRemoved({ carrier, config }: SessionContext): boolean {
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */
-export async function sharedSession(carrier: Carrier, name: string): Promise<Session<SessionDataShape> | undefined> {
+export function sharedSession(carrier: Carrier, name: string): MaybePromise<Session<SessionDataShape> | undefined> {
   const shared = carrier.sessions[name]
-  if (!shared) return undefined
+  return shared && inFlight(carrier, name, shared)
+}
+
+async function inFlight(carrier: Carrier, name: string, shared: Session<SessionDataShape>): Promise<Session<SessionDataShape> | undefined> {
   // h3 leaves the promise of a session in flight on the entry, under a symbol of its own.
   for (const key of Object.getOwnPropertySymbols(shared)) await (shared as unknown as Record<symbol, unknown>)[key]
   return carrier.sessions[name]

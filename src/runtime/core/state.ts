@@ -2,32 +2,53 @@ import type { Carrier } from './carrier'
 import { assignExactly } from './data'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 
-/** The state of one session in one request; `record` is what lies at `event.context.sessions[name]`. */
-export class SessionState {
-  record: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
-  origin: SessionOrigin = 'none'
-  /** Whether the session began in this request. */
-  isNew = false
-  /** Whether the client has the session, or gets it with this response. */
-  isCommitted = false
-  /** Between `clear()` and the next write. */
-  isCleared = false
-  /** Changed inside a hook; what runs the hook commits it. */
-  isDirty = false
-  /** Refused in a way after which only an explicit write may send a cookie. */
-  isSilent = false
-  /** Which password opened the session's seal; 0 seals. */
-  passwordIndex = 0
-  /** Sealed with one iteration where more are configured. */
-  isLegacy = false
-  /** Settles when the request's session is known and its hooks have run. */
-  loading: Promise<void> | undefined
-  /** Sessions of the same request whose writes this one's hooks wait for. */
-  readonly waitsFor: SessionState[] = []
-  /** The last write in the queue. */
-  lastWrite: Promise<unknown> = Promise.resolve()
+const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
+const NOBODY: readonly SessionState[] = []
 
-  constructor(readonly name: string) {}
+/**
+ * The state of one session in one request; `record` is what lies at `event.context.sessions[name]`.
+ *
+ * Made once a request: Nitro compiles for ES2019, where private names and field initializers would be look-ups in
+ * a WeakMap and calls of `Object.defineProperty`.
+ */
+export class SessionState {
+  declare record: Session<SessionDataShape>
+  declare origin: SessionOrigin
+  /** Whether the session began in this request. */
+  declare isNew: boolean
+  /** Whether the client has the session, or gets it with this response. */
+  declare isCommitted: boolean
+  /** Between `clear()` and the next write. */
+  declare isCleared: boolean
+  /** Changed inside a hook; what runs the hook commits it. */
+  declare isDirty: boolean
+  /** Refused in a way after which only an explicit write may send a cookie. */
+  declare isSilent: boolean
+  /** Which password opened the session's seal; 0 seals. */
+  declare passwordIndex: number
+  /** Sealed with one iteration where more are configured. */
+  declare isLegacy: boolean
+  /** Settles when the request's session is known and its hooks have run. */
+  declare loading: Promise<void> | undefined
+  /** Sessions of the same request whose writes this one's hooks wait for. */
+  declare waitsFor: readonly SessionState[]
+  /** The last write in the queue, while it lasts. */
+  declare lastWrite: Promise<unknown> | undefined
+
+  constructor(readonly name: string) {
+    this.record = NOTHING
+    this.origin = 'none'
+    this.isNew = false
+    this.isCommitted = false
+    this.isCleared = false
+    this.isDirty = false
+    this.isSilent = false
+    this.passwordIndex = 0
+    this.isLegacy = false
+    this.loading = undefined
+    this.waitsFor = NOBODY
+    this.lastWrite = undefined
+  }
 
   /** Makes `record` the session, for us and for h3's own functions in the same request. */
   share(carrier: Carrier, record: Session<SessionDataShape>): void {

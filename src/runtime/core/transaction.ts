@@ -2,6 +2,8 @@ import { commit } from './commit'
 import { begin } from './context'
 import type { SessionContext } from './context'
 import { SessionError } from './errors'
+import { andThen } from './maybe-promise'
+import type { MaybePromise } from './maybe-promise'
 import type { HappeningKind } from './observer'
 import { followShared } from './shared'
 import { assertWritable } from './writable'
@@ -29,10 +31,10 @@ export async function transact<K extends WriteHook>(
     state.isDirty = true
     return
   }
-  await enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', async () => {
+  await enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', () => {
     apply()
-    if (!state.isCommitted) await callHook(context, 'session:create', {})
-    await callHook(context, hook.name, hook.info())
+    return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
+      () => callHook(context, hook.name, hook.info()))
   })
 }
 
@@ -49,29 +51,25 @@ export async function transactClear(context: SessionContext): Promise<void> {
     state.isDirty = true
     return
   }
-  await enqueue(context, 'clear', async () => {
-    await callHook(context, 'session:clear', {})
-    clear()
-  })
+  await enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
 }
 
 /** Sends a session that the client does not have yet, once. */
-export async function initialize(context: SessionContext): Promise<void> {
-  const { env, state, config, carrier } = context
-  const isDue = () => config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent
+export function initialize(context: SessionContext): Promise<undefined> | undefined {
+  const { env, state } = context
+  if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', () =>
+    isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
+}
+
+function isInitializationDue({ carrier, config, state }: SessionContext): boolean {
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent
     && carrier.writeRefusal() === undefined
-  if (!isDue() || env.scope.isInside(state)) return
-  await enqueue(context, 'create', async () => {
-    if (!isDue()) return 'skip'
-    await callHook(context, 'session:create', {})
-    return undefined
-  })
 }
 
 /** Commits the session as it stands, without hooks: for its idle time, or its seal. A read never fails by it. */
-export async function renew(context: SessionContext): Promise<void> {
+export async function renew(context: SessionContext): Promise<undefined> {
   try {
-    await enqueue(context, 'renew', async () => undefined)
+    await enqueue(context, 'renew', () => undefined)
   }
   catch (error) {
     if (!(error instanceof SessionError && error.code === 'SESSION_TOO_LARGE')) throw error
@@ -80,17 +78,18 @@ export async function renew(context: SessionContext): Promise<void> {
 }
 
 /** Commits what a hook wrote that belongs to no other write. */
-export async function commitHookWrites(context: SessionContext): Promise<void> {
-  await enqueue(context, 'update', async () => undefined)
+export function commitHookWrites(context: SessionContext): Promise<undefined> {
+  return enqueue(context, 'update', () => undefined)
 }
 
 /** Calls a hook with the session; calls of the hook to the same session do not wait for it. */
-export async function callHook<K extends keyof SessionHookInfos>(
+export function callHook<K extends keyof SessionHookInfos>(
   context: SessionContext, name: K, info: Omit<SessionHookInfos[K], keyof SessionHookInfo>,
-): Promise<void> {
+): MaybePromise<void> {
   const { env, state } = context
+  if (!env.hasHook(name)) return
   const complete = { name: state.name, carrier: state.origin, ...info } as SessionHookInfos[K]
-  await env.scope.run(state, () => env.callHook(name, context, complete))
+  return env.scope.run(state, () => env.callHook(name, context, complete))
 }
 
 /** A hook that catches the error of its own write goes on with the session as it was. */
@@ -108,32 +107,44 @@ function beginAgainAfterClear(context: SessionContext): void {
   if (context.state.isCleared) begin(context)
 }
 
-async function enqueue(context: SessionContext, kind: HappeningKind, prepare: () => Promise<unknown>): Promise<void> {
-  const { env, carrier, state } = context
-  const write = state.lastWrite.then(async () => {
-    assertWritable(context)
-    followShared(context)
-    const restore = state.snapshot(carrier)
-    try {
-      if (await prepare() === 'skip') return
-      const wasCommitted = state.isCommitted
-      await commit(context)
-      state.isDirty = false
-      env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
-    }
-    catch (error) {
-      restore()
-      throw error
-    }
-  })
-  // The queue goes on after a failure; the failure belongs to its own caller.
-  state.lastWrite = write.catch(() => undefined)
+/** Changes the session before its commit; `'skip'`: there is nothing to commit. */
+type Prepare = () => MaybePromise<unknown>
+
+/** Runs a write after those of the same session that came before. */
+async function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): Promise<undefined> {
+  const { env, state } = context
   const around = env.scope.around()
-  for (const outer of around) outer.waitsFor.push(state)
+  for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
+  const run = () => runWrite(context, kind, prepare)
+  const write = state.lastWrite ? state.lastWrite.then(run) : run()
+  // The queue goes on after a failure; the failure belongs to its own caller.
+  const settled = write.catch(() => undefined)
+  state.lastWrite = settled
   try {
     await write
   }
   finally {
-    for (const outer of around) outer.waitsFor.splice(outer.waitsFor.indexOf(state), 1)
+    if (state.lastWrite === settled) state.lastWrite = undefined
+    for (const outer of around) outer.waitsFor = outer.waitsFor.toSpliced(outer.waitsFor.indexOf(state), 1)
+  }
+}
+
+async function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): Promise<void> {
+  const { env, carrier, state } = context
+  assertWritable(context)
+  followShared(context)
+  const restore = state.snapshot(carrier)
+  try {
+    const prepared = prepare()
+    if ((prepared instanceof Promise ? await prepared : prepared) === 'skip') return
+    const wasCommitted = state.isCommitted
+    const committed = commit(context)
+    if (committed instanceof Promise) await committed
+    state.isDirty = false
+    env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
+  }
+  catch (error) {
+    restore()
+    throw error
   }
 }

@@ -78,6 +78,11 @@ export interface SessionConfig {
   seal?: Partial<SealOptions>
   /** Not in this version: refused when set. */
   storage?: string | boolean
+  /**
+   * Derived keys and opened tokens are kept in memory, and a salt is used for at most 10,000 seals or 5 minutes;
+   * `false` keeps nothing. @default true
+   */
+  caches?: boolean | ''
   /** `Cache-Control` and `Vary` on responses that used a session. @default true */
   cacheHeaders?: boolean | ''
   /** Makes ids. @default 32 random bytes as base64url */

@@ -2,7 +2,7 @@ import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
 import { isSet } from '../core/config-values'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
-import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
+import { hasEnvironmentAtStart, passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
 /**
  * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
@@ -35,9 +35,8 @@ function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | und
   }
 }
 
-/** Workers get their environment with the first request. */
 function isUnknownYet(error: SessionError): boolean {
-  return error.code === 'SESSION_PASSWORD_MISSING' && globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+  return error.code === 'SESSION_PASSWORD_MISSING' && !hasEnvironmentAtStart()
 }
 
 function assertSharable(runtime: SessionRuntimeConfig | undefined): void {

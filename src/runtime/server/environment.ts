@@ -1,27 +1,50 @@
-import { digest } from 'ohash/crypto'
 import type { NitroApp } from 'nitropack/types'
 import { useNitroApp } from 'nitropack/runtime'
+import type { ResolvedConfig } from '../core/config'
+import { ConfigCache } from '../core/config-cache'
 import type { SessionContext, SessionEnvironment } from '../core/context'
 import { createHookScope } from '../core/hook-scope'
 import type { AsyncStorage } from '../core/hook-scope'
 import { createManager } from '../core/manager'
+import { createSyncCodecs } from '../core/seal-sync'
+import { TokenCache } from '../core/token-cache'
 import type { SessionHookInfos } from '../core/types'
 import type { H3Carrier } from '../h3/carrier'
+import { nodeCrypto } from './node-crypto'
+import { webBytes } from './web-bytes'
+import { passwordVariable } from './runtime-config'
 
 const KEY = Symbol.for('nuxt-h3-session.environment')
 
-type SessionNitroApp = NitroApp & { [KEY]?: SessionEnvironment }
+// 256 bits, of which ASVS 11.5.1 asks for 128.
+const ID_BYTES = 32
 
-/** All that is process-wide; the Nitro plugin makes it once. */
-export function installEnvironment(nitroApp: NitroApp): SessionEnvironment {
+/** All that is process-wide. */
+export interface ServerEnvironment extends SessionEnvironment {
+  readonly configs: ConfigCache
+}
+
+type SessionNitroApp = NitroApp & { [KEY]?: ServerEnvironment }
+
+/** Makes what is process-wide; the Nitro plugin does it once. */
+export function installEnvironment(nitroApp: NitroApp): ServerEnvironment {
   const said = new Set<string>()
+  const node = nodeCrypto()
+  const crypto = node ?? webBytes
   return (nitroApp as SessionNitroApp)[KEY] = {
     now: Date.now,
-    generateId: () => base64url(globalThis.crypto.getRandomValues(new Uint8Array(32))),
-    hash: text => hex(digest(text)),
+    generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
+    hash: crypto.hash,
+    hasHook: name => hasHook(nitroApp, name),
     callHook: (name, context, info) => callHook(nitroApp, name, context, info),
     scope: createHookScope(asyncStorage()),
     isDevelopment: import.meta.dev === true,
+    configs: new ConfigCache({
+      passwordVariable: passwordVariable(),
+      needsPassword: !import.meta.prerender,
+      createCodec: node && createSyncCodecs(node),
+      tokens: new TokenCache<ResolvedConfig>(),
+    }),
     warnOnce(message) {
       if (said.has(message)) return
       said.add(message)
@@ -30,9 +53,14 @@ export function installEnvironment(nitroApp: NitroApp): SessionEnvironment {
   }
 }
 
-export function useEnvironment(): SessionEnvironment {
+export function useEnvironment(): ServerEnvironment {
   const nitroApp = useNitroApp() as SessionNitroApp
   return nitroApp[KEY] ?? installEnvironment(nitroApp)
+}
+
+function hasHook(nitroApp: NitroApp, name: keyof SessionHookInfos): boolean {
+  const look = nitroApp.hooks.callHookWith as (caller: (hooks: unknown[]) => boolean, name: string) => boolean
+  return look.call(nitroApp.hooks, hooks => hooks.length > 0, name)
 }
 
 function callHook<K extends keyof SessionHookInfos>(nitroApp: NitroApp, name: K, context: SessionContext, info: SessionHookInfos[K]) {
@@ -44,13 +72,4 @@ function callHook<K extends keyof SessionHookInfos>(nitroApp: NitroApp, name: K,
 function asyncStorage(): AsyncStorage<unknown> | undefined {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
   return hooks && new hooks.AsyncLocalStorage()
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-function hex(base64urlText: string): string {
-  const binary = atob(base64urlText.replaceAll('-', '+').replaceAll('_', '/'))
-  return Array.from(binary, character => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
 }

@@ -1,13 +1,23 @@
+import type { H3Event } from 'h3'
 import { useRuntimeConfig } from 'nitropack/runtime'
 import type { SessionRuntimeConfig } from '../core/types'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
 
-/** `runtimeConfig.session`, read anew for each event: some runtimes have their environment only there. */
+/**
+ * `runtimeConfig.session` of an event. Where the environment is there when the server starts, Nitro's own object
+ * of the process says it, frozen, and a copy that the request already has; elsewhere it is read for each event.
+ */
 export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
-  const isFromNitro = event && hasResponse(event) && event.context.nitro
+  const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
+  const isOfEvent = nitro && (nitro.runtimeConfig || !hasEnvironmentAtStart())
   // Nuxt types each key by its default; ours says what the keys may hold.
-  return (isFromNitro ? useRuntimeConfig(event) : useRuntimeConfig()).session as unknown as SessionRuntimeConfig | undefined
+  return (isOfEvent ? useRuntimeConfig(event as H3Event) : useRuntimeConfig()).session as unknown as SessionRuntimeConfig | undefined
+}
+
+/** Workers get their environment with the first request; Node, Bun and Deno have it at once. */
+export function hasEnvironmentAtStart(): boolean {
+  return globalThis.navigator?.userAgent !== 'Cloudflare-Workers' && globalThis.process?.getBuiltinModule !== undefined
 }
 
 /** The environment variable that sets the password, with the app's own prefix. */

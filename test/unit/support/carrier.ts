@@ -34,13 +34,13 @@ export class FakeCarrier implements Carrier {
     this.#lines = request.lines ?? []
   }
 
-  requestHeader = (name: string) => this.request.headers?.[name]
+  requestHeader = (name: string) => name === 'cookie' ? this.request.cookie : this.request.headers?.[name]
   requestCookies = () => parse(this.request.cookie ?? '') as Record<string, string>
   isSecure = () => this.request.isSecure ?? false
   isPrefetch = () => this.request.isPrefetch ?? false
-  isShared = (headers: string[]) => {
+  isShared = (header: string) => {
     const varies = this.request.cachedBy
-    return varies !== undefined && !headers.every(name => varies.includes(name))
+    return varies !== undefined && !varies.includes(header)
   }
 
   isPrerendering = () => this.request.isPrerendering ?? false
@@ -55,7 +55,7 @@ export class FakeCarrier implements Carrier {
     this.responseHeaders[name] = value
   }
 
-  markPrivate = (vary: string[]) => {
+  markPrivate = (vary: readonly string[]) => {
     this.vary.push(...vary)
   }
 

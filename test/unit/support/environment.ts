@@ -34,6 +34,9 @@ export class FakeEnvironment implements SessionEnvironment {
     if (!this.warnings.includes(message)) this.warnings.push(message)
   }
 
+  // Every hook counts as one of the app's: the tests look at the calls.
+  hasHook = () => true
+
   callHook = async <K extends HookName>(name: K, context: SessionContext, info: SessionHookInfos[K]) => {
     const session = createManager(context)
     this.calls.push({ name, id: session.id, data: structuredClone({ ...session.data }), info })

@@ -9,10 +9,10 @@ export class CommandCarrier extends H3Carrier {
     super({ headers: new Headers(headers), context: {} }, { isPrerendering: false, isIncremental: false })
   }
 
-  override readonly writeRefusal = () => undefined
-  override readonly setCookies = () => this.lines
-  override readonly replaceSetCookies = (lines: string[]) => { this.lines = lines }
-  override readonly setHeader = (name: string, value: string) => { this.responseHeaders[name] = value }
-  override readonly markPrivate = () => undefined
-  override readonly markUncacheable = () => undefined
+  override writeRefusal() { return undefined }
+  override setCookies() { return this.lines }
+  override replaceSetCookies(lines: string[]) { this.lines = lines }
+  override setHeader(name: string, value: string) { this.responseHeaders[name] = value }
+  override markPrivate() {}
+  override markUncacheable() {}
 }

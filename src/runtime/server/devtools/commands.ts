@@ -6,7 +6,7 @@ import { renderCookies } from '../../core/cookies'
 import { expiresAt, MAX_LIFETIME_MS } from '../../core/expiry'
 import { clear, regenerate, replaceData } from '../../core/operations'
 import { refusalOf, toSession } from '../../core/payload'
-import { sealSession, unsealToken, withIterations } from '../../core/seal'
+import { sealSession, unsealToken, withSealIterations } from '../../core/seal'
 import type { Session, SessionDataShape } from '../../core/types'
 import { useEnvironment } from '../environment'
 import { openCarrier } from '../open'
@@ -115,8 +115,7 @@ async function unseal(token: string, name: string | undefined) {
 /** Whether the seal is right but for its number of iterations. */
 async function otherIterations(token: string, config: ReturnType<typeof resolveConfig>, now: number): Promise<number | undefined> {
   for (const iterations of [1, 8192]) {
-    const seal = withIterations(config.seal, iterations)
-    const opened = await unsealToken(token, { ...config, seal, legacySealFallback: false }, now)
+    const opened = await unsealToken(token, withSealIterations(config, iterations), now)
     if (opened.ok || opened.reason === 'expired') return iterations
   }
   return undefined

@@ -20,7 +20,8 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
 export async function useSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
-  return createManager(await openEvent(event, config))
+  const opened = openEvent(event, config)
+  return createManager(opened instanceof Promise ? await opened : opened)
 }
 
 /** The request's session as it is sealed: `{ id, createdAt, data }`. */

@@ -1,0 +1,7 @@
+/** What is there at once where nothing has to be waited for: a promise costs a request more than a look into a cache. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** Goes on with `value`, at once where it is there. */
+export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}

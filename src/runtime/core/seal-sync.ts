@@ -1,0 +1,75 @@
+import { BoundedCache } from './bounded-cache'
+import { createKeyDerivation } from './key-derivation'
+import { KeyRing } from './key-ring'
+import { andThen } from './maybe-promise'
+import type { CreateSealCodec, SealCodec, SealCodecOptions } from './seal-codec'
+import { sealBase } from './seal-format'
+import { createWebCodec } from './seal-web'
+import { SealingSalts } from './sealing-salts'
+import type { SealingKeys } from './sealing-salts'
+import type { SyncCrypto } from './sync-crypto'
+
+/** What is kept of a password, whichever of the configurations uses it. */
+interface PasswordKeys { ring: KeyRing, salts: SealingSalts }
+
+// Far more than an app has; a bound for apps that make passwords up.
+const MAX_PASSWORDS = 64
+
+/**
+ * The same seals without a promise where nothing has to be derived with many iterations. What it does not know,
+ * such as another cipher, is iron-webcrypto's.
+ */
+export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
+  const derive = createKeyDerivation(crypto)
+  const fingerprintOf = createFingerprint(crypto)
+  const known = new BoundedCache<string, PasswordKeys>({ maxEntries: MAX_PASSWORDS, maxBytes: MAX_PASSWORDS })
+
+  function keysOf({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordKeys {
+    const name = fingerprintOf(JSON.stringify([password, isCached, encryption.iterations, integrity.iterations, encryption.saltBits, integrity.saltBits]))
+    const found = known.get(name)
+    if (found) return found
+    const ring = new KeyRing({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
+    const salts = new SealingSalts({
+      ring, crypto, isReused: isCached,
+      encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
+    })
+    known.set(name, { ring, salts }, 1)
+    return { ring, salts }
+  }
+
+  return options => isSupported(options) ? createSyncCodec(keysOf(options), crypto) : createWebCodec(options)
+}
+
+function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
+  return crypto === undefined
+    && seal.encryption.algorithm === 'aes-256-cbc' && seal.integrity.algorithm === 'sha256'
+    && [seal.encryption, seal.integrity].every(part => part.saltBits && part.saltBits > 0 && password.length >= part.minPasswordlength)
+}
+
+/** Names a password without being one: who finds the name in memory cannot try passwords against it elsewhere. */
+function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => string {
+  const secret = randomBytes(32)
+  return text => mac(text, secret)
+}
+
+function createSyncCodec({ ring, salts }: PasswordKeys, { mac, isSameMac, encrypt, decrypt }: SyncCrypto): SealCodec {
+  function write(text: string, expiration: string, keys: SealingKeys): string {
+    const { iv, ciphertext } = encrypt(text, keys.encryption)
+    const base = sealBase(keys.encryptionSalt, iv, ciphertext, expiration)
+    return `${base}*${keys.integritySalt}*${mac(base, keys.integrity)}`
+  }
+
+  return {
+    seal: (text, expiration, now) => andThen(salts.take(now), keys => write(text, expiration, keys)),
+    open: parts => andThen(ring.integrityKey(parts.integritySalt), (integrity) => {
+      if (!isSameMac(mac(parts.base, integrity), parts.mac)) {
+        ring.refuse(parts.integritySalt, integrity)
+        return undefined
+      }
+      return andThen(ring.encryptionKey(parts), (encryption) => {
+        ring.accept(parts, { encryption, integrity })
+        return decrypt(parts.ciphertext, parts.iv, encryption)
+      })
+    }),
+  }
+}

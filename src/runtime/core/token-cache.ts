@@ -1,0 +1,104 @@
+import { BoundedCache } from './bounded-cache'
+import { detached } from './detached'
+
+/** What a token opened to. */
+export interface CachedToken<Owner> {
+  readonly token: string
+  /** The resolved configuration that opened it; another one may refuse it. */
+  readonly owner: Owner
+  /** The sealed JSON; it holds nothing that must not reach a session's data. */
+  readonly text: string
+  /** Milliseconds since 1970, or `''`. */
+  readonly expiration: string
+  readonly passwordIndex: number
+  readonly isLegacy: boolean
+}
+
+/** All that the cache may hold together. */
+export const TOKEN_CACHE_LIMITS = { maxEntries: 1000, maxBytes: 4 * 1024 * 1024 }
+
+// Tokens that came once, or were only sent, wait apart: a flood of them drives out nobody who comes again.
+const FRESH_SHARE = 1 / 4
+// Map entry, object and strings besides their characters, about.
+const ENTRY_BYTES = 200
+// Below this many hits for a fill the cache costs more than it saves.
+const MIN_HITS_PER_FILL = 0.67
+const WINDOW = 1024
+// While it does not pay, one token of this many is kept, to see when it does.
+const SAMPLE = 16
+
+/**
+ * Tokens whose MAC was verified, with what they hold, so that a visitor who comes again costs a look-up and
+ * `JSON.parse`. Who has the process's memory has their plaintext, as with the requests in flight.
+ */
+export class TokenCache<Owner extends object> {
+  private readonly proven = createSegment<Owner>(1 - FRESH_SHARE)
+  private readonly fresh = createSegment<Owner>(FRESH_SHARE)
+  private hits = 0
+  private fills = 0
+  private samples = false
+
+  get size() { return this.proven.size + this.fresh.size }
+  /** Bytes of what is kept, about. */
+  get bytes() { return this.proven.bytes + this.fresh.bytes }
+  /** Whether it keeps only a sample, since too few tokens came again. */
+  get isSampling() { return this.samples }
+
+  get(token: string, owner: Owner): CachedToken<Owner> | undefined {
+    const key = keyOf(token)
+    const proven = this.proven.get(key)
+    const entry = proven ?? this.fresh.get(key)
+    if (entry === undefined || entry.owner !== owner || entry.token !== token) return undefined
+    if (proven === undefined) {
+      this.fresh.delete(key)
+      this.proven.set(key, entry, bytesOf(entry))
+    }
+    this.count(key, 1, 0)
+    return entry
+  }
+
+  /** Keeps what a token opened to, after its MAC was verified, or what was just sealed. */
+  add(entry: CachedToken<Owner>): void {
+    const key = keyOf(entry.token)
+    this.count(key, 0, 1)
+    if (this.isSampling && !isSampled(key)) return
+    this.proven.delete(key)
+    this.fresh.set(key, { ...entry, token: detached(entry.token) }, bytesOf(entry))
+  }
+
+  delete(token: string): void {
+    const key = keyOf(token)
+    this.proven.delete(key)
+    this.fresh.delete(key)
+  }
+
+  private count(key: number, hits: number, fills: number): void {
+    if (this.isSampling && !isSampled(key)) return
+    this.hits += hits
+    this.fills += fills
+    if (this.hits + this.fills < (this.isSampling ? WINDOW / SAMPLE : WINDOW)) return
+    this.samples = this.hits < this.fills * MIN_HITS_PER_FILL
+    this.hits = this.fills = 0
+  }
+}
+
+function createSegment<Owner>(share: number): BoundedCache<number, CachedToken<Owner>> {
+  const { maxEntries, maxBytes } = TOKEN_CACHE_LIMITS
+  return new BoundedCache({ maxEntries: maxEntries * share, maxBytes: maxBytes * share })
+}
+
+/** A number of the MAC's characters: V8 would hash all of a string. Whoever has the number compares the token. */
+function keyOf(token: string): number {
+  const end = token.length - 2
+  let key = 0
+  for (let at = end - 4; at <= end; at++) key = key << 6 | token.charCodeAt(at) & 63
+  return key & 0x3FFFFFFF
+}
+
+function isSampled(key: number): boolean {
+  return key % SAMPLE === 0
+}
+
+function bytesOf({ token, text }: CachedToken<unknown>): number {
+  return token.length + 2 * text.length + ENTRY_BYTES
+}
