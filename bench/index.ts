@@ -1,0 +1,40 @@
+// npm run bench [-- --short] [-- --only micro|macro] [-- --profile read|write|<route>]
+import { writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import { buildApp } from './macro/app-build.ts'
+import { runMacro } from './macro/run.ts'
+import { runMicro } from './micro/run.ts'
+import { RESULTS } from './paths.ts'
+import { runProfile } from './profile/run.ts'
+import { renderReport } from './report/report.ts'
+import type { Results } from './report/report.ts'
+import { FULL, SHORT } from './settings.ts'
+import type { Settings } from './settings.ts'
+
+const { values } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, profile: { type: 'string' } },
+})
+const settings = values.short ? SHORT : FULL
+
+if (values.profile === undefined) await runBenchmarks(settings, values.only)
+else console.log(await runProfile(await buildApp(), values.profile, settings))
+
+async function runBenchmarks(settings: Settings, only: string | undefined): Promise<void> {
+  const start = performance.now()
+  const log = (text: string) => console.error(`[${((performance.now() - start) / 1000).toFixed(0)} s] ${text}`)
+  const results: Results = {}
+  if (only !== 'macro') {
+    log('seals in isolation')
+    results.micro = await runMicro(settings.micro)
+  }
+  if (only !== 'micro') {
+    log('building the Nitro app')
+    results.macro = await runMacro(await buildApp(), settings, log)
+  }
+  const report = renderReport(results, settings, new Date())
+  console.log(report)
+  // A part of the figures, or hurried ones, must not take the place of good ones.
+  if (settings !== FULL || only !== undefined) return
+  await writeFile(RESULTS, report)
+  log(`written to ${RESULTS}`)
+}

@@ -1,0 +1,59 @@
+import type { Settings } from '../settings.ts'
+import { sealTokens, startVisitors } from './cookies.ts'
+import { forgeFresh, forgeMac, garbage } from './forgery.ts'
+import type { ServerProcess } from './server-process.ts'
+import type { Target } from './target.ts'
+
+export const PLAIN: Target = { name: 'plain', path: '/plain', cookies: [] }
+
+/** 100 bytes is what a session with a user's id has, a kilobyte one with a cart. */
+export const SMALL = 100
+export const LARGE = 1000
+
+/** The ways to keep a session, by the routes' prefix; those with `true` are measured with a large session, too. */
+const SESSIONS = [
+  ['ours', true], ['uncached', true], ['one', false], ['slow', false], ['stored', false],
+  ['h3-v1', true], ['auth-utils', true], ['iron-session', true],
+] as const
+
+/** Every route of the Nitro app, and the cookies for it. */
+export async function appTargets(server: ServerProcess, settings: Settings): Promise<Target[]> {
+  const targets: Target[] = []
+  for (const [prefix, isLargeToo] of SESSIONS) {
+    for (const bytes of isLargeToo ? [SMALL, LARGE] : [SMALL])
+      targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
+  }
+  return [...targets, ...await hostileTargets(server, settings)]
+}
+
+/** @returns none where the server does not support it */
+export async function sessionTargets(server: ServerProcess, prefix: string, bytes: number, visitors: number): Promise<Target[]> {
+  const path = prefix === '' ? '' : `/${prefix}`
+  const cookies = await startVisitors(server, `${path}/start`, bytes, visitors)
+  if (!cookies) return []
+  return [
+    { name: targetName(prefix, 'read', bytes), path: `${path}/read`, cookies },
+    { name: targetName(prefix, 'write', bytes), path: `${path}/write`, cookies, keepsCookies: true },
+  ]
+}
+
+export function targetName(prefix: string, action: 'read' | 'write', bytes: number): string {
+  return `${prefix} ${action} ${bytes} B`
+}
+
+/** Requests without a session, with a new one each time, and with what is none. */
+async function hostileTargets(server: ServerProcess, { tokens, visitors }: Settings): Promise<Target[]> {
+  const fresh = await sealTokens(server, SMALL, tokens)
+  const times = (make: () => string) => Array.from({ length: tokens }, make)
+  return [
+    { name: 'visitor', path: '/lazy/read', cookies: [] },
+    { name: 'tokens not seen before', path: '/ours/read', cookies: fresh },
+    { name: 'forged', path: '/ours/read', cookies: fresh.map(forgeMac) },
+    { name: 'garbage', path: '/ours/read', cookies: times(() => garbage('h3')) },
+    // Where a new session is not sent at once, a refused cookie costs no seal.
+    ...(await sessionTargets(server, 'lazy', SMALL, visitors)).slice(0, 1),
+    { name: 'forged, lazy', path: '/lazy/read', cookies: fresh.map(cookie => forgeMac(cookie.replace('h3=', 'lazy='))) },
+    { name: 'garbage, lazy', path: '/lazy/read', cookies: times(() => garbage('lazy')) },
+    { name: 'fresh salts, lazy', path: '/lazy/read', cookies: times(() => forgeFresh('lazy')) },
+  ]
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineNitroConfig } from 'nitropack/config'
+import { sessionNitroModule } from '../../../src/nitro'
+import { declareRuntimeConfig } from '../../../src/runtime-config'
+
+const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** nuxt-auth-utils is for Nuxt: here its server file gets the runtime config that its module would have made. */
+const AUTH_UTILS = readFileSync(pathOf('../../../node_modules/nuxt-auth-utils/dist/runtime/server/utils/session.js'), 'utf8')
+
+export default defineNitroConfig({
+  compatibilityDate: '2026-11-01',
+  preset: 'node-server',
+  buildDir: pathOf('../../.output/nitro-build'),
+  output: { dir: pathOf('../../.output/nitro') },
+  modules: [sessionNitroModule],
+  plugins: [pathOf('plugins/routes.ts')],
+  runtimeConfig: {
+    // As in a Nuxt app: every key is there.
+    session: declareRuntimeConfig([]) as never,
+    authUtils: { name: 'nuxt-session', password: '', cookie: { sameSite: 'lax' } },
+  },
+  storage: { sessions: { driver: 'memory' } },
+  virtual: {
+    '#bench/auth-utils': AUTH_UTILS.replace('"#imports"', '"#bench/auth-utils-config"'),
+    '#bench/auth-utils-config': `
+      import { useRuntimeConfig as useAll } from 'nitropack/runtime'
+      export function useRuntimeConfig(event) {
+        const config = useAll(event)
+        return { ...config, session: config.authUtils }
+      }
+    `,
+  },
+})

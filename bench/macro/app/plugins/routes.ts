@@ -1,0 +1,36 @@
+import { defineEventHandler } from 'h3'
+import type { EventHandler } from 'h3'
+import { defineNitroPlugin } from 'nitropack/runtime'
+import { iterationsOnly } from '../../../seal-options.ts'
+import { addInstruments } from '../instruments.ts'
+import { authUtils } from '../sessions/auth-utils.ts'
+import { h3v1 } from '../sessions/h3-v1.ts'
+import type { SessionHandlers } from '../sessions/handlers.ts'
+import { ironSession } from '../sessions/iron-session.ts'
+import { ours } from '../sessions/ours.ts'
+import { stored } from '../sessions/stored.ts'
+
+type Add = (path: string, handler: EventHandler) => void
+
+/** Every route in one app, so that all share a server, a run and the plain route. */
+export default defineNitroPlugin((nitroApp) => {
+  const add: Add = (path, handler) => void nitroApp.router.get(path, handler)
+  add('/plain', defineEventHandler(() => ({ n: 1 })))
+  addSessions(add, '/ours', ours())
+  addSessions(add, '/uncached', ours({ name: 'uncached', caches: false }))
+  addSessions(add, '/lazy', ours({ name: 'lazy', saveUninitialized: false }))
+  // The same but for the iterations, so that the two can be compared.
+  addSessions(add, '/one', ours({ name: 'one', seal: iterationsOnly(1) }))
+  addSessions(add, '/slow', ours({ name: 'slow', seal: iterationsOnly(8192) }))
+  addSessions(add, '/stored', stored('sessions'))
+  addSessions(add, '/h3-v1', h3v1)
+  addSessions(add, '/auth-utils', authUtils)
+  addSessions(add, '/iron-session', ironSession)
+  addInstruments(add)
+})
+
+function addSessions(add: Add, prefix: string, { start, read, write }: SessionHandlers): void {
+  add(`${prefix}/start`, start)
+  add(`${prefix}/read`, read)
+  add(`${prefix}/write`, write)
+}

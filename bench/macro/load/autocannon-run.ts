@@ -1,0 +1,54 @@
+import autocannon from 'autocannon'
+import type { Client } from 'autocannon'
+import { CookieJar } from './cookie-jar.ts'
+import type { LoadJob } from './job.ts'
+
+/** What was answered, before it is summed up. */
+export interface Answers {
+  /** Milliseconds of each answer. */
+  latencies: number[]
+  /** Answers other than 2xx, errors and timeouts. */
+  failures: number
+  /** Milliseconds from the start to the last answer. */
+  elapsed: number
+}
+
+/** Every connection asks as soon as it is answered. */
+export async function runAutocannon({ url, connections, amount, cookies, keepsCookies }: LoadJob): Promise<Answers> {
+  const latencies: number[] = []
+  let start = Infinity
+  let end = start
+  let index = 0
+  const tracker = autocannon({
+    url,
+    connections,
+    sampleInt: 20,
+    ...'seconds' in amount ? { duration: amount.seconds } : { amount: amount.requests },
+    setupClient(client) {
+      if (cookies.length === 0) return
+      if (keepsCookies) behaveAsBrowser(client, cookies[index % cookies.length] ?? '')
+      else sendInTurn(client, cookies.filter((_, at) => at % Math.min(connections, cookies.length) === index % cookies.length))
+      index++
+    },
+  })
+  // Preparing the requests takes a while, in which the first connections have asked already.
+  tracker.on('start', () => { start = performance.now() })
+  tracker.on('response', (_client, _status, _bytes, milliseconds) => {
+    end = performance.now()
+    if (end - milliseconds >= start) latencies.push(milliseconds)
+  })
+  const { non2xx, errors, timeouts } = await tracker
+  return { latencies, failures: non2xx + errors + timeouts, elapsed: end - start }
+}
+
+function behaveAsBrowser(client: Client, cookie: string): void {
+  const jar = new CookieJar(cookie)
+  client.setHeaders({ cookie: jar.header })
+  client.on('headers', ({ headers }) => {
+    if (jar.receive(headers)) client.setHeaders({ cookie: jar.header })
+  })
+}
+
+function sendInTurn(client: Client, cookies: string[]): void {
+  client.setRequests(cookies.map(cookie => ({ headers: { cookie } })))
+}

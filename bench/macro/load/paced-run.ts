@@ -1,0 +1,38 @@
+import { Agent, get } from 'node:http'
+import type { Answers } from './autocannon-run.ts'
+import type { LoadJob } from './job.ts'
+
+/** Asks at a steady pace, so that an answer that comes late does not keep the next request from being sent. */
+export async function runPaced({ url, connections, amount }: LoadJob, pace: number): Promise<Answers> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const count = 'seconds' in amount ? Math.round(amount.seconds * 1000 / pace) : amount.requests
+  const latencies: number[] = []
+  let failures = 0
+  const start = performance.now()
+  const pending: Promise<void>[] = []
+  while (pending.length < count) {
+    await until(start + pending.length * pace)
+    const sent = performance.now()
+    pending.push(ask(url, agent).then((isSuccess) => {
+      latencies.push(performance.now() - sent)
+      if (!isSuccess) failures++
+    }))
+  }
+  await Promise.all(pending)
+  const elapsed = performance.now() - start
+  agent.destroy()
+  return { latencies, failures, elapsed }
+}
+
+async function until(time: number): Promise<void> {
+  const wait = time - performance.now()
+  if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
+}
+
+function ask(url: string, agent: Agent): Promise<boolean> {
+  return new Promise((resolve) => {
+    get(url, { agent }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode === 200))
+    }).on('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,3 @@
+/** Where a peer's server listens. */
+export const HOST = '127.0.0.1'
+export const PORT = Number(process.env.PORT)

@@ -1,0 +1,96 @@
+import type { Settings } from '../settings.ts'
+import { median } from '../statistics.ts'
+import { measureTarget } from './target.ts'
+import type { Bench, Sample, Target } from './target.ts'
+
+const TARGETS_BETWEEN_BASELINES = 3
+
+/** A route in one round, over the baseline that was measured just before and just after it. */
+interface Comparison {
+  throughput: number
+  p99: number
+  cpu: number
+}
+
+/**
+ * What the rounds tell. Every figure is the median over the rounds of a ratio within a round, so that it does not
+ * matter how quick the machine was in which round.
+ */
+export class RoundResults {
+  readonly baselines: Sample[] = []
+  readonly #samples = new Map<string, Sample[]>()
+  readonly #comparisons = new Map<string, Comparison[]>()
+
+  get names(): string[] { return [...this.#samples.keys()] }
+
+  add(name: string, sample: Sample, baselines: [Sample, Sample]): void {
+    const mean = (of: (sample: Sample) => number) => (of(baselines[0]) + of(baselines[1])) / 2
+    const cpuOf = (sample: Sample) => sample.cpuPerRequest ?? Number.NaN
+    append(this.#samples, name, sample)
+    append(this.#comparisons, name, {
+      throughput: sample.perSecond / mean(baseline => baseline.perSecond),
+      p99: sample.p99 / mean(baseline => baseline.p99),
+      cpu: cpuOf(sample) / mean(cpuOf),
+    })
+  }
+
+  has(name: string): boolean { return this.#samples.has(name) }
+
+  /** Requests a second. */
+  perSecond(name: string): number { return median(this.#of(name).map(sample => sample.perSecond)) }
+
+  /** Each round's throughput over the baseline's. */
+  ratios(name: string): number[] { return this.#compared(name).map(comparison => comparison.throughput) }
+
+  throughput(name: string): number { return median(this.ratios(name)) }
+
+  /** The 99th percentile of the latency over the baseline's. */
+  p99(name: string): number { return median(this.#compared(name).map(comparison => comparison.p99)) }
+
+  /** CPU time of a request over the baseline's; unlike the throughput it does not see who else needs the machine. */
+  cpu(name: string): number { return median(this.#compared(name).map(comparison => comparison.cpu)) }
+
+  /** The throughput of one route over that of another one. */
+  between(name: string, other: string): number {
+    const others = this.ratios(other)
+    return median(this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN)))
+  }
+
+  #of(name: string): Sample[] { return this.#samples.get(name) ?? [] }
+  #compared(name: string): Comparison[] { return this.#comparisons.get(name) ?? [] }
+}
+
+/** Measures the targets in turn, several times, with the baseline in between. */
+export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings): Promise<RoundResults> {
+  const { rounds, seconds, warmUpSeconds, connections } = settings
+  const measure = (target: Target, duration = seconds) => measureTarget(bench, target, duration, connections)
+  for (const target of [baseline, ...targets]) await measure(target, warmUpSeconds)
+  const results = new RoundResults()
+  for (let round = 0; round < rounds; round++) {
+    let before = await measure(baseline)
+    for (const group of groups(rotate(targets, round * TARGETS_BETWEEN_BASELINES))) {
+      const samples: [string, Sample][] = []
+      for (const target of group) samples.push([target.name, await measure(target)])
+      const after = await measure(baseline)
+      for (const [name, sample] of samples) results.add(name, sample, [before, after])
+      results.baselines.push(before)
+      before = after
+    }
+  }
+  return results
+}
+
+function append<V>(map: Map<string, V[]>, key: string, value: V): void {
+  map.set(key, [...map.get(key) ?? [], value])
+}
+
+/** Begins elsewhere each time, so that no target is always the first. */
+function rotate<V>(values: V[], by: number): V[] {
+  const at = values.length === 0 ? 0 : by % values.length
+  return [...values.slice(at), ...values.slice(0, at)]
+}
+
+function groups<V>(values: V[]): V[][] {
+  const count = Math.ceil(values.length / TARGETS_BETWEEN_BASELINES)
+  return Array.from({ length: count }, (_, index) => values.slice(index * TARGETS_BETWEEN_BASELINES, (index + 1) * TARGETS_BETWEEN_BASELINES))
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { TEST_PASSWORD } from '../passwords.ts'
+
+const MICROSECONDS_PER_TICK = 10_000
+
+export interface ServerOptions {
+  /** The file that node runs. */
+  entry: string
+  /** Flags of node. */
+  flags?: string[]
+}
+
+/** A server that is measured, in a process of its own on 127.0.0.1. */
+export class ServerProcess {
+  /** Starts it and waits until it takes connections. */
+  static async start({ entry, flags = [] }: ServerOptions): Promise<ServerProcess> {
+    const port = await freePort()
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, entry], {
+      env: {
+        PATH: process.env.PATH,
+        NODE_ENV: 'production',
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        NITRO_SESSION_PASSWORD: TEST_PASSWORD,
+        NUXT_SESSION_PASSWORD: TEST_PASSWORD,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const server = new ServerProcess(child, `http://127.0.0.1:${port}`)
+    await server.#takesConnections(port)
+    return server
+  }
+
+  readonly url: string
+  readonly #child: ChildProcess
+  #errors = ''
+
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child
+    this.url = url
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.#errors = (this.#errors + text).slice(-4000) })
+  }
+
+  /** What it last wrote to its error output. */
+  get errors() { return this.#errors }
+  get #hasExited() { return this.#child.exitCode !== null || this.#child.signalCode !== null }
+
+  /** Microseconds of CPU until now, of all its threads; `undefined` where the system does not say. */
+  async cpuTime(): Promise<number | undefined> {
+    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8').catch(() => undefined)
+    // After the name in parentheses, which may hold anything: state, …, then user and system time.
+    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields && (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK
+  }
+
+  async get<T>(path: string): Promise<T> {
+    const response = await fetch(this.url + path)
+    if (!response.ok) throw new Error(`${path} answered ${response.status}.\n${this.#errors}`)
+    return await response.json() as T
+  }
+
+  async stop(): Promise<void> {
+    if (this.#hasExited) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+
+  async #takesConnections(port: number): Promise<void> {
+    const end = Date.now() + 30_000
+    while (!await canConnect(port)) {
+      if (this.#hasExited || Date.now() > end) {
+        await this.stop()
+        throw new Error(`The server did not start.\n${this.#errors}`)
+      }
+      await delay(25)
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('error', () => resolve(false)).once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,43 @@
+import type { ServerProcess } from './server-process.ts'
+import type { LoadGenerator } from './load/generator.ts'
+import type { LoadResult } from './load/job.ts'
+
+/** A route as it is asked for. */
+export interface Target {
+  name: string
+  path: string
+  /** Cookie headers, spread over the connections. */
+  cookies: string[]
+  /** Each connection keeps the cookies that it is sent, as a browser does. */
+  keepsCookies?: boolean
+  /** Milliseconds from one request to the next; unset: as fast as the answers come. */
+  pace?: number
+}
+
+/** One measurement of a route. */
+export interface Sample extends LoadResult {
+  /** Microseconds of CPU, of all threads of the server; `undefined` where the system does not say. */
+  cpuPerRequest: number | undefined
+  /** How much of a core the server used. */
+  serverLoad: number | undefined
+}
+
+export interface Bench {
+  server: ServerProcess
+  generator: LoadGenerator
+}
+
+/** Asks for a route for some seconds. @throws where not every answer is 2xx */
+export async function measureTarget({ server, generator }: Bench, target: Target, seconds: number, connections: number): Promise<Sample> {
+  const { name, path, cookies, keepsCookies = false, pace } = target
+  const before = await server.cpuTime()
+  const result = await generator.run({ url: server.url + path, connections, amount: { seconds }, cookies, keepsCookies, pace })
+  const after = await server.cpuTime()
+  if (result.failures > 0) throw new Error(`${name}: ${result.failures} of ${result.requests} answers were no success.\n${server.errors}`)
+  const cpu = before === undefined || after === undefined ? undefined : after - before
+  return {
+    ...result,
+    cpuPerRequest: cpu && cpu / result.requests,
+    serverLoad: cpu && cpu / 1_000_000 / (result.requests / result.perSecond),
+  }
+}

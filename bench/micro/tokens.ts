@@ -1,0 +1,28 @@
+import type { SessionRecord } from '../session-data.ts'
+import { ReferenceSealer } from './reference-seal.ts'
+
+/** Tokens, one after the other and from the beginning again. */
+export class TokenCycle {
+  readonly #tokens: string[]
+  #index = 0
+
+  constructor(tokens: string[]) {
+    this.#tokens = tokens
+  }
+
+  readonly next = (): string => {
+    if (this.#index === this.#tokens.length) this.#index = 0
+    return this.#tokens[this.#index++] ?? ''
+  }
+}
+
+/** Different tokens of one session with the same salts: their keys are known, they are not. */
+export function sameSaltTokens(password: string, record: SessionRecord, count: number, iterations = 1): TokenCycle {
+  const sealer = new ReferenceSealer(password, iterations)
+  return new TokenCycle(Array.from({ length: count }, () => sealer.seal(record)))
+}
+
+/** Tokens with salts of their own. */
+export function freshSaltTokens(password: string, record: SessionRecord, count: number): TokenCycle {
+  return new TokenCycle(Array.from({ length: count }, () => new ReferenceSealer(password).seal(record)))
+}

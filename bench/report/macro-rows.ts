@@ -1,0 +1,60 @@
+import { LARGE, SMALL, targetName } from '../macro/app-targets.ts'
+import type { MacroResults } from '../macro/run.ts'
+import type { Row } from './row.ts'
+
+/** The goals that are measured on a server under load. */
+export function macroRows(results: MacroResults): Row[] {
+  return [...throughputRows(results), ...hostileRows(results), ...otherRows(results)]
+}
+
+function throughputRows({ app }: MacroResults): Row[] {
+  const ofPlain = (action: 'read' | 'write', bytes: number, size: string, goal: Row['goal']): Row => ({
+    measure: `${action === 'read' ? 'reading' : 'writing'} route, of the plain route's throughput, ${size}`,
+    ours: app.throughput(targetName('ours', action, bytes)),
+    h3v1: app.throughput(targetName('h3-v1', action, bytes)),
+    goal,
+    unit: 'share',
+  })
+  const slow = (action: 'read' | 'write') => app.between(targetName('slow', action, SMALL), targetName('one', action, SMALL))
+  return [
+    ofPlain('read', SMALL, '100 B', { must: 0.75, aim: 0.85 }),
+    ofPlain('read', LARGE, '1 KB', { must: 0.75, aim: 0.85 }),
+    ofPlain('write', SMALL, '100 B', { must: 0.43, aim: 0.5 }),
+    ofPlain('write', LARGE, '1 KB', { must: 0.43, aim: 0.5 }),
+    { measure: 'reading route at 8192 iterations, of the same at 1', ours: slow('read'), goal: { must: 0.95, aim: 1 }, unit: 'share' },
+    { measure: 'writing route at 8192 iterations, of the same at 1', ours: slow('write'), goal: { must: 0.95, aim: 1 }, unit: 'share' },
+  ]
+}
+
+function hostileRows({ app, flood }: MacroResults): Row[] {
+  const cost = (measure: string, name: string, good: string): Row =>
+    ({ measure, ours: 1 / app.between(name, good), goal: { must: 1.5, aim: 1 }, isCost: true, unit: 'times' })
+  const good = targetName('ours', 'read', SMALL)
+  const goodLazy = targetName('lazy', 'read', SMALL)
+  return [
+    cost('a cookie with a forged MAC, over a good one, `saveUninitialized: false`', 'forged, lazy', goodLazy),
+    cost('garbage, likewise', 'garbage, lazy', goodLazy),
+    cost('forged with fresh salts, likewise', 'fresh salts, lazy', goodLazy),
+    cost('a forged MAC where each refusal begins and seals a session (`saveUninitialized: true`)', 'forged', good),
+    cost('garbage, likewise', 'garbage', good),
+    {
+      measure: 'p99 of the plain route, asked 500 times a second, during a flood of fresh salts at 8192 iterations, over the same without',
+      ours: flood.steady.p99, goal: { must: 2, aim: 1.2 }, isCost: true, unit: 'times',
+    },
+    { measure: 'the same of the plain route at its full throughput, where the flood\'s own work takes its part of the two cores', ours: flood.saturated.p99, isCost: true, unit: 'times' },
+  ]
+}
+
+function otherRows({ app, memory, peers }: MacroResults): Row[] {
+  const plain = memory.perRequest.get('plain') ?? Number.NaN
+  const overPlain = (route: string) => (memory.perRequest.get(route) ?? Number.NaN) - plain
+  const stored = targetName('stored', 'read', SMALL)
+  const secureSession = peers.get('fastify')?.throughput(targetName('', 'read', SMALL)) ?? Number.NaN
+  return [
+    { measure: 'a visitor without a cookie, `saveUninitialized: false`, of the plain route', ours: app.throughput('visitor'), goal: { must: 0.97, aim: 0.99 }, unit: 'share' },
+    { measure: 'memory allocated by a read, over the plain route\'s', ours: overPlain('ours'), h3v1: overPlain('h3-v1'), goal: { must: 3 * 1024, aim: 1.5 * 1024 }, isCost: true, unit: 'bytes' },
+    { measure: 'store-backed read, of the plain route (memory driver)', ours: app.has(stored) ? app.throughput(stored) : undefined, goal: { must: 0.55, aim: 0.65 }, unit: 'share' },
+    { measure: 'p99 of the reading route, over the plain route\'s', ours: app.p99(targetName('ours', 'read', SMALL)), h3v1: app.p99(targetName('h3-v1', 'read', SMALL)), goal: { must: 2, aim: 1.5 }, isCost: true, unit: 'times' },
+    { measure: 'reading tokens that the token cache does not have, over @fastify/secure-session\'s reading, each of its own plain route', ours: app.throughput('tokens not seen before') / secureSession, goal: { must: 1, aim: 1 }, unit: 'times' },
+  ]
+}

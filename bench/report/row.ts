@@ -1,0 +1,38 @@
+/** A line of the table of goals. */
+export interface Row {
+  measure: string
+  /** The bar that must be reached, and the one that is aimed at; unset where the measure has none. */
+  goal?: { must: number, aim: number }
+  /** A cost: smaller is better. */
+  isCost?: boolean
+  unit: Unit
+  /** Stock h3 v1's figure in the same run. */
+  h3v1?: number
+  /** Ours; unset where it could not be measured. */
+  ours?: number
+}
+
+export type Unit = 'share' | 'times' | 'bytes'
+
+/** Which of its bars a row reaches. */
+export function verdict({ goal, isCost, ours }: Row): string {
+  if (ours === undefined) return 'not yet'
+  if (!goal) return ''
+  // Too short a run for a single answer.
+  if (!Number.isFinite(ours)) return '?'
+  const reaches = (bar: number) => isCost ? ours <= bar : ours >= bar
+  if (reaches(goal.aim)) return 'aim'
+  return reaches(goal.must) ? 'must' : 'no'
+}
+
+export function formatFigure(value: number | undefined, unit: Unit): string {
+  if (value === undefined || !Number.isFinite(value)) return ''
+  if (unit === 'bytes') return `${(value / 1024).toFixed(1)} KB`
+  if (unit === 'share') return value.toFixed(value < 0.1 ? 3 : 2)
+  return `${formatTimes(value)}×`
+}
+
+function formatTimes(value: number): string {
+  if (value >= 100) return value.toFixed(0)
+  return value.toFixed(value >= 10 ? 1 : 2)
+}

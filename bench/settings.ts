@@ -1,0 +1,52 @@
+/** How long and how often to measure. */
+export interface Settings {
+  name: 'full' | 'short'
+  /** How often each route is measured, in turn with the others. */
+  rounds: number
+  /** Seconds of load on a route in a round. */
+  seconds: number
+  /** Seconds of load on a route before the first round. */
+  warmUpSeconds: number
+  connections: number
+  /** Different sessions among which the requests of a route are spread. */
+  visitors: number
+  /** Different forged cookies, and tokens that were not seen before: many more than a token cache holds. */
+  tokens: number
+  micro: MicroSettings
+  memory: { warmUp: number, requests: number, repeats: number }
+}
+
+export interface MicroSettings {
+  rounds: number
+  /** Milliseconds of a function in a round. */
+  milliseconds: number
+  /** Different tokens with the same salts. */
+  sameSaltTokens: number
+  /** Tokens of a salt each: more than a key cache holds. */
+  freshSaltTokens: number
+}
+
+export const FULL: Settings = {
+  name: 'full',
+  rounds: 7,
+  seconds: 0.8,
+  warmUpSeconds: 1,
+  connections: 16,
+  visitors: 64,
+  tokens: 16_000,
+  micro: { rounds: 7, milliseconds: 100, sameSaltTokens: 2000, freshSaltTokens: 20_000 },
+  memory: { warmUp: 5000, requests: 2000, repeats: 7 },
+}
+
+/** Shows that everything runs; its figures mean little. */
+export const SHORT: Settings = {
+  name: 'short',
+  rounds: 1,
+  seconds: 0.2,
+  warmUpSeconds: 0.1,
+  connections: 16,
+  visitors: 8,
+  tokens: 320,
+  micro: { rounds: 1, milliseconds: 10, sameSaltTokens: 500, freshSaltTokens: 4500 },
+  memory: { warmUp: 300, requests: 200, repeats: 3 },
+}
