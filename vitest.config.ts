@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
+// What a session does must not depend on how it is sealed.
+const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
+
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
     projects: [
       './client/vitest.config.ts',
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // The same with the synchronous seals and the caches; see test/unit/support/app.ts.
+      { test: { name: 'unit-node', include: SEALED_BOTH_WAYS.map(name => `test/unit/${name}.test.ts`), env: { TEST_SEALS: 'node' } } },
+      { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
       // Built apps share the cores and their build caches: one after the other.
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
       // One retry: two servers and a browser on two cores answer late now and then; vitest tells which test needed it.

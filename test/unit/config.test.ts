@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config'
+import type { SealCodec, SealCodecOptions } from '../../src/runtime/core/seal-codec'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/types'
 import { OLD_PASSWORD, PASSWORD } from './support/app'
 
@@ -18,12 +19,16 @@ describe('defaults', () => {
       acceptUnnamed: true,
       legacySealFallback: false,
       cacheHeaders: true,
+      isCached: true,
     })
     expect(resolve().seal).toMatchObject({ encryption: { iterations: 1, algorithm: 'aes-256-cbc' }, integrity: { iterations: 1, algorithm: 'sha256' } })
   })
 
   it.each(['', null, undefined])('stand where a key is %o', (unset) => {
-    const keys = ['name', 'maxAge', 'idleTimeout', 'cookie', 'sessionHeader', 'saveUninitialized', 'acceptUnnamed', 'legacySealFallback', 'cacheHeaders', 'seal', 'storage', 'generateId', 'crypto']
+    // In place of a codec stands what it would be made of: closures are never equal.
+    const createCodec = (options: SealCodecOptions) => options as unknown as SealCodec
+    const resolve = (call?: SessionConfig, runtime?: SessionRuntimeConfig) => resolveConfig(call, { password: PASSWORD, ...runtime }, { createCodec })
+    const keys = ['name', 'maxAge', 'idleTimeout', 'cookie', 'sessionHeader', 'saveUninitialized', 'acceptUnnamed', 'legacySealFallback', 'cacheHeaders', 'caches', 'seal', 'storage', 'generateId', 'crypto']
     const empty = Object.fromEntries(keys.map(key => [key, unset]))
     expect(resolve(empty, { ...empty, named: unset as never })).toEqual(resolve())
     expect(resolve({ cookie: { path: unset, secure: unset, sameSite: unset, domain: unset, maxAge: unset } as never })).toEqual(resolve())
@@ -144,8 +149,11 @@ describe('a wrong configuration', () => {
     ['a cookie that is an array', { cookie: [] }],
     ['no iterations', { seal: { integrity: { iterations: 0 } } }],
     ['half an iteration', { seal: { encryption: { iterations: 1.5 } } }],
-    ['a store', { storage: 'session' }],
-    ['a store of the default kind', { storage: true }],
+    ['a store that is no mount', { storage: {} as never }],
+    ['no time for a store', { storeTimeout: 0 }],
+    ['a date that is none', { migrateUntil: 'soon' }],
+    ['a record of something', { record: { ip: 'header' as never } }],
+    ['a record that is true', { record: true as never }],
   ])('throws for %s', (_, config) => {
     expect(() => resolve(config)).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', statusCode: 500 }))
     expect(() => resolve(undefined, config)).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' }))

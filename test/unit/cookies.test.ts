@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/runtime/core/config'
 import { assertTokenFits, cookieBytes, renderCookies } from '../../src/runtime/core/cookies'
 import type { CookieWrite } from '../../src/runtime/core/cookies'
+import { PASSWORD } from './support/app'
 
 const NOW = Date.UTC(2031, 0, 1)
-const COOKIE = { path: '/', httpOnly: true, secure: 'auto' as const, sameSite: 'lax' as const, chunkMaxLength: 10, maxBytes: 7168 }
+const COOKIE = { path: '/', httpOnly: true, sameSite: 'lax' as const, chunkMaxLength: 10, maxBytes: 7168 }
 const EPOCH = 'Expires=Thu, 01 Jan 1970 00:00:00 GMT'
 
 function render({ cookie, ...write }: Omit<Partial<CookieWrite>, 'cookie'> & { cookie?: object } = {}) {
+  const resolved = resolveConfig({ name: 's', password: PASSWORD, cookie: { ...COOKIE, ...cookie } }, undefined).cookie
   return renderCookies({
     name: 's', token: 'token', secure: true, end: undefined, now: NOW, requestCookies: {}, sharedWith: undefined, lines: [],
-    cookie: { ...COOKIE, ...cookie }, ...write,
+    cookie: resolved as CookieWrite['cookie'], ...write,
   })
 }
 

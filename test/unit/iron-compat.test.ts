@@ -1,11 +1,11 @@
 import * as hapi from '@hapi/iron'
 import * as web from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../src/runtime/core/config'
 import { sealSession, unsealToken } from '../../src/runtime/core/seal'
-import { PASSWORD, webCrypto } from './support/app'
+import { PASSWORD, createResolver, webCrypto } from './support/app'
 
 const NOW = Date.now()
+const resolve = createResolver()
 const SESSION = { id: 'id', createdAt: NOW, data: { text: 'grüße 😀 \u2028', deep: { list: [1, null, 'a'] } } }
 const times = (iterations: number) => ({
   ...web.defaults,
@@ -22,13 +22,13 @@ const irons = [
 
 describe.each(irons)('%s', (_, unseal, seal) => {
   it.each([1, 2, 8192])('opens our seals, and we open its, of %i iterations', async (iterations) => {
-    const config = resolveConfig({ password: PASSWORD, seal: times(iterations) }, undefined)
+    const config = resolve({ password: PASSWORD, seal: times(iterations) })
     expect(await unseal(await sealSession(SESSION, config, NOW), times(iterations))).toEqual(SESSION)
     expect(await unsealToken(await seal(SESSION, times(iterations)), config, NOW)).toMatchObject({ ok: true, value: SESSION })
   })
 
   it('agrees on when a seal ends', async () => {
-    const config = resolveConfig({ password: PASSWORD, maxAge: 60 }, undefined)
+    const config = resolve({ password: PASSWORD, maxAge: 60 })
     const old = await sealSession({ ...SESSION, createdAt: NOW - 200_000 }, config, NOW - 150_000)
     await expect(unseal(old, web.defaults)).rejects.toThrow('Expired')
     const theirs = await seal(SESSION, { ...web.defaults, ttl: 60_000 })

@@ -32,9 +32,10 @@ export class ConfigCache {
     for (const known of this.calls) {
       if (sameOptions(call, known.call)) return known.options
     }
-    const options = this.create(call, this.runtime)
+    const snapshot = snapshotOf(call)
+    const options = this.create(snapshot, this.runtime)
     if (this.calls.length >= MAX_CALLS) this.calls.shift()
-    this.calls.push({ call: snapshotOf(call), options })
+    this.calls.push({ call: snapshot, options })
     return options
   }
 

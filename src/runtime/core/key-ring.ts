@@ -71,6 +71,8 @@ export class KeyRing {
   deriveBoth(encryptionSalt: string, integritySalt: string): MaybePromise<Omit<Keys, 'encryptionSalt'>> {
     const encryption = this.derive(encryptionSalt, this.options.encryptionIterations)
     const integrity = this.derive(integritySalt, this.options.integrityIterations)
+    // Where both fail, the first says so; nobody looks at the second then, and that would end the process.
+    if (integrity instanceof Promise) integrity.catch(() => undefined)
     return andThen(encryption, encryption => andThen(integrity, integrity => ({ encryption, integrity })))
   }
 

@@ -21,7 +21,7 @@ export function sameOptions(options: unknown, snapshot: unknown): boolean {
   if (!isTree(options) || !isTree(snapshot) || Array.isArray(options) !== Array.isArray(snapshot)) return false
   let keys = 0
   for (const key in options) {
-    if (!sameOptions(options[key], snapshot[key])) return false
+    if (!Object.hasOwn(snapshot, key) || !sameOptions(options[key], snapshot[key])) return false
     keys++
   }
   return keys === Object.keys(snapshot).length

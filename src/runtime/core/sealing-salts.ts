@@ -50,14 +50,20 @@ export class SealingSalts {
 
   /** The next pair; all who wait for it get the same. */
   private prepare(): MaybePromise<SealingKeys> {
-    return this.next ??= this.make()
+    if (this.next) return this.next
+    const next = this.make()
+    // Who waits for it is told; who comes later tries again.
+    if (next instanceof Promise) next.catch(() => { this.next = undefined })
+    return this.next = next
   }
 
-  private start(keys: SealingKeys, now: number): SealingKeys {
+  private start(keys: SealingKeys, now: number): MaybePromise<SealingKeys> {
     if (this.current?.keys !== keys) {
       this.current = { keys, since: now, seals: 0 }
       this.next = undefined
     }
+    // More may have waited for the pair than it may make.
+    if (this.current.seals >= MAX_SEALS_PER_SALT) return this.take(now)
     this.current.seals++
     return keys
   }

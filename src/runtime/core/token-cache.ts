@@ -1,5 +1,4 @@
 import { BoundedCache } from './bounded-cache'
-import { detached } from './detached'
 
 /** What a token opened to. */
 export interface CachedToken<Owner> {
@@ -57,13 +56,19 @@ export class TokenCache<Owner extends object> {
     return entry
   }
 
-  /** Keeps what a token opened to, after its MAC was verified, or what was just sealed. */
+  /**
+   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. Its texts must not be
+   * windows on a header, which they would keep in memory.
+   */
   add(entry: CachedToken<Owner>): void {
     const key = keyOf(entry.token)
     this.count(key, 0, 1)
     if (this.isSampling && !isSampled(key)) return
+    const proven = this.proven.get(key)
+    // Another token that has the same key by chance keeps its place.
+    if (proven && proven.token !== entry.token) return
     this.proven.delete(key)
-    this.fresh.set(key, { ...entry, token: detached(entry.token) }, bytesOf(entry))
+    this.fresh.set(key, entry, bytesOf(entry))
   }
 
   delete(token: string): void {

@@ -74,6 +74,7 @@ function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) =
   const pool = Buffer.allocUnsafeSlow(RANDOM_POOL_BYTES)
   let at = RANDOM_POOL_BYTES
   return (size) => {
+    if (size > RANDOM_POOL_BYTES) return randomFillSync(Buffer.allocUnsafeSlow(size))
     if (at + size > RANDOM_POOL_BYTES) {
       randomFillSync(pool)
       at = 0

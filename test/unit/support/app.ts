@@ -1,9 +1,17 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { defaults, unseal } from 'iron-webcrypto'
 import { resolveConfig } from '../../../src/runtime/core/config'
+import type { ResolvedConfig } from '../../../src/runtime/core/config'
+import { ConfigCache } from '../../../src/runtime/core/config-cache'
 import { createManager } from '../../../src/runtime/core/manager'
 import { openSession } from '../../../src/runtime/core/open'
 import { sealSession } from '../../../src/runtime/core/seal'
+import { createSyncCodecs } from '../../../src/runtime/core/seal-sync'
+import type { SyncCrypto } from '../../../src/runtime/core/sync-crypto'
+import { TokenCache } from '../../../src/runtime/core/token-cache'
 import type { Session, SessionConfig, SessionDataShape, SessionManager, SessionRuntimeConfig } from '../../../src/runtime/core/types'
+import { nodeCrypto } from '../../../src/runtime/server/node-crypto'
 import { FakeCarrier } from './carrier'
 import type { FakeRequest } from './carrier'
 import { FakeEnvironment } from './environment'
@@ -13,6 +21,48 @@ import { CookieJar, shapesOf } from './jar'
 export const webCrypto = globalThis.crypto as Parameters<typeof unseal>[0]
 export const PASSWORD = 'a password of the tests, 32 characters long'
 export const OLD_PASSWORD = 'the password before, 32 characters long'
+
+/** The project `unit-node` runs the same tests with the synchronous seals and the caches of a server on Node. */
+const isSynchronous = process.env.TEST_SEALS === 'node'
+
+/** How a process resolves its options: as the server does, or by iron-webcrypto and without a cache. */
+export function createResolver(): (call?: SessionConfig, runtime?: SessionRuntimeConfig) => ResolvedConfig {
+  if (!isSynchronous) return (call, runtime) => resolveConfig(call, runtime)
+  const configs = new ConfigCache({ createCodec: createSyncCodecs(realCrypto()), tokens: new TokenCache() })
+  return (call, runtime) => configs.resolve(call, runtime).config
+}
+
+/** The primitives of `node:crypto`. */
+export function realCrypto(): SyncCrypto {
+  const crypto = nodeCrypto()
+  if (!crypto) throw new Error('these tests need node:crypto')
+  return crypto
+}
+
+type CryptoCall = { [K in keyof SyncCrypto]: { name: K, args: Parameters<SyncCrypto[K]> } }[keyof SyncCrypto]
+
+/** The real primitives, with a record of their calls. */
+export function recordedCrypto(real = realCrypto()) {
+  const calls: CryptoCall[] = []
+  const record = ([name, primitive]: [string, (...args: never[]) => unknown]) => [name, (...args: never[]) => {
+    calls.push({ name, args } as unknown as CryptoCall)
+    return primitive(...args)
+  }]
+  return {
+    crypto: Object.fromEntries(Object.entries(real).map(record)) as SyncCrypto,
+    /** Names of the primitives called since the last look. */
+    take: () => calls.splice(0).map(call => call.name),
+    count: (...names: (keyof SyncCrypto)[]) => calls.filter(call => names.includes(call.name)).length,
+  }
+}
+
+/** Bytes of the heap that are in use when everything that can go has gone. */
+export function usedHeap(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
+}
 
 export interface Visit {
   carrier: FakeCarrier
@@ -25,13 +75,14 @@ export interface Visit {
 /** An app with sessions: core and its configuration, without a server. */
 export class TestApp {
   readonly env = new FakeEnvironment()
+  readonly #resolve = createResolver()
 
   constructor(public config: SessionRuntimeConfig = {}) {
     this.config = { password: PASSWORD, ...config }
   }
 
   resolve(config?: SessionConfig) {
-    return resolveConfig(config, this.config)
+    return this.#resolve(config, this.config)
   }
 
   /** Lets seconds pass. */

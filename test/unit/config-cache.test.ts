@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigCache } from '../../src/runtime/core/config-cache'
+import { createWebCodec } from '../../src/runtime/core/seal-web'
+import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/types'
+import { OLD_PASSWORD, PASSWORD } from './support/app'
+
+const RUNTIME: SessionRuntimeConfig = { password: PASSWORD }
+
+/** A cache that counts how often options were resolved. */
+function createCache() {
+  const count = { resolved: 0 }
+  const cache = new ConfigCache({
+    createCodec: (options) => {
+      count.resolved++
+      return createWebCodec(options)
+    },
+  })
+  const config = (call?: SessionConfig, runtime: SessionRuntimeConfig | undefined = RUNTIME) => cache.resolve(call, runtime).config
+  return { cache, config, count }
+}
+
+describe('the options of a call', () => {
+  it('are one object for equal literals', () => {
+    const { cache, config, count } = createCache()
+    const literal = () => ({ name: 'cart', maxAge: 60, cookie: { path: '/cart', expires: new Date(1) }, password: [PASSWORD, OLD_PASSWORD] })
+    const first = config(literal())
+    expect(config(literal())).toBe(first)
+    expect(cache.resolve(literal(), { ...RUNTIME })).toBe(cache.resolve(literal(), { ...RUNTIME }))
+    expect(first).toMatchObject({ name: 'cart', maxAge: 60, passwords: [PASSWORD, OLD_PASSWORD] })
+    expect(count.resolved).toBe(2)
+  })
+
+  it('are one object for calls without any', () => {
+    const { config, count } = createCache()
+    expect(config()).toBe(config())
+    expect(config({})).toMatchObject({ name: 'h3' })
+    expect(count.resolved).toBe(2)
+  })
+
+  it('are another object for each that differ', () => {
+    const { config } = createCache()
+    const calls: SessionConfig[] = [{}, { name: 'a' }, { name: 'b' }, { maxAge: 60 }, { maxAge: 61 }, { cookie: false }, { cookie: { path: '/a' } }]
+    const configs = calls.map(call => config(call))
+    expect(new Set(configs).size).toBe(calls.length)
+    expect(calls.map(call => config(call))).toEqual(configs)
+    calls.forEach((call, index) => expect(config({ ...call })).toBe(configs[index]))
+  })
+
+  it('are never those of a call that says other keys', () => {
+    const { config } = createCache()
+    config({ password: OLD_PASSWORD })
+    expect(config({ maxAge: undefined }).passwords).toEqual([PASSWORD])
+    config({ cookie: false, maxAge: 60 })
+    expect(config({ name: undefined, idleTimeout: undefined })).toMatchObject({ maxAge: undefined, cookie: { path: '/' } })
+  })
+
+  it('follow a change of the call\'s own object', () => {
+    const { config } = createCache()
+    const call = { maxAge: 60, cookie: { path: '/a' }, password: [PASSWORD] }
+    const first = config(call)
+    call.maxAge = 120
+    expect(config(call).maxAge).toBe(120)
+    call.cookie.path = '/b'
+    expect(config(call).cookie).toMatchObject({ path: '/b' })
+    call.password.unshift(OLD_PASSWORD)
+    expect(config(call).passwords).toEqual([OLD_PASSWORD, PASSWORD])
+    expect(first).toMatchObject({ maxAge: 60, cookie: { path: '/a' }, passwords: [PASSWORD] })
+  })
+
+  it('follow a date that was set, and do not take the date of another call with them', () => {
+    const { config } = createCache()
+    const expires = new Date(1)
+    config({ cookie: { expires } })
+    expires.setTime(2)
+    expect(config({ cookie: { expires } }).cookie).toMatchObject({ expires: new Date(2) })
+    expect(config({ cookie: { expires: new Date(1) } }).cookie).toMatchObject({ expires: new Date(1) })
+  })
+
+  it('hold the very function and Crypto that the call gave', () => {
+    const { config } = createCache()
+    const [one, other] = [() => 'id', () => 'id']
+    const first = config({ generateId: one, crypto: globalThis.crypto })
+    expect([first.generateId, first.crypto]).toEqual([one, globalThis.crypto])
+    expect(config({ generateId: one, crypto: globalThis.crypto })).toBe(first)
+    expect(config({ generateId: other, crypto: globalThis.crypto }).generateId).toBe(other)
+  })
+
+  it('are kept for 32 calls, the last of them', () => {
+    const { config, count } = createCache()
+    const resolve = (maxAge: number) => config({ maxAge })
+    for (let maxAge = 1; maxAge <= 33; maxAge++) resolve(maxAge)
+    expect(count.resolved).toBe(33)
+    for (let maxAge = 2; maxAge <= 33; maxAge++) expect(resolve(maxAge).maxAge).toBe(maxAge)
+    expect(count.resolved).toBe(33)
+    resolve(1)
+    expect(count.resolved).toBe(34)
+    resolve(2)
+    expect(count.resolved).toBe(35)
+  })
+})
+
+describe('the runtime config', () => {
+  it('is one as long as it says the same', () => {
+    const { config, count } = createCache()
+    const runtime = (): SessionRuntimeConfig => ({ password: PASSWORD, maxAge: '' as never, named: { cart: { maxAge: 5 } }, cookie: { path: '/' } })
+    const first = config(undefined, runtime())
+    expect(config(undefined, runtime())).toBe(first)
+    expect(count.resolved).toBe(1)
+  })
+
+  it('is asked again for every request: a change in place shows', () => {
+    const { config } = createCache()
+    const runtime = { password: PASSWORD, cookie: { path: '/a' }, named: { cart: { maxAge: 5 } } }
+    const first = config({ name: 'cart' }, runtime)
+    runtime.password = OLD_PASSWORD
+    expect(config({ name: 'cart' }, runtime).passwords).toEqual([OLD_PASSWORD])
+    runtime.named.cart.maxAge = 6
+    expect(config({ name: 'cart' }, runtime).maxAge).toBe(6)
+    runtime.cookie.path = '/b'
+    expect(config({ name: 'cart' }, runtime).cookie).toMatchObject({ path: '/b' })
+    expect(first).toMatchObject({ passwords: [PASSWORD], maxAge: 5, cookie: { path: '/a' } })
+  })
+
+  it('of another environment is resolved anew, and nothing is left of the first', () => {
+    const { config } = createCache()
+    const [one, other] = [Object.freeze({ password: PASSWORD }), Object.freeze({ password: OLD_PASSWORD })]
+    const first = config(undefined, one)
+    expect(config(undefined, other).passwords).toEqual([OLD_PASSWORD])
+    const again = config(undefined, one)
+    expect(again.passwords).toEqual([PASSWORD])
+    expect(again).not.toBe(first)
+  })
+
+  it('that is gone takes its options with it', () => {
+    const { cache, config } = createCache()
+    const call = { password: PASSWORD }
+    expect(config(call, { password: '', maxAge: 60 }).maxAge).toBe(60)
+    expect(cache.resolve(call, undefined).config.maxAge).toBeUndefined()
+  })
+
+  it('that is frozen is the same without a look into it', () => {
+    const { config } = createCache()
+    let looks = 0
+    const runtime = Object.freeze({ get password() {
+      looks++
+      return PASSWORD
+    } })
+    const first = config(undefined, runtime)
+    looks = 0
+    expect(config(undefined, runtime)).toBe(first)
+    expect(looks).toBe(0)
+  })
+})
+
+describe('an error', () => {
+  it('is thrown each time, and not remembered when the options are right', () => {
+    const { config } = createCache()
+    const call = { password: 'short' }
+    for (let times = 0; times < 2; times++) expect(() => config(call)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_WEAK' }))
+    call.password = OLD_PASSWORD
+    expect(config(call).passwords).toEqual([OLD_PASSWORD])
+  })
+
+  it('of the runtime config ends with it', () => {
+    const { config } = createCache()
+    const runtime = { password: '' }
+    for (let times = 0; times < 2; times++) expect(() => config(undefined, runtime)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_MISSING' }))
+    runtime.password = PASSWORD
+    expect(config(undefined, runtime).passwords).toEqual([PASSWORD])
+  })
+
+  it('drives out no options that are kept', () => {
+    const { config, count } = createCache()
+    const first = config()
+    for (let times = 0; times < 40; times++) expect(() => config({ maxAge: -1 - times })).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' }))
+    expect(config()).toBe(first)
+    expect(count.resolved).toBe(1)
+  })
+})
+
+describe('the app\'s other sessions', () => {
+  it('are those of the runtime config without the call\'s own', () => {
+    const { cache } = createCache()
+    const runtime = { password: PASSWORD, name: 'app', named: { cart: { maxAge: 5 }, wish: {} } }
+    expect(cache.resolve({ name: 'cart' }, runtime).siblings.names).toEqual(['app', 'wish'])
+    const { siblings } = cache.resolve(undefined, runtime)
+    expect(siblings.names).toEqual(['cart', 'wish'])
+    expect(siblings.resolve('cart')).toMatchObject({ name: 'cart', maxAge: 5, passwords: [PASSWORD] })
+  })
+
+  it('are none where the runtime config says nothing', () => {
+    const { cache } = createCache()
+    expect(cache.resolve({ password: PASSWORD }, undefined).siblings.names).toEqual([])
+    expect(cache.resolve({ password: PASSWORD, name: 'other' }, undefined).siblings.names).toEqual(['h3'])
+  })
+})

@@ -1,0 +1,132 @@
+import { pbkdf2Sync } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createKeyDerivation } from '../../src/runtime/core/key-derivation'
+import { realCrypto, recordedCrypto } from './support/app'
+
+const KEY = new Uint8Array(32)
+/** After this all that needs no input from outside has happened. */
+const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+
+/** Derivations that end when the test says so. */
+function heldDerivation() {
+  const started: string[] = []
+  const running: { salt: string, resolve: (key: Uint8Array) => void, reject: (error: Error) => void }[] = []
+  const derive = createKeyDerivation({
+    deriveSync: () => { throw new Error('not for many iterations') },
+    derive: (_, salt) => new Promise((resolve, reject) => {
+      started.push(salt)
+      running.push({ salt, resolve, reject })
+    }),
+  })
+  return { started, running, ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array> }
+}
+
+describe('a key', () => {
+  it.each([1, 2, 8192])('of %i iterations is what iron derives', async (iterations) => {
+    const key = await createKeyDerivation(realCrypto())('grüße', 'sälz', iterations)
+    expect(Buffer.from(key)).toEqual(pbkdf2Sync('grüße', 'sälz', iterations, 32, 'sha1'))
+  })
+
+  it('of one iteration is there at once', () => {
+    const { crypto, take } = recordedCrypto()
+    expect(createKeyDerivation(crypto)('password', 'salt', 1)).toBeInstanceOf(Uint8Array)
+    expect(take()).toEqual(['deriveSync'])
+  })
+
+  it.each([2, 8192])('of %i iterations is derived on another thread', async (iterations) => {
+    const { crypto, take } = recordedCrypto()
+    const key = createKeyDerivation(crypto)('password', 'salt', iterations)
+    expect(key).toBeInstanceOf(Promise)
+    await key
+    expect(take()).toEqual(['derive'])
+  })
+
+  it('of one iteration does not wait for others', async () => {
+    const derive = createKeyDerivation({ deriveSync: () => KEY, derive: () => new Promise(() => {}) })
+    for (let index = 0; index < 5; index++) void derive('password', `${index}`, 2)
+    expect(derive('password', 'salt', 1)).toBe(KEY)
+  })
+})
+
+describe('keys of many iterations', () => {
+  it('are derived two at once and in turn', async () => {
+    const { started, running, ask } = heldDerivation()
+    const asked = [...'abcdef'].map(ask)
+    for (const expected of ['ab', 'abc', 'abcd', 'abcde', 'abcdef']) {
+      await turn()
+      expect(started.join('')).toBe(expected)
+      running.shift()!.resolve(KEY)
+    }
+    running.shift()!.resolve(KEY)
+    expect(await Promise.all(asked)).toHaveLength(6)
+  })
+
+  it('leave no place to who comes while another waits', async () => {
+    const { started, running, ask } = heldDerivation()
+    const asked = [...'abc'].map(ask)
+    running.shift()!.resolve(KEY)
+    await asked[0]
+    asked.push(ask('d'))
+    await turn()
+    expect(started.join('')).toBe('abc')
+    asked.push(ask('e'))
+    expect(started.join('')).toBe('abc')
+    for (let place = running.shift(); place; place = running.shift()) {
+      place.resolve(KEY)
+      await turn()
+    }
+    expect(started.join('')).toBe('abcde')
+    expect(await Promise.all(asked)).toHaveLength(5)
+  })
+
+  it('go to who asked, whichever ends first', async () => {
+    const { running, ask } = heldDerivation()
+    const [one, two] = [ask('a'), ask('b')]
+    running[1]!.resolve(KEY.fill(2))
+    running[0]!.resolve(new Uint8Array([1]))
+    expect(await one).toEqual(new Uint8Array([1]))
+    expect(await two).toBe(KEY)
+  })
+
+  it('that fail free their place', async () => {
+    const { started, running, ask } = heldDerivation()
+    const asked = [...'abcd'].map(ask)
+    const failed = Promise.allSettled(asked.slice(0, 2))
+    running[0]!.reject(new Error('one'))
+    running[1]!.reject(new Error('two'))
+    expect(await failed).toMatchObject([{ reason: { message: 'one' } }, { reason: { message: 'two' } }])
+    await turn()
+    expect(started.join('')).toBe('abcd')
+    running[2]!.resolve(KEY)
+    running[3]!.resolve(KEY)
+    expect(await Promise.all(asked.slice(2))).toEqual([KEY, KEY])
+  })
+
+  it('that fail at once free their place', async () => {
+    const derive = createKeyDerivation({ ...realCrypto(), derive: () => { throw new Error('no thread') } })
+    for (let index = 0; index < 5; index++) await expect(derive('password', 'salt', 2)).rejects.toThrow('no thread')
+  })
+
+  it('are never more than two, and come in the order of asking, however they end', async () => {
+    const steps = fc.array(fc.constantFrom('ask', 'ask', 'first', 'last', 'fail', 'turn'), { size: 'max', maxLength: 60 })
+    await fc.assert(fc.asyncProperty(steps, async (steps) => {
+      const { started, running, ask } = heldDerivation()
+      const asked: Promise<unknown>[] = []
+      for (const step of steps) {
+        if (step === 'ask') asked.push(ask(`${asked.length}`).catch(() => undefined))
+        if (step === 'first') running.shift()?.resolve(KEY)
+        if (step === 'last') running.pop()?.resolve(KEY)
+        if (step === 'fail') running.shift()?.reject(new Error('failed'))
+        if (step === 'turn') await turn()
+        expect(running.length).toBeLessThanOrEqual(2)
+      }
+      for (await turn(); running.length > 0; await turn()) {
+        expect(running.length).toBe(Math.min(2, asked.length - started.length + running.length))
+        running.shift()!.resolve(KEY)
+      }
+      await Promise.all(asked)
+      expect(started).toEqual(asked.map((_, index) => `${index}`))
+    }), { numRuns: 150 })
+  })
+})

@@ -1,0 +1,246 @@
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { TOKEN_CACHE_LIMITS, TokenCache } from '../../src/runtime/core/token-cache'
+import type { CachedToken } from '../../src/runtime/core/token-cache'
+
+interface Owner { name: string }
+type Entry = CachedToken<Owner>
+
+vi.setConfig({ testTimeout: 30_000 })
+
+const OWNER: Owner = { name: 'h3' }
+// No two of them are one in the number by which the cache finds a token.
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnoz'
+
+/** Tokens with MACs that differ where the cache looks first. */
+function tokenOf(number: number, body = 'cipher') {
+  let digits = ''
+  for (let rest = number, at = 0; at < 5; at++, rest = Math.floor(rest / DIGITS.length)) digits = DIGITS[rest % DIGITS.length] + digits
+  return `Fe26.2**salt*iv*${body}**salt*${'M'.repeat(37)}${digits}A`
+}
+const entryOf = (number: number, more: Partial<Entry> = {}): Entry =>
+  ({ token: tokenOf(number), owner: OWNER, text: `{"n":${number}}`, expiration: '', passwordIndex: 0, isLegacy: false, ...more })
+
+/** A cache in which the first `count` tokens came twice. */
+function cacheOf(count: number) {
+  const cache = new TokenCache<Owner>()
+  const numbers = Array.from({ length: count }, (_, number) => number)
+  for (const number of numbers) {
+    cache.add(entryOf(number))
+    cache.get(tokenOf(number), OWNER)
+  }
+  return { cache, missing: () => numbers.filter(number => !cache.get(tokenOf(number), OWNER)) }
+}
+
+describe('a hit', () => {
+  it('gives what was added, again and again', () => {
+    const { cache } = cacheOf(0)
+    const entry = entryOf(1, { expiration: '1700000000000', passwordIndex: 2, isLegacy: true })
+    cache.add(entry)
+    for (let times = 0; times < 3; times++) expect(cache.get(entry.token, OWNER)).toEqual(entry)
+    expect(cache.size).toBe(1)
+  })
+
+  it('needs the whole token: one with the same MAC and other content misses', () => {
+    const { cache } = cacheOf(1)
+    for (const other of [tokenOf(0, 'other!'), tokenOf(0, 'ciphe'), ` ${tokenOf(0)}`, tokenOf(0).slice(1), tokenOf(0).slice(-43), tokenOf(0).slice(-6)])
+      expect(cache.get(other, OWNER)).toBeUndefined()
+    expect(cache.get(tokenOf(0), OWNER)).toEqual(entryOf(0))
+  })
+
+  it('needs the last character of the token too', () => {
+    const { cache } = cacheOf(1)
+    for (const end of ['B', '', 'AA']) expect(cache.get(tokenOf(0).slice(0, -1) + end, OWNER)).toBeUndefined()
+  })
+
+  it.each([0, 1])('needs the owner itself, not one like it, after %i hits', (hits) => {
+    const cache = new TokenCache<Owner>()
+    cache.add(entryOf(1))
+    if (hits > 0) cache.get(tokenOf(1), OWNER)
+    expect(cache.get(tokenOf(1), { ...OWNER })).toBeUndefined()
+    expect(cache.get(tokenOf(1), OWNER)).toEqual(entryOf(1))
+  })
+
+  it.each(['', 'a', 'ab', '*', '😀', 'x'.repeat(20_000)])('is none for %#', (token) => {
+    expect(cacheOf(3).cache.get(token, OWNER)).toBeUndefined()
+  })
+})
+
+describe('an entry', () => {
+  it.each([0, 1, 2])('is gone when it is deleted, after %i hits', (hits) => {
+    const { cache } = cacheOf(0)
+    cache.add(entryOf(1))
+    for (let times = 0; times < hits; times++) cache.get(tokenOf(1), OWNER)
+    cache.delete(tokenOf(1))
+    expect(cache.get(tokenOf(1), OWNER)).toBeUndefined()
+    expect([cache.size, cache.bytes]).toEqual([0, 0])
+  })
+
+  it('takes the place of the one that another owner had', () => {
+    const { cache } = cacheOf(1)
+    const other = { name: 'other' }
+    cache.add(entryOf(0, { owner: other, text: '{}' }))
+    expect(cache.get(tokenOf(0), OWNER)).toBeUndefined()
+    expect(cache.get(tokenOf(0), other)).toMatchObject({ text: '{}' })
+    expect(cache.size).toBe(1)
+  })
+})
+
+describe('a flood of 100,000 fresh tokens', () => {
+  it.each([['alone', 0], ['with the others\' visits between', 1]])('%s drives out no token that came twice', (_, visits) => {
+    const { cache, missing } = cacheOf(750)
+    expect(missing()).toEqual([])
+    for (let number = 0; number < 100_000; number++) {
+      cache.get(tokenOf(1000 + number), OWNER)
+      cache.add(entryOf(1000 + number))
+      if (visits) cache.get(tokenOf(number % 750), OWNER)
+    }
+    expect(cache.isSampling).toBe(visits === 0)
+    expect(missing()).toEqual([])
+    expect(cache.size).toBeLessThanOrEqual(1000)
+  })
+
+  it('leaves room for tokens that come for the first time', () => {
+    const { cache } = cacheOf(750)
+    for (let number = 0; number < 10_000; number++) {
+      cache.add(entryOf(1000 + number))
+      expect(cache.get(tokenOf(1000 + number), OWNER)).toBeDefined()
+    }
+  })
+})
+
+describe('the limits', () => {
+  it('are 1000 entries and 4 MiB', () => {
+    expect(TOKEN_CACHE_LIMITS).toEqual({ maxEntries: 1000, maxBytes: 4_194_304 })
+  })
+
+  it('in entries are a quarter for tokens that came once', () => {
+    const once = new TokenCache<Owner>()
+    for (let number = 0; number < 1000; number++) once.add(entryOf(number))
+    expect(once.size).toBe(250)
+    const { cache } = cacheOf(2000)
+    expect(cache.size).toBe(750)
+    for (let number = 2000; number < 2500; number++) cache.add(entryOf(number))
+    expect(cache.size).toBe(1000)
+  })
+
+  it('in bytes count token and text, and keep the last', () => {
+    const cache = new TokenCache<Owner>()
+    const text = JSON.stringify({ filler: 'x'.repeat(10_000) })
+    for (let number = 0; number < 200; number++) cache.add(entryOf(number, { text }))
+    const bytes = tokenOf(0).length + 2 * text.length + 200
+    expect([cache.size, cache.bytes]).toEqual([Math.floor(1024 * 1024 / bytes), Math.floor(1024 * 1024 / bytes) * bytes])
+    expect(cache.get(tokenOf(199), OWNER)).toBeDefined()
+    expect(cache.get(tokenOf(0), OWNER)).toBeUndefined()
+  })
+
+  it('keep nothing that is larger than they are', () => {
+    const { cache, missing } = cacheOf(3)
+    cache.add(entryOf(9, { text: 'x'.repeat(600_000) }))
+    expect([cache.size, missing()]).toEqual([3, []])
+  })
+
+  it('hold under any use, and a hit is always what was added last', () => {
+    const owners = [OWNER, { name: 'other' }]
+    const step = fc.record({
+      do: fc.constantFrom('add', 'add', 'get', 'get', 'get', 'delete', 'flood'),
+      number: fc.nat(30), owner: fc.nat(1), length: fc.constantFrom(0, 100, 10_000, 300_000),
+    })
+    fc.assert(fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      const cache = new TokenCache<Owner>()
+      const added = new Map<string, Entry>()
+      let fresh = 1000
+      const add = (entry: Entry) => {
+        cache.add(entry)
+        added.set(entry.token, entry)
+      }
+      for (const { do: what, number, owner, length } of steps) {
+        const text = 'x'.repeat(length)
+        if (what === 'add') add(entryOf(number, { owner: owners[owner]!, text }))
+        if (what === 'flood') for (let times = 0; times < 20; times++) add(entryOf(fresh++, { text }))
+        if (what === 'get') {
+          const found = cache.get(tokenOf(number), owners[owner]!)
+          if (found) expect(found).toEqual(added.get(tokenOf(number)))
+          expect(found?.owner ?? owners[owner]).toBe(owners[owner])
+        }
+        if (what === 'delete') {
+          cache.delete(tokenOf(number))
+          added.delete(tokenOf(number))
+          for (const each of owners) expect(cache.get(tokenOf(number), each)).toBeUndefined()
+        }
+        expect(cache.size).toBeLessThanOrEqual(1000)
+        expect(cache.bytes).toBeLessThanOrEqual(4_194_304)
+        expect(cache.bytes).toBeGreaterThanOrEqual(cache.size * 200)
+      }
+      for (const number of Array.from({ length: 31 }, (_, index) => index)) cache.delete(tokenOf(number))
+      for (let number = 1000; number < fresh; number++) cache.delete(tokenOf(number))
+      expect([cache.size, cache.bytes]).toEqual([0, 0])
+    }), { numRuns: 150 })
+  })
+})
+
+describe('where tokens do not come again', () => {
+  /** A cache that has seen nothing but new tokens. */
+  function sampling() {
+    const cache = new TokenCache<Owner>()
+    let next = 0
+    const addNew = (count: number) => {
+      const numbers = Array.from({ length: count }, () => next++)
+      for (const number of numbers) cache.add(entryOf(number))
+      return numbers
+    }
+    addNew(1024)
+    return { cache, addNew, hitsAmong: (numbers: number[]) => numbers.filter(number => cache.get(tokenOf(number), OWNER)).length }
+  }
+
+  it('the cache keeps only a sample, from 1024 fills without a hit on', () => {
+    const cache = new TokenCache<Owner>()
+    for (let number = 0; number < 1023; number++) cache.add(entryOf(number))
+    expect(cache.isSampling).toBe(false)
+    cache.add(entryOf(1023))
+    expect(cache.isSampling).toBe(true)
+  })
+
+  it('the sample is not empty, and small', () => {
+    const { cache, addNew, hitsAmong } = sampling()
+    const hits = hitsAmong(addNew(1000))
+    expect(hits).toBeGreaterThan(10)
+    expect(hits).toBeLessThan(125)
+    expect(cache.size).toBeLessThanOrEqual(250 + hits)
+  })
+
+  it('what the cache has stays', () => {
+    const { cache, missing } = cacheOf(100)
+    for (let number = 1000; number < 5000; number++) cache.add(entryOf(number))
+    expect(cache.isSampling).toBe(true)
+    expect(missing()).toEqual([])
+  })
+
+  it('it goes on sampling while they do not', () => {
+    const { cache, addNew } = sampling()
+    for (let times = 0; times < 100; times++) {
+      addNew(100)
+      expect(cache.isSampling).toBe(true)
+    }
+  })
+
+  it('it keeps all again when they come again', () => {
+    const { cache, addNew, hitsAmong } = sampling()
+    for (let times = 0; times < 10; times++) {
+      const numbers = addNew(200)
+      hitsAmong(numbers)
+      hitsAmong(numbers)
+    }
+    expect(cache.isSampling).toBe(false)
+    expect(hitsAmong(addNew(200))).toBe(200)
+  })
+
+  it.each<[is: boolean, visits: number]>([[true, 0.5], [false, 1]])('it samples: %s, where a token comes %d times more', (is, visits) => {
+    const cache = new TokenCache<Owner>()
+    for (let number = 0; number < 3000; number++) {
+      cache.add(entryOf(number))
+      if (number * visits % 1 === 0) cache.get(tokenOf(number), OWNER)
+    }
+    expect(cache.isSampling).toBe(is)
+  })
+})

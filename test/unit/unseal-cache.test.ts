@@ -1,0 +1,334 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../src/runtime/core/config'
+import type { ResolvedConfig } from '../../src/runtime/core/config'
+import { sealText } from '../../src/runtime/core/seal'
+import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
+import { TokenCache } from '../../src/runtime/core/token-cache'
+import type { SessionConfig } from '../../src/runtime/core/types'
+import { openToken, rememberSealed } from '../../src/runtime/core/unseal'
+import type { TokenResult } from '../../src/runtime/core/unseal'
+import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, usedHeap } from './support/app'
+
+const NOW = Date.UTC(2031, 0, 1)
+const DAY = 86_400_000
+const SESSION = { id: 'id-1', createdAt: NOW, data: { list: [1, { a: 1 }] }, name: 'h3' }
+const TWO_ITERATIONS = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as SessionConfig['seal']
+
+/** The caches of a process, and what they spare. */
+function createProcess() {
+  const { crypto, count } = recordedCrypto()
+  const createCodec = createSyncCodecs(crypto)
+  const tokens = new TokenCache<ResolvedConfig>()
+  const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec, tokens })
+  let macs = 0
+  return {
+    tokens, config,
+    seal: async (session: object, expiration: number | '' = '', options?: SessionConfig) =>
+      await sealText(JSON.stringify(session), String(expiration), config(options), NOW),
+    open: async (token: string, config: ResolvedConfig, now = NOW) => await openToken(token, config, now),
+    /** MACs since the last look. */
+    takeMacs: () => -macs + (macs = count('mac')),
+  }
+}
+
+const sessionOf = (result: TokenResult) => ('session' in result ? result.session : undefined)
+
+describe('a token that comes again', () => {
+  it('is opened without a MAC, to the same', async () => {
+    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const own = config()
+    const token = await seal(SESSION)
+    takeMacs()
+    const first = await open(token, own)
+    expect(first).toEqual({ session: SESSION, passwordIndex: 0, isLegacy: false })
+    expect([takeMacs(), tokens.size]).toEqual([1, 1])
+    expect(openToken(token, own, NOW)).toEqual(first)
+    expect([takeMacs(), tokens.size]).toEqual([0, 1])
+  })
+
+  it('keeps nothing alive of the request that brought it', async () => {
+    const tokens = new TokenCache<ResolvedConfig>()
+    // A recorded crypto would keep what it was given.
+    const own = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSyncCodecs(realCrypto()), tokens })
+    const visit = async (number: number) => {
+      const token = await sealText(JSON.stringify({ ...SESSION, id: `id-${number}` }), String(NOW + DAY), own, NOW)
+      const header = Buffer.from(`${'x'.repeat(256 * 1024)}; h3=${token}`).toString('latin1')
+      await openToken(header.slice(-token.length), own, NOW)
+    }
+    await visit(0)
+    const before = usedHeap()
+    for (let number = 1; number <= 200; number++) await visit(number)
+    expect(tokens.size).toBe(201)
+    // The headers are 50 MiB.
+    expect(usedHeap() - before).toBeLessThan(10 * 1024 * 1024)
+  })
+
+  it('is opened anew for another configuration, though it says the same', async () => {
+    const { config, seal, open, takeMacs } = createProcess()
+    const token = await seal(SESSION)
+    const [one, other] = [config(), config()]
+    // Each makes a name for its password with a MAC.
+    takeMacs()
+    await open(token, one)
+    expect(takeMacs()).toBe(1)
+    expect(sessionOf(await open(token, other))).toEqual(SESSION)
+    expect(takeMacs()).toBe(1)
+  })
+
+  it('is opened anew where another configuration refuses it', async () => {
+    const { config, seal, open } = createProcess()
+    const token = await seal(SESSION)
+    expect(sessionOf(await open(token, config()))).toEqual(SESSION)
+    expect(await open(token, config({ name: 'other' }))).toEqual({ reason: 'foreign' })
+    expect(await open(token, config({ password: OLD_PASSWORD }))).toEqual({ reason: 'tampered' })
+  })
+
+  it('still says which password opened it, and with how many iterations', async () => {
+    const { config, seal, open, takeMacs } = createProcess()
+    const own = config({ password: [PASSWORD, OLD_PASSWORD], seal: TWO_ITERATIONS, legacySealFallback: true })
+    const token = await seal(SESSION, '', { password: OLD_PASSWORD })
+    const first = await open(token, own)
+    expect(first).toEqual({ session: SESSION, passwordIndex: 1, isLegacy: true })
+    takeMacs()
+    expect(await open(token, own)).toEqual(first)
+    expect(takeMacs()).toBe(0)
+  })
+
+  it('is no hit for one with the same MAC and another content', async () => {
+    const { config, seal, open } = createProcess()
+    const own = config()
+    const token = await seal(SESSION)
+    await open(token, own)
+    const mac = token.split('*')[7]!
+    for (const [at, by] of [[2, '0'.repeat(64)], [3, 'A'.repeat(22)], [4, 'AAAA'], [5, '1'], [6, '0'.repeat(64)]] as const)
+      expect(await open(token.split('*').with(at, by).join('*'), own)).toEqual({ reason: 'tampered' })
+    for (const end of ['A', 'B', 'C', 'D', 'E']) {
+      const other = token.slice(0, -1) + end
+      if (other !== token) expect(await open(other, own)).toEqual({ reason: 'tampered' })
+    }
+    expect(await open(mac, own)).toEqual({ reason: 'malformed' })
+    expect(sessionOf(await open(token, own))).toEqual(SESSION)
+  })
+
+  it('gives a fresh object each time: what one request does to it does not reach the next', async () => {
+    const { config, seal, open } = createProcess()
+    const own = config()
+    const token = await seal(SESSION)
+    for (let times = 0; times < 4; times++) {
+      const session = sessionOf(await open(token, own))!
+      expect(session).toEqual(SESSION)
+      session.id = 'changed'
+      session.data.list[1].a = 'changed'
+      session.data.more = true
+      Reflect.deleteProperty(session, 'name')
+    }
+  })
+
+  it('is opened with a MAC each time where the caches are off', async () => {
+    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const own = config({ caches: false })
+    const token = await seal(SESSION)
+    rememberSealed(token, JSON.stringify(SESSION), '', own)
+    takeMacs()
+    for (let times = 0; times < 3; times++) {
+      expect(sessionOf(await open(token, own))).toEqual(SESSION)
+      expect(takeMacs()).toBe(1)
+    }
+    expect(tokens.size).toBe(0)
+  })
+
+  it('is opened as where nothing is kept, at any time', async () => {
+    const seconds = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined })
+    const session = fc.record({
+      id: fc.constant('id'), createdAt: fc.integer({ min: NOW - 100_000, max: NOW }), data: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
+      name: fc.constantFrom('h3', 'other'), lastSeenAt: fc.integer({ min: NOW - 100_000, max: NOW }), maxAge: fc.constantFrom(1, 50, 100), more: fc.jsonValue(),
+    }, { requiredKeys: ['id', 'createdAt', 'data'] })
+    const end = fc.oneof(fc.constant('' as const), fc.integer({ min: NOW - 1000, max: NOW + 100_000 }))
+    const times = fc.array(fc.integer({ min: NOW - 50_000, max: NOW + 150_000 }), { minLength: 1, maxLength: 6 })
+    const options = fc.record({ maxAge: seconds, idleTimeout: seconds, acceptUnnamed: fc.boolean(), timestampSkewSec: fc.constantFrom(0, 0, 30) })
+    await fc.assert(fc.asyncProperty(session, end, times, options, async (session, end, times, { timestampSkewSec, ...options }) => {
+      const { config, seal, open } = createProcess()
+      const [cached, uncached] = [true, false].map(caches => config({ ...options, caches, seal: { timestampSkewSec } }))
+      const token = await seal(session, end)
+      for (const now of times) expect(await open(token, cached!, now)).toEqual(await open(token, uncached!, now))
+    }), { numRuns: 300 })
+  })
+})
+
+describe('nothing is kept', () => {
+  it('of forged tokens and rubbish', async () => {
+    const { tokens, config, seal, open } = createProcess()
+    const own = config({ password: [PASSWORD, OLD_PASSWORD] })
+    const token = await seal(SESSION)
+    const other = await createProcess().seal(SESSION, '', { password: 'a password that nobody has, 32 characters' })
+    for (let index = 0; index < 3000; index++) {
+      const mac = String(index).padEnd(43, 'x')
+      for (const bad of [token.split('*').with(7, mac).join('*'), `${index}`, `${index}`.padEnd(43, '*'), token.slice(index % token.length + 1), token.split('*').with(6, mac).join('*')])
+        expect('session' in await open(bad, own)).toBe(false)
+    }
+    expect(await open(other, own)).toEqual({ reason: 'tampered' })
+    expect([tokens.size, tokens.bytes]).toEqual([0, 0])
+  })
+
+  it.each<[reason: string, session: object, end: number | '']>([
+    ['expired', SESSION, NOW],
+    ['expired', { ...SESSION, createdAt: NOW - 400 * DAY }, ''],
+    ['foreign', { ...SESSION, name: 'other' }, ''],
+    ['malformed', { ...SESSION, id: 5 }, ''],
+    ['malformed', [], ''],
+  ])('of an authentic token that is %s: %j', async (reason, session, end) => {
+    const { tokens, config, seal, open } = createProcess()
+    const token = await seal(session, end)
+    for (let times = 0; times < 2; times++) expect(await open(token, config())).toEqual({ reason })
+    expect(tokens.size).toBe(0)
+  })
+})
+
+describe('a hit asks anew', () => {
+  it.each<[what: string, reason: string, milliseconds: number, options: SessionConfig, session: object, end: number | '']>([
+    ['for the end of the seal', 'expired', 5000, {}, {}, NOW + 5000],
+    ['for the end of the seal with the skew that is configured', 'expired', 65_000, { seal: { timestampSkewSec: 60 } }, {}, NOW + 5000],
+    ['for the end of the seal by the clock that is configured', 'expired', 4000, { seal: { localtimeOffsetMsec: 1000 } }, {}, NOW + 5000],
+    ['for maxAge', 'expired', 60_000, { maxAge: 60 }, {}, ''],
+    ['for the session\'s own maxAge', 'expired', 50_000, { maxAge: 60 }, { maxAge: 50 }, ''],
+    ['for idleTimeout', 'idle', 30_000, { idleTimeout: 30, maxAge: 60 }, { lastSeenAt: NOW }, ''],
+    ['for idleTimeout, which says more than the seal\'s end', 'idle', 30_000, { idleTimeout: 30 }, { lastSeenAt: NOW }, NOW + 30_000],
+    ['for the 400 days that no session outlives', 'expired', 400 * DAY, {}, {}, ''],
+  ])('%s, and what has ended is kept no longer', async (_, reason, milliseconds, options, more, end) => {
+    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const own = config(options)
+    const token = await seal({ ...SESSION, ...more }, end)
+    await open(token, own)
+    takeMacs()
+    expect(sessionOf(await open(token, own, NOW + milliseconds - 1))).toMatchObject(SESSION)
+    expect([takeMacs(), tokens.size]).toEqual([0, 1])
+    expect(await open(token, own, NOW + milliseconds)).toEqual({ reason })
+    expect([takeMacs(), tokens.size]).toEqual([0, 0])
+    expect(await open(token, own, NOW + milliseconds)).toEqual({ reason })
+    expect([takeMacs(), tokens.size]).toEqual([1, 0])
+  })
+
+  it('for the session\'s name', async () => {
+    const { tokens, config, seal, open } = createProcess()
+    const own = config()
+    const other = { ...SESSION, name: 'other' }
+    const token = await seal(other)
+    rememberSealed(token, JSON.stringify(other), '', own)
+    expect(tokens.size).toBe(1)
+    expect(await open(token, own)).toEqual({ reason: 'foreign' })
+    expect(tokens.size).toBe(0)
+  })
+
+  it('for a name at all, where one is asked for', async () => {
+    const { tokens, config, seal, open } = createProcess()
+    const own = config({ acceptUnnamed: false })
+    const unnamed = { id: 'id', createdAt: NOW, data: {} }
+    const token = await seal(unnamed)
+    rememberSealed(token, JSON.stringify(unnamed), '', own)
+    expect(await open(token, own)).toEqual({ reason: 'foreign' })
+    expect(tokens.size).toBe(0)
+  })
+})
+
+describe('a seal that was just made', () => {
+  it('is opened without a MAC', async () => {
+    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const own = config({ maxAge: 60 })
+    const token = await seal(SESSION, NOW + 60_000)
+    rememberSealed(token, JSON.stringify(SESSION), String(NOW + 60_000), own)
+    takeMacs()
+    expect(await open(token, own)).toEqual({ session: SESSION, passwordIndex: 0, isLegacy: false })
+    expect([takeMacs(), tokens.size]).toEqual([0, 1])
+    expect(await open(token, own, NOW + 60_000)).toEqual({ reason: 'expired' })
+  })
+
+  it('is opened to what it says, whatever becomes of the object that was sealed', async () => {
+    const { config, seal, open } = createProcess()
+    const own = config()
+    const session = structuredClone(SESSION)
+    const token = await seal(session)
+    rememberSealed(token, JSON.stringify(session), '', own)
+    session.data.list.length = 0
+    expect(sessionOf(await open(token, own))).toEqual(SESSION)
+  })
+})
+
+describe('another password', () => {
+  it('opens the token that the old configuration has kept anew, and says which it is', async () => {
+    const { config, seal, open, takeMacs } = createProcess()
+    const [before, during, after] = [[OLD_PASSWORD], [PASSWORD, OLD_PASSWORD], [PASSWORD]].map(password => config({ password }))
+    const token = await seal(SESSION, '', { password: OLD_PASSWORD })
+    await open(token, before!)
+    takeMacs()
+    expect(await open(token, before!)).toMatchObject({ passwordIndex: 0 })
+    expect(takeMacs()).toBe(0)
+    expect(await open(token, during!)).toMatchObject({ passwordIndex: 1 })
+    expect(takeMacs()).toBe(2)
+    expect(await open(token, after!)).toEqual({ reason: 'tampered' })
+    expect(takeMacs()).toBe(1)
+    expect(await open(token, during!)).toMatchObject({ passwordIndex: 1 })
+    expect(takeMacs()).toBe(0)
+  })
+})
+
+/** Whether a value has a key `__proto__` anywhere. */
+function hasProtoKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasProtoKey)
+}
+
+describe('JSON with a key __proto__', () => {
+  const keys = ['__proto__', String.raw`\u005f\u005fproto\u005f\u005f`, String.raw`\u005F_proto__`, String.raw`__\u0070roto__`, String.raw`__prot\u006F__`]
+  const places = (key: string) => [
+    `{"id":"id","createdAt":${NOW},"data":{"${key}":{"admin":true},"a":1}}`,
+    `{"id":"id","createdAt":${NOW},"data":{"a":[1,{"b":{"${key}":{"admin":true}}}]}}`,
+    `{"id":"id","createdAt":${NOW},"data":{},"${key}":{"admin":true}}`,
+    `{"id":"id","createdAt":${NOW},"data":{},"flash":{"${key}":{"admin":true}}}`,
+    `{"id":"id","createdAt":${NOW},"data":{},"later":[{"${key}":1}]}`,
+  ]
+
+  it.each(keys.flatMap(places))('gives no such key at the first read or a later one: %s', async (text) => {
+    expect(hasProtoKey(JSON.parse(text))).toBe(true)
+    const { config, open, takeMacs } = createProcess()
+    const own = config()
+    const token = await sealText(text, '', own, NOW)
+    rememberSealed(token, text, '', own)
+    takeMacs()
+    for (let times = 0; times < 3; times++) {
+      const session = sessionOf(await open(token, own))!
+      expect(hasProtoKey(session)).toBe(false)
+      expect(Object.getPrototypeOf(session)).toBe(Object.prototype)
+      expect([session.data.admin, (session as { admin?: true }).admin]).toEqual([undefined, undefined])
+      expect(takeMacs()).toBe(1)
+    }
+  })
+
+  it('gives no such key however deep and however it is written', async () => {
+    const character = (of: string) => fc.constantFrom(of, `\\u${of.charCodeAt(0).toString(16).padStart(4, '0')}`, `\\u00${of.charCodeAt(0).toString(16).toUpperCase()}`)
+    const written = fc.tuple(...[...'__proto__'].map(character)).map(parts => parts.join(''))
+    const data = fc.dictionary(fc.constantFrom('KEY', 'a', 'b'), fc.jsonValue().map(value => ({ KEY: value, list: [{ KEY: 1 }] })), { maxKeys: 3 })
+    await fc.assert(fc.asyncProperty(data, written, async (data, key) => {
+      const { config, open } = createProcess()
+      const own = config()
+      const session = { id: 'id', createdAt: NOW, data }
+      const token = await sealText(JSON.stringify(session).replaceAll('"KEY":', `"${key}":`), '', own, NOW)
+      const without = JSON.parse(JSON.stringify(session), function (this: object, name, value: unknown) {
+        return name === 'KEY' ? undefined : value
+      }) as object
+      for (let times = 0; times < 3; times++) {
+        const opened = sessionOf(await open(token, own))
+        expect(hasProtoKey(opened)).toBe(false)
+        expect(JSON.stringify(opened)).toBe(JSON.stringify(without))
+      }
+    }), { numRuns: 200 })
+  })
+
+  it('is no reason to lose the same word as a value', async () => {
+    const { config, seal, open } = createProcess()
+    const own = config()
+    const session = { ...SESSION, data: { a: '__proto__', b: String.raw`\u005f`, c: '\u0001' } }
+    const token = await seal(session)
+    for (let times = 0; times < 3; times++) expect(sessionOf(await open(token, own))).toEqual(session)
+  })
+})
