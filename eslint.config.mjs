@@ -29,6 +29,17 @@ export default createConfigForNuxt({ features: { tooling: true, stylistic: true 
       },
     },
     {
+      files: ['src/runtime/core/store/**'],
+      rules: {
+        'no-restricted-imports': ['error', {
+          patterns: [
+            { group: [...frameworks, 'unstorage', 'unstorage/*', 'db0', 'db0/*', 'ioredis'], message: 'The stores get their driver as an argument.' },
+            { group: ['../../*'], message: 'core depends on nothing outside core.' },
+          ],
+        }],
+      },
+    },
+    {
       files: ['src/runtime/h3/**'],
       rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../server/*', 'nitropack', 'nitropack/*'], message: 'h3 depends on core only.' }] }] },
     },

@@ -1,5 +1,11 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Nitro, NitroModule } from 'nitropack/types'
+import { DEFAULT_MOUNT } from './runtime/core/config-values'
+import type { SessionRuntimeConfig } from './runtime/core/types'
+
+/** The files of `storage: true`. */
+const DEFAULT_STORE = '.data/session'
 
 const FUNCTIONS = {
   'session': [
@@ -24,7 +30,17 @@ export const sessionNitroModule: NitroModule = {
     const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
     nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
     replaceAutoImports(nitro)
+    mountDefaultStore(nitro)
   },
+}
+
+/** `storage: true`: files, which need no server, unless the app has a mount of that name. */
+function mountDefaultStore({ options }: Nitro): void {
+  const { storage, named } = (options.runtimeConfig.session ?? {}) as unknown as SessionRuntimeConfig
+  const isAsked = [storage, ...Object.values(named ?? {}).map(session => session.storage)].includes(true)
+  if (!isAsked || options.storage?.[DEFAULT_MOUNT] || options.devStorage?.[DEFAULT_MOUNT] || !options.node) return
+  const base = options.dev ? join(options.rootDir, DEFAULT_STORE) : `./${DEFAULT_STORE}`
+  options.storage = { ...options.storage, [DEFAULT_MOUNT]: { driver: 'fs-lite', base } }
 }
 
 /**

@@ -14,6 +14,8 @@ export interface Carrier {
   requestCookies: () => Record<string, string>
   /** Whether the request came over HTTPS. */
   isSecure: () => boolean
+  /** The client's address: the socket's, or what the first proxy says. */
+  address: (source: 'socket' | 'forwarded') => string | undefined
   /** Whether a browser asks ahead of its user. */
   isPrefetch: () => boolean
   /** Whether the response is kept for others whose requests differ in this header. */

@@ -50,7 +50,7 @@ export function joinChunks(name: string, cookies: Record<string, string>): strin
 
 /** The names of a session's cookies in the request: its own and its chunks, complete or not. */
 export function namesOf(name: string, cookies: Record<string, string>): string[] {
-  return Object.keys(cookies).filter(key => key === name || isChunkOf(name, key))
+  return Object.keys(cookies).filter(key => key.startsWith(name) && (key.length === name.length || isChunkOf(name, key)))
 }
 
 /** Whether a cookie's value is a seal, or announces one in chunks. */

@@ -1,4 +1,8 @@
 import { assertCookieName, assertHeaderName, configInvalid, showValue } from './cookie-rules'
+import type { SessionRecordOptions } from './types'
+
+/** The mount of `storage: true`. */
+export const DEFAULT_MOUNT = 'session'
 
 /** Whether a value of the configuration was given at all. */
 export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
@@ -41,4 +45,40 @@ export function toSeconds(value: unknown, key: string): number | undefined {
 /** Environment variables that look like numbers or booleans arrive as such. */
 export function toText<T>(value: T): T | string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+}
+
+/** The name of a mount; `true` is the default one. */
+export function toStorage(value: unknown): string | undefined {
+  if (!isSet(value) || value === false) return undefined
+  if (value === true) return DEFAULT_MOUNT
+  const mount = toText(value)
+  if (typeof mount !== 'string') throw configInvalid(`storage ${showValue(value)} must be the name of an unstorage mount, or true.`)
+  return mount.replace(/:+$/, '')
+}
+
+/** A point in time in milliseconds since 1970. */
+export function toTime(value: unknown, key: string): number | undefined {
+  if (!isSet(value)) return undefined
+  const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
+  if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
+  return time
+}
+
+/** Milliseconds, at least one. */
+export function toMilliseconds(value: unknown, key: string, fallback: number): number {
+  if (!isSet(value)) return fallback
+  const milliseconds = Number(value)
+  if (!Number.isFinite(milliseconds) || milliseconds < 1) throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds above 0.`)
+  return milliseconds
+}
+
+/** What is kept of the request with a stored session. */
+export function toRecordOptions(value: unknown): SessionRecordOptions {
+  if (!isSet(value) || value === false) return {}
+  const { ip, userAgent } = value as { ip?: unknown, userAgent?: unknown }
+  const isKnown = typeof value === 'object' && (!isSet(ip) || ip === false || ip === 'socket' || ip === 'forwarded')
+    && (!isSet(userAgent) || typeof userAgent === 'boolean')
+  if (!isKnown)
+    throw configInvalid('record must be false or an object such as { ip: \'socket\', userAgent: true }; ip is "socket" or "forwarded".')
+  return { ip: (ip || false) as SessionRecordOptions['ip'], userAgent: userAgent === true }
 }

@@ -1,19 +1,23 @@
 import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
-import { isSet, toBoolean, toHeader, toName, toSeconds, toTyped } from './config-values'
+import {
+  isSet, toBoolean, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
+} from './config-values'
+import { createCookieTemplate } from './cookie-template'
+import type { CookieTemplate } from './cookie-template'
 import { assertCookie, configInvalid, needsSecure, showValue } from './cookie-rules'
+import { MAX_LIFETIME_MS } from './expiry'
 import { textOfEnvironment, toPasswords, variableOf } from './passwords'
 import { createOpeners } from './seal-codec'
 import type { CreateSealCodec, SealOpener } from './seal-codec'
 import { createWebCodec } from './seal-web'
 import type { TokenCache } from './token-cache'
-import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from './types'
+import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from './types'
 
 /** Every default, once. */
 export const CONFIG_DEFAULTS = {
   name: 'h3',
   cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
-  saveUninitialized: true,
   acceptUnnamed: true,
   legacySealFallback: false,
   cacheHeaders: true,
@@ -30,6 +34,8 @@ export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
   secure: boolean | 'auto'
   chunkMaxLength: number
   maxBytes: number
+  /** Its lines, with and without Secure. */
+  template: { secure: CookieTemplate, plain: CookieTemplate }
 }
 
 /** The options of one session, complete and checked. */
@@ -47,6 +53,13 @@ export interface ResolvedConfig {
   readonly sessionHeader: string | false
   /** The request headers on which a response that used the session depends. */
   readonly vary: readonly string[]
+  /** The mount that keeps the sessions; unset: the cookie holds them. */
+  readonly storage: string | undefined
+  /** Milliseconds. */
+  readonly storeTimeout: number
+  /** Milliseconds since 1970. */
+  readonly migrateUntil: number | undefined
+  readonly record: SessionRecordOptions
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean
   readonly legacySealFallback: boolean
@@ -94,12 +107,11 @@ export function resolveConfig(
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
   const layers = [call, named, runtime].filter(layer => layer !== undefined)
-  if (isSet(firstSet(layers.map(layer => layer.storage))))
-    throw configInvalid('storage is set, and this version keeps sessions in cookies only. Leave it unset.')
   const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
   const sealLayers = layers.map(layer => layer.seal)
   const password = isSet(call?.password) ? call.password : textOfEnvironment(pick('password'))
   const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
+  const storage = toStorage(pick('storage'))
   const sessionHeader = toHeader(pick('sessionHeader'), name)
   const passwords = needsPassword || isSet(password) ? toPasswords(password, variable) : []
   const seal = resolveSeal(sealLayers)
@@ -114,7 +126,11 @@ export function resolveConfig(
     cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
     sessionHeader,
     vary: sessionHeader === false ? ['Cookie'] : ['Cookie', sessionHeader],
-    saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', CONFIG_DEFAULTS.saveUninitialized),
+    storage,
+    storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout', CONFIG_DEFAULTS.storeTimeout),
+    migrateUntil: toTime(pick('migrateUntil'), 'migrateUntil'),
+    record: toRecordOptions(pick('record')),
+    saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', storage === undefined),
     acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed', CONFIG_DEFAULTS.acceptUnnamed),
     legacySealFallback,
     isCached,
@@ -170,7 +186,14 @@ function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): Resol
   if (typeof cookie.sameSite === 'string')
     cookie.sameSite = cookie.sameSite.toLowerCase() as SessionCookieOptions['sameSite']
   assertCookie(name, cookie)
-  return { ...cookie, secure: cookie.secure ?? (needsSecure(name, cookie) || 'auto') } as ResolvedCookie
+  const secure = cookie.secure ?? (needsSecure(name, cookie) || 'auto')
+  return { ...cookie, secure, template: templatesOf(cookie) } as ResolvedCookie
+}
+
+function templatesOf({ secure: _secure, expires: _expires, encode: _encode, chunkMaxLength: _length, maxBytes: _bytes, ...attributes }: SessionCookieOptions): ResolvedCookie['template'] {
+  const { maxAge } = attributes
+  const fixed = { ...attributes, ...maxAge !== undefined && { maxAge: Math.min(maxAge, MAX_LIFETIME_MS / 1000) } }
+  return { secure: createCookieTemplate({ ...fixed, secure: true }), plain: createCookieTemplate({ ...fixed, secure: false }) }
 }
 
 function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {

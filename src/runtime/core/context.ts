@@ -3,6 +3,7 @@ import type { ResolvedConfig } from './config'
 import type { HookScope } from './hook-scope'
 import type { SessionObserver } from './observer'
 import type { SessionState } from './state'
+import type { SessionStore } from './store/store'
 import type { SessionHookInfos } from './types'
 
 /** What core is given by its surroundings, so that it needs no mock. */
@@ -18,6 +19,8 @@ export interface SessionEnvironment {
   /** Calls the app's hooks one after the other. */
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope
+  /** The store of a configuration that has one. @throws SESSION_CONFIG_INVALID where its mount is not there */
+  storeOf: (config: ResolvedConfig) => SessionStore
   /** Told what happens to sessions; in development, where the DevTools are on. */
   observe?: SessionObserver
   isDevelopment: boolean
@@ -31,6 +34,8 @@ export interface SessionContext {
   readonly carrier: Carrier
   readonly config: ResolvedConfig
   readonly state: SessionState
+  /** Where the session is kept; unset: in its cookie. */
+  readonly store: SessionStore | undefined
   /** The app's other sessions: their cookies share one header line with this one's. */
   readonly siblings: Siblings
 }
@@ -38,6 +43,13 @@ export interface SessionContext {
 export interface Siblings {
   readonly names: readonly string[]
   readonly resolve: (name: string) => ResolvedConfig
+}
+
+/** A session that is kept in a store. */
+export interface StoredContext extends SessionContext { readonly store: SessionStore }
+
+export function isStored(context: SessionContext): context is StoredContext {
+  return context.store !== undefined
 }
 
 /** Replaces the session by one that nobody has yet. */

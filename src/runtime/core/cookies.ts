@@ -37,11 +37,10 @@ export function renderCookies(write: CookieWrite): string[] {
     throw tooLarge(name, `it needs more than one cookie, and ${write.sharedWith} reads one. Or give it a name of its own`)
   const stale = namesOf(name, write.requestCookies).filter(key => !values.has(key))
   if (token === undefined && !stale.includes(name)) stale.unshift(name)
-  return [
-    ...write.lines.filter(line => !isReplaced(line, write)),
-    ...Array.from(values, ([key, value]) => renderCookie(write, key, value)),
-    ...stale.map(key => renderRemoval(write, key)),
-  ]
+  const lines = write.lines.filter(line => !isReplaced(line, write))
+  for (const [key, value] of values) lines.push(renderCookie(write, key, value))
+  for (const key of stale) lines.push(renderRemoval(write, key))
+  return lines
 }
 
 /**
@@ -70,24 +69,18 @@ export function tooLarge(name: string, what: string): SessionError {
     `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects.`)
 }
 
-function renderCookie(write: CookieWrite, key: string, value: string): string {
-  const { maxAge, expires, ...attributes } = attributesOf(write)
-  const latest = write.now + MAX_LIFETIME_MS
-  const end = expires?.getTime() ?? write.end
-  return serialize(key, value, {
-    ...attributes,
-    ...maxAge !== undefined && { maxAge: Math.min(maxAge, MAX_LIFETIME_MS / 1000) },
-    ...end !== undefined && { expires: new Date(Math.min(end, latest)) },
-  })
+function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, value: string): string {
+  const { beforeExpires, afterExpires } = secure ? cookie.template.secure : cookie.template.plain
+  const latest = now + MAX_LIFETIME_MS
+  const expires = cookie.expires?.getTime() ?? end
+  const encoded = cookie.encode ? cookie.encode(value) : value
+  const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, latest)).toUTCString()}`
+  return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
 }
 
-function renderRemoval(write: CookieWrite, key: string): string {
-  return serialize(key, '', { ...attributesOf(write), maxAge: 0, expires: new Date(0) })
-}
-
-function attributesOf({ cookie, secure }: CookieWrite) {
-  const { chunkMaxLength, maxBytes, ...attributes } = cookie
-  return { ...attributes, secure }
+function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
+  const { chunkMaxLength, maxBytes, template, ...attributes } = cookie
+  return serialize(key, '', { ...attributes, secure, maxAge: 0, expires: new Date(0) })
 }
 
 function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {

@@ -50,6 +50,17 @@ export function dropProtoKeys(value: unknown): void {
   for (const item of Object.values(value)) dropProtoKeys(item)
 }
 
+/** A copy of which plain objects and arrays are frozen; everything else is shared. */
+export function frozenCopy<T>(value: T): T {
+  return freeze(cloneData(value))
+}
+
+function freeze<T>(value: T): T {
+  if (!Array.isArray(value) && !isPlainObject(value)) return value
+  for (const item of Object.values(value)) freeze(item)
+  return Object.freeze(value) as T
+}
+
 /** Copies plain objects and arrays; everything else is shared. */
 function cloneData<T>(value: T): T {
   if (Array.isArray(value)) return value.map(item => cloneData(item)) as T

@@ -1,18 +1,21 @@
 import { joinChunks } from './chunks'
-import { begin } from './context'
-import type { SessionContext } from './context'
+import { begin, isStored } from './context'
+import type { SessionContext, StoredContext } from './context'
+import { SessionError } from './errors'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
 import type { MaybePromise } from './maybe-promise'
 import { refusalOf } from './payload'
 import { sharedSession, wasRemoved } from './shared'
+import { findStored } from './stored-session'
+import { touchStored } from './stored-write'
 import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 import { openToken } from './unseal'
-import type { TokenResult } from './unseal'
+import type { OpenedSession, Refused, TokenResult } from './unseal'
 
 type SharedSession = Session<SessionDataShape> | undefined
-type FoundSession = Exclude<TokenResult, { reason: RejectReason }>
+type SealedResult = OpenedSession | Refused
 
 // After these a newer session may already be in the browser: nothing is sent that could overwrite it.
 const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded'])
@@ -21,8 +24,22 @@ const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded'])
 export function loadSession(context: SessionContext): MaybePromise<void> {
   const { carrier, state } = context
   if (carrier.isPrerendering()) return begin(context)
+  if (isStored(context)) return loadStored(context)
   const shared = sharedSession(carrier, state.name)
   return shared instanceof Promise ? shared.then(shared => loadBeside(context, shared)) : loadBeside(context, shared)
+}
+
+async function loadStored(context: StoredContext): Promise<void> {
+  const { env, config, state } = context
+  const token = readToken(context)
+  state.origin = token?.origin ?? 'none'
+  if (token === undefined) return begin(context)
+  const found = await findStored(context, await openToken(token.value, config, env.now()))
+  if (!('reason' in found)) {
+    state.stored = found.stored
+    state.arriving = found.arriving
+  }
+  await adopt(context, found)
 }
 
 /** `shared` is the session of h3's own functions in the same request. */
@@ -36,24 +53,28 @@ function loadBeside(context: SessionContext, shared: SharedSession): MaybePromis
   return found instanceof Promise ? found.then(found => adopt(context, found)) : adopt(context, found)
 }
 
-function find(context: SessionContext, shared: SharedSession): MaybePromise<TokenResult | undefined> {
+function find(context: SessionContext, shared: SharedSession): MaybePromise<SealedResult | undefined> {
   const { env, carrier, config, state } = context
   const token = readToken(context)
   state.origin = token?.origin ?? 'none'
   if (shared?.id) return judge(context, shared)
   if (!token) return undefined
   const opened = openToken(token.value, config, env.now())
-  return opened instanceof Promise
-    ? opened.then(async opened => faster(context, await sharedSession(carrier, config.name), opened))
-    : opened
+  if (!(opened instanceof Promise)) return toWhole(opened)
+  return opened.then(async opened => faster(context, await sharedSession(carrier, config.name), toWhole(opened)))
+}
+
+/** A reference into a store, which is not configured any more, is nothing. */
+function toWhole(opened: TokenResult): SealedResult {
+  return 'reference' in opened ? { reason: 'malformed' } : opened
 }
 
 /** h3 may have read the same token meanwhile; then its object is the session. */
-function faster(context: SessionContext, shared: SharedSession, opened: TokenResult): TokenResult {
+function faster(context: SessionContext, shared: SharedSession, opened: SealedResult): SealedResult {
   return shared?.id ? judge(context, shared) : opened
 }
 
-function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): TokenResult {
+function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): SealedResult {
   const reason = refusalOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isLegacy: false } : { reason }
 }
@@ -66,7 +87,7 @@ function readToken({ carrier, config }: SessionContext): { value: string, origin
   return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
 }
 
-function adopt(context: SessionContext, found: TokenResult | undefined): MaybePromise<void> {
+function adopt(context: SessionContext, found: SealedResult | undefined): MaybePromise<void> {
   if (found === undefined) return begin(context)
   if ('reason' in found) return reject(context, found.reason)
   const refusal = accept(context, found)
@@ -75,6 +96,8 @@ function adopt(context: SessionContext, found: TokenResult | undefined): MaybePr
 
 async function reject(context: SessionContext, reason: RejectReason): Promise<void> {
   const { env, state } = context
+  state.stored = undefined
+  state.arriving = undefined
   begin(context)
   state.isSilent = SILENT_REASONS.has(reason)
   env.observe?.({ kind: 'reject', context, reason })
@@ -83,7 +106,7 @@ async function reject(context: SessionContext, reason: RejectReason): Promise<vo
 }
 
 /** Makes what was found the session, unless the app refuses it. */
-function accept(context: SessionContext, { session, passwordIndex, isLegacy }: FoundSession): Promise<RejectReason | undefined> | undefined {
+function accept(context: SessionContext, { session, passwordIndex, isLegacy }: OpenedSession): Promise<RejectReason | undefined> | undefined {
   const { env, carrier, state } = context
   state.passwordIndex = passwordIndex
   state.isLegacy = isLegacy
@@ -101,11 +124,25 @@ async function askApp(context: SessionContext, session: Session<SessionDataShape
   return refusal
 }
 
-function keep(context: SessionContext, session: Session<SessionDataShape>): Promise<undefined> | undefined {
+function keep(context: SessionContext, session: Session<SessionDataShape>): Promise<RejectReason | undefined> | undefined {
   const { env, carrier, config, state } = context
   env.observe?.({ kind: 'load', context })
-  if (state.isDirty) return commitHookWrites(context)
-  const isRenewed = state.origin === 'cookie' && carrier.writeRefusal() === undefined
-    && (state.isLegacy || isRenewalDue(session, config, env.now()))
-  return isRenewed ? renew(context) : undefined
+  // Who sends a header may not look at the answer's.
+  const isAnswered = state.origin === 'cookie' && carrier.writeRefusal() === undefined
+  if (state.isDirty || (state.arriving && isAnswered)) return isStored(context) ? commitStored(context) : commitHookWrites(context)
+  if (!isAnswered) return undefined
+  if (!state.isLegacy && !isRenewalDue(session, config, env.now())) return undefined
+  return isStored(context) && state.stored ? touchStored(context, state.stored) : renew(context)
+}
+
+/** What hooks wrote, and a whole session that moves into the store: unless it ended there meanwhile. */
+async function commitStored(context: SessionContext): Promise<RejectReason | undefined> {
+  try {
+    await commitHookWrites(context)
+    return undefined
+  }
+  catch (error) {
+    if (error instanceof SessionError && error.code === 'SESSION_CONFLICT') return 'superseded'
+    throw error
+  }
 }

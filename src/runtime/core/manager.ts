@@ -1,7 +1,9 @@
+import { begin } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from './expiry'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
 import { assertPrivate } from './private'
+import { presentData } from './present'
 import { followShared } from './shared'
 import type { Session, SessionDataShape, SessionFlash, SessionManager } from './types'
 
@@ -15,6 +17,11 @@ export function createManager<T = Data>(context: SessionContext): SessionManager
   return new Manager(context) as SessionManager<unknown> as SessionManager<T>
 }
 
+/** Lets a manager whose session was revoked know it: it is empty, and a later write starts a new session. */
+export function forgetSession(manager: object): void {
+  if (manager instanceof Manager) manager.forget()
+}
+
 class Manager implements SessionManager<Data> {
   /** Not enumerable: neither JSON, nor a copy, nor a log of the manager shows the options. */
   declare private readonly context: SessionContext
@@ -25,8 +32,10 @@ class Manager implements SessionManager<Data> {
   declare readonly flash: SessionFlash
 
   constructor(context: SessionContext) {
+    // One by one: Object.defineProperties takes three times as long.
+    Object.defineProperty(this, 'id', OWN.id)
+    Object.defineProperty(this, 'data', OWN.data)
     Object.defineProperty(this, 'context', { value: context })
-    Object.defineProperties(this, OWN)
     this.update = async (update) => {
       await updateData(context, update)
       return this
@@ -50,7 +59,10 @@ class Manager implements SessionManager<Data> {
   }
 
   get id() { return this.session?.id }
-  get data() { return this.record.data }
+  get data() {
+    this.follow()
+    return presentData(this.context)
+  }
 
   get handle() {
     const id = this.session?.id
@@ -63,23 +75,33 @@ class Manager implements SessionManager<Data> {
   get userId() { return this.session?.userId }
   get authenticatedAt() { return this.session?.authenticatedAt }
 
+  forget(): void {
+    const { context } = this
+    context.state.stored = undefined
+    begin(context)
+    context.state.isCleared = true
+  }
+
   toJSON() {
     return { id: this.id, data: this.data }
   }
 
-  private get record(): Session<Data> {
+  private follow(): void {
     // A middleware's manager may have found its way into a cached handler.
     assertPrivate(this.context)
     followShared(this.context)
-    return this.context.state.record
   }
 
   /** The record, unless the session was cleared. */
   private get session(): Session<Data> | undefined {
-    const record = this.record
-    return this.context.state.isCleared ? undefined : record
+    this.follow()
+    const { state } = this.context
+    return state.isCleared ? undefined : state.record
   }
 }
 
-const OWN = Object.fromEntries(['id', 'data'].map(key =>
-  [key, { ...Object.getOwnPropertyDescriptor(Manager.prototype, key), enumerable: true }]))
+const OWN = { id: ownGetter('id'), data: ownGetter('data') }
+
+function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
+  return { ...Object.getOwnPropertyDescriptor(Manager.prototype, key), enumerable: true }
+}

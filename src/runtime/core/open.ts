@@ -19,14 +19,15 @@ export interface OpenOptions {
  * The request's session by name: read once, shared by all who ask, also at the same time. It is there at once
  * where neither the seal nor a hook has to be waited for.
  *
- * @throws SESSION_CACHED_ROUTE
+ * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
   env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, { siblings, isInitialized }: OpenOptions,
 ): MaybePromise<SessionContext> {
   const existing = carrier.states.get(config.name)
-  const state = existing ?? new SessionState(config.name)
-  const context = { env, carrier, config, state, siblings }
+  const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
+  const state = existing ?? new SessionState(config.name, store === undefined)
+  const context = { env, carrier, config, state, store, siblings }
   assertPrivate(context)
   const loading = existing ? existing.loading : startLoading(context)
   return loading && !env.scope.isInside(state)

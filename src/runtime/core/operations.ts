@@ -2,7 +2,7 @@ import { toSeconds } from './config-values'
 import { newId } from './context'
 import type { SessionContext } from './context'
 import { configInvalid, showValue } from './cookie-rules'
-import { applyUpdate, assignExactly, mergeData } from './data'
+import { applyUpdate, mergeData } from './data'
 import { followShared } from './shared'
 import { transact, transactClear } from './transaction'
 import type { RegenerateOptions, SessionDataShape, SessionUpdate } from './types'
@@ -12,14 +12,14 @@ const UPDATE = { name: 'session:update' as const, info: () => ({}) }
 /** Merges into the data and commits. */
 export async function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): Promise<void> {
   const { state } = context
-  await transact(context, () => assignExactly(state.record.data, applyUpdate(state.record.data, update)), UPDATE)
+  await transact(context, () => state.setData(applyUpdate(state.record.data, update)), UPDATE)
 }
 
 /** Commits exactly this data. */
 export async function replaceData(context: SessionContext, data: SessionDataShape): Promise<void> {
   const { state } = context
   const replacement = mergeData({}, data)
-  await transact(context, () => assignExactly(state.record.data, replacement), UPDATE)
+  await transact(context, () => state.setData(replacement), UPDATE)
 }
 
 /**
@@ -38,13 +38,13 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
     previous = { previousId: record.id, previousUserId: record.userId }
     const isOtherUser = userId !== undefined && record.userId !== undefined && record.userId !== userId
     if (!(keepData ?? !isOtherUser)) {
-      assignExactly(record.data, {})
+      state.setData({})
       delete record.flash
     }
     record.id = newId(context)
     if (userId !== undefined) bind(context, userId, env.now())
     if (maxAge !== undefined) record.maxAge = maxAge
-    assignExactly(record.data, mergeData(record.data, data))
+    state.setData(mergeData(record.data, data))
   }, { name: 'session:regenerate', info: () => previous })
 }
 
@@ -83,4 +83,5 @@ function bind({ state }: SessionContext, userId: string, now: number): void {
   record.authenticatedAt = now
   record.createdAt = now
   delete record.maxAge
+  delete record.epoch
 }

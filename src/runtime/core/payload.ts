@@ -20,6 +20,18 @@ export function toSession(value: unknown): Session<SessionDataShape> | undefined
   return value
 }
 
+/** What the cookie of a stored session holds. */
+export interface SessionReference {
+  id: string
+  name?: string
+}
+
+/** Whether a value has a reference's form. */
+export function isReference(value: unknown): value is SessionReference {
+  return isDataObject(value) && isFilledString(value.id) && value.data === undefined
+    && (value.name === undefined || typeof value.name === 'string')
+}
+
 /** Whether a value has a session's form. */
 export function isSession(value: unknown): value is Session<SessionDataShape> {
   if (!isDataObject(value)) return false
@@ -37,8 +49,12 @@ export function mayHoldProtoKeys(json: string): boolean {
 
 /** Why an authentic session is none here and now, if it is not. */
 export function refusalOf(session: Session, config: ResolvedConfig, now: number): RejectReason | undefined {
-  const isOwn = session.name === undefined ? config.acceptUnnamed : session.name === config.name
-  return isOwn ? endedBy(session, config, now) : 'foreign'
+  return isOfName(session, config) ? endedBy(session, config, now) : 'foreign'
+}
+
+/** Whether a seal is this session's, and not another one's of the app. */
+export function isOfName({ name }: { name?: string }, config: ResolvedConfig): boolean {
+  return name === undefined ? config.acceptUnnamed : name === config.name
 }
 
 function isTime(value: unknown): boolean {

@@ -30,8 +30,8 @@ export function parseSeal(token: string): SealParts | undefined {
   const expiration = token.indexOf('*', ciphertext) + 1
   const salt = token.indexOf('*', expiration) + 1
   const mac = token.indexOf('*', salt) + 1
-  if (iv === 0 || ciphertext === 0 || expiration === 0 || salt === 0 || mac === 0) return undefined
-  if (token.length !== mac + MAC_LENGTH || token.includes('*', mac)) return undefined
+  if (iv === 0 || ciphertext === 0 || salt === 0 || mac === 0) return undefined
+  if (token.length !== mac + MAC_LENGTH) return undefined
   const parts = {
     token,
     encryptionSalt: token.slice(PREFIX.length, iv - 1),

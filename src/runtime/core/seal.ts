@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from './config'
 import { SessionError } from './errors'
-import { expiresAt } from './expiry'
+import { expiresAt, latestEnd } from './expiry'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { createOpeners, withIterations } from './seal-codec'
@@ -20,6 +20,11 @@ export function sealSession(session: Session, config: ResolvedConfig, now: numbe
   return sealText(JSON.stringify(session), sealEnd(session, config, now), config, now)
 }
 
+/** Seals where a stored session lies; the seal ends when the session does however much it is used. */
+export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
+  return sealText(JSON.stringify({ id, name: config.name }), writeTime(latestEnd(session, config), config), config, now)
+}
+
 /** Seals what was made of a session; `expiration` is {@link sealEnd}'s. */
 export function sealText(text: string, expiration: string, config: ResolvedConfig, now: number): MaybePromise<string> {
   const sealer = config.openers[0]
@@ -30,7 +35,12 @@ export function sealText(text: string, expiration: string, config: ResolvedConfi
 /** When the session's seal ends, as it stands in the seal: milliseconds since 1970, or `''`. */
 export function sealEnd(session: Session, config: ResolvedConfig, now: number): string {
   const time = config.sealTtl ?? remainingTime(session, config, now)
-  return time ? String(now + (config.seal.localtimeOffsetMsec || 0) + time) : ''
+  return time ? writeTime(now + time, config) : ''
+}
+
+/** By iron's clock, and without the fraction that nothing reads. */
+function writeTime(time: number, { seal }: ResolvedConfig): string {
+  return String(Math.ceil(time + (seal.localtimeOffsetMsec || 0)))
 }
 
 /**
@@ -61,7 +71,8 @@ function read(text: string, expiration: string, { passwordIndex, isLegacy }: Sea
 /** What was sealed; `undefined` for an authentic text that is no JSON. */
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // iron reads nothing as null.
+    return text === '' ? null : JSON.parse(text)
   }
   catch {
     return undefined

@@ -3,11 +3,12 @@ import type { ResolvedCookie } from './config'
 import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from './cookie-rules'
 import { cookieBytes, renderCookies, tooLarge } from './cookies'
+import { SessionError } from './errors'
 import { cookieEnd } from './expiry'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { openToken } from './unseal'
-import { assertWritable } from './writable'
+import { assertAnswerable } from './writable'
 
 // Each may cost a MAC per password: enough for sessions that are named at the call only, too few for an attack.
 const MAX_UNKNOWN_NAMES = 4
@@ -33,6 +34,12 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   carrier.replaceSetCookies(lines)
 }
 
+/** Lets a renewal be that no longer fits, and throws every other error: a read never fails by it. */
+export function forgiveSize({ config, env }: SessionContext, error: unknown): void {
+  if (!(error instanceof SessionError && error.code === 'SESSION_TOO_LARGE')) throw error
+  env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
+}
+
 function bytesOfAll(cookieHeader: string | undefined, lines: string[]): number {
   let bytes = cookieHeader?.length ?? 0
   for (const line of lines) bytes += line.length
@@ -48,7 +55,7 @@ async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, to
   if (bytes <= cookie.maxBytes) return
   // Anybody can send rubbish under a sibling's name; only sessions count.
   const sessions = await authenticAmong(candidates, context)
-  assertWritable(context)
+  assertAnswerable(context)
   const real = putCookies(context, cookie, token, sessions)
   if (real > cookie.maxBytes)
     throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
@@ -77,12 +84,14 @@ function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
 
 async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
   // A name that only the client tells is no configuration's: nothing about it may throw.
-  const configOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name }
+  const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name }
+  // Made for this look only: what it opens is not found again.
+  const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
 
   const results = await Promise.all(names.map(async (name) => {
     if (carrier.states.get(name)?.isCommitted) return true
     const token = joinChunks(name, carrier.requestCookies())
-    return token !== undefined && 'session' in await openToken(token, configOf(name), env.now())
+    return token !== undefined && !('reason' in await openToken(token, configOf(name), env.now()))
   }))
   return names.filter((_, index) => results[index])
 }

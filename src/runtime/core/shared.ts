@@ -11,6 +11,7 @@ import type { Session, SessionDataShape } from './types'
  */
 export function followShared(context: SessionContext): void {
   const { carrier, state } = context
+  if (!state.isShared) return
   const shared = carrier.sessions[state.name]
   if (state.loading) return
   if (shared === state.record) {

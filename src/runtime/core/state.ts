@@ -1,5 +1,6 @@
 import type { Carrier } from './carrier'
 import { assignExactly } from './data'
+import type { ArrivingState, StoredState } from './stored-session'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
@@ -12,6 +13,9 @@ const NOBODY: readonly SessionState[] = []
  * a WeakMap and calls of `Object.defineProperty`.
  */
 export class SessionState {
+  declare readonly name: string
+  /** Whether h3's own functions find the session too. */
+  declare readonly isShared: boolean
   declare record: Session<SessionDataShape>
   declare origin: SessionOrigin
   /** Whether the session began in this request. */
@@ -34,8 +38,16 @@ export class SessionState {
   declare waitsFor: readonly SessionState[]
   /** The last write in the queue, while it lasts. */
   declare lastWrite: Promise<unknown> | undefined
+  /** Where the session lies, once it lies in a store. */
+  declare stored: StoredState | undefined
+  /** A whole session that came in a cookie and is to move into the store. */
+  declare arriving: ArrivingState | undefined
+  /** The data as the app was shown it, where it is shown a copy. */
+  declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
-  constructor(readonly name: string) {
+  constructor(name: string, isShared: boolean) {
+    this.name = name
+    this.isShared = isShared
     this.record = NOTHING
     this.origin = 'none'
     this.isNew = false
@@ -48,12 +60,21 @@ export class SessionState {
     this.loading = undefined
     this.waitsFor = NOBODY
     this.lastWrite = undefined
+    this.stored = undefined
+    this.arriving = undefined
+    this.shown = undefined
   }
 
-  /** Makes `record` the session, for us and for h3's own functions in the same request. */
+  /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
   share(carrier: Carrier, record: Session<SessionDataShape>): void {
     this.record = record
-    carrier.sessions[this.name] = record
+    if (this.isShared) carrier.sessions[this.name] = record
+  }
+
+  /** Who has a reference to the data of a shared session sees the change, as in h3. */
+  setData(data: SessionDataShape): void {
+    if (this.isShared) assignExactly(this.record.data, data)
+    else this.record.data = data
   }
 
   /** Starts a session that nobody has yet. */
@@ -66,14 +87,14 @@ export class SessionState {
 
   /** Keeps everything that a failed write must bring back. */
   snapshot(carrier: Carrier): () => void {
-    const { record, isNew, isCommitted, isCleared, isDirty, isSilent } = this
+    const { record, isNew, isCommitted, isCleared, isDirty, isSilent, stored, arriving } = this
     const fields = { ...record }
     const data = { ...record.data }
     return () => {
-      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, isSilent })
+      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, isSilent, stored, arriving })
       assignExactly(record, fields)
-      assignExactly(record.data, data)
       this.share(carrier, record)
+      this.setData(data)
     }
   }
 }

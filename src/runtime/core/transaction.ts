@@ -1,12 +1,13 @@
 import { commit } from './commit'
-import { begin } from './context'
+import { begin, isStored } from './context'
 import type { SessionContext } from './context'
-import { SessionError } from './errors'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import type { HappeningKind } from './observer'
+import { forgiveSize } from './send'
 import { followShared } from './shared'
-import { assertWritable } from './writable'
+import { writeStored } from './stored-write'
+import { assertAnswerable, assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
@@ -21,6 +22,7 @@ export async function transact<K extends WriteHook>(
   hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo> },
 ): Promise<void> {
   assertWritable(context)
+  if (hook.name === 'session:regenerate') assertAnswerable(context)
   const { env, carrier, state } = context
   const apply = () => {
     beginAgainAfterClear(context)
@@ -72,8 +74,7 @@ export async function renew(context: SessionContext): Promise<undefined> {
     await enqueue(context, 'renew', () => undefined)
   }
   catch (error) {
-    if (!(error instanceof SessionError && error.code === 'SESSION_TOO_LARGE')) throw error
-    context.env.warnOnce(`The session "${context.config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
+    forgiveSize(context, error)
   }
 }
 
@@ -135,11 +136,9 @@ async function runWrite(context: SessionContext, kind: HappeningKind, prepare: P
   followShared(context)
   const restore = state.snapshot(carrier)
   try {
-    const prepared = prepare()
-    if ((prepared instanceof Promise ? await prepared : prepared) === 'skip') return
     const wasCommitted = state.isCommitted
-    const committed = commit(context)
-    if (committed instanceof Promise) await committed
+    const written = isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
+    if ((written instanceof Promise ? await written : written) === 'skip') return
     state.isDirty = false
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
   }
@@ -147,4 +146,8 @@ async function runWrite(context: SessionContext, kind: HappeningKind, prepare: P
     restore()
     throw error
   }
+}
+
+function writeSealed(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
+  return andThen(prepare(), outcome => outcome === 'skip' ? outcome : commit(context))
 }

@@ -51,6 +51,12 @@ export interface SessionCookieOptions {
   maxBytes?: number
 }
 
+/** What is kept of the request with a stored session. */
+export interface SessionRecordOptions {
+  ip?: 'socket' | 'forwarded' | false
+  userAgent?: boolean
+}
+
 /** Options of a session: a call's own, or `runtimeConfig.session`. `''` means unset. */
 export interface SessionConfig {
   /**
@@ -76,8 +82,24 @@ export interface SessionConfig {
   legacySealFallback?: boolean | ''
   /** iron's seal options. @default iron's defaults: AES-256-CBC, SHA-256, 1 iteration */
   seal?: Partial<SealOptions>
-  /** Not in this version: refused when set. */
+  /**
+   * The unstorage mount that keeps the sessions; the cookie then holds only the sealed id. `true`: the mount
+   * `session`, which is files below `.data/session` where the app mounts nothing else. @default unset: all in the cookie
+   */
   storage?: string | boolean
+  /**
+   * Until then a whole session in a cookie is taken over into the store: a date, or what `new Date` makes one of.
+   * @default unset: whole sessions are refused where there is a store
+   */
+  migrateUntil?: string | number | Date
+  /** Milliseconds after which a silent store is unavailable. @default 2000 */
+  storeTimeout?: number | ''
+  /**
+   * What is kept with a stored session of the request that began or regenerated it: the address of the socket, or
+   * the first of `X-Forwarded-For` behind a proxy that sets it, and the user agent, cut to 256 characters.
+   * @default false
+   */
+  record?: false | '' | SessionRecordOptions
   /**
    * Derived keys and opened tokens are kept in memory, and a salt is used for at most 10,000 seals or 5 minutes;
    * `false` keeps nothing. @default true
@@ -106,7 +128,7 @@ export interface Session<T = DefaultSessionData> {
   data: Partial<T>
   /** The session's name: a seal of another name is refused. */
   name?: string
-  /** Milliseconds since 1970; kept only with an idle timeout. */
+  /** Milliseconds since 1970; kept only with an idle timeout, or a store. */
   lastSeenAt?: number
   userId?: string
   /** Milliseconds since 1970. */
@@ -114,6 +136,12 @@ export interface Session<T = DefaultSessionData> {
   /** Seconds; the session's own lifetime, given at `regenerate`. */
   maxAge?: number
   flash?: Record<string, unknown>
+  /** With a store: the user's epoch when the user was bound. */
+  epoch?: number
+  /** With a store and `record`. */
+  userAgent?: string
+  /** With a store and `record`. */
+  ip?: string
 }
 
 /** Data to merge (`undefined` removes a key), or a function of the current data that returns it. */

@@ -1,19 +1,34 @@
 import type { ResolvedConfig } from './config'
-import { SealRefusedError } from './errors'
+import { detached } from './detached'
 import type { RejectReason } from './errors'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
-import { isSession, mayHoldProtoKeys, refusalOf, toSession } from './payload'
+import { isOfName, isReference, isSession, mayHoldProtoKeys, refusalOf, toSession } from './payload'
+import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
 import type { CachedToken } from './token-cache'
 import type { Session, SessionDataShape } from './types'
 
-export type TokenResult =
-  | { session: Session<SessionDataShape>, passwordIndex: number, isLegacy: boolean }
-  | { reason: RejectReason }
+/** A session that a token holds, with how it was sealed. */
+export interface OpenedSession {
+  session: Session<SessionDataShape>
+  passwordIndex: number
+  isLegacy: boolean
+}
 
-/** The session that a token holds, or why it holds none. */
+/** Where a token says that a session is stored. */
+export interface OpenedReference {
+  reference: SessionReference
+  passwordIndex: number
+  isLegacy: boolean
+}
+
+export interface Refused { reason: RejectReason }
+
+export type TokenResult = OpenedSession | OpenedReference | Refused
+
+/** What a token holds, or why it holds nothing. Where there is no store, a reference is nothing. */
 export function openToken(token: string, config: ResolvedConfig, now: number): MaybePromise<TokenResult> {
   const cached = config.tokens?.get(token, config)
   if (cached) return readCached(cached, config, now)
@@ -22,25 +37,33 @@ export function openToken(token: string, config: ResolvedConfig, now: number): M
 
 function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
   if (!('value' in opened)) return { reason: opened.reason }
-  const session = toSession(opened.value)
-  if (!session) return { reason: 'malformed' }
+  const payload = toPayload(toSession(opened.value) ?? opened.value, config, now)
   // The seal ends with its session: what the session says is the more exact reason.
-  const reason = refusalOf(session, config, now)
-  if (!opened.ok) return { reason: reason ?? opened.reason }
-  if (reason !== undefined) return { reason }
+  if ('reason' in payload) return payload
+  if (!opened.ok) return { reason: opened.reason }
   const { text, expiration, passwordIndex, isLegacy } = opened
-  remember({ token, owner: config, text, expiration, passwordIndex, isLegacy })
-  return { session, passwordIndex, isLegacy }
+  remember({ token: detached(token), owner: config, text, expiration: detached(expiration), passwordIndex, isLegacy })
+  return { ...payload, passwordIndex, isLegacy }
 }
 
 /** Asks again what the time may have changed. */
 function readCached({ token, text, expiration, passwordIndex, isLegacy }: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
-  const session: unknown = JSON.parse(text)
-  if (!isSession(session)) return { reason: 'malformed' }
-  const reason = refusalOf(session, config, now) ?? (isOver(expiration, config, now) ? 'expired' : undefined)
-  if (reason === undefined) return { session, passwordIndex, isLegacy }
+  const payload = toPayload(JSON.parse(text), config, now)
+  if ('session' in payload && !isOver(expiration, config, now)) return { session: payload.session, passwordIndex, isLegacy }
+  if ('reference' in payload && !isOver(expiration, config, now)) return { reference: payload.reference, passwordIndex, isLegacy }
   config.tokens?.delete(token)
-  return { reason }
+  return 'reason' in payload ? payload : { reason: 'expired' }
+}
+
+type Payload = Pick<OpenedSession, 'session'> | Pick<OpenedReference, 'reference'> | Refused
+
+function toPayload(value: unknown, config: ResolvedConfig, now: number): Payload {
+  if (isSession(value)) {
+    const reason = refusalOf(value, config, now)
+    return reason === undefined ? { session: value } : { reason }
+  }
+  if (config.storage === undefined || !isReference(value)) return { reason: 'malformed' }
+  return isOfName(value, config) ? { reference: value } : { reason: 'foreign' }
 }
 
 /** Keeps what was just sealed: it comes back with the next request. */
@@ -51,11 +74,4 @@ export function rememberSealed(token: string, text: string, expiration: string, 
 function remember(entry: CachedToken<ResolvedConfig>): void {
   const { tokens } = entry.owner
   if (tokens && !mayHoldProtoKeys(entry.text)) tokens.add(entry)
-}
-
-/** @throws SealRefusedError */
-export async function assertOpened(token: string, config: ResolvedConfig, now: number): Promise<Session<SessionDataShape>> {
-  const result = await openToken(String(token), config, now)
-  if ('reason' in result) throw new SealRefusedError(result.reason)
-  return result.session
 }

@@ -8,10 +8,21 @@ const REFUSALS = {
   'prerender': ['SESSION_CACHED_ROUTE', 'a session was written while prerendering, where one page is made for all visitors. Write it in a route that is not prerendered.'],
 } as const
 
-/** @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE */
+/**
+ * Refuses a write that its response cannot carry. What lies in a store already needs none.
+ * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
+ */
 export function assertWritable(context: SessionContext): void {
   assertPrivate(context)
-  const { carrier, config, state } = context
+  if (context.state.stored && context.carrier.writeRefusal() !== 'prerender') return
+  assertAnswerable(context)
+}
+
+/**
+ * Refuses a new token that the response cannot carry.
+ * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
+ */
+export function assertAnswerable({ carrier, config, state }: SessionContext): void {
   const refusal = carrier.writeRefusal()
   if (refusal === undefined) return
   // With no cookie and no header to answer with, a late write needs no response.

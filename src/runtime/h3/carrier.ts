@@ -28,9 +28,13 @@ const Sessions = (() => {
 export class H3Carrier implements Carrier {
   /** The stack of the first call for this event; in development only. */
   declare caller: string | undefined
+  declare readonly event: SessionEvent
+  declare private readonly route: RouteFacts
   declare private cookies: Record<string, string> | undefined
 
-  constructor(readonly event: SessionEvent, private readonly route: RouteFacts) {
+  constructor(event: SessionEvent, route: RouteFacts) {
+    this.event = event
+    this.route = route
     this.caller = undefined
     this.cookies = undefined
   }
@@ -57,6 +61,11 @@ export class H3Carrier implements Carrier {
     const forwarded = this.requestHeader('x-forwarded-proto')?.split(',', 1)[0]?.trim()
     if (forwarded) return forwarded === 'https'
     return hasResponse(this.event) && Boolean((this.event.node.req.socket as { encrypted?: boolean } | undefined)?.encrypted)
+  }
+
+  address(source: 'socket' | 'forwarded'): string | undefined {
+    const forwarded = source === 'forwarded' ? this.requestHeader('x-forwarded-for')?.split(',', 1)[0]?.trim() : undefined
+    return forwarded || (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
   }
 
   isPrefetch(): boolean {

@@ -1,8 +1,10 @@
 import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
+import type { ResolvedConfig } from '../core/config'
 import { isSet } from '../core/config-values'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
-import { hasEnvironmentAtStart, passwordVariable, sessionRuntimeConfig } from './runtime-config'
+import type { ServerEnvironment } from './environment'
+import { HAS_ENVIRONMENT_AT_START, passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
 /**
  * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
@@ -10,23 +12,34 @@ import { hasEnvironmentAtStart, passwordVariable, sessionRuntimeConfig } from '.
  *
  * @throws SESSION_PASSWORD_WEAK, and SESSION_CONFIG_INVALID for what nuxt-auth-utils cannot share
  */
-export function checkAtStart(): void {
+export function checkAtStart(env: ServerEnvironment): void {
   if (import.meta.prerender) return
   const runtime = sessionRuntimeConfig()
   assertSharable(runtime)
-  const names = new Set([undefined, ...Object.keys(runtime?.named ?? {})])
-  const messages = new Set<string>()
-  for (const name of names) {
-    const error = problemOf(name, runtime)
-    if (error?.code === 'SESSION_PASSWORD_WEAK') throw error
-    if (error && !isUnknownYet(error)) messages.add(error.message)
-  }
-  for (const message of messages) console.error(message)
+  const problems = problemsOf(runtime, () => undefined)
+  const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
+  if (weak) throw weak
+  report(problems.filter(problem => !isUnknownYet(problem)))
+  // The app's own plugins may mount what the stores need. Workers have no time before the first request.
+  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => report(problemsOf(runtime, config => explainStore(config, env)), problems), 0)
 }
 
-function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | undefined): SessionError | undefined {
+function report(problems: SessionError[], known: SessionError[] = []): void {
+  const said = new Set(known.map(({ message }) => message))
+  for (const { message } of problems) {
+    if (!said.has(message)) console.error(message)
+    said.add(message)
+  }
+}
+
+function problemsOf(runtime: SessionRuntimeConfig | undefined, check: (config: ResolvedConfig) => void): SessionError[] {
+  const names = new Set([undefined, ...Object.keys(runtime?.named ?? {})])
+  return [...names].map(name => problemOf(name, runtime, check)).filter(problem => problem !== undefined)
+}
+
+function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | undefined, check: (config: ResolvedConfig) => void): SessionError | undefined {
   try {
-    resolveConfig({ name }, runtime, { passwordVariable: passwordVariable() })
+    check(resolveConfig({ name }, runtime, { passwordVariable: passwordVariable() }))
     return undefined
   }
   catch (error) {
@@ -36,7 +49,13 @@ function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | und
 }
 
 function isUnknownYet(error: SessionError): boolean {
-  return error.code === 'SESSION_PASSWORD_MISSING' && !hasEnvironmentAtStart()
+  return error.code === 'SESSION_PASSWORD_MISSING' && !HAS_ENVIRONMENT_AT_START
+}
+
+/** What a store cannot promise is said once. */
+function explainStore(config: ResolvedConfig, env: ServerEnvironment): void {
+  if (config.storage === undefined || env.storeOf(config).atomicity === 'store' || env.isDevelopment) return
+  env.warnOnce(`The store "${config.storage}" loses no update within one server process. If several instances share it, the later of two writes at the same time wins; the redis and db0 drivers have no such limit.`)
 }
 
 function assertSharable(runtime: SessionRuntimeConfig | undefined): void {

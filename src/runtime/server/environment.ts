@@ -11,6 +11,7 @@ import { TokenCache } from '../core/token-cache'
 import type { SessionHookInfos } from '../core/types'
 import type { H3Carrier } from '../h3/carrier'
 import { nodeCrypto } from './node-crypto'
+import { Stores } from './stores'
 import { webBytes } from './web-bytes'
 import { passwordVariable } from './runtime-config'
 
@@ -22,6 +23,7 @@ const ID_BYTES = 32
 /** All that is process-wide. */
 export interface ServerEnvironment extends SessionEnvironment {
   readonly configs: ConfigCache
+  readonly stores: Stores
 }
 
 type SessionNitroApp = NitroApp & { [KEY]?: ServerEnvironment }
@@ -31,6 +33,7 @@ export function installEnvironment(nitroApp: NitroApp): ServerEnvironment {
   const said = new Set<string>()
   const node = nodeCrypto()
   const crypto = node ?? webBytes
+  const stores = new Stores(crypto.hash)
   return (nitroApp as SessionNitroApp)[KEY] = {
     now: Date.now,
     generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
@@ -38,6 +41,8 @@ export function installEnvironment(nitroApp: NitroApp): ServerEnvironment {
     hasHook: name => hasHook(nitroApp, name),
     callHook: (name, context, info) => callHook(nitroApp, name, context, info),
     scope: createHookScope(asyncStorage()),
+    storeOf: config => stores.of(config),
+    stores,
     isDevelopment: import.meta.dev === true,
     configs: new ConfigCache({
       passwordVariable: passwordVariable(),

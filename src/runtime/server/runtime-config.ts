@@ -10,15 +10,14 @@ import type { SessionEvent } from '../h3/event'
  */
 export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
   const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
-  const isOfEvent = nitro && (nitro.runtimeConfig || !hasEnvironmentAtStart())
+  const isOfEvent = nitro && (nitro.runtimeConfig || !HAS_ENVIRONMENT_AT_START)
   // Nuxt types each key by its default; ours says what the keys may hold.
   return (isOfEvent ? useRuntimeConfig(event as H3Event) : useRuntimeConfig()).session as unknown as SessionRuntimeConfig | undefined
 }
 
 /** Workers get their environment with the first request; Node, Bun and Deno have it at once. */
-export function hasEnvironmentAtStart(): boolean {
-  return globalThis.navigator?.userAgent !== 'Cloudflare-Workers' && globalThis.process?.getBuiltinModule !== undefined
-}
+export const HAS_ENVIRONMENT_AT_START = globalThis.navigator?.userAgent !== 'Cloudflare-Workers'
+  && globalThis.process?.getBuiltinModule !== undefined
 
 /** The environment variable that sets the password, with the app's own prefix. */
 export function passwordVariable(): string {

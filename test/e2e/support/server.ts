@@ -34,6 +34,8 @@ export class Server {
     const app = await buildApp(this.app)
     const port = await freePort()
     const child = spawn(process.execPath, [entryOf(app)], {
+      // Where files of the app's own go.
+      cwd: app.outputDir,
       env: serverEnvironment(port, this.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -37,6 +37,7 @@ export class FakeCarrier implements Carrier {
   requestHeader = (name: string) => name === 'cookie' ? this.request.cookie : this.request.headers?.[name]
   requestCookies = () => parse(this.request.cookie ?? '') as Record<string, string>
   isSecure = () => this.request.isSecure ?? false
+  address = (source: 'socket' | 'forwarded') => source === 'socket' ? '192.0.2.1' : this.request.headers?.['x-forwarded-for']
   isPrefetch = () => this.request.isPrefetch ?? false
   isShared = (header: string) => {
     const varies = this.request.cachedBy

@@ -1,8 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
+import memoryDriver from 'unstorage/drivers/memory'
+import type { ResolvedConfig } from '../../../src/runtime/core/config'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/context'
 import { createHookScope } from '../../../src/runtime/core/hook-scope'
 import { createManager } from '../../../src/runtime/core/manager'
+import { createSessionStore } from '../../../src/runtime/core/store/create-store'
+import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { SessionStore } from '../../../src/runtime/core/store/store'
 import type { SessionHookInfos, SessionManager } from '../../../src/runtime/core/types'
 
 type HookName = keyof SessionHookInfos
@@ -28,6 +33,21 @@ export class FakeEnvironment implements SessionEnvironment {
   constructor(readonly scope = createHookScope(new AsyncLocalStorage())) {}
 
   now = () => this.time
+  readonly stores = new Map<string, SessionStore>()
+  storeOf = ({ storage = '', storeTimeout }: ResolvedConfig) => {
+    const store = this.stores.get(storage) ?? createSessionStore({ driver: this.driver }, this, { timeout: storeTimeout })
+    this.stores.set(storage, store)
+    return store
+  }
+
+  /** What the stores are mounted on. */
+  driver: StoreDriver = memoryDriver() as StoreDriver
+  random = () => 0
+  startTimer = (milliseconds: number, run: () => void) => {
+    const timer = setTimeout(run, milliseconds)
+    return () => clearTimeout(timer)
+  }
+
   generateId = () => `id-${++this.ids}`
   hash = (text: string) => createHash('sha256').update(text).digest('hex')
   warnOnce = (message: string) => {

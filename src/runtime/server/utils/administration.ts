@@ -1,25 +1,66 @@
-import { SessionError } from '../../core/errors'
+import { administratedStore, count, list, revoke, revokeUser } from '../../core/administration'
+import type { SessionFilter, SessionPage } from '../../core/administration'
+import { forgetSession } from '../../core/manager'
+import type { SessionManager } from '../../core/types'
+import type { SessionEvent } from '../../h3/event'
+import { useEnvironment } from '../environment'
+import { sessionRuntimeConfig } from '../runtime-config'
 
-/** Which sessions an administration call is about. */
-export interface SessionFilter {
-  userId?: string
-  limit?: number
-  cursor?: string
+export type { ListedSession, SessionFilter, SessionPage } from '../../core/administration'
+
+/** Whose sessions an administration call is about; in a scheduled task there is no event. */
+export interface AdministrationOptions {
+  /** Where the runtime config is the event's: on Cloudflare. */
+  event?: SessionEvent
+  /** The session's name, for apps with several. @default the default one */
+  name?: string
+  /** The mount, in place of the configured one. */
+  storage?: string | boolean
 }
 
-/** Lists stored sessions. @throws SESSION_STORE_REQUIRED: sessions in cookies are known to their browsers only */
-export const listSessions = async (_filter?: SessionFilter, _options?: object): Promise<never> => refuse('listSessions')
+/** A session by its handle, or as a manager. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type NamedSession = string | SessionManager<any>
 
-/** Counts stored sessions. @throws SESSION_STORE_REQUIRED: sessions in cookies are known to their browsers only */
-export const countSessions = async (_filter?: SessionFilter, _options?: object): Promise<never> => refuse('countSessions')
+/** Lists stored sessions, a page at a time. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
+export async function listSessions(filter: SessionFilter = {}, options: AdministrationOptions = {}): Promise<SessionPage> {
+  return list(placeOf('listSessions', options), filter)
+}
 
-/** Ends a stored session. @throws SESSION_STORE_REQUIRED: a cookie cannot be taken back */
-export const revokeSession = async (_session: string | object, _options?: object): Promise<never> => refuse('revokeSession')
+/** Counts stored sessions. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
+export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, options: AdministrationOptions = {}): Promise<number> {
+  return count(placeOf('countSessions', options), filter)
+}
 
-/** Ends a user's stored sessions. @throws SESSION_STORE_REQUIRED: a cookie cannot be taken back */
-export const revokeUserSessions = async (_userId: string, _options?: object): Promise<never> => refuse('revokeUserSessions')
+/**
+ * Ends a stored session at once, whatever is in flight.
+ * @returns whether it was alive
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ */
+export async function revokeSession(session: NamedSession, options: AdministrationOptions = {}): Promise<boolean> {
+  const place = placeOf('revokeSession', options)
+  const handle = handleOf(session)
+  const isRevoked = handle !== undefined && await revoke(place, handle)
+  if (typeof session !== 'string') forgetSession(session)
+  return isRevoked
+}
 
-function refuse(name: string): never {
-  throw new SessionError('SESSION_STORE_REQUIRED',
-    `${name}() needs sessions in a store, and this version keeps them in cookies only. End a session with clear() in a request of its own browser.`)
+/**
+ * Ends every session that was bound to the user before: "log out everywhere", and with `except` everywhere else.
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ */
+export async function revokeUserSessions(
+  userId: string, { except, ...options }: AdministrationOptions & { except?: NamedSession } = {},
+): Promise<void> {
+  await revokeUser(placeOf('revokeUserSessions', options), userId, handleOf(except))
+}
+
+function placeOf(call: string, { event, name, storage }: AdministrationOptions) {
+  const env = useEnvironment()
+  const { config } = env.configs.resolve({ name, storage }, sessionRuntimeConfig(event))
+  return administratedStore(env, config, call)
+}
+
+function handleOf(session: NamedSession | undefined): string | undefined {
+  return typeof session === 'object' ? session.handle : session
 }

@@ -1,7 +1,9 @@
-import { assertOpened } from '../../core/unseal'
+import { SealRefusedError } from '../../core/errors'
+import { isStored } from '../../core/context'
 import { createManager } from '../../core/manager'
 import { clear, regenerate, updateData } from '../../core/operations'
-import { sealSession as sealRecord } from '../../core/seal'
+import { sealReference, sealSession as sealRecord } from '../../core/seal'
+import { openSealed } from '../../core/open-sealed'
 import type {
   RegenerateOptions, ResolveSessionData, Session, SessionConfig, SessionDataShape, SessionManager, SessionUpdate,
 } from '../../core/types'
@@ -58,17 +60,22 @@ export async function clearSession(event: SessionEvent, config?: SessionConfig):
 /** The session as a seal, as the cookie or the header carries it. */
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
-  const now = context.env.now()
-  return sealRecord({ ...context.state.record, name: context.config.name }, context.config, now)
+  // A seal that only names a session is worth nothing until it lies in the store.
+  if (isStored(context) && !context.state.isCommitted) await updateData(context)
+  const { config: { name }, config: options, env, state } = context
+  const record = { ...state.record, name }
+  return isStored(context) ? sealReference(record, options, env.now()) : sealRecord(record, options, env.now())
 }
 
 /**
  * What a seal holds. The request's own session is not touched.
- * @throws SealRefusedError with the `reason` where the seal is no session
+ * @throws SESSION_STORE_UNAVAILABLE, and SealRefusedError with the `reason` where the seal is no session
  */
 export async function unsealSession<T = never, Name extends string = string>(
   event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const session = await assertOpened(sealed, eventConfig(event, config), useEnvironment().now())
-  return session as Session<ResolveSessionData<T, Name>>
+  const env = useEnvironment()
+  const opened = await openSealed(env, String(sealed), eventConfig(event, config))
+  if ('reason' in opened) throw new SealRefusedError(opened.reason)
+  return opened.session as Session<ResolveSessionData<T, Name>>
 }

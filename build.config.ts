@@ -1,0 +1,3 @@
+import { defineBuildConfig } from 'unbuild'
+
+export default defineBuildConfig({ entries: ['src/testing'] })

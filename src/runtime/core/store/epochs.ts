@@ -1,0 +1,66 @@
+import { andThen } from '../maybe-promise'
+import type { MaybePromise } from '../maybe-promise'
+import type { Cells } from './cells'
+import type { StoreEnvironment } from './environment'
+import type { StoreKeys } from './keys'
+import type { Operation } from './operation'
+import { decode, isAlive, isNothing } from './record'
+import type { Found, SessionRecord } from './store'
+
+export interface Epoch {
+  number: number
+  /** The one session that outlived the last raise. */
+  except?: string
+  /** As it lies in the store. */
+  text?: string
+}
+
+/**
+ * The users' epochs. One is never lower than the time it was raised at: where a store loses the item (an evicted
+ * key, an old backup), the next raise is still above all that was recorded.
+ */
+export class Epochs {
+  constructor(private readonly cells: Cells, private readonly keys: StoreKeys, private readonly env: StoreEnvironment) {}
+
+  of(operation: Operation, userId: string): MaybePromise<Epoch> {
+    return andThen(this.cells.get(operation, this.keys.epoch(userId)), parseEpoch)
+  }
+
+  /** One session of the user stays, if it is alive at that moment. */
+  async raise(operation: Operation, userId: string, exceptIfAlive: string | undefined): Promise<Epoch> {
+    for (;;) {
+      const before = await this.of(operation, userId)
+      const except = exceptIfAlive !== undefined && await this.#isOf(operation, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
+      const number = Math.max(before.number + 1, Math.trunc(this.env.now()))
+      const text = except === undefined ? `${number}` : `"${number} ${except}"`
+      if (await this.cells.swap(operation, this.keys.epoch(userId), before.text, { text, until: undefined })) return { number, except, text }
+      await operation.wait(this.env.random() * 10)
+    }
+  }
+
+  async #isOf(operation: Operation, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
+    const found = decode(await this.cells.get(operation, this.keys.session(handle)))
+    if (!isAlive(found) || found.record.expiresAt <= this.env.now()) return false
+    return found.record.userId === userId && !isOutdated(found.record, handle, epoch)
+  }
+
+  /** A record of an earlier epoch is dead. */
+  judge(operation: Operation, handle: string, found: Found): MaybePromise<Found> {
+    if (!isAlive(found) || found.record.userId === undefined) return found
+    return andThen(this.of(operation, found.record.userId), epoch =>
+      isOutdated(found.record, handle, epoch) ? { dead: 'revoked' } : found)
+  }
+}
+
+/** Whether a user's record was bound before the last raise. */
+export function isOutdated(record: SessionRecord, handle: string, epoch: Epoch): boolean {
+  return (record.epoch ?? 0) < epoch.number && handle !== epoch.except
+}
+
+// `1763999999999`, or with an exception `"1763999999999 <handle>"`: JSON, for drivers that parse what they return.
+function parseEpoch(raw: unknown): Epoch {
+  if (isNothing(raw)) return { number: 0 }
+  const text = String(raw)
+  const [digits, except] = text.replaceAll('"', '').split(' ')
+  return { number: Number(digits) || 0, except, text }
+}

@@ -1,0 +1,127 @@
+import { dropProtoKeys, isDataObject } from '../data'
+import { mayHoldProtoKeys } from '../payload'
+import type { Alive, DeathReason, Found, SessionRecord } from './store'
+
+export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
+
+// The times lie at a fixed place and in a fixed width, so that they can be replaced and compared where they are.
+export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
+export const RECORD_MIDDLE = ',"expiresAt":'
+export const TOMBSTONE_HEAD = '{"v":1,"dead":'
+export const TIME_WIDTH = 13
+const LAST_TIME = 10 ** TIME_WIDTH - 1
+
+const OPTIONAL: Record<string, (value: unknown) => boolean> = {
+  authenticatedAt: isTime,
+  userId: isFilledString,
+  epoch: isTime,
+  maxAge: value => isTime(value) && (value as number) > 0,
+  name: isString,
+  flash: isDataObject,
+  userAgent: isString,
+  ip: isString,
+}
+
+/** A time of 13 characters; JSON allows the spaces before a shorter one. */
+export function fixedTime(time: number): string {
+  return String(Math.max(0, Math.min(Math.trunc(time), LAST_TIME))).padStart(TIME_WIDTH)
+}
+
+/** The text between head and end of a record's times. */
+export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
+  return `${fixedTime(lastSeenAt)}${RECORD_MIDDLE}${fixedTime(expiresAt)}`
+}
+
+export function encodeRecord(record: SessionRecord): string {
+  const rest: Partial<SessionRecord> = { ...record }
+  delete rest.v
+  delete rest.lastSeenAt
+  delete rest.expiresAt
+  return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
+}
+
+export function encodeTombstone(reason: DeathReason, until: number): string {
+  return `${TOMBSTONE_HEAD}"${reason}","until":${Math.trunc(until)}}`
+}
+
+/** What lies at a key, given as the driver returns it: text, or already parsed. */
+export function decode(raw: unknown): Found {
+  if (isNothing(raw)) return undefined
+  const version = textOf(raw)
+  const value = parse(version)
+  if (isTombstone(value)) return { dead: value.dead === 'superseded' ? value.dead : 'revoked' }
+  if (!isRecord(value)) return { malformed: true }
+  if (mayHoldProtoKeys(version)) dropProtoKeys(value)
+  return { record: value, version }
+}
+
+/** When that which lies at a key ends; `undefined` for what is no record and no tombstone. */
+export function endOf(raw: unknown): number | undefined {
+  const value = isNothing(raw) ? undefined : parse(textOf(raw))
+  if (isTombstone(value)) return value.until
+  return isRecord(value) ? value.expiresAt : undefined
+}
+
+/** Whether what the driver returns is this text, or what that parses to. */
+export function isSameText(raw: unknown, text: string | undefined): boolean {
+  if (isNothing(raw) || text === undefined) return isNothing(raw) && text === undefined
+  return typeof raw === 'string' ? raw === text : textOf(raw) === JSON.stringify(parse(text))
+}
+
+export function isNothing(raw: unknown): raw is undefined | null {
+  return raw === undefined || raw === null
+}
+
+export function isAlive(found: Found): found is Alive {
+  return found !== undefined && 'record' in found
+}
+
+export function isDead(found: Found): boolean {
+  return found !== undefined && 'dead' in found
+}
+
+/** As text; `''`, which is no record, where there is none. */
+function textOf(raw: unknown): string {
+  if (typeof raw === 'string') return raw
+  try {
+    return JSON.stringify(raw) ?? ''
+  }
+  catch {
+    return ''
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  }
+  catch {
+    return undefined
+  }
+}
+
+/** One for a reason that this version does not know is one too. */
+function isTombstone(value: unknown): value is { dead: string, until: number | undefined } {
+  return isDataObject(value) && value.v === 1 && typeof value.dead === 'string'
+}
+
+function isRecord(value: unknown): value is SessionRecord {
+  if (!isDataObject(value) || value.v !== 1) return false
+  if (!isTime(value.createdAt) || !isTime(value.lastSeenAt) || !isTime(value.expiresAt) || !isDataObject(value.data)) return false
+  for (const key in OPTIONAL) {
+    if (value[key] !== undefined && !OPTIONAL[key]!(value[key])) return false
+  }
+  return true
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isFilledString(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

@@ -1,0 +1,204 @@
+import { newId } from './context'
+import type { StoredContext } from './context'
+import { SessionError } from './errors'
+import type { RejectReason } from './errors'
+import { expiresAt, latestEnd } from './expiry'
+import type { HappeningKind } from './observer'
+import { sealReference } from './seal'
+import { forgiveSize, send } from './send'
+import { assertSerializable } from './serializable'
+import type { SessionRecord } from './store/store'
+import { isAlive, originOf, reasonOf, toRecord, toStoredSession } from './stored-session'
+import type { StoredState } from './stored-session'
+import { assertAnswerable } from './writable'
+
+/** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
+type Prepare = () => unknown
+
+/** How long an ended id stays dead, in milliseconds: longer than any request that still has it. */
+export const TOMBSTONE_MS = 60 * 60 * 1000
+const TRIES = 10
+
+/** Thrown inside an update whose session is cleared, or gets a new id: that is no update of its key. */
+class Departure extends Error {}
+
+/** Thrown where the record is no longer the one that the session was made of. */
+class Outdated extends Error {}
+
+/**
+ * Makes a change of the session durable in its store, and sends what the client needs to find it there.
+ *
+ * @throws SESSION_CONFLICT where the session ended meanwhile, or the write lost its race 10 times;
+ * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
+ */
+export async function writeStored(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+  const { stored } = context.state
+  if (!stored) return begin(context, prepare)
+  if (kind === 'clear' || kind === 'regenerate') return depart(context, stored, prepare)
+  try {
+    return await update(context, stored, prepare)
+  }
+  catch (error) {
+    if (error instanceof Departure) return depart(context, { ...stored, known: undefined }, prepare)
+    throw error
+  }
+}
+
+/**
+ * Moves the session's idle time, and the end of its cookie.
+ * @returns why it is no session any more, if so
+ */
+export async function touchStored(context: StoredContext, stored: StoredState): Promise<RejectReason | undefined> {
+  const { config, env, state, store } = context
+  const record = { ...state.record, lastSeenAt: env.now() }
+  const times = { lastSeenAt: record.lastSeenAt, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
+  const found = await store.touch(stored.key, times, stored.known)
+  if (!isAlive(found)) return reasonOf(found)
+  state.record.lastSeenAt = record.lastSeenAt
+  state.stored = { ...stored, known: found }
+  await answer(context)
+  return undefined
+}
+
+/** The first write of a session that does not lie in the store. */
+async function begin(context: StoredContext, prepare: Prepare): Promise<unknown> {
+  const { state, store } = context
+  const { arriving } = state
+  const { id } = state.record
+  if (await prepare() === 'skip') return 'skip'
+  if (state.isCleared) {
+    if (arriving) await store.destroy(arriving.key, { reason: 'revoked', until: arriving.until })
+    return leave(context)
+  }
+  if (!arriving) return enter(context, async () => undefined)
+  if (state.record.id === id) state.record.id = newId(context)
+  return enter(context, async () => {
+    const claim = await store.destroy(arriving.key, { reason: 'superseded', until: arriving.until })
+    if (claim !== 'destroyed') throw ended()
+  })
+}
+
+async function update(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { state, store } = context
+  const found = await store.update(stored.key, async (record) => {
+    if (record !== stored.known?.record) rebase(context, stored.id, record)
+    await prepare()
+    if (state.isCleared || state.record.id !== stored.id) throw new Departure()
+    return recordOf(context)
+  }, stored.known)
+  if (!isAlive(found)) throw ended()
+  state.stored = { ...stored, known: found }
+  await answer(context)
+}
+
+/** Ends the id: the session is cleared, or goes on under another one. */
+async function depart(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { env, state, store } = context
+  let { known } = stored
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (!known) {
+      const found = await store.get(stored.key)
+      if (isAlive(found)) {
+        known = found
+        rebase(context, stored.id, found.record)
+      }
+    }
+    await prepare()
+    const until = env.now() + TOMBSTONE_MS
+    if (state.isCleared) {
+      await store.destroy(stored.key, { reason: 'revoked', until })
+      return leave(context)
+    }
+    if (!known) throw ended()
+    const base = known
+    try {
+      return await enter(context, async () => {
+        const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
+        if (outcome === 'dead') throw ended()
+        if (outcome === 'changed') throw new Outdated()
+      })
+    }
+    catch (error) {
+      if (!(error instanceof Outdated)) throw error
+      known = undefined
+    }
+  }
+  throw new SessionError('SESSION_CONFLICT', `other writes came first ${TRIES} times. Nothing was written; try again.`)
+}
+
+/**
+ * Keeps the session under a new key and sends its token; `release` ends what it was before. Where that fails,
+ * nothing of the new one stays. What is killed in between leaves the old one.
+ */
+async function enter(context: StoredContext, release: () => Promise<void>): Promise<void> {
+  const { carrier, config, env, state, store } = context
+  assertAnswerable(context)
+  Object.assign(state.record, originOf(carrier, config))
+  const record = await recordOf(context)
+  const token = await sealReference(state.record, config, env.now())
+  const key = env.hash(state.record.id)
+  const lines = [...carrier.setCookies()]
+  await store.create(key, record)
+  try {
+    assertAnswerable(context)
+    await send(context, token)
+    await release()
+  }
+  catch (error) {
+    if (carrier.writeRefusal() === undefined) carrier.replaceSetCookies(lines)
+    await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
+    throw error
+  }
+  state.stored = { id: state.record.id, key, known: undefined }
+  state.arriving = undefined
+  settle(context)
+}
+
+/** The session is gone from the store; the client forgets its token. */
+async function leave(context: StoredContext): Promise<void> {
+  context.state.stored = undefined
+  context.state.arriving = undefined
+  if (context.carrier.writeRefusal() === undefined) await send(context, undefined)
+}
+
+/** Sends the token again where its cookie has a new end, or its seal is of an older password. */
+async function answer(context: StoredContext): Promise<void> {
+  const { carrier, config, env, state } = context
+  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.passwordIndex > 0 || state.isLegacy
+  if (!isDue || carrier.writeRefusal() !== undefined) return
+  try {
+    await send(context, await sealReference(state.record, config, env.now()))
+    settle(context)
+  }
+  catch (error) {
+    forgiveSize(context, error)
+  }
+}
+
+function settle({ state }: StoredContext): void {
+  state.isCommitted = true
+  state.passwordIndex = 0
+  state.isLegacy = false
+}
+
+/** Goes on from what lies in the store now. */
+function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
+  state.record = toStoredSession(id, record)
+  state.isCleared = false
+}
+
+async function recordOf({ config, env, state, store }: StoredContext): Promise<SessionRecord> {
+  const { record } = state
+  const now = env.now()
+  assertSerializable(record.data, 'data')
+  if (record.flash) assertSerializable(record.flash, 'flash')
+  record.name = config.name
+  record.lastSeenAt = now
+  if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
+  return toRecord(record, config, now)
+}
+
+function ended(): SessionError {
+  return new SessionError('SESSION_CONFLICT',
+    'the session ended while this request was at work: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+}

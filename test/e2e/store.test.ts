@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto'
+import { readFile, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RedisServer } from '../store/support/redis-server'
+import { Browser } from './support/browser'
+import type { Operation, OpsAnswer } from './support/browser'
+import { buildApp } from './support/build'
+import { openSeal } from './support/seals'
+import { suiteServer, testPassword, testServer, until } from './support/server'
+import type { Server } from './support/server'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+const login = (userId: string, data = {}): Operation => ({ op: 'regenerate', args: [{ userId, data }] })
+const update = (data: object): Operation => ({ op: 'update', args: [data] })
+const handleOf = ({ body }: OpsAnswer) => createHash('sha256').update(body.id!).digest('hex')
+
+async function admin(server: Server, call: string, ...args: unknown[]) {
+  const { body } = await new Browser(server).request('/api/admin', {
+    method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ call, args }),
+  })
+  return body
+}
+
+let redis: RedisServer
+beforeAll(async () => { redis = await RedisServer.start() })
+afterAll(() => redis.stop())
+
+describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
+  let server: Server
+  const start = () => testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: storage, TEST_REDIS_PORT: String(redis.port) })
+
+  it('are read, changed, logged in and out, with only the id in the cookie', async () => {
+    server = await start()
+    const browser = new Browser(server)
+    expect((await browser.ops([])).setCookies).toEqual([])
+    const first = await browser.ops([update({ cart: [1] })])
+    expect(await openSeal(first.setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toEqual({ id: first.body.id, name: 'h3' })
+    const second = await browser.ops([update({ b: 2 })])
+    expect([second.body.data, second.body.id, second.setCookies]).toEqual([{ cart: [1], b: 2 }, first.body.id, []])
+    const loggedIn = await browser.ops([login('ada')])
+    expect(loggedIn.body).toMatchObject({ userId: 'ada', data: { cart: [1], b: 2 } })
+    expect(loggedIn.body.id).not.toBe(first.body.id)
+    const out = await browser.ops([{ op: 'clear' }])
+    expect(out.setCookies.map(({ value, attributes }) => [value, attributes['Max-Age']])).toEqual([['', '0']])
+    expect((await browser.ops([])).body).toMatchObject({ data: {}, isNew: true })
+  })
+
+  it('are listed, counted and revoked by handle, without an event', async () => {
+    server = await start()
+    const [ada, tablet, bob] = [new Browser(server), new Browser(server), new Browser(server)]
+    const answers = [await ada.ops([login('ada')]), await tablet.ops([login('ada')]), await bob.ops([login('bob', { role: 'x' })])]
+    const { result: page } = await admin(server, 'listSessions', { userId: 'ada' })
+    expect(page.sessions.map(({ handle }: { handle: string }) => handle).toSorted()).toEqual(answers.slice(0, 2).map(handleOf).toSorted())
+    expect(page.sessions[0]).toMatchObject({ name: 'h3', userId: 'ada', createdAt: expect.any(Number), expiresAt: expect.any(Number) })
+    expect(JSON.stringify(page)).not.toContain(answers[0]!.body.id)
+    expect((await admin(server, 'countSessions', { userId: 'ada' })).result).toBe(2)
+    expect((await admin(server, 'revokeSession', handleOf(answers[1]!))).result).toBe(true)
+    expect((await admin(server, 'revokeSession', handleOf(answers[1]!))).result).toBe(false)
+    expect((await tablet.ops([])).body).toMatchObject({ data: {}, isNew: true })
+    expect((await ada.ops([])).body.userId).toBe('ada')
+    await admin(server, 'revokeUserSessions', 'ada')
+    expect((await ada.ops([])).body.userId).toBeUndefined()
+    expect((await bob.ops([])).body).toMatchObject({ userId: 'bob', data: { role: 'x' } })
+    await ada.ops([login('ada')])
+    expect((await ada.ops([])).body.userId).toBe('ada')
+    expect((await admin(server, 'countSessions', { userId: 'ada' })).result).toBe(1)
+  })
+
+  it('are logged out everywhere else, and one by its own manager', async () => {
+    server = await start()
+    const [here, there] = [new Browser(server), new Browser(server)]
+    await here.ops([login('eve')])
+    await there.ops([login('eve')])
+    await here.request('/api/revoke-own?others=1')
+    expect((await there.ops([])).body.userId).toBeUndefined()
+    expect((await here.ops([])).body.userId).toBe('eve')
+    expect((await here.request('/api/revoke-own')).body).toEqual({ id: null, data: {} })
+    expect((await here.ops([])).body.userId).toBeUndefined()
+  })
+
+  it('lose no increment of requests at the same time, and need no cookie for it', async () => {
+    server = await start()
+    const browser = new Browser(server)
+    await browser.ops([update({ count: 0 })])
+    const answers = await Promise.all(Array.from({ length: 40 }, () => browser.ops([{ op: 'increment' }])))
+    expect(answers.flatMap(({ setCookies }) => setCookies)).toEqual([])
+    expect((await browser.ops([])).body.data).toEqual({ count: 40 })
+  })
+})
+
+it('four servers lose none of 400 increments of one session in Redis', async () => {
+  const env = { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'redis', TEST_REDIS_PORT: String(redis.port) }
+  const servers = [await testServer('main', env), await testServer('main', env), await testServer('main', env), await testServer('main', env)]
+  const browser = new Browser(servers[0]!)
+  await browser.ops([update({ count: 0 })])
+  const outcomes = await Promise.all(servers.map(async (server) => {
+    const statuses: unknown[] = []
+    for (let done = 0; done < 100;) {
+      const twin = new Browser(server)
+      for (const [name, value] of browser.jar) twin.jar.set(name, value)
+      const { body } = await twin.ops([{ op: 'increment' }])
+      if (body.error === undefined) done++
+      else statuses.push(body.error.code)
+    }
+    return statuses
+  }))
+  // A lost race is told, and tried again; nothing is lost without a word.
+  expect(new Set(outcomes.flat())).toEqual(outcomes.flat().length > 0 ? new Set(['SESSION_CONFLICT']) : new Set())
+  expect((await browser.ops([])).body.data).toEqual({ count: 400 })
+})
+
+it('a killed Redis logs nobody out: 503 while it is away, and service without a restart when it is back', async () => {
+  const own = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always')
+  try {
+    const server = await testServer('main', {
+      NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'redis', NUXT_SESSION_STORE_TIMEOUT: '500', TEST_REDIS_PORT: String(own.port),
+    })
+    const browser = new Browser(server)
+    await browser.ops([login('ada', { a: 1 })])
+    const cookie = browser.cookieHeader
+    await own.kill()
+    const read = await browser.request('/api/count')
+    expect([read.status, read.setCookies]).toEqual([503, []])
+    expect((await browser.ops([update({ b: 1 })])).body.error).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE', statusCode: 503 })
+    expect((await new Browser(server).ops([])).body).toMatchObject({ isNew: true, data: {} })
+    expect(browser.cookieHeader).toBe(cookie)
+    await own.start()
+    await until(async () => (await browser.ops([])).body.userId === 'ada')
+    expect((await browser.ops([])).body.data).toEqual({ a: 1 })
+    expect(server.log).not.toContain('"a":1')
+  }
+  finally {
+    await own.stop()
+  }
+})
+
+describe('the embedded store', () => {
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
+
+  it('keeps sessions in files below .data/session, over a restart', async () => {
+    const directory = join((await buildApp('main')).outputDir, '.data/session')
+    await rm(directory, { recursive: true, force: true })
+    const browser = new Browser(server)
+    const config = { name: 'filed' }
+    const { body } = await browser.ops([update({ a: 1 })], { config })
+    expect(await readdir(directory)).toContain(handleOf({ body } as OpsAnswer))
+    expect(await readFile(join(directory, body.handle!), 'utf8')).not.toContain(body.id)
+    browser.server = await testServer('main', { NUXT_SESSION_PASSWORD })
+    expect((await browser.ops([], { config })).body.data).toEqual({ a: 1 })
+  })
+})
+
+describe('at start-up', () => {
+  it('it is said what a store cannot promise', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory' })
+    await until(() => server.log.includes('several instances'))
+    expect(server.log.match(/The store "memory" loses no update within one server process/g)).toHaveLength(1)
+    const other = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'redis', TEST_REDIS_PORT: String(redis.port) })
+    await new Browser(other).ops([update({ a: 1 })])
+    expect(other.log).not.toContain('The store "redis"')
+  })
+
+  it('a mount that is not there is an error that says how to make it, and fails the request', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'nowhere' })
+    await until(() => server.stderr.includes('nitro: { storage: { "nowhere"'))
+    const { body } = await new Browser(server).ops([])
+    expect(body.error).toMatchObject({ code: 'SESSION_CONFIG_INVALID', statusCode: 500 })
+  })
+
+  it('without a store the administration calls say what they need', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD })
+    for (const [call, ...args] of [['listSessions'], ['countSessions'], ['revokeSession', 'a'.repeat(64)], ['revokeUserSessions', 'ada']])
+      expect(await admin(server, call!, ...args)).toEqual({ error: { code: 'SESSION_STORE_REQUIRED', statusCode: 500 } })
+  })
+})

@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import fs from 'unstorage/drivers/fs'
+import fsLite from 'unstorage/drivers/fs-lite'
+import lruCache from 'unstorage/drivers/lru-cache'
+import memory from 'unstorage/drivers/memory'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import type { StoreDriver } from '../../src/runtime/core/store/environment'
+import { StoreUnderTest, storeConformance } from '../../src/testing/store-conformance'
+import type { StoreConformanceOptions } from '../../src/testing/store-conformance'
+import { Opened } from './support/opened'
+import { nodeFiles } from './support/node-environment'
+import { RedisServer } from './support/redis-server'
+
+vi.setConfig({ testTimeout: 15_000, hookTimeout: 60_000 })
+
+const opened = new Opened()
+afterAll(() => opened.close())
+
+describe('the memory driver', () => conforms(() => shared(memory() as unknown as StoreDriver)))
+
+describe('the lru-cache driver', () => conforms(() => shared(lruCache({ max: 100_000 }) as unknown as StoreDriver)))
+
+describe('the fs driver', () => conforms(() => {
+  const base = opened.directory()
+  return { createDriver: () => fs({ base }) as unknown as StoreDriver, files: nodeFiles }
+}))
+
+describe('the fs-lite driver', () => conforms(() => {
+  const base = opened.directory()
+  return { createDriver: () => fsLite({ base }) as unknown as StoreDriver, files: nodeFiles }
+}))
+
+describe('the fs-lite driver, writing by itself', () => conforms(() => {
+  const base = opened.directory()
+  return { createDriver: () => fsLite({ base }) as unknown as StoreDriver }
+}))
+
+describe('a driver that returns parsed values, with slashes in its keys', () => conforms(() => {
+  const items = new Map<string, unknown>()
+  return shared({
+    name: 'parsing',
+    getItem: key => Promise.resolve(items.get(key) ?? null),
+    setItem: (key, value) => { items.set(key, parsed(value)) },
+    removeItem: key => void items.delete(key),
+    getKeys: () => [...items.keys()].map(key => key.replaceAll(':', '/')),
+  })
+}))
+
+describe('the db0 driver with SQLite', () => conforms(() => {
+  const path = join(opened.directory(), 'sessions.sqlite')
+  return { createDriver: () => opened.driver({ driver: 'sqlite', path }) }
+}))
+
+describe('the redis driver', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await RedisServer.start()
+    opened.add(() => server.stop())
+  })
+  conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis', port: server.port, base: 'app:x' }) }))
+})
+
+describe('the redis driver with a cluster', () => {
+  let server: RedisServer
+  beforeAll(async () => {
+    server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
+    await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    opened.add(() => server.stop())
+  })
+  conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis-cluster', port: server.port, base: 'app' }) }))
+})
+
+function conforms(place: () => StoreConformanceOptions): void {
+  let options: StoreConformanceOptions | undefined
+  it.each(storeConformance.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => {
+    options ??= place()
+    return run(new StoreUnderTest(options))
+  })
+}
+
+/** What lies in this process cannot be opened by another. */
+function shared(driver: StoreDriver): StoreConformanceOptions {
+  return { createDriver: () => driver }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  }
+  catch {
+    return text
+  }
+}

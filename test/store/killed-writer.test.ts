@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSessionStore } from '../../src/runtime/core/store/create-store'
+import type { SessionStore } from '../../src/runtime/core/store/store'
+import { Opened } from './support/opened'
+import { createDriver } from './support/place'
+import type { Place } from './support/place'
+import { nodeEnvironment } from './support/node-environment'
+import { bundleWorker, runProcess } from './support/process'
+import { RedisServer } from './support/redis-server'
+import { SCENARIOS } from './support/scenarios'
+import type { ScenarioName } from './support/scenarios'
+
+const opened = new Opened()
+let server: RedisServer
+let worker: string
+
+beforeAll(async () => {
+  worker = await bundleWorker(opened.directory())
+  server = await RedisServer.start()
+  opened.add(() => server.stop())
+})
+afterAll(() => opened.close())
+
+const PLACES: Record<string, () => Place> = {
+  Redis: () => ({ driver: 'redis', port: server.port, base: Math.random().toString(36).slice(2) }),
+  SQLite: () => ({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
+  files: () => ({ driver: 'fs-lite', base: opened.directory() }),
+}
+
+/** What may be found of the first and the second session. */
+const STATES: Record<ScenarioName, string[]> = {
+  create: ['nothing, nothing', 'new, nothing'],
+  update: ['old, nothing', 'new, nothing'],
+  bind: ['old, nothing', 'new, nothing'],
+  touch: ['old, nothing'],
+  destroy: ['old, nothing', 'revoked, nothing'],
+  // A new session whose id nobody was told, beside the old one, is as good as none.
+  regenerate: ['old, nothing', 'old, new', 'superseded, new'],
+  raise: ['old, old', 'revoked, revoked'],
+}
+
+describe.each(Object.entries(PLACES))('%s: a process that is killed before any of its calls', (_name, place) => {
+  it.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, and lists that agree', async (scenario) => {
+    const seen = new Set<string>()
+    for (let calls = 1; ; calls++) {
+      const where = place()
+      const driver = createDriver(where)
+      const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
+      const handles = [1, 2].map(() => nodeEnvironment.hash(Math.random().toString()))
+      await SCENARIOS[scenario].prepare(store, handles)
+      const signal = await runProcess(worker, { do: 'die', place: where, scenario, handles, calls })
+      const state = (await Promise.all(handles.map(handle => stateOf(store, handle)))).join(', ')
+      seen.add(state)
+      expect(STATES[scenario]).toContain(state)
+      await expectListsToAgree(store, handles)
+      await driver.dispose()
+      if (signal === undefined) break
+    }
+    expect([...seen].sort()).toEqual(STATES[scenario].toSorted())
+  })
+})
+
+async function stateOf(store: SessionStore, handle: string): Promise<string> {
+  const found = await store.get(handle)
+  if (found === undefined) return 'nothing'
+  if ('dead' in found) return found.dead
+  return 'record' in found ? found.record.data.state as string : 'malformed'
+}
+
+async function expectListsToAgree(store: SessionStore, handles: string[]): Promise<void> {
+  const owners = await Promise.all(handles.map(async (handle) => {
+    const found = await store.get(handle)
+    return found && 'record' in found ? found.record.userId : undefined
+  }))
+  for (const userId of ['ada', 'bob']) {
+    const expected = handles.filter((_handle, at) => owners[at] === userId)
+    expect((await store.list({ userId })).entries.map(entry => entry.key).sort()).toEqual(expected.sort())
+  }
+  expect((await store.list({})).entries).toHaveLength(owners.filter(owner => owner !== undefined).length)
+}

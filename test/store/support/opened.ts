@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import { createDriver } from './place'
+import type { Place } from './place'
+
+/** Closes what a test opened, in the opposite order. */
+export class Opened {
+  readonly #closers: (() => unknown)[] = []
+
+  add(close: () => unknown): void {
+    this.#closers.push(close)
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close()
+  }
+
+  directory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'sessions-'))
+    this.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
+    return directory
+  }
+
+  driver(place: Place): StoreDriver {
+    const driver = createDriver(place)
+    this.add(() => driver.dispose())
+    return driver
+  }
+}

@@ -1,0 +1,97 @@
+import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/environment'
+import { counted } from './counted-driver'
+import type { Call } from './counted-driver'
+import { nodeEnvironment } from './node-environment'
+
+/** One of several things that happen at the same time, with a driver and environment of its own. */
+export type Act = (driver: StoreDriver, env: StoreEnvironment) => Promise<unknown>
+
+export interface Run {
+  /** What the acts came to. */
+  results: unknown[]
+  /** Which act made its call, step by step. */
+  order: number[]
+}
+
+/**
+ * Lets the acts happen in every order of their drivers' calls: before each call an act waits until it is its turn.
+ * `begin` prepares each run anew; `check` looks at the end of each. Returns the number of orders. Of orders that
+ * differ only in which of two independent neighbours came first one is enough.
+ */
+export async function inEveryOrder(begin: () => Promise<{ acts: Act[], driver: StoreDriver }>, check: (run: Run) => Promise<unknown>): Promise<number> {
+  const open: number[][] = [[]]
+  let runs = 0
+  for (let given = open.pop(); given !== undefined; given = open.pop()) {
+    const { acts, driver } = await begin()
+    const { isPruned, results, order, choices } = await new Stage(acts, driver).run(given)
+    if (!isPruned) {
+      await check({ results, order })
+      runs++
+    }
+    for (let step = given.length; step < order.length; step++) {
+      for (const other of choices[step]!) if (other !== order[step]) open.push([...order.slice(0, step), other])
+    }
+  }
+  return runs
+}
+
+interface Player {
+  /** Calls that wait for their turn. */
+  waiting: { call: Call, go: () => void }[]
+  isDone: boolean
+  result: unknown
+}
+
+class Stage {
+  readonly #players: Player[]
+
+  constructor(acts: Act[], driver: StoreDriver) {
+    this.#players = acts.map((act) => {
+      const player: Player = { waiting: [], isDone: false, result: undefined }
+      const env = { ...nodeEnvironment, startTimer }
+      const pausing = counted(driver, env, call => new Promise<void>(go => void player.waiting.push({ call, go })))
+      void act(pausing, env).catch((error: unknown) => error).then((result) => {
+        player.isDone = true
+        player.result = result
+      })
+      return player
+    })
+  }
+
+  async run(given: number[]) {
+    const order: number[] = []
+    const choices: number[][] = []
+    let last: { at: number, call: Call } | undefined
+    let isPruned = false
+    for (;;) {
+      await this.#quiet()
+      const ready = [...this.#players.keys()].filter(at => !this.#players[at]!.isDone)
+      if (ready.length === 0) return { isPruned, results: this.#players.map(player => player.result), order, choices }
+      const allowed = ready.filter(at => !last || at >= last.at || !areIndependent(this.#players[at]!.waiting[0]!.call, last.call))
+      const next = given[order.length] ?? allowed[0] ?? ready[0]!
+      isPruned ||= !allowed.includes(next)
+      order.push(next)
+      choices.push(isPruned ? [] : allowed)
+      const { call, go } = this.#players[next]!.waiting.shift()!
+      last = { at: next, call }
+      go()
+    }
+  }
+
+  /** Until every act has ended or waits. What an act called together with others goes one by one. */
+  async #quiet(): Promise<void> {
+    do await new Promise(resolve => void setImmediate(resolve))
+    while (this.#players.some(player => !player.isDone && player.waiting.length === 0))
+  }
+}
+
+function areIndependent(a: Call, b: Call): boolean {
+  if (a.isRead && b.isRead) return true
+  return a.key !== undefined && b.key !== undefined && a.key !== b.key
+}
+
+/** Pauses of a store are over at once; its deadline never passes. */
+function startTimer(ms: number, run: () => void): () => void {
+  if (ms < 1000) setImmediate(run)
+  return () => undefined
+}

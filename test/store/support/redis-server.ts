@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+
+/** A redis-server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */
+export class RedisServer {
+  #process: ChildProcess | undefined
+
+  private constructor(readonly port: number, private readonly directory: string, private readonly options: string[]) {}
+
+  static async start(...options: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'sessions-redis-')), options)
+    await server.start()
+    return server
+  }
+
+  /** Starts it, with the data that it kept on disk if it was told to. */
+  async start(): Promise<void> {
+    const args = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory, '--save', '', ...this.options]
+    this.#process = spawn('redis-server', args, { stdio: 'ignore' })
+    const failed = once(this.#process, 'error').then(([error]) => { throw new Error('redis-server does not start: run `bash scripts/install-redis.sh`.', { cause: error }) })
+    await Promise.race([this.#answers(), failed])
+    failed.catch(() => undefined)
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const running = this.#process
+    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
+    const gone = once(running, 'exit')
+    running.kill(signal)
+    await gone
+  }
+
+  async command(name: string, ...args: string[]): Promise<unknown> {
+    const client = new Redis({ port: this.port, host: '127.0.0.1' })
+    try {
+      return await client.call(name, ...args)
+    }
+    finally {
+      client.disconnect()
+    }
+  }
+
+  /** Stops it and lets it go on, as a busy machine does. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal)
+  }
+
+  async stop(): Promise<void> {
+    await this.kill()
+    await rm(this.directory, { recursive: true, force: true })
+  }
+
+  async #answers(): Promise<void> {
+    const client = new Redis({ port: this.port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null })
+    client.on('error', () => undefined)
+    await client.ping()
+    client.disconnect()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  // A cluster's second port is this one and 10,000.
+  return port > 55_000 ? freePort() : port
+}

@@ -1,0 +1,58 @@
+import type { Alive, SessionRecord, SessionStore } from '../../../src/runtime/core/store/store'
+
+const HOUR = 60 * 60 * 1000
+
+export function recordAt(now: number, part: Partial<SessionRecord> = {}): SessionRecord {
+  return { v: 1, lastSeenAt: now, expiresAt: now + HOUR, createdAt: now, data: { state: 'old' }, ...part }
+}
+
+interface Scenario {
+  /** What is there before. */
+  prepare: (store: SessionStore, handles: string[]) => Promise<unknown>
+  /** What is cut off. */
+  run: (store: SessionStore, handles: string[]) => Promise<unknown>
+}
+
+export type ScenarioName = 'create' | 'update' | 'bind' | 'touch' | 'destroy' | 'regenerate' | 'raise'
+
+/** Each write of a session, as the session core does it. */
+export const SCENARIOS: Record<ScenarioName, Scenario> = {
+  create: {
+    prepare: () => Promise.resolve(),
+    run: (store, [handle]) => store.create(handle!, recordAt(Date.now(), { userId: 'ada', data: { state: 'new' } })),
+  },
+  update: {
+    prepare: (store, [handle]) => store.create(handle!, recordAt(Date.now(), { userId: 'ada' })),
+    run: (store, [handle]) => store.update(handle!, record => ({ ...record, data: { state: 'new' } })),
+  },
+  bind: {
+    prepare: (store, [handle]) => store.create(handle!, recordAt(Date.now(), { userId: 'bob' })),
+    run: (store, [handle]) => store.update(handle!, record => ({ ...record, userId: 'ada', data: { state: 'new' } })),
+  },
+  touch: {
+    prepare: (store, [handle]) => store.create(handle!, recordAt(Date.now() - HOUR / 2, { userId: 'ada' })),
+    run: (store, [handle]) => store.touch(handle!, { lastSeenAt: Date.now(), expiresAt: Date.now() + HOUR }),
+  },
+  destroy: {
+    prepare: (store, [handle]) => store.create(handle!, recordAt(Date.now(), { userId: 'ada' })),
+    run: (store, [handle]) => store.destroy(handle!, { reason: 'revoked', until: Date.now() + HOUR }),
+  },
+  regenerate: {
+    prepare: (store, [handle]) => store.create(handle!, recordAt(Date.now(), { userId: 'ada' })),
+    run: (store, [handle, next]) => regenerate(store, handle!, next!),
+  },
+  raise: {
+    prepare: (store, handles) => Promise.all(handles.map(handle => store.create(handle, recordAt(Date.now(), { userId: 'ada' })))),
+    run: store => store.raiseEpoch('ada'),
+  },
+}
+
+/** A new session in the place of a known one, if it is still that one: else the new one is taken back. */
+export async function regenerate(store: SessionStore, handle: string, next: string): Promise<'destroyed' | 'dead' | 'changed' | undefined> {
+  const known = await store.get(handle)
+  if (known === undefined || !('record' in known)) return undefined
+  await store.create(next, { ...known.record, data: { ...known.record.data, state: 'new' } })
+  const outcome = await store.destroy(handle, { reason: 'superseded', until: Date.now() + HOUR, known: known as Alive })
+  if (outcome !== 'destroyed') await store.destroy(next, { reason: 'revoked', until: Date.now() + HOUR })
+  return outcome
+}

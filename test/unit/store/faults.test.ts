@@ -1,0 +1,134 @@
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import type { SessionError } from '../../../src/runtime/core/errors'
+import { createSessionStore } from '../../../src/runtime/core/store/create-store'
+import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { Alive, SessionStore } from '../../../src/runtime/core/store/store'
+import { FakeStoreEnvironment, settle } from './support/fake-environment'
+import { MapDriver } from './support/map-driver'
+
+const TIMEOUT = 2000
+const SECRET = 'hunter2'
+
+async function given() {
+  const env = new FakeStoreEnvironment()
+  const driver = new MapDriver()
+  const store = createSessionStore({ driver }, env, { timeout: TIMEOUT })
+  const handle = env.handle('a')
+  await store.create(handle, env.record({ userId: 'ada', data: { password: SECRET } }))
+  const known = await store.get(handle) as Alive
+  return { env, driver, store, handle, known }
+}
+
+type Given = Awaited<ReturnType<typeof given>>
+
+const OPERATIONS: Record<string, (store: SessionStore, given: Given) => Promise<unknown>> = {
+  'create': (store, { env }) => store.create(env.handle('new'), env.record({ userId: 'ada', data: { password: SECRET } })),
+  'get': (store, { handle }) => store.get(handle),
+  'update': (store, { handle }) => store.update(handle, record => ({ ...record, data: { password: SECRET, count: 1 } })),
+  'update of a known state': (store, { handle, known }) => store.update(handle, record => ({ ...record, data: { count: 1 } }), known),
+  'touch': (store, { env, handle }) => store.touch(handle, { lastSeenAt: env.time + 1, expiresAt: env.time + 90_000 }),
+  'destroy': (store, { env, handle }) => store.destroy(handle, { reason: 'revoked', until: env.time + 1000 }),
+  'epoch': store => store.epoch('ada'),
+  'raiseEpoch': store => store.raiseEpoch('ada'),
+  'list': store => store.list({}),
+  'list of a user': store => store.list({ userId: 'ada' }),
+  'count': store => store.count({}),
+  'count of a user': store => store.count({ userId: 'ada' }),
+  'sweep': store => store.sweep(10),
+}
+
+function expectUnavailable(error: unknown): void {
+  expect((error as SessionError).code).toBe('SESSION_STORE_UNAVAILABLE')
+  expect((error as SessionError).statusCode).toBe(503)
+  expect((error as SessionError).message).toContain('"plain"')
+}
+
+describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
+  it('rejects at the deadline where the driver is silent, and goes no further', async () => {
+    const here = await given()
+    here.driver.before = () => new Promise(() => undefined)
+    const pending = run(here.store, here).catch((error: unknown) => error)
+    await here.env.advance(TIMEOUT - 1)
+    await expect(Promise.race([pending, settle().then(() => 'waits')])).resolves.toBe('waits')
+    await here.env.advance(1)
+    const error = await pending
+    expectUnavailable(error)
+    expect((error as SessionError).message).toContain('did not answer within 2000 ms')
+    const calls = here.driver.calls.length
+    await here.env.advance(10 * TIMEOUT)
+    expect([here.driver.calls.length, here.env.timers]).toEqual([calls, 0])
+  })
+
+  it.each([
+    ['rejects', () => Promise.reject(Object.assign(new Error(`SET ${SECRET}`), { command: { args: [SECRET] } }))],
+    ['throws', () => { throw new TypeError(SECRET) }],
+    ['rejects with what is no error', () => Promise.reject(SECRET)],
+    ['rejects with a code', () => Promise.reject(Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' }))],
+  ])('rejects where the driver %s, and says nothing of what is kept', async (_how, fail) => {
+    const here = await given()
+    here.driver.before = fail
+    const error = await run(here.store, here).catch((failure: unknown) => failure)
+    expectUnavailable(error)
+    const said = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)
+    for (const secret of [SECRET, here.handle, here.env.hash('ada')]) expect(said).not.toContain(secret)
+    expect(here.env.timers).toBe(0)
+  })
+
+  it('works again by itself when the driver is back', async () => {
+    const here = await given()
+    const held: (() => void)[] = []
+    here.driver.before = () => new Promise<void>((resolve) => { held.push(resolve) })
+    const pending = run(here.store, here).catch((error: unknown) => error)
+    await here.env.advance(TIMEOUT)
+    expectUnavailable(await pending)
+    here.driver.before = () => undefined
+    if (name === 'sweep') await here.env.advance(20 * 60_000)
+    await run(here.store, here)
+    for (const go of held) go()
+    await settle()
+    expect(here.env.timers).toBe(0)
+  })
+})
+
+describe('the deadline', () => {
+  it('does not count the time that the change takes', async () => {
+    const { env, store, handle } = await given()
+    const pending = store.update(handle, async (record) => {
+      await new Promise<void>(resolve => void env.startTimer(10 * TIMEOUT, resolve))
+      return { ...record, data: { slow: true } }
+    })
+    await env.advance(10 * TIMEOUT)
+    await expect(pending).resolves.toHaveProperty('record.data', { slow: true })
+    expect(env.timers).toBe(0)
+  })
+
+  it('counts the time that an operation waits for its turn', async () => {
+    const { env, driver, store, handle } = await given()
+    driver.before = () => new Promise(() => undefined)
+    const pending = Array.from({ length: 5 }, () => store.update(handle, record => record).catch((error: unknown) => error))
+    await env.advance(TIMEOUT)
+    for (const error of await Promise.all(pending)) expectUnavailable(error)
+    expect(env.timers).toBe(0)
+  })
+
+  it('is one for all calls of an operation', async () => {
+    const { env, driver, store, handle } = await given()
+    driver.before = () => new Promise<void>(resolve => void env.startTimer(TIMEOUT / 2, resolve))
+    const pending = store.update(handle, record => record).catch((error: unknown) => error)
+    await env.advance(TIMEOUT / 2)
+    await env.advance(TIMEOUT / 2)
+    expectUnavailable(await pending)
+    await env.advance(TIMEOUT)
+  })
+})
+
+describe('a driver that cannot write', () => {
+  it.each<StoreDriver>([
+    { name: 'github', getItem: () => null, getKeys: () => [] },
+    { name: 'fs', options: { base: '/tmp', readOnly: true }, getItem: () => null, getKeys: () => [], setItem: () => undefined, removeItem: () => undefined },
+  ])('is refused with the fix', (driver) => {
+    expect(() => createSessionStore({ driver }, new FakeStoreEnvironment(), { timeout: TIMEOUT }))
+      .toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(`"${driver.name}"`) }))
+  })
+})

@@ -1,0 +1,181 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createSessionStore } from '../../../src/runtime/core/store/create-store'
+import type { Alive, SessionStore } from '../../../src/runtime/core/store/store'
+import { FakeStoreEnvironment, settle } from './support/fake-environment'
+import { MapDriver } from './support/map-driver'
+
+const TIMEOUT = 2000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+let env: FakeStoreEnvironment
+let driver: MapDriver
+let store: SessionStore
+let handle: string
+
+beforeEach(() => {
+  env = new FakeStoreEnvironment()
+  driver = new MapDriver()
+  store = createSessionStore({ driver, prefix: 'app' }, env, { timeout: TIMEOUT })
+  handle = env.handle('a')
+})
+
+const keyOf = (name: string) => `app:${env.handle(name)}`
+
+describe('a driver with a TTL', () => {
+  it('is given it in seconds, for records, tombstones and the user\'s items', async () => {
+    await store.create(handle, env.record({ userId: 'ada', expiresAt: env.time + 1500 }))
+    await store.destroy(env.handle('b'), { reason: 'revoked', until: env.time + HOUR })
+    expect([...driver.ttls.values()].sort()).toEqual([2, 2, 3600])
+  })
+
+  it('is given none for an epoch', async () => {
+    await store.raiseEpoch('ada')
+    expect([...driver.ttls.values()]).toEqual([undefined])
+  })
+})
+
+describe('a dead session', () => {
+  it('has its tombstone at a key of its own, before its record is removed', async () => {
+    await store.create(handle, env.record())
+    driver.takeCalls('getItem')
+    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
+    const writes = driver.calls.filter(call => call.method !== 'getItem')
+    expect(writes).toEqual([{ method: 'setItem', key: `app:dead:${handle}` }, { method: 'removeItem', key: keyOf('a') }])
+  })
+
+  it('is removed again where a writer of another process comes late', async () => {
+    await store.create(handle, env.record())
+    const item = driver.items.get(keyOf('a'))
+    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
+    driver.items.set(keyOf('a'), item)
+    expect(await store.get(handle)).toEqual({ dead: 'revoked' })
+    expect(driver.items.has(keyOf('a'))).toBe(false)
+  })
+
+  it('stays dead where removing its record fails', async () => {
+    await store.create(handle, env.record())
+    driver.before = (method) => { if (method === 'removeItem') throw new Error('down') }
+    expect(await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })).toBe('destroyed')
+    expect(await store.get(handle)).toEqual({ dead: 'revoked' })
+  })
+
+  it('does not come back when its tombstone goes', async () => {
+    await store.create(handle, env.record({ expiresAt: env.time + 10 * HOUR }))
+    const item = driver.items.get(keyOf('a'))
+    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
+    driver.items.set(keyOf('a'), item)
+    await env.advance(2 * HOUR)
+    await store.sweep(100)
+    expect([...driver.items.keys()]).toEqual([])
+  })
+})
+
+describe('a sweep', () => {
+  it('removes what has ended with its user\'s item, and leaves what others keep there', async () => {
+    driver.items.set('app:other', 'x').set(env.handle('foreign'), '{"v":1,"createdAt":1,"lastSeenAt":1,"expiresAt":1,"data":{}}')
+    await store.create(handle, env.record({ userId: 'ada' }))
+    await store.create(env.handle('b'), env.record({ expiresAt: env.time + HOUR }))
+    await store.destroy(env.handle('c'), { reason: 'revoked', until: env.time + MINUTE })
+    await env.advance(MINUTE + TIMEOUT)
+    await store.sweep(100)
+    expect([...driver.items.keys()].sort()).toEqual(['app:other', env.handle('foreign'), keyOf('b')].sort())
+  })
+
+  it('leaves what ended so shortly ago that a write may be on its way', async () => {
+    await store.create(handle, env.record())
+    await env.advance(MINUTE + TIMEOUT - 1)
+    await store.sweep(100)
+    expect(driver.items.has(keyOf('a'))).toBe(true)
+  })
+
+  it('looks at no more items than it is told, and goes on at the next call', async () => {
+    for (let index = 0; index < 25; index++) await store.create(env.handle(`${index}`), env.record())
+    await env.advance(HOUR)
+    const sizes: number[] = []
+    for (let call = 0; call < 4; call++) {
+      await store.sweep(10)
+      sizes.push(driver.items.size)
+    }
+    expect(sizes).toEqual([15, 5, 0, 0])
+  })
+
+  it('asks for the keys rarely', async () => {
+    for (let tick = 0; tick < 60; tick++) {
+      await store.sweep(10)
+      await env.advance(MINUTE)
+    }
+    expect(driver.takeCalls('getKeys')).toBe(6)
+  })
+
+  it('keeps a user\'s item as long as the session is used', async () => {
+    await store.create(handle, env.record({ userId: 'ada' }))
+    const item = driver.items.get(`app:user:${env.hash('ada')}:${handle}`)
+    await store.touch(handle, { lastSeenAt: env.time + 1, expiresAt: env.time + 10 * HOUR })
+    driver.items.set(`app:user:${env.hash('ada')}:${handle}`, item)
+    await env.advance(HOUR)
+    await store.sweep(100)
+    expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
+  })
+})
+
+describe('a write that was given up and arrives late', () => {
+  let arrive: () => void
+
+  /** The next write of the session is held back until `arrive`. */
+  function hold(): void {
+    driver.before = (method, key) => {
+      if (method !== 'setItem' || key !== keyOf('a')) return
+      driver.before = () => undefined
+      return new Promise<void>((resolve) => { arrive = resolve })
+    }
+  }
+
+  it('does not undo what was written since', async () => {
+    await store.create(handle, env.record({ data: { count: 0 } }))
+    hold()
+    const late = store.update(handle, record => ({ ...record, data: { count: 'late' } })).catch((error: unknown) => error)
+    await env.advance(TIMEOUT)
+    expect(await late).toHaveProperty('code', 'SESSION_STORE_UNAVAILABLE')
+    await store.update(handle, record => ({ ...record, data: { count: record.data.count + 1 } }))
+    arrive()
+    await settle()
+    expect(await store.get(handle)).toHaveProperty('record.data', { count: 1 })
+  })
+
+  it('is taken back where nothing was written since', async () => {
+    hold()
+    const late = store.create(handle, env.record()).catch((error: unknown) => error)
+    await env.advance(TIMEOUT)
+    expect(await late).toHaveProperty('code', 'SESSION_STORE_UNAVAILABLE')
+    arrive()
+    await settle()
+    expect(await store.get(handle)).toBeUndefined()
+    expect(env.timers).toBe(0)
+  })
+
+  it('revives no session that ended since', async () => {
+    await store.create(handle, env.record())
+    hold()
+    const late = store.update(handle, record => ({ ...record, data: { back: true } })).catch((error: unknown) => error)
+    await env.advance(TIMEOUT)
+    await late
+    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
+    arrive()
+    await settle()
+    expect([await store.get(handle), driver.items.has(keyOf('a'))]).toEqual([{ dead: 'revoked' }, false])
+  })
+})
+
+it('a file that is read while the driver writes it is read again', async () => {
+  const torn = new MapDriver()
+  const files = createSessionStore({ driver: Object.assign(torn, { name: 'fs-lite' }) }, env, { timeout: TIMEOUT })
+  await files.create(handle, env.record({ data: { whole: true } }))
+  const whole = torn.items.get(handle)
+  torn.items.set(handle, '{"v":1,"last')
+  const found = files.get(handle)
+  await settle()
+  torn.items.set(handle, whole)
+  await env.advance(100)
+  expect((await found as Alive).record.data).toEqual({ whole: true })
+})

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest'
+import { KeyQueue } from '../../../src/runtime/core/store/key-queue'
+import { settle } from './support/fake-environment'
+
+it('tasks of a key run one after the other, those of others at once', async () => {
+  const queue = new KeyQueue()
+  const log: string[] = []
+  const task = (name: string) => async () => {
+    log.push(`${name} starts`)
+    await settle()
+    log.push(`${name} ends`)
+  }
+  await Promise.all([queue.run('a', task('first')), queue.run('a', task('second')), queue.run('b', task('other'))])
+  expect(log).toEqual(['first starts', 'other starts', 'first ends', 'second starts', 'other ends', 'second ends'])
+})
+
+it('a task that fails keeps none from its turn', async () => {
+  const queue = new KeyQueue()
+  const failing = queue.run('a', () => Promise.reject(new Error('mine')))
+  const next = queue.run('a', () => Promise.resolve('done'))
+  await expect(failing).rejects.toThrow('mine')
+  await expect(next).resolves.toBe('done')
+})
+
+it('nothing is kept of a key that has no task', async () => {
+  const queue = new KeyQueue()
+  await Promise.allSettled(Array.from({ length: 100 }, (_, index) => queue.run(`${index % 10}`, index % 2 ? settle : () => Promise.reject(new Error('mine')))))
+  await settle()
+  expect(queue.size).toBe(0)
+})

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest'
+import { decode, encodeRecord, encodeTombstone, endOf } from '../../../src/runtime/core/store/record'
+import { FakeStoreEnvironment } from './support/fake-environment'
+
+const env = new FakeStoreEnvironment()
+
+describe('a record as text', () => {
+  it('has its times first, in a fixed width', () => {
+    const text = encodeRecord(env.record({ createdAt: 5, data: { a: 1 } }))
+    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"createdAt":5,"data":{"a":1}}')
+  })
+
+  it.each([[0, '            0'], [-5, '            0'], [1.9, '            1'], [1e12, '1000000000000'], [1e15, '9999999999999'], [Infinity, '9999999999999']])('with a time of %d is JSON of the same width', (time, expected) => {
+    const text = encodeRecord(env.record({ lastSeenAt: time }))
+    expect(text.slice(0, 46)).toBe(`{"v":1,"lastSeenAt":${expected},"expiresAt":`)
+    expect(decode(text)).toHaveProperty('record.lastSeenAt', Number(expected))
+  })
+
+  it('reads back as it was', () => {
+    const record = env.record({ userId: 'ada', epoch: 3, flash: { a: 1 }, name: 'h3', maxAge: 5, ip: '::1', userAgent: 'x', authenticatedAt: 1, data: { text: 'é\u2028' } })
+    expect(decode(encodeRecord(record))).toMatchObject({ record })
+    expect(decode(JSON.parse(encodeRecord(record)))).toMatchObject({ record })
+  })
+})
+
+describe('what lies at a key', () => {
+  it('is a tombstone with its reason and its end', () => {
+    expect(decode(encodeTombstone('superseded', 12.7))).toEqual({ dead: 'superseded' })
+    expect(decode('{"v":1,"dead":"for a reason of a later version"}')).toEqual({ dead: 'revoked' })
+    expect([endOf(encodeTombstone('revoked', 12.7)), endOf(encodeRecord(env.record())), endOf('rubbish'), endOf(null)]).toEqual([12, env.time + 60_000, undefined, undefined])
+  })
+
+  it('is malformed where the driver returns what is no JSON at all', () => {
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    for (const raw of [cycle, 1n, Symbol('s'), () => 1, new Uint8Array(3), true, 5, []]) expect(decode(raw)).toEqual({ malformed: true })
+  })
+
+  it('is nothing where the driver returns none', () => {
+    expect([decode(undefined), decode(null)]).toEqual([undefined, undefined])
+  })
+
+  it('is no object that the driver keeps for itself', () => {
+    const kept = JSON.parse('{"v":1,"lastSeenAt":1,"expiresAt":2,"createdAt":1,"data":{"__proto__":{"a":1}}}')
+    const found = decode(kept)
+    expect(Object.hasOwn(kept.data, '__proto__')).toBe(true)
+    expect(found).toHaveProperty('record.data', {})
+  })
+})
