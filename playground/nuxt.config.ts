@@ -24,6 +24,8 @@ export default defineNuxtConfig({
     // No cookie before the first write.
     saveUninitialized: false,
     named: {
+      // In files below .data/session; the other sessions are in cookies.
+      devices: { storage: true, record: { userAgent: true } },
       large: { cookie: { maxBytes: LARGE_SESSION_MAX_BYTES } },
       // TEST-ONLY: an app sets NUXT_SESSION_PASSWORD='["the new one","the old one"]' in place of this.
       rotation: { password: [NEW_PASSWORD, OLD_PASSWORD] },

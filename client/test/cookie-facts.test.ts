@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { cookieFacts, passwordText, sizeShare, sizeText, sizeTone } from '../src/lib/cookie-facts'
+import { cookieFacts, passwordText, recordText, sizeShare, sizeText, sizeTone } from '../src/lib/cookie-facts'
 import { session } from './session'
 
-const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, timeline: 500, sessions: 500 }
+const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, timeline: 500, sessions: 500, stored: 100 }
 
 it('measures one cookie against its own limit and chunks against all they may hold', () => {
   expect(sizeShare({ bytes: 2048, chunks: 1 }, LIMITS)).toBe(0.5)
@@ -11,6 +11,11 @@ it('measures one cookie against its own limit and chunks against all they may ho
   expect(sizeTone({ bytes: 3900, chunks: 1 }, LIMITS)).toBe('warn')
   expect([{ bytes: 412, chunks: 1 }, { bytes: 8192, chunks: 3 }, { bytes: 0, chunks: 0 }].map(size => sizeText(size, LIMITS)))
     .toEqual(['412 of 4096 bytes', '8.0 KB in 3 cookies, at most 16.0 KB', 'not sent yet'])
+})
+
+it('measures a stored session by its record, and its cookie apart', () => {
+  expect(recordText({ recordBytes: 300_000, bytes: 412 })).toBe('293.0 KB in the store, and a reference of 412 B in the cookie')
+  expect(recordText({ recordBytes: 500, bytes: 0 })).toBe('500 B in the store')
 })
 
 it('tells which password of the rotation sealed', () => {

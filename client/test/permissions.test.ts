@@ -3,8 +3,7 @@ import type { Action } from '../src/lib/permissions'
 import { currentSession, refusal, restoreRefusal } from '../src/lib/permissions'
 import { session } from './session'
 
-const server = { names: ['main'], hasStore: false, sessions: [session({ isCurrent: true })] }
-const withStore = { ...server, hasStore: true }
+const server = { names: ['main'], sessions: [session({ isCurrent: true })] }
 const ACTIONS: Action[] = ['edit', 'regenerate', 'expire', 'clear']
 
 describe('refusal', () => {
@@ -16,19 +15,37 @@ describe('refusal', () => {
     for (const action of ACTIONS) expect(refusal(action, session(), server)).toContain('another browser')
   })
 
-  it('allows with a store what needs no response to the other browser', () => {
-    expect(ACTIONS.map(action => refusal(action, session(), withStore) === undefined)).toEqual([true, false, true, true])
+  it('allows on a stored session what needs no response to the other browser', () => {
+    const stored = session({ storage: 'session' })
+    expect(ACTIONS.map(action => refusal(action, stored, server) === undefined)).toEqual([true, false, true, false])
+    expect(refusal('clear', stored, server)).toContain('revoke')
+  })
+
+  it('revokes stored sessions of any browser and any name, and no others', () => {
+    for (const isCurrent of [true, false]) {
+      expect(refusal('revoke', session({ isCurrent, storage: 'session', name: 'by-call' }), server)).toBeUndefined()
+      expect(refusal('revoke', session({ isCurrent }), server)).toContain('keep sessions in a store')
+    }
+    expect(refusal('revoke', session({ storage: 'session', ended: 'revoked' }), server)).toContain('ended')
+  })
+
+  it('edits no data that were not shown', () => {
+    expect(refusal('edit', session({ isCurrent: true, storage: 'session', isCut: true }), server)).toContain('too much')
+    expect(refusal('expire', session({ isCurrent: true, storage: 'session', isCut: true }), server)).toBeUndefined()
   })
 
   it('leaves sessions alone that ended, or whose password only the app knows', () => {
-    expect(refusal('edit', session({ isCurrent: true, ended: 'cleared' }), withStore)).toContain('ended')
-    expect(refusal('edit', session({ isCurrent: true, name: 'auth', keeper: 'h3' }), withStore)).toContain('h3')
+    expect(refusal('edit', session({ isCurrent: true, ended: 'cleared' }), server)).toContain('ended')
+    expect(refusal('edit', session({ isCurrent: true, name: 'auth', keeper: 'h3' }), server)).toContain('h3')
   })
 
   it('reveals a seal only where one was sent', () => {
     expect(refusal('reveal', session(), server)).toBeUndefined()
     expect(refusal('reveal', session({ carrier: 'none' }), server)).toContain('no seal')
     expect(refusal('reveal', session({ isCurrent: true, keeper: 'h3' }), server)).toContain('password')
+    expect(refusal('reveal', session({ id: undefined, storage: 'session', carrier: 'unknown' }), server)).toContain('hash of its id')
+    expect(refusal('reveal', session({ isCut: true }), server)).toContain('too much')
+    expect(refusal('reveal', session({ isCut: true, storage: 'session' }), server)).toBeUndefined()
   })
 })
 
@@ -38,6 +55,7 @@ describe('restoreRefusal', () => {
   it('needs data to go back to and a session of this browser', () => {
     expect(restoreRefusal({ ...event, after: {} }, server)).toBeUndefined()
     expect(restoreRefusal(event, server)).toContain('Nothing')
+    expect(restoreRefusal({ ...event, isCut: true }, server)).toContain('too much')
     expect(restoreRefusal({ ...event, after: {} }, { ...server, sessions: [session()] })).toContain('no session named main')
     expect(restoreRefusal({ ...event, name: 'auth', after: {} }, server)).toContain('h3')
   })

@@ -3,7 +3,7 @@ import type { InspectedSession } from '../../src/devtools/protocol'
 /** A session as the server shows it, for tests. */
 export function session(overrides: Partial<InspectedSession> = {}): InspectedSession {
   return {
-    key: 'main:1', name: 'main', id: '1', createdAt: 0, lastUsedAt: 0, carrier: 'cookie', keeper: 'module',
+    key: 'main:1', name: 'main', id: '1', handle: 'h1', createdAt: 0, lastUsedAt: 0, carrier: 'cookie', keeper: 'module',
     data: {}, bytes: 400, chunks: 1, isCurrent: false, ...overrides,
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reuseSame, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
+import { idLabel, reuseSame, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
 import { session } from './session'
 
 describe('sortSessions', () => {
@@ -16,11 +16,11 @@ describe('sortSessions', () => {
 
 describe('searchSessions', () => {
   const ada = session({ id: 'abc-1', userId: '7', data: { user: { name: 'Ada' }, cart: [{ sku: 'NX-1' }] } })
-  const grace = session({ id: 'def-2', name: 'admin', data: { isBeta: true }, flash: { message: 'Hello' } })
+  const grace = session({ id: undefined, handle: 'cafe', userAgent: 'Firefox', name: 'admin', data: { isBeta: true }, flash: { message: 'Hello' } })
 
   it.each([
     ['abc', [ada]], ['ADA', [ada]], ['sku', [ada]], ['nx-1', [ada]], ['isbeta', [grace]], ['true', [grace]], ['hello', [grace]],
-    ['admin', [grace]], ['ada cart', [ada]], ['ada hello', []], ['  ', [ada, grace]],
+    ['admin', [grace]], ['cafe', [grace]], ['firefox', [grace]], ['ada cart', [ada]], ['ada hello', []], ['  ', [ada, grace]],
   ])('finds by %j', (query, expected) => {
     expect(searchSessions([ada, grace], query)).toEqual(expected)
   })
@@ -38,6 +38,11 @@ describe('userLabel', () => {
   ])('of %j is %s', (overrides, label) => {
     expect(userLabel(session(overrides))).toBe(label)
   })
+})
+
+it('names a session by its handle where its id is not known', () => {
+  expect(idLabel({ id: 'abcdefghij', handle: '0123456789' })).toBe('abcdefgh')
+  expect(idLabel({ handle: '0123456789' })).toBe('#01234567')
 })
 
 describe('reuseSame', () => {

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import type { AppFacts, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
+import type { KnownSession } from './inspected'
 import type { Inspector } from './inspector'
-import { LIMITS } from './inspector'
-import type { CreateRequest, JsonObject, RevealResponse, StateResponse, UnsealResponse } from './protocol'
+import type { CreateRequest, JsonObject, RevealResponse, UnsealResponse } from './protocol'
 import { PANEL_PATH } from './protocol'
+import { stateOf } from './state'
 import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
 
@@ -19,30 +21,36 @@ export interface ApiContext {
 export interface ApiAnswer { body?: unknown, cookies?: string[] }
 
 type Operation = (context: ApiContext, request: IncomingMessage, body: Record<string, unknown>) => Promise<ApiAnswer>
+type Action = 'edit' | 'regenerate' | 'expire' | 'clear'
 
 /** What the panel can ask, by path below `api/`. */
 export const OPERATIONS: Record<string, Operation> = {
-  state: async (context, request) => ({ body: await stateOf(context, request) }),
+  state: async (context, request) => ({ body: await stateOf(context, request.headers.cookie ?? '') }),
   edit: (context, request, body) => act(context, request, 'edit', body),
   restore: (context, request, body) => act(context, request, 'edit', body),
   regenerate: (context, request, body) => act(context, request, 'regenerate', body),
   expire: (context, request, body) => act(context, request, 'expire', body),
   clear: (context, request, body) => act(context, request, 'clear', body),
+  revoke: async (context, _, body) => {
+    await context.channel.send({ op: 'revoke', place: placeOf(sessionOf(context, body)) })
+    return { body: {} }
+  },
   create: async ({ tickets, baseURL }, _, body) => {
     const request: CreateRequest = { name: text(body.name, 'name'), data: dataObject(body.data), ...lifetimeAndUser(body) }
     const { ticket, expiresAt } = tickets.issue(request)
     return { body: { link: `${baseURL}${PANEL_PATH}/use/${ticket}`, expiresAt } }
   },
-  reveal: async ({ inspector, channel }, _, body) => {
-    const seen = inspector.find(text(body.key, 'key'))
-    if (!seen) throw new Error('This session is not known any more.')
+  reveal: async (context, _, body) => {
+    const seen = sessionOf(context, body)
     if (seen.keeper === 'h3') throw new Error('The app keeps this session with h3\'s useSession, with a password that this module does not know.')
-    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge } = seen
+    if (seen.id === undefined) throw new Error('No request has shown this session yet: the store has the hash of its id only.')
+    if (seen.isCut && seen.storage === undefined) throw new Error('Its data are too much to be sealed here.')
+    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage } = seen
     const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt: seen.lastUsedAt }
-    return { body: await channel.send<RevealResponse>({ op: 'reveal', name, session }) }
+    return { body: await context.channel.send<RevealResponse>({ op: 'reveal', name, isStored: storage !== undefined, session }) }
   },
   unseal: async ({ channel }, _, body) => {
-    const { names } = await channel.send<{ names: string[] }>({ op: 'names' })
+    const { names } = await channel.send<AppFacts>({ op: 'names' })
     const results: UnsealResponse = { results: await unsealText(channel, text(body.text, 'text'), names) }
     return { body: results }
   },
@@ -54,26 +62,31 @@ export async function createSession({ channel }: ApiContext, request: IncomingMe
   return { cookies: lines }
 }
 
-async function stateOf({ inspector, channel, presets }: ApiContext, request: IncomingMessage): Promise<StateResponse> {
-  const { names, maxBytes } = await channel.send<{ names: string[], maxBytes: number }>({ op: 'names' })
-  const seenNames = new Set([...names, ...inspector.timeline.map(event => event.name)])
-  const now = Date.now()
-  return {
-    seq: inspector.seq,
-    now,
-    sessions: inspector.sessions(request.headers.cookie ?? '', [...seenNames], now),
-    timeline: [...inspector.timeline],
-    names,
-    presets,
-    limits: { ...LIMITS, maxBytes },
-    hasStore: false,
-  }
+async function act(context: ApiContext, request: IncomingMessage, action: Action, body: Record<string, unknown>): Promise<ApiAnswer> {
+  if (body.key !== undefined) return actOnStored(context, action, body)
+  const data = action === 'edit' ? dataObject(body.data) : undefined
+  const { lines } = await context.channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
+  return { cookies: lines, body: {} }
 }
 
-async function act({ channel }: ApiContext, request: IncomingMessage, action: 'edit' | 'regenerate' | 'expire' | 'clear', body: Record<string, unknown>): Promise<ApiAnswer> {
-  const data = action === 'edit' ? dataObject(body.data) : undefined
-  const { lines } = await channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
-  return { cookies: lines, body: {} }
+/** What needs no response to the browser that has the session. */
+async function actOnStored(context: ApiContext, action: Action, body: Record<string, unknown>): Promise<ApiAnswer> {
+  const place = placeOf(sessionOf(context, body))
+  if (action === 'edit') await context.channel.send({ op: 'rewrite', place, data: dataObject(body.data) })
+  else if (action === 'expire') await context.channel.send({ op: 'expire', place })
+  else throw new Error(`To ${action} a session takes a response to its own browser.`)
+  return { body: {} }
+}
+
+function sessionOf({ inspector }: ApiContext, { key }: Record<string, unknown>): KnownSession {
+  const session = inspector.find(text(key, 'key'))
+  if (!session) throw new Error('This session is not known any more.')
+  return session
+}
+
+function placeOf({ storage, name, handle }: KnownSession): StoredPlace {
+  if (storage === undefined) throw new Error('The whole session lies in its browser\'s cookie: only a response to that browser can change or end it.')
+  return { storage, name, handle }
 }
 
 /** The browser's own headers; the panel's token is none of the app's business. */

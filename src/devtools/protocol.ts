@@ -13,12 +13,22 @@ export interface AccessResponse { token: string, api: string }
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
-/** A session that the development server has seen. */
+/** A session that the development server has seen, or that a store has told of. */
 export interface InspectedSession {
-  /** Names the session in the panel: name and id. */
+  /** Names the session in the panel: name and handle. */
   key: string
   name: string
-  id: string
+  /** Absent where only a store told of the session: it has the handle alone. */
+  id?: string
+  /** SHA-256 of the id. */
+  handle: string
+  /** The mount that keeps it; absent: its cookie or header holds all of it. */
+  storage?: string
+  /** Bytes of its record there. */
+  recordBytes?: number
+  /** What its record says of the request that began it. */
+  userAgent?: string
+  ip?: string
   userId?: string
   /** Milliseconds since 1970, here and below. */
   createdAt: number
@@ -28,18 +38,21 @@ export interface InspectedSession {
   expiresAt?: number
   /** Seconds, where the session has a lifetime of its own. */
   maxAge?: number
-  carrier: 'cookie' | 'header' | 'none'
+  /** `unknown`: no request since the development server started has shown it; a store told of it. */
+  carrier: 'cookie' | 'header' | 'none' | 'unknown'
   /** Who keeps it: this module, or h3's own `useSession` (nuxt-auth-utils calls that). */
   keeper: 'module' | 'h3'
   data: JsonObject
   flash?: JsonObject
+  /** Its data are too much to show, and left out. */
+  isCut?: boolean
   /** Bytes of its cookies, names included; 0 where it was never sent. */
   bytes: number
   chunks: number
   /** Whether this browser has it. */
   isCurrent: boolean
-  /** How it ended, as far as the server has seen. */
-  ended?: 'cleared' | 'expired' | 'regenerated'
+  /** How it ended, as far as the server has seen; `gone` where its store has nothing of it any more. */
+  ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   cookie?: InspectedCookie
 }
 
@@ -53,7 +66,7 @@ export interface InspectedCookie {
   problems: string[]
 }
 
-export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'reject'
+export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'reject'
 
 export interface TimelineEvent {
   seq: number
@@ -72,9 +85,30 @@ export interface TimelineEvent {
   reason?: string
   before?: JsonObject
   after?: JsonObject
+  /** What changed is too much to show. */
+  isCut?: boolean
 }
 
-export interface InspectorLimits { cookieBytes: number, maxBytes: number, timeline: number, sessions: number }
+/** A store that keeps sessions. */
+export interface InspectedStore {
+  /** Its mount. */
+  storage: string
+  /** Names of the sessions that it keeps. */
+  names: string[]
+  /** Whether it has sessions beyond the first `limits.stored`. */
+  hasMore: boolean
+  /** Why it could not be read. */
+  error?: string
+}
+
+export interface InspectorLimits {
+  cookieBytes: number
+  maxBytes: number
+  timeline: number
+  sessions: number
+  /** Sessions that are listed of each store. */
+  stored: number
+}
 
 /** GET api/state */
 export interface StateResponse {
@@ -86,8 +120,8 @@ export interface StateResponse {
   names: string[]
   presets: Record<string, JsonObject>
   limits: InspectorLimits
-  /** Whether sessions lie in a store: without one other browsers' sessions cannot be changed. */
-  hasStore: boolean
+  /** Sessions in them can be changed whichever browser has them; those in cookies only by a response to their own. */
+  stores: InspectedStore[]
 }
 
 /** POST api/edit: replaces a session's data. POST api/restore has the same body. */
@@ -95,9 +129,11 @@ export interface EditRequest extends ActRequest { data: JsonObject }
 /** POST api/regenerate, api/expire, api/clear. */
 export interface ActRequest {
   name: string
-  /** `InspectedSession.key` of another browser's session, sent only with `hasStore` (never to regenerate); absent: this browser's. */
+  /** `InspectedSession.key` of another browser's session in a store, to edit or expire it; absent: this browser's. */
   key?: string
 }
+/** POST api/revoke: ends a stored session, whichever browser has it. */
+export interface RevokeRequest { key: string }
 /** POST api/create: a session with this data for this browser. The link works once, for 30 seconds. */
 export interface CreateRequest { name: string, data: JsonObject, userId?: string, maxAge?: number }
 export interface CreateResponse { link: string, expiresAt: number }
@@ -113,10 +149,14 @@ export interface UnsealResult {
   /** The cookie's or header's name, where the text told it. */
   name?: string
   ok: boolean
-  session?: { id: string, name?: string, userId?: string, createdAt: number, lastSeenAt?: number, authenticatedAt?: number, maxAge?: number, data: JsonObject, flash?: JsonObject }
+  session?: { id?: string, name?: string, userId?: string, createdAt: number, lastSeenAt?: number, authenticatedAt?: number, maxAge?: number, data: JsonObject, flash?: JsonObject }
   passwordIndex?: number
   isLegacy?: boolean
   expiresAt?: number
+  /** The mount that keeps sessions of this name. */
+  storage?: string
+  /** What there is to know of one that is not refused, in a sentence. */
+  note?: string
   /** Why it is refused, in a sentence, and the short reason. */
   reason?: string
   explanation?: string

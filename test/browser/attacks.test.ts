@@ -13,6 +13,8 @@ import { DevtoolsSocket } from './support/devtools-socket'
 const PANEL = '/__nuxt_session__'
 const API = `${PANEL}/api`
 const MARKER = 'marker-of-the-attacked-session'
+/** What may be asked by POST. */
+const OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const ADDRESS = Object.values(networkInterfaces()).flat().find(item => item && !item.internal && item.family === 'IPv4')?.address
 
 // As a developer does who tries the app on a phone.
@@ -24,13 +26,18 @@ let victim: BrowserContext
 let app: Page
 let token = ''
 let cookie = ''
+/** The panel's name for the victim's session in a store, which its key alone is enough to revoke. */
+let storedKey = ''
 beforeAll(async () => {
   victim = await newContext()
   victim.on('request', (request) => { token ||= request.headers()['x-nuxt-session-token'] ?? '' })
   await openPanel(victim)
   app = await openApp(victim)
   await app.request.post('/api/cart', { data: { item: MARKER }, maxRedirects: 0 })
+  await app.request.post('/api/kept/login', { data: { userId: 'victim', data: { item: MARKER } } })
   cookie = (await victim.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  const { sessions } = JSON.parse((await ask('state')).text)
+  storedKey = sessions.find((session: Record<string, unknown>) => session.userId === 'victim').key
 })
 
 describe('with the panel\'s own token', () => {
@@ -38,6 +45,7 @@ describe('with the panel\'s own token', () => {
     const { status, text } = await ask('state')
     expect(status).toBe(200)
     expect(text).toContain(MARKER)
+    expect(storedKey).toMatch(/^kept:[\da-f]{64}$/)
   })
 
   it.each<[string, Record<string, string>]>([
@@ -52,7 +60,7 @@ describe('with the panel\'s own token', () => {
     ...['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-real-ip', 'via', 'cf-connecting-ip'].map(
       name => [name, { [name]: '127.0.0.1' }] as [string, Record<string, string>]),
   ])('%s gets nothing', async (_, headers) => {
-    for (const operation of ['state', 'reveal', 'clear', 'create']) expectNothing(await ask(operation, { headers }))
+    for (const operation of ['state', ...OPERATIONS]) expectNothing(await ask(operation, { headers }))
     expectNothing(await request(`${PANEL}/`, { headers }))
     await expectUnharmed()
   })
@@ -61,9 +69,10 @@ describe('with the panel\'s own token', () => {
     for (const host of [`127.0.0.1:${server.port}`, `localhost:${server.port}`, `${ADDRESS}:${server.port}`]) {
       const reached = await request('/api/ready', { address: ADDRESS, headers: { host } })
       expect(reached.status, 'the app is open to the network').toBe(200)
-      expectNothing(await ask('state', { address: ADDRESS, headers: { host } }))
+      for (const operation of ['state', ...OPERATIONS]) expectNothing(await ask(operation, { address: ADDRESS, headers: { host } }))
       expectNothing(await request(`${PANEL}/`, { address: ADDRESS, headers: { host } }))
     }
+    await expectUnharmed()
   })
 
   it.each([`/${API}/state`, `/%5F_nuxt_session__/api/state`, `/.${API}/state`, `/x/..${API}/state`, `/_nuxt${API}/state`, `/_nuxt/..${API}/state`, `${API.toUpperCase()}/state`, `${PANEL}//api/state`, `${PANEL}/%61pi/state`])(
@@ -90,15 +99,15 @@ describe('with the panel\'s own token', () => {
 describe('without the panel\'s token', () => {
   it.each([undefined, '', 'wrong', 'undefined'])('%s gets nothing', async (wrong) => {
     const headers = { cookie, ...wrong !== undefined && { 'x-nuxt-session-token': wrong } }
-    for (const operation of ['state', 'edit', 'clear', 'create', 'reveal', 'unseal']) {
-      const { status, text } = await request(`${API}/${operation}`, operation === 'state' ? { headers } : { headers, method: 'POST', body: { name: 'h3', data: {} } })
+    for (const operation of ['state', ...OPERATIONS]) {
+      const { status, text } = await request(`${API}/${operation}`, operation === 'state' ? { headers } : { headers, method: 'POST', body: { name: 'h3', key: storedKey, data: {} } })
       expect({ operation, status, text }).toEqual({ operation, status: 401, text: expect.not.stringContaining(MARKER) })
     }
     await expectUnharmed()
   })
 
   it('operations that change something do not listen to GET', async () => {
-    for (const operation of ['edit', 'restore', 'regenerate', 'expire', 'clear', 'create', 'reveal', 'unseal'])
+    for (const operation of OPERATIONS)
       expect((await request(`${API}/${operation}`, { headers: { cookie, 'x-nuxt-session-token': token } })).status, operation).toBe(404)
     await expectUnharmed()
   })
@@ -133,20 +142,24 @@ describe('without the panel\'s token', () => {
 describe('a page of another origin in the victim\'s browser', () => {
   it.each(['127.0.0.1', 'localhost'])('on another port of %s reads and changes nothing', async (host) => {
     const page = await openEvil(host)
-    const results = await page.evaluate(async ({ url, token }) => {
+    const results = await page.evaluate(async ({ url, token, key }) => {
       const attempt = (work: () => Promise<unknown>) => work().catch(error => `blocked: ${error.message}`)
       const read = (path: string, init?: RequestInit) => attempt(async () => (await fetch(url + path, init)).text())
       const api = '/__nuxt_session__/api'
-      const body = JSON.stringify({ name: 'h3', data: { hacked: true } })
+      const attacks = [
+        ...['edit', 'clear', 'expire'].map(operation => ({ operation, body: JSON.stringify({ name: 'h3', data: { hacked: true } }) })),
+        // In a store no cookie of the victim is needed.
+        ...['edit', 'expire', 'revoke'].map(operation => ({ operation, body: JSON.stringify({ name: 'kept', key, data: { hacked: true } }) })),
+      ]
       return Promise.all([
         read('/__nuxt_session__/', { credentials: 'include' }),
         read(`${api}/state`, { credentials: 'include' }),
         // Even with the token: it must not matter.
         read(`${api}/state`, { credentials: 'include', headers: { 'x-nuxt-session-token': token } }),
-        ...['edit', 'clear', 'expire'].map(operation => read(`${api}/${operation}`, { method: 'POST', body, credentials: 'include', headers: { 'x-nuxt-session-token': token } })),
-        ...['edit', 'clear', 'expire'].map(operation => attempt(async () => (await fetch(`${url}${api}/${operation}`, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })).type)),
+        ...attacks.map(({ operation, body }) => read(`${api}/${operation}`, { method: 'POST', body, credentials: 'include', headers: { 'x-nuxt-session-token': token } })),
+        ...attacks.map(({ operation, body }) => attempt(async () => (await fetch(`${url}${api}/${operation}`, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })).type)),
       ])
-    }, { url: server.url, token })
+    }, { url: server.url, token, key: storedKey })
     expect(results.join('\n')).not.toContain(MARKER)
     expect(results.filter(result => !/^(?:blocked: |opaque$|\{"error":)/.test(String(result)))).toEqual([])
     await expectUnharmed()
@@ -197,7 +210,7 @@ function request(path: string, options?: RawRequest): Promise<RawAnswer> {
 function ask(operation: string, { headers, body, address }: RawRequest = {}): Promise<RawAnswer> {
   const isRead = operation === 'state'
   return request(`${API}/${operation}`, {
-    method: isRead ? 'GET' : 'POST', address, body: isRead ? undefined : body ?? { name: 'h3', key: 'h3:x', data: {} },
+    method: isRead ? 'GET' : 'POST', address, body: isRead ? undefined : body ?? { name: 'kept', key: storedKey, data: {} },
     headers: { 'x-nuxt-session-token': token, cookie, ...headers },
   })
 }
@@ -212,6 +225,7 @@ function expectNothing({ status, text, headers }: RawAnswer): void {
 async function expectUnharmed(): Promise<void> {
   await app.reload()
   expect(await shownSession(app)).toMatchObject({ cart: expect.arrayContaining([MARKER]) })
+  expect(await (await app.request.get('/api/kept')).json()).toMatchObject({ userId: 'victim', data: { item: MARKER } })
 }
 
 async function openSocket(): Promise<DevtoolsSocket> {

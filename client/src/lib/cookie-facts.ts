@@ -19,6 +19,11 @@ export function cookieFacts(cookie: InspectedCookie, session: InspectedSession, 
   ]
 }
 
+/** How much of a stored session lies where. */
+export function recordText({ recordBytes = 0, bytes }: Pick<InspectedSession, 'recordBytes' | 'bytes'>): string {
+  return `${formatBytes(recordBytes)} in the store${bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''}`
+}
+
 /** How full the cookie, or where it is chunked the whole allowance, is: from 0 to 1. */
 export function sizeShare(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): number {
   const limit = session.chunks > 1 ? limits.maxBytes : limits.cookieBytes

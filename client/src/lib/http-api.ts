@@ -60,6 +60,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
     regenerate: request => call('regenerate', request),
     expire: request => call('expire', request),
     clear: request => call('clear', request),
+    revoke: request => call('revoke', request),
     create: request => call('create', request),
     reveal: request => call('reveal', request),
     unseal: request => call('unseal', request),

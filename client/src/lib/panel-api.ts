@@ -1,4 +1,4 @@
-import type { ActRequest, CreateRequest, CreateResponse, EditRequest, RevealRequest, RevealResponse, StateResponse, UnsealRequest, UnsealResponse } from '../../../src/devtools/protocol'
+import type { ActRequest, CreateRequest, CreateResponse, EditRequest, RevealRequest, RevealResponse, RevokeRequest, StateResponse, UnsealRequest, UnsealResponse } from '../../../src/devtools/protocol'
 
 /** All that the panel asks of the development server. */
 export interface PanelApi {
@@ -10,6 +10,7 @@ export interface PanelApi {
   regenerate: (request: ActRequest) => Promise<void>
   expire: (request: ActRequest) => Promise<void>
   clear: (request: ActRequest) => Promise<void>
+  revoke: (request: RevokeRequest) => Promise<void>
   create: (request: CreateRequest) => Promise<CreateResponse>
   /** Opens a link of `create` in this browser, which then has the session. */
   open: (link: string) => Promise<void>

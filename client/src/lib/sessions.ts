@@ -1,4 +1,5 @@
 import type { InspectedSession, Json } from '../../../src/devtools/protocol'
+import { shortId } from './format'
 import { entriesOf, isJsonObject } from './json'
 
 /** This browser's first, those still alive before the ended, the last used on top. */
@@ -16,6 +17,11 @@ export function userLabel(session: InspectedSession): string | undefined {
   return session.userId && session.userId !== String(label) ? `${label} (${session.userId})` : String(label)
 }
 
+/** A session's id in short, or where only its store is known its handle. */
+export function idLabel({ id, handle }: Pick<InspectedSession, 'id' | 'handle'>): string {
+  return id === undefined ? `#${shortId(handle)}` : shortId(id)
+}
+
 /** Sessions in whose ids, names, users, keys or values every word of the query occurs. */
 export function searchSessions(sessions: InspectedSession[], query: string): InspectedSession[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
@@ -31,7 +37,7 @@ const texts = new WeakMap<InspectedSession, string>()
 function searchText(session: InspectedSession): string {
   let text = texts.get(session)
   if (text === undefined) {
-    const parts = [session.id, session.name, session.userId ?? '', session.carrier, session.keeper, session.ended ?? '']
+    const parts = [session.id, session.handle, session.name, session.userId, session.carrier, session.keeper, session.ended, session.storage, session.userAgent, session.ip].map(part => part ?? '')
     collectText(session.data, parts)
     if (session.flash) collectText(session.flash, parts)
     text = parts.join('\n').toLowerCase()

@@ -1,7 +1,7 @@
 import type { InspectedSession, JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
 import type { PanelApi } from '../lib/panel-api'
 import { currentSession } from '../lib/permissions'
-import { sampleState } from './sample-data'
+import { sampleHandle, sampleState } from './sample-data'
 
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
@@ -45,7 +45,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       const session = own(name)
       const id = crypto.randomUUID()
       record(session, 'regenerate', '/__nuxt_session__/api/regenerate')
-      state.sessions.push({ ...session, id, key: `${name}:${id}` })
+      state.sessions.push({ ...session, id, handle: sampleHandle(id), key: `${name}:${id}` })
       Object.assign(session, { ended: 'regenerated', isCurrent: false })
     },
     async expire({ name, key }) {
@@ -56,11 +56,16 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       record(session, 'clear', '/__nuxt_session__/api/clear', {})
       Object.assign(session, { ended: 'cleared', isCurrent: false })
     },
+    async revoke({ key }) {
+      const session = own('', key)
+      record(session, 'revoke', '/__nuxt_session__/api/revoke')
+      Object.assign(session, { ended: 'revoked', isCurrent: false })
+    },
     async create({ name, data, userId, maxAge }) {
       const id = crypto.randomUUID()
       const now = Date.now()
       pending = {
-        key: `${name}:${id}`, name, id, userId, createdAt: now, lastUsedAt: now, maxAge, expiresAt: now + (maxAge ?? 7200) * 1000,
+        key: `${name}:${id}`, name, id, handle: sampleHandle(id), userId, createdAt: now, lastUsedAt: now, maxAge, expiresAt: now + (maxAge ?? 7200) * 1000,
         carrier: 'cookie', keeper: 'module', data, bytes: 500, chunks: 1, isCurrent: true,
       }
       return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }

@@ -8,7 +8,8 @@ export const SAMPLE_NAME = 'nuxt-session'
 
 /** The state of an imaginary app, with as many sessions as asked for. */
 export function sampleState(count: number, now: number): StateResponse {
-  const sessions = Array.from({ length: count }, (_, index) => sampleSession(index, now))
+  const hasStore = new URLSearchParams(location.search).has('store')
+  const sessions = Array.from({ length: count }, (_, index) => hasStore ? sampleStored(sampleSession(index, now), index) : sampleSession(index, now))
   return {
     seq: 1,
     now,
@@ -19,8 +20,8 @@ export function sampleState(count: number, now: number): StateResponse {
       admin: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } },
       customer: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] },
     },
-    limits: { cookieBytes: 4096, maxBytes: 12_288, timeline: 500, sessions: 500 },
-    hasStore: new URLSearchParams(location.search).has('store'),
+    limits: { cookieBytes: 4096, maxBytes: 12_288, timeline: 500, sessions: 500, stored: 100 },
+    stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],
   }
 }
 
@@ -37,6 +38,7 @@ function sampleSession(index: number, now: number): InspectedSession {
     key: `${name}:${id}`,
     name,
     id,
+    handle: sampleHandle(id),
     ...!isAnonymous && keeper === 'module' && { userId: String(100 + index) },
     createdAt: now - (index + 3) * 4 * MINUTE,
     ...!isAnonymous && { authenticatedAt: now - (index + 2) * 4 * MINUTE },
@@ -87,6 +89,22 @@ function sampleTimeline(sessions: InspectedSession[], now: number): TimelineEven
     ]
   })
   return events.sort((a, b) => a.at - b.at).map((event, index) => ({ ...event, seq: index + 1 }))
+}
+
+/** The same session kept in a store; of every third one only the store has told. */
+function sampleStored(session: InspectedSession, index: number): InspectedSession {
+  if (session.keeper === 'h3') return session
+  const stored: InspectedSession = {
+    ...session,
+    storage: 'session', recordBytes: session.bytes, bytes: 312, chunks: 1,
+    userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', ip: '127.0.0.1',
+  }
+  return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, carrier: 'unknown', cookie: undefined } : stored
+}
+
+/** No hash, but as long as one. */
+export function sampleHandle(id: string): string {
+  return id.replaceAll('-', '').padEnd(64, '0').slice(0, 64)
 }
 
 function sampleId(index: number): string {

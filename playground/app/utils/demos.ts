@@ -4,4 +4,5 @@ export const demos = [
   { to: '/flash', short: 'Flash', title: 'Flash messages', call: 'session.flash()', text: 'A message that survives one redirect, with a form that needs no JavaScript.' },
   { to: '/large', short: 'Large', title: 'A large session', call: 'cookie.maxBytes', text: 'Split over several cookies, and refused before it locks anyone out.' },
   { to: '/rotation', short: 'Rotation', title: 'A new password', call: 'password: [new, old]', text: 'Change the password, and everyone stays logged in.' },
+  { to: '/store', short: 'Store', title: 'Sessions in a store', call: 'listSessions()', text: 'See where you are logged in, and log out one device or all others.' },
 ] as const

@@ -7,7 +7,7 @@ const TOKENS = new RegExp([
   /(?<comment>\/\/[^\n]*)/,
   /(?<string>'[^'\n]*'|`[^`]*`)/,
   /\b(?<keyword>async|await|catch|const|default|export|from|if|import|instanceof|return|throw|try)\b/,
-  /\b(?<session>(?:use|get|update|clear|require|unseal)Session|SessionError)\b|(?<=session\.)(?<method>update|replace|regenerate|flash|clear)\b/,
+  /\b(?<session>(?:use|get|update|clear|require|unseal|revoke)Session|(?:list|count|revokeUser)Sessions|SessionError)\b|(?<=session\.)(?<method>update|replace|regenerate|flash|clear)\b/,
 ].map(pattern => pattern.source).join('|'), 'g')
 
 /** Splits our short TypeScript files into what the page colours. */

@@ -2,7 +2,7 @@ export default defineEventHandler(async (event) => {
   const session = await useSession(event, { name: 'large' })
   // What `cookie.maxBytes` counts: the cookies of all our sessions.
   const cookies = Object.entries(parseCookies(event))
-    .filter(([name]) => /^(?:h3|large|rotation)(?:\.\d+)?$/.test(name))
+    .filter(([name]) => /^(?:h3|devices|large|rotation)(?:\.\d+)?$/.test(name))
     .map(([name, value]) => ({ name, bytes: `${name}=${value}; `.length }))
   return { bytes: session.data.text?.length ?? 0, cookies }
 })

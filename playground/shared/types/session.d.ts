@@ -3,6 +3,7 @@ declare module '#session' {
     count?: number
   }
   interface NamedSessions {
+    devices: Record<string, never>
     large: { text: string }
     rotation: { note: string, writes: number }
   }

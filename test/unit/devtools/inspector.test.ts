@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { observed, session } from './support/observed'
+import { keyOf, observed, session } from './support/observed'
 
 describe('sessions', () => {
   it('lists what was seen, the last used first', () => {
@@ -12,8 +12,8 @@ describe('sessions', () => {
       { kind: 'update', at: 3, session: { ...session('a', { n: 2 }), userId: 'u', maxAge: 60 }, tokenHash: hash('A2') },
     ])
     expect(list()).toMatchObject([
-      { key: 'h3:a', id: 'a', name: 'h3', userId: 'u', maxAge: 60, createdAt: 500, lastUsedAt: 3, data: { n: 2 }, keeper: 'module', isCurrent: false },
-      { key: 'h3:b', lastUsedAt: 2, expiresAt: 99, bytes: 300, carrier: 'cookie' },
+      { key: keyOf('a'), id: 'a', name: 'h3', userId: 'u', maxAge: 60, createdAt: 500, lastUsedAt: 3, data: { n: 2 }, keeper: 'module', isCurrent: false },
+      { key: keyOf('b'), lastUsedAt: 2, expiresAt: 99, bytes: 300, carrier: 'cookie' },
     ])
   })
 
@@ -67,16 +67,16 @@ describe('sessions', () => {
 
   it('keeps sessions of different names apart', () => {
     const { list } = record([{ session: session('a') }, { name: 'cart', session: session('a') }])
-    expect(list().map(({ key }) => key).toSorted()).toEqual(['cart:a', 'h3:a'])
+    expect(list().map(({ key }) => key).toSorted()).toEqual([keyOf('a', 'cart'), keyOf('a')])
   })
 
   it('forgets the sessions unused for longest where they are too many', () => {
     const ids = Array.from({ length: LIMITS.sessions }, (_, index) => `s${index}`)
     const { list, inspector } = record([...ids, 's0', 'new'].map(id => ({ session: session(id) })))
     expect(list()).toHaveLength(LIMITS.sessions)
-    expect(inspector.find('h3:s0')).toBeDefined()
-    expect(inspector.find('h3:new')).toBeDefined()
-    expect(inspector.find('h3:s1')).toBeUndefined()
+    expect(inspector.find(keyOf('s0'))).toBeDefined()
+    expect(inspector.find(keyOf('new'))).toBeDefined()
+    expect(inspector.find(keyOf('s1'))).toBeUndefined()
   })
 })
 
@@ -88,9 +88,9 @@ describe('timeline', () => {
       { kind: 'clear', at: 3, before: session('a', { n: 2 }) },
     ], 'server/api/b.ts:3')
     expect(inspector.timeline).toMatchObject([
-      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: 'h3:a', id: 'a', before: undefined, after: { n: 1 } },
+      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: keyOf('a'), id: 'a', before: undefined, after: { n: 1 } },
       { seq: 2, at: 2, kind: 'update', method: 'POST', path: '/b', before: { n: 1 }, after: { n: 2 }, source: 'server/api/b.ts:3' },
-      { seq: 3, at: 3, kind: 'clear', key: 'h3:a', before: { n: 2 }, after: undefined },
+      { seq: 3, at: 3, kind: 'clear', key: keyOf('a'), before: { n: 2 }, after: undefined },
     ])
   })
 

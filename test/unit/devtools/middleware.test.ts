@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { TOKEN_HEADER } from '../../../src/devtools/protocol'
-import { observed, session } from './support/observed'
+import { keyOf, observed, session } from './support/observed'
 import { PanelServer, TOKEN } from './support/panel-server'
 
 const PANEL = '/__nuxt_session__'
-const POST_OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'create', 'reveal', 'unseal']
+const POST_OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const CREATE = { name: 'h3', data: { user: 'ada' } }
 
 let panel: PanelServer
@@ -15,6 +15,8 @@ afterAll(() => panel.stop())
 beforeEach(() => {
   panel.commands.length = 0
   panel.answer = { lines: [] }
+  panel.storages = {}
+  panel.stored = { reports: [], own: [] }
 })
 
 describe('what is not the panel\'s', () => {
@@ -131,8 +133,8 @@ describe('the API', () => {
     expect(status).toBe(200)
     expect(headers['cache-control']).toBe('no-store')
     expect(JSON.parse(text)).toMatchObject({
-      names: ['h3', 'cart'], presets: { admin: { role: 'admin' } }, hasStore: false, limits: { cookieBytes: 4096, maxBytes: 8192 },
-      sessions: [{ key: 'h3:a', data: { n: 1 } }], timeline: [{ kind: 'load' }],
+      names: ['h3', 'cart'], presets: { admin: { role: 'admin' } }, stores: [], limits: { cookieBytes: 4096, maxBytes: 8192 },
+      sessions: [{ key: keyOf('a'), data: { n: 1 } }], timeline: [{ kind: 'load' }],
     })
   })
 
@@ -163,8 +165,8 @@ describe('the API', () => {
 
   it('gives the seal of seen sessions only, and of none that another password sealed', async () => {
     panel.inspector.record(observed({ session: session('theirs'), keeper: 'h3' }), undefined)
-    expect((await panel.ask('reveal', { key: 'h3:unknown' })).status).toBe(400)
-    expect((await panel.ask('reveal', { key: 'h3:theirs' })).text).toContain('does not know')
+    expect((await panel.ask('reveal', { key: keyOf('unknown') })).status).toBe(400)
+    expect((await panel.ask('reveal', { key: keyOf('theirs') })).text).toContain('does not know')
     expect(panel.commands).toEqual([])
   })
 })

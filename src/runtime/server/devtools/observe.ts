@@ -2,17 +2,21 @@ import { digest } from 'ohash/crypto'
 import type { Carrier } from '../../core/carrier'
 import { joinChunks, namesOf } from '../../core/chunks'
 import { expiresAt } from '../../core/expiry'
+import type { SessionContext } from '../../core/context'
 import type { Happening } from '../../core/observer'
-import type { Session, SessionDataShape } from '../../core/types'
+import { toRecord } from '../../core/stored-session'
+import type { Session } from '../../core/types'
 import type { H3Carrier } from '../../h3/carrier'
 import { hasResponse } from '../../h3/event'
 import { CommandCarrier } from './command-carrier'
-import type { ObservedMessage } from './messages'
+import { copyOf } from './copy'
+import type { ObservedMessage, ObservedSession } from './messages'
+import { recordBytes } from './stored-list'
 
 type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
 
 /** Tells a happening as a message: copies only, so that what the app does next changes nothing of it. */
-export function describeHappening({ kind, context, reason }: Happening, before: Session | undefined): ObservedMessage {
+export function describeHappening({ kind, context, reason }: Happening, before: ObservedSession | undefined): ObservedMessage {
   const { carrier, config, state, env } = context
   const isOver = kind === 'clear' || kind === 'reject'
   return {
@@ -30,6 +34,7 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
     expiresAt: isOver ? undefined : expiresAt(state.record, config),
     passwordIndex: state.passwordIndex,
     isLegacy: state.isLegacy,
+    ...describeStored(context),
     ...isOver ? {} : describeSent(state.name, carrier, state.origin === 'header' && config.sessionHeader !== false ? carrier.requestHeader(config.sessionHeader) : undefined),
   }
 }
@@ -50,9 +55,10 @@ export function describeH3Session(name: string, session: Session, carrier: H3Car
   }
 }
 
-/** A copy of what would be sealed; data that JSON cannot write is left to the commit to refuse. */
-export function copyOf(session: Session): Session<SessionDataShape> {
-  return JSON.parse(JSON.stringify(session, (_, value) => typeof value === 'bigint' ? String(value) : value))
+function describeStored({ config, state }: SessionContext): Pick<ObservedMessage, 'storage' | 'recordBytes'> {
+  if (!state.stored) return {}
+  const { record } = state
+  return { storage: config.storage, recordBytes: recordBytes(toRecord(record, config, record.lastSeenAt ?? record.createdAt)) }
 }
 
 function describeRequest(carrier: Carrier) {

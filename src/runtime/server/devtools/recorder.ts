@@ -3,12 +3,13 @@ import type { Session } from '../../core/types'
 import type { SessionState } from '../../core/state'
 import type { H3Carrier } from '../../h3/carrier'
 import type { SessionEvent } from '../../h3/event'
-import { installEnvironment } from '../environment'
+import { useEnvironment } from '../environment'
 import { carrierOf } from '../open'
 import { runCommand } from './commands'
+import { copyOf } from './copy'
 import { CHANNEL_VARIABLE } from './messages'
-import type { AnswerMessage, DevtoolsMessage, SentMessage } from './messages'
-import { copyOf, describeH3Session, describeHappening } from './observe'
+import type { AnswerMessage, DevtoolsMessage, ObservedMessage, ObservedSession, SentMessage } from './messages'
+import { describeH3Session, describeHappening } from './observe'
 
 /** Tells the development server's DevTools what happens to sessions, and carries out their commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -19,8 +20,8 @@ export default defineNitroPlugin((nitroApp) => {
   ;(channel as unknown as { unref?: () => void }).unref?.()
   nitroApp.hooks.hook('close', () => channel.close())
 
-  const env = installEnvironment(nitroApp)
-  const known = new WeakMap<SessionState, Session>()
+  const env = useEnvironment()
+  const known = new WeakMap<SessionState, ObservedSession>()
   const observed = new WeakSet<SessionEvent>()
   env.observe = (happening) => {
     quietly(() => {
@@ -39,13 +40,13 @@ export default defineNitroPlugin((nitroApp) => {
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
     if (data.type !== 'command') return
     const { id, command } = data
-    runCommand(command).then(
-      result => answer({ type: 'answer', id, result }),
-      (error: unknown) => answer({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
+    runCommand(command, post).then(
+      result => post({ type: 'answer', id, result }),
+      (error: unknown) => post({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
     )
   }
 
-  function answer(message: AnswerMessage): void {
+  function post(message: AnswerMessage | ObservedMessage): void {
     quietly(() => channel.postMessage(message))
   }
 })

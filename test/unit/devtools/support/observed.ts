@@ -1,8 +1,24 @@
-import type { ObservedMessage } from '../../../../src/runtime/server/devtools/messages'
+import { createHash } from 'node:crypto'
+import type { ObservedMessage, StoredSession } from '../../../../src/runtime/server/devtools/messages'
 
 /** A message of the worker, of a session in a cookie unless told otherwise. */
 export function observed(message: Partial<ObservedMessage>): ObservedMessage {
   return { type: 'observed', kind: 'load', at: 1000, method: 'GET', path: '/', keeper: 'module', carrier: 'cookie', name: 'h3', ...message }
+}
+
+/** SHA-256 of an id. */
+export function handleOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex')
+}
+
+/** What the panel names a session by. */
+export function keyOf(id: string, name = 'h3'): string {
+  return `${name}:${handleOf(id)}`
+}
+
+/** A session as its store tells it. */
+export function stored(id: string, overrides: Partial<StoredSession> = {}): StoredSession {
+  return { handle: handleOf(id), name: 'h3', session: { createdAt: 500, lastSeenAt: 800, data: {} }, expiresAt: 9000, bytes: 120, ...overrides }
 }
 
 export function session(id: string, data: Record<string, unknown> = {}) {

@@ -11,12 +11,11 @@ import { createPanelMiddleware } from '../../../../src/devtools/middleware'
 import { TOKEN_HEADER } from '../../../../src/devtools/protocol'
 import { Tickets } from '../../../../src/devtools/tickets'
 import { CHANNEL_VARIABLE } from '../../../../src/runtime/server/devtools/messages'
-import type { DevtoolsMessage, WorkerCommand } from '../../../../src/runtime/server/devtools/messages'
+import type { AppFacts, DevtoolsMessage, StoredAnswer, WorkerCommand } from '../../../../src/runtime/server/devtools/messages'
 import { rawRequest } from '../../../support/raw-request'
 import type { RawAnswer, RawRequest } from '../../../support/raw-request'
 
 export const TOKEN = 'test-only-token-of-the-panel'
-const NAMES = { names: ['h3', 'cart'], maxBytes: 8192 }
 
 /** The panel's middleware in a plain HTTP server, with a worker that notes its commands and answers as told. */
 export class PanelServer {
@@ -35,6 +34,10 @@ export class PanelServer {
   readonly commands: WorkerCommand[] = []
   /** What the worker answers to commands other than `names`; a text is an error. */
   answer: unknown = { lines: [] }
+  /** The mount by name of those sessions that are kept in a store. */
+  storages: Record<string, string> = {}
+  /** What the stores hold. */
+  stored: StoredAnswer = { reports: [], own: [] }
   now = 0
   readonly #server: Server
   readonly #worker: BroadcastChannel
@@ -77,7 +80,12 @@ export class PanelServer {
     if (message.type !== 'command') return
     const { id, command } = message
     if (command.op !== 'names') this.commands.push(command)
-    const result = command.op === 'names' ? NAMES : this.answer
+    const result = this.#answerTo(command)
     this.#worker.postMessage(typeof result === 'string' ? { type: 'answer', id, error: result } : { type: 'answer', id, result })
+  }
+
+  #answerTo({ op }: WorkerCommand): unknown {
+    if (op === 'names') return { names: ['h3', 'cart'], maxBytes: 8192, storages: this.storages } satisfies AppFacts
+    return op === 'stored' ? this.stored : this.answer
   }
 }

@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  await clearSession(event, { name: 'devices' })
+  return sendNoContent(event)
+})

@@ -1,0 +1,15 @@
+export default defineEventHandler(async (event) => {
+  const { userId } = await requireSession(event, {
+    userId: true, config: { name: 'devices' },
+  })
+  const { handle } = await readBody<{ handle?: string }>(event)
+
+  // Nobody logs out somebody else.
+  const { sessions } = await listSessions({ userId }, { name: 'devices' })
+  const device = sessions.find(listed => listed.handle === handle)
+  if (!device)
+    throw createError({ statusCode: 404, message: 'It is logged out already.' })
+
+  await revokeSession(device.handle, { name: 'devices' })
+  return sendNoContent(event)
+})

@@ -1,0 +1,37 @@
+import { encodeRecord } from '../../core/store/record'
+import type { Found, SessionRecord, SessionStore } from '../../core/store/store'
+import { isAlive, reasonOf } from '../../core/stored-session'
+import { copyOf } from './copy'
+import { MAX_LISTED } from './messages'
+import type { EndedSession, StoredSession, StoreReport } from './messages'
+
+/** The first sessions by the store's own list, and what became of the given ones that are not among them. */
+export async function readStore(store: SessionStore, handles: readonly string[], now: number): Promise<Omit<StoreReport, 'storage'>> {
+  const { entries, cursor } = await store.list({ limit: MAX_LISTED })
+  const sessions = entries.map(({ key, record }) => describeRecord(key, record))
+  const listed = new Set(entries.map(({ key }) => key))
+  const ended: EndedSession[] = []
+  await Promise.all(handles.filter(handle => !listed.has(handle)).slice(0, MAX_LISTED).map(async (handle) => {
+    const found = await store.get(handle)
+    const reason = endOf(found, now)
+    if (reason !== undefined) ended.push({ handle, reason })
+    else if (isAlive(found)) sessions.push(describeRecord(handle, found.record))
+  }))
+  return { sessions, ended, hasMore: cursor !== undefined }
+}
+
+/** Bytes that a record takes in its store. */
+export function recordBytes(record: SessionRecord): number {
+  return new TextEncoder().encode(encodeRecord(record)).length
+}
+
+function describeRecord(handle: string, record: SessionRecord): StoredSession {
+  const { v, name, expiresAt, ...session } = record
+  return { handle, name, session: copyOf(session), expiresAt, bytes: recordBytes(record) }
+}
+
+function endOf(found: Found, now: number): EndedSession['reason'] | undefined {
+  if (found === undefined) return 'gone'
+  if (isAlive(found)) return found.record.expiresAt <= now ? 'expired' : undefined
+  return reasonOf(found) as EndedSession['reason']
+}

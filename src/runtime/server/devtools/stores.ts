@@ -1,0 +1,73 @@
+import { parse } from 'cookie-es'
+import { administratedStore } from '../../core/administration'
+import { joinChunks } from '../../core/chunks'
+import type { SessionRecord } from '../../core/store/store'
+import { openToken } from '../../core/unseal'
+import { useEnvironment } from '../environment'
+import { sessionRuntimeConfig } from '../runtime-config'
+import { copyOf } from './copy'
+import type { AppFacts, ObservedMessage, StoredAnswer, StoredPlace, StoreReport, WorkerCommand } from './messages'
+import { expireStored, revokeStored, rewriteStored } from './stored-change'
+import { readStore, recordBytes } from './stored-list'
+
+type Places = Extract<WorkerCommand, { op: 'stored' }>['places']
+
+/** The sessions that lie in stores, and which of them the cookies name. A store that fails is told, not thrown. */
+export async function readStores({ places, cookie }: Extract<WorkerCommand, { op: 'stored' }>, { storages }: AppFacts): Promise<StoredAnswer> {
+  const [reports, own] = await Promise.all([Promise.all(places.map(reportOf)), ownSessions(cookie, Object.keys(storages))])
+  return { reports, own }
+}
+
+/** Gives a stored session exactly this data. */
+export async function rewrite(place: StoredPlace, data: object): Promise<ObservedMessage> {
+  const { before, after } = await rewriteStored(storeOf(place), place.handle, data)
+  return describe('update', place, before, after)
+}
+
+/** Ends a stored session. */
+export async function revoke(place: StoredPlace): Promise<ObservedMessage> {
+  return describe('revoke', place, await revokeStored(storeOf(place), place.handle), undefined)
+}
+
+/** Lets a stored session be over. */
+export async function expire(place: StoredPlace): Promise<ObservedMessage> {
+  const { before, after } = await expireStored(storeOf(place), place.handle)
+  // It is shown as it was, with its new end: some drivers drop the record at once.
+  return { ...describe('renew', place, before, before), expiresAt: after.expiresAt }
+}
+
+async function reportOf({ storage, handles }: Places[number]): Promise<StoreReport> {
+  try {
+    const { env, store } = storeOf({ storage })
+    return { storage, ...await readStore(store, handles, env.now()) }
+  }
+  catch (error) {
+    return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswer['own']> {
+  const env = useEnvironment()
+  const cookies = parse(cookie) as Record<string, string>
+  const found = await Promise.all(names.map(async (name) => {
+    const token = joinChunks(name, cookies)
+    const { config } = env.configs.resolve({ name }, sessionRuntimeConfig())
+    const opened = token === undefined ? undefined : await openToken(token, config, env.now())
+    return opened && 'reference' in opened ? [{ name, handle: env.hash(opened.reference.id) }] : []
+  }))
+  return found.flat()
+}
+
+function storeOf({ name, storage }: { name?: string, storage: string }) {
+  const env = useEnvironment()
+  return administratedStore(env, env.configs.resolve({ name, storage }, sessionRuntimeConfig()).config, 'revokeSession')
+}
+
+function describe(kind: 'update' | 'renew' | 'revoke', { name, storage, handle }: StoredPlace, before: SessionRecord | undefined, after: SessionRecord | undefined): ObservedMessage {
+  return {
+    type: 'observed', kind, at: useEnvironment().now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown',
+    name, handle, storage,
+    before: before && copyOf(before),
+    ...after && { session: copyOf(after), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
+  }
+}

@@ -1,0 +1,244 @@
+import { appendFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BrowserContext, FrameLocator } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { until } from '../e2e/support/server'
+import { openPanel, reloadPanel, suiteChromium } from './support/chromium'
+import type { PanelPage } from './support/chromium'
+import { suiteDevServer } from './support/dev-server'
+
+const server = suiteDevServer()
+const newContext = suiteChromium(server)
+
+/** An authorised browser with the panel open; its session "kept" lies in a store. */
+let context: BrowserContext
+let devtools: PanelPage
+beforeAll(async () => {
+  context = await newContext()
+  devtools = await openPanel(context)
+})
+beforeEach(async () => {
+  await context.clearCookies()
+  await reloadPanel(devtools)
+})
+
+describe('this browser\'s stored session', () => {
+  it('is shown with its store, its record\'s size and a cookie that stays small', async () => {
+    const { panel } = devtools
+    await login(context, 'ada', { text: 'x'.repeat(20_000) })
+    const row = panel.getByRole('option').filter({ hasText: 'this browser' })
+    await row.filter({ hasText: 'ada' }).filter({ hasText: 'store' }).filter({ hasText: '19.8 KB in the store' }).click()
+    await panel.getByText('store “kept”, 19.8 KB').waitFor()
+    await panel.getByText(/^Mozilla\/5\.0/).waitFor()
+    await panel.getByRole('tab', { name: 'Cookie' }).click()
+    await panel.getByText('The cookie holds only a reference; the session itself lies in the store “kept”.').waitFor()
+    const [, bytes] = /(\d+) of 4096 bytes/.exec(await panel.getByRole('tabpanel', { name: 'Cookie' }).textContent() ?? '') ?? []
+    expect(Number(bytes)).toBeLessThan(600)
+  })
+
+  it('is edited without a cookie, and its timeline says what changed', async () => {
+    const { panel, page } = devtools
+    await login(context, 'ada', { n: 1 })
+    await openRow(panel, 'this browser')
+    const answer = page.waitForResponse(response => response.url().endsWith('/api/edit'))
+    await edit(panel, '{ "n": 2 }')
+    expect((await (await answer).allHeaders())['set-cookie']).toBeUndefined()
+    expect((await kept(context)).data).toEqual({ n: 2 })
+    await context.request.post('/api/kept', { data: { n: 3 } })
+    await panel.getByRole('tab', { name: /^Timeline/ }).last().click()
+    for (const [event, change] of [[/update DevTools/, 'n1→2'], [/update POST/, 'n2→3']] as const) {
+      await panel.getByRole('button', { name: event }).first().click()
+      await expect.poll(() => panel.locator('.event.open .diff').last().textContent()).toMatch(new RegExp(change.replace('→', '.*')))
+      await panel.getByRole('button', { name: event }).first().click()
+    }
+  })
+
+  it('gets a new id, and the old one is superseded', async () => {
+    const { panel } = devtools
+    await login(context, 'ada', { n: 1 })
+    const before = await cookieHeader(context)
+    const { id } = await kept(context)
+    await openRow(panel, 'this browser')
+    await panel.getByRole('button', { name: 'Regenerate id' }).click()
+    await panel.getByText('The session has a new id.').waitFor()
+    await expect.poll(async () => (await kept(context)).id).not.toBe(id)
+    expect(await kept(context)).toMatchObject({ userId: 'ada', data: { n: 1 } })
+    await expectUnsealed(panel, before, 'superseded', 'regenerate() gave the session another id')
+  })
+
+  it('expires, and the next request sees that', async () => {
+    const { panel } = devtools
+    await login(context, 'ada', { n: 1 })
+    const cookie = await cookieHeader(context)
+    await openRow(panel, 'this browser')
+    await pressTwice(panel, 'Expire')
+    await panel.getByText('The session has expired.').waitFor()
+    await panel.getByRole('option').filter({ hasText: 'ada' }).filter({ hasText: 'expired' }).first().waitFor()
+    expect(await kept(context)).toMatchObject({ isNew: true, data: {} })
+    await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+    await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: '/api/kept' }).filter({ hasText: 'expired' }).first().waitFor()
+    await expectUnsealed(panel, cookie, 'expired', 'It has expired at')
+  })
+
+  it('is cleared with its cookie', async () => {
+    const { panel } = devtools
+    await login(context, 'ada')
+    const cookie = await cookieHeader(context)
+    await openRow(panel, 'this browser')
+    await pressTwice(panel, 'Clear')
+    await panel.getByText('The session is cleared.').waitFor()
+    expect((await context.cookies()).map(({ name }) => name)).not.toContain('kept')
+    await expectUnsealed(panel, cookie, 'revoked', 'it was cleared, or revoked')
+  })
+
+  it('is created in the store', async () => {
+    const { panel } = devtools
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByLabel('Name').selectOption('kept')
+    await panel.getByLabel('User id').fill('made')
+    await panel.getByLabel('Data as JSON').fill('{ "made": true }')
+    await panel.getByRole('button', { name: 'Create in this browser' }).click()
+    await panel.getByText('This browser has the new session.').waitFor()
+    expect(await kept(context)).toMatchObject({ userId: 'made', data: { made: true }, isNew: false })
+    await panel.getByRole('tab', { name: /^Sessions/ }).click()
+    await panel.getByRole('option').filter({ hasText: 'made' }).filter({ hasText: 'this browser' }).filter({ hasText: 'store' }).waitFor()
+  })
+
+  it('is copied as the reference that its cookie is', async () => {
+    const { panel } = devtools
+    await login(context, 'ada', { text: 'x'.repeat(9000) })
+    await openRow(panel, 'this browser')
+    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByRole('button', { name: 'Show the seal' }).click()
+    const header = await panel.getByRole('region', { name: 'Cookie header' }).locator('pre').textContent() ?? ''
+    expect(header).toMatch(/^Cookie: kept=Fe26\.2\*/)
+    expect(header.length).toBeLessThan(600)
+    const stranger = await newContext({ isAuthorised: false })
+    const answer = await stranger.request.get('/api/kept', { headers: { cookie: header.slice('Cookie: '.length) } })
+    expect(await answer.json()).toMatchObject({ userId: 'ada', isNew: false })
+    // The name is found in the seal where the text does not tell it.
+    for (const text of [header, header.slice('Cookie: kept='.length)])
+      await expectUnsealed(panel, text, 'valid', 'It only refers to the session, which the store "kept" keeps.')
+  })
+})
+
+describe('another browser\'s stored session', () => {
+  it('is revoked, which logs that browser out', async () => {
+    const { panel } = devtools
+    const other = await newContext({ isAuthorised: false })
+    await login(other, 'grace')
+    const cookie = await cookieHeader(other)
+    await openRow(panel, 'grace')
+    expect(await panel.getByRole('button', { name: 'Clear', exact: true }).getAttribute('aria-disabled')).toBe('true')
+    await panel.getByRole('button', { name: 'Revoke', exact: true }).click()
+    expect((await kept(other)).userId, 'one press does nothing').toBe('grace')
+    await panel.getByRole('button', { name: 'Revoke (press again)' }).click()
+    await panel.getByText('The session is revoked: its browser is logged out.').waitFor()
+    expect(await kept(other)).toMatchObject({ isNew: true, data: {} })
+    await panel.getByRole('option').filter({ hasText: 'grace' }).filter({ hasText: 'revoked' }).waitFor()
+    await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+    await panel.getByRole('button', { name: /revoke DevTools/ }).first().waitFor()
+    await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: 'revoked' }).first().waitFor()
+    await expectUnsealed(panel, cookie, 'revoked', 'it was cleared, or revoked')
+  })
+
+  it('is edited, and that browser has the data', async () => {
+    const { panel } = devtools
+    const other = await newContext({ isAuthorised: false })
+    await login(other, 'barbara', { n: 1 })
+    await openRow(panel, 'barbara')
+    await edit(panel, '{ "n": 2, "from": "the tab" }')
+    expect(await kept(other)).toMatchObject({ userId: 'barbara', data: { n: 2, from: 'the tab' } })
+  })
+
+  it('that the app revoked is shown as over', async () => {
+    const { panel } = devtools
+    const other = await newContext({ isAuthorised: false })
+    await login(other, 'edsger')
+    await login(context, 'edsger')
+    await openRow(panel, 'edsger')
+    await context.request.delete('/api/kept/others')
+    await panel.getByRole('option').filter({ hasText: 'edsger' }).filter({ hasText: 'revoked' }).waitFor()
+    await panel.getByRole('option').filter({ hasText: 'edsger' }).filter({ hasText: 'this browser' }).waitFor()
+  })
+})
+
+describe('a session that no request has shown', () => {
+  it('is listed from the store with its data, and revoked like the others', async () => {
+    const { panel } = devtools
+    const item = `item-${crypto.randomUUID()}`
+    const [handle] = await putElsewhere(1, { item })
+    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'from the store' })
+    await row.click()
+    await panel.getByLabel('The session\'s data', { exact: true }).getByText(item).waitFor()
+    await panel.getByText('Elsewhere/1.0').waitFor()
+    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByText('only the hash of its id').filter({ visible: true }).first().waitFor()
+    await pressTwice(panel, 'Revoke')
+    await panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'revoked' }).waitFor()
+  })
+
+  it('is not listed beyond the first hundred, and the tab says so', async () => {
+    const { panel } = devtools
+    const note = panel.getByText('The store “kept” holds more sessions')
+    expect(await note.count()).toBe(0)
+    await putElsewhere(120, {})
+    await note.waitFor()
+    const listed = await panel.getByRole('option').first().getAttribute('aria-setsize')
+    expect(Number(listed)).toBeGreaterThan(100)
+    expect(Number(listed)).toBeLessThan(130)
+  })
+})
+
+it('what a store has lost is told', async () => {
+  const { panel } = devtools
+  await login(context, 'lost')
+  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'this browser' }).waitFor()
+  const worker = await server.worker()
+  // A new worker has a new memory.
+  await appendFile(join(server.dir, 'server/api/cart.post.ts'), '\n// changed\n')
+  await until(async () => ![undefined, worker].includes(await server.worker()))
+  const { id } = await kept(context)
+  expect(id).toBeDefined()
+  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'gone' }).waitFor()
+})
+
+async function login(browser: BrowserContext, userId: string, data: object = {}): Promise<void> {
+  expect((await browser.request.post('/api/kept/login', { data: { userId, data } })).status()).toBe(200)
+}
+
+async function kept(browser: BrowserContext): Promise<{ id: string, userId?: string, data: object, isNew: boolean }> {
+  return (await browser.request.get('/api/kept')).json()
+}
+
+async function putElsewhere(count: number, data: object): Promise<string[]> {
+  return (await (await context.request.post('/api/kept/elsewhere', { data: { count, data } })).json()).handles
+}
+
+async function cookieHeader(browser: BrowserContext): Promise<string> {
+  return `Cookie: ${(await browser.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')}`
+}
+
+async function openRow(panel: FrameLocator, text: string): Promise<void> {
+  await panel.getByRole('option').filter({ hasText: text }).filter({ hasText: 'store' }).first().click()
+}
+
+async function edit(panel: FrameLocator, json: string): Promise<void> {
+  await panel.getByRole('button', { name: 'Edit', exact: true }).click()
+  await panel.getByLabel('Data as JSON').fill(json)
+  await panel.getByRole('button', { name: /^Apply/ }).click()
+  await panel.getByText('The session has the new data.').waitFor()
+}
+
+async function expectUnsealed(panel: FrameLocator, text: string, verdict: string, explanation: string): Promise<void> {
+  await panel.getByRole('tab', { name: 'Unseal' }).click()
+  await panel.getByRole('textbox').fill(text)
+  await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
+  await panel.getByRole('article').filter({ hasText: verdict }).filter({ hasText: explanation }).waitFor()
+}
+
+/** Buttons that destroy something ask once more. */
+async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
+  await panel.getByRole('button', { name, exact: true }).click()
+  await panel.getByRole('button', { name: `${name} (press again)` }).click()
+}

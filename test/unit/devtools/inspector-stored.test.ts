@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { Inspector, LIMITS } from '../../../src/devtools/inspector'
+import type { EndedSession, ObservedMessage, StoreReport } from '../../../src/runtime/server/devtools/messages'
+import { handleOf, keyOf, observed, session, stored } from './support/observed'
+
+const KEPT = { storage: 'kept', recordBytes: 150 }
+
+describe('sessions of a store', () => {
+  it('are kept where the message says, and named by their handle', () => {
+    const { list } = record([{ ...KEPT, session: { ...session('a'), userAgent: 'Firefox', ip: '127.0.0.1' } }])
+    expect(list()).toMatchObject([{ key: keyOf('a'), id: 'a', handle: handleOf('a'), storage: 'kept', recordBytes: 150, userAgent: 'Firefox', ip: '127.0.0.1' }])
+  })
+
+  it('are listed also where no request has shown them', () => {
+    const { follow, list } = record([])
+    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, userId: 'u', data: { n: 1 }, flash: { f: 1 } } })] })
+    expect(list()).toEqual([{
+      key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, userId: 'u', createdAt: 500, lastUsedAt: 800,
+      expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, carrier: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
+      authenticatedAt: undefined, maxAge: undefined, isCut: undefined, userAgent: undefined, ip: undefined, cookie: undefined,
+    }])
+  })
+
+  it('are those of the last look, and one by one where a request has shown them too', () => {
+    const { follow, list } = record([{ ...KEPT, at: 900, session: session('a', { n: 1 }), bytes: 300, tokenHash: 'x', attributes: 'Path=/' }])
+    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 950, data: { n: 2 } } }), stored('b')] })
+    expect(list()).toMatchObject([
+      { id: 'a', data: { n: 2 }, lastUsedAt: 950, carrier: 'cookie', bytes: 300, recordBytes: 120, cookie: { attributes: { path: '/' } } },
+      { handle: handleOf('b') },
+    ])
+    follow({ sessions: [stored('a')] })
+    expect(list()).toMatchObject([{ id: 'a', lastUsedAt: 950 }])
+    expect(list()).toHaveLength(1)
+  })
+
+  it('become seen ones with the first request', () => {
+    const { follow, list, inspector } = record([])
+    follow({ sessions: [stored('a')] })
+    inspector.record(observed({ ...KEPT, session: session('a') }), undefined)
+    expect(list()).toMatchObject([{ id: 'a', carrier: 'cookie' }])
+    expect(list()).toHaveLength(1)
+  })
+
+  it('without a name of their own have that of their store', () => {
+    const { follow, list } = record([])
+    follow({ sessions: [stored('a', { name: undefined })] })
+    expect(list()).toMatchObject([{ name: 'of-kept' }])
+  })
+
+  it('are this browser\'s where its cookie names them', () => {
+    const { follow, inspector } = record([{ ...KEPT, session: session('a') }])
+    follow({ sessions: [stored('a'), stored('b')] })
+    const own = (id: string, name = 'h3') => inspector.sessions('', [], 1500, [{ name, handle: handleOf(id) }]).filter(item => item.isCurrent).map(item => item.handle)
+    expect([own('a'), own('b'), own('a', 'cart'), own('c')]).toEqual([[handleOf('a')], [handleOf('b')], [], []])
+  })
+
+  it.each<[EndedSession['reason'], string]>([['revoked', 'revoked'], ['superseded', 'regenerated'], ['expired', 'expired'], ['gone', 'gone'], ['malformed', 'malformed']])(
+    'that are %s are told as %s', (reason, ended) => {
+      const { follow, list, inspector } = record([{ ...KEPT, session: session('a') }])
+      expect(inspector.storedHandles()).toEqual(new Map([['kept', [handleOf('a')]]]))
+      follow({ ended: [{ handle: handleOf('a'), reason }] })
+      expect(list()).toMatchObject([{ ended }])
+      expect(inspector.storedHandles()).toEqual(new Map())
+    })
+
+  it('have expired where they are gone after their end', () => {
+    const { follow, list, inspector } = record([{ ...KEPT, session: session('a'), expiresAt: 1600 }])
+    follow({ ended: [{ handle: handleOf('a'), reason: 'gone' }] })
+    expect(list()).toMatchObject([{ ended: 'gone' }])
+    expect(inspector.sessions('', ['h3'], 1600)).toMatchObject([{ ended: 'expired' }])
+  })
+
+  it('that the panel expired are shown as they were, with their new end', () => {
+    const { inspector, list } = record([{ ...KEPT, session: session('a', { n: 1 }), expiresAt: 9000, bytes: 300 }])
+    const expired = { ...KEPT, kind: 'renew' as const, carrier: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
+    inspector.record(observed(expired), undefined)
+    expect(list()).toMatchObject([{ id: 'a', ended: 'expired', data: { n: 1 }, carrier: 'cookie', bytes: 300, lastUsedAt: 1000 }])
+    expect(inspector.timeline).toHaveLength(1)
+  })
+
+  it('that were cleared stay so, whatever an older look says', () => {
+    const { follow, list } = record([{ ...KEPT, session: session('a') }, { kind: 'clear', before: session('a') }])
+    follow({ sessions: [stored('a')] })
+    expect(list()).toMatchObject([{ ended: 'cleared' }])
+  })
+
+  it('are looked for in bounds, the last used first', () => {
+    const { inspector } = record(Array.from({ length: LIMITS.stored + 5 }, (_, index) => ({ ...KEPT, session: session(`s${index}`) })))
+    const handles = inspector.storedHandles().get('kept')!
+    expect(handles).toHaveLength(LIMITS.stored)
+    expect(handles[0]).toBe(handleOf(`s${LIMITS.stored + 4}`))
+  })
+})
+
+describe('what happens to them', () => {
+  it('is compared with what others wrote meanwhile', () => {
+    const load = { ...KEPT, session: session('a', { n: 0 }) }
+    const write = (n: number) => ({ ...KEPT, kind: 'update' as const, before: session('a', { n: 0 }), session: session('a', { n }) })
+    const { inspector } = record([load, load, write(1), write(2)])
+    expect(inspector.timeline.slice(2)).toMatchObject([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
+  })
+
+  it('is a new id for one that moved in from its cookie', () => {
+    const { inspector, list } = record([
+      { session: session('whole', { n: 1 }), tokenHash: 'x' },
+      { ...KEPT, kind: 'update', before: session('whole', { n: 1 }), session: session('moved', { n: 1 }) },
+    ])
+    expect(inspector.timeline).toMatchObject([{ kind: 'load' }, { kind: 'regenerate', id: 'moved' }])
+    expect(Object.fromEntries(list().map(({ id, ended, storage }) => [id, [ended, storage]]))).toEqual({ whole: ['regenerated', undefined], moved: [undefined, 'kept'] })
+  })
+
+  it('by the panel is told too, and is no use of the session', () => {
+    const { follow, inspector, list } = record([])
+    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, data: { n: 1 } } })] })
+    const panel = { ...KEPT, carrier: 'unknown' as const, method: 'DevTools', path: '', handle: handleOf('a'), before: { createdAt: 500, data: { n: 1 } } }
+    inspector.record(observed({ ...panel, kind: 'update', session: { createdAt: 500, lastSeenAt: 800, data: { n: 2 } } }), undefined)
+    expect(list()).toMatchObject([{ lastUsedAt: 800, carrier: 'unknown', data: { n: 2 } }])
+    inspector.record(observed({ ...panel, kind: 'revoke', before: { createdAt: 500, data: { n: 2 } } }), undefined)
+    expect(list()).toMatchObject([{ ended: 'revoked', isCurrent: false, data: { n: 2 } }])
+    expect(inspector.timeline).toMatchObject([
+      { kind: 'update', key: keyOf('a'), method: 'DevTools', before: { n: 1 }, after: { n: 2 } },
+      { kind: 'revoke', key: keyOf('a'), before: { n: 2 }, after: undefined },
+    ])
+    follow({ sessions: [] })
+    expect(list(), 'it stays in the list').toMatchObject([{ ended: 'revoked' }])
+  })
+
+  it('keeps nothing of data that are too much', () => {
+    const { inspector, list } = record([{ ...KEPT, kind: 'update', before: session('a', { n: 1 }), session: { ...session('a'), isCut: true } }])
+    expect(list()).toMatchObject([{ isCut: true, data: {} }])
+    expect(inspector.timeline).toEqual([expect.not.objectContaining({ before: expect.anything() })])
+    expect(inspector.timeline).toMatchObject([{ isCut: true }])
+  })
+})
+
+function record(messages: Partial<ObservedMessage>[]) {
+  const inspector = new Inspector()
+  for (const message of messages) inspector.record(observed(message), undefined)
+  return {
+    inspector,
+    list: () => inspector.sessions('', ['h3'], 1500),
+    follow: (report: Partial<StoreReport>) => inspector.follow([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...report }], storage => `of-${storage}`),
+  }
+}

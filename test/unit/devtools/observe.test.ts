@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { resolveConfig } from '../../../src/runtime/core/config'
+import { createManager } from '../../../src/runtime/core/manager'
+import { openSession } from '../../../src/runtime/core/open'
+import type { SessionConfig } from '../../../src/runtime/core/types'
+import { CommandCarrier } from '../../../src/runtime/server/devtools/command-carrier'
+import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import { describeHappening } from '../../../src/runtime/server/devtools/observe'
+import { PASSWORD } from '../support/app'
+import { FakeEnvironment } from '../support/environment'
+
+describe('describeHappening', () => {
+  it('tells of a stored session where it is kept, its record\'s size, and a cookie that does not grow with it', async () => {
+    const { open, messages } = setUp({ storage: 'kept', record: { userAgent: true } })
+    const { session, cookie } = await open()
+    await session.update({ text: 'x'.repeat(6000) })
+    expect(messages).toMatchObject([{
+      kind: 'create', name: 'h3', storage: 'kept', carrier: 'none', chunks: 1, recordBytes: expect.any(Number), bytes: expect.any(Number),
+      session: { id: 'id-1', userAgent: 'test', data: { text: expect.any(String) } },
+      // A record without lifetimes ends after 30 idle days.
+      expiresAt: Date.UTC(2031, 0, 31),
+    }])
+    expect(messages[0]!.recordBytes).toBeGreaterThan(6000)
+    expect(messages[0]!.bytes).toBeLessThan(600)
+
+    const next = await open(cookie())
+    await next.session.update({ text: 'y' })
+    expect(messages.slice(1)).toMatchObject([
+      { kind: 'load', storage: 'kept', carrier: 'cookie', tokenHash: messages[0]!.tokenHash },
+      { kind: 'update', storage: 'kept', session: { data: { text: 'y' } }, tokenHash: messages[0]!.tokenHash },
+    ])
+    expect(next.carrier.lines, 'nothing is sent').toEqual([])
+    expect(messages[2]).not.toHaveProperty('attributes', expect.anything())
+  })
+
+  it('tells of a whole session that moves in where it was, and where it is then', async () => {
+    const whole = setUp({})
+    const { session, cookie } = await whole.open()
+    await session.update({ n: 1 })
+    const { open, messages } = setUp({ storage: 'kept', migrateUntil: '2032-01-01' })
+    await open(cookie())
+    expect(messages.map(({ kind, storage, session }) => [kind, storage, session?.data])).toEqual([['load', undefined, { n: 1 }], ['update', 'kept', { n: 1 }]])
+  })
+
+  it('tells of a session in its cookie no store', async () => {
+    const { open, messages } = setUp({})
+    await (await open()).session.update({ n: 1 })
+    expect(messages[0]).not.toHaveProperty('storage')
+  })
+})
+
+function setUp(options: SessionConfig) {
+  const env = new FakeEnvironment()
+  const messages: ObservedMessage[] = []
+  Object.assign(env, { observe: (happening: Parameters<typeof describeHappening>[0]) => messages.push(describeHappening(happening, undefined)) })
+  const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined)
+  return {
+    messages,
+    async open(cookie = '') {
+      const carrier = new CommandCarrier({ cookie, 'user-agent': 'test' })
+      const siblings = { names: [], resolve: () => config }
+      const session = createManager(await openSession(env, carrier, config, { siblings, isInitialized: false }))
+      return { carrier, session, cookie: () => carrier.lines.map(line => line.split(';', 1)[0]).join('; ') }
+    },
+  }
+}

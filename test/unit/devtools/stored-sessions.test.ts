@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { administratedStore } from '../../../src/runtime/core/administration'
+import { resolveConfig } from '../../../src/runtime/core/config'
+import { refusalOf } from '../../../src/runtime/core/payload'
+import type { SessionRecord } from '../../../src/runtime/core/store/store'
+import { isAlive, toStoredSession } from '../../../src/runtime/core/stored-session'
+import type { SessionConfig } from '../../../src/runtime/core/types'
+import { copyOf, MAX_SHOWN } from '../../../src/runtime/server/devtools/copy'
+import { MAX_LISTED } from '../../../src/runtime/server/devtools/messages'
+import { expireStored, revokeStored, rewriteStored } from '../../../src/runtime/server/devtools/stored-change'
+import { readStore } from '../../../src/runtime/server/devtools/stored-list'
+import { PASSWORD } from '../support/app'
+import { FakeEnvironment } from '../support/environment'
+import { handleOf } from './support/observed'
+
+const HOUR = 3_600_000
+
+describe('readStore', () => {
+  it('lists records with their data, and nothing that could be used as the session', async () => {
+    const { store, env, put } = place()
+    await put('a', { userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' })
+    const report = await readStore(store, [], env.now())
+    expect(report).toEqual({
+      sessions: [{
+        handle: handleOf('a'), name: 'h3', expiresAt: env.now() + HOUR, bytes: expect.any(Number),
+        session: { createdAt: env.now(), lastSeenAt: env.now(), userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' },
+      }],
+      ended: [],
+      hasMore: false,
+    })
+    expect(report.sessions[0]!.bytes).toBe(new TextEncoder().encode(String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))).length)
+  })
+
+  it('lists the first ones, and looks for those that were seen', async () => {
+    const { store, env, put } = place()
+    const ids = Array.from({ length: MAX_LISTED + 20 }, (_, index) => `s${index}`)
+    for (const id of ids) await put(id)
+    const handles = ids.map(handleOf).toSorted()
+    const first = await readStore(store, [], env.now())
+    expect([first.sessions.map(({ handle }) => handle), first.hasMore]).toEqual([handles.slice(0, MAX_LISTED), true])
+    const last = handles.at(-1)!
+    const { sessions, ended } = await readStore(store, [handles[0]!, last], env.now())
+    expect([sessions.length, sessions.at(-1)!.handle, ended]).toEqual([MAX_LISTED + 1, last, []])
+  })
+
+  it('tells how those ended that were seen and are no more', async () => {
+    const { store, env, put } = place()
+    for (const id of ['revoked', 'superseded', 'expired', 'user']) await put(id, id === 'user' ? { userId: 'u', epoch: 0 } : {})
+    await store.destroy(handleOf('revoked'), { reason: 'revoked', until: env.now() + 9 * HOUR })
+    await store.destroy(handleOf('superseded'), { reason: 'superseded', until: env.now() + 9 * HOUR })
+    ;(env.driver.getInstance!() as Map<string, unknown>).set(handleOf('malformed'), '{"v":1,')
+    await store.raiseEpoch('u')
+    env.time += HOUR
+    const asked = ['revoked', 'superseded', 'expired', 'user', 'malformed', 'gone'].map(handleOf)
+    const { sessions, ended } = await readStore(store, asked, env.now())
+    expect(sessions).toEqual([])
+    expect(Object.fromEntries(ended.map(({ handle, reason }) => [handle, reason]))).toEqual(Object.fromEntries(
+      [['revoked', 'revoked'], ['superseded', 'superseded'], ['expired', 'expired'], ['user', 'revoked'], ['malformed', 'malformed'], ['gone', 'gone']].map(([id, reason]) => [handleOf(id!), reason])))
+  })
+})
+
+describe('a stored session', () => {
+  it('gets exactly the given data, and keeps the rest', async () => {
+    const here = place()
+    const { env, put, read } = here
+    await put('a', { userId: 'u', epoch: 0, data: { n: 1, gone: true } })
+    env.time += 1000
+    const { before, after } = await rewriteStored(here, handleOf('a'), JSON.parse('{ "n": 2, "__proto__": { "x": 1 } }'))
+    expect([before.data, after.data]).toEqual([{ n: 1, gone: true }, { n: 2 }])
+    expect(await read('a')).toMatchObject({ userId: 'u', data: { n: 2 }, lastSeenAt: env.now() - 1000, expiresAt: env.now() - 1000 + HOUR })
+  })
+
+  it.each<[string, SessionConfig, Partial<SessionRecord>]>([
+    ['no lifetimes', {}, {}], ['a lifetime', { maxAge: 60 }, {}], ['one of its own', { maxAge: 60 }, { maxAge: 600 }], ['an idle time', { idleTimeout: 60 }, {}], ['one of years', { maxAge: 99_999_999 }, {}],
+  ])('with %s expires for whoever comes with it', async (_, config, fields) => {
+    const here = place(config)
+    const { env, put, read } = here
+    await put('a', fields)
+    await expireStored(here, handleOf('a'))
+    const record = await read('a')
+    expect(refusalOf(toStoredSession('a', record!), here.config, env.now())).toBe('expired')
+    expect((await here.store.list({})).entries).toEqual([])
+  })
+
+  it('is revoked once, whatever is in flight', async () => {
+    const here = place()
+    await here.put('a', { data: { n: 1 } })
+    expect(await revokeStored(here, handleOf('a'))).toMatchObject({ data: { n: 1 } })
+    expect(await here.store.get(handleOf('a'))).toEqual({ dead: 'revoked' })
+    const again = 'The session has ended meanwhile; nothing was changed.'
+    await expect(revokeStored(here, handleOf('a'))).rejects.toThrow(again)
+    await expect(rewriteStored(here, handleOf('a'), {})).rejects.toThrow(again)
+    await expect(expireStored(here, handleOf('a'))).rejects.toThrow(again)
+    await expect(rewriteStored(here, handleOf('nobody'), {})).rejects.toThrow(again)
+    await expect(revokeStored(here, 'an-id-and-no-handle')).rejects.toThrow('by its handle')
+  })
+})
+
+describe('copyOf', () => {
+  it('copies what is small, and leaves out the data of what is large', () => {
+    const small = { id: 'a', createdAt: 1, data: { n: 1n, x: undefined } }
+    expect(copyOf(small as never)).toEqual({ id: 'a', createdAt: 1, data: { n: '1' } })
+    const large = { id: 'a', createdAt: 1, userId: 'u', data: { text: 'x'.repeat(MAX_SHOWN) }, flash: { f: 1 } }
+    expect(copyOf(large)).toEqual({ id: 'a', createdAt: 1, userId: 'u', data: {}, isCut: true })
+  })
+})
+
+function place(options: SessionConfig = {}) {
+  const env = new FakeEnvironment()
+  const config = resolveConfig({ password: PASSWORD, storage: 'kept', ...options }, undefined)
+  const { store } = administratedStore(env, config, 'test')
+  return {
+    env, config, store,
+    put: (id: string, fields: Partial<SessionRecord> = {}) =>
+      store.create(handleOf(id), { v: 1, name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
+    read: async (id: string) => {
+      const found = await store.get(handleOf(id))
+      return isAlive(found) ? found.record : undefined
+    },
+  }
+}
