@@ -27,7 +27,7 @@ export class Stores {
 
   /** Removes what has ended, a few records of each store at a time. */
   async sweep(limit: number): Promise<void> {
-    for (const store of this.stores.values()) await store.sweep(limit)
+    await Promise.all(Array.from(this.stores.values(), store => store.sweep(limit)))
   }
 }
 

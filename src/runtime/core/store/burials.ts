@@ -17,7 +17,7 @@ export class Burials {
   async destroy(operation: Operation, handle: string, options: DestroyOptions): Promise<'destroyed' | 'dead' | 'changed'> {
     const { known } = options
     if (known && isDead(await this.parts.epochs.judge(operation, handle, known))) return 'dead'
-    const burial = await this.#bury(operation, handle, options)
+    const burial = await this.bury(operation, handle, options)
     return typeof burial === 'string' ? burial : 'destroyed'
   }
 
@@ -30,11 +30,11 @@ export class Burials {
     await Promise.all(handles.map(async (handle) => {
       const known = await readSession(this.parts, operation, handle)
       if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return
-      await this.#bury(operation, handle, { reason: 'revoked', until, known })
+      await this.bury(operation, handle, { reason: 'revoked', until, known })
     }))
   }
 
-  async #bury(operation: Operation, handle: string, { reason, until, known }: DestroyOptions): Promise<Burial> {
+  private async bury(operation: Operation, handle: string, { reason, until, known }: DestroyOptions): Promise<Burial> {
     const { cells, index, keys } = this.parts
     const tombstone = { text: encodeTombstone(reason, until), until }
     const burial = await cells.bury(operation, keys.session(handle), tombstone, known?.version as string | undefined)

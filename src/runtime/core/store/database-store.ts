@@ -47,7 +47,7 @@ class DatabaseCells implements Cells {
 }
 
 class DatabaseIndex implements SessionIndex, Removals {
-  #swept = ''
+  private swept = ''
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly table: DatabaseTable) {}
 
@@ -80,8 +80,8 @@ class DatabaseIndex implements SessionIndex, Removals {
 
   async sweep(operation: Operation, limit: number): Promise<void> {
     const { prefix } = this.keys
-    const rows = await this.table.page(operation, { after: prefix + this.#swept, below: prefix + BEHIND_ALL }, limit)
-    this.#swept = rows.length < limit ? '' : rows.at(-1)!.key.slice(prefix.length)
+    const rows = await this.table.page(operation, { after: prefix + this.swept, below: prefix + BEHIND_ALL }, limit)
+    this.swept = rows.length < limit ? '' : rows.at(-1)!.key.slice(prefix.length)
     const sweeping = { operation, keys: this.keys, now: this.context.env.now(), removals: this }
     for (const { key, value } of rows) await sweepEntry(sweeping, key, value)
   }

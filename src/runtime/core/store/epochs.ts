@@ -30,7 +30,7 @@ export class Epochs {
   async raise(operation: Operation, userId: string, exceptIfAlive: string | undefined): Promise<Epoch> {
     for (;;) {
       const before = await this.of(operation, userId)
-      const except = exceptIfAlive !== undefined && await this.#isOf(operation, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
+      const except = exceptIfAlive !== undefined && await this.isOf(operation, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
       const number = Math.max(before.number + 1, Math.trunc(this.env.now()))
       const text = except === undefined ? `${number}` : `"${number} ${except}"`
       if (await this.cells.swap(operation, this.keys.epoch(userId), before.text, { text, until: undefined })) return { number, except, text }
@@ -38,7 +38,7 @@ export class Epochs {
     }
   }
 
-  async #isOf(operation: Operation, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
+  private async isOf(operation: Operation, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
     const found = decode(await this.cells.get(operation, this.keys.session(handle)))
     if (!isAlive(found) || found.record.expiresAt <= this.env.now()) return false
     return found.record.userId === userId && !isOutdated(found.record, handle, epoch)

@@ -18,10 +18,10 @@ export function createItemStore(context: StoreContext, keys: StoreKeys): CellSto
 
 /** An item for each session of a user. A list of everybody's sessions, and their number, go through all keys. */
 class ItemIndex implements SessionIndex {
-  readonly #sweep: ItemSweep
+  private readonly itemSweep: ItemSweep
 
   constructor(context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {
-    this.#sweep = new ItemSweep(context, keys, items)
+    this.itemSweep = new ItemSweep(context, keys, items)
   }
 
   /** Also where only the end moves: a driver with a TTL would drop the item before its session. */
@@ -55,6 +55,6 @@ class ItemIndex implements SessionIndex {
   }
 
   sweep(operation: Operation, limit: number): Promise<void> {
-    return this.#sweep.next(operation, limit)
+    return this.itemSweep.next(operation, limit)
   }
 }

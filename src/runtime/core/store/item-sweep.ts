@@ -12,10 +12,10 @@ const REFILL_AFTER = 10 * 60 * 1000
 
 /** Goes through the items a few at a time, round after round. */
 export class ItemSweep implements Removals {
-  #round: AsyncGenerator<string> | undefined
-  #nextRound = -Infinity
+  private round: AsyncGenerator<string> | undefined
+  private nextRound = -Infinity
   // The call that the round's next step belongs to.
-  #operation: Operation | undefined
+  private operation: Operation | undefined
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {}
 
@@ -23,18 +23,18 @@ export class ItemSweep implements Removals {
     const { env, timeout } = this.context
     // A write that read an item before it ended may take as long as this to arrive.
     const sweeping = { operation, keys: this.keys, now: env.now() - timeout, removals: this }
-    this.#operation = operation
-    this.#round ??= this.#startRound()
+    this.operation = operation
+    this.round ??= this.startRound()
     try {
-      for (let looked = 0; looked < limit && this.#round; looked++) {
-        const { done, value: key } = await this.#round.next()
-        if (done) this.#round = undefined
+      for (let looked = 0; looked < limit && this.round; looked++) {
+        const { done, value: key } = await this.round.next()
+        if (done) this.round = undefined
         else await sweepEntry(sweeping, key, await this.items.get(operation, key))
       }
     }
     catch (error) {
-      void this.#round?.return(undefined).catch(() => undefined)
-      this.#round = undefined
+      void this.round?.return(undefined).catch(() => undefined)
+      this.round = undefined
       throw error
     }
   }
@@ -48,31 +48,31 @@ export class ItemSweep implements Removals {
     if (isSameText(await this.items.get(operation, key), text)) await this.items.remove(operation, key)
   }
 
-  #startRound(): AsyncGenerator<string> | undefined {
-    if (this.items.files !== undefined) return this.#walkFiles()
-    if (this.context.env.now() < this.#nextRound) return undefined
-    this.#nextRound = this.context.env.now() + REFILL_AFTER
-    return this.#walkKeys()
+  private startRound(): AsyncGenerator<string> | undefined {
+    if (this.items.files !== undefined) return this.walkFiles()
+    if (this.context.env.now() < this.nextRound) return undefined
+    this.nextRound = this.context.env.now() + REFILL_AFTER
+    return this.walkKeys()
   }
 
-  async* #walkKeys(): AsyncGenerator<string> {
-    for (const key of await this.items.keys(this.#operation!, this.keys.prefix)) {
+  private async* walkKeys(): AsyncGenerator<string> {
+    for (const key of await this.items.keys(this.operation!, this.keys.prefix)) {
       if (this.keys.read(key) !== undefined) yield key
     }
   }
 
-  async* #walkFiles(): AsyncGenerator<string> {
+  private async* walkFiles(): AsyncGenerator<string> {
     const { prefix, users } = this.keys
-    yield* this.#below(prefix)
-    yield* this.#below(`${prefix}dead:`)
-    for await (const user of this.#names(users)) yield* this.#below(`${users}${user}:`)
+    yield* this.below(prefix)
+    yield* this.below(`${prefix}dead:`)
+    for await (const user of this.names(users)) yield* this.below(`${users}${user}:`)
   }
 
-  #names(parent: string): AsyncGenerator<string> {
-    return this.items.names(() => this.#operation!, parent)
+  private names(parent: string): AsyncGenerator<string> {
+    return this.items.names(() => this.operation!, parent)
   }
 
-  async* #below(parent: string): AsyncGenerator<string> {
-    for await (const name of this.#names(parent)) if (isHandle(name)) yield parent + name
+  private async* below(parent: string): AsyncGenerator<string> {
+    for await (const name of this.names(parent)) if (isHandle(name)) yield parent + name
   }
 }

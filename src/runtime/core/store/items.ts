@@ -27,8 +27,8 @@ export class Items {
 
   /** Starts a write: what is returned is the driver's own promise. */
   write(key: string, value: CellValue): Promise<void> {
-    if (this.files !== undefined) return this.files.replace(this.#pathOf(key), value.text)
-    return asPromise(() => this.context.driver.setItem!(key, value.text, this.#ttlOf(value)))
+    if (this.files !== undefined) return this.files.replace(this.pathOf(key), value.text)
+    return asPromise(() => this.context.driver.setItem!(key, value.text, this.ttlOf(value)))
   }
 
   set(operation: Operation, key: string, value: CellValue): Promise<void> {
@@ -44,7 +44,7 @@ export class Items {
    * operation that is under way at that time.
    */
   async* names(operation: () => Operation, parent: string): AsyncGenerator<string> {
-    if (this.files !== undefined) return yield* this.#namesOfFiles(operation, this.files, parent)
+    if (this.files !== undefined) return yield* this.namesOfFiles(operation, this.files, parent)
     for (const key of await this.keys(operation(), parent)) {
       const name = key.slice(parent.length)
       if (!name.includes(':')) yield name
@@ -57,8 +57,8 @@ export class Items {
     return keys.map(key => key.replaceAll(/[/\\]/g, ':')).filter(key => key.startsWith(parent))
   }
 
-  async* #namesOfFiles(operation: () => Operation, files: Files, parent: string): AsyncGenerator<string> {
-    const names = files.list(this.#pathOf(parent))[Symbol.asyncIterator]()
+  private async* namesOfFiles(operation: () => Operation, files: Files, parent: string): AsyncGenerator<string> {
+    const names = files.list(this.pathOf(parent))[Symbol.asyncIterator]()
     try {
       for (let count = 1; ; count++) {
         const { done, value } = await operation().call(() => names.next())
@@ -72,11 +72,11 @@ export class Items {
     }
   }
 
-  #pathOf(key: string): string {
+  private pathOf(key: string): string {
     return `${this.files!.base}/${key.replaceAll(':', '/')}`
   }
 
-  #ttlOf({ until }: CellValue): { ttl?: number } {
+  private ttlOf({ until }: CellValue): { ttl?: number } {
     if (until === undefined) return {}
     return { ttl: Math.max(1, Math.ceil((until - this.context.env.now()) / 1000)) }
   }

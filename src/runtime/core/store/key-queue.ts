@@ -1,16 +1,16 @@
 /** Lets tasks of one key run one after the other. */
 export class KeyQueue {
-  readonly #tails = new Map<string, Promise<void>>()
+  private readonly tails = new Map<string, Promise<void>>()
 
   /** Keys with tasks. */
-  get size() { return this.#tails.size }
+  get size() { return this.tails.size }
 
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const result = this.#tails.get(key)?.then(task) ?? task()
+    const result = this.tails.get(key)?.then(task) ?? task()
     const tail = result.then(() => undefined, () => undefined)
-    this.#tails.set(key, tail)
+    this.tails.set(key, tail)
     void tail.then(() => {
-      if (this.#tails.get(key) === tail) this.#tails.delete(key)
+      if (this.tails.get(key) === tail) this.tails.delete(key)
     })
     return result
   }

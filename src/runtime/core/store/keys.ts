@@ -13,7 +13,7 @@ export function isHandle(key: string): boolean {
  */
 export class StoreKeys {
   readonly prefix: string
-  readonly #hashes = new BoundedCache<string, string>({ maxEntries: 1000, maxBytes: 1024 * 1024 })
+  private readonly hashes = new BoundedCache<string, string>({ maxEntries: 1000, maxBytes: 1024 * 1024 })
 
   constructor(prefix: string, private readonly hash: (text: string) => string) {
     const name = prefix.replaceAll(/[:/\\]+/g, ':').replaceAll(/^:|:$/g, '')
@@ -30,10 +30,10 @@ export class StoreKeys {
   epoch(userId: string) { return `${this.prefix}uepoch:${this.hashOf(userId)}` }
 
   hashOf(userId: string): string {
-    const known = this.#hashes.get(userId)
+    const known = this.hashes.get(userId)
     if (known !== undefined) return known
     const hash = this.hash(userId)
-    this.#hashes.set(userId, hash, 2 * userId.length + 256)
+    this.hashes.set(userId, hash, 2 * userId.length + 256)
     return hash
   }
 

@@ -47,19 +47,19 @@ class MemoryCells implements Cells {
 }
 
 class MemoryIndex implements SessionIndex {
-  #sweeping: MapIterator<[string, unknown]> | undefined
+  private sweeping: MapIterator<[string, unknown]> | undefined
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {}
 
   enter(_operation: Operation, handle: string, next: SessionRecord, before?: SessionRecord): void {
     if (!isNewlyBound(next, before)) return
     const key = this.keys.user(next.userId!)
-    const handles = this.#handlesOf(next.userId!) ?? new Set()
+    const handles = this.handlesOf(next.userId!) ?? new Set()
     this.items.set(key, handles.add(handle))
   }
 
   leaveUser(_operation: Operation, handle: string, userId: string): void {
-    const handles = this.#handlesOf(userId)
+    const handles = this.handlesOf(userId)
     handles?.delete(handle)
     if (handles?.size === 0) this.items.delete(this.keys.user(userId))
   }
@@ -70,15 +70,15 @@ class MemoryIndex implements SessionIndex {
 
   async page(_operation: Operation, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
     const first = new FirstHandles(cursor, limit)
-    if (userId === undefined) await this.#forEachSession(handle => first.offer(handle))
-    else for (const handle of this.#handlesOf(userId) ?? []) first.offer(handle)
+    if (userId === undefined) await this.forEachSession(handle => first.offer(handle))
+    else for (const handle of this.handlesOf(userId) ?? []) first.offer(handle)
     return first.page()
   }
 
   async count(): Promise<number> {
     let count = 0
     const now = this.context.env.now()
-    await this.#forEachSession((_handle, value) => {
+    await this.forEachSession((_handle, value) => {
       const found = decode(value)
       if (isAlive(found) && found.record.expiresAt > now) count++
     })
@@ -86,19 +86,19 @@ class MemoryIndex implements SessionIndex {
   }
 
   sweep(operation: Operation, limit: number): void {
-    this.#sweeping ??= this.items.entries()
+    this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
     for (let looked = 0; looked < limit; looked++) {
-      const { done, value } = this.#sweeping.next()
+      const { done, value } = this.sweeping.next()
       if (done) {
-        this.#sweeping = undefined
+        this.sweeping = undefined
         return
       }
-      this.#sweepEntry(operation, value[0], value[1], now)
+      this.sweepEntry(operation, value[0], value[1], now)
     }
   }
 
-  #sweepEntry(operation: Operation, key: string, value: unknown, now: number): void {
+  private sweepEntry(operation: Operation, key: string, value: unknown, now: number): void {
     const entry = this.keys.read(key)
     if (entry?.kind !== 'session') return
     const end = endOf(value)
@@ -109,7 +109,7 @@ class MemoryIndex implements SessionIndex {
   }
 
   /** In slices, without a copy: the map may be large, and may change meanwhile. */
-  async #forEachSession(look: (handle: string, value: unknown) => void): Promise<void> {
+  private async forEachSession(look: (handle: string, value: unknown) => void): Promise<void> {
     let looked = 0
     for (const [key, value] of this.items) {
       const entry = this.keys.read(key)
@@ -118,7 +118,7 @@ class MemoryIndex implements SessionIndex {
     }
   }
 
-  #handlesOf(userId: string): Set<string> | undefined {
+  private handlesOf(userId: string): Set<string> | undefined {
     const value = this.items.get(this.keys.user(userId))
     return value instanceof Set ? value : undefined
   }

@@ -7,39 +7,43 @@ import type { StoreContext } from './environment'
  * passed, and then nothing more is asked of the driver.
  */
 export class Operation {
-  #isOver = false
-  #silence: Promise<never> | undefined
-  #fail: (error: SessionError) => void = () => undefined
-  #cancel: () => void = () => undefined
+  declare private readonly context: StoreContext
+  declare private hasPassed: boolean
+  /** Who waits within the deadline. */
+  declare private waiting: Set<(error: SessionError) => void> | undefined
+  declare private cancel: (() => void) | undefined
 
-  constructor(private readonly context: StoreContext) {}
+  constructor(context: StoreContext) {
+    this.context = context
+    this.hasPassed = false
+    this.waiting = undefined
+    this.cancel = undefined
+  }
 
   /** Whether the deadline has passed. */
-  get isOver() { return this.#isOver }
+  get isOver() { return this.hasPassed }
 
   /**
    * What the driver answers.
    * @throws SESSION_STORE_UNAVAILABLE
    */
-  async call<T>(run: () => MaybePromise<T>): Promise<T> {
-    if (this.#isOver) throw this.#silentError()
-    const silence = this.#watch()
-    return Promise.race([this.#answer(run), silence])
+  call<T>(run: () => MaybePromise<T>): Promise<T> {
+    return this.guard(run, error => unavailable(this.context, `failed (${nameOfFailure(error)})`))
   }
 
   /**
    * What another part of the store comes to, within this deadline.
    * @throws SESSION_STORE_UNAVAILABLE
    */
-  async within<T>(pending: Promise<T>): Promise<T> {
-    return Promise.race([pending, this.#watch()])
+  within<T>(run: () => Promise<T>): Promise<T> {
+    return this.guard(run, error => error)
   }
 
   /** Calls what is not the store's: the time it takes does not count, and its errors pass. */
   async outside<T>(run: () => MaybePromise<T>): Promise<T> {
     const result = run()
     if (!(result instanceof Promise)) return result
-    this.#cancel()
+    this.cancel?.()
     try {
       return await result
     }
@@ -50,9 +54,9 @@ export class Operation {
 
   /** The driver has answered in a long piece of work: it has the whole time again. */
   renew(): void {
-    if (this.#silence === undefined || this.#isOver) return
-    this.#cancel()
-    this.#start()
+    if (this.waiting === undefined || this.hasPassed) return
+    this.cancel?.()
+    this.start()
   }
 
   wait(ms: number): Promise<void> {
@@ -60,36 +64,45 @@ export class Operation {
   }
 
   end(): void {
-    this.#cancel()
+    this.cancel?.()
   }
 
-  #watch(): Promise<never> {
-    if (this.#silence !== undefined) return this.#silence
-    this.#silence = new Promise<never>((_resolve, reject) => { this.#fail = reject })
-    // Whether anybody waits for it when it fails, or nobody, is the same.
-    this.#silence.catch(() => undefined)
-    this.#start()
-    return this.#silence
-  }
-
-  #start(): void {
-    this.#cancel = this.context.env.startTimer(this.context.timeout, () => {
-      this.#isOver = true
-      this.#fail(this.#silentError())
+  private guard<T>(run: () => MaybePromise<T>, toError: (error: unknown) => unknown): Promise<T> {
+    if (this.hasPassed) return Promise.reject(this.silentError())
+    if (this.waiting === undefined) this.start()
+    const waiting = this.waiting ??= new Set()
+    return new Promise<T>((resolve, reject) => {
+      waiting.add(reject)
+      const fail = (error: unknown) => {
+        waiting.delete(reject)
+        reject(toError(error) as Error)
+      }
+      attempt(run).then((value) => {
+        waiting.delete(reject)
+        resolve(value)
+      }, fail)
     })
   }
 
-  async #answer<T>(run: () => MaybePromise<T>): Promise<T> {
-    try {
-      return await run()
-    }
-    catch (error) {
-      throw unavailable(this.context, `failed (${nameOfFailure(error)})`)
-    }
+  private start(): void {
+    this.cancel = this.context.env.startTimer(this.context.timeout, () => {
+      this.hasPassed = true
+      for (const reject of this.waiting ?? []) reject(this.silentError())
+    })
   }
 
-  #silentError(): SessionError {
+  private silentError(): SessionError {
     return unavailable(this.context, `did not answer within ${this.context.timeout} ms`)
+  }
+}
+
+/** A driver's methods may be synchronous, and throw. */
+function attempt<T>(run: () => MaybePromise<T>): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  }
+  catch (error) {
+    return Promise.reject(error as Error)
   }
 }
 

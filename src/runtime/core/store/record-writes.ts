@@ -35,7 +35,7 @@ export class RecordWrites {
     const { cells, index, keys, context } = this.parts
     for (let lost = 0; lost < TRIES; lost++) {
       if (lost > 0) await operation.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
-      const found = await this.#getWritable(operation, handle, lost === 0 ? known : undefined)
+      const found = await this.getWritable(operation, handle, lost === 0 ? known : undefined)
       if (!isAlive(found)) return found
       const record = await operation.outside(() => change(found.record))
       const value = valueOf(record)
@@ -50,21 +50,21 @@ export class RecordWrites {
 
   async touch(operation: Operation, handle: string, times: RecordTimes, known?: Alive): Promise<Found> {
     const { cells, index, keys } = this.parts
-    const found = await this.#getWritable(operation, handle, known)
+    const found = await this.getWritable(operation, handle, known)
     if (!isAlive(found) || found.record.lastSeenAt > times.lastSeenAt) return found
-    if (cells.touch === undefined) return this.#moveTimes(operation, handle, times, found)
+    if (cells.touch === undefined) return this.moveTimes(operation, handle, times, found)
     await index.enter(operation, handle, { ...found.record, ...times }, found.record)
     const touched = decode(await cells.touch(operation, keys.session(handle), times))
     const isLeft = isAlive(touched) && touched.record.lastSeenAt < times.lastSeenAt
-    return isLeft ? this.#moveTimes(operation, handle, times, touched) : touched
+    return isLeft ? this.moveTimes(operation, handle, times, touched) : touched
   }
 
-  #moveTimes(operation: Operation, handle: string, times: RecordTimes, known: Alive): Promise<Found> {
+  private moveTimes(operation: Operation, handle: string, times: RecordTimes, known: Alive): Promise<Found> {
     return this.update(operation, handle, record => record.lastSeenAt > times.lastSeenAt ? record : { ...record, ...times }, known)
   }
 
   /** What has expired is gone. */
-  async #getWritable(operation: Operation, handle: string, known?: Alive): Promise<Found> {
+  private async getWritable(operation: Operation, handle: string, known?: Alive): Promise<Found> {
     const found = await (known ? this.parts.epochs.judge(operation, handle, known) : getSession(this.parts, operation, handle))
     return isAlive(found) && found.record.expiresAt <= this.parts.context.env.now() ? undefined : found
   }

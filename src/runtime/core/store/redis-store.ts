@@ -66,7 +66,7 @@ class RedisIndex implements SessionIndex {
     const isBound = next.userId !== undefined && (isLater || next.userId !== before.userId)
     const sets = [...isLater ? [this.keys.all] : [], ...isBound ? [this.keys.user(next.userId!)] : []]
     await Promise.all(sets.map(set => operation.call(() =>
-      this.redis.scripts.enter(this.redis.full(set), this.#ended(), fixedTime(next.expiresAt).trim(), handle))))
+      this.redis.scripts.enter(this.redis.full(set), this.ended(), fixedTime(next.expiresAt).trim(), handle))))
   }
 
   async leaveUser(operation: Operation, handle: string, userId: string): Promise<void> {
@@ -82,7 +82,7 @@ class RedisIndex implements SessionIndex {
 
   async page(operation: Operation, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
     const set = userId === undefined ? this.keys.all : this.keys.user(userId)
-    const [score, after] = this.#startOf(cursor)
+    const [score, after] = this.startOf(cursor)
     const answer = await operation.call(() => this.redis.scripts.page(this.redis.full(set), score, after, limit)) as string[]
     const handles = answer.filter((_item, place) => place % 2 === 0)
     const isLast = handles.length < limit
@@ -94,17 +94,17 @@ class RedisIndex implements SessionIndex {
   }
 
   async sweep(operation: Operation): Promise<void> {
-    await operation.call(() => this.redis.scripts.trim(this.redis.full(this.keys.all), this.#ended()))
+    await operation.call(() => this.redis.scripts.trim(this.redis.full(this.keys.all), this.ended()))
   }
 
   /** Where a page starts: at what ends from now on, or after the cursor. */
-  #startOf(cursor: string | undefined): [score: number, after: string] {
+  private startOf(cursor: string | undefined): [score: number, after: string] {
     const now = Math.trunc(this.context.env.now())
     const [, score, after] = /^(\d{1,13})-([0-9a-f]{64})$/.exec(cursor ?? '') ?? []
     return score === undefined || after === undefined || Number(score) < now ? [now, ''] : [Number(score), after]
   }
 
-  #ended(): number {
+  private ended(): number {
     return Math.trunc(this.context.env.now()) - TRIM_AFTER
   }
 }

@@ -32,29 +32,29 @@ export function isNewlyBound(next: SessionRecord, before: SessionRecord | undefi
 
 /** The first `limit` in order of those after `cursor`; what it holds meanwhile is a small multiple of that. */
 export class FirstHandles {
-  #handles: string[] = []
-  #last: string | undefined
-  #isCut = false
+  private kept: string[] = []
+  private last: string | undefined
+  private isCut = false
 
   constructor(private readonly cursor: string | undefined, private readonly limit: number) {}
 
   offer(handle: string): void {
     if (this.cursor !== undefined && handle <= this.cursor) return
-    if (this.#last !== undefined && handle > this.#last) return
-    this.#handles.push(handle)
-    if (this.#handles.length > 4 * this.limit) this.#cut()
+    if (this.last !== undefined && handle > this.last) return
+    this.kept.push(handle)
+    if (this.kept.length > 4 * this.limit) this.cut()
   }
 
   page(): HandlePage {
-    this.#cut()
-    return { handles: this.#handles, cursor: this.#isCut ? this.#handles.at(-1) : undefined }
+    this.cut()
+    return { handles: this.kept, cursor: this.isCut ? this.kept.at(-1) : undefined }
   }
 
-  #cut(): void {
-    this.#handles.sort()
-    if (this.#handles.length <= this.limit) return
-    this.#handles.length = this.limit
-    this.#last = this.#handles.at(-1)
-    this.#isCut = true
+  private cut(): void {
+    this.kept.sort()
+    if (this.kept.length <= this.limit) return
+    this.kept.length = this.limit
+    this.last = this.kept.at(-1)
+    this.isCut = true
   }
 }
