@@ -151,6 +151,16 @@ describe('the embedded store', () => {
   })
 })
 
+it('a session of a call\'s own store is revoked there by its manager', async () => {
+  const server = await testServer('main', { NUXT_SESSION_PASSWORD })
+  const browser = new Browser(server)
+  const config = { storage: 'memory' }
+  await browser.ops([login('ada')], { config })
+  expect((await browser.ops([], { config })).body.userId).toBe('ada')
+  await browser.request('/api/revoke-own?storage=memory')
+  expect((await browser.ops([], { config })).body.userId).toBeUndefined()
+})
+
 describe('at start-up', () => {
   it('it is said what a store cannot promise', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory' })

@@ -25,9 +25,11 @@ it('every session of a user that was bound before a raise is dead after it, in a
   const raises = { started: 0, done: 0 }
   let isStorm = true
 
-  const login = async (store: SessionStore) => {
+  // Between the two a login has more to do.
+  const login = async (store: SessionStore, steps = 3) => {
     const handle = nodeEnvironment.hash(Math.random().toString())
     const epoch = await store.epoch('ada')
+    for (let step = 0; step < steps; step++) await store.get(handle)
     await store.create(handle, recordAt(Date.now(), { userId: 'ada', epoch }))
     logins.push({ handle, epoch, isBefore: raises.started === 0 })
   }
@@ -35,12 +37,12 @@ it('every session of a user that was bound before a raise is dead after it, in a
     while (isStorm) await Promise.all(Array.from({ length: 4 }, () => login(store)))
   }
   const storms = servers.map(storm)
-  while (logins.length < 300) await login(admin)
+  while (logins.length < 1500) await login(admin, 0)
 
   raises.started++
   const epoch = await admin.raiseEpoch('ada')
   const known = logins.length
-  while (logins.length < known + 300) await login(admin)
+  while (logins.length < known + 300) await login(admin, 0)
   isStorm = false
   await Promise.all(storms)
 
@@ -50,7 +52,8 @@ it('every session of a user that was bound before a raise is dead after it, in a
     if (found && 'record' in found) alive.add(handle)
     else expect(found).toEqual({ dead: 'revoked' })
   }
-  expect(logins.filter(login => login.isBefore).length).toBeGreaterThan(300)
+  expect(logins.filter(login => login.isBefore).length).toBeGreaterThan(1000)
+  expect(logins.filter(login => !login.isBefore && login.epoch < epoch)).not.toEqual([])
   expect(logins.filter(login => login.isBefore && alive.has(login.handle))).toEqual([])
   expect(logins.filter(login => login.epoch === epoch).map(login => login.handle).sort()).toEqual([...alive].sort())
   expect(await admin.count({ userId: 'ada' })).toBe(alive.size)

@@ -80,6 +80,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
   it.each(Object.entries(WRITES))('a session that is ended during %s is dead', async (_name, write) => {
     await every([store => store.destroy(OLD, DESTROY), write], async ([outcome]) => {
       expect(outcome).toBe('destroyed')
+      if (driver instanceof MapDriver) expect(driver.items.has(`run${prefixes}:${OLD}`)).toBe(false)
       expect(await control.get(OLD)).toEqual({ dead: 'revoked' })
       expect([await keysOf('ada'), await keysOf('bob'), (await control.list({})).entries]).toEqual([[], [], []])
     })
@@ -114,16 +115,15 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
   })
 
   // Thousands of orders, which take SQLite a while.
-  it.runIf(place === 'Redis')('of two sessions that each end all others of their user one stays at most, and no dead one', async () => {
+  if (place === 'Redis') it('a session that another one has ended stays dead where it ends all others itself', async () => {
     const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))
     const endOthers = (own: string) => (store: SessionStore) => store.raiseEpoch('ada', own)
-    await every([endOthers(NEXT), endOthers(OTHER)], async ([byNext, byOther]) => {
-      const last = Number(byNext) > Number(byOther) ? NEXT : OTHER
-      expect([[], [last]]).toContainEqual(await keysOf('ada'))
+    await every([endOthers(NEXT), endOthers(OTHER)], async () => {
+      expect(await keysOf('ada')).toEqual([])
     }, both)
   })
 
-  it.runIf(place !== 'any driver')('two new ids at the same time leave one', async () => {
+  if (place !== 'any driver') it('two new ids at the same time leave one', async () => {
     await every([store => regenerate(store, OLD, NEXT), store => regenerate(store, OLD, OTHER)], async (outcomes) => {
       expect(outcomes.filter(outcome => outcome === 'destroyed')).toHaveLength(1)
       expect([await isAlive(OLD), await isAlive(NEXT) !== await isAlive(OTHER)]).toEqual([false, true])
@@ -131,7 +131,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
-  it.runIf(place !== 'any driver')('of two that end a known state one does', async () => {
+  if (place !== 'any driver') it('of two that end a known state one does', async () => {
     const end = async (store: SessionStore) => {
       const known = await store.get(OLD) as Alive
       return 'record' in known ? store.destroy(OLD, { ...DESTROY, known }) : 'dead'
@@ -141,7 +141,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
-  it.runIf(place !== 'any driver')('no update is lost', async () => {
+  if (place !== 'any driver') it('no update is lost', async () => {
     const count = (key: string) => (store: SessionStore) => store.update(OLD, record => ({ ...record, data: { ...record.data, [key]: true } }))
     await every([count('a'), count('b')], async () => {
       expect(await control.get(OLD)).toHaveProperty('record.data', { state: 'old', a: true, b: true })

@@ -11,7 +11,7 @@ describe.each([
 ])('the scope of hooks %s', (_, create) => {
   it('is inside while the hook of the same session runs, also after an await', async () => {
     const scope = create()
-    const [state, other] = [new SessionState('h3', true), new SessionState('h3', true)]
+    const [state, other] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
     expect(scope.isInside(state)).toBe(false)
     await scope.run(state, async () => {
       expect([scope.isInside(state), scope.isInside(other)]).toEqual([true, false])
@@ -23,7 +23,7 @@ describe.each([
 
   it('is inside both of nested hooks', async () => {
     const scope = create()
-    const [outer, inner] = [new SessionState('h3', true), new SessionState('cart', true)]
+    const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
     await scope.run(outer, () => scope.run(inner, async () => {
       expect([scope.isInside(outer), scope.isInside(inner)]).toEqual([true, true])
     }))
@@ -31,14 +31,14 @@ describe.each([
 
   it('ends with a hook that throws', async () => {
     const scope = create()
-    const state = new SessionState('h3', true)
+    const state = new SessionState('h3', undefined)
     await expect(scope.run(state, async () => { throw new Error('no') })).rejects.toThrow('no')
     expect(scope.isInside(state)).toBe(false)
   })
 
   it('stays inside until the last of parallel hooks ends', async () => {
     const scope = create()
-    const state = new SessionState('h3', true)
+    const state = new SessionState('h3', undefined)
     let isInside: boolean | undefined
     await Promise.all([
       scope.run(state, () => Promise.resolve()),
@@ -53,7 +53,7 @@ describe.each([
 
 it('a hook\'s work that nobody awaited is outside once the hook is over', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const state = new SessionState('h3', true)
+  const state = new SessionState('h3', undefined)
   let late: Promise<boolean> | undefined
   await scope.run(state, async () => { late = tick().then(() => scope.isInside(state)) })
   expect(await late).toBe(false)
@@ -61,7 +61,7 @@ it('a hook\'s work that nobody awaited is outside once the hook is over', async 
 
 it('a parallel call is outside where the runtime can follow hooks', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const state = new SessionState('h3', true)
+  const state = new SessionState('h3', undefined)
   const hook = scope.run(state, async () => { await tick() })
   expect(scope.isInside(state)).toBe(false)
   await hook

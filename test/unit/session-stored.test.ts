@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionRuntimeConfig } from '../../src/runtime/core/types'
-import { TestApp, openSeal } from './support/app'
-import type { TestBrowser } from './support/app'
+import { openSeal } from './support/app'
 import { valueOf } from './support/jar'
+import { storedApp, itemsOf, recordsOf, liveRecords, write } from './support/stored'
 
-const storedApp = (config: SessionRuntimeConfig = {}) => new TestApp({ storage: 'session', ...config })
-const itemsOf = (app: TestApp) => app.env.driver.getInstance!() as Map<string, string>
-const recordsOf = (app: TestApp) => [...itemsOf(app)].filter(([key]) => /^[\da-f]{64}$/.test(key)).map(([, text]) => JSON.parse(text) as Record<string, unknown>)
-const liveRecords = (app: TestApp) => recordsOf(app).filter(record => 'data' in record)
-const write = (browser: TestBrowser, data: object) => browser.visit(({ use }) => use().then(session => session.update(data)))
 const conflict = expect.objectContaining({ code: 'SESSION_CONFLICT' })
 
 describe('a session in a store', () => {

@@ -3,6 +3,7 @@ import type { SessionEnvironment } from './context'
 import { configInvalid, showValue } from './cookie-rules'
 import { SessionError } from './errors'
 import type { ListFilter, SessionRecord, SessionStore } from './store/store'
+import { isAlive } from './stored-session'
 import { TOMBSTONE_MS } from './stored-write'
 
 /** Which sessions an administration call is about. */
@@ -63,9 +64,11 @@ export async function count({ store }: Place, filter: Pick<ListFilter, 'userId'>
 }
 
 /** @returns whether this call ended it */
-export async function revoke({ env, store }: Place, handle: string): Promise<boolean> {
+export async function revoke({ env, store }: Pick<Place, 'env' | 'store'>, handle: string, until = env.now() + TOMBSTONE_MS): Promise<boolean> {
   assertHandle(handle)
-  return await store.destroy(handle, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }) === 'destroyed'
+  const found = await store.get(handle)
+  const wasAlive = isAlive(found) && found.record.expiresAt > env.now()
+  return await store.destroy(handle, { reason: 'revoked', until }) === 'destroyed' && wasAlive
 }
 
 export async function revokeUser({ store }: Place, userId: string, except: string | undefined): Promise<void> {
@@ -79,8 +82,10 @@ function toListed(handle: string, record: SessionRecord): ListedSession {
   return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip }
 }
 
-function assertFilter({ userId }: { userId?: unknown }): void {
-  if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
+/** A user id that is unset by mistake must not mean everybody. */
+function assertFilter(filter: { userId?: unknown }): void {
+  const { userId } = filter
+  if ('userId' in filter && (typeof userId !== 'string' || userId === ''))
     throw configInvalid(`the userId ${showValue(userId)} must be a non-empty string, such as String(user.id).`)
 }
 

@@ -24,7 +24,8 @@ export interface Carrier {
   writeRefusal: () => WriteRefusal | undefined
   setCookies: () => readonly string[]
   replaceSetCookies: (lines: string[]) => void
-  setHeader: (name: string, value: string) => void
+  /** `undefined` removes it. */
+  setHeader: (name: string, value: string | undefined) => void
   /** Says that the response is for this visitor only, and what it depends on. */
   markPrivate: (vary: readonly string[]) => void
   /** Says that no cache may keep the response. */

@@ -53,12 +53,14 @@ export function toStorage(value: unknown): string | undefined {
   if (value === true) return DEFAULT_MOUNT
   const mount = toText(value)
   if (typeof mount !== 'string') throw configInvalid(`storage ${showValue(value)} must be the name of an unstorage mount, or true.`)
-  return mount.replace(/:+$/, '')
+  return mount.replaceAll(/[:/\\]+/g, ':').replace(/:$/, '')
 }
 
 /** A point in time in milliseconds since 1970. */
 export function toTime(value: unknown, key: string): number | undefined {
   if (!isSet(value)) return undefined
+  // The environment makes a number of a year.
+  if (typeof value === 'number' && value < 10_000) return toTime(String(value), key)
   const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
   if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
   return time

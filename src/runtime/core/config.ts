@@ -167,7 +167,7 @@ function ownValue<T>(record: Record<string, T> | undefined, key: string): T | un
 
 function assertLayer(layer: unknown, what: string): void {
   if (isSet(layer) && (typeof layer !== 'object' || Array.isArray(layer)))
-    throw configInvalid(`${what} must be an object, not ${showValue(layer)}.`)
+    throw configInvalid(`${what} must be an object, not of type ${Array.isArray(layer) ? 'array' : typeof layer}.`)
 }
 
 /** A session "a.1" would be taken for the first chunk of a session "a". */

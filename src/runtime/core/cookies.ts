@@ -83,7 +83,13 @@ function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
   return serialize(key, '', { ...attributes, secure, maxAge: 0, expires: new Date(0) })
 }
 
-function isReplaced(line: string, { name, cookie }: CookieWrite): boolean {
+/** The response's lines with a session's own as they were before. */
+export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: CookieConfig): string[] {
+  const isOwn = (line: string) => isReplaced(line, { name, cookie })
+  return [...lines.filter(line => !isOwn(line)), ...before.filter(isOwn)]
+}
+
+function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | 'cookie'>): boolean {
   const [key] = nameAndValue(line)
   return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
 }

@@ -1,14 +1,14 @@
 import { joinChunks } from './chunks'
 import { begin, isStored } from './context'
 import type { SessionContext, StoredContext } from './context'
-import { SessionError } from './errors'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
+import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { refusalOf } from './payload'
 import { sharedSession, wasRemoved } from './shared'
 import { findStored } from './stored-session'
-import { touchStored } from './stored-write'
+import { EndedError, touchStored } from './stored-write'
 import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 import { openToken } from './unseal'
@@ -57,9 +57,9 @@ function find(context: SessionContext, shared: SharedSession): MaybePromise<Seal
   const { env, carrier, config, state } = context
   const token = readToken(context)
   state.origin = token?.origin ?? 'none'
-  if (shared?.id) return judge(context, shared)
-  if (!token) return undefined
+  if (!token) return shared?.id ? judge(context, shared) : undefined
   const opened = openToken(token.value, config, env.now())
+  if (shared?.id) return andThen(opened, opened => judgeShared(context, shared, opened))
   if (!(opened instanceof Promise)) return toWhole(opened)
   return opened.then(async opened => faster(context, await sharedSession(carrier, config.name), toWhole(opened)))
 }
@@ -72,6 +72,12 @@ function toWhole(opened: TokenResult): SealedResult {
 /** h3 may have read the same token meanwhile; then its object is the session. */
 function faster(context: SessionContext, shared: SharedSession, opened: SealedResult): SealedResult {
   return shared?.id ? judge(context, shared) : opened
+}
+
+/** What h3 began in place of a token that it refused is a new session. */
+function judgeShared(context: SessionContext, shared: Session<SessionDataShape>, opened: TokenResult): SealedResult {
+  if (!('session' in opened) || opened.session.id !== shared.id) context.state.origin = 'none'
+  return judge(context, shared)
 }
 
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): SealedResult {
@@ -98,6 +104,7 @@ async function reject(context: SessionContext, reason: RejectReason): Promise<vo
   const { env, state } = context
   state.stored = undefined
   state.arriving = undefined
+  state.isDirty = false
   begin(context)
   state.isSilent = SILENT_REASONS.has(reason)
   env.observe?.({ kind: 'reject', context, reason })
@@ -118,9 +125,14 @@ function accept(context: SessionContext, { session, passwordIndex, isLegacy }: O
 
 async function askApp(context: SessionContext, session: Session<SessionDataShape>): Promise<RejectReason | undefined> {
   let refusal: RejectReason | undefined
-  await callHook(context, 'session:load', { reject: (reason) => { refusal = reason } })
-  if (refusal === undefined) return keep(context, session)
+  context.state.hookWrites = []
+  await callHook(context, 'session:load', { reject: (reason) => { refusal = reason ?? 'rejected' } })
+  if (refusal === undefined) {
+    if (!context.state.isDirty) context.state.hookWrites = undefined
+    return keep(context, session)
+  }
   context.state.isDirty = false
+  context.state.hookWrites = undefined
   return refusal
 }
 
@@ -130,7 +142,8 @@ function keep(context: SessionContext, session: Session<SessionDataShape>): Prom
   // Who sends a header may not look at the answer's.
   const isAnswered = state.origin === 'cookie' && carrier.writeRefusal() === undefined
   if (state.isDirty || (state.arriving && isAnswered)) return isStored(context) ? commitStored(context) : commitHookWrites(context)
-  if (!isAnswered) return undefined
+  // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
+  if (!isAnswered && !(state.stored && config.idleTimeout === undefined)) return undefined
   if (!state.isLegacy && !isRenewalDue(session, config, env.now())) return undefined
   return isStored(context) && state.stored ? touchStored(context, state.stored) : renew(context)
 }
@@ -142,7 +155,7 @@ async function commitStored(context: SessionContext): Promise<RejectReason | und
     return undefined
   }
   catch (error) {
-    if (error instanceof SessionError && error.code === 'SESSION_CONFLICT') return 'superseded'
+    if (error instanceof EndedError) return 'superseded'
     throw error
   }
 }

@@ -22,6 +22,11 @@ export function forgetSession(manager: object): void {
   if (manager instanceof Manager) manager.forget()
 }
 
+/** What a manager is made of. */
+export function contextOf(manager: object): SessionContext | undefined {
+  return manager instanceof Manager ? manager.own() : undefined
+}
+
 class Manager implements SessionManager<Data> {
   /** Not enumerable: neither JSON, nor a copy, nor a log of the manager shows the options. */
   declare private readonly context: SessionContext
@@ -75,9 +80,12 @@ class Manager implements SessionManager<Data> {
   get userId() { return this.session?.userId }
   get authenticatedAt() { return this.session?.authenticatedAt }
 
+  own(): SessionContext { return this.context }
+
   forget(): void {
     const { context } = this
     context.state.stored = undefined
+    context.state.arriving = undefined
     begin(context)
     context.state.isCleared = true
   }

@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
 import type { SessionContext, SessionEnvironment, Siblings } from './context'
+import { configInvalid } from './cookie-rules'
 import { loadSession } from './load'
 import type { MaybePromise } from './maybe-promise'
 import { assertPrivate } from './private'
@@ -24,15 +25,24 @@ export interface OpenOptions {
 export function openSession(
   env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, { siblings, isInitialized }: OpenOptions,
 ): MaybePromise<SessionContext> {
-  const existing = carrier.states.get(config.name)
   const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
-  const state = existing ?? new SessionState(config.name, store === undefined)
+  const existing = presentState(carrier, config.name)
+  const state = existing ?? new SessionState(config.name, store)
+  if (state.store !== store)
+    throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
   const context = { env, carrier, config, state, store, siblings }
   assertPrivate(context)
   const loading = existing ? existing.loading : startLoading(context)
   return loading && !env.scope.isInside(state)
     ? loading.then(() => present(context, isInitialized))
     : present(context, isInitialized)
+}
+
+/** A socket lives long: whether its session still does is asked each time that nothing is under way. */
+function presentState(carrier: Carrier, name: string): SessionState | undefined {
+  const state = carrier.states.get(name)
+  const isIdle = state && !state.loading && !state.lastWrite
+  return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
 }
 
 function present(context: SessionContext, isInitialized: boolean): MaybePromise<SessionContext> {

@@ -2,7 +2,7 @@ import { isChunkName, isToken, joinChunks } from './chunks'
 import type { ResolvedCookie } from './config'
 import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from './cookie-rules'
-import { cookieBytes, renderCookies, tooLarge } from './cookies'
+import { cookieBytes, renderCookies, restoreLines, tooLarge } from './cookies'
 import { SessionError } from './errors'
 import { cookieEnd } from './expiry'
 import { andThen } from './maybe-promise'
@@ -18,11 +18,25 @@ const MAX_UNKNOWN_NAMES = 4
  * @throws SESSION_TOO_LARGE
  */
 export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
-  const { carrier, config, state } = context
+  const { carrier, config } = context
   return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
-    if (state.origin === 'header' && config.sessionHeader !== false) carrier.setHeader(config.sessionHeader, token ?? '')
+    if (carrier.writeRefusal() !== undefined) return
+    setAnswer(context, token ?? '')
     if (config.cacheHeaders) carrier.markUncacheable()
   })
+}
+
+/** Takes back what {@link send} did for this session; what others put into the response stays. */
+export function unsend(context: SessionContext, lines: readonly string[], answer: string | undefined): void {
+  const { carrier, config } = context
+  if (config.cookie !== false) carrier.replaceSetCookies(restoreLines(carrier.setCookies(), lines, config.name, config.cookie))
+  setAnswer(context, answer)
+}
+
+function setAnswer({ carrier, config, state }: SessionContext, answer: string | undefined): void {
+  if (state.origin !== 'header' || config.sessionHeader === false) return
+  state.answer = answer
+  carrier.setHeader(config.sessionHeader, answer)
 }
 
 function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): MaybePromise<void> {
@@ -34,9 +48,11 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   carrier.replaceSetCookies(lines)
 }
 
-/** Lets a renewal be that no longer fits, and throws every other error: a read never fails by it. */
-export function forgiveSize({ config, env }: SessionContext, error: unknown): void {
-  if (!(error instanceof SessionError && error.code === 'SESSION_TOO_LARGE')) throw error
+/** Lets a renewal be that no longer fits, or comes too late, and throws every other error: a read never fails by it. */
+export function forgiveRenewal({ config, env }: SessionContext, error: unknown): void {
+  const code = error instanceof SessionError ? error.code : undefined
+  if (code === 'SESSION_HEADERS_SENT') return
+  if (code !== 'SESSION_TOO_LARGE') throw error
   env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
 }
 

@@ -1,5 +1,6 @@
 import type { Carrier } from './carrier'
 import { assignExactly } from './data'
+import type { SessionStore } from './store/store'
 import type { ArrivingState, StoredState } from './stored-session'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 
@@ -14,6 +15,8 @@ const NOBODY: readonly SessionState[] = []
  */
 export class SessionState {
   declare readonly name: string
+  /** Where the session is kept; unset: in its cookie. */
+  declare readonly store: SessionStore | undefined
   /** Whether h3's own functions find the session too. */
   declare readonly isShared: boolean
   declare record: Session<SessionDataShape>
@@ -26,6 +29,8 @@ export class SessionState {
   declare isCleared: boolean
   /** Changed inside a hook; what runs the hook commits it. */
   declare isDirty: boolean
+  /** What a `session:load` hook did, to be done again on what another request wrote meanwhile. */
+  declare hookWrites: (() => void)[] | undefined
   /** Refused in a way after which only an explicit write may send a cookie. */
   declare isSilent: boolean
   /** Which password opened the session's seal; 0 seals. */
@@ -42,18 +47,22 @@ export class SessionState {
   declare stored: StoredState | undefined
   /** A whole session that came in a cookie and is to move into the store. */
   declare arriving: ArrivingState | undefined
+  /** What the response's session header says. */
+  declare answer: string | undefined
   /** The data as the app was shown it, where it is shown a copy. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
-  constructor(name: string, isShared: boolean) {
+  constructor(name: string, store: SessionStore | undefined) {
     this.name = name
-    this.isShared = isShared
+    this.store = store
+    this.isShared = store === undefined
     this.record = NOTHING
     this.origin = 'none'
     this.isNew = false
     this.isCommitted = false
     this.isCleared = false
     this.isDirty = false
+    this.hookWrites = undefined
     this.isSilent = false
     this.passwordIndex = 0
     this.isLegacy = false
@@ -62,6 +71,7 @@ export class SessionState {
     this.lastWrite = undefined
     this.stored = undefined
     this.arriving = undefined
+    this.answer = undefined
     this.shown = undefined
   }
 

@@ -8,6 +8,8 @@ import type { Alive, Found, SessionRecord } from './store/store'
 import type { Session, SessionDataShape } from './types'
 import type { OpenedSession, Refused, TokenResult } from './unseal'
 
+// An IPv6 address with a zone; the header is the client's to write.
+const MAX_ADDRESS_LENGTH = 64
 // A user agent longer than this says nothing more.
 const MAX_USER_AGENT_LENGTH = 256
 
@@ -41,7 +43,7 @@ export function toRecord({ id, ...session }: Session<SessionDataShape>, config: 
 /** What is kept of the request that began the session, or gave it a new id. */
 export function originOf(carrier: Carrier, { record }: ResolvedConfig): Pick<SessionRecord, 'ip' | 'userAgent'> {
   return {
-    ip: record.ip ? carrier.address(record.ip) : undefined,
+    ip: record.ip ? carrier.address(record.ip)?.slice(0, MAX_ADDRESS_LENGTH) : undefined,
     userAgent: record.userAgent ? carrier.requestHeader('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) : undefined,
   }
 }
@@ -70,7 +72,12 @@ async function findWhole({ env, config, store }: Place, opened: OpenedSession): 
   const found = await store.get(key)
   if (found !== undefined) return { reason: isAlive(found) ? 'superseded' : reasonOf(found) }
   const { userId, authenticatedAt, createdAt } = session
-  if (userId !== undefined && (authenticatedAt ?? createdAt) <= await store.epoch(userId)) return { reason: 'revoked' }
+  if (userId !== undefined) {
+    const epoch = await store.epoch(userId)
+    if ((authenticatedAt ?? createdAt) <= epoch) return { reason: 'revoked' }
+    // What is raised from now on is above it, wherever the move is by then.
+    session.epoch = epoch
+  }
   return { ...opened, arriving: { key, until: latestEnd(session, config) } }
 }
 

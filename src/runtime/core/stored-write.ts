@@ -5,7 +5,7 @@ import type { RejectReason } from './errors'
 import { expiresAt, latestEnd } from './expiry'
 import type { HappeningKind } from './observer'
 import { sealReference } from './seal'
-import { forgiveSize, send } from './send'
+import { forgiveRenewal, send, unsend } from './send'
 import { assertSerializable } from './serializable'
 import type { SessionRecord } from './store/store'
 import { isAlive, originOf, reasonOf, toRecord, toStoredSession } from './stored-session'
@@ -54,7 +54,7 @@ export async function touchStored(context: StoredContext, stored: StoredState): 
   const times = { lastSeenAt: record.lastSeenAt, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
   const found = await store.touch(stored.key, times, stored.known)
   if (!isAlive(found)) return reasonOf(found)
-  state.record.lastSeenAt = record.lastSeenAt
+  state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
   await answer(context)
   return undefined
@@ -80,11 +80,17 @@ async function begin(context: StoredContext, prepare: Prepare): Promise<unknown>
 
 async function update(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
   const { state, store } = context
-  const found = await store.update(stored.key, async (record) => {
-    if (record !== stored.known?.record) rebase(context, stored.id, record)
+  const make = async () => {
     await prepare()
     if (state.isCleared || state.record.id !== stored.id) throw new Departure()
     return recordOf(context)
+  }
+  // Hooks may take their time: they run before the write has its turn, and in it only after a conflict.
+  const first = stored.known && await make()
+  const found = await store.update(stored.key, (record) => {
+    if (first && record === stored.known?.record) return first
+    rebase(context, stored.id, record)
+    return make()
   }, stored.known)
   if (!isAlive(found)) throw ended()
   state.stored = { ...stored, known: found }
@@ -138,6 +144,7 @@ async function enter(context: StoredContext, release: () => Promise<void>): Prom
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
   const lines = [...carrier.setCookies()]
+  const header = state.answer
   await store.create(key, record)
   try {
     assertAnswerable(context)
@@ -145,7 +152,7 @@ async function enter(context: StoredContext, release: () => Promise<void>): Prom
     await release()
   }
   catch (error) {
-    if (carrier.writeRefusal() === undefined) carrier.replaceSetCookies(lines)
+    if (carrier.writeRefusal() === undefined) unsend(context, lines, header)
     await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
     throw error
   }
@@ -167,11 +174,13 @@ async function answer(context: StoredContext): Promise<void> {
   const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.passwordIndex > 0 || state.isLegacy
   if (!isDue || carrier.writeRefusal() !== undefined) return
   try {
-    await send(context, await sealReference(state.record, config, env.now()))
+    const token = await sealReference(state.record, config, env.now())
+    if (carrier.writeRefusal() !== undefined) return
+    await send(context, token)
     settle(context)
   }
   catch (error) {
-    forgiveSize(context, error)
+    forgiveRenewal(context, error)
   }
 }
 
@@ -185,6 +194,7 @@ function settle({ state }: StoredContext): void {
 function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
   state.record = toStoredSession(id, record)
   state.isCleared = false
+  state.isCommitted = true
 }
 
 async function recordOf({ config, env, state, store }: StoredContext): Promise<SessionRecord> {
@@ -198,7 +208,10 @@ async function recordOf({ config, env, state, store }: StoredContext): Promise<S
   return toRecord(record, config, now)
 }
 
+/** The session is no more; to who only reads it, that is a refusal. */
+export class EndedError extends SessionError {}
+
 function ended(): SessionError {
-  return new SessionError('SESSION_CONFLICT',
+  return new EndedError('SESSION_CONFLICT',
     'the session ended while this request was at work: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
 }

@@ -4,7 +4,7 @@ import type { SessionContext } from './context'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import type { HappeningKind } from './observer'
-import { forgiveSize } from './send'
+import { forgiveRenewal } from './send'
 import { followShared } from './shared'
 import { writeStored } from './stored-write'
 import { assertAnswerable, assertWritable } from './writable'
@@ -30,6 +30,7 @@ export async function transact<K extends WriteHook>(
   }
   if (env.scope.isInside(state)) {
     undoOnThrow(state.snapshot(carrier), apply)
+    state.hookWrites?.push(apply)
     state.isDirty = true
     return
   }
@@ -50,6 +51,7 @@ export async function transactClear(context: SessionContext): Promise<void> {
   }
   if (env.scope.isInside(state)) {
     clear()
+    state.hookWrites?.push(clear)
     state.isDirty = true
     return
   }
@@ -74,13 +76,20 @@ export async function renew(context: SessionContext): Promise<undefined> {
     await enqueue(context, 'renew', () => undefined)
   }
   catch (error) {
-    forgiveSize(context, error)
+    forgiveRenewal(context, error)
   }
 }
 
 /** Commits what a hook wrote that belongs to no other write. */
 export function commitHookWrites(context: SessionContext): Promise<undefined> {
-  return enqueue(context, 'update', () => undefined)
+  const { state } = context
+  const writes = state.hookWrites ?? []
+  state.hookWrites = undefined
+  let isDone = true
+  return enqueue(context, 'update', () => {
+    if (!isDone) for (const write of writes) write()
+    isDone = false
+  })
 }
 
 /** Calls a hook with the session; calls of the hook to the same session do not wait for it. */

@@ -98,8 +98,9 @@ export class H3Carrier implements Carrier {
     else this.response.removeHeader('set-cookie')
   }
 
-  setHeader(name: string, value: string): void {
-    this.response.setHeader(name, value)
+  setHeader(name: string, value: string | undefined): void {
+    if (value === undefined) this.response.removeHeader(name)
+    else this.response.setHeader(name, value)
   }
 
   markPrivate(vary: readonly string[]): void {

@@ -44,7 +44,8 @@ function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | und
   }
   catch (error) {
     if (error instanceof SessionError) return error
-    throw error
+    // A driver that cannot be made, say: the server is not ended by a look at it.
+    return new SessionError('SESSION_CONFIG_INVALID', `the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`)
   }
 }
 

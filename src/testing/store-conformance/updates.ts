@@ -91,9 +91,11 @@ export const updateCases: StoreConformanceCase[] = [
       const record = place.record({ data: { count: 1 }, userId: 'ada' })
       const handle = place.handle()
       await place.store.create(handle, record)
+      const before = assertAlive(await place.store.get(handle))
       const times = timesOf(record.lastSeenAt + 1000)
       assertSame(recordOf(await place.store.touch(handle, times)), { ...record, ...times }, 'what is returned')
       assertSame(recordOf(await place.store.touch(handle, timesOf(record.lastSeenAt))), { ...record, ...times }, 'after an older one')
+      assertSame(recordOf(await place.open().touch(handle, timesOf(record.lastSeenAt + 5), before)), { ...record, ...times }, 'after an older one by who read before')
       assertSame(recordOf(await place.open().get(handle)), { ...record, ...times }, 'what is kept')
       assertSame(await place.store.touch(place.handle(), times), undefined, 'touch of nothing')
     },

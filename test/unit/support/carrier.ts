@@ -52,8 +52,9 @@ export class FakeCarrier implements Carrier {
     this.#lines = lines
   }
 
-  setHeader = (name: string, value: string) => {
-    this.responseHeaders[name] = value
+  setHeader = (name: string, value: string | undefined) => {
+    if (value === undefined) Reflect.deleteProperty(this.responseHeaders, name)
+    else this.responseHeaders[name] = value
   }
 
   markPrivate = (vary: readonly string[]) => {

@@ -12,7 +12,7 @@ export class CommandCarrier extends H3Carrier {
   override writeRefusal() { return undefined }
   override setCookies() { return this.lines }
   override replaceSetCookies(lines: string[]) { this.lines = lines }
-  override setHeader(name: string, value: string) { this.responseHeaders[name] = value }
+  override setHeader(name: string, value: string | undefined) { this.responseHeaders[name] = value ?? '' }
   override markPrivate() {}
   override markUncacheable() {}
 }

@@ -1,6 +1,7 @@
 import { administratedStore, count, list, revoke, revokeUser } from '../../core/administration'
 import type { SessionFilter, SessionPage } from '../../core/administration'
-import { forgetSession } from '../../core/manager'
+import { contextOf, forgetSession } from '../../core/manager'
+import { updateData } from '../../core/operations'
 import type { SessionManager } from '../../core/types'
 import type { SessionEvent } from '../../h3/event'
 import { useEnvironment } from '../environment'
@@ -38,9 +39,12 @@ export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, 
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
  */
 export async function revokeSession(session: NamedSession, options: AdministrationOptions = {}): Promise<boolean> {
-  const place = placeOf('revokeSession', options)
+  // A manager's session lies where its own configuration says.
+  const context = typeof session === 'string' ? undefined : contextOf(session)
+  const place = context ? administratedStore(context.env, context.config, 'revokeSession') : placeOf('revokeSession', options)
   const handle = handleOf(session)
-  const isRevoked = handle !== undefined && await revoke(place, handle)
+  const arriving = context?.state.arriving
+  const isRevoked = handle !== undefined && (await revoke(place, handle, arriving?.until) || arriving !== undefined)
   if (typeof session !== 'string') forgetSession(session)
   return isRevoked
 }
@@ -52,7 +56,11 @@ export async function revokeSession(session: NamedSession, options: Administrati
 export async function revokeUserSessions(
   userId: string, { except, ...options }: AdministrationOptions & { except?: NamedSession } = {},
 ): Promise<void> {
-  await revokeUser(placeOf('revokeUserSessions', options), userId, handleOf(except))
+  const context = typeof except === 'object' ? contextOf(except) : undefined
+  const place = placeOf('revokeUserSessions', options)
+  // A whole session that did not move into the store yet could not be told from those that end.
+  if (context?.state.arriving) await updateData(context)
+  await revokeUser(place, userId, handleOf(except))
 }
 
 function placeOf(call: string, { event, name, storage }: AdministrationOptions) {

@@ -34,7 +34,8 @@ export async function requireSession<T = never, Name extends string = string>(
     throw createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   const context = await openEvent(event, options.config, false)
   const session = createManager<ResolveSessionData<T, Name>>(context)
-  if (session.isNew || session.id === undefined || (options.userId && session.userId === undefined))
+  const isBegunHere = session.isNew && session.userId === undefined
+  if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))
     throw createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')
   if (options.maxAuthAge !== undefined && !(context.env.now() - (session.authenticatedAt ?? -Infinity) <= options.maxAuthAge * 1000))
     throw createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')

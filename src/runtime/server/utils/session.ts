@@ -61,7 +61,7 @@ export async function clearSession(event: SessionEvent, config?: SessionConfig):
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
   // A seal that only names a session is worth nothing until it lies in the store.
-  if (isStored(context) && !context.state.isCommitted) await updateData(context)
+  if (isStored(context) && !context.state.stored) await updateData(context)
   const { config: { name }, config: options, env, state } = context
   const record = { ...state.record, name }
   return isStored(context) ? sealReference(record, options, env.now()) : sealRecord(record, options, env.now())

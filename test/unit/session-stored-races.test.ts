@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest'
+import { TestApp } from './support/app'
+import { revoke, revokeUser, administratedStore } from '../../src/runtime/core/administration'
+import { forgetSession } from '../../src/runtime/core/manager'
+import { storedApp, liveRecords, write } from './support/stored'
+
+const placeOf = (app: TestApp) => administratedStore(app.env, app.resolve(), 'test')
+
+describe('the idle renewal', () => {
+  it('does not make the next update overwrite what another request wrote before the touch', async () => {
+    const app = storedApp({ idleTimeout: 60 })
+    const browser = app.browser()
+    await write(browser, { n: 0 })
+    app.pass(40)
+    const cookie = browser.jar.header(app.env.time)
+    let isFirst = true
+    app.env.on('session:load', async () => {
+      if (!isFirst) return
+      isFirst = false
+      await browser.visit(async ({ use }) => (await use()).update(data => ({ n: data.n + 1 })), { cookie })
+    })
+    await browser.visit(async ({ use }) => { await (await use()).update({ x: 1 }) }, { cookie })
+    expect(liveRecords(app)[0]!.data).toEqual({ n: 1, x: 1 })
+  })
+})
+
+describe('a session:load hook that writes', () => {
+  it('its write survives a conflict', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { n: 0 })
+    const cookie = browser.jar.header(app.env.time)
+    let depth = 0
+    app.env.on('session:load', async (session) => {
+      if (depth++ > 0) return
+      await session.update({ byHook: true })
+      await browser.visit(async ({ use }) => (await use()).update({ other: true }), { cookie })
+    })
+    await browser.visit(({ use }) => use(), { cookie })
+    expect(liveRecords(app)[0]!.data).toEqual({ n: 0, other: true, byHook: true })
+  })
+
+  it('clear ends it', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { n: 0 })
+    app.env.on('session:load', session => session.clear())
+    const { result } = await browser.visit(async ({ use }) => ({ ...(await use()).data }))
+    expect(result).toEqual({})
+    expect(app.env.reasons).toEqual([])
+    expect(liveRecords(app)).toEqual([])
+  })
+
+  it('regenerate rotates it', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { n: 0 })
+    const old = browser.jar.get('h3')
+    app.env.on('session:load', session => session.regenerate())
+    const { result } = await browser.visit(async ({ use }) => ({ ...(await use()).data }))
+    expect(app.env.reasons).toEqual([])
+    expect(result).toEqual({ n: 0 })
+    expect(browser.jar.get('h3')).not.toBe(old)
+    expect(liveRecords(app)).toHaveLength(1)
+  })
+
+  it('a superseded one sends no cookie (slow request beside a login)', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { n: 0 })
+    const cookie = browser.jar.header(app.env.time)
+    let depth = 0
+    app.env.on('session:load', async (session) => {
+      if (depth++ > 0) return
+      await session.update({ seen: 1 })
+      await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }), { cookie })
+    })
+    const { lines } = await browser.visit(({ use }) => use(), { cookie })
+    app.env.on('session:load', () => undefined)
+    expect(lines).toEqual([])
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
+  })
+
+  it('does not log out at the takeover', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    Object.assign(app.config, { storage: 'session', migrateUntil: new Date(app.env.time + 1e9) })
+    app.env.on('session:load', session => session.update({ seen: 1 }))
+    const cookie = browser.jar.header(app.env.time)
+    const answers = await Promise.all([1, 2, 3].map(() => browser.visit(({ use }) => use(), { cookie })))
+    expect(answers.flatMap(({ lines }) => lines)).toHaveLength(1)
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
+  })
+})
+
+describe('a new id that fails', () => {
+  it('keeps the cookie of another session that was written meanwhile', async () => {
+    const app = storedApp({ named: { cart: { storage: 'other' } } })
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    const cookie = browser.jar.header(app.env.time)
+    const { lines } = await browser.visit(async ({ use }) => {
+      const session = await use()
+      const cart = await use({ name: 'cart' })
+      await revoke(placeOf(app), session.handle!)
+      // Between sending the new token and the answer of the store, which says no.
+      const store = app.env.storeOf(app.resolve())
+      const destroy = store.destroy.bind(store)
+      let written: Promise<unknown> | undefined
+      store.destroy = async (...args) => {
+        await (written ??= cart.update({ items: 1 }))
+        return destroy(...args)
+      }
+      const outcomes = await Promise.allSettled([session.regenerate(), new Promise(resolve => setTimeout(resolve, 20)).then(() => written)])
+      expect(outcomes.map(o => o.status)).toEqual(['rejected', 'fulfilled'])
+    }, { cookie })
+    expect(lines).toHaveLength(1)
+  })
+
+  it('takes the token back from the response header', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    const token = browser.jar.get('h3')!
+    const { carrier } = await app.browser().visit(async ({ use }) => {
+      const session = await use()
+      await revoke(placeOf(app), session.handle!)
+      await expect(session.regenerate()).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
+    }, { headers: { 'x-h3-session': token } })
+    expect(carrier.responseHeaders).toEqual({})
+  })
+})
+
+describe('a slow hook', () => {
+  it('does not make a parallel read or write of the same session fail', async () => {
+    const app = storedApp({ storeTimeout: 50, idleTimeout: 60 })
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    app.pass(40)
+    const cookie = browser.jar.header(app.env.time)
+    await browser.visit(({ use }) => use(), { cookie })
+    let first = true
+    app.env.on('session:update', async () => {
+      if (!first) return
+      first = false
+      await new Promise(resolve => setTimeout(resolve, 200))
+    })
+    const slow = browser.visit(async ({ use }) => (await use()).update({ slow: 1 }), { cookie })
+    await new Promise(resolve => setTimeout(resolve, 20))
+    app.pass(40)
+    const outcomes = await Promise.allSettled([
+      browser.visit(({ use }) => use(), { cookie }),
+      browser.visit(async ({ use }) => (await use()).update({ quick: 1 }), { cookie }),
+      slow,
+    ])
+    expect(outcomes.map(o => o.status === 'rejected' ? String(o.reason.code) : 'ok')).toEqual(['ok', 'ok', 'ok'])
+  })
+})
+
+describe('a whole session', () => {
+  async function moving() {
+    const app = new TestApp()
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    app.pass(60)
+    Object.assign(app.config, { storage: 'session', migrateUntil: new Date(app.env.time + 30 * 24 * 3600e3) })
+    return { app, browser, whole: browser.jar.get('h3')! }
+  }
+
+  it('a later write after revokeSession(manager) starts a new session', async () => {
+    const { app, whole } = await moving()
+    await app.browser().visit(async ({ use }) => {
+      const session = await use()
+      await revoke(placeOf(app), session.handle!)
+      forgetSession(session)
+      await session.update({ fresh: 1 })
+      expect(session.data).toEqual({ fresh: 1 })
+    }, { headers: { 'x-h3-session': whole } })
+  })
+
+  it('does not outlive a revoke-all that comes between its look and its move', async () => {
+    const { app, browser } = await moving()
+    app.env.on('session:load', () => revokeUser(placeOf(app), 'ada', undefined))
+    await browser.visit(({ use }) => use())
+    app.env.on('session:load', () => undefined)
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBeUndefined()
+  })
+})
+
+describe('info.reject() without a reason', () => {
+  it('refuses', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    app.env.on('session:load', (_, info) => (info.reject as () => void)())
+    expect(await browser.data()).toEqual({})
+  })
+})
+
+describe('revoke()', () => {
+  it('says whether the session was alive', async () => {
+    const app = storedApp()
+    expect(await revoke(placeOf(app), 'a'.repeat(64))).toBe(false)
+  })
+})

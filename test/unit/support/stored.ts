@@ -1,0 +1,28 @@
+import type { SessionRuntimeConfig } from '../../../src/runtime/core/types'
+import { TestApp } from './app'
+import type { TestBrowser } from './app'
+
+/** An app with its sessions in a store, over unstorage's memory driver. */
+export function storedApp(config: SessionRuntimeConfig = {}): TestApp {
+  return new TestApp({ storage: 'session', ...config })
+}
+
+/** All that lies in the app's store, as text. */
+export function itemsOf(app: TestApp): Map<string, string> {
+  return app.env.driver.getInstance!() as Map<string, string>
+}
+
+/** What lies at the keys of sessions: records and tombstones. */
+export function recordsOf(app: TestApp): Record<string, unknown>[] {
+  const sessions = [...itemsOf(app)].filter(([key]) => /^[\da-f]{64}$/.test(key))
+  return sessions.map(([, text]) => JSON.parse(text) as Record<string, unknown>)
+}
+
+export function liveRecords(app: TestApp) {
+  return recordsOf(app).filter(record => 'data' in record)
+}
+
+/** A request that writes. */
+export function write(browser: TestBrowser, data: object) {
+  return browser.visit(async ({ use }) => (await use()).update(data))
+}
