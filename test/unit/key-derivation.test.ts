@@ -108,6 +108,21 @@ describe('keys of many iterations', () => {
     for (let index = 0; index < 5; index++) await expect(derive('password', 'salt', 2)).rejects.toThrow('no thread')
   })
 
+  it.each([[1, 1], [2, 2], [8, 2]])('are as many at once as there are cores for them, %i, and at most two', async (parallelism, expected) => {
+    const started: string[] = []
+    const derive = createKeyDerivation({
+      parallelism,
+      deriveSync: () => KEY,
+      derive: (_, salt) => {
+        started.push(salt)
+        return new Promise(() => {})
+      },
+    })
+    for (const salt of 'abcd') void derive('password', salt, 2)
+    await turn()
+    expect(started).toHaveLength(expected)
+  })
+
   it('are never more than two, and come in the order of asking, however they end', async () => {
     const steps = fc.array(fc.constantFrom('ask', 'ask', 'first', 'last', 'fail', 'turn'), { size: 'max', maxLength: 60 })
     await fc.assert(fc.asyncProperty(steps, async (steps) => {

@@ -9,14 +9,17 @@ const MAX_PARALLEL = 2
 
 /**
  * One iteration is derived at once. More would block the server for milliseconds, which forged tokens with
- * fresh salts could make it spend: they are derived on other threads, two at once and in turn.
+ * fresh salts could make it spend: they are derived on other threads, two at once at most and in turn.
  */
-export function createKeyDerivation({ derive, deriveSync }: Pick<SyncCrypto, 'derive' | 'deriveSync'>): DeriveKey {
+export function createKeyDerivation(
+  { derive, deriveSync, parallelism = MAX_PARALLEL }: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism'>,
+): DeriveKey {
+  const limit = Math.min(parallelism, MAX_PARALLEL)
   const waiting: (() => void)[] = []
   let running = 0
 
   async function deriveInTurn(password: string, salt: string, iterations: number): Promise<Bytes> {
-    if (running === MAX_PARALLEL) await new Promise<void>(resolve => waiting.push(resolve))
+    if (running === limit) await new Promise<void>(resolve => waiting.push(resolve))
     else running++
     try {
       return await derive(password, salt, iterations)

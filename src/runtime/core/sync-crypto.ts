@@ -11,6 +11,8 @@ export interface SyncCrypto {
   hash: (text: string) => string
   /** PBKDF2 with SHA-1 to 256 bits. */
   deriveSync: (password: string, salt: string, iterations: number) => Bytes
+  /** How many derivations may run at once beside the requests. @default 2, which is the most */
+  parallelism?: number
   /** The same on another thread. */
   derive: (password: string, salt: string, iterations: number) => Promise<Bytes>
   /** HMAC-SHA-256 as base64url. */

@@ -14,11 +14,12 @@ const SCRATCH_BYTES = 16 * 1024
 export function nodeCrypto(): SyncCrypto | undefined {
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
   const buffer = globalThis.process?.getBuiltinModule?.('node:buffer')
-  return crypto && buffer && createNodeCrypto({ ...crypto, Buffer: buffer.Buffer })
+  const cores = globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism?.()
+  // One core is the requests'.
+  return crypto && buffer && createNodeCrypto({ ...crypto, Buffer: buffer.Buffer }, cores && Math.max(1, cores - 1))
 }
 
-/** The same of given modules. */
-export function createNodeCrypto(runtime: Runtime): SyncCrypto {
+function createNodeCrypto(runtime: Runtime, parallelism: number | undefined): SyncCrypto {
   const { Buffer, createCipheriv, createDecipheriv, createHash, createHmac, pbkdf2, pbkdf2Sync, timingSafeEqual } = runtime
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   const randomBytes = createRandomPool(runtime)
@@ -36,6 +37,7 @@ export function createNodeCrypto(runtime: Runtime): SyncCrypto {
 
   return {
     randomBytes,
+    parallelism,
     hex: bytes => asBuffer(bytes).toString('hex'),
     base64url: bytes => asBuffer(bytes).toString('base64url'),
     hash: text => createHash('sha256').update(text).digest('hex'),
