@@ -7,7 +7,7 @@ import { Browser } from './support/browser'
 import type { Operation, OpsAnswer } from './support/browser'
 import { buildApp } from './support/build'
 import { openSeal } from './support/seals'
-import { suiteServer, testPassword, testServer, until } from './support/server'
+import { testPassword, testServer, until } from './support/server'
 import type { Server } from './support/server'
 
 const NUXT_SESSION_PASSWORD = testPassword()
@@ -135,20 +135,16 @@ it('a killed Redis logs nobody out: 503 while it is away, and service without a 
   }
 })
 
-describe('the embedded store', () => {
-  const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
-
-  it('keeps sessions in files below .data/session, over a restart', async () => {
-    const directory = join((await buildApp('main')).outputDir, '.data/session')
-    await rm(directory, { recursive: true, force: true })
-    const browser = new Browser(server)
-    const config = { name: 'filed' }
-    const { body } = await browser.ops([update({ a: 1 })], { config })
-    expect(await readdir(directory)).toContain(handleOf({ body } as OpsAnswer))
-    expect(await readFile(join(directory, body.handle!), 'utf8')).not.toContain(body.id)
-    browser.server = await testServer('main', { NUXT_SESSION_PASSWORD })
-    expect((await browser.ops([], { config })).body.data).toEqual({ a: 1 })
-  })
+it('the embedded store keeps sessions in files below .data/session, over a restart', async () => {
+  const env = { APP_SESSION_PASSWORD: NUXT_SESSION_PASSWORD }
+  const directory = join((await buildApp('small')).outputDir, '.data/session')
+  await rm(directory, { recursive: true, force: true })
+  const browser = new Browser(await testServer('small', env))
+  const { body } = await browser.request('/api/filed')
+  expect(await readdir(directory)).toContain(body.handle)
+  expect(await readFile(join(directory, body.handle), 'utf8')).not.toContain(body.id)
+  browser.server = await testServer('small', env)
+  expect((await browser.request('/api/filed')).body).toMatchObject({ id: body.id, count: 2 })
 })
 
 it('a session of a call\'s own store is revoked there by its manager', async () => {

@@ -21,7 +21,18 @@ export function checkAtStart(env: ServerEnvironment): void {
   if (weak) throw weak
   report(problems.filter(problem => !isUnknownYet(problem)))
   // The app's own plugins may mount what the stores need. Workers have no time before the first request.
-  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => report(problemsOf(runtime, config => explainStore(config, env)), problems), 0)
+  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(runtime, problems, env), 0)
+}
+
+/** Opens the configured stores, and says once what one of them cannot promise. */
+function checkStores(runtime: SessionRuntimeConfig | undefined, known: SessionError[], env: ServerEnvironment): void {
+  const limited = new Set<string>()
+  report(problemsOf(runtime, (config) => {
+    if (config.storage !== undefined && env.storeOf(config).atomicity === 'process') limited.add(config.storage)
+  }), known)
+  if (env.isDevelopment) return
+  for (const storage of limited)
+    console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two writes at the same time wins; the redis and db0 drivers have no such limit.`)
 }
 
 function report(problems: SessionError[], known: SessionError[] = []): void {
@@ -51,12 +62,6 @@ function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | und
 
 function isUnknownYet(error: SessionError): boolean {
   return error.code === 'SESSION_PASSWORD_MISSING' && !HAS_ENVIRONMENT_AT_START
-}
-
-/** What a store cannot promise is said once. */
-function explainStore(config: ResolvedConfig, env: ServerEnvironment): void {
-  if (config.storage === undefined || env.storeOf(config).atomicity === 'store' || env.isDevelopment) return
-  env.warnOnce(`The store "${config.storage}" loses no update within one server process. If several instances share it, the later of two writes at the same time wins; the redis and db0 drivers have no such limit.`)
 }
 
 function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
