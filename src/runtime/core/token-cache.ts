@@ -1,4 +1,5 @@
 import { BoundedCache } from './bounded-cache'
+import { detached } from './detached'
 
 /** What a token opened to. */
 export interface CachedToken<Owner> {
@@ -57,10 +58,10 @@ export class TokenCache<Owner extends object> {
   }
 
   /**
-   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. Its texts must not be
-   * windows on a header, which they would keep in memory.
+   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. What was cut from a header,
+   * and would keep it in memory, is copied.
    */
-  add(entry: CachedToken<Owner>): void {
+  add(entry: CachedToken<Owner>, isCut = false): void {
     const key = keyOf(entry.token)
     this.count(key, 0, 1)
     if (this.isSampling && !isSampled(key)) return
@@ -68,7 +69,7 @@ export class TokenCache<Owner extends object> {
     // Another token that has the same key by chance keeps its place.
     if (proven && proven.token !== entry.token) return
     this.proven.delete(key)
-    this.fresh.set(key, entry, bytesOf(entry))
+    this.fresh.set(key, isCut ? uncut(entry) : entry, bytesOf(entry))
   }
 
   delete(token: string): void {
@@ -98,6 +99,10 @@ function keyOf(token: string): number {
   let key = 0
   for (let at = end - 4; at <= end; at++) key = key << 6 | token.charCodeAt(at) & 63
   return key & 0x3FFFFFFF
+}
+
+function uncut<Owner>(entry: CachedToken<Owner>): CachedToken<Owner> {
+  return { ...entry, token: detached(entry.token), expiration: detached(entry.expiration) }
 }
 
 function isSampled(key: number): boolean {

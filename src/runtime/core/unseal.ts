@@ -1,9 +1,9 @@
 import type { ResolvedConfig } from './config'
-import { detached } from './detached'
+import { dropProtoKeys } from './data'
 import type { RejectReason } from './errors'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
-import { isOfName, isReference, isSession, mayHoldProtoKeys, refusalOf, toSession } from './payload'
+import { isOfName, isReference, isSession, mayHoldProtoKeys, refusalOf } from './payload'
 import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
@@ -37,20 +37,27 @@ export function openToken(token: string, config: ResolvedConfig, now: number): M
 
 function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
   if (!('value' in opened)) return { reason: opened.reason }
-  const payload = toPayload(toSession(opened.value) ?? opened.value, config, now)
+  const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
+  if (!isPlain) dropProtoKeys(opened.value)
+  const payload = toPayload(opened.value, config, now)
   // The seal ends with its session: what the session says is the more exact reason.
   if ('reason' in payload) return payload
   if (!opened.ok) return { reason: opened.reason }
   const { text, expiration, passwordIndex, isLegacy } = opened
-  remember({ token: detached(token), owner: config, text, expiration: detached(expiration), passwordIndex, isLegacy })
-  return { ...payload, passwordIndex, isLegacy }
+  if (isPlain) config.tokens?.add({ token, owner: config, text, expiration, passwordIndex, isLegacy }, true)
+  return sealedAs(payload, passwordIndex, isLegacy)
+}
+
+function sealedAs(payload: Exclude<Payload, Refused>, passwordIndex: number, isLegacy: boolean): TokenResult {
+  return 'session' in payload
+    ? { session: payload.session, passwordIndex, isLegacy }
+    : { reference: payload.reference, passwordIndex, isLegacy }
 }
 
 /** Asks again what the time may have changed. */
 function readCached({ token, text, expiration, passwordIndex, isLegacy }: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
   const payload = toPayload(JSON.parse(text), config, now)
-  if ('session' in payload && !isOver(expiration, config, now)) return { session: payload.session, passwordIndex, isLegacy }
-  if ('reference' in payload && !isOver(expiration, config, now)) return { reference: payload.reference, passwordIndex, isLegacy }
+  if (!('reason' in payload) && !isOver(expiration, config, now)) return sealedAs(payload, passwordIndex, isLegacy)
   config.tokens?.delete(token)
   return 'reason' in payload ? payload : { reason: 'expired' }
 }
@@ -68,10 +75,5 @@ function toPayload(value: unknown, config: ResolvedConfig, now: number): Payload
 
 /** Keeps what was just sealed: it comes back with the next request. */
 export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
-  remember({ token, owner: config, text, expiration, passwordIndex: 0, isLegacy: false })
-}
-
-function remember(entry: CachedToken<ResolvedConfig>): void {
-  const { tokens } = entry.owner
-  if (tokens && !mayHoldProtoKeys(entry.text)) tokens.add(entry)
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, text, expiration, passwordIndex: 0, isLegacy: false })
 }
