@@ -4,7 +4,7 @@ import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { sealEnd, sealText } from './seal'
 import { send } from './send'
-import { assertSerializable } from './serializable'
+import { assertSessionSerializable } from './serializable'
 import { rememberSealed } from './unseal'
 import { assertWritable } from './writable'
 
@@ -22,8 +22,7 @@ export function commit(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
-  assertSerializable(record.data, 'data')
-  if (record.flash) assertSerializable(record.flash, 'flash')
+  assertSessionSerializable(record)
   const text = JSON.stringify(record)
   const expiration = sealEnd(record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {
@@ -31,9 +30,7 @@ export function commit(context: SessionContext): MaybePromise<void> {
     assertTokenFits(config.name, token)
     return andThen(send(context, token), () => {
       rememberSealed(token, text, expiration, config)
-      state.isCommitted = true
-      state.passwordIndex = 0
-      state.isLegacy = false
+      state.markSent()
     })
   })
 }

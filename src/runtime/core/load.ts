@@ -11,7 +11,7 @@ import { findStored } from './stored-session'
 import { EndedError, touchStored } from './stored-write'
 import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
-import { openToken } from './unseal'
+import { openToken, toWhole } from './unseal'
 import type { OpenedSession, Refused, TokenResult } from './unseal'
 
 type SharedSession = Session<SessionDataShape> | undefined
@@ -62,11 +62,6 @@ function find(context: SessionContext, shared: SharedSession): MaybePromise<Seal
   if (shared?.id) return andThen(opened, opened => judgeShared(context, shared, opened))
   if (!(opened instanceof Promise)) return toWhole(opened)
   return opened.then(async opened => faster(context, await sharedSession(carrier, config.name), toWhole(opened)))
-}
-
-/** A reference into a store, which is not configured any more, is nothing. */
-function toWhole(opened: TokenResult): SealedResult {
-  return 'reference' in opened ? { reason: 'malformed' } : opened
 }
 
 /** h3 may have read the same token meanwhile; then its object is the session. */

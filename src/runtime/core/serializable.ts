@@ -1,4 +1,5 @@
 import { SessionError } from './errors'
+import type { Session } from './types'
 
 // What JSON writes as {} or as something that cannot be read back.
 const LOSSY = new Set([
@@ -14,6 +15,12 @@ const MAX_DEPTH = 500
  */
 export function assertSerializable(value: unknown, path: string): void {
   check(value, path, new Set())
+}
+
+/** The same of all that a session holds of the app's. @throws SESSION_NOT_SERIALIZABLE */
+export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>): void {
+  assertSerializable(data, 'data')
+  if (flash) assertSerializable(flash, 'flash')
 }
 
 function check(value: unknown, path: string, ancestors: Set<object>): void {

@@ -81,6 +81,13 @@ export class SessionState {
     if (this.isShared) carrier.sessions[this.name] = record
   }
 
+  /** The client has, or gets with this response, a token of the first password. */
+  markSent(): void {
+    this.isCommitted = true
+    this.passwordIndex = 0
+    this.isLegacy = false
+  }
+
   /** Who has a reference to the data of a shared session sees the change, as in h3. */
   setData(data: SessionDataShape): void {
     if (this.isShared) assignExactly(this.record.data, data)

@@ -2,11 +2,10 @@ import { newId } from './context'
 import type { StoredContext } from './context'
 import { SessionError } from './errors'
 import type { RejectReason } from './errors'
-import { expiresAt, latestEnd } from './expiry'
 import type { HappeningKind } from './observer'
 import { sealReference } from './seal'
 import { forgiveRenewal, send, unsend } from './send'
-import { assertSerializable } from './serializable'
+import { assertSessionSerializable } from './serializable'
 import type { SessionRecord } from './store/store'
 import { isAlive, originOf, reasonOf, toRecord, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
@@ -50,9 +49,8 @@ export async function writeStored(context: StoredContext, kind: HappeningKind, p
  */
 export async function touchStored(context: StoredContext, stored: StoredState): Promise<RejectReason | undefined> {
   const { config, env, state, store } = context
-  const record = { ...state.record, lastSeenAt: env.now() }
-  const times = { lastSeenAt: record.lastSeenAt, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
-  const found = await store.touch(stored.key, times, stored.known)
+  const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
+  const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
   if (!isAlive(found)) return reasonOf(found)
   state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
@@ -158,7 +156,7 @@ async function enter(context: StoredContext, release: () => Promise<void>): Prom
   }
   state.stored = { id: state.record.id, key, known: undefined }
   state.arriving = undefined
-  settle(context)
+  state.markSent()
 }
 
 /** The session is gone from the store; the client forgets its token. */
@@ -177,17 +175,11 @@ async function answer(context: StoredContext): Promise<void> {
     const token = await sealReference(state.record, config, env.now())
     if (carrier.writeRefusal() !== undefined) return
     await send(context, token)
-    settle(context)
+    state.markSent()
   }
   catch (error) {
     forgiveRenewal(context, error)
   }
-}
-
-function settle({ state }: StoredContext): void {
-  state.isCommitted = true
-  state.passwordIndex = 0
-  state.isLegacy = false
 }
 
 /** Goes on from what lies in the store now. */
@@ -200,8 +192,7 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
 async function recordOf({ config, env, state, store }: StoredContext): Promise<SessionRecord> {
   const { record } = state
   const now = env.now()
-  assertSerializable(record.data, 'data')
-  if (record.flash) assertSerializable(record.flash, 'flash')
+  assertSessionSerializable(record)
   record.name = config.name
   record.lastSeenAt = now
   if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)

@@ -35,6 +35,11 @@ export function openToken(token: string, config: ResolvedConfig, now: number): M
   return andThen(unsealToken(token, config, now), opened => judge(token, opened, config, now))
 }
 
+/** Where there is no store, a reference into one is nothing. */
+export function toWhole(opened: TokenResult): OpenedSession | Refused {
+  return 'reference' in opened ? { reason: 'malformed' } : opened
+}
+
 function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
   if (!('value' in opened)) return { reason: opened.reason }
   const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
