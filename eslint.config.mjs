@@ -43,5 +43,6 @@ export default createConfigForNuxt({ features: { tooling: true, stylistic: true 
       files: ['src/runtime/h3/**'],
       rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../server/*', 'nitropack', 'nitropack/*'], message: 'h3 depends on core only.' }] }] },
     },
+    { files: ['test/fixtures/**'], rules: { 'vue/multi-word-component-names': 'off' } },
     { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**'] },
   )

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
+import { addClient, configureClient } from './client'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
 import { provideDevPassword } from './dev-password'
@@ -9,20 +10,24 @@ import { declareRuntimeConfig } from './runtime-config'
 import { isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 
-/** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the DevTools tab's. */
+/** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. */
 export interface ModuleOptions extends SessionRuntimeConfig {
   /** `false`: no tab. */
   devtools?: false | DevtoolsOptions
+  /** Where the route middleware `session` sends who is not logged in. @default '/login' */
+  loginPage?: string
 }
 
 const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>({
   meta: { name: 'nuxt-h3-session', configKey: 'session', compatibility: { nuxt: '>=3.17.0' } },
-  setup({ devtools, ...options }, nuxt) {
+  setup({ devtools, loginPage, ...options }, nuxt) {
     addNitroModule(nuxt)
     addTypes(nuxt)
+    addClient()
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', async () => {
       fillRuntimeConfig(options, nuxt)
+      configureClient(nuxt, sessionConfig(nuxt) ?? {}, loginPage)
       warnOfBuiltInPassword(nuxt)
       if (nuxt.options.dev) await ensureDevPassword(nuxt)
     })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import * as web from 'iron-webcrypto'
 import { describe, expect, it, vi } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config'
-import { openSession } from '../../src/runtime/core/open'
+import { openSession, TO_USE } from '../../src/runtime/core/open'
 import { sealSession, sealText, unsealToken } from '../../src/runtime/core/seal'
 import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
 import type { SyncCrypto } from '../../src/runtime/core/sync-crypto'
@@ -415,10 +415,10 @@ describe('a request', () => {
     for (let times = 0; times < 2; times++) {
       const env = Object.assign(new FakeEnvironment(), { hasHook: () => false })
       const carrier = new FakeCarrier({ cookie: `h3=${token}` })
-      const opened = openSession(env, carrier, config, { siblings, isInitialized: true })
+      const opened = openSession(env, carrier, config, siblings, TO_USE)
       expect(opened).not.toBeInstanceOf(Promise)
       expect((await opened).state).toMatchObject({ record: SESSION, origin: 'cookie', isNew: false, loading: undefined })
-      expect(openSession(env, carrier, config, { siblings, isInitialized: true })).not.toBeInstanceOf(Promise)
+      expect(openSession(env, carrier, config, siblings, TO_USE)).not.toBeInstanceOf(Promise)
       expect([carrier.writes, env.calls]).toEqual([0, []])
     }
   })
@@ -427,7 +427,7 @@ describe('a request', () => {
     const config = syncConfig()
     const env = new FakeEnvironment()
     const carrier = new FakeCarrier({ cookie: `h3=${await sealSession(SESSION, config, NOW)}` })
-    const opened = openSession(env, carrier, config, { siblings, isInitialized: true })
+    const opened = openSession(env, carrier, config, siblings, TO_USE)
     expect(opened).toBeInstanceOf(Promise)
     await opened
     expect(env.takeCalls()).toEqual(['session:load'])

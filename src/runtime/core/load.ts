@@ -1,4 +1,4 @@
-import { joinChunks } from './chunks'
+import { readToken } from './carried-token'
 import { begin, isStored } from './context'
 import type { SessionContext, StoredContext } from './context'
 import type { RejectReason } from './errors'
@@ -10,7 +10,7 @@ import { sharedSession, wasRemoved } from './shared'
 import { findStored } from './stored-session'
 import { EndedError, touchStored } from './stored-write'
 import { callHook, commitHookWrites, renew } from './transaction'
-import type { Session, SessionDataShape, SessionOrigin } from './types'
+import type { Session, SessionDataShape } from './types'
 import { openToken, toWhole } from './unseal'
 import type { OpenedSession, Refused, TokenResult } from './unseal'
 
@@ -30,8 +30,8 @@ export function loadSession(context: SessionContext): MaybePromise<void> {
 }
 
 async function loadStored(context: StoredContext): Promise<void> {
-  const { env, config, state } = context
-  const token = readToken(context)
+  const { env, carrier, config, state } = context
+  const token = readToken(carrier, config)
   state.origin = token?.origin ?? 'none'
   if (token === undefined) return begin(context)
   const found = await findStored(context, await openToken(token.value, config, env.now()))
@@ -55,7 +55,7 @@ function loadBeside(context: SessionContext, shared: SharedSession): MaybePromis
 
 function find(context: SessionContext, shared: SharedSession): MaybePromise<SealedResult | undefined> {
   const { env, carrier, config, state } = context
-  const token = readToken(context)
+  const token = readToken(carrier, config)
   state.origin = token?.origin ?? 'none'
   if (!token) return shared?.id ? judge(context, shared) : undefined
   const opened = openToken(token.value, config, env.now())
@@ -78,14 +78,6 @@ function judgeShared(context: SessionContext, shared: Session<SessionDataShape>,
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): SealedResult {
   const reason = refusalOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isLegacy: false } : { reason }
-}
-
-/** A header that says something wins over the cookie, even where it is refused. */
-function readToken({ carrier, config }: SessionContext): { value: string, origin: SessionOrigin } | undefined {
-  const header = config.sessionHeader === false ? undefined : carrier.requestHeader(config.sessionHeader)
-  if (header) return { value: header, origin: 'header' }
-  const cookie = joinChunks(config.name, carrier.requestCookies())
-  return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
 }
 
 function adopt(context: SessionContext, found: SealedResult | undefined): MaybePromise<void> {

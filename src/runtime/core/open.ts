@@ -9,12 +9,19 @@ import { followShared } from './shared'
 import { SessionState } from './state'
 import { initialize } from './transaction'
 
-export interface OpenOptions {
-  /** The app's other sessions. */
-  siblings: Siblings
+/** What a session is opened for. */
+export interface Opening {
   /** Whether a new visitor gets the session's cookie, as far as the configuration says so. */
   isInitialized: boolean
+  /** Whether the response depends on the session from now on. */
+  isUsed: boolean
 }
+
+export const TO_USE: Opening = { isInitialized: true, isUsed: true }
+/** Nobody gets a session by it: to write it, to end it, or to ask whether there is one. */
+export const AS_IT_IS: Opening = { isInitialized: false, isUsed: true }
+/** Whether the response will depend on it is not known yet: {@link use} says so. */
+export const AHEAD: Opening = { isInitialized: false, isUsed: false }
 
 /**
  * The request's session by name: read once, shared by all who ask, also at the same time. It is there at once
@@ -23,7 +30,7 @@ export interface OpenOptions {
  * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, { siblings, isInitialized }: OpenOptions,
+  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
   const existing = presentState(carrier, config.name)
@@ -34,8 +41,8 @@ export function openSession(
   assertPrivate(context)
   const loading = existing ? existing.loading : startLoading(context)
   return loading && !env.scope.isInside(state)
-    ? loading.then(() => present(context, isInitialized))
-    : present(context, isInitialized)
+    ? loading.then(() => present(context, opening))
+    : present(context, opening)
 }
 
 /** A socket lives long: whether its session still does is asked each time that nothing is under way. */
@@ -45,13 +52,15 @@ function presentState(carrier: Carrier, name: string): SessionState | undefined 
   return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
 }
 
-function present(context: SessionContext, isInitialized: boolean): MaybePromise<SessionContext> {
+function present(context: SessionContext, { isInitialized, isUsed }: Opening): MaybePromise<SessionContext> {
   followShared(context)
   const initializing = isInitialized ? initialize(context) : undefined
-  return initializing ? initializing.then(() => markPrivate(context)) : markPrivate(context)
+  if (initializing) return initializing.then(() => use(context))
+  return isUsed ? use(context) : context
 }
 
-function markPrivate(context: SessionContext): SessionContext {
+/** Says that the response depends on the session. */
+export function use(context: SessionContext): SessionContext {
   const { carrier, config } = context
   if (config.cacheHeaders) carrier.markPrivate(config.vary)
   return context

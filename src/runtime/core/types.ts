@@ -13,11 +13,17 @@ export interface SessionData {}
  */
 export interface NamedSessions {}
 
+/** The `clientKeys` of the app's configuration, written by the Nuxt module. */
+export interface ClientKeys {}
+
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type SessionDataShape = Record<string, any>
 
 /** What `SessionData` was augmented with, or any data where it was not. */
 export type DefaultSessionData = keyof SessionData extends never ? SessionDataShape : SessionData
+
+/** What of {@link SessionData} may reach the browser. */
+export type ClientSessionData = keyof SessionData extends never ? SessionDataShape : Pick<SessionData, keyof SessionData & keyof ClientKeys>
 
 /** `T` where the call names it, else the type of the session's name, else {@link DefaultSessionData}. */
 export type ResolveSessionData<T, Name> = [T] extends [never]
@@ -116,6 +122,10 @@ export interface SessionConfig {
 /** `runtimeConfig.session`: the options, and those of sessions by name. */
 export interface SessionRuntimeConfig extends SessionConfig {
   named?: Record<string, SessionConfig>
+  /** Top-level keys of the data that may reach the browser. @default ['public'] */
+  clientKeys?: string[] | ''
+  /** Path of the endpoint of `useClientSession`; `false`: none. @default '/api/_session' */
+  clientRoute?: string | false
   /** Set by the Nuxt module: another module that reads the same cookie through h3's own functions. */
   sharedWith?: string
 }

@@ -1,10 +1,94 @@
 import type { ServerResponse } from 'node:http'
 
+const POLICY = Symbol.for('nuxt-h3-session.cache-policy')
+
+/** What a response that carries a session says to caches. */
+interface CachePolicy {
+  /** The request headers on which the response depends. */
+  vary: readonly string[]
+  isUncacheable: boolean
+}
+
+type Response = ServerResponse & { [POLICY]?: CachePolicy }
+
+/** The response is for this visitor, and depends on these request headers (RFC 9111, 5.2.2.7 and 4.1). */
+export function restrictToVisitor(response: Response, vary: readonly string[]): void {
+  const policy = policyOf(response)
+  if (policy.vary.length === 0) policy.vary = vary
+  else if (policy.vary !== vary) policy.vary = [...new Set([...policy.vary, ...vary])]
+  apply(response, policy)
+}
+
+/** The response sets a session's cookie: no cache may keep it. */
+export function forbidCaching(response: Response): void {
+  const policy = policyOf(response)
+  policy.isUncacheable = true
+  apply(response, policy)
+}
+
+/** The entry of a cached handler that keeps visitors apart; caches in front of the server must do the same. */
+export function varyEntry(entry: Response, vary: readonly string[]): void {
+  if (vary.length > 0) appendVary(entry, vary)
+}
+
+/** No cached handler keeps the entry. */
+export function forbidEntry(entry: Response): void {
+  restrictCaching(entry, 'no-store')
+}
+
+/** Whatever the app, or its error handler, sets later: the policy holds when the headers go out. */
+function policyOf(response: Response): CachePolicy {
+  if (response[POLICY]) return response[POLICY]
+  const policy = response[POLICY] = { vary: [], isUncacheable: false }
+  guard(response, 'writeHead', policy)
+  // Responses that are no server's own, such as workers', are read without a call of writeHead.
+  if (!('_implicitHeader' in response)) {
+    guard(response, 'write', policy)
+    guard(response, 'end', policy)
+  }
+  return policy
+}
+
+function guard(response: Response, method: 'writeHead' | 'write' | 'end', policy: CachePolicy): void {
+  const original = response[method] as (...args: unknown[]) => unknown
+  response[method] = function (this: Response, ...args: unknown[]) {
+    if (!this.headersSent) {
+      if (method === 'writeHead') takeHeaders(this, args)
+      apply(this, policy)
+    }
+    return original.apply(this, args)
+  } as never
+}
+
+/** Headers that are given to `writeHead` would win over those that are set. */
+function takeHeaders(response: Response, args: unknown[]): void {
+  const headers = args.at(-1)
+  if (typeof headers !== 'object' || headers === null) return
+  args.pop()
+  const pairs = Array.isArray(headers) ? pairsOf(headers) : Object.entries(headers)
+  for (const [name, value] of pairs) {
+    if (value !== undefined) response.setHeader(name as string, value as string)
+  }
+}
+
+/** Node takes a list of pairs, and one of names and values by turns. */
+function pairsOf(headers: unknown[]): unknown[][] {
+  if (Array.isArray(headers[0])) return headers as unknown[][]
+  return headers.flatMap((name, index) => index % 2 === 0 ? [[name, headers[index + 1]]] : [])
+}
+
+function apply(response: Response, { vary, isUncacheable }: CachePolicy): void {
+  if (vary.length > 0) appendVary(response, vary)
+  restrictCaching(response, isUncacheable ? 'no-store' : 'private, no-cache')
+}
+
 /** Adds what is missing to the `Vary` header. */
-export function appendVary(response: ServerResponse, names: readonly string[]): void {
+function appendVary(response: Response, names: readonly string[]): void {
   const value = response.getHeader('vary')
+  const line = names.join(', ')
+  if (value === line) return
   if (value === undefined) {
-    response.setHeader('vary', names.join(', '))
+    response.setHeader('vary', line)
     return
   }
   const current = [value].flat().join(', ')
@@ -14,8 +98,9 @@ export function appendVary(response: ServerResponse, names: readonly string[]): 
 }
 
 /** Sets `Cache-Control`, unless the app said something as strict: `no-store`, or `private` where that is enough. */
-export function restrictCaching(response: ServerResponse, directive: 'no-store' | 'private, no-cache'): void {
+function restrictCaching(response: Response, directive: 'no-store' | 'private, no-cache'): void {
   const current = response.getHeader('cache-control')
+  if (current === directive) return
   if (current !== undefined) {
     if (/\bno-store\b/i.test(String(current))) return
     if (directive !== 'no-store' && /\bprivate\b/i.test(String(current))) return

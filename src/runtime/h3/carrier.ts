@@ -1,12 +1,14 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
 import type { SessionState } from '../core/state'
-import { appendVary, restrictCaching } from './cache-headers'
+import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cache-headers'
 import { hasResponse } from './event'
 import type { SessionEvent } from './event'
+import type { EventCarrier } from './event-carrier'
 
 const NO_LINES: readonly string[] = []
-const STATES = Symbol.for('nuxt-h3-session.states')
+/** Where the states of an event's sessions are, in its context. */
+export const STATES = Symbol.for('nuxt-h3-session.states')
 
 /** How the surroundings see the route of a request. */
 export interface RouteFacts {
@@ -25,26 +27,32 @@ const Sessions = (() => {
 })()
 
 /** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
-export class H3Carrier implements Carrier {
-  /** The stack of the first call for this event; in development only. */
+export class H3Carrier implements EventCarrier {
   declare caller: string | undefined
   declare readonly event: SessionEvent
+  declare private readonly context: Record<string | symbol, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- as in h3
   declare private readonly route: RouteFacts
   declare private cookies: Record<string, string> | undefined
 
   constructor(event: SessionEvent, route: RouteFacts) {
     this.event = event
+    // A web Request, which an upgrade hook gets, has none.
+    this.context = event.context ?? {}
     this.route = route
     this.caller = undefined
     this.cookies = undefined
   }
 
+  get answered(): SessionEvent {
+    return this.event
+  }
+
   get sessions(): Carrier['sessions'] {
-    return this.event.context.sessions ??= new Sessions()
+    return this.context.sessions ??= new Sessions()
   }
 
   get states(): Map<string, SessionState> {
-    return this.event.context[STATES] ??= new Map()
+    return this.context[STATES] ??= new Map()
   }
 
   requestHeader(name: string): string | undefined {
@@ -74,8 +82,7 @@ export class H3Carrier implements Carrier {
 
   isShared(header: string): boolean {
     if (this.route.isIncremental) return true
-    const cache: { options?: { varies?: unknown[] } } | undefined = this.event.context.cache
-    return cache !== undefined && !cache.options?.varies?.some(name => String(name).toLowerCase() === header)
+    return this.context.cache !== undefined && !this.cachedBy(header)
   }
 
   isPrerendering(): boolean {
@@ -104,14 +111,20 @@ export class H3Carrier implements Carrier {
   }
 
   markPrivate(vary: readonly string[]): void {
-    // A cached handler that varies by the session's carrier may be cached: it keeps visitors apart.
-    if (this.writeRefusal() !== undefined || this.event.context.cache) return
-    appendVary(this.response, vary)
-    restrictCaching(this.response, 'private, no-cache')
+    if (this.writeRefusal() !== undefined) return
+    if (this.context.cache) varyEntry(this.response, vary.filter(name => this.cachedBy(name.toLowerCase())))
+    else restrictToVisitor(this.response, vary)
   }
 
   markUncacheable(): void {
-    restrictCaching(this.response, 'no-store')
+    if (this.context.cache) forbidEntry(this.response)
+    else forbidCaching(this.response)
+  }
+
+  /** Whether the cached handler that runs keeps requests apart that differ in this header. */
+  private cachedBy(header: string): boolean {
+    const cache: { options?: { varies?: unknown[] } } = this.context.cache
+    return Boolean(cache.options?.varies?.some(name => String(name).toLowerCase() === header))
   }
 
   private get response() {

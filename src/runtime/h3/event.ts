@@ -5,7 +5,7 @@ export type CompatEvent =
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   | { request: { headers: Headers }, context: any }
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  | { headers: Headers, context: any }
+  | { headers: Headers, context?: any }
 
 export type SessionEvent = H3Event | CompatEvent
 

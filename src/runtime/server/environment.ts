@@ -9,7 +9,7 @@ import { createManager } from '../core/manager'
 import { createSyncCodecs } from '../core/seal-sync'
 import { TokenCache } from '../core/token-cache'
 import type { SessionHookInfos } from '../core/types'
-import type { H3Carrier } from '../h3/carrier'
+import type { EventCarrier } from '../h3/event-carrier'
 import { nodeCrypto } from './node-crypto'
 import { Stores } from './stores'
 import { webBytes } from './web-bytes'
@@ -69,7 +69,7 @@ function hasHook(nitroApp: NitroApp, name: keyof SessionHookInfos): boolean {
 }
 
 function callHook<K extends keyof SessionHookInfos>(nitroApp: NitroApp, name: K, context: SessionContext, info: SessionHookInfos[K]) {
-  const { event } = context.carrier as H3Carrier
+  const { event } = context.carrier as EventCarrier
   const call = nitroApp.hooks.callHook as (name: K, ...args: unknown[]) => Promise<unknown>
   return call.call(nitroApp.hooks, name, createManager(context), event, info)
 }

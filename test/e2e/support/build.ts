@@ -19,6 +19,7 @@ interface Variant {
 
 const VARIANTS = {
   'main': { fixture: 'nuxt' },
+  'client': { fixture: 'client' },
   'small': { fixture: 'small', env: { APP_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-last': { fixture: 'auth-utils', env: { FIXTURE: 'auth-last', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },

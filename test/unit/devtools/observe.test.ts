@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../../src/runtime/core/config'
 import { createManager } from '../../../src/runtime/core/manager'
-import { openSession } from '../../../src/runtime/core/open'
+import { AS_IT_IS, openSession } from '../../../src/runtime/core/open'
 import type { SessionConfig } from '../../../src/runtime/core/types'
 import { CommandCarrier } from '../../../src/runtime/server/devtools/command-carrier'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
@@ -59,7 +59,7 @@ function setUp(options: SessionConfig) {
     async open(cookie = '') {
       const carrier = new CommandCarrier({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
-      const session = createManager(await openSession(env, carrier, config, { siblings, isInitialized: false }))
+      const session = createManager(await openSession(env, carrier, config, siblings, AS_IT_IS))
       return { carrier, session, cookie: () => carrier.lines.map(line => line.split(';', 1)[0]).join('; ') }
     },
   }

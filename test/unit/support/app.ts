@@ -5,7 +5,8 @@ import { resolveConfig } from '../../../src/runtime/core/config'
 import type { ResolvedConfig } from '../../../src/runtime/core/config'
 import { ConfigCache } from '../../../src/runtime/core/config-cache'
 import { createManager } from '../../../src/runtime/core/manager'
-import { openSession } from '../../../src/runtime/core/open'
+import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/open'
+import type { Opening } from '../../../src/runtime/core/open'
 import { sealSession } from '../../../src/runtime/core/seal'
 import { createSyncCodecs } from '../../../src/runtime/core/seal-sync'
 import type { SyncCrypto } from '../../../src/runtime/core/sync-crypto'
@@ -100,12 +101,12 @@ export class TestApp {
   /** The functions of one request. */
   request(carrier: FakeCarrier): Visit {
     const names = [this.config.name || 'h3', ...Object.keys(this.config.named ?? {})]
-    const open = async (isInitialized: boolean, config?: SessionConfig) => {
+    const open = async (opening: Opening, config?: SessionConfig) => {
       const resolved = this.resolve(config)
       const siblings = { names: names.filter(name => name !== resolved.name), resolve: (name: string) => this.resolve({ name }) }
-      return createManager<SessionDataShape>(await openSession(this.env, carrier, resolved, { siblings, isInitialized }))
+      return createManager<SessionDataShape>(await openSession(this.env, carrier, resolved, siblings, opening))
     }
-    return { carrier, use: config => open(true, config), open: config => open(false, config) }
+    return { carrier, use: config => open(TO_USE, config), open: config => open(AS_IT_IS, config) }
   }
 
   /** A seal that the app accepts, of a session that is right but for `session`. */

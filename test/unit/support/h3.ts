@@ -5,7 +5,7 @@ import type { H3Event } from 'h3'
 import { H3 } from 'h3-next'
 import type { H3Event as NextEvent } from 'h3-next'
 import { createManager } from '../../../src/runtime/core/manager'
-import { openSession } from '../../../src/runtime/core/open'
+import { openSession, TO_USE } from '../../../src/runtime/core/open'
 import type { SessionConfig, SessionDataShape } from '../../../src/runtime/core/types'
 import { H3Carrier } from '../../../src/runtime/h3/carrier'
 import type { TestApp } from './app'
@@ -28,8 +28,8 @@ export function setCookiesOf(event: H3Event): string[] {
 export async function useOurs(app: TestApp, event: H3Event, config?: SessionConfig) {
   const carrier = carriers.get(event) ?? new H3Carrier(event, { isPrerendering: false, isIncremental: false })
   carriers.set(event, carrier)
-  const options = { siblings: { names: [], resolve: (name: string) => app.resolve({ name }) }, isInitialized: true }
-  return createManager<SessionDataShape>(await openSession(app.env, carrier, app.resolve(config), options))
+  const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
+  return createManager<SessionDataShape>(await openSession(app.env, carrier, app.resolve(config), siblings, TO_USE))
 }
 
 /** A browser that meets apps of h3 v1, of h3 v2 and ours behind one address. */

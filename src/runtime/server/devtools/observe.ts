@@ -6,8 +6,8 @@ import type { SessionContext } from '../../core/context'
 import type { Happening } from '../../core/observer'
 import { toRecord } from '../../core/stored-session'
 import type { Session } from '../../core/types'
-import type { H3Carrier } from '../../h3/carrier'
 import { hasResponse } from '../../h3/event'
+import type { EventCarrier } from '../../h3/event-carrier'
 import { CommandCarrier } from './command-carrier'
 import { copyOf } from './copy'
 import type { ObservedMessage, ObservedSession } from './messages'
@@ -24,7 +24,7 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
     kind,
     at: env.now(),
     ...describeRequest(carrier),
-    frame: callerFrame((carrier as H3Carrier).caller),
+    frame: callerFrame((carrier as EventCarrier).caller),
     keeper: 'module',
     carrier: state.origin,
     name: state.name,
@@ -40,7 +40,7 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
 }
 
 /** The same for a session that h3's own functions kept. */
-export function describeH3Session(name: string, session: Session, carrier: H3Carrier, now: number): ObservedMessage {
+export function describeH3Session(name: string, session: Session, carrier: EventCarrier, now: number): ObservedMessage {
   const isNew = joinChunks(name, carrier.requestCookies()) === undefined
   return {
     type: 'observed',
@@ -63,12 +63,12 @@ function describeStored({ config, state }: SessionContext): Pick<ObservedMessage
 
 function describeRequest(carrier: Carrier) {
   if (carrier instanceof CommandCarrier) return { method: 'DevTools', path: '' }
-  const { event } = carrier as H3Carrier
+  const { event } = carrier as EventCarrier
   if (!hasResponse(event)) return { method: 'WS', path: '' }
   return { method: event.method, path: event.path.split('?', 1)[0]! }
 }
 
-function describeSent(name: string, carrier: Pick<H3Carrier, 'requestCookies' | 'setCookies'>, header: string | undefined): Sent {
+function describeSent(name: string, carrier: Pick<EventCarrier, 'requestCookies' | 'setCookies'>, header: string | undefined): Sent {
   if (header) return { tokenHash: digest(header) }
   const lines = new Map(carrier.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
   const values = { ...carrier.requestCookies() }

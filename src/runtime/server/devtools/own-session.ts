@@ -3,6 +3,7 @@ import { namesOf } from '../../core/chunks'
 import type { SessionContext } from '../../core/context'
 import { renderCookies } from '../../core/cookies'
 import { MAX_LIFETIME_MS } from '../../core/expiry'
+import { AS_IT_IS } from '../../core/open'
 import { clear, regenerate, replaceData } from '../../core/operations'
 import { sealSession } from '../../core/seal'
 import type { SessionDataShape } from '../../core/types'
@@ -16,7 +17,7 @@ type Tell = (message: ObservedMessage) => void
 /** Does something to the session of the browser that asks. */
 export async function act({ action, name, data, headers }: Extract<WorkerCommand, { op: 'act' }>, tell: Tell): Promise<{ lines: string[] }> {
   const carrier = new CommandCarrier(headers)
-  const context = await openCarrier(carrier, { name }, false)
+  const context = await openCarrier(carrier, { name }, AS_IT_IS)
   if (context.state.isNew) throw new Error(`This browser has no session "${name}" that the app accepts.`)
   if (action === 'edit') await replaceData(context, data as SessionDataShape)
   if (action === 'regenerate') await regenerate(context)
@@ -29,7 +30,7 @@ export async function act({ action, name, data, headers }: Extract<WorkerCommand
 export async function create({ name, data, userId, maxAge, headers }: Extract<WorkerCommand, { op: 'create' }>): Promise<{ lines: string[] }> {
   // The browser's present session has no part in the new one; of its cookies only stale chunks count.
   const carrier = new CommandCarrier({ ...headers, cookie: chunksIn(headers.cookie, name) })
-  const context = await openCarrier(carrier, { name }, false)
+  const context = await openCarrier(carrier, { name }, AS_IT_IS)
   await regenerate(context, { data: data as SessionDataShape, userId, maxAge })
   return { lines: carrier.lines }
 }

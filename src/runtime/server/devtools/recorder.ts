@@ -1,8 +1,8 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import type { Session } from '../../core/types'
 import type { SessionState } from '../../core/state'
-import type { H3Carrier } from '../../h3/carrier'
 import type { SessionEvent } from '../../h3/event'
+import type { EventCarrier } from '../../h3/event-carrier'
 import { useEnvironment } from '../environment'
 import { carrierOf } from '../open'
 import { runCommand } from './commands'
@@ -26,7 +26,7 @@ export default defineNitroPlugin((nitroApp) => {
   env.observe = (happening) => {
     quietly(() => {
       const { state, carrier } = happening.context
-      observed.add((carrier as H3Carrier).event)
+      observed.add((carrier as EventCarrier).answered)
       channel.postMessage(describeHappening(happening, known.get(state)))
       known.set(state, copyOf(state.record))
     })

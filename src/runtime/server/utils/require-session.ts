@@ -1,4 +1,5 @@
 import { createManager } from '../../core/manager'
+import { AS_IT_IS } from '../../core/open'
 import type { ResolveSessionData, SessionManager } from '../../core/types'
 import { hasResponse } from '../../h3/event'
 import type { SessionEvent } from '../../h3/event'
@@ -32,7 +33,7 @@ export async function requireSession<T = never, Name extends string = string>(
   const method = hasResponse(event) ? event.method : 'GET'
   if (options.sameOrigin && !isSameOrigin(carrierOf(event), method))
     throw createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
-  const context = await openEvent(event, options.config, false)
+  const context = await openEvent(event, options.config, AS_IT_IS)
   const session = createManager<ResolveSessionData<T, Name>>(context)
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))

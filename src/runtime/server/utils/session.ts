@@ -1,6 +1,7 @@
 import { SealRefusedError } from '../../core/errors'
 import { isStored } from '../../core/context'
 import { createManager } from '../../core/manager'
+import { AS_IT_IS } from '../../core/open'
 import { clear, regenerate, updateData } from '../../core/operations'
 import { sealReference, sealSession as sealRecord } from '../../core/seal'
 import { openSealed } from '../../core/open-sealed'
@@ -38,7 +39,7 @@ export async function getSession<T = never, Name extends string = string>(
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, false)
+  const context = await openEvent(event, config, AS_IT_IS)
   await updateData(context, update as SessionUpdate<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
@@ -47,14 +48,14 @@ export async function updateSession<T = never, Name extends string = string>(
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, false)
+  const context = await openEvent(event, config, AS_IT_IS)
   await regenerate(context, options as RegenerateOptions<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
 
 /** Removes the session's data and its cookie. */
 export async function clearSession(event: SessionEvent, config?: SessionConfig): Promise<void> {
-  await clear(await openEvent(event, config, false))
+  await clear(await openEvent(event, config, AS_IT_IS))
 }
 
 /** The session as a seal, as the cookie or the header carries it. */

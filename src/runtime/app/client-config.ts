@@ -1,0 +1,11 @@
+/** `runtimeConfig.public.clientSession`, which the module fills. */
+export interface ClientSessionConfig {
+  /** The endpoint; `false`: none. */
+  route: string | false
+  /** Where the route middleware `session` sends who is not logged in. */
+  loginPage: string
+}
+
+export function clientConfigOf(config: { public: object }): ClientSessionConfig {
+  return (config.public as { clientSession: ClientSessionConfig }).clientSession
+}

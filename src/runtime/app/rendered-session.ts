@@ -1,0 +1,70 @@
+import type { NuxtApp } from 'nuxt/app'
+import { shallowRef } from 'vue'
+import type { SessionDataShape } from '../core/types'
+import type { PageSession, SessionPayload } from '../shared/page-session'
+import type { SharedSession } from './shared-session'
+
+/**
+ * The session while a page is rendered. All parts of the page show it as it was when the rendering began, so that
+ * hydration finds what the server wrote; what changed later goes along and is shown after hydration.
+ */
+export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): SharedSession {
+  const data = shallowRef<SessionDataShape>({})
+  const ready = shallowRef(false)
+  const payload: SessionPayload = {}
+  let isRendering = false
+
+  function show(): void {
+    data.value = page.read()
+    ready.value = true
+  }
+
+  nuxtApp.hook('vue:setup', () => {
+    if (ready.value) show()
+    isRendering = true
+  })
+  nuxtApp.hook('app:rendered', () => {
+    if (ready.value) {
+      payload.data = data.value
+      const latest = page.read()
+      if (JSON.stringify(latest) !== JSON.stringify(data.value)) payload.latest = latest
+    }
+    if (ready.value || payload.isChecked) nuxtApp.payload.clientSession = payload
+  })
+
+  return {
+    data,
+    ready,
+    use() {
+      if (!ready.value || !isRendering) show()
+    },
+    async refresh() {
+      show()
+    },
+    async clear() {
+      await page.clear()
+      show()
+    },
+    async meets(requirement) {
+      const isMet = await page.meets(requirement)
+      if (isMet) payload.isChecked = true
+      return isMet
+    },
+  }
+}
+
+/** What a page shows that is everybody's, or that nobody renders: nothing. The browser asks after hydration. */
+export function createEmptySession(page: PageSession | undefined): SharedSession {
+  return {
+    data: shallowRef({}),
+    ready: shallowRef(false),
+    use() {},
+    async refresh() {},
+    async clear() {
+      await page?.clear()
+    },
+    async meets() {
+      return undefined
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { SessionDataShape } from '../core/types'
+
+/** Where an event's context holds the session of the page that is rendered. */
+export const PAGE_SESSION = Symbol.for('nuxt-h3-session.page')
+
+/** What a page asks of its visitor. */
+export interface SessionRequirement {
+  /** `false`: any session that was begun; else a user must be bound to it. */
+  userId?: boolean
+  /** Seconds since the login, at most. */
+  maxAuthAge?: number
+}
+
+/** The session while a page is rendered: the server's side of it, as the app's side asks for it. */
+export interface PageSession {
+  /** Whether the HTML is this visitor's alone: neither kept in a cache nor prerendered. */
+  readonly isPersonal: boolean
+  /** Looks the session up; what fails is told to who reads it. */
+  load: () => Promise<void>
+  /** What of the data may reach the browser, as changed so far. The response depends on it from now on. */
+  read: () => SessionDataShape
+  clear: () => Promise<void>
+  /** Whether the visitor meets the requirement. */
+  meets: (requirement: SessionRequirement) => Promise<boolean>
+}
+
+/** What a page brings to the browser. */
+export interface SessionPayload {
+  /** As the page shows it; unset where nothing of the page asked. */
+  data?: SessionDataShape
+  /** What a part of the page changed after another had shown it. */
+  latest?: SessionDataShape
+  /** The server has let the visitor in. */
+  isChecked?: true
+}
