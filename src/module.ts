@@ -9,6 +9,7 @@ import { runtimePath, sessionNitroModule } from './nitro'
 import { declareRuntimeConfig } from './runtime-config'
 import { isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
+import { reportSharedPages } from './shared-pages'
 
 /** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. */
 export interface ModuleOptions extends SessionRuntimeConfig {
@@ -24,6 +25,7 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addNitroModule(nuxt)
     addTypes(nuxt)
     addClient()
+    reportSharedPages(nuxt)
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', async () => {
       fillRuntimeConfig(options, nuxt)
