@@ -1,3 +1,3 @@
 import { defineBuildConfig } from 'unbuild'
 
-export default defineBuildConfig({ entries: ['src/testing'] })
+export default defineBuildConfig({ entries: ['src/nitro', 'src/testing'] })

@@ -11,11 +11,12 @@ export interface DevPasswordOptions {
   log: (message: string) => void
 }
 
-/**
- * Makes a password for the development server, and keeps it so that sessions survive a restart.
- * @returns the password, for the environment of the server
- */
-export async function provideDevPassword({ variable, file, isCI, log }: DevPasswordOptions): Promise<string> {
+/** Gives the development server a password where it has none, and keeps it so that sessions survive a restart. */
+export async function ensureDevPassword(options: DevPasswordOptions): Promise<void> {
+  process.env[options.variable] ||= await createPassword(options)
+}
+
+async function createPassword({ variable, file, isCI, log }: DevPasswordOptions): Promise<string> {
   const password = randomBytes(32).toString('base64url')
   const content = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''

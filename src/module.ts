@@ -1,14 +1,11 @@
-import { join } from 'node:path'
-import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
+import { addTypeTemplate, defineNuxtModule, hasNuxtModule } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
 import { addClient, configureClient } from './client'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
-import { provideDevPassword } from './dev-password'
-import { runtimePath, sessionNitroModule } from './nitro'
-import { declareRuntimeConfig } from './runtime-config'
-import { isSet } from './runtime/core/config-values'
+import sessionNitroModule, { runtimePath } from './nitro'
 import type { SessionRuntimeConfig } from './runtime/core/types'
+import { declareRuntimeConfig } from './runtime-config'
 import { reportSharedPages } from './shared-pages'
 
 /** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. */
@@ -27,11 +24,9 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addClient()
     reportSharedPages(nuxt)
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
-    nuxt.hook('modules:done', async () => {
-      fillRuntimeConfig(options, nuxt)
-      configureClient(nuxt, sessionConfig(nuxt) ?? {}, loginPage)
-      warnOfBuiltInPassword(nuxt)
-      if (nuxt.options.dev) await ensureDevPassword(nuxt)
+    nuxt.hook('modules:done', () => {
+      const session = fillRuntimeConfig(options, nuxt)
+      configureClient(nuxt, session, loginPage)
     })
   },
 })
@@ -54,48 +49,12 @@ function addTypes(nuxt: Nuxt): void {
 }
 
 /** After all modules, so that the order in `modules` does not matter. */
-function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): void {
+function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): SessionRuntimeConfig {
   const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
-  const fromModules = sessionConfig(nuxt)
+  const fromModules = nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
   const isShared = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
   const sharing = isShared ? { module: 'nuxt-auth-utils', isDevelopment: nuxt.options.dev } : undefined
-  nuxt.options.runtimeConfig.session = declareRuntimeConfig([...own, options, fromModules], sharing) as never
-}
-
-/** Whoever has the built server would have the password. */
-function warnOfBuiltInPassword(nuxt: Nuxt): void {
-  if (nuxt.options.dev || nuxt.options._prepare) return
-  const { password, named } = sessionConfig(nuxt) ?? {}
-  const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
-  if (isBuiltIn)
-    logger().warn(`A session password stands in the configuration and becomes part of the built server. Set it by the environment when the server starts instead, such as ${passwordVariable(nuxt)}.`)
-}
-
-async function ensureDevPassword(nuxt: Nuxt): Promise<void> {
-  const variable = passwordVariable(nuxt)
-  if (process.env[variable] || isSet(sessionConfig(nuxt)?.password)) return
-  const password = await provideDevPassword({
-    variable,
-    file: join(nuxt.options.rootDir, '.env'),
-    isCI: Boolean(process.env.CI),
-    log: message => logger().info(message),
-  })
-  process.env[variable] = password
-  // Nitro reads .env once more: an empty line there would empty the variable again.
-  nuxt.hook('nitro:init', () => {
-    process.env[variable] ||= password
-  })
-}
-
-function sessionConfig(nuxt: Nuxt): SessionRuntimeConfig | undefined {
-  return nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
-}
-
-function passwordVariable(nuxt: Nuxt): string {
-  const nitro = nuxt.options.runtimeConfig.nitro as { envPrefix?: string } | undefined
-  return `${nitro?.envPrefix ?? 'NUXT_'}SESSION_PASSWORD`
-}
-
-function logger() {
-  return useLogger('nuxt-h3-session')
+  const session = declareRuntimeConfig([...own, options, fromModules], sharing)
+  nuxt.options.runtimeConfig.session = session as never
+  return session
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Nitro, NitroModule } from 'nitropack/types'
-import { DEFAULT_MOUNT } from './runtime/core/config-values'
+import { ensureDevPassword } from './dev-password'
+import { DEFAULT_MOUNT, isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
+import { declareRuntimeConfig } from './runtime-config'
 
 /** The files of `storage: true`. */
 const DEFAULT_STORE = '.data/session'
@@ -20,10 +22,14 @@ export function runtimePath(path: string): string {
   return fileURLToPath(new URL(`./runtime/${path}`, import.meta.url))
 }
 
-/** Brings the session functions into a Nitro app: auto-imports, `#session` and the plugin. */
-export const sessionNitroModule: NitroModule = {
+/**
+ * Brings the session functions into a Nitro app: `modules: ['nuxt-h3-session/nitro']`, with the options in
+ * `runtimeConfig.session`. The Nuxt module uses it too.
+ */
+const sessionNitroModule: NitroModule = {
   name: 'nuxt-h3-session',
-  setup(nitro) {
+  async setup(nitro) {
+    declareOptions(nitro)
     nitro.options.alias['#session'] = runtimePath('session')
     nitro.options.plugins.unshift(runtimePath('server/plugins/session'))
     // Nitro alone leaves it unset, whatever its types say.
@@ -31,12 +37,23 @@ export const sessionNitroModule: NitroModule = {
     nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
     replaceAutoImports(nitro)
     mountDefaultStore(nitro)
+    warnOfBuiltInPassword(nitro)
+    if (nitro.options.dev) await provideDevPassword(nitro)
   },
 }
 
+export default sessionNitroModule
+
+/** Every key, so that the environment can set it when the server starts. The Nuxt module has done it before. */
+function declareOptions(nitro: Nitro): void {
+  const session = sessionConfig(nitro)
+  if (session.sharedWith === undefined) nitro.options.runtimeConfig.session = declareRuntimeConfig([session]) as never
+}
+
 /** `storage: true`: files, which need no server, unless the app has a mount of that name. */
-function mountDefaultStore({ options }: Nitro): void {
-  const { storage, named } = (options.runtimeConfig.session ?? {}) as unknown as SessionRuntimeConfig
+function mountDefaultStore(nitro: Nitro): void {
+  const { options } = nitro
+  const { storage, named } = sessionConfig(nitro)
   const isAsked = [storage, ...Object.values(named ?? {}).map(session => session.storage)].includes(true)
   if (!isAsked || options.storage?.[DEFAULT_MOUNT] || options.devStorage?.[DEFAULT_MOUNT] || !options.node) return
   const base = options.dev ? join(options.rootDir, DEFAULT_STORE) : `./${DEFAULT_STORE}`
@@ -59,4 +76,38 @@ function replaceAutoImports({ options }: Nitro): void {
     ...Object.entries(FUNCTIONS).flatMap(([file, functions]) =>
       functions.map(name => ({ name, from: runtimePath(`server/utils/${file}`), priority: 0 }))),
   ]
+}
+
+/** Whoever has the built server would have the password. */
+function warnOfBuiltInPassword(nitro: Nitro): void {
+  if (nitro.options.dev) return
+  nitro.hooks.hook('build:before', () => {
+    const { password, named } = sessionConfig(nitro)
+    const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
+    if (isBuiltIn)
+      loggerOf(nitro).warn(`A session password stands in the configuration and becomes part of the built server. Set it by the environment when the server starts instead, such as ${passwordVariable(nitro)}.`)
+  })
+}
+
+async function provideDevPassword(nitro: Nitro): Promise<void> {
+  if (isSet(sessionConfig(nitro).password)) return
+  await ensureDevPassword({
+    variable: passwordVariable(nitro),
+    file: join(nitro.options.rootDir, '.env'),
+    isCI: Boolean(process.env.CI),
+    log: message => loggerOf(nitro).info(message),
+  })
+}
+
+function sessionConfig({ options }: Nitro): SessionRuntimeConfig {
+  return (options.runtimeConfig.session ?? {}) as unknown as SessionRuntimeConfig
+}
+
+function passwordVariable({ options }: Nitro): string {
+  const { envPrefix } = (options.runtimeConfig.nitro ?? {}) as { envPrefix?: string }
+  return `${envPrefix ?? 'NITRO_'}SESSION_PASSWORD`
+}
+
+function loggerOf({ logger }: Nitro) {
+  return logger.withTag('nuxt-h3-session')
 }

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { provideDevPassword } from '../../src/dev-password'
+import { ensureDevPassword } from '../../src/dev-password'
 import { Browser } from './support/browser'
 import { DevApp } from './support/dev-app'
 import type { DevServer } from './support/dev-app'
@@ -88,7 +88,7 @@ describe('a line in .env', () => {
     const said: string[] = []
     vi.stubEnv(VARIABLE, undefined)
     onTestFinished(() => { vi.unstubAllEnvs() })
-    await provideDevPassword({ variable: VARIABLE, file: join(app.dir, '.env'), isCI: false, log: message => said.push(message) })
+    await ensureDevPassword({ variable: VARIABLE, file: join(app.dir, '.env'), isCI: false, log: message => said.push(message) })
     expect(await app.dotenv()).toBe(content)
     expect(said).toHaveLength(1)
   })

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineNitroConfig } from 'nitropack/config'
-import { sessionNitroModule } from '../../../src/nitro'
-import { declareRuntimeConfig } from '../../../src/runtime-config'
+import sessionNitroModule from '../../../src/nitro'
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -17,8 +16,6 @@ export default defineNitroConfig({
   modules: [sessionNitroModule],
   plugins: [pathOf('plugins/routes.ts')],
   runtimeConfig: {
-    // As in a Nuxt app: every key is there.
-    session: declareRuntimeConfig([]) as never,
     authUtils: { name: 'nuxt-session', password: '', cookie: { sameSite: 'lax' } },
   },
   storage: { sessions: { driver: 'memory' } },
