@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // What a session does must not depend on how it is sealed.
@@ -14,6 +15,11 @@ export default defineConfig({
       { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
       // Built apps share the cores and their build caches: one after the other.
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
+      // What docs/testing.md shows, on the sources.
+      {
+        resolve: { alias: { 'nuxt-h3-session/testing': fileURLToPath(new URL('src/testing.ts', import.meta.url)) } },
+        test: { name: 'examples', include: ['test/examples/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false },
+      },
       // One retry: two servers and a browser on two cores answer late now and then; vitest tells which test needed it.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], retry: 1, testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
     ],

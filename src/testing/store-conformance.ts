@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto'
 import { createSessionStore } from '../runtime/core/store/create-store'
-import type { StoreDriver, StoreEnvironment, StoreFiles } from '../runtime/core/store/environment'
+import type { StoreDriver, StoreFiles } from '../runtime/core/store/environment'
 import type { SessionRecord, SessionStore } from '../runtime/core/store/store'
 import { creationCases } from './store-conformance/creation'
 import { destructionCases } from './store-conformance/destruction'
 import { listCases } from './store-conformance/lists'
 import { updateCases } from './store-conformance/updates'
 import { userCases } from './store-conformance/users'
+import { createStoreEnvironment, sha256 } from './store-environment'
 
 /** One thing that a session store must do. `run` rejects where it does not. */
 export interface StoreConformanceCase {
@@ -42,7 +42,7 @@ export class StoreUnderTest {
 
   /** Another store over the same data, as another process would have it. */
   open(driver: StoreDriver = this.options.createDriver()): SessionStore {
-    return createSessionStore({ driver, prefix: this.prefix }, this.#environment(), { timeout: 10_000 })
+    return createSessionStore({ driver, prefix: this.prefix }, createStoreEnvironment(() => this.now, this.options.files), { timeout: 10_000 })
   }
 
   handle(): string {
@@ -65,19 +65,6 @@ export class StoreUnderTest {
   async put(handle: string, text: string): Promise<void> {
     await this.driver.setItem!(`${this.prefix}:${handle}`, text, {})
   }
-
-  #environment(): StoreEnvironment {
-    return {
-      now: () => this.now,
-      hash: sha256,
-      random: Math.random,
-      startTimer(ms, run) {
-        const timer = setTimeout(run, ms)
-        return () => clearTimeout(timer)
-      },
-      files: this.options.files,
-    }
-  }
 }
 
 /**
@@ -86,10 +73,6 @@ export class StoreUnderTest {
  */
 export const storeConformance: readonly StoreConformanceCase[] =
   [...creationCases, ...updateCases, ...destructionCases, ...userCases, ...listCases]
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
-}
 
 function randomText(): string {
   return Math.random().toString(36).slice(2)

@@ -41,7 +41,7 @@ export type RejectReason =
   | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign'
   | (string & Record<never, never>)
 
-/** Thrown by `unsealSession` only: the seal is not a session, and why. */
+/** Thrown where a seal is given to be opened, not by requests: it is no session, and why. */
 export class SealRefusedError extends Error {
   override readonly name = 'SealRefusedError'
 

@@ -30,7 +30,7 @@ export interface StoreDriver {
   name?: string
   options?: unknown
   getInstance?: () => unknown
-  getItem: (key: string, options?: unknown) => MaybePromise<unknown>
+  getItem: (key: string, options?: object) => MaybePromise<unknown>
   setItem?: (key: string, value: string, options: { ttl?: number }) => MaybePromise<void>
   removeItem?: (key: string, options: object) => MaybePromise<void>
   getKeys: (base: string, options: object) => MaybePromise<string[]>

@@ -1,0 +1,98 @@
+import { assertTokenFits, cookieBytes, renderCookies, tooLarge } from '../runtime/core/cookies'
+import { cookieEnd } from '../runtime/core/expiry'
+import { sealReference, sealSession } from '../runtime/core/seal'
+import { toRecord } from '../runtime/core/stored-session'
+import type { ResolveSessionData, Session, SessionDataShape } from '../runtime/core/types'
+import { toBrowserCookies } from './browser-cookies'
+import type { BrowserCookie } from './browser-cookies'
+import type { CookiePair } from './cookie-source'
+import { toNewSession } from './new-session'
+import type { NewSessionOptions } from './new-session'
+import { sha256 } from './store-environment'
+import { toTestPlace } from './test-options'
+import type { SessionTestOptions, TestPlace } from './test-options'
+
+export interface CreateSessionCookieOptions<Name extends string = string> extends SessionTestOptions<Name>, NewSessionOptions {}
+
+/** A session for a client that is to have one. */
+export interface SessionCookie {
+  readonly id: string
+  /** For the request header `Cookie`: `h3=…`, or in chunks `h3=…; h3.1=…`. */
+  readonly header: string
+  /** For the session's own request header, such as `x-h3-session`. */
+  readonly token: string
+  /** One, or several where the session is long; none with `cookie: false`. */
+  readonly cookies: readonly CookiePair[]
+  /**
+   * For Playwright's `context.addCookies()`.
+   * @param page address of any page of the app. Where `cookie.secure` is unset, the cookies are Secure if that is HTTPS
+   * @throws SESSION_CONFIG_INVALID where it is no address
+   */
+  readonly browserCookies: (page: string | URL) => BrowserCookie[]
+  /** For Playwright's `browser.newContext({ storageState })` and `use: { storageState }`. As `browserCookies`. */
+  readonly storageState: (page: string | URL) => { cookies: BrowserCookie[], origins: [] }
+}
+
+/**
+ * A session as the module itself would make and send it. With `storage` its record is written too.
+ *
+ * `options` are the app's, and what the session is. With `userId` its user is logged in.
+ *
+ * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_NOT_SERIALIZABLE,
+ * SESSION_TOO_LARGE, and with `storage` SESSION_STORE_UNAVAILABLE, SESSION_CONFLICT where the `id` is taken
+ */
+export async function createSessionCookie<T = never, Name extends string = string>(
+  data: Partial<ResolveSessionData<T, Name>>, options: CreateSessionCookieOptions<Name>,
+): Promise<SessionCookie> {
+  const place = toTestPlace('createSessionCookie', options)
+  const session = toNewSession(data, options, place)
+  const token = await sealAndKeep(session, place)
+  const lines = setCookieLines(session, token, place)
+  const cookies = lines.map(toPair)
+  const browserCookies = (page: string | URL) => {
+    const { cookie } = place.config
+    return cookie === false ? [] : toBrowserCookies(lines, cookie, page)
+  }
+  return {
+    id: session.id,
+    header: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+    token,
+    cookies,
+    browserCookies,
+    storageState: page => ({ cookies: browserCookies(page), origins: [] }),
+  }
+}
+
+async function sealAndKeep(session: Session<SessionDataShape>, { config, now, store }: TestPlace): Promise<string> {
+  if (!store) return sealSession(session, config, now())
+  const { userId } = session
+  const epoch = userId === undefined ? undefined : await store.epoch(userId)
+  await store.create(sha256(session.id), toRecord({ ...session, ...epoch !== undefined && { epoch } }, config, now()))
+  return sealReference(session, config, now())
+}
+
+function setCookieLines(session: Session<SessionDataShape>, token: string, { config, now }: TestPlace): string[] {
+  const { name, cookie } = config
+  assertTokenFits(name, token)
+  if (cookie === false) return []
+  const lines = renderCookies({
+    name,
+    token,
+    cookie,
+    secure: cookie.secure !== false,
+    end: cookieEnd(session, config, now()),
+    now: now(),
+    requestCookies: {},
+    sharedWith: undefined,
+    lines: [],
+  })
+  const bytes = cookieBytes([name], {}, lines)
+  if (bytes > cookie.maxBytes) throw tooLarge(name, `its cookies would take ${bytes} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
+  return lines
+}
+
+function toPair(line: string): CookiePair {
+  const [pair = ''] = line.split(';', 1)
+  const at = pair.indexOf('=')
+  return { name: pair.slice(0, at), value: pair.slice(at + 1) }
+}

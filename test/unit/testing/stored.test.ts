@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import memory from 'unstorage/drivers/memory'
+import fsLite from 'unstorage/drivers/fs-lite'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { OLD_PASSWORD, openSeal, PASSWORD } from '../support/app'
+import type { TestApp } from '../support/app'
+import { itemsOf, liveRecords, storedApp, write } from '../support/stored'
+import { cookieFor, readFor, visitWith } from './support'
+
+const HOUR = 60 * 60 * 1000
+
+/** The options for an app of the tests with a store. */
+function storageOf(app: TestApp) {
+  return { storage: { driver: app.env.driver } }
+}
+
+describe('with storage, createSessionCookie', () => {
+  it('writes the record and seals only its id', async () => {
+    const app = storedApp()
+    const cookie = await cookieFor(app, { name: 'Ada' }, { userId: 'ada', ...storageOf(app) })
+    expect(await openSeal(cookie.token)).toEqual({ id: cookie.id, name: 'h3' })
+    expect(await visitWith(app, cookie)).toMatchObject({ id: cookie.id, userId: 'ada', data: { name: 'Ada' }, isNew: false })
+    expect([...itemsOf(app).keys()].some(key => key.includes(cookie.id))).toBe(false)
+  })
+
+  it('writes what the module itself writes', async () => {
+    const app = storedApp({ maxAge: 3600 })
+    await app.browser().visit(async ({ open }) => (await open()).regenerate({ userId: 'ada', data: { visits: 1 } }))
+    await cookieFor(app, { visits: 1 }, { userId: 'ada', maxAge: 3600, ...storageOf(app) })
+    const [one, other] = liveRecords(app)
+    expect(other).toEqual(one)
+  })
+
+  it('makes sessions that are listed and ended as any other', async () => {
+    const app = storedApp()
+    await app.env.storeOf(app.resolve()).raiseEpoch('ada')
+    const cookie = await cookieFor(app, {}, { userId: 'ada', ...storageOf(app) })
+    const store = app.env.storeOf(app.resolve())
+    expect((await store.list({ userId: 'ada' })).entries.map(({ key }) => key)).toEqual([app.env.hash(cookie.id)])
+    expect(await visitWith(app, cookie), 'bound after the last "log out everywhere"').toMatchObject({ isNew: false })
+    await store.raiseEpoch('ada')
+    await visitWith(app, cookie)
+    expect(app.env.reasons).toEqual(['revoked'])
+  })
+
+  it('makes sessions of the past', async () => {
+    const app = storedApp({ maxAge: 3600 })
+    const options = { maxAge: 3600, ...storageOf(app) }
+    expect(await visitWith(app, await cookieFor(app, {}, { ...options, createdAt: app.env.time - HOUR + 1 }))).toMatchObject({ isNew: false })
+    await visitWith(app, await cookieFor(app, {}, { ...options, createdAt: app.env.time - HOUR }))
+    await visitWith(app, await cookieFor(app, {}, { ...options, now: () => app.env.time - 2 * HOUR }))
+    expect(app.env.reasons).toEqual(['expired', 'expired'])
+  })
+
+  it('keeps data that is too large for cookies', async () => {
+    const app = storedApp()
+    const cookie = await cookieFor(app, { text: 'x'.repeat(100_000) }, storageOf(app))
+    expect(cookie.cookies).toHaveLength(1)
+    expect((await visitWith(app, cookie)).data.text).toHaveLength(100_000)
+  })
+
+  it('throws where the id is taken', async () => {
+    const app = storedApp()
+    await cookieFor(app, { at: 1 }, { id: 'same', ...storageOf(app) })
+    await expect(cookieFor(app, { at: 2 }, { id: 'same', ...storageOf(app) })).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
+  })
+
+  it('throws where the driver cannot write', async () => {
+    const driver = { getItem: () => null, getKeys: () => [] }
+    await expect(cookieFor(storedApp(), {}, { storage: { driver } })).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
+  })
+
+  it('throws where the store fails', async () => {
+    const driver = { ...memory(), name: 'own', getItem: () => Promise.reject(new Error('down')), getInstance: undefined }
+    await expect(cookieFor(storedApp(), {}, { userId: 'ada', storage: { driver } })).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' })
+  })
+
+  it('writes below the prefix, and what another process reads in files', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'sessions-'))
+    onTestFinished(() => rm(base, { recursive: true, force: true }))
+    const app = storedApp()
+    const place = () => ({ storage: { driver: fsLite({ base }), prefix: 'sessions' } })
+    const cookie = await cookieFor(app, { at: 'file' }, { userId: 'ada', ...place() })
+    expect((await readFor(app, cookie, place()))!.data).toEqual({ at: 'file' })
+    await expect(readFor(app, cookie, { storage: { driver: fsLite({ base }) } })).rejects.toMatchObject({ reason: 'expired' })
+  })
+})
+
+describe('with storage, readSessionCookie', () => {
+  it('reads the record that a cookie names', async () => {
+    const app = storedApp()
+    const { lines } = await write(app.browser(), { visits: 1 })
+    const session = await readFor(app, lines, storageOf(app))
+    expect(session).toMatchObject({ data: { visits: 1 }, handle: app.env.hash(session!.id), expiresAt: app.env.time + 30 * 24 * HOUR })
+  })
+
+  it('says why a session is none', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    const { lines } = await write(browser, { visits: 1 })
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    await expect(readFor(app, lines, storageOf(app))).rejects.toMatchObject({ reason: 'superseded' })
+    await expect(readFor(app, await cookieFor(app), storageOf(app)), 'a whole one').rejects.toMatchObject({ reason: 'expired' })
+    expect(await readFor(app, await cookieFor(app), { ...storageOf(app), migrateUntil: new Date(app.env.time + HOUR) })).toBeDefined()
+  })
+
+  it('asks for the storage where it is not given', async () => {
+    const app = storedApp()
+    const { lines } = await write(app.browser(), { visits: 1 })
+    await expect(readFor(app, lines)).rejects.toMatchObject({ code: 'SESSION_STORE_REQUIRED', message: expect.stringContaining('storage: { driver }') })
+    await expect(readFor(app, lines, { password: OLD_PASSWORD }), 'of another password').rejects.toMatchObject({ reason: 'tampered' })
+    expect(PASSWORD).not.toBe(OLD_PASSWORD)
+  })
+})
