@@ -31,7 +31,7 @@ const sessionNitroModule: NitroModule = {
   async setup(nitro) {
     declareOptions(nitro)
     nitro.options.alias['#session'] = runtimePath('session')
-    nitro.options.plugins.unshift(runtimePath('server/plugins/session'))
+    nitro.options.plugins.unshift(runtimePath('nitro2/plugin'))
     // Nitro alone leaves it unset, whatever its types say.
     const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
     nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }

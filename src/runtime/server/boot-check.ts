@@ -4,7 +4,8 @@ import { isSet } from '../core/config-values'
 import { SessionError } from '../core/errors'
 import type { SessionRuntimeConfig } from '../core/types'
 import type { ServerEnvironment } from './environment'
-import { HAS_ENVIRONMENT_AT_START, passwordVariable, sessionRuntimeConfig } from './runtime-config'
+import type { SessionHost } from './host'
+import { HAS_ENVIRONMENT_AT_START } from './runtime-kind'
 
 /**
  * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
@@ -13,21 +14,22 @@ import { HAS_ENVIRONMENT_AT_START, passwordVariable, sessionRuntimeConfig } from
  * @throws SESSION_PASSWORD_WEAK, and SESSION_CONFIG_INVALID for what nuxt-auth-utils cannot share
  */
 export function checkAtStart(env: ServerEnvironment): void {
-  if (import.meta.prerender) return
-  const runtime = sessionRuntimeConfig()
+  const { host } = env
+  if (host.isPrerendering) return
+  const runtime = host.sessionConfig()
   assertSharable(runtime)
-  const problems = problemsOf(runtime, () => undefined)
+  const problems = problemsOf(host, () => undefined)
   const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
   if (weak) throw weak
   report(problems.filter(problem => !isUnknownYet(problem)))
   // The app's own plugins may mount what the stores need. Workers have no time before the first request.
-  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(runtime, problems, env), 0)
+  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(env, problems), 0)
 }
 
 /** Opens the configured stores, and says once what one of them cannot promise. */
-function checkStores(runtime: SessionRuntimeConfig | undefined, known: SessionError[], env: ServerEnvironment): void {
+function checkStores(env: ServerEnvironment, known: SessionError[]): void {
   const limited = new Set<string>()
-  report(problemsOf(runtime, (config) => {
+  report(problemsOf(env.host, (config) => {
     if (config.storage !== undefined && env.storeOf(config).atomicity === 'process') limited.add(config.storage)
   }), known)
   if (env.isDevelopment) return
@@ -43,14 +45,14 @@ function report(problems: SessionError[], known: SessionError[] = []): void {
   }
 }
 
-function problemsOf(runtime: SessionRuntimeConfig | undefined, check: (config: ResolvedConfig) => void): SessionError[] {
-  const names = new Set([undefined, ...Object.keys(runtime?.named ?? {})])
-  return [...names].map(name => problemOf(name, runtime, check)).filter(problem => problem !== undefined)
+function problemsOf(host: SessionHost, check: (config: ResolvedConfig) => void): SessionError[] {
+  const names = new Set([undefined, ...Object.keys(host.sessionConfig()?.named ?? {})])
+  return [...names].map(name => problemOf(name, host, check)).filter(problem => problem !== undefined)
 }
 
-function problemOf(name: string | undefined, runtime: SessionRuntimeConfig | undefined, check: (config: ResolvedConfig) => void): SessionError | undefined {
+function problemOf(name: string | undefined, host: SessionHost, check: (config: ResolvedConfig) => void): SessionError | undefined {
   try {
-    check(resolveConfig({ name }, runtime, { passwordVariable: passwordVariable() }))
+    check(resolveConfig({ name }, host.sessionConfig(), { passwordVariable: host.passwordVariable }))
     return undefined
   }
   catch (error) {

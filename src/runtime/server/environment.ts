@@ -1,52 +1,50 @@
-import type { NitroApp } from 'nitropack/types'
-import { useNitroApp } from 'nitropack/runtime'
 import type { ResolvedConfig } from '../core/config'
 import { ConfigCache } from '../core/config-cache'
-import type { SessionContext, SessionEnvironment } from '../core/context'
+import type { SessionEnvironment } from '../core/context'
 import { createHookScope } from '../core/hook-scope'
 import type { AsyncStorage } from '../core/hook-scope'
 import { createManager } from '../core/manager'
 import { createSyncCodecs } from '../core/seal-sync'
 import { TokenCache } from '../core/token-cache'
-import type { SessionHookInfos } from '../core/types'
 import type { EventCarrier } from '../h3/event-carrier'
+import type { SessionHost } from './host'
 import { nodeCrypto } from './node-crypto'
 import { Stores } from './stores'
 import { webBytes } from './web-bytes'
-import { passwordVariable } from './runtime-config'
-
-const KEY = Symbol.for('nuxt-h3-session.environment')
 
 // 256 bits, of which ASVS 11.5.1 asks for 128.
 const ID_BYTES = 32
 
 /** All that is process-wide. */
 export interface ServerEnvironment extends SessionEnvironment {
+  readonly host: SessionHost
   readonly configs: ConfigCache
   readonly stores: Stores
 }
 
-type SessionNitroApp = NitroApp & { [KEY]?: ServerEnvironment }
+// The only reference to it: each app's server is a bundle of its own.
+const installed: { env?: ServerEnvironment } = {}
 
-/** Makes what is process-wide; the Nitro plugin does it once. */
-export function installEnvironment(nitroApp: NitroApp): ServerEnvironment {
+/** Makes what is process-wide; the host's plugin does it once. */
+export function installEnvironment(host: SessionHost): ServerEnvironment {
   const said = new Set<string>()
   const node = nodeCrypto()
   const crypto = node ?? webBytes
-  const stores = new Stores(crypto.hash)
-  return (nitroApp as SessionNitroApp)[KEY] = {
+  const stores = new Stores(crypto.hash, host)
+  return installed.env = {
+    host,
     now: Date.now,
     generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
     hash: crypto.hash,
-    hasHook: name => hasHook(nitroApp, name),
-    callHook: (name, context, info) => callHook(nitroApp, name, context, info),
+    hasHook: host.hasHook,
+    callHook: (name, context, info) => host.callHook(name, createManager(context), (context.carrier as EventCarrier).event, info),
     scope: createHookScope(asyncStorage()),
     storeOf: config => stores.of(config),
     stores,
-    isDevelopment: import.meta.dev === true,
+    isDevelopment: host.isDevelopment,
     configs: new ConfigCache({
-      passwordVariable: passwordVariable(),
-      needsPassword: !import.meta.prerender,
+      passwordVariable: host.passwordVariable,
+      needsPassword: !host.isPrerendering,
       createCodec: node && createSyncCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),
@@ -58,20 +56,10 @@ export function installEnvironment(nitroApp: NitroApp): ServerEnvironment {
   }
 }
 
+/** @throws where the plugin that makes it has not run */
 export function useEnvironment(): ServerEnvironment {
-  const nitroApp = useNitroApp() as SessionNitroApp
-  return nitroApp[KEY] ?? installEnvironment(nitroApp)
-}
-
-function hasHook(nitroApp: NitroApp, name: keyof SessionHookInfos): boolean {
-  const look = nitroApp.hooks.callHookWith as (caller: (hooks: unknown[]) => boolean, name: string) => boolean
-  return look.call(nitroApp.hooks, hooks => hooks.length > 0, name)
-}
-
-function callHook<K extends keyof SessionHookInfos>(nitroApp: NitroApp, name: K, context: SessionContext, info: SessionHookInfos[K]) {
-  const { event } = context.carrier as EventCarrier
-  const call = nitroApp.hooks.callHook as (name: K, ...args: unknown[]) => Promise<unknown>
-  return call.call(nitroApp.hooks, name, createManager(context), event, info)
+  if (!installed.env) throw new Error('[nuxt-h3-session] The server has no sessions yet: the plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
+  return installed.env
 }
 
 function asyncStorage(): AsyncStorage<unknown> | undefined {

@@ -1,40 +1,20 @@
-import type { H3Event } from 'h3'
-import type { NitroApp } from 'nitropack/types'
-import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
-import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/client-data'
+import { clientDataOf, clientKeysOf } from '../core/client-data'
 import type { SessionContext } from '../core/context'
 import { AHEAD, use } from '../core/open'
 import { clear } from '../core/operations'
 import { followShared } from '../core/shared'
-import { PAGE_SESSION } from '../shared/page-session'
+import type { SessionEvent } from '../h3/event'
 import type { PageSession, SessionRequirement } from '../shared/page-session'
-import { carrierOf, openEvent } from './open'
-import { sessionRuntimeConfig } from './runtime-config'
+import { useEnvironment } from './environment'
+import { openEvent } from './open'
 import { requireSession } from './utils/require-session'
 
-interface ClientConfig { route?: string | false }
-
-/** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
-export function servePages(nitroApp: NitroApp): void {
-  const route = clientRouteOf(sessionRuntimeConfig())
-  const isMoved = clientConfigOf(useRuntimeConfig())?.route !== route
-  nitroApp.hooks.hook('render:before', ({ event }) => {
-    const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined
-    // The environment moved the endpoint after the build.
-    if (client) client.route = route
-    Object.assign(event.context, { [PAGE_SESSION]: createPageSession(event) })
-  })
-}
-
-function clientConfigOf(config: { public?: object }): ClientConfig | undefined {
-  return (config.public as { clientSession?: ClientConfig } | undefined)?.clientSession
-}
-
-function createPageSession(event: H3Event): PageSession {
+/** The session of a page while it is rendered. */
+export function createPageSession(event: SessionEvent, isPersonal: boolean): PageSession {
   let context: SessionContext | undefined
   let failure: unknown
   return {
-    isPersonal: isPersonal(event),
+    isPersonal,
     async load() {
       try {
         if (keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
@@ -57,16 +37,11 @@ function createPageSession(event: H3Event): PageSession {
   }
 }
 
-/** A page with a `prerender` rule is everybody's in development too. */
-function isPersonal(event: H3Event): boolean {
-  return !import.meta.prerender && !getRouteRules(event).prerender && !carrierOf(event).isShared('cookie')
+function keysOf(event: SessionEvent): readonly string[] {
+  return clientKeysOf(useEnvironment().host.sessionConfig(event))
 }
 
-function keysOf(event: H3Event): readonly string[] {
-  return clientKeysOf(sessionRuntimeConfig(event))
-}
-
-async function meets(event: H3Event, { userId = true, maxAuthAge }: SessionRequirement): Promise<boolean> {
+async function meets(event: SessionEvent, { userId = true, maxAuthAge }: SessionRequirement): Promise<boolean> {
   try {
     await requireSession(event, { ...userId && { userId }, maxAuthAge })
     return true

@@ -1,9 +1,9 @@
-import { useStorage } from 'nitropack/runtime'
 import type { ResolvedConfig } from '../core/config'
 import { configInvalid } from '../core/cookie-rules'
 import { createSessionStore } from '../core/store/create-store'
 import type { StoreDriver, StoreEnvironment } from '../core/store/environment'
 import type { SessionStore } from '../core/store/store'
+import type { SessionHost } from './host'
 import { nodeFiles } from './node-files'
 
 /** The process's session stores by mount: one each, since writes of one session wait for each other there. */
@@ -11,7 +11,7 @@ export class Stores {
   private readonly stores = new Map<string, SessionStore>()
   private readonly env: StoreEnvironment
 
-  constructor(hash: (text: string) => string) {
+  constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf'>) {
     this.env = { now: Date.now, hash, random: Math.random, startTimer, files: nodeFiles() }
   }
 
@@ -20,7 +20,7 @@ export class Stores {
     const name = storage ?? ''
     const known = this.stores.get(name)
     if (known) return known
-    const store = createSessionStore(placeOf(name), this.env, { timeout: storeTimeout })
+    const store = createSessionStore(placeOf(name, this.host), this.env, { timeout: storeTimeout })
     this.stores.set(name, store)
     return store
   }
@@ -31,8 +31,8 @@ export class Stores {
   }
 }
 
-function placeOf(name: string) {
-  const { base, driver } = useStorage().getMount(`${name}:`)
+function placeOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
+  const { base, driver } = host.mountOf(`${name}:`)
   // The root takes whatever has no mount of its own; there it is lost with the process.
   if (base === '')
     throw configInvalid(`storage is "${name}", and the server was built without such a mount. Add it where the app is built: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)

@@ -3,7 +3,6 @@ import { resolveConfig } from '../../core/config'
 import type { ResolvedConfig } from '../../core/config'
 import { sealReference, sealSession } from '../../core/seal'
 import { useEnvironment } from '../environment'
-import { sessionRuntimeConfig } from '../runtime-config'
 import type { AppFacts, ObservedMessage, TokenVerdict, WorkerCommand } from './messages'
 import { act, create } from './own-session'
 import { expire, readStores, revoke, rewrite } from './stores'
@@ -25,7 +24,7 @@ export async function runCommand(command: WorkerCommand, tell: (message: Observe
 }
 
 function describeApp(): AppFacts {
-  const runtime = sessionRuntimeConfig()
+  const runtime = useEnvironment().host.sessionConfig()
   const config = resolveConfig(undefined, runtime, { needsPassword: false })
   const names = [config.name, ...Object.keys(runtime?.named ?? {}).filter(name => name !== config.name)]
   const storages = names.map(name => [name, resolveConfig({ name }, runtime, { needsPassword: false }).storage])
@@ -62,5 +61,5 @@ async function unseal(token: string, name: string | undefined): Promise<TokenVer
 }
 
 function configOf(name: string): ResolvedConfig {
-  return useEnvironment().configs.resolve({ name }, sessionRuntimeConfig()).config
+  return useEnvironment().configs.resolve({ name }, useEnvironment().host.sessionConfig()).config
 }

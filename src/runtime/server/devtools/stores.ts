@@ -4,7 +4,6 @@ import { joinChunks } from '../../core/chunks'
 import type { SessionRecord } from '../../core/store/store'
 import { openToken } from '../../core/unseal'
 import { useEnvironment } from '../environment'
-import { sessionRuntimeConfig } from '../runtime-config'
 import { copyOf } from './copy'
 import type { AppFacts, ObservedMessage, StoredAnswer, StoredPlace, StoreReport, WorkerCommand } from './messages'
 import { expireStored, revokeStored, rewriteStored } from './stored-change'
@@ -51,7 +50,7 @@ async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswe
   const cookies = parse(cookie) as Record<string, string>
   const found = await Promise.all(names.map(async (name) => {
     const token = joinChunks(name, cookies)
-    const { config } = env.configs.resolve({ name }, sessionRuntimeConfig())
+    const { config } = env.configs.resolve({ name }, env.host.sessionConfig())
     const opened = token === undefined ? undefined : await openToken(token, config, env.now())
     return opened && 'reference' in opened ? [{ name, handle: env.hash(opened.reference.id) }] : []
   }))
@@ -60,7 +59,7 @@ async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswe
 
 function storeOf({ name, storage }: { name?: string, storage: string }) {
   const env = useEnvironment()
-  return administratedStore(env, env.configs.resolve({ name, storage }, sessionRuntimeConfig()).config, 'revokeSession')
+  return administratedStore(env, env.configs.resolve({ name, storage }, env.host.sessionConfig()).config, 'revokeSession')
 }
 
 function describe(kind: 'update' | 'renew' | 'revoke', { name, storage, handle }: StoredPlace, before: SessionRecord | undefined, after: SessionRecord | undefined): ObservedMessage {

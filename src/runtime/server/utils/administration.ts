@@ -5,7 +5,6 @@ import { updateData } from '../../core/operations'
 import type { SessionManager } from '../../core/types'
 import type { SessionEvent } from '../../h3/event'
 import { useEnvironment } from '../environment'
-import { sessionRuntimeConfig } from '../runtime-config'
 
 export type { ListedSession, SessionFilter, SessionPage } from '../../core/administration'
 
@@ -65,7 +64,7 @@ export async function revokeUserSessions(
 
 function placeOf(call: string, { event, name, storage }: AdministrationOptions) {
   const env = useEnvironment()
-  const { config } = env.configs.resolve({ name, storage }, sessionRuntimeConfig(event))
+  const { config } = env.configs.resolve({ name, storage }, env.host.sessionConfig(event))
   return administratedStore(env, config, call)
 }
 

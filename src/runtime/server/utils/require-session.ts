@@ -1,11 +1,10 @@
 import { createManager } from '../../core/manager'
 import { AS_IT_IS } from '../../core/open'
 import type { ResolveSessionData, SessionManager } from '../../core/types'
-import { hasResponse } from '../../h3/event'
 import type { SessionEvent } from '../../h3/event'
-import { createHttpError } from '../../h3/http-error'
 import { isSameOrigin } from '../../h3/same-origin'
-import { carrierOf, openEvent } from '../open'
+import { useEnvironment } from '../environment'
+import { openEvent } from '../open'
 import type { SessionCallConfig } from './session'
 
 /** What a route asks of the session of its request. */
@@ -30,15 +29,15 @@ export interface RequireSessionOptions<Name extends string = string> {
 export async function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> = {},
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
-  const method = hasResponse(event) ? event.method : 'GET'
-  if (options.sameOrigin && !isSameOrigin(carrierOf(event), method))
-    throw createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
+  const { host } = useEnvironment()
+  if (options.sameOrigin && !isSameOrigin(host.carrierOf(event), host.methodOf(event)))
+    throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   const context = await openEvent(event, options.config, AS_IT_IS)
   const session = createManager<ResolveSessionData<T, Name>>(context)
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))
-    throw createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')
+    throw host.createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')
   if (options.maxAuthAge !== undefined && !(context.env.now() - (session.authenticatedAt ?? -Infinity) <= options.maxAuthAge * 1000))
-    throw createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')
+    throw host.createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')
   return session
 }

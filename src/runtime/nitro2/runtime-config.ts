@@ -3,6 +3,7 @@ import { useRuntimeConfig } from 'nitropack/runtime'
 import type { SessionRuntimeConfig } from '../core/types'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
+import { HAS_ENVIRONMENT_AT_START } from '../server/runtime-kind'
 
 /**
  * `runtimeConfig.session` of an event. Where the environment is there when the server starts, Nitro's own object
@@ -14,10 +15,6 @@ export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig
   // Nuxt types each key by its default; ours says what the keys may hold.
   return (isOfEvent ? useRuntimeConfig(event as H3Event) : useRuntimeConfig()).session as unknown as SessionRuntimeConfig | undefined
 }
-
-/** Workers get their environment with the first request; Node, Bun and Deno have it at once. */
-export const HAS_ENVIRONMENT_AT_START = globalThis.navigator?.userAgent !== 'Cloudflare-Workers'
-  && globalThis.process?.getBuiltinModule !== undefined
 
 /** The environment variable that sets the password, with the app's own prefix. */
 export function passwordVariable(): string {

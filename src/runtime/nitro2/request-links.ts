@@ -3,7 +3,7 @@ import type { NitroApp } from 'nitropack/types'
 import { STATES } from '../h3/carrier'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
-import { useEnvironment } from './environment'
+import type { ServerEnvironment } from '../server/environment'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page by a request to itself, with the headers of the one that failed. */
@@ -14,7 +14,7 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown }
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
 /** Lets requests that the app makes to itself be known as parts of the one that it answers. */
-export function linkRequests(nitroApp: NitroApp): void {
+export function linkRequests(nitroApp: NitroApp, { generateId }: ServerEnvironment): void {
   const failed = new Map<string, H3Event>()
 
   nitroApp.hooks.hook('request', (event) => {
@@ -25,7 +25,7 @@ export function linkRequests(nitroApp: NitroApp): void {
   nitroApp.hooks.hook('error', (_error, { event }) => {
     // Before the error handler copies the headers: hooks are called at once.
     if (!event || !((event.context as Context)[STATES] || outerEvent(event))) return
-    const key = useEnvironment().generateId()
+    const key = generateId()
     failed.set(key, event)
     event.node.req.headers[FAILED_REQUEST_HEADER] = key
     event.node.res.once('close', () => failed.delete(key))
