@@ -18,6 +18,7 @@ export default defineNuxtConfig({
     },
   },
   css: ['~/assets/main.css'],
+  routeRules: { '/cached': { swr: 60 } },
   compatibilityDate: '2026-11-01',
   telemetry: false,
   session: {

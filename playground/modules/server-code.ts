@@ -1,20 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { addTemplate, defineNuxtModule } from '@nuxt/kit'
 
-/** The text of the server routes as `#build/server-code`, so that the pages show the code that runs. */
+const FOLDERS = ['server/api/', 'app/components/', 'app/pages/']
+
+/** The text of what the pages explain as `#build/server-code`, so that they show the code that runs. */
 export default defineNuxtModule({
   meta: { name: 'server-code' },
   setup(_, nuxt) {
-    const folder = `${nuxt.options.rootDir}/server/api/`
-    nuxt.options.watch.push(folder)
+    const root = `${nuxt.options.rootDir}/`
+    nuxt.options.watch.push(`${root}server/api/`)
     addTemplate({
       filename: 'server-code.ts',
       write: true,
       getContents: () => {
-        const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
-        const code = Object.fromEntries(files.map(file => [file, readFileSync(folder + file, 'utf8').trim()]))
+        const files = FOLDERS.flatMap(folder => readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map(file => folder + file))
+        const shown = files.filter(file => file.endsWith('.ts') || SHOWN_COMPONENTS.has(file))
+        const code = Object.fromEntries(shown.map(file => [file, readFileSync(root + file, 'utf8').trim()]))
         return `export const serverCode: Record<string, string> = ${JSON.stringify(code)}\n`
       },
     })
   },
 })
+
+// Only these: the browser gets the text of all.
+const SHOWN_COMPONENTS = new Set(['app/components/VisitorName.vue', 'app/pages/members.vue'])
