@@ -63,6 +63,15 @@ describe('the salt of a right MAC', () => {
     expect(takeDerived()).toEqual(['other', 'salt-e'])
   })
 
+  it('brings both keys at once with its own other salt only, and derives none', () => {
+    const { ring, accept, partsOf, takeDerived } = countingRing()
+    accept('salt')
+    expect(ring.keptKeys(partsOf('salt-e', 'salt'))).toMatchObject({ encryption: KEY, integrity: KEY })
+    for (const [encryption, integrity] of [['other', 'salt'], ['salt-e', 'other'], ['salt', 'salt-e']] as const)
+      expect(ring.keptKeys(partsOf(encryption, integrity))).toBeUndefined()
+    expect(takeDerived()).toEqual([])
+  })
+
   it('takes the place of what it had before with another encryption salt', () => {
     const { ring, accept, partsOf, takeDerived } = countingRing()
     accept('salt', 'one')

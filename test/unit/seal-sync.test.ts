@@ -400,6 +400,28 @@ describe('sealing', () => {
     expect(await unsealToken(token, syncConfig({ maxAge }), NOW)).toMatchObject({ ok: true, value: SESSION })
   })
 
+  it.each<[caches: boolean, sealed: boolean[], opened: boolean[]]>([
+    [true, [true, true, true], [true, true, true, false, true, true]], [false, [false, false, false], [false, false, false, false, false, false]],
+  ])('with caches %s keeps what is set up for its keys: sealing %j, opening own and others\' seals %j', (caches, sealed, opened) => {
+    const real = realCrypto()
+    const kept = { sealed: [] as boolean[], opened: [] as boolean[] }
+    const config = syncConfig({ caches }, {
+      ...real,
+      encrypt: (text, key, isKept) => {
+        kept.sealed.push(isKept)
+        return real.encrypt(text, key, isKept)
+      },
+      decrypt: (ciphertext, iv, key, isKept) => {
+        kept.opened.push(isKept)
+        return real.decrypt(ciphertext, iv, key, isKept)
+      },
+    })
+    const own = Array.from({ length: 3 }, () => sealSession(SESSION, config, NOW) as string)
+    const other = seal() as string
+    for (const token of [...own, other, other, other]) expect(unsealToken(token, config, NOW)).toMatchObject({ ok: true, value: SESSION })
+    expect(kept).toEqual({ sealed, opened })
+  })
+
   it('needs a password', () => {
     const config = resolveConfig({}, undefined, { needsPassword: false, createCodec: createSyncCodecs(realCrypto()) })
     expect(() => sealSession(SESSION, config, NOW)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_MISSING' }))

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertSerializable } from '../../src/runtime/core/serializable'
 
@@ -59,4 +60,36 @@ it('refuses data that is nested beyond reason with its own error', () => {
   let deep: Record<string, unknown> = {}
   for (let level = 0; level < 20_000; level++) deep = { deep }
   expect(() => assertSerializable(deep, 'data')).toThrow(expect.objectContaining({ code: 'SESSION_NOT_SERIALIZABLE' }))
+})
+
+describe('plain data is looked at by a shorter way', () => {
+  const odd = fc.constantFrom<unknown>(
+    undefined, Number.NaN, -Infinity, 1n, Symbol('s'), () => 1, new Map(), new Set(), /x/, new Date(0), new Point(1), new Money(1n), new Money(1),
+    new Uint8Array(1), Object.create(null), Object.create({ inherited: 1n }), { toJSON: () => 1n }, { [Symbol('s')]: 1 }, Object.assign([1], { [Symbol('s')]: 1 }),
+    Object.assign([1], { toJSON: () => new Map() }), new Proxy({}, {}), cycle(), new Error('x'), Object.assign([], { length: 2 }),
+  )
+  const { tree } = fc.letrec<{ tree: unknown }>(tie => ({
+    tree: fc.oneof({ maxDepth: 4, withCrossShrink: true }, fc.jsonValue(), odd, fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(fc.string(), tie('tree'), { maxKeys: 3 })),
+  }))
+  const outcome = (value: unknown) => {
+    try {
+      assertSerializable(value, 'data')
+    }
+    catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  it('that comes to the same', () => {
+    fc.assert(fc.property(tree, (value) => {
+      // A Date is nothing plain: with it all is looked at the longer way.
+      expect(outcome({ value })).toBe(outcome({ value, date: new Date(0) }))
+    }), { numRuns: 3000 })
+  })
+
+  it.each([1, 31, 32, 33, 34, 498])('that comes to the same %i levels deep', (levels) => {
+    const nested = (value: unknown) => Array.from({ length: levels }).reduce<unknown>(value => ({ deep: value }), value)
+    expect(outcome(nested('text'))).toBeUndefined()
+    expect(outcome(nested(1n))).toContain(`data${'.deep'.repeat(levels)} is a bigint`)
+  })
 })

@@ -44,6 +44,12 @@ export class KeyRing {
       ?? this.derive(salt, this.options.integrityIterations)
   }
 
+  /** Both keys, where both salts are those of a MAC that was right. */
+  keptKeys({ encryptionSalt, integritySalt }: SealParts): Keys | undefined {
+    const keys = this.accepted.get(integritySalt)
+    return keys?.encryptionSalt === encryptionSalt ? keys : undefined
+  }
+
   /** For parts whose MAC was right. */
   encryptionKey({ encryptionSalt, integritySalt }: SealParts): MaybePromise<Bytes> {
     const keys = this.accepted.get(integritySalt)
@@ -57,7 +63,11 @@ export class KeyRing {
     if (!this.options.isCached || encryptionSalt.length + integritySalt.length > 2 * MAX_CACHED_SALT_LENGTH) return
     this.refused.delete(integritySalt)
     if (this.accepted.get(integritySalt)?.encryptionSalt === encryptionSalt) return
-    this.accepted.set(detached(integritySalt), { ...keys, encryptionSalt: detached(encryptionSalt) }, BYTES_PER_KEYS)
+    // Cut from a text of their own, they keep nothing of the request in memory.
+    const salts = `${integritySalt} ${encryptionSalt}`
+    const { encryption, integrity } = keys
+    const kept = { encryptionSalt: salts.slice(integritySalt.length + 1), encryption, integrity }
+    this.accepted.set(salts.slice(0, integritySalt.length), kept, BYTES_PER_KEYS)
   }
 
   /** Keeps the key of a salt whose MAC was wrong, where it was dear. */
@@ -77,13 +87,17 @@ export class KeyRing {
   }
 
   private derive(salt: string, iterations: number): MaybePromise<Bytes> {
-    const name = `${iterations}:${salt}`
-    const shared = this.deriving.get(name)
+    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations))
     if (shared) return shared
     const key = this.options.derive(this.options.password, salt, iterations)
     if (!(key instanceof Promise)) return key
+    const name = nameOf(salt, iterations)
     const settled = key.finally(() => this.deriving.delete(name))
     this.deriving.set(name, settled)
     return settled
   }
+}
+
+function nameOf(salt: string, iterations: number): string {
+  return `${iterations}:${salt}`
 }

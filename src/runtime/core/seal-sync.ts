@@ -2,12 +2,14 @@ import { BoundedCache } from './bounded-cache'
 import { createKeyDerivation } from './key-derivation'
 import { KeyRing } from './key-ring'
 import { andThen } from './maybe-promise'
+import type { MaybePromise } from './maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions } from './seal-codec'
 import { sealBase } from './seal-format'
+import type { SealParts } from './seal-format'
 import { createWebCodec } from './seal-web'
 import { SealingSalts } from './sealing-salts'
 import type { SealingKeys } from './sealing-salts'
-import type { SyncCrypto } from './sync-crypto'
+import type { Bytes, SyncCrypto } from './sync-crypto'
 
 /** What is kept of a password, whichever of the configurations uses it. */
 interface PasswordKeys { ring: KeyRing, salts: SealingSalts }
@@ -37,7 +39,7 @@ export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
     return { ring, salts }
   }
 
-  return options => isSupported(options) ? createSyncCodec(keysOf(options), crypto) : createWebCodec(options)
+  return options => isSupported(options) ? createSyncCodec(keysOf(options), crypto, options.isCached) : createWebCodec(options)
 }
 
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
@@ -52,24 +54,36 @@ function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => 
   return text => mac(text, secret)
 }
 
-function createSyncCodec({ ring, salts }: PasswordKeys, { mac, isSameMac, encrypt, decrypt }: SyncCrypto): SealCodec {
+function createSyncCodec({ ring, salts }: PasswordKeys, crypto: SyncCrypto, isCached: boolean): SealCodec {
+  const { mac, isSameMac, encrypt, decrypt } = crypto
+
   function write(text: string, expiration: string, keys: SealingKeys): string {
-    const { iv, ciphertext } = encrypt(text, keys.encryption)
+    const { iv, ciphertext } = encrypt(text, keys.encryption, isCached)
     const base = sealBase(keys.encryptionSalt, iv, ciphertext, expiration)
     return `${base}*${keys.integritySalt}*${mac(base, keys.integrity)}`
   }
 
-  return {
-    seal: (text, expiration, now) => andThen(salts.take(now), keys => write(text, expiration, keys)),
-    open: parts => andThen(ring.integrityKey(parts.integritySalt), (integrity) => {
-      if (!isSameMac(mac(parts.base, integrity), parts.mac)) {
+  const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
+
+  function openNew(parts: SealParts): MaybePromise<string | undefined> {
+    return andThen(ring.integrityKey(parts.integritySalt), (integrity) => {
+      if (!isAuthentic(parts, integrity)) {
         ring.refuse(parts.integritySalt, integrity)
         return undefined
       }
       return andThen(ring.encryptionKey(parts), (encryption) => {
         ring.accept(parts, { encryption, integrity })
-        return decrypt(parts.ciphertext, parts.iv, encryption)
+        return decrypt(parts.ciphertext, parts.iv, encryption, false)
       })
-    }),
+    })
+  }
+
+  return {
+    seal: (text, expiration, now) => andThen(salts.take(now), keys => write(text, expiration, keys)),
+    open(parts) {
+      const kept = ring.keptKeys(parts)
+      if (kept === undefined) return openNew(parts)
+      return isAuthentic(parts, kept.integrity) ? decrypt(parts.ciphertext, parts.iv, kept.encryption, true) : undefined
+    },
   }
 }

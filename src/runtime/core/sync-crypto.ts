@@ -19,8 +19,11 @@ export interface SyncCrypto {
   mac: (text: string, key: Bytes) => string
   /** Compares two MACs in a time that does not tell where they differ. */
   isSameMac: (one: string, other: string) => boolean
-  /** AES-256-CBC with a fresh IV; both as base64url. */
-  encrypt: (text: string, key: Bytes) => { iv: string, ciphertext: string }
+  /**
+   * AES-256-CBC with a fresh IV; both as base64url. What is set up for a key that is kept is kept too; its bytes must
+   * not change then.
+   */
+  encrypt: (text: string, key: Bytes, isKept: boolean) => { iv: string, ciphertext: string }
   /** The text, or `undefined` where it cannot be had. */
-  decrypt: (ciphertext: string, iv: string, key: Bytes) => string | undefined
+  decrypt: (ciphertext: string, iv: string, key: Bytes, isKept: boolean) => string | undefined
 }

@@ -1,5 +1,4 @@
 import { BoundedCache } from './bounded-cache'
-import { detached } from './detached'
 
 /** What a token opened to. */
 export interface CachedToken<Owner> {
@@ -101,8 +100,10 @@ function keyOf(token: string): number {
   return key & 0x3FFFFFFF
 }
 
-function uncut<Owner>(entry: CachedToken<Owner>): CachedToken<Owner> {
-  return { ...entry, token: detached(entry.token), expiration: detached(entry.expiration) }
+/** The same with texts that are cut from nothing but each other. */
+function uncut<Owner>({ token, owner, text, expiration, passwordIndex, isLegacy }: CachedToken<Owner>): CachedToken<Owner> {
+  const own = `${token} ${expiration}`
+  return { token: own.slice(0, token.length), owner, text, expiration: own.slice(token.length + 1), passwordIndex, isLegacy }
 }
 
 function isSampled(key: number): boolean {

@@ -1,0 +1,194 @@
+import { Buffer } from 'node:buffer'
+import * as crypto from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { createAes, createAesOfEach } from '../../src/runtime/server/node-aes'
+import type { Aes } from '../../src/runtime/server/node-aes'
+
+type Runtime = Parameters<typeof createAes>[0]
+
+const real: Runtime = { ...crypto, Buffer }
+const runtime = (changes: Partial<Runtime> = {}): Runtime => ({ ...real, ...changes })
+const each = createAesOfEach(runtime(), crypto.randomBytes)
+const newKey = (seed = 0) => new Uint8Array(32).fill(seed)
+
+/** Counts the ciphers that are set up. */
+function createWatched(changes: Partial<Runtime> = {}) {
+  const [createCipheriv, createDecipheriv] = [vi.fn(changes.createCipheriv ?? real.createCipheriv), vi.fn(changes.createDecipheriv ?? real.createDecipheriv)]
+  const aes = createAes(runtime({ createCipheriv, createDecipheriv }), crypto.randomBytes)
+  const take = () => [createCipheriv, createDecipheriv].map((spy) => {
+    const { length } = spy.mock.calls
+    spy.mockClear()
+    return length
+  })
+  take()
+  return { ...aes, take }
+}
+
+const seal = ({ encrypt }: Aes, text: string, key: Uint8Array, isKept = false) => encrypt(text, key, isKept)
+const open = ({ decrypt }: Aes, { iv, ciphertext }: { iv: string, ciphertext: string }, key: Uint8Array, isKept = false) => decrypt(ciphertext, iv, key, isKept)
+
+/** As CBC is defined, and nothing else: what anybody else's decryption makes of it. */
+function reference({ iv, ciphertext }: { iv: string, ciphertext: string }, key: Uint8Array): string {
+  const decipher = crypto.createDecipheriv('aes-256-cbc', key, Buffer.from(iv, 'base64url'))
+  return decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
+}
+
+const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: fc.constantFrom('a', 'ä', '\u2028', '\0', '\uFEFF'), maxLength: 6000 }))
+  .map(text => text.toWellFormed())
+
+describe('texts of several keys in any order, kept or not', () => {
+  const step = fc.record({ text, seed: fc.nat(3), isKept: fc.boolean(), isOpenedKept: fc.boolean() })
+
+  it('are opened by any other AES, and theirs by ours', () => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), (steps) => {
+      for (const { text, seed, isKept, isOpenedKept } of steps) {
+        const sealed = seal(aes, text, newKey(seed), isKept)
+        expect(reference(sealed, newKey(seed))).toBe(text)
+        expect(open(aes, sealed, newKey(seed), isOpenedKept)).toBe(text)
+        expect(open(aes, seal(each, text, newKey(seed)), newKey(seed), isOpenedKept)).toBe(text)
+      }
+    }), { numRuns: 300 })
+  })
+
+  it.each([0, 1, 15, 16, 17, 5449, 5450, 5451, 5460, 12_000, 50_000])('are right with %i characters', (length) => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    for (const unit of ['x', 'ä', '\u2028']) {
+      for (const isKept of [false, true, true]) expect(reference(seal(aes, unit.repeat(length), newKey(), isKept), newKey())).toBe(unit.repeat(length))
+    }
+  })
+})
+
+describe('the cipher of a kept key', () => {
+  it('is set up once, and each time for a key that is not kept', () => {
+    const { take, ...aes } = createWatched()
+    const key = newKey(1)
+    for (let times = 0; times < 5; times++) open(aes, seal(aes, 'text', key, true), key, true)
+    expect(take()).toEqual([1, 1])
+    for (let times = 0; times < 5; times++) open(aes, seal(aes, 'text', key, false), key, false)
+    expect(take()).toEqual([5, 5])
+  })
+
+  it('is of the last 64 keys to seal and 256 to open', () => {
+    const { take, ...aes } = createWatched()
+    const keys = Array.from({ length: 300 }, (_, index) => newKey(index % 256))
+    for (const key of keys) open(aes, seal(aes, 'text', key, true), key, true)
+    take()
+    for (const key of keys.slice(-64)) expect(open(aes, seal(aes, 'text', key, true), key, true)).toBe('text')
+    expect(take()).toEqual([0, 0])
+    for (const key of keys.slice(0, 44)) expect(open(aes, seal(aes, 'text', key, true), key, true)).toBe('text')
+    expect(take()).toEqual([44, 44])
+  })
+})
+
+describe('the IV', () => {
+  it.each([true, false])('is fresh for each text, also for the same: key kept %s', (isKept) => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    const sealed = Array.from({ length: 5000 }, () => seal(aes, 'the same text', newKey(), isKept))
+    expect(new Set(sealed.map(({ iv }) => iv)).size).toBe(5000)
+    expect(new Set(sealed.map(({ ciphertext }) => ciphertext)).size).toBe(5000)
+    for (const { iv } of sealed) expect(Buffer.from(iv, 'base64url')).toHaveLength(16)
+  })
+
+  it.each([true, false])('takes all its 16 random bytes: another bit of them, another IV; key kept %s', (isKept) => {
+    const ivs = new Set<string>()
+    for (let bit = -1; bit < 128; bit++) {
+      const random = Buffer.alloc(16)
+      if (bit >= 0) random[bit >> 3] = 1 << (bit & 7)
+      ivs.add(seal(createAes(runtime(), () => Buffer.from(random)), 'text', newKey(), isKept).iv)
+    }
+    expect(ivs.size).toBe(129)
+  })
+
+  it('asks for fresh random bytes each time, and for no more than a block', () => {
+    const randomBytes = vi.fn(crypto.randomBytes as (size: number) => Buffer)
+    const aes = createAes(runtime(), randomBytes)
+    randomBytes.mockClear()
+    for (let times = 0; times < 10; times++) seal(aes, 'text', newKey(), true)
+    expect(randomBytes.mock.calls).toEqual(Array.from({ length: 10 }, () => [16]))
+  })
+
+  it('of every bit is as often 1 as 0', () => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    const ones = Array.from({ length: 128 }, () => 0)
+    for (let times = 0; times < 4000; times++) {
+      const iv = Buffer.from(seal(aes, 'text', newKey(), true).iv, 'base64url')
+      for (let bit = 0; bit < 128; bit++) ones[bit]! += iv[bit >> 3]! >> (bit & 7) & 1
+    }
+    // Eight standard deviations.
+    for (const count of ones) expect(Math.abs(count - 2000)).toBeLessThan(8 * Math.sqrt(1000))
+  })
+})
+
+describe('what iron did not make', () => {
+  const base64url = (length: number) => Buffer.alloc(length, 3).toString('base64url')
+  /** The last block ends in these bytes. */
+  function endingIn(...bytes: number[]): { iv: string, ciphertext: string } {
+    const iv = crypto.randomBytes(16)
+    const cipher = crypto.createCipheriv('aes-256-cbc', newKey(), iv).setAutoPadding(false)
+    const text = Buffer.alloc(32, 'x')
+    text.set(bytes, 32 - bytes.length)
+    return { iv: iv.toString('base64url'), ciphertext: cipher.update(text).toString('base64url') }
+  }
+
+  it.each<[what: string, sealed: { iv: string, ciphertext: string }]>([
+    ['no text', { iv: base64url(16), ciphertext: '' }],
+    ['a part of a block', { iv: base64url(16), ciphertext: base64url(15) }],
+    ['a block and a part', { iv: base64url(16), ciphertext: base64url(17) }],
+    ['a short IV', { iv: base64url(15), ciphertext: base64url(16) }],
+    ['a long IV', { iv: base64url(17), ciphertext: base64url(16) }],
+    ['an IV of two blocks', { iv: base64url(32), ciphertext: base64url(16) }],
+    ['no IV', { iv: '', ciphertext: base64url(32) }],
+    ['a long IV that the text makes up for', { iv: base64url(17), ciphertext: base64url(15) }],
+    ['more than any token', { iv: base64url(16), ciphertext: base64url(16_384) }],
+    ['a padding of 0', endingIn(0)],
+    ['a padding of 17', endingIn(...Array.from({ length: 17 }, () => 17))],
+    ['a padding of 255', endingIn(255)],
+    ['a padding with a wrong first byte', endingIn(4, 5, 5, 5, 5)],
+    ['a padding with a wrong middle byte', endingIn(5, 5, 4, 5, 5)],
+  ])('is no text, and changes nothing for the next: %s', (_, sealed) => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    for (const isKept of [false, true, true]) {
+      expect(open(aes, sealed, newKey(), isKept)).toBe(open(each, sealed, newKey()))
+      expect(open(aes, sealed, newKey(), isKept)).toBeUndefined()
+      expect(open(aes, seal(each, 'text', newKey()), newKey(), isKept)).toBe('text')
+    }
+  })
+
+  it('is judged as any other AES does, whatever it is', () => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    const bytes = fc.uint8Array({ maxLength: 64 }).map(bytes => Buffer.from(bytes).toString('base64url'))
+    fc.assert(fc.property(fc.record({ iv: fc.oneof(bytes, fc.constant(base64url(16))), ciphertext: bytes }), fc.boolean(), (sealed, isKept) => {
+      expect(open(aes, sealed, newKey(), isKept)).toBe(open(each, sealed, newKey()))
+    }), { numRuns: 3000 })
+  })
+})
+
+describe('a runtime whose ciphers do not go on', () => {
+  it.each<[what: string, changes: Partial<Runtime>]>([
+    ['the last block is held back', {
+      createDecipheriv: (...args) => Object.assign(real.createDecipheriv(...args), { setAutoPadding() { return this } }),
+    }],
+    ['what comes out is cut', {
+      createCipheriv: (...args) => {
+        const cipher = real.createCipheriv(...args)
+        const update = cipher.update.bind(cipher) as (data: Uint8Array) => Buffer
+        const cut = { update: (data: Uint8Array) => update(data).subarray(16) }
+        return Object.assign(cipher, { setAutoPadding: () => Object.assign(cipher, cut) })
+      },
+    }],
+    ['it throws', {
+      createCipheriv: (...args) => Object.assign(real.createCipheriv(...args), { setAutoPadding() { throw new Error('not implemented') } }),
+    }],
+  ])('gets one for each text: %s', (_, changes) => {
+    const { take, ...aes } = createWatched(changes)
+    const key = newKey(1)
+    for (let times = 0; times < 3; times++) {
+      const sealed = seal(aes, 'grüße', key, true)
+      expect(reference(sealed, key)).toBe('grüße')
+      expect(open(aes, sealed, key, true)).toBe('grüße')
+    }
+    expect(take()).toEqual([3, 3])
+  })
+})
