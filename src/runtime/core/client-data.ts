@@ -17,7 +17,7 @@ export function clientRouteOf(runtime: SessionRuntimeConfig | undefined): string
   const route: unknown = runtime?.clientRoute
   if (!isSet(route)) return CONFIG_DEFAULTS.clientRoute
   if (route === false) return false
-  if (typeof route !== 'string' || !/^\/[\w\-./~]+$/.test(route))
+  if (typeof route !== 'string' || !/^(?:\/[\w\-.~]+)+\/?$/.test(route))
     throw configInvalid(`clientRoute ${showValue(route)} must be a path such as "${CONFIG_DEFAULTS.clientRoute}", or false.`)
   return route
 }

@@ -5,3 +5,18 @@ export type MaybePromise<T> = T | Promise<T>
 export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
+
+/** What `run` gives; where it throws or rejects, `undo` comes first. */
+export function orUndo<T>(run: () => MaybePromise<T>, undo: () => void): MaybePromise<T> {
+  const fail = (error: unknown): never => {
+    undo()
+    throw error
+  }
+  try {
+    const value = run()
+    return value instanceof Promise ? value.catch(fail) : value
+  }
+  catch (error) {
+    return fail(error)
+  }
+}

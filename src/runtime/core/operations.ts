@@ -3,6 +3,7 @@ import { newId } from './context'
 import type { SessionContext } from './context'
 import { configInvalid, showValue } from './cookie-rules'
 import { applyUpdate, mergeData } from './data'
+import type { MaybePromise } from './maybe-promise'
 import { followShared } from './shared'
 import { transact, transactClear } from './transaction'
 import type { RegenerateOptions, SessionDataShape, SessionUpdate } from './types'
@@ -10,16 +11,16 @@ import type { RegenerateOptions, SessionDataShape, SessionUpdate } from './types
 const UPDATE = { name: 'session:update' as const, info: () => ({}) }
 
 /** Merges into the data and commits. */
-export async function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): Promise<void> {
+export function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): MaybePromise<void> {
   const { state } = context
-  await transact(context, () => state.setData(applyUpdate(state.record.data, update)), UPDATE)
+  return transact(context, () => state.setData(applyUpdate(state.record.data, update)), UPDATE)
 }
 
 /** Commits exactly this data. */
-export async function replaceData(context: SessionContext, data: SessionDataShape): Promise<void> {
+export function replaceData(context: SessionContext, data: SessionDataShape): MaybePromise<void> {
   const { state } = context
   const replacement = mergeData({}, data)
-  await transact(context, () => state.setData(replacement), UPDATE)
+  return transact(context, () => state.setData(replacement), UPDATE)
 }
 
 /**

@@ -1,11 +1,12 @@
 import { commit } from './commit'
 import { begin, isStored } from './context'
 import type { SessionContext } from './context'
-import { andThen } from './maybe-promise'
+import { andThen, orUndo } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import type { HappeningKind } from './observer'
 import { forgiveRenewal } from './send'
 import { followShared } from './shared'
+import type { SessionState } from './state'
 import { writeStored } from './stored-write'
 import { assertAnswerable, assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
@@ -16,11 +17,11 @@ type WriteHook = 'session:update' | 'session:regenerate'
  * Runs `change` on the session, then the hooks, then commits: all of it or nothing. Writes of one session
  * follow each other. Inside a hook the change is part of the write that the hook belongs to.
  */
-export async function transact<K extends WriteHook>(
+export function transact<K extends WriteHook>(
   context: SessionContext,
   change: () => void,
   hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo> },
-): Promise<void> {
+): MaybePromise<void> {
   assertWritable(context)
   if (hook.name === 'session:regenerate') assertAnswerable(context)
   const { env, carrier, state } = context
@@ -34,7 +35,7 @@ export async function transact<K extends WriteHook>(
     state.isDirty = true
     return
   }
-  await enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', () => {
+  return enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', () => {
     apply()
     return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
       () => callHook(context, hook.name, hook.info()))
@@ -42,7 +43,7 @@ export async function transact<K extends WriteHook>(
 }
 
 /** Removes the session, after its hook and in turn with its other writes. */
-export async function transactClear(context: SessionContext): Promise<void> {
+export function transactClear(context: SessionContext): MaybePromise<void> {
   assertWritable(context)
   const { env, state } = context
   const clear = () => {
@@ -55,11 +56,11 @@ export async function transactClear(context: SessionContext): Promise<void> {
     state.isDirty = true
     return
   }
-  await enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
 }
 
 /** Sends a session that the client does not have yet, once. */
-export function initialize(context: SessionContext): Promise<undefined> | undefined {
+export function initialize(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
   if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', () =>
     isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
@@ -81,12 +82,12 @@ export async function renew(context: SessionContext): Promise<undefined> {
 }
 
 /** Commits what a hook wrote that belongs to no other write. */
-export function commitHookWrites(context: SessionContext): Promise<undefined> {
+export async function commitHookWrites(context: SessionContext): Promise<undefined> {
   const { state } = context
   const writes = state.hookWrites ?? []
   state.hookWrites = undefined
   let isDone = true
-  return enqueue(context, 'update', () => {
+  await enqueue(context, 'update', () => {
     if (!isDone) for (const write of writes) write()
     isDone = false
   })
@@ -120,13 +121,28 @@ function beginAgainAfterClear(context: SessionContext): void {
 /** Changes the session before its commit; `'skip'`: there is nothing to commit. */
 type Prepare = () => MaybePromise<unknown>
 
-/** Runs a write after those of the same session that came before. */
-async function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): Promise<undefined> {
+// Stands for a write that is under way and ends before anything else can run.
+const AT_ONCE = Promise.resolve()
+
+/** Runs a write after those of the same session that came before; at once where there are none. */
+function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
   const { env, state } = context
   const around = env.scope.around()
-  for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
   const run = () => runWrite(context, kind, prepare)
-  const write = state.lastWrite ? state.lastWrite.then(run) : run()
+  if (state.lastWrite || around.length > 0) return inTurn(state, around, () => state.lastWrite ? state.lastWrite.then(run) : run())
+  state.lastWrite = AT_ONCE
+  try {
+    const write = run()
+    return write instanceof Promise ? inTurn(state, around, () => write) : undefined
+  }
+  finally {
+    if (state.lastWrite === AT_ONCE) state.lastWrite = undefined
+  }
+}
+
+async function inTurn(state: SessionState, around: readonly SessionState[], start: () => MaybePromise<void>): Promise<void> {
+  for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
+  const write = Promise.resolve(start())
   // The queue goes on after a failure; the failure belongs to its own caller.
   const settled = write.catch(() => undefined)
   state.lastWrite = settled
@@ -139,22 +155,18 @@ async function enqueue(context: SessionContext, kind: HappeningKind, prepare: Pr
   }
 }
 
-async function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): Promise<void> {
+function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
   const { env, carrier, state } = context
   assertWritable(context)
   followShared(context)
   const restore = state.snapshot(carrier)
-  try {
-    const wasCommitted = state.isCommitted
-    const written = isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
-    if ((written instanceof Promise ? await written : written) === 'skip') return
+  const wasCommitted = state.isCommitted
+  const write = () => isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
+  return orUndo(() => andThen(write(), (outcome) => {
+    if (outcome === 'skip') return
     state.isDirty = false
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
-  }
-  catch (error) {
-    restore()
-    throw error
-  }
+  }), restore)
 }
 
 function writeSealed(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
