@@ -18,8 +18,15 @@ describe('an app that augments SessionData and NamedSessions', () => {
     const { code, output } = await vueTsc('server')
     expect(errorsOf(output)).toEqual([])
     expect(code).toBe(0)
-    for (const file of ['server/session.d.ts', 'server/api/data.ts', 'server/api/named.ts', 'server/plugins/hooks.ts'])
+    for (const file of ['shared/types/session.d.ts', 'server/api/data.ts', 'server/api/named.ts', 'server/plugins/hooks.ts'])
       expect(output, 'checked at all').toContain(join(DIR, file))
+  })
+
+  it('is typed in pages, by what may reach the browser', async () => {
+    const { code, output } = await vueTsc('app')
+    expect(errorsOf(output)).toEqual([])
+    expect(code).toBe(0)
+    for (const file of ['pages/index.vue', 'pages/members.vue']) expect(output, 'checked at all').toContain(join(DIR, file))
   })
 
   it('has typed options in nuxt.config', async () => {
@@ -35,7 +42,7 @@ function errorsOf(output: string): string[] {
 }
 
 /** Checks one of the projects that Nuxt makes of an app, and lists its files. */
-function vueTsc(project: 'server' | 'node') {
+function vueTsc(project: 'app' | 'server' | 'node') {
   const args = ['--noEmit', '--listFiles', '-p', join(DIR, `.nuxt/tsconfig.${project}.json`)]
   return run(process.execPath, [join(ROOT, 'node_modules/vue-tsc/bin/vue-tsc.js'), ...args], {
     env: cleanEnvironment({}), cwd: DIR, timeout: 120_000,

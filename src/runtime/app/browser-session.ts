@@ -3,6 +3,7 @@ import { shallowRef } from 'vue'
 import type { SessionDataShape } from '../core/types'
 import type { SessionPayload } from '../shared/page-session'
 import { coalesce } from './coalesce'
+import { isRestored } from './restored'
 import type { SharedSession } from './shared-session'
 import { connectTabs } from './tabs'
 
@@ -12,7 +13,8 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
   const data = shallowRef<SessionDataShape>(payload?.data ?? {})
   const ready = shallowRef(payload?.data !== undefined)
   let tell: ReturnType<typeof connectTabs> | undefined
-  let isAsked = false
+  /** The next that shows the session must ask for it. */
+  let isDue = !ready.value
   // An answer that was on its way when a later one came is of the past.
   let lastTurn = 0
   let shownTurn = 0
@@ -24,6 +26,7 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
     const isChanged = JSON.stringify(answer) !== JSON.stringify(data.value)
     if (isChanged) data.value = answer
     ready.value = true
+    isDue = false
     return isChanged
   }
 
@@ -37,59 +40,75 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
     return route
   }
 
-  function connect(): void {
-    tell ??= connectTabs(`nuxt-h3-session:${baseURL}`, () => quietly(ask))
+  /** For what nobody waits for: the next that shows the session meets the failure. */
+  async function askQuietly(): Promise<void> {
+    try {
+      await ask()
+    }
+    catch (error) {
+      isDue = true
+      console.warn('[nuxt-h3-session] The session could not be asked for.', error instanceof Error ? error.message : '')
+    }
   }
 
-  /** For what nobody waits for: the next one that asks meets the failure. */
-  function quietly(asking: () => Promise<unknown>): void {
-    asking().catch((error: unknown) => {
-      isAsked = false
-      console.warn('[nuxt-h3-session] The session could not be asked for.', error instanceof Error ? error.message : '')
-    })
+  /** From now on other tabs say when what this one shows is of the past. */
+  function connect(): void {
+    if (route !== false && 'BroadcastChannel' in window) tell ??= connectTabs(`nuxt-h3-session:${baseURL}`, askQuietly)
   }
 
   /** Once the page is the server's no more. */
-  function whenHydrated(then: () => void): void {
-    if (nuxtApp.isHydrating) nuxtApp.hooks.hookOnce('app:suspense:resolve', then)
+  function whenHydrated(then: () => unknown): void {
+    if (nuxtApp.isHydrating) nuxtApp.hooks.hookOnce('app:suspense:resolve', () => void then())
     else then()
   }
+
+  async function askForPage(): Promise<void> {
+    connect()
+    await askQuietly()
+    tell?.('loaded')
+  }
+
+  if (payload?.data) whenHydrated(() => {
+    if (payload.latest) show(payload.latest, ++lastTurn)
+    if (route !== false && isRestored()) return askForPage()
+    connect()
+    tell?.('loaded')
+  })
 
   return {
     data,
     ready,
     use() {
-      if (isAsked || route === false) return
-      isAsked = true
-      whenHydrated(() => {
-        connect()
-        if (!ready.value) return quietly(ask)
-        if (payload?.latest) show(payload.latest, ++lastTurn)
-        tell?.('loaded')
-      })
+      if (!isDue || route === false) return
+      isDue = false
+      whenHydrated(askForPage)
     },
     async refresh() {
-      const isChanged = await ask()
-      connect()
-      if (isChanged) tell?.('changed')
+      whenHydrated(connect)
+      if (await ask()) tell?.('changed')
     },
     async clear() {
       await $fetch(endpoint(), { method: 'DELETE' })
       show({}, ++lastTurn)
-      connect()
+      whenHydrated(connect)
       tell?.('changed')
     },
     async meets({ userId = true, maxAuthAge }) {
       if (route === false) return undefined
+      whenHydrated(connect)
       const turn = ++lastTurn
       const answer = await $fetch.raw<SessionDataShape>(route, {
         query: { require: userId ? 'user' : 'session', maxAuthAge },
         cache: 'no-store',
         ignoreResponseError: true,
       })
-      if (answer.status === 401) return false
+      if (answer.status === 401) {
+        // Whoever is shown may be logged in no more.
+        if (Object.keys(data.value).length > 0) void askQuietly()
+        return false
+      }
       if (!answer.ok) throw new Error(`[nuxt-h3-session] ${route} answered ${answer.status}.`)
-      show(answer._data ?? {}, turn)
+      if (show(answer._data ?? {}, turn)) tell?.('changed')
       return true
     },
   }

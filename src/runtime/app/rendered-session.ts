@@ -1,33 +1,49 @@
 import type { NuxtApp } from 'nuxt/app'
-import { shallowRef } from 'vue'
+import { customRef, shallowRef } from 'vue'
 import type { SessionDataShape } from '../core/types'
 import type { PageSession, SessionPayload } from '../shared/page-session'
 import type { SharedSession } from './shared-session'
 
 /**
- * The session while a page is rendered. All parts of the page show it as it was when the rendering began, so that
- * hydration finds what the server wrote; what changed later goes along and is shown after hydration.
+ * The session while a page is rendered. All parts of the page show it as the first of them saw it, so that hydration
+ * finds what the server wrote; what changed later goes along and is shown after hydration.
  */
 export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): SharedSession {
-  const data = shallowRef<SessionDataShape>({})
+  let shown: SessionDataShape = {}
+  let isSeen = false
+  let isRendering = false
+  const data = customRef<SessionDataShape>((track, trigger) => ({
+    get() {
+      track()
+      isSeen = true
+      return shown
+    },
+    set(value) {
+      shown = value
+      trigger()
+    },
+  }))
   const ready = shallowRef(false)
   const payload: SessionPayload = {}
-  let isRendering = false
 
   function show(): void {
+    if (isRendering && isSeen) return
     data.value = page.read()
     ready.value = true
   }
 
   nuxtApp.hook('vue:setup', () => {
     if (ready.value) show()
+    // What plugins and route middleware saw is no part of the page.
+    isSeen = false
     isRendering = true
   })
   nuxtApp.hook('app:rendered', () => {
     if (ready.value) {
-      payload.data = data.value
+      show()
+      payload.data = shown
       const latest = page.read()
-      if (JSON.stringify(latest) !== JSON.stringify(data.value)) payload.latest = latest
+      if (JSON.stringify(latest) !== JSON.stringify(shown)) payload.latest = latest
     }
     if (ready.value || payload.isChecked) nuxtApp.payload.clientSession = payload
   })
@@ -35,9 +51,7 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
   return {
     data,
     ready,
-    use() {
-      if (!ready.value || !isRendering) show()
-    },
+    use: show,
     async refresh() {
       show()
     },

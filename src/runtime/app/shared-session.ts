@@ -1,5 +1,5 @@
 import type { NuxtApp } from 'nuxt/app'
-import type { ShallowRef } from 'vue'
+import type { Ref } from 'vue'
 import type { SessionDataShape } from '../core/types'
 import type { SessionRequirement } from '../shared/page-session'
 
@@ -7,8 +7,8 @@ const KEY = '_nuxtH3Session'
 
 /** The session of a Nuxt app, one for all its components. */
 export interface SharedSession {
-  readonly data: ShallowRef<SessionDataShape>
-  readonly ready: ShallowRef<boolean>
+  readonly data: Ref<SessionDataShape>
+  readonly ready: Ref<boolean>
   /** Says that something shows the session. */
   use: () => void
   refresh: () => Promise<void>

@@ -1,23 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import type { DevtoolsServer } from './dev-server'
+import { launchChromium } from './launch'
 
-const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-]
 const TAB = '/__nuxt_devtools__/client/modules/custom-sessions'
 const PANEL = 'iframe[src*="__nuxt_session__"]'
 const TIMEOUT = 10_000
 /** `nuxt dev` compiles what the first page needs. */
 const FIRST_TIMEOUT = 30_000
-
-/** Where `scripts/install-chromium.sh` found or put it. */
-function chromiumPath(): string {
-  return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
-}
 
 interface ContextOptions { isAuthorised?: boolean, colorScheme?: 'light' | 'dark' }
 
@@ -25,7 +15,7 @@ interface ContextOptions { isAuthorised?: boolean, colorScheme?: 'light' | 'dark
 export function suiteChromium(server: DevtoolsServer) {
   let browser: Browser
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath(), headless: true, args: ARGUMENTS })
+    browser = await launchChromium()
   })
   afterAll(() => browser.close())
 

@@ -12,7 +12,10 @@ export interface ClientSession {
    * the browser asks after hydration.
    */
   readonly ready: Readonly<Ref<boolean>>
-  /** Reads the session anew, after a route changed it. Rejects where the server does not answer. */
+  /**
+   * Reads the session anew, after a route changed it. Rejects where the server does not answer. While a page is
+   * rendered, what a part of the page has seen stays so until the page is hydrated.
+   */
   refresh: () => Promise<void>
   /** Ends the session. */
   clear: () => Promise<void>

@@ -1,8 +1,9 @@
-import { defineNuxtRouteMiddleware, navigateTo, useNuxtApp, useRouter } from 'nuxt/app'
-import type { NuxtApp } from 'nuxt/app'
-import type { RouteLocationNormalized, RouteLocationRaw } from 'vue-router'
+import { abortNavigation, defineNuxtRouteMiddleware, navigateTo, useNuxtApp, useRouter } from 'nuxt/app'
+import type { RouteLocationNormalized } from 'vue-router'
 import type { SessionPayload, SessionRequirement } from '../../shared/page-session'
 import { clientConfigOf } from '../client-config'
+import { GuardedPage } from '../guarded-page'
+import { isRestored } from '../restored'
 import { injectSession } from '../shared-session'
 
 /**
@@ -10,29 +11,48 @@ import { injectSession } from '../shared-session'
  * the path that they asked for as `?redirect=`. `session: { userId: false }` lets every session in that was begun,
  * `session: { maxAuthAge: 600 }` asks for a login of the last ten minutes.
  */
-export default defineNuxtRouteMiddleware(async (to) => {
+export default defineNuxtRouteMiddleware(async (to, from) => {
   const nuxtApp = useNuxtApp()
+  const { isHydrating, payload } = nuxtApp
   const { loginPage } = clientConfigOf(nuxtApp.$config)
-  if (to.path === loginPage) return
-  const login = { path: loginPage, query: { redirect: to.fullPath } }
+  if (to.path === loginPage || isWithinPage(to, from)) return
   const requirement = (to.meta.session ?? {}) as SessionRequirement
-  if (import.meta.client && nuxtApp.isHydrating && nuxtApp.payload.serverRendered)
-    return checkAfterHydration(nuxtApp, requirement, login)
-  const isMet = await injectSession(nuxtApp).meets(requirement)
-  if (isMet === undefined) return askServer(to)
-  if (!isMet) return navigateTo(login)
+  const login = { path: loginPage, query: { redirect: to.fullPath } }
+  if (import.meta.client) {
+    const page = new GuardedPage(nuxtApp, to.path, requirement, login)
+    page.checkWhenRestored()
+    if (isHydrating && payload.serverRendered) {
+      if (!isChecked(payload.clientSession)) page.checkAfterHydration()
+      return
+    }
+  }
+  const canLoad = import.meta.client && !isHydrating
+  const isMet = await injectSession(nuxtApp).meets(requirement).catch((error) => {
+    if (!canLoad) throw error
+  })
+  if (isMet === false) return navigateTo(login)
+  if (isMet === undefined && canLoad) return loadFromServer(to)
 })
 
-/** The server has checked a page that it rendered for this visitor; one that is everybody's nobody has. */
-function checkAfterHydration(nuxtApp: NuxtApp, requirement: SessionRequirement, login: RouteLocationRaw): void {
-  if ((nuxtApp.payload.clientSession as SessionPayload | undefined)?.isChecked) return
-  nuxtApp.hooks.hookOnce('app:suspense:resolve', async () => {
-    if (await injectSession(nuxtApp).meets(requirement) === false) await nuxtApp.runWithContext(() => navigateTo(login))
-  })
+/** A link to a place in the page that is shown. */
+function isWithinPage(to: RouteLocationNormalized, from: RouteLocationNormalized): boolean {
+  return to.hash !== from.hash && withoutHash(to) === withoutHash(from)
 }
 
-/** Without an endpoint the browser loads the page; a server that renders for everybody lets everybody see it. */
-function askServer(to: RouteLocationNormalized) {
-  if (import.meta.server) return
-  return navigateTo(useRouter().resolve(to).href, { external: true })
+function withoutHash({ fullPath }: RouteLocationNormalized): string {
+  return fullPath.split('#', 1)[0]!
+}
+
+/** The server has checked a page that it rendered for this visitor; one that is everybody's nobody has. */
+function isChecked(payload: unknown): boolean {
+  return Boolean((payload as SessionPayload | undefined)?.isChecked) && !isRestored()
+}
+
+/**
+ * Without an endpoint, or where it fails, the server decides, by rendering the page. Not by `navigateTo`, which stops the app, so that
+ * it would be dead when it comes back from the back/forward cache.
+ */
+function loadFromServer(to: RouteLocationNormalized) {
+  window.location.assign(useRouter().resolve(to).href)
+  return abortNavigation()
 }

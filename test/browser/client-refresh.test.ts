@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { suiteServer, testPassword } from '../e2e/support/server'
+import { suiteVisitors } from './support/visitor'
+
+const GET = 'GET /api/_session'
+const DELETE = 'DELETE /api/_session'
+const REQUIRE_USER = 'GET /api/_session?require=user'
+
+const newVisitor = suiteVisitors(suiteServer('client', { NUXT_SESSION_PASSWORD: testPassword() }))
+
+describe('refresh', () => {
+  it('shows what a route changed, in all components, without a reload', async () => {
+    const tab = await (await newVisitor()).open('/')
+    await tab.press('login')
+    await tab.shows('name', 'Ada')
+    await tab.press('visit')
+    await tab.shows('visits', '1')
+    expect(await tab.text('header')).toBe('ready {"public":{"name":"Ada","visits":1}}')
+    expect(tab).toMatchObject({ asked: [GET, GET], complaints: [] })
+  })
+
+  it('shows the newest state where it is called while an older one is under way', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/')
+    const older = await tab.holdAnswer()
+    await tab.press('refresh')
+    await older.isGiven
+    await visitor.post('/api/visit')
+    await tab.press('refresh')
+    await tab.press('refresh')
+    older.release()
+    await tab.shows('visits', '1')
+    await tab.settled()
+    expect(tab).toMatchObject({ asked: [GET, GET], complaints: [] })
+  })
+
+  it('drops an answer that comes after that of a later question', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/')
+    const older = await tab.holdAnswer()
+    await tab.press('refresh')
+    await older.isGiven
+    await visitor.post('/api/visit')
+    await tab.follow('/guarded')
+    await tab.shows('header', '"visits":1')
+    older.release()
+    await tab.settled()
+    expect(await tab.text('header')).toContain('"visits":1')
+    expect(tab).toMatchObject({ asked: [GET, REQUIRE_USER], complaints: [] })
+  })
+
+  it('shows a page that was kept alive the new state', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/kept-alive')
+    await tab.page.locator('#draft').fill('kept')
+    await tab.follow('/')
+    await tab.press('visit')
+    await tab.shows('visits', '1')
+    await tab.follow('/kept-alive')
+    await tab.shows('body', '"visits":1')
+    expect(await tab.page.locator('#draft').inputValue()).toBe('kept')
+    expect(tab.complaints).toEqual([])
+  })
+})
+
+describe('clear', () => {
+  it('ends the session', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/')
+    await tab.press('clear')
+    await tab.shows('name', 'nobody')
+    expect(await visitor.context.cookies()).toEqual([])
+    expect(tab).toMatchObject({ asked: [DELETE], complaints: [] })
+  })
+
+  it('is not undone by an answer that comes later', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/')
+    const older = await tab.holdAnswer()
+    await tab.press('refresh')
+    await older.isGiven
+    await tab.press('clear')
+    await tab.shows('name', 'nobody')
+    older.release()
+    await tab.settled()
+    expect(await tab.text('name')).toBe('nobody')
+    expect(await tab.text('header')).toBe('ready {}')
+    expect(tab).toMatchObject({ asked: [GET, DELETE], complaints: [] })
+  })
+
+  it('is followed by a new session', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const tab = await visitor.open('/')
+    await tab.press('clear')
+    await tab.shows('name', 'nobody')
+    await tab.press('visit')
+    await tab.shows('header', 'ready {"public":{"visits":1}}')
+    expect(tab.complaints).toEqual([])
+  })
+})

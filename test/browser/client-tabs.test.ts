@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { suiteServer, testPassword, testServer } from '../e2e/support/server'
+import { suiteVisitors } from './support/visitor'
+import type { Tab } from './support/visitor'
+
+const GET = 'GET /api/_session'
+const CHANNEL = 'nuxt-h3-session:/'
+
+const password = { NUXT_SESSION_PASSWORD: testPassword() }
+const newVisitor = suiteVisitors(suiteServer('client', password))
+
+describe('tabs of a browser', () => {
+  it('show what one of them changed', async () => {
+    const visitor = await newVisitor()
+    const [one, other] = [await visitor.open('/'), await visitor.open('/cached')]
+    await other.shows('header', 'ready {}')
+    await one.press('login')
+    await other.shows('header', 'ready {"public":{"name":"Ada"}}')
+    await one.press('visit')
+    await other.shows('header', 'ready {"public":{"name":"Ada","visits":1}}')
+    await other.goto('/')
+    await other.press('clear')
+    await one.shows('name', 'nobody')
+    expect([...one.complaints, ...other.complaints]).toEqual([])
+  })
+
+  it.each(['/', '/cached'])('show what changed before one of them loaded %s', async (path) => {
+    const visitor = await newVisitor()
+    const one = await visitor.open('/')
+    await visitor.login()
+    const other = await visitor.open(path)
+    await other.shows('header', 'Ada')
+    await one.shows('name', 'Ada')
+    await expectQuiet(one, other)
+    expect(one.asked).toEqual([GET])
+  })
+
+  it('show what a guard learned in one of them', async () => {
+    const visitor = await newVisitor()
+    const [one, other] = [await visitor.open('/'), await visitor.open('/')]
+    await visitor.login()
+    await other.follow('/guarded')
+    await other.shows('header', 'Ada')
+    await one.shows('name', 'Ada')
+  })
+
+  it('ask once each for a change, and are quiet then', async () => {
+    const visitor = await newVisitor()
+    const tabs = [await visitor.open('/'), await visitor.open('/'), await visitor.open('/')]
+    for (const tab of tabs) await expectQuiet(tab)
+    for (const tab of tabs) tab.asked.length = 0
+    await tabs[0]!.press('login')
+    for (const tab of tabs) await tab.shows('name', 'Ada')
+    await expectQuiet(...tabs)
+    for (const tab of tabs) expect(tab.asked).toEqual([GET])
+  })
+
+  it('that nobody looks at ask when they are looked at', async () => {
+    const visitor = await newVisitor()
+    const hidden = await visitor.open('/')
+    await setHidden(hidden, true)
+    await visitor.login()
+    const other = await visitor.open('/')
+    await expectQuiet(other, hidden)
+    expect(hidden.asked).toEqual([])
+    await setHidden(hidden, false)
+    await hidden.shows('name', 'Ada')
+    await setHidden(hidden, true)
+    await setHidden(hidden, false)
+    await expectQuiet(hidden)
+    expect(hidden.asked).toEqual([GET])
+  })
+
+  it('tell each other nothing of the session', async () => {
+    const visitor = await newVisitor()
+    const listener = await visitor.open('/plain')
+    await listener.page.evaluate((name) => {
+      const heard: unknown[] = []
+      new BroadcastChannel(name).onmessage = ({ data }) => heard.push(data)
+      Object.assign(window, { heard })
+    }, CHANNEL)
+    const heard = () => listener.page.evaluate(() => (window as unknown as { heard: unknown[] }).heard)
+    const tab = await visitor.open('/')
+    await tab.press('login')
+    await tab.shows('name', 'Ada')
+    await tab.press('clear')
+    await tab.shows('name', 'nobody')
+    await expect.poll(heard, { timeout: 10_000 }).toEqual(['loaded', 'changed', 'changed'])
+  })
+})
+
+describe('two browsers', () => {
+  it('know nothing of each other', async () => {
+    const [one, other] = [await newVisitor(), await newVisitor()]
+    const [tab, otherTab] = [await one.open('/'), await other.open('/')]
+    await tab.press('login')
+    await tab.shows('name', 'Ada')
+    await expectQuiet(otherTab)
+    expect(await otherTab.text('name')).toBe('nobody')
+    expect(otherTab.asked).toEqual([])
+  })
+
+  it('are both logged out where a user\'s stored sessions are ended', async () => {
+    const server = await testServer('client', { ...password, NUXT_SESSION_STORAGE: 'memory' })
+    const [one, other] = [await newVisitor(server), await newVisitor(server)]
+    for (const visitor of [one, other]) await visitor.login()
+    const [tab, otherTab] = [await one.open('/'), await other.open('/')]
+    await otherTab.shows('name', 'Ada')
+    await one.post('/api/logout-everywhere')
+    for (const ended of [tab, otherTab]) {
+      await ended.press('refresh')
+      await ended.shows('name', 'nobody')
+      expect(ended.complaints).toEqual([])
+    }
+  })
+
+  it('show no user any more where a guard learns that the session has ended', async () => {
+    const server = await testServer('client', { ...password, NUXT_SESSION_STORAGE: 'memory' })
+    const [one, other] = [await newVisitor(server), await newVisitor(server)]
+    for (const visitor of [one, other]) await visitor.login()
+    const tab = await other.open('/')
+    await one.post('/api/logout-everywhere')
+    await tab.follow('/guarded')
+    await tab.page.locator('#login-page').waitFor()
+    await tab.shows('header', 'ready {}')
+    expect(tab.complaints).toEqual([])
+  })
+})
+
+/** Signals reached everyone and were answered, back and forth. */
+async function expectQuiet(...tabs: Tab[]): Promise<void> {
+  const counts = () => tabs.map(tab => tab.asked.length)
+  let before: number[]
+  let rounds = 0
+  do {
+    expect(rounds++, 'the tabs come to rest').toBeLessThan(5)
+    before = counts()
+    for (const tab of [...tabs, ...tabs]) await tab.settled()
+  } while (String(counts()) !== String(before))
+}
+
+/** As when another tab is in front of it. */
+async function setHidden({ page }: Tab, hidden: boolean): Promise<void> {
+  await page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)
+}
