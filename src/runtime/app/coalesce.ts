@@ -14,12 +14,13 @@ export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
   }
 
   return () => {
+    if (next) return next
     if (!running) return start()
     const again = () => {
       next = undefined
       return start()
     }
-    next ??= running.then(again, again)
+    next = running.then(again, again)
     return next
   }
 }

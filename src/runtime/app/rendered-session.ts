@@ -28,7 +28,14 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
 
   function show(): void {
     if (isRendering && isSeen) return
-    data.value = page.read()
+    try {
+      data.value = page.read()
+    }
+    catch (error) {
+      // The page of that very error has to be rendered; the browser asks after hydration.
+      if (nuxtApp.payload.error) return
+      throw error
+    }
     ready.value = true
   }
 

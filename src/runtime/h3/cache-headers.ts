@@ -62,13 +62,31 @@ function guard(response: Response, method: 'writeHead' | 'write' | 'end', policy
 
 /** Headers that are given to `writeHead` would win over those that are set. */
 function takeHeaders(response: Response, args: unknown[]): void {
-  const headers = args.at(-1)
-  if (typeof headers !== 'object' || headers === null) return
-  args.pop()
-  const pairs = Array.isArray(headers) ? pairsOf(headers) : Object.entries(headers)
-  for (const [name, value] of pairs) {
-    if (value !== undefined) response.setHeader(name as string, value as string)
+  const index = args.findLastIndex(arg => typeof arg === 'object' && arg !== null)
+  if (index === -1) return
+  const [headers] = args.splice(index) as [object]
+  if (!Array.isArray(headers)) {
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined) takeHeader(response, name, value as string)
+    }
+    return
   }
+  const pairs = pairsOf(headers) as [name: string, value: string][]
+  // What stands in a list twice is sent twice, in place of what was set.
+  for (const [name] of pairs) {
+    if (!isSetCookie(name)) response.removeHeader(name)
+  }
+  for (const [name, value] of pairs) response.appendHeader(name, value)
+}
+
+function takeHeader(response: Response, name: string, value: string | string[]): void {
+  if (isSetCookie(name)) response.appendHeader(name, value)
+  else response.setHeader(name, value)
+}
+
+/** The session's cookie was committed: others do not take its place. */
+function isSetCookie(name: string): boolean {
+  return name.toLowerCase() === 'set-cookie'
 }
 
 /** Node takes a list of pairs, and one of names and values by turns. */
@@ -102,8 +120,13 @@ function restrictCaching(response: Response, directive: 'no-store' | 'private, n
   const current = response.getHeader('cache-control')
   if (current === directive) return
   if (current !== undefined) {
-    if (/\bno-store\b/i.test(String(current))) return
-    if (directive !== 'no-store' && /\bprivate\b/i.test(String(current))) return
+    const directives = directivesOf(String(current))
+    if (directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))) return
   }
   response.setHeader('cache-control', directive)
+}
+
+/** Without what stands in quotes: `private="set-cookie"` restricts that field alone (RFC 9111, 5.2.2.7). */
+function directivesOf(value: string): string[] {
+  return value.toLowerCase().replaceAll(/"[^"]*"/g, '""').split(',').map(directive => directive.trim())
 }

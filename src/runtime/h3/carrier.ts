@@ -15,6 +15,8 @@ export interface RouteFacts {
   isPrerendering: boolean
   /** Whether a route rule hands the response to a cache that knows no cookies. */
   isIncremental: boolean
+  /** The carrier of the request whose answer this one's becomes a part of. */
+  outer?: Pick<Carrier, 'isShared'>
 }
 
 /**
@@ -81,7 +83,7 @@ export class H3Carrier implements EventCarrier {
   }
 
   isShared(header: string): boolean {
-    if (this.route.isIncremental) return true
+    if (this.route.isIncremental || this.route.outer?.isShared(header)) return true
     return this.context.cache !== undefined && !this.cachedBy(header)
   }
 

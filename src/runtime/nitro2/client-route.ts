@@ -1,6 +1,7 @@
 import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { clientRouteOf } from '../core/client-data'
+import { forbidCaching } from '../h3/cache-headers'
 import { answerClient, headersFor } from '../server/client-route'
 import type { ServerEnvironment } from '../server/environment'
 
@@ -10,6 +11,8 @@ export function serveClientRoute(nitroApp: NitroApp, { host }: ServerEnvironment
   if (route === false) return
   nitroApp.router.use(route, defineEventHandler(async (event) => {
     setResponseHeaders(event, headersFor(event.method))
+    // An error page brings headers of its own.
+    forbidCaching(event.node.res)
     const answer = await answerClient(event, event.method, getQuery(event))
     if (answer === null) setResponseStatus(event, 204)
     return answer

@@ -1,6 +1,7 @@
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useStorage } from 'nitropack/runtime'
 import { H3Carrier } from '../h3/carrier'
+import type { RouteFacts } from '../h3/carrier'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
 import type { SessionHost } from '../server/host'
@@ -31,8 +32,15 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
 
 export function carrierOf(event: SessionEvent): H3Carrier {
   const holder = event as { [CARRIER]?: H3Carrier }
-  return holder[CARRIER] ??= new H3Carrier(event, {
+  return holder[CARRIER] ??= new H3Carrier(event, routeOf(event))
+}
+
+/** What a cached route asks of the app's own routes is kept with its answer, whoever's session they are given. */
+function routeOf(event: SessionEvent): RouteFacts {
+  const outer = outerEvent(event)
+  return {
     isPrerendering: import.meta.prerender === true,
     isIncremental: hasResponse(event) && Boolean(getRouteRules(event).isr),
-  })
+    outer: outer && carrierOf(outer),
+  }
 }

@@ -23,8 +23,9 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: ServerEnvironme
   })
 
   nitroApp.hooks.hook('error', (_error, { event }) => {
+    // A response that is closed gets no error page, and would never be forgotten.
+    if (!event || event.handled || event.node.res.closed || !hasSession(event)) return
     // Before the error handler copies the headers: hooks are called at once.
-    if (!event || !((event.context as Context)[STATES] || outerEvent(event))) return
     const key = generateId()
     failed.set(key, event)
     event.node.req.headers[FAILED_REQUEST_HEADER] = key
@@ -37,6 +38,12 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: ServerEnvironme
     const outer = typeof key === 'string' ? failed.get(key) : undefined
     if (outer) request.__unenv__ = outer.context
   }
+}
+
+/** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
+function hasSession(event: H3Event): boolean {
+  const context: Context = event.context
+  return Boolean(context[STATES] ?? context.sessions ?? outerEvent(event))
 }
 
 /** The event that the app answers while it makes this request to itself. */

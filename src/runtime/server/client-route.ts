@@ -47,9 +47,9 @@ async function read(event: SessionEvent, requirement: RequireSessionOptions | un
 
 function requirementOf({ require, maxAuthAge }: Record<string, unknown>): RequireSessionOptions | undefined {
   if (require !== 'user' && require !== 'session') return undefined
-  const seconds = Number(maxAuthAge)
   return {
     ...require === 'user' && { userId: true },
-    ...maxAuthAge !== undefined && seconds >= 0 && { maxAuthAge: seconds },
+    // What is no number is met by no login.
+    ...maxAuthAge !== undefined && { maxAuthAge: Number(maxAuthAge) },
   }
 }

@@ -1,5 +1,6 @@
 import { clientDataOf, clientKeysOf } from '../core/client-data'
 import type { SessionContext } from '../core/context'
+import { SessionError } from '../core/errors'
 import { AHEAD, use } from '../core/open'
 import { clear } from '../core/operations'
 import { followShared } from '../core/shared'
@@ -25,13 +26,18 @@ export function createPageSession(event: SessionEvent, isPersonal: boolean): Pag
       }
     },
     read() {
-      if (failure !== undefined) throw failure
+      if (failure !== undefined) throw unhandled(failure)
       if (!context) return {}
       followShared(context)
       return clientDataOf(use(context).state.record.data, keysOf(event))
     },
     async clear() {
-      await clear(await openEvent(event, undefined, AHEAD))
+      try {
+        await clear(await openEvent(event, undefined, AHEAD))
+      }
+      catch (error) {
+        throw unhandled(error)
+      }
     },
     meets: requirement => meets(event, requirement),
   }
@@ -48,6 +54,15 @@ async function meets(event: SessionEvent, { userId = true, maxAuthAge }: Session
   }
   catch (error) {
     if ((error as { statusCode?: number }).statusCode === 401) return false
-    throw error
+    throw unhandled(error)
   }
+}
+
+/**
+ * Nuxt takes what a page throws for an answer: it shows the visitor the message, and logs nothing. What fails here is
+ * for the log, as in a route; what an app's hook throws with a status is its answer.
+ */
+function unhandled(error: unknown): unknown {
+  const isFailure = error instanceof SessionError || (error instanceof Error && !('statusCode' in error))
+  return isFailure ? Object.assign(error, { unhandled: true }) : error
 }

@@ -1,0 +1,116 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import { IncomingMessage as MockRequest, ServerResponse as MockResponse } from 'node-mock-http'
+import { describe, expect, it } from 'vitest'
+import { forbidCaching, restrictToVisitor } from '../../src/runtime/h3/cache-headers'
+
+const VARY = ['Cookie', 'x-h3-session']
+
+function nodeResponse(): ServerResponse {
+  return new ServerResponse(new IncomingMessage(new Socket()))
+}
+
+/** A response as workers have it, which nobody sends: it is read when it ended. */
+function mockResponse(): ServerResponse {
+  return new MockResponse(new MockRequest()) as unknown as ServerResponse
+}
+
+function read(response: ServerResponse) {
+  return { cacheControl: response.getHeader('cache-control'), vary: response.getHeader('vary') }
+}
+
+const PRIVATE = { cacheControl: 'private, no-cache', vary: 'Cookie, x-h3-session' }
+
+describe.each([['Node\'s response', nodeResponse], ['a response that nobody sends', mockResponse]])('%s', (_, create) => {
+  it('is private at once, for who reads its headers before it is sent', () => {
+    const response = create()
+    restrictToVisitor(response, VARY)
+    expect(read(response)).toEqual(PRIVATE)
+  })
+
+  it('is private whatever is set later', () => {
+    const response = create()
+    restrictToVisitor(response, VARY)
+    response.setHeader('cache-control', 'public, max-age=60')
+    response.removeHeader('vary')
+    response.end('text')
+    expect(read(response)).toEqual(PRIVATE)
+  })
+
+  it('is not stored where a cookie is sent, whichever comes first', () => {
+    for (const isReadFirst of [true, false]) {
+      const response = create()
+      if (isReadFirst) restrictToVisitor(response, VARY)
+      forbidCaching(response)
+      if (!isReadFirst) restrictToVisitor(response, VARY)
+      response.setHeader('cache-control', 'public')
+      response.end()
+      expect(read(response)).toEqual({ cacheControl: 'no-store', vary: PRIVATE.vary })
+    }
+  })
+
+  it.each<[how: string, headers: unknown]>([
+    ['an object', { 'Set-Cookie': ['own=1', 'two=2'] }],
+    ['a list', ['Set-Cookie', 'own=1', 'Set-Cookie', 'two=2']],
+  ])('keeps the session\'s cookie beside those that writeHead is given in %s', (_how, headers) => {
+    const response = nodeResponse()
+    response.setHeader('set-cookie', ['h3=token'])
+    forbidCaching(response)
+    response.writeHead(200, headers as Record<string, string>)
+    expect(response.getHeader('set-cookie')).toEqual(['h3=token', 'own=1', 'two=2'])
+  })
+
+  it('varies by the carriers of all its sessions, each once', () => {
+    const response = create()
+    restrictToVisitor(response, VARY)
+    restrictToVisitor(response, ['Cookie', 'x-cart-session'])
+    restrictToVisitor(response, VARY)
+    response.removeHeader('vary')
+    response.end()
+    expect(read(response).vary).toBe('Cookie, x-h3-session, x-cart-session')
+  })
+
+  it.each<[name: string, args: unknown[]]>([
+    ['an object', [200, { 'Cache-Control': 'public', 'X-A': 'a' }]],
+    ['a message and an object', [200, 'Fine', { 'Cache-Control': 'public', 'X-A': 'a' }]],
+    ['an object and nothing', [200, { 'Cache-Control': 'public', 'X-A': 'a' }, undefined]],
+    ['a list', [200, ['Cache-Control', 'public', 'X-A', 'a']]],
+    ['a list of pairs', [200, [['Cache-Control', 'public'], ['X-A', 'a']]]],
+  ])('is private where writeHead is given %s', (_, args) => {
+    const response = create()
+    restrictToVisitor(response, VARY)
+    response.writeHead(...args as [number])
+    response.end()
+    expect(read(response)).toEqual(PRIVATE)
+    expect(response.getHeader('x-a')).toBe('a')
+    expect(response.statusCode).toBe(200)
+  })
+
+  it('takes a list as Node does: a name twice is sent twice, in place of what was set', () => {
+    const response = create()
+    response.setHeader('x-a', 'before')
+    restrictToVisitor(response, VARY)
+    response.writeHead(200, ['X-A', 'one', 'X-A', 'two'])
+    expect(response.getHeader('x-a')).toEqual(['one', 'two'])
+  })
+
+  it('takes an object as Node does: the last of a name counts', () => {
+    const response = create()
+    restrictToVisitor(response, VARY)
+    response.writeHead(200, { 'X-A': 'one', 'x-a': 'two' })
+    expect(response.getHeader('x-a')).toBe('two')
+  })
+})
+
+it('the headers that went out are not touched again', () => {
+  const response = nodeResponse()
+  restrictToVisitor(response, VARY)
+  response.flushHeaders()
+  expect(response.headersSent).toBe(true)
+  expect(() => response.writeHead(200, { 'x-late': '1' })).toThrow(/ERR_HTTP_HEADERS_SENT|after they are sent/)
+})
+
+it('an app that never used a session keeps its own writeHead', () => {
+  const response = nodeResponse()
+  expect(response.writeHead).toBe(ServerResponse.prototype.writeHead)
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { carrySameToken, readToken } from '../../src/runtime/core/carried-token'
+import { resolveConfig } from '../../src/runtime/core/config'
+import type { SessionConfig } from '../../src/runtime/core/types'
+import { PASSWORD } from './support/app'
+import { FakeCarrier } from './support/carrier'
+
+const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined)
+const request = (cookie?: string, header?: string) => new FakeCarrier({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })
+
+describe('the token that a request carries', () => {
+  it.each([
+    [undefined, undefined, undefined],
+    ['h3=cookie', undefined, { value: 'cookie', origin: 'cookie' }],
+    ['h3=cookie', 'header', { value: 'header', origin: 'header' }],
+    ['h3=cookie', '', { value: 'cookie', origin: 'cookie' }],
+    ['h3=', undefined, undefined],
+    ['other=cookie', undefined, undefined],
+    ['h3=__chunked__2; h3.1=one; h3.2=two', undefined, { value: 'onetwo', origin: 'cookie' }],
+  ])('of the cookies %j and the header %j is %j', (cookie, header, token) => {
+    expect(readToken(request(cookie, header), config())).toEqual(token)
+  })
+
+  it('is never the header\'s where headers are ignored', () => {
+    expect(readToken(request('h3=cookie', 'header'), config({ sessionHeader: false }))).toEqual({ value: 'cookie', origin: 'cookie' })
+  })
+})
+
+describe('two requests carry the same session', () => {
+  it.each<[one: [cookie?: string, header?: string], other: [cookie?: string, header?: string], isSame: boolean]>([
+    [[], [], true],
+    [['h3=a'], ['h3=a'], true],
+    [['h3=a'], ['h3=b'], false],
+    [['h3=a'], [], false],
+    [['h3=a'], [''], false],
+    [['h3=a'], ['h3=a; other=1'], true],
+    [['h3=a; other=1'], ['other=2; h3=a'], true],
+    [['other=1'], ['other=2'], true],
+    [['other=1'], [], true],
+    [['h3=a'], ['h3=b; h3=a'], false],
+    [['h3=__chunked__2; h3.1=one; h3.2=two'], ['h3=__chunked__2; h3.1=one; h3.2=too'], false],
+    [['h3=__chunked__2; h3.1=one; h3.2=two'], ['h3.2=two; h3.1=one; h3=__chunked__2'], true],
+    [['h3=a', 'x'], ['h3=a', 'x'], true],
+    [['h3=a', 'x'], ['h3=b', 'x'], true],
+    [['h3=a', 'x'], ['h3=a'], false],
+    [['h3=a', 'x'], ['h3=a', 'y'], false],
+    [['h3=a', ''], ['h3=a'], true],
+    // The same token, but the answer goes another way.
+    [['h3=a'], [undefined, 'a'], false],
+  ])('%j and %j: %s', (one, other, isSame) => {
+    expect(carrySameToken(request(...one), request(...other), config())).toBe(isSame)
+    expect(carrySameToken(request(...other), request(...one), config())).toBe(isSame)
+  })
+
+  it('whatever their headers say, where headers are ignored', () => {
+    expect(carrySameToken(request('h3=a', 'x'), request('h3=a', 'y'), config({ sessionHeader: false }))).toBe(true)
+  })
+
+  it('by name', () => {
+    const [one, other] = [request('h3=a; cart=b'), request('h3=c; cart=b')]
+    expect([carrySameToken(one, other, config()), carrySameToken(one, other, config({ name: 'cart' }))]).toEqual([false, true])
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { clientDataOf, clientKeysOf, clientRouteOf } from '../../src/runtime/core/client-data'
+
+const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
+
+describe('the keys that may reach the browser', () => {
+  it.each([[undefined, ['public']], ['', ['public']], [[], []], [['a', 'b'], ['a', 'b']]])('of %j are %j', (clientKeys, keys) => {
+    expect(clientKeysOf({ clientKeys } as never)).toEqual(keys)
+  })
+
+  it.each([['public'], [true], [false], [{}], [['a', 1]], [[null]]])('are none of %j: it is refused', (clientKeys) => {
+    expect(() => clientKeysOf({ clientKeys } as never)).toThrow(invalid)
+  })
+})
+
+describe('the endpoint\'s path', () => {
+  it.each([[undefined, '/api/_session'], ['', '/api/_session'], [false, false], ['/me', '/me'], ['/a/b-c_d.e~f/', '/a/b-c_d.e~f/']])('of %j is %j', (clientRoute, route) => {
+    expect(clientRouteOf({ clientRoute } as never)).toBe(route)
+  })
+
+  // The browser would take the second kind for another host's address.
+  it.each([['me'], ['//elsewhere.example'], ['/a//b'], ['/'], ['/:id'], ['/**'], ['/a b'], ['/a?b'], ['/a#b'], ['https://a.example'], ['/\\a'], [true], [1]])('is not %j: it is refused', (clientRoute) => {
+    expect(() => clientRouteOf({ clientRoute } as never)).toThrow(invalid)
+  })
+})
+
+describe('what reaches the browser', () => {
+  it('is the allowed keys, and no others', () => {
+    expect(clientDataOf({ public: 1, theme: 'dark', secret: 's', publicKey: 'k', Public: 2 }, ['public', 'theme', 'missing'])).toEqual({ public: 1, theme: 'dark' })
+    expect(clientDataOf({ public: 1 }, [])).toEqual({})
+  })
+
+  it('is nothing that only a prototype has', () => {
+    const data = Object.create({ public: 'inherited' })
+    expect(clientDataOf(data, ['public', 'toString', 'constructor', '__proto__'])).toEqual({})
+  })
+
+  it('is JSON: a Date as text, what toJSON says, and no functions', () => {
+    const data = { public: { when: new Date(0), told: { toJSON: () => 'told', secret: 1 }, run() {}, none: undefined, list: [undefined, 1] } }
+    expect(clientDataOf(data, ['public'])).toEqual({ public: { when: '1970-01-01T00:00:00.000Z', told: 'told', list: [null, 1] } })
+  })
+
+  it('is a copy: what a page does to it does nothing to the session', () => {
+    const data = { public: { list: [1] } }
+    const shown = clientDataOf(data, ['public']) as typeof data
+    shown.public.list.push(2)
+    expect(data).toEqual({ public: { list: [1] } })
+  })
+
+  it('pollutes nothing', () => {
+    const data = JSON.parse('{"public":{"__proto__":{"polluted":1}}}')
+    const shown = clientDataOf(data, ['public']) as { public: object }
+    expect(Object.getPrototypeOf(shown.public)).toBe(Object.prototype)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+})

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { carrySameToken } from '../../src/runtime/core/carried-token'
+import { createManager } from '../../src/runtime/core/manager'
+import { AS_IT_IS, openSession } from '../../src/runtime/core/open'
+import type { SessionDataShape } from '../../src/runtime/core/types'
+import { H3Carrier } from '../../src/runtime/h3/carrier'
+import { InnerCarrier } from '../../src/runtime/h3/inner-carrier'
+import { TestApp } from './support/app'
+import { h3Event, setCookiesOf } from './support/h3'
+
+const FACTS = { isPrerendering: false, isIncremental: false }
+
+/** A request, and one that the app makes to itself while it answers that one. */
+function nest(headers: Record<string, string> = {}, innerHeaders = headers) {
+  const [outerEvent, innerEvent] = [h3Event(headers), h3Event(innerHeaders)]
+  const outer = new H3Carrier(outerEvent, FACTS)
+  const own = new H3Carrier(innerEvent, { ...FACTS, outer })
+  return { outerEvent, innerEvent, outer, own, inner: new InnerCarrier(own, outer) }
+}
+
+async function open(app: TestApp, carrier: H3Carrier | InnerCarrier) {
+  const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
+  return createManager<SessionDataShape>(await openSession(app.env, carrier, app.resolve(), siblings, AS_IT_IS))
+}
+
+describe('the carrier of a request that the app makes to itself', () => {
+  it('has the outer request\'s session, and writes into the outer response', async () => {
+    const app = new TestApp()
+    const { outer, inner, outerEvent, innerEvent } = nest()
+    const session = await open(app, outer)
+    await session.update({ a: 1 })
+    const within = await open(app, inner)
+    expect([within.id, within.data]).toEqual([session.id, { a: 1 }])
+    await within.update({ b: 2 })
+    expect(session.data).toEqual({ a: 1, b: 2 })
+    expect([setCookiesOf(outerEvent).length, setCookiesOf(innerEvent).length]).toEqual([1, 0])
+    expect(outerEvent.node.res.getHeader('cache-control')).toBe('no-store')
+    expect(innerEvent.node.res.hasHeader('cache-control')).toBe(false)
+  })
+
+  it('answers a session by header in the outer response\'s header', async () => {
+    const app = new TestApp()
+    const { inner, outerEvent, innerEvent } = nest({ 'x-h3-session': await app.seal() })
+    await (await open(app, inner)).update({ a: 1 })
+    expect(outerEvent.node.res.getHeader('x-h3-session')).toMatch(/^Fe26/)
+    expect(innerEvent.node.res.hasHeader('x-h3-session')).toBe(false)
+  })
+
+  it('of a third within the second writes into the outermost response', async () => {
+    const app = new TestApp()
+    const { inner, outer, outerEvent } = nest()
+    const third = new InnerCarrier(new H3Carrier(h3Event(), { ...FACTS, outer: inner }), inner)
+    await (await open(app, third)).update({ deep: true })
+    expect((await open(app, outer)).data).toEqual({ deep: true })
+    expect(setCookiesOf(outerEvent)).toHaveLength(1)
+    expect(third.answered).toBe(outerEvent)
+  })
+
+  it('refuses writes as the outer response does', async () => {
+    const app = new TestApp()
+    const { inner, outerEvent } = nest()
+    outerEvent.node.res.flushHeaders()
+    await expect((await open(app, inner)).update({ a: 1 })).rejects.toMatchObject({ code: 'SESSION_HEADERS_SENT' })
+  })
+
+  it('knows whose event asks, and what that one\'s own request says', () => {
+    const { inner, innerEvent, outerEvent } = nest({ 'cookie': 'h3=a', 'x-forwarded-proto': 'https' }, { cookie: 'h3=a; other=1', purpose: 'prefetch' })
+    expect([inner.event, inner.answered]).toEqual([innerEvent, outerEvent])
+    expect({ ...inner.requestCookies() }).toEqual({ h3: 'a', other: '1' })
+    expect([inner.isPrefetch(), inner.isSecure()]).toEqual([true, true])
+  })
+})
+
+describe('below a cached route', () => {
+  it('no session may be used, also not one that the app gave the inner request', async () => {
+    const app = new TestApp()
+    const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
+    outerEvent.context.cache = { options: {} }
+    expect(carrySameToken(own, outer, app.resolve())).toBe(false)
+    for (const carrier of [own, inner]) await expect(open(app, carrier)).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
+  })
+
+  it('that varies by the carrier, one may', async () => {
+    const app = new TestApp()
+    const { outerEvent, inner } = nest()
+    outerEvent.context.cache = { options: { varies: ['cookie'] } }
+    expect((await open(app, inner)).data).toEqual({})
+  })
+})
