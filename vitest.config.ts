@@ -13,8 +13,12 @@ export default defineConfig({
       // The same with the synchronous seals and the caches; see test/unit/support/app.ts.
       { test: { name: 'unit-node', include: SEALED_BOTH_WAYS.map(name => `test/unit/${name}.test.ts`), env: { TEST_SEALS: 'node' } } },
       { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
+      // Hostile input, memory and secrets; FUZZ_RUNS says how many inputs. A built app is among them.
+      { test: { name: 'security', include: ['test/security/**/*.test.ts'], env: { TEST_SEALS: 'node' }, testTimeout: 120_000, hookTimeout: 240_000, fileParallelism: false } },
       // Built apps share the cores and their build caches: one after the other.
       { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
+      // Apps before and after, as docs/migration shows them.
+      { test: { name: 'migration', include: ['test/migration/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
       // What docs/testing.md shows, on the sources.
       {
         resolve: { alias: { 'nuxt-h3-session/testing': fileURLToPath(new URL('src/testing.ts', import.meta.url)) } },

@@ -11,10 +11,14 @@ export const NUXT = join(ROOT, 'node_modules/nuxt/bin/nuxt.mjs')
 /** Stands in the environment of the builds; it must be nowhere in what they write. */
 export const BUILD_PASSWORD = 'test-only-password-of-the-build-machine-4711'
 
+const BUILD_AS_WRITTEN = join(ROOT, 'test/e2e/support/build-as-written.ts')
+
 interface Variant {
   fixture: string
   env?: Record<string, string>
   isWithoutUs?: boolean
+  /** For fixtures that name the module as an app does: they are built by `build-as-written.ts`. */
+  asWritten?: 'nuxt' | 'nitro' | 'server'
 }
 
 const VARIANTS = {
@@ -24,6 +28,15 @@ const VARIANTS = {
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-last': { fixture: 'auth-utils', env: { FIXTURE: 'auth-last', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-alone': { fixture: 'auth-utils', env: { FIXTURE: 'auth-alone' }, isWithoutUs: true },
+  'h3-before': { fixture: 'migration/h3/before', asWritten: 'server', isWithoutUs: true },
+  'h3-after': { fixture: 'migration/h3/after', asWritten: 'nuxt' },
+  'auth-utils-before': { fixture: 'migration/nuxt-auth-utils/before', asWritten: 'nuxt', isWithoutUs: true },
+  'auth-utils-after': { fixture: 'migration/nuxt-auth-utils/after', asWritten: 'nuxt' },
+  'iron-session-before': { fixture: 'migration/iron-session/before', asWritten: 'server', isWithoutUs: true },
+  'iron-session-after': { fixture: 'migration/iron-session/after', asWritten: 'server' },
+  'sidebase-after': { fixture: 'migration/sidebase-nuxt-session/after', asWritten: 'server' },
+  'express-after': { fixture: 'migration/express-session/after', asWritten: 'server' },
+  'h3-2-after': { fixture: 'migration/h3-2/after', asWritten: 'nitro' },
 } satisfies Record<string, Variant>
 
 export type AppName = keyof typeof VARIANTS
@@ -39,7 +52,7 @@ export interface BuiltApp {
 
 /** Builds a fixture, unless it was built from the very same sources. */
 export async function buildApp(name: AppName): Promise<BuiltApp> {
-  const { fixture, env = {}, isWithoutUs }: Variant = VARIANTS[name]
+  const { fixture, env = {}, isWithoutUs, asWritten }: Variant = VARIANTS[name]
   const rootDir = join(ROOT, 'test/fixtures', fixture)
   const app = { name, buildDir: join(rootDir, '.nuxt', name), outputDir: join(rootDir, '.output', name) }
   const stamp = join(app.outputDir, 'build.json')
@@ -48,7 +61,8 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   if (earlier?.sources === sources) return { ...app, log: earlier.log }
 
   await rm(app.outputDir, { recursive: true, force: true })
-  const { code, output } = await run(process.execPath, [NUXT, 'build', rootDir], {
+  const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : [NUXT, 'build', rootDir]
+  const { code, output } = await run(process.execPath, command, {
     env: cleanEnvironment({ ...env, FIXTURE_BUILD_DIR: app.buildDir, FIXTURE_OUTPUT_DIR: app.outputDir }),
     timeout: 180_000,
   })
@@ -59,7 +73,7 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
 }
 
 async function hashSources(fixture: string, ours: string[]): Promise<string> {
-  const patterns = [...ours, `test/fixtures/${fixture}/**/*.{ts,vue,json}`, 'test/e2e/support/build.ts', 'package-lock.json']
+  const patterns = [...ours, `test/fixtures/${fixture}/**/*.{ts,vue,json}`, 'test/e2e/support/build*.ts', 'package-lock.json']
   const files = globSync(patterns, { cwd: ROOT, exclude: ['**/node_modules', '**/.nuxt', '**/.output'] }).toSorted()
   const hash = createHash('sha256')
   for (const file of files) hash.update(file).update(await readFile(join(ROOT, file)))

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { openSeal } from '../e2e/support/seals'
+import { suiteServer, testPassword } from '../e2e/support/server'
+import { loggedIn, Visitor } from './support/visitor'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+const TOKEN = 'token-of-Ada'
+
+describe('docs/migration/nuxt-auth-utils.md', () => {
+  const before = suiteServer('auth-utils-before', { NUXT_SESSION_PASSWORD })
+  const after = suiteServer('auth-utils-after', { NUXT_SESSION_PASSWORD })
+
+  it('who was logged in stays logged in: routes, page, the page\'s guard', async () => {
+    const visitor = await loggedIn(before)
+    const me = await visitor.get('/api/me')
+    expect(me.body).toEqual({ user: { name: 'Ada', role: 'reader' }, hasToken: true })
+    expect((await visitor.get('/')).text).toContain('Hello, Ada')
+
+    visitor.meets(after)
+    expect((await visitor.get('/api/me')).body).toEqual(me.body)
+    const page = await visitor.get('/')
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('Hello, Ada')
+  })
+
+  it('who was not is sent to the login, in both', async () => {
+    for (const app of [before, after]) {
+      const visitor = new Visitor(app)
+      expect(await visitor.get('/api/me')).toMatchObject({ status: 401 })
+      const page = await visitor.get('/')
+      expect([page.status, page.headers.get('location')]).toEqual([302, '/login'])
+      expect((await visitor.get('/login')).text).toContain('Log in first.')
+    }
+  })
+
+  it('the session keeps its id, its beginning and its cookie\'s name', async () => {
+    const visitor = await loggedIn(before)
+    const old = await openSeal(visitor.jar.get('nuxt-session')!, NUXT_SESSION_PASSWORD)
+    await visitor.meets(after).post('/api/profile', { name: 'Lady Ada' }, 'PATCH')
+    const kept = await openSeal(visitor.jar.get('nuxt-session')!, NUXT_SESSION_PASSWORD)
+    expect([...visitor.jar.keys()]).toEqual(['nuxt-session'])
+    expect(kept).toMatchObject({ id: old.id, createdAt: old.createdAt, data: { user: { name: 'Lady Ada', role: 'reader' }, secure: { apiToken: TOKEN } } })
+  })
+
+  it('only clientKeys reach the browser: `secure` does not, from a session of before or after', async () => {
+    const visitor = await loggedIn(before)
+    expect((await visitor.get('/api/_auth/session')).body).toEqual({ id: expect.any(String), user: { name: 'Ada', role: 'reader' } })
+    for (const known of [visitor, await loggedIn(after)]) {
+      known.meets(after)
+      expect((await known.get('/api/_session')).body).toEqual({ user: { name: 'Ada', role: 'reader' } })
+      expect((await known.get('/')).text).not.toContain(TOKEN)
+    }
+    expect((await visitor.get('/api/_auth/session')).status).toBe(404)
+  })
+
+  it('the browser\'s clear() ends the session', async () => {
+    const visitor = await loggedIn(before)
+    await visitor.meets(after).request('/api/_session', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } })
+    expect(visitor.jar.size).toBe(0)
+  })
+
+  it('setUserSession merges deeply, update does not', async () => {
+    const visitor = await loggedIn(before)
+    await visitor.post('/api/profile', { name: 'Lady Ada' }, 'PATCH')
+    expect((await visitor.get('/api/me')).body.user).toEqual({ name: 'Lady Ada', role: 'reader' })
+    await visitor.meets(after).post('/api/profile', { name: 'Countess' }, 'PATCH')
+    expect((await visitor.get('/api/me')).body.user).toEqual({ name: 'Countess', role: 'reader' })
+    await visitor.post('/api/shallow', { name: 'Ada' }, 'PATCH')
+    expect((await visitor.get('/api/me')).body.user).toEqual({ name: 'Ada' })
+  })
+
+  it('a user is bound by the next login, and not before: guards that ask for it send the others to it', async () => {
+    const visitor = await loggedIn(before)
+    visitor.meets(after)
+    expect((await visitor.get('/api/bound')).status).toBe(401)
+    expect((await visitor.get('/guarded')).headers.get('location')).toMatch(/^\/login/)
+    await visitor.post('/api/login', { name: 'Ada' })
+    expect((await visitor.get('/api/bound')).body).toEqual({ userId: 'Ada' })
+    expect((await visitor.get('/guarded')).status).toBe(200)
+  })
+
+  it('a logout holds', async () => {
+    const visitor = await loggedIn(before)
+    await visitor.meets(after).post('/api/logout')
+    expect(visitor.jar.size).toBe(0)
+    expect((await visitor.get('/api/me')).status).toBe(401)
+  })
+
+  it('back to nuxt-auth-utils: still logged in', async () => {
+    const visitor = await loggedIn(after)
+    expect((await visitor.meets(before).get('/api/me')).body).toEqual({ user: { name: 'Ada', role: 'reader' }, hasToken: true })
+  })
+})

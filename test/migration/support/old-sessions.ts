@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+
+/** The directory in which an app before kept its sessions, a file each. */
+export class OldSessions {
+  readonly path = mkdtempSync(join(tmpdir(), 'old-sessions-'))
+
+  constructor() {
+    afterAll(() => rmSync(this.path, { recursive: true }))
+  }
+
+  async read(id: string): Promise<Record<string, unknown>> {
+    return JSON.parse(await readFile(join(this.path, id), 'utf8'))
+  }
+
+  async write(id: string, record: object): Promise<void> {
+    await writeFile(join(this.path, id), JSON.stringify(record))
+  }
+
+  /** Changes what is there. */
+  async change(id: string, patch: object): Promise<void> {
+    await this.write(id, { ...await this.read(id), ...patch })
+  }
+
+  /** Lets the takeover of a session lie `ms` further back. */
+  async ageTakeover(id: string, ms: number): Promise<void> {
+    const file = join(this.path, 'taken', id)
+    await writeFile(file, String(Number(await readFile(file, 'utf8')) - ms))
+  }
+}
