@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment, run } from './process'
-import { MATRIX, nodeOf, TARGET_NAME, targetNamed } from './targets'
+import { installNext } from './next'
+import { MATRIX, NEXT, nodeOf, TARGET_NAME, targetNamed } from './targets'
 import type { Target } from './targets'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -55,8 +56,9 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   if (earlier?.sources === sources) return { ...app, log: earlier.log }
 
   await rm(app.outputDir, { recursive: true, force: true })
-  const cli = target.builder === 'nitro' ? NITRO : nuxtOf(target)
-  const { code, output } = await run(nodeOf(target), [cli, 'build', target.packages ? await copySources(target.packages, fixture) : rootDir], {
+  if (target.packages === NEXT) await installNext()
+  const place = target.packages ? await copySources(target.packages, [fixture, VARIANTS[name].fixture]) : rootDir
+  const { code, output } = await run(nodeOf(target), [cliOf(target), 'build', place], {
     env: cleanEnvironment({
       ...env, ...target.buildEnv, ...target.preset && { NITRO_PRESET: target.preset },
       FIXTURE_BUILD_DIR: app.buildDir, FIXTURE_OUTPUT_DIR: app.outputDir,
@@ -72,28 +74,30 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
 function fixtureOf(name: AppName, { builder }: Target): string {
   if (builder === 'nuxt') return VARIANTS[name].fixture
   if (name !== 'main') throw new Error(`The fixture of "${name}" is a Nuxt app, and the target ${TARGET_NAME} has none: say so in targets.ts.`)
-  return 'nitro'
+  return builder
 }
 
-function nuxtOf({ packages }: Target): string {
-  return packages ? createRequire(join(MATRIX, packages, 'package.json')).resolve('nuxt/bin/nuxt.mjs') : NUXT
+function cliOf({ builder, packages }: Target): string {
+  if (builder === 'nitro') return NITRO
+  const resolve = (file: string) => packages ? createRequire(join(MATRIX, packages, 'package.json')).resolve(file) : NUXT
+  return builder === 'nitro-3' ? join(resolve('nitro/package.json'), '../dist/cli/index.mjs') : resolve('nuxt/bin/nuxt.mjs')
 }
 
-/** The module and a fixture beside the packages that build them, since packages are looked up from where a file lies. */
-async function copySources(packages: string, fixture: string): Promise<string> {
+/** The module and fixtures beside the packages that build them, since packages are looked up from where a file lies. */
+async function copySources(packages: string, fixtures: string[]): Promise<string> {
   const copy = join(MATRIX, packages, 'app')
   const filter = (path: string) => !/\/(?:\.nuxt|\.output|node_modules)$/.test(path)
-  for (const path of ['src', `test/fixtures/${fixture}`]) {
+  for (const path of ['src', ...fixtures.map(fixture => `test/fixtures/${fixture}`)]) {
     await rm(join(copy, path), { recursive: true, force: true })
     await cp(join(ROOT, path), join(copy, path), { recursive: true, filter })
   }
-  return join(copy, 'test/fixtures', fixture)
+  return join(copy, 'test/fixtures', fixtures[0]!)
 }
 
 async function hashSources(fixtures: string[], ours: string[]): Promise<string> {
   const patterns = [
     ...ours, ...fixtures.map(fixture => `test/fixtures/${fixture}/**/*.{ts,vue,json}`),
-    'test/e2e/support/{build,targets}.ts', '{,test/matrix/}package-lock.json',
+    'test/e2e/support/{build,targets}.ts', '{,test/matrix/,test/next/}package-lock.json',
   ]
   const files = globSync(patterns, { cwd: ROOT, exclude: ['**/node_modules', '**/.nuxt', '**/.output'] }).toSorted()
   const hash = createHash('sha256')

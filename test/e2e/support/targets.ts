@@ -4,15 +4,18 @@ import { fileURLToPath } from 'node:url'
 /** Packages of other versions and runtimes; `npm run test:matrix` installs them. */
 export const MATRIX = fileURLToPath(new URL('../../matrix', import.meta.url))
 
+/** Packages that are built on h3 2: Nitro 3, and h3 alone. A folder of their own, since they need names that others have too. */
+export const NEXT = '../next'
+
 /** What the suites run on: how the fixtures are built, how the built servers are started, and what cannot run there. */
 export interface Target {
-  /** `nitro`: the routes of the same fixture in a Nitro app without Nuxt. */
-  builder: 'nuxt' | 'nitro'
+  /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. */
+  builder: 'nuxt' | 'nitro' | 'nitro-3'
   /** Nitro's preset. @default 'node-server' */
   preset?: string
   /** What differs in the fixture's configuration. */
   buildEnv?: Record<string, string>
-  /** Folder of test/matrix whose packages build it. @default the packages of the root */
+  /** Folder, from test/matrix, whose packages build it. @default the packages of the root */
   packages?: string
   /** Package of test/matrix whose Node builds and serves. @default the Node of the tests */
   node?: string
@@ -48,11 +51,26 @@ const BUFFERED = {
   },
 } satisfies Target
 
+const BY_NODE = 'h3 2 makes the response itself; what an app writes to Node\'s own goes past it'
+
+const NITRO_3 = {
+  ...BUILT_BY_NITRO,
+  builder: 'nitro-3',
+  packages: NEXT,
+  withoutTests: {
+    ...BUILT_BY_NITRO.withoutTests,
+    'what the response does > node': BY_NODE,
+    'a write after the headers went out': BY_NODE,
+    'keep one session, ours first': 'h3 2 seals with 8192 iterations where it writes last',
+  },
+} satisfies Target
+
 const DENO_OPTIONS = ['--allow-net', '--allow-read', '--allow-write', '--allow-env', '--unstable-byonm', '--unstable-node-globals']
 
 export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
   'nitro': BUILT_BY_NITRO,
+  'nitro-3': NITRO_3,
   'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
   'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), 'run', join(dir, 'server/index.mjs')] },
   // The permissions that Nitro writes into the deno.json of the build.
@@ -78,6 +96,11 @@ export function excludedSuites(name: string): string[] {
 /** Why a test cannot run on a target. */
 export function reasonAgainst(name: string, test: string): string | undefined {
   return Object.entries(targetNamed(name).withoutTests).find(([part]) => test.includes(part))?.[1]
+}
+
+/** How the framework of this run names the status of an error in its answer. */
+export function errorBody(status: number, text: string): Record<string, unknown> {
+  return targetNamed(TARGET_NAME).packages === NEXT ? { status, statusText: text } : { statusCode: status, statusMessage: text }
 }
 
 /** The Node that builds it. */
