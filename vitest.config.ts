@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
 
 // What a session does must not depend on how it is sealed.
 const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
@@ -15,8 +17,9 @@ export default defineConfig({
       { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
       // Hostile input, memory and secrets; FUZZ_RUNS says how many inputs. A built app is among them.
       { test: { name: 'security', include: ['test/security/**/*.test.ts'], env: { TEST_SEALS: 'node' }, testTimeout: 120_000, hookTimeout: 240_000, fileParallelism: false } },
-      // Built apps share the cores and their build caches: one after the other.
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
+      endToEnd('e2e', TARGET_NAME),
+      // The same suites on a Nitro app without Nuxt.
+      endToEnd('nitro', 'nitro'),
       // Apps before and after, as docs/migration shows them.
       { test: { name: 'migration', include: ['test/migration/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
       // What docs/testing.md shows, on the sources.
@@ -29,3 +32,19 @@ export default defineConfig({
     ],
   },
 })
+
+/** The suites that drive built apps. They share the cores and their build caches: one after the other. */
+function endToEnd(name: string, target: string): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      include: ['test/e2e/**/*.test.ts'],
+      exclude: excludedSuites(target),
+      setupFiles: ['test/e2e/support/skip.ts'],
+      env: { TEST_TARGET: target },
+      testTimeout: 60_000,
+      hookTimeout: 240_000,
+      fileParallelism: false,
+    },
+  }
+}

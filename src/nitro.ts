@@ -23,7 +23,7 @@ export function runtimePath(path: string): string {
 }
 
 /**
- * Brings the session functions into a Nitro app: `modules: ['nuxt-h3-session/nitro']`, with the options in
+ * Brings the session functions into an app of Nitro 2 or 3: `modules: ['nuxt-h3-session/nitro']`, with the options in
  * `runtimeConfig.session`. The Nuxt module uses it too.
  */
 const sessionNitroModule: NitroModule = {
@@ -31,10 +31,7 @@ const sessionNitroModule: NitroModule = {
   async setup(nitro) {
     declareOptions(nitro)
     nitro.options.alias['#session'] = runtimePath('session')
-    nitro.options.plugins.unshift(runtimePath('nitro2/plugin'))
-    // Nitro alone leaves it unset, whatever its types say.
-    const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
-    nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
+    addRuntime(nitro)
     replaceAutoImports(nitro)
     mountDefaultStore(nitro)
     warnOfBuiltInPassword(nitro)
@@ -43,6 +40,16 @@ const sessionNitroModule: NitroModule = {
 }
 
 export default sessionNitroModule
+
+/** What differs between the versions of Nitro, and of h3 below it, is in the plugin alone. */
+function addRuntime(nitro: Nitro): void {
+  const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
+  nitro.options.plugins.unshift(runtimePath(majorVersion < 3 ? 'nitro2/plugin' : 'nitro3/plugin'))
+  if (majorVersion >= 3) return
+  // Nitro alone leaves it unset, whatever its types say.
+  const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
+  nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
+}
 
 /** Every key, so that the environment can set it when the server starts. The Nuxt module has done it before. */
 function declareOptions(nitro: Nitro): void {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Browser, visit } from './support/browser'
 import { payload, sealPayload } from './support/seals'
 import { suiteServer, testPassword } from './support/server'
+import { errorBody } from './support/targets'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 
@@ -17,7 +18,7 @@ describe('requireSession', () => {
   const denied = (statusCode: number, statusMessage: string, code: string) => ({
     status: statusCode,
     setCookies: [],
-    body: expect.objectContaining({ statusCode, statusMessage, data: { code } }),
+    body: expect.objectContaining({ ...errorBody(statusCode, statusMessage), data: { code } }),
   })
 
   it('answers a visitor without a session 401, and gives none', async () => {

@@ -58,6 +58,14 @@ describe('the redis driver', () => {
     opened.add(() => server.stop())
   })
   conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis', port: server.port, base: 'app:x' }) }))
+
+  // As in unstorage 2.
+  describe('that gives its connection later', () => conforms(() => ({
+    createDriver: () => {
+      const driver = opened.driver({ driver: 'redis', port: server.port, base: 'later' })
+      return { ...driver, getInstance: async () => driver.getInstance!() }
+    },
+  })))
 })
 
 describe('the redis driver with a cluster', () => {

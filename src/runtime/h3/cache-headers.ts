@@ -1,4 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { completeVary, stricterCacheControl } from './cache-values'
+import type { CacheDirective } from './cache-values'
 
 const POLICY = Symbol.for('nuxt-h3-session.cache-policy')
 
@@ -103,30 +105,12 @@ function apply(response: Response, { vary, isUncacheable }: CachePolicy): void {
 /** Adds what is missing to the `Vary` header. */
 function appendVary(response: Response, names: readonly string[]): void {
   const value = response.getHeader('vary')
-  const line = names.join(', ')
-  if (value === line) return
-  if (value === undefined) {
-    response.setHeader('vary', line)
-    return
-  }
-  const current = [value].flat().join(', ')
-  const present = new Set(current.toLowerCase().split(/\s*,\s*/))
-  const missing = present.has('*') ? [] : names.filter(name => !present.has(name.toLowerCase()))
-  if (missing.length > 0) response.setHeader('vary', [current, ...missing].filter(Boolean).join(', '))
+  const line = completeVary(value === undefined ? undefined : [value].flat().join(', '), names)
+  if (line !== undefined) response.setHeader('vary', line)
 }
 
-/** Sets `Cache-Control`, unless the app said something as strict: `no-store`, or `private` where that is enough. */
-function restrictCaching(response: Response, directive: 'no-store' | 'private, no-cache'): void {
+function restrictCaching(response: Response, directive: CacheDirective): void {
   const current = response.getHeader('cache-control')
-  if (current === directive) return
-  if (current !== undefined) {
-    const directives = directivesOf(String(current))
-    if (directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))) return
-  }
-  response.setHeader('cache-control', directive)
-}
-
-/** Without what stands in quotes: `private="set-cookie"` restricts that field alone (RFC 9111, 5.2.2.7). */
-function directivesOf(value: string): string[] {
-  return value.toLowerCase().replaceAll(/"[^"]*"/g, '""').split(',').map(directive => directive.trim())
+  const line = stricterCacheControl(current === undefined ? undefined : String(current), directive)
+  if (line !== undefined) response.setHeader('cache-control', line)
 }

@@ -5,6 +5,8 @@ import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cach
 import { hasResponse } from './event'
 import type { SessionEvent } from './event'
 import type { EventCarrier } from './event-carrier'
+import { firstForwarded, saysPrefetch } from './request-headers'
+import { SharedSessions } from './shared-sessions'
 
 const NO_LINES: readonly string[] = []
 /** Where the states of an event's sessions are, in its context. */
@@ -18,15 +20,6 @@ export interface RouteFacts {
   /** The carrier of the request whose answer this one's becomes a part of. */
   outer?: Pick<Carrier, 'isShared'>
 }
-
-/**
- * An object without a prototype, as h3 makes it with `Object.create(null)`, which V8 would keep as a hash table.
- */
-const Sessions = (() => {
-  function Sessions() {}
-  Sessions.prototype = Object.create(null)
-  return Sessions as unknown as new () => Carrier['sessions']
-})()
 
 /** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
 export class H3Carrier implements EventCarrier {
@@ -50,7 +43,7 @@ export class H3Carrier implements EventCarrier {
   }
 
   get sessions(): Carrier['sessions'] {
-    return this.context.sessions ??= new Sessions()
+    return this.context.sessions ??= new SharedSessions()
   }
 
   get states(): Map<string, SessionState> {
@@ -68,18 +61,18 @@ export class H3Carrier implements EventCarrier {
   }
 
   isSecure(): boolean {
-    const forwarded = this.requestHeader('x-forwarded-proto')?.split(',', 1)[0]?.trim()
+    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
     if (forwarded) return forwarded === 'https'
     return hasResponse(this.event) && Boolean((this.event.node.req.socket as { encrypted?: boolean } | undefined)?.encrypted)
   }
 
   address(source: 'socket' | 'forwarded'): string | undefined {
-    const forwarded = source === 'forwarded' ? this.requestHeader('x-forwarded-for')?.split(',', 1)[0]?.trim() : undefined
+    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
     return forwarded || (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
   }
 
   isPrefetch(): boolean {
-    return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => this.requestHeader(name) ?? '').join(' '))
+    return saysPrefetch(name => this.requestHeader(name))
   }
 
   isShared(header: string): boolean {

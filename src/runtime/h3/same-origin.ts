@@ -1,4 +1,5 @@
 import type { Carrier } from '../core/carrier'
+import { firstForwarded } from './request-headers'
 
 /**
  * Whether the request comes from a page of this origin: by `Sec-Fetch-Site`, else by `Origin`, else only if its
@@ -11,9 +12,5 @@ export function isSameOrigin(carrier: Pick<Carrier, 'requestHeader'>, method: st
   if (!origin) return method === 'GET' || method === 'HEAD'
   const host = URL.canParse(origin) ? new URL(origin).host : undefined
   // A page of another origin cannot set X-Forwarded-Host; a proxy that rewrites Host does.
-  return host !== undefined && [carrier.requestHeader('host'), forwardedHost(carrier)].includes(host)
-}
-
-function forwardedHost(carrier: Pick<Carrier, 'requestHeader'>): string | undefined {
-  return carrier.requestHeader('x-forwarded-host')?.split(',', 1)[0]?.trim()
+  return host !== undefined && [carrier.requestHeader('host'), firstForwarded(carrier.requestHeader('x-forwarded-host'))].includes(host)
 }

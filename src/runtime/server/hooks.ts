@@ -14,3 +14,7 @@ declare module 'nitropack' {
 declare module 'nitropack/types' {
   interface NitroRuntimeHooks extends SessionHooks {}
 }
+
+declare module 'nitro/types' {
+  interface NitroRuntimeHooks extends SessionHooks {}
+}

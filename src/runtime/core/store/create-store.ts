@@ -5,7 +5,7 @@ import type { StoreContext, StoreDriver, StoreEnvironment } from './environment'
 import { createItemStore } from './item-store'
 import { StoreKeys } from './keys'
 import { createMemoryStore } from './memory-store'
-import { isRedisClient } from './redis-scripts'
+import { commandsLater, commandsOf, isRedisClient } from './redis-scripts'
 import { createRedisStore } from './redis-store'
 import type { SessionStore } from './store'
 
@@ -31,7 +31,8 @@ export function createSessionStore({ driver, prefix = '' }: StorePlace, env: Sto
   const context: StoreContext = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
   const instance = isKnown(driver) ? driver.getInstance?.() : undefined
-  if (driver.name === 'redis' && isRedisClient(instance)) return createRedisStore(context, keys, instance)
+  if (driver.name === 'redis' && isRedisClient(instance)) return createRedisStore(context, keys, commandsOf(instance))
+  if (driver.name === 'redis' && instance instanceof Promise) return createRedisStore(context, keys, commandsLater(instance))
   if (driver.name === 'db0' && isDatabase(instance)) return createDatabaseStore(context, keys, instance)
   if (driver.name === 'memory' && instance instanceof Map) return createMemoryStore(context, keys, instance)
   return createItemStore(context, keys)

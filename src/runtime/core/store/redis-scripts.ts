@@ -77,15 +77,46 @@ export interface RedisClient {
 
 type ScriptCommand = (key: string, ...values: (string | number)[]) => Promise<unknown>
 
+/** What the store asks of Redis. */
+export interface RedisCommands {
+  client: Pick<RedisClient, 'get' | 'zrem' | 'zcount'>
+  scripts: Record<RedisScript, ScriptCommand>
+}
+
 /** The scripts as commands of this connection, which sends a script's text only where the server does not know it. */
-export function defineScripts(client: RedisClient): Record<RedisScript, ScriptCommand> {
-  const commands: Partial<Record<RedisScript, ScriptCommand>> = {}
-  for (const script of Object.keys(REDIS_SCRIPTS) as RedisScript[]) {
-    const name = `h3session:${script}`
-    client.defineCommand(name, { numberOfKeys: 1, lua: REDIS_SCRIPTS[script] })
-    commands[script] = (client as unknown as Record<string, ScriptCommand>)[name]!.bind(client)
+export function commandsOf(client: RedisClient): RedisCommands {
+  return {
+    client,
+    scripts: eachScript((script) => {
+      const name = `h3session:${script}`
+      client.defineCommand(name, { numberOfKeys: 1, lua: REDIS_SCRIPTS[script] })
+      return (client as unknown as Record<string, ScriptCommand>)[name]!.bind(client)
+    }),
   }
-  return commands as Record<RedisScript, ScriptCommand>
+}
+
+/** The same of a connection that its driver is still making, as that of unstorage 2 does. */
+export function commandsLater(connecting: Promise<unknown>): RedisCommands {
+  let connected: Promise<RedisCommands> | undefined
+  const connect = () => connected ??= connecting.then((client) => {
+    if (!isRedisClient(client)) throw new TypeError('The redis driver has no connection of ioredis.')
+    return commandsOf(client)
+  })
+  // Each command tells its failure.
+  connecting.catch(() => undefined)
+  return {
+    client: {
+      get: async key => (await connect()).client.get(key),
+      zrem: async (key, member) => (await connect()).client.zrem(key, member),
+      zcount: async (key, min, max) => (await connect()).client.zcount(key, min, max),
+    },
+    scripts: eachScript(script => async (...args) => (await connect()).scripts[script](...args)),
+  }
+}
+
+function eachScript(commandOf: (script: RedisScript) => ScriptCommand): RedisCommands['scripts'] {
+  const scripts = Object.keys(REDIS_SCRIPTS) as RedisScript[]
+  return Object.fromEntries(scripts.map(script => [script, commandOf(script)])) as RedisCommands['scripts']
 }
 
 export function isRedisClient(instance: unknown): instance is RedisClient {

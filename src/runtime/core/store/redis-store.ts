@@ -5,12 +5,9 @@ import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
 import { encodeTimes, fixedTime } from './record'
 import type { RecordTimes } from './record'
-import { defineScripts } from './redis-scripts'
-import type { RedisClient } from './redis-scripts'
+import type { RedisCommands } from './redis-scripts'
 import type { HandlePage, SessionIndex } from './session-index'
 import type { SessionRecord } from './store'
-
-type Scripts = ReturnType<typeof defineScripts>
 
 // Other servers' clocks may be behind: an entry goes a while after its session.
 const TRIM_AFTER = 60_000
@@ -19,14 +16,12 @@ const TRIM_AFTER = 60_000
  * A store over the ioredis connection of unstorage's redis driver. Every command is about one key. What ends is
  * removed by Redis; two sorted sets by expiry name the sessions of a user and those of everybody.
  */
-export function createRedisStore(context: StoreContext, keys: StoreKeys, client: RedisClient): CellStore {
-  const redis = { client, scripts: defineScripts(client), full: keyOf(context) }
+export function createRedisStore(context: StoreContext, keys: StoreKeys, commands: RedisCommands): CellStore {
+  const redis = { ...commands, full: keyOf(context) }
   return new CellStore({ context, keys, cells: new RedisCells(redis), index: new RedisIndex(context, keys, redis) })
 }
 
-interface Redis {
-  client: RedisClient
-  scripts: Scripts
+interface Redis extends RedisCommands {
   /** The key as the driver sends it. */
   full: (key: string) => string
 }

@@ -1,0 +1,13 @@
+// What of Nitro 3 the package uses. It is built without Nitro 3, whose types need an h3 2 under the name of h3 1.
+
+declare module 'nitro/runtime-config' {
+  export function useRuntimeConfig(): Record<string, unknown> & { nitro?: { envPrefix?: string }, public?: object }
+}
+
+declare module 'nitro/storage' {
+  export function useStorage(): { getMount: (key: string) => { base: string, driver: unknown } }
+}
+
+declare module 'nitro/types' {
+  export interface NitroRuntimeHooks {}
+}

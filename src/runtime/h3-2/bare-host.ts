@@ -1,0 +1,43 @@
+import type { StoreDriver } from '../core/store/environment'
+import type { SessionRuntimeConfig } from '../core/types'
+import { DEFAULT_MOUNT } from '../core/config-values'
+import type { SessionHooks } from '../server/hooks'
+import type { SessionHost } from '../server/host'
+import { nextCarrierOf, nextOuterEvent } from './carrier'
+import { isNextEvent } from './event'
+import { HttpAnswer } from './http-answer'
+
+const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
+
+/** The options of all sessions of an h3 app. */
+export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith'> {
+  /** An unstorage driver that keeps the sessions; unset: all is in the cookie. */
+  storage?: StoreDriver
+  /** Called with `(session, event, info)` and awaited before the commit; a throw aborts it. */
+  hooks?: Partial<SessionHooks>
+  /** Cookies over plain HTTP, and data that is frozen in a store's session. @default whether NODE_ENV is `development` */
+  dev?: boolean
+}
+
+/** h3 2 alone, without Nitro: what Nitro says elsewhere stands in the options. */
+export function createBareHost({ storage, hooks = {}, dev, ...options }: SessionsOptions): SessionHost {
+  const environment = globalThis.process?.env ?? {}
+  const config: SessionRuntimeConfig = {
+    ...options,
+    password: options.password ?? environment[PASSWORD_VARIABLE],
+    ...storage && { storage: DEFAULT_MOUNT },
+  }
+  return {
+    sessionConfig: () => config,
+    passwordVariable: PASSWORD_VARIABLE,
+    mountOf: key => storage ? { base: key, driver: storage } : { base: '', driver: undefined },
+    hasHook: name => hooks[name] !== undefined,
+    callHook: async (name, ...args) => hooks[name]?.(...args),
+    carrierOf: event => nextCarrierOf(event, false),
+    outerEvent: nextOuterEvent,
+    methodOf: event => isNextEvent(event) ? event.req.method : 'GET',
+    createHttpError: (status, code, message) => new HttpAnswer(status, code, message),
+    isDevelopment: dev ?? environment.NODE_ENV === 'development',
+    isPrerendering: false,
+  }
+}

@@ -1,0 +1,181 @@
+import { parse } from 'cookie-es'
+import type { Carrier, WriteRefusal } from '../core/carrier'
+import type { SessionState } from '../core/state'
+import type { SessionEvent } from '../h3/event'
+import type { EventCarrier } from '../h3/event-carrier'
+import { firstForwarded, saysPrefetch } from '../h3/request-headers'
+import { SharedSessions } from '../h3/shared-sessions'
+import { isNextEvent } from './event'
+import type { NextContext, NextEvent } from './event'
+import { exchangeOf, isCacheable, isNarrowed, missingCookies } from './exchange'
+import type { Exchange } from './exchange'
+
+const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+
+/** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
+export class NextCarrier implements EventCarrier {
+  declare caller: string | undefined
+  declare readonly event: SessionEvent
+  /** Unset on a socket. */
+  declare private readonly exchange: Exchange | undefined
+  declare private readonly context: NextContext
+  declare private readonly isBuild: boolean
+  declare private cookies: { of: string, values: Record<string, string> } | undefined
+  declare private ownStates: Map<string, SessionState> | undefined
+
+  constructor(event: SessionEvent, isPrerendering: boolean) {
+    this.event = event
+    this.exchange = isNextEvent(event) ? exchangeOf(event) : undefined
+    // A web Request, which an upgrade hook gets, may have none.
+    this.context = (event.context ?? {}) as NextContext
+    this.isBuild = isPrerendering
+    this.caller = undefined
+    this.cookies = undefined
+    this.ownStates = undefined
+  }
+
+  get answered(): SessionEvent {
+    return (this.exchange?.event ?? this.event) as SessionEvent
+  }
+
+  get sessions(): Carrier['sessions'] {
+    return (this.context.sessions ??= new SharedSessions()) as Carrier['sessions']
+  }
+
+  get states(): Map<string, SessionState> {
+    return this.exchange?.states ?? (this.ownStates ??= new Map())
+  }
+
+  requestHeader(name: string): string | undefined {
+    return headersOf(this.event)?.get(name) ?? undefined
+  }
+
+  requestCookies(): Record<string, string> {
+    // A cached handler sees less of them than what runs before it.
+    const header = this.requestHeader('cookie') ?? ''
+    if (this.cookies?.of !== header) this.cookies = { of: header, values: parse(header) as Record<string, string> }
+    return this.cookies.values
+  }
+
+  isSecure(): boolean {
+    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
+    if (forwarded) return forwarded === 'https'
+    return this.exchange?.event.url.protocol === 'https:'
+  }
+
+  address(source: 'socket' | 'forwarded'): string | undefined {
+    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
+    return forwarded ?? this.exchange?.request.ip
+  }
+
+  isPrefetch(): boolean {
+    return saysPrefetch(name => this.requestHeader(name))
+  }
+
+  isShared(header: string): boolean {
+    if (this.context.routeRules?.isr) return true
+    if (!this.exchange || !isNextEvent(this.event)) return false
+    if (this.cacheRule && !this.keepsApart(header)) return true
+    return isNarrowed(this.event, this.exchange) && this.event.req.headers.get(header) !== this.exchange.request.headers.get(header)
+  }
+
+  isPrerendering(): boolean {
+    return this.isBuild
+  }
+
+  writeRefusal(): WriteRefusal | undefined {
+    if (this.isBuild) return 'prerender'
+    if (!this.exchange) return 'readonly'
+    const { isSent, request } = this.exchange
+    // An app that answers by Node's own response passes h3's by.
+    return isSent || request.runtime?.node?.res?.headersSent ? 'headers-sent' : undefined
+  }
+
+  setCookies(): readonly string[] {
+    if (!this.exchange) return []
+    const { answer, event } = this.exchange
+    const lines = event.res.headers.getSetCookie()
+    return [...lines, ...missingCookies(lines, answer.cookies)]
+  }
+
+  replaceSetCookies(lines: string[]): void {
+    const { answer, event } = this.written
+    const before = this.setCookies()
+    const ours = lines.filter(line => answer.cookies.includes(line) || !before.includes(line))
+    const atErrors = event.res.errHeaders.getSetCookie().filter(line => !answer.cookies.includes(line))
+    replaceLines(event.res.headers, lines)
+    replaceLines(event.res.errHeaders, [...atErrors, ...ours])
+    answer.cookies = ours
+  }
+
+  setHeader(name: string, value: string | undefined): void {
+    const { answer, event: { res } } = this.written
+    for (const headers of [answer.headers, res.headers, res.errHeaders]) {
+      if (value === undefined) headers.delete(name)
+      else headers.set(name, value)
+    }
+  }
+
+  markPrivate(vary: readonly string[]): void {
+    if (this.writeRefusal() !== undefined) return
+    const { answer, event } = this.written
+    if (!this.isCached) {
+      if (answer.vary !== vary) answer.vary = answer.vary.length === 0 ? vary : [...new Set([...answer.vary, ...vary])]
+      answer.caching ??= 'private, no-cache'
+    }
+    // A new visitor's: nothing says that the handler keeps visitors apart.
+    else if (!vary.some(name => this.keepsApart(name.toLowerCase()))) {
+      event.res.headers.set('cache-control', 'no-store')
+    }
+  }
+
+  markUncacheable(): void {
+    const { answer, event } = this.written
+    if (this.isCached) event.res.headers.set('cache-control', 'no-store')
+    answer.caching = 'no-store'
+  }
+
+  private get isCached(): boolean {
+    return this.cacheRule !== undefined || isNarrowed(this.event as unknown as NextEvent, this.written)
+  }
+
+  /** A rule by which the route of this request is a cached handler. */
+  private get cacheRule() {
+    const cache = this.context.routeRules?.cache
+    return cache && !cache.headersOnly && this.exchange && isCacheable(this.exchange.request) ? cache : undefined
+  }
+
+  /** Whether the cached handler that runs keeps requests apart that differ in this header. */
+  private keepsApart(header: string): boolean {
+    const rule = this.cacheRule
+    if (!rule) return this.requestHeader(header) !== undefined
+    return Boolean(rule.varies?.some(name => name.toLowerCase() === header) || (header === 'cookie' && rule.allowCookies?.length))
+  }
+
+  private get written(): Exchange {
+    if (!this.exchange) throw new TypeError('This event has no response.')
+    return this.exchange
+  }
+}
+
+/** The one carrier of an event. */
+export function nextCarrierOf(event: SessionEvent, isPrerendering: boolean): NextCarrier {
+  const holder = event as { [CARRIER]?: NextCarrier }
+  return holder[CARRIER] ??= new NextCarrier(event, isPrerendering)
+}
+
+/** The event that the app answers while it makes this request to itself. */
+export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
+  return isNextEvent(event) ? exchangeOf(event).outer?.event as SessionEvent | undefined : undefined
+}
+
+function replaceLines(headers: Headers, lines: readonly string[]): void {
+  headers.delete('set-cookie')
+  for (const line of lines) headers.append('set-cookie', line)
+}
+
+function headersOf(event: SessionEvent): Headers | undefined {
+  if (isNextEvent(event)) return event.req.headers
+  if ('request' in event && event.request) return event.request.headers
+  return 'headers' in event ? event.headers : undefined
+}

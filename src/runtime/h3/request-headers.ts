@@ -1,0 +1,9 @@
+/** Whether a browser asks ahead of its user, by its request headers. */
+export function saysPrefetch(header: (name: string) => string | undefined): boolean {
+  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => header(name) ?? '').join(' '))
+}
+
+/** What the first of several proxies said. */
+export function firstForwarded(value: string | undefined): string | undefined {
+  return value?.split(',', 1)[0]?.trim() || undefined
+}

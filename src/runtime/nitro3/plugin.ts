@@ -1,0 +1,18 @@
+import { watchResponses } from '../h3-2/responses'
+import { checkAtStart } from '../server/boot-check'
+import { installEnvironment } from '../server/environment'
+import { startSweep } from '../server/sweep'
+import type { Nitro3App } from './app'
+import { serveClientRoute } from './client-route'
+import { answerErrors } from './errors'
+import { createNitro3Host } from './host'
+
+export default (nitroApp: Nitro3App): void => {
+  const env = installEnvironment(createNitro3Host(nitroApp))
+  checkAtStart(env)
+  const stopSweep = startSweep(env)
+  nitroApp.hooks.hook('close', stopSweep)
+  watchResponses(nitroApp.h3)
+  answerErrors(nitroApp)
+  serveClientRoute(nitroApp, env)
+}

@@ -1,0 +1,145 @@
+import { deleteCookie, H3, HTTPError, redirect, setCookie, useSession as h3UseSession } from 'h3-next'
+import type { H3Event } from 'h3-next'
+import memoryDriver from 'unstorage/drivers/memory'
+import { describe, expect, it, vi } from 'vitest'
+import { listSessions, requireSession, sessions, useSession } from '../../../src/runtime/h3-app'
+import type { SessionsOptions } from '../../../src/runtime/h3-app'
+
+const PASSWORD = 'test-only-password-of-an-app-of-h3-2'
+
+function serve(handler: (event: H3Event) => unknown, options: SessionsOptions = {}) {
+  const app = new H3({ silent: true }).register(sessions({ password: PASSWORD, ...options }))
+  return app.all('/**', handler)
+}
+
+const cookieOf = (response: Response) => response.headers.getSetCookie().map(line => line.split(';', 1)[0]).join('; ')
+const write = async (event: H3Event) => (await useSession<{ a: number }>(event)).update({ a: 1 })
+
+describe('a write survives what the response does', () => {
+  const answers: Record<string, (event: H3Event) => unknown> = {
+    value: () => ({ ok: true }),
+    redirect: () => redirect('/elsewhere'),
+    frozen: () => Response.redirect('http://localhost/elsewhere'),
+    web: () => new Response('web', { headers: { 'set-cookie': 'other=1', 'cache-control': 'public, max-age=60' } }),
+    failed: () => new Response('no', { status: 418 }),
+    throw: () => { throw new HTTPError({ status: 418 }) },
+    crash: () => { throw new TypeError('crash for the test') },
+    stream: () => new ReadableStream({ start: controller => controller.close() }),
+    noContent: () => new Response(null, { status: 204 }),
+  }
+
+  it.each(Object.keys(answers))('%s', async (kind) => {
+    const app = serve(async (event) => {
+      await write(event)
+      return answers[kind]!(event)
+    })
+    const response = await app.request('/')
+    expect(response.headers.getSetCookie().filter(line => line.startsWith('h3=Fe26.2'))).toHaveLength(1)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('vary')).toBe('Cookie, x-h3-session')
+  })
+
+  it.each(['frozen', 'throw', 'web', 'value'])('%s after a read is private', async (kind) => {
+    const app = serve(async (event) => {
+      await useSession(event, { saveUninitialized: false })
+      return answers[kind]!(event)
+    })
+    const response = await app.request('/')
+    expect([response.headers.get('cache-control'), response.headers.get('vary')]).toEqual(['private, no-cache', 'Cookie, x-h3-session'])
+  })
+
+  it('an answer of the app\'s own error handler', async () => {
+    const app = new H3({ silent: true, onError: () => new Response('ours', { status: 500, headers: { 'cache-control': 'public' } }) })
+    app.register(sessions({ password: PASSWORD })).get('/', async (event) => {
+      await write(event)
+      throw new TypeError('crash for the test')
+    })
+    const response = await app.request('/')
+    expect([await response.text(), cookieOf(response), response.headers.get('cache-control')]).toEqual(['ours', expect.stringMatching(/^h3=Fe26/), 'no-store'])
+  })
+
+  it('whatever a hook of the app sets on the response', async () => {
+    const app = new H3({ onResponse: response => response.headers.set('cache-control', 'public') })
+    app.register(sessions({ password: PASSWORD })).get('/', write)
+    expect((await app.request('/')).headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('but the app\'s own word about the cookie stands', async () => {
+    const app = serve(async (event) => {
+      await write(event)
+      deleteCookie(event, 'h3')
+      return 'out'
+    })
+    expect((await app.request('/')).headers.getSetCookie()).toEqual([expect.stringMatching(/^h3=; Max-Age=0/)])
+  })
+
+  it('a write while the body is streamed throws SESSION_HEADERS_SENT', async () => {
+    const app = serve(async (event) => {
+      const session = await useSession<{ a: number }>(event)
+      return new ReadableStream({
+        async pull(controller) {
+          await new Promise(resolve => setTimeout(resolve, 5))
+          const code = await session.update({ a: 1 }).then(() => 'written', error => error.code)
+          controller.enqueue(new TextEncoder().encode(code))
+          controller.close()
+        },
+      }, { highWaterMark: 0 })
+    })
+    expect(await (await app.request('/')).text()).toBe('SESSION_HEADERS_SENT')
+  })
+})
+
+describe('an app of h3 2', () => {
+  it('leaves a response alone that used no session', async () => {
+    const response = await serve((event) => {
+      setCookie(event, 'app', '1')
+      return 'plain'
+    }).request('/')
+    expect(Object.fromEntries(response.headers)).toEqual({ 'set-cookie': 'app=1; Path=/' })
+  })
+
+  it('keeps a visitor\'s session', async () => {
+    const app = serve(async (event) => {
+      const session = await useSession<{ visits: number }>(event)
+      await session.update(({ visits = 0 }) => ({ visits: visits + 1 }))
+      return session.data
+    })
+    const cookie = cookieOf(await app.request('/'))
+    expect(await (await app.request('/', { headers: { cookie } })).json()).toEqual({ visits: 2 })
+  })
+
+  it('shares a session with h3\'s own functions in one request', async () => {
+    const app = serve(async (event) => {
+      await write(event)
+      const theirs = await h3UseSession<{ b?: number }>(event, { password: PASSWORD })
+      await theirs.update({ b: 2 })
+      return { theirs: theirs.data, ours: (await useSession(event)).data }
+    })
+    const response = await app.request('/')
+    expect(await response.json()).toEqual({ theirs: { a: 1, b: 2 }, ours: { a: 1, b: 2 } })
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+  })
+
+  it('answers requireSession with 401 and a code', async () => {
+    const response = await serve(event => requireSession(event, { userId: true })).request('/')
+    expect([response.status, await response.json()]).toEqual([401, expect.objectContaining({ message: 'Log in first.', data: { code: 'SESSION_REQUIRED' } })])
+  })
+
+  it('keeps sessions by a driver of unstorage, and calls the hooks', async () => {
+    const update = vi.fn()
+    const app = serve(async (event) => {
+      await (await useSession(event)).regenerate({ userId: 'u1' })
+      return (await listSessions({ userId: 'u1' })).sessions.length
+    }, { storage: memoryDriver() as never, hooks: { 'session:regenerate': update } })
+    expect(await (await app.request('/')).json()).toBe(1)
+    expect(update).toHaveBeenCalledOnce()
+  })
+
+  it('says what is missing', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    const app = serve(event => useSession(event).then(() => 'opened', error => error.message), { password: '' })
+    expect(await (await app.request('/')).text()).toContain('SESSION_PASSWORD')
+    expect(() => new H3().register(sessions({ password: 'short' }))).toThrow('SESSION_PASSWORD_WEAK')
+    vi.restoreAllMocks()
+  })
+})

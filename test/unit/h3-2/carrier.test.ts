@@ -1,0 +1,160 @@
+import { mockEvent } from 'h3-next'
+import { describe, expect, it } from 'vitest'
+import { NextCarrier, nextOuterEvent } from '../../../src/runtime/h3-2/carrier'
+import type { CacheRule, NextEvent } from '../../../src/runtime/h3-2/event'
+import { applyAnswer, exchangeOf } from '../../../src/runtime/h3-2/exchange'
+
+type Headers_ = Record<string, string>
+
+function nextEvent(headers: Headers_ = {}, url = 'http://localhost/'): NextEvent {
+  const event = mockEvent(url, { headers }) as unknown as NextEvent
+  exchangeOf(event)
+  return event
+}
+
+const carrier = (event: NextEvent = nextEvent()) => new NextCarrier(event as never, false)
+const socket = (headers: Headers_ = {}) => ({ headers: new Headers(headers), context: {} })
+const VARY = ['Cookie', 'x-h3-session']
+
+/** What a cached handler does to the request of its event. */
+function narrow(event: NextEvent, kept: string[]): NextEvent {
+  const headers = Object.fromEntries([...event.req.headers].filter(([name]) => kept.includes(name)))
+  Object.assign(event, { req: new Request(event.req.url, { headers }) })
+  return event
+}
+
+describe('a request', () => {
+  it('is read from an event, a peer and an upgrade request alike', () => {
+    const headers = { 'cookie': 'a=1; b=%20', 'x-h3-session': 'token' }
+    for (const event of [nextEvent(headers), socket(headers), { request: socket(headers), context: {} }]) {
+      const of = new NextCarrier(event as never, false)
+      expect({ ...of.requestCookies() }).toEqual({ a: '1', b: ' ' })
+      expect(of.requestHeader('x-h3-session')).toBe('token')
+      expect(of.requestHeader('x-other')).toBeUndefined()
+    }
+  })
+
+  it.each<[headers: Headers_, url: string, isSecure: boolean]>([
+    [{}, 'http://localhost/', false], [{}, 'https://localhost/', true],
+    [{ 'x-forwarded-proto': 'https, http' }, 'http://localhost/', true], [{ 'x-forwarded-proto': 'http' }, 'https://localhost/', false],
+  ])('with %j at %s is secure: %s', (headers, url, isSecure) => {
+    expect(carrier(nextEvent(headers, url)).isSecure()).toBe(isSecure)
+  })
+
+  it('of an event with a copied context is one that the app made to itself, with sessions of its own', () => {
+    const outer = nextEvent()
+    const of = carrier(outer)
+    of.sessions.h3 = { id: 'outer', createdAt: 0, data: {} }
+    const inner = nextEvent()
+    Object.assign(inner, { context: { ...outer.context } })
+    expect(nextOuterEvent(inner as never)).toBe(outer)
+    expect(nextOuterEvent(outer as never)).toBeUndefined()
+    expect(carrier(inner).states).not.toBe(of.states)
+    expect(carrier(inner).sessions.h3).toBeUndefined()
+  })
+
+  it('is one for all events that share its context', () => {
+    const outer = nextEvent()
+    const rendered = nextEvent()
+    Object.assign(rendered, { context: outer.context })
+    expect(carrier(rendered).answered).toBe(outer)
+    expect(carrier(rendered).states).toBe(carrier(outer).states)
+  })
+})
+
+describe('a cached handler', () => {
+  const headers = { 'cookie': 'h3=1', 'accept': '*/*', 'x-h3-session': 'token' }
+
+  it.each<[rule: CacheRule | false, isShared: boolean]>([
+    [false, false], [{}, true], [{ varies: ['accept'] }, true], [{ varies: ['Cookie'] }, false], [{ allowCookies: ['h3'] }, false], [{ headersOnly: true }, false],
+  ])('by the rule %j shares what it answers: %s', (cache, isShared) => {
+    const event = nextEvent(headers)
+    event.context.routeRules = { cache }
+    expect(carrier(event).isShared('cookie')).toBe(isShared)
+  })
+
+  it.each<[kept: string[], byCookie: boolean, byHeader: boolean]>([
+    [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
+  ])('is known by the headers that it took away; with %j kept it shares', (kept, byCookie, byHeader) => {
+    const of = carrier(narrow(nextEvent(headers), kept))
+    expect([of.isShared('cookie'), of.isShared('x-h3-session')]).toEqual([byCookie, byHeader])
+  })
+
+  it('that varies is left to say what it keeps; one that a new visitor fills keeps nothing', () => {
+    const varying = narrow(nextEvent(headers), ['cookie'])
+    carrier(varying).markPrivate(VARY)
+    expect([varying.res.headers.get('cache-control'), exchangeOf(varying).answer.caching]).toEqual([null, undefined])
+    const filled = narrow(nextEvent({ accept: '*/*' }), [])
+    carrier(filled).markPrivate(VARY)
+    expect(filled.res.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('is none where the app limits a body', () => {
+    const event = nextEvent(headers)
+    Object.assign(event, { req: new Request(event.req.url, { headers: event.req.headers }) })
+    expect(carrier(event).isShared('cookie')).toBe(false)
+  })
+
+  it('with an isr rule shares whatever it varies by', () => {
+    const event = nextEvent(headers)
+    event.context.routeRules = { isr: 60 }
+    expect(carrier(event).isShared('cookie')).toBe(true)
+  })
+})
+
+describe('a response', () => {
+  it('keeps the app\'s Set-Cookie lines, and sends ours at an error too', () => {
+    const event = nextEvent()
+    const of = carrier(event)
+    event.res.headers.append('set-cookie', 'app=1')
+    event.res.errHeaders.append('set-cookie', 'error=1')
+    of.replaceSetCookies(['app=1', 'h3=a'])
+    of.replaceSetCookies(['app=1', 'h3=b'])
+    expect(event.res.headers.getSetCookie()).toEqual(['app=1', 'h3=b'])
+    expect(event.res.errHeaders.getSetCookie()).toEqual(['error=1', 'h3=b'])
+    of.replaceSetCookies(['app=1'])
+    expect(event.res.errHeaders.getSetCookie()).toEqual(['error=1'])
+  })
+
+  it('keeps our lines where h3 has thrown the staged ones away', () => {
+    const event = nextEvent()
+    const of = carrier(event)
+    of.replaceSetCookies(['h3=a'])
+    event.res.headers.delete('set-cookie')
+    expect(of.setCookies()).toEqual(['h3=a'])
+    event.res.headers.append('set-cookie', 'h3=; Max-Age=0')
+    expect(of.setCookies()).toEqual(['h3=; Max-Age=0'])
+  })
+
+  it('refuses writes on a socket, after the headers and while prerendering', () => {
+    const event = nextEvent()
+    expect(carrier(event).writeRefusal()).toBeUndefined()
+    exchangeOf(event).isSent = true
+    expect(carrier(event).writeRefusal()).toBe('headers-sent')
+    expect(new NextCarrier(socket(), false).writeRefusal()).toBe('readonly')
+    expect(new NextCarrier(nextEvent() as never, true).writeRefusal()).toBe('prerender')
+  })
+
+  it.each<[before: Headers_, read: Headers_, written: string]>([
+    [{}, { 'vary': 'Cookie, x-h3-session', 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ vary: 'Accept' }, { 'vary': 'Accept, Cookie, x-h3-session', 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ vary: '*' }, { vary: '*' }, 'no-store'],
+    [{ 'cache-control': 'public, max-age=60' }, { 'cache-control': 'private, no-cache' }, 'no-store'],
+    [{ 'cache-control': 'private, max-age=60' }, { 'cache-control': 'private, max-age=60' }, 'no-store'],
+    [{ 'cache-control': 'no-store, max-age=0' }, { 'cache-control': 'no-store, max-age=0' }, 'no-store, max-age=0'],
+  ])('with %j is private when read and not stored when written', (before, read, written) => {
+    const event = nextEvent()
+    const of = carrier(event)
+    const response = new Response('', { headers: before })
+    of.markPrivate(VARY)
+    applyAnswer(response, exchangeOf(event).answer)
+    expect(Object.fromEntries(response.headers)).toMatchObject(read)
+    of.markUncacheable()
+    applyAnswer(response, exchangeOf(event).answer)
+    expect(response.headers.get('cache-control')).toBe(written)
+  })
+
+  it('of a socket is left alone', () => {
+    expect(() => new NextCarrier(socket(), false).markPrivate(['Cookie'])).not.toThrow()
+  })
+})

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, it } from 'vitest'
+
+const RUNTIME = new URL('../../src/runtime/', import.meta.url)
+
+/** What core, and what is bound to no framework, may import. */
+const CORE = ['cookie-es', 'iron-webcrypto']
+const FREE = [...CORE, 'ohash/crypto']
+
+const compiled = new Map<string, string>()
+
+/** A file as the package has it: each for itself, with no types. */
+function compile({ href }: URL): string {
+  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true }
+  const code = compiled.get(href) ?? ts.transpileModule(readFileSync(new URL(href), 'utf8'), { compilerOptions: options }).outputText
+  compiled.set(href, code)
+  return code
+}
+
+function importsOf(code: string): string[] {
+  return [...code.matchAll(/\b(?:from|import)\s*(?:\(\s*)?['"]([^'"]+)['"]/g)].map(match => match[1]!)
+}
+
+/** All files that an entry reaches, and the packages that they import. */
+function reach(entry: string): { files: string[], packages: string[] } {
+  const packages = new Set<string>()
+  const files = new Set<string>([new URL(`${entry}.ts`, RUNTIME).href])
+  for (const href of files) {
+    for (const name of importsOf(compile(new URL(href)))) {
+      if (name.startsWith('.')) files.add(fileOf(name, href))
+      else packages.add(name)
+    }
+  }
+  return { files: Array.from(files, href => href.slice(RUNTIME.href.length)).toSorted(), packages: [...packages].toSorted() }
+}
+
+function fileOf(name: string, importer: string): string {
+  const found = [`${name}.ts`, `${name}/index.ts`].map(path => new URL(path, importer)).find(url => existsSync(fileURLToPath(url)))
+  if (!found) throw new Error(`${importer} imports ${name}, which is not there.`)
+  return found.href
+}
+
+const packagesBelow = (entry: string, folder: string) =>
+  new Set(reach(entry).files.filter(file => file.startsWith(folder)).flatMap(file => importsOf(compile(new URL(file, RUNTIME)))).filter(name => !name.startsWith('.')))
+
+describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
+  it.each<[entry: string, packages: string[]]>([
+    ['session', FREE],
+    ['nitro2/plugin', [...FREE, 'h3', 'nitropack/runtime']],
+    ['nitro3/plugin', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
+    ['h3-app', FREE],
+    ['server/devtools/recorder', [...FREE, 'h3', 'nitropack/runtime']],
+  ])('%s: nothing but %j', (entry, packages) => {
+    expect(reach(entry).packages).toEqual(packages.toSorted())
+  })
+
+  it.each(['nitro3/plugin', 'h3-app', 'session'])('%s reaches no file of Nitro 2 or the carrier of h3 1', (entry) => {
+    expect(reach(entry).files.filter(file => /^(?:nitro2\/|h3\/carrier|h3\/cache-headers)/.test(file))).toEqual([])
+  })
+
+  it('nitro2/plugin reaches no file of Nitro 3 or h3 2', () => {
+    expect(reach('nitro2/plugin').files.filter(file => /^(?:nitro3|h3-2)\//.test(file))).toEqual([])
+  })
+
+  it('core: its two libraries', () => {
+    expect([...packagesBelow('session', 'core/')].toSorted()).toEqual(CORE)
+  })
+
+  it('is found whatever the way of importing', () => {
+    const code = 'import a from "a"\nimport \'b\'\nexport * from "c"\nawait import("d")\nexport { e } from \'e\''
+    expect(importsOf(code)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+})
