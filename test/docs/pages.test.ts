@@ -19,6 +19,11 @@ describe('the code of the guide and the recipes', () => {
     expect(code).toBe(shownOf(source!))
   })
 
+  it('begins as the README does', () => {
+    const codes = blocksOf('README.md').map(({ code }) => code)
+    expect(codes).toContain(`// server/api/visits.ts\n${shownOf(`${APPS}/sealed/server/api/visits.ts`)}`)
+  })
+
   it('is all of the apps', () => {
     const files = globSync(`${APPS}/{sealed,stored,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
     const shown = new Set(blocks.map(({ source }) => source?.split('#')[0]))

@@ -4,7 +4,7 @@ import type { Answer } from '../e2e/support/browser'
 import { openSeal } from '../e2e/support/seals'
 import { suiteServer, testPassword, testServer } from '../e2e/support/server'
 import { environmentsOf } from './support/pages'
-import { ADA, Visitor } from './support/visitor'
+import { ADA, SAME_ORIGIN, Visitor } from './support/visitor'
 
 const password = testPassword()
 const HOURS = 60 * 60 * 1000
@@ -38,6 +38,16 @@ describe('guide', () => {
     const { setCookies } = await new Visitor(started).request('/api/visits')
     const { lastSeenAt } = await openSeal(setCookies[0]!.value, password)
     expect(Date.parse(String(setCookies[0]!.attributes.Expires)) - lastSeenAt!).toBeLessThanOrEqual(Number(env!.NUXT_SESSION_IDLE_TIMEOUT) * 1000)
+  })
+
+  it('shows the browser what is public and nothing else, and begins no session for who asks', async () => {
+    const asked = await new Visitor(server).request('/api/_session', { headers: SAME_ORIGIN })
+    expect([asked.body, asked.setCookies]).toEqual([{}, []])
+    const { visitor } = await loggedIn()
+    await visitor.request('/api/visits')
+    expect((await visitor.request('/api/_session', { headers: SAME_ORIGIN })).body).toEqual({ public: { name: 'Ada' } })
+    const { id } = (await readSessionCookie([`${NAME}=${visitor.jar.get(NAME)}`], options))!
+    expect((await visitor.request('/')).text).not.toContain(id)
   })
 
   it('refuses other sites what is no read', async () => {
