@@ -29,5 +29,7 @@ describe('embedded in an iframe', () => {
   it('is refused without Secure, which browsers would drop', async () => {
     const insecure = await testServer('docs-embedded', { NUXT_SESSION_PASSWORD: password, NUXT_SESSION_COOKIE_SECURE: 'false' })
     expect(insecure.stderr).toContain('SESSION_CONFIG_INVALID')
+    const { status, setCookies } = await new Visitor(insecure).request('/api/vote')
+    expect([status, setCookies]).toEqual([500, []])
   })
 })
