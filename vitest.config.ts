@@ -27,6 +27,8 @@ export default defineConfig({
         resolve: { alias: { 'nuxt-h3-session/testing': fileURLToPath(new URL('src/testing.ts', import.meta.url)) } },
         test: { name: 'examples', include: ['test/examples/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false },
       },
+      // The code of docs/, built and asked over HTTP.
+      { test: { name: 'docs', include: ['test/docs/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
       // One retry: two servers and a browser on two cores answer late now and then; vitest tells which test needed it.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], retry: 1, testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
     ],

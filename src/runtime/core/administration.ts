@@ -20,12 +20,15 @@ export interface SessionFilter {
 export interface ListedSession {
   /** SHA-256 of the id: for `revokeSession`. */
   handle: string
+  /** The session's name. */
   name: string | undefined
+  /** The user that `regenerate` bound. */
   userId: string | undefined
   /** Milliseconds since 1970, as the other times. */
   createdAt: number
   /** When it was used last, to half of its idle window. */
   lastSeenAt: number
+  /** When the user was bound. */
   authenticatedAt: number | undefined
   /** When it ends if nobody uses it. */
   expiresAt: number
@@ -36,6 +39,7 @@ export interface ListedSession {
 }
 
 export interface SessionPage {
+  /** Of the page. */
   sessions: ListedSession[]
   /** For the next page; `undefined` on the last one. */
   cursor: string | undefined

@@ -1,15 +1,26 @@
 /** What went wrong, as a name that programs can rely on. */
 export type SessionErrorCode =
+  /** No password. Logged when the server starts, thrown where a session is used. */
   | 'SESSION_PASSWORD_MISSING'
+  /** A password of fewer than 32 characters. Stops the server when it starts. */
   | 'SESSION_PASSWORD_WEAK'
+  /** A wrong type, a mount that is not there, or a cookie that browsers refuse: `SameSite=None` or `Partitioned` without Secure, a broken `__Host-` or `__Secure-` name. */
   | 'SESSION_CONFIG_INVALID'
+  /** The cookies would exceed `cookie.maxBytes`. */
   | 'SESSION_TOO_LARGE'
+  /** Data that JSON would lose without a word, named by its path. */
   | 'SESSION_NOT_SERIALIZABLE'
+  /** A write where no response can carry it, such as a WebSocket peer. */
   | 'SESSION_READONLY'
+  /** A write after the headers went out. */
   | 'SESSION_HEADERS_SENT'
+  /** A session used where its answer would be served to others: in a cached handler that does not vary by the session's carrier, or in a route with an `isr` rule; or written while prerendering. */
   | 'SESSION_CACHED_ROUTE'
+  /** An administration call without a store. */
   | 'SESSION_STORE_REQUIRED'
+  /** The store fails, or is silent for `storeTimeout`. Nobody is logged out. */
   | 'SESSION_STORE_UNAVAILABLE'
+  /** The session ended while the request was at work, or a write lost its race 10 times. Nothing was written. */
   | 'SESSION_CONFLICT'
 
 const STATUS: Partial<Record<SessionErrorCode, number>> = {

@@ -34,7 +34,7 @@ export type ResolveSessionData<T, Name> = [T] extends [never]
 export interface SessionCookieOptions {
   /** Domain of the cookie; unset means this host only. */
   domain?: string
-  /** @default '/' */
+  /** Path below which the browser sends the cookie. @default '/' */
   path?: string
   /** Not readable by scripts of the page (OWASP ASVS 5.0, 3.3.4). @default true */
   httpOnly?: boolean
@@ -44,6 +44,7 @@ export interface SessionCookieOptions {
   sameSite?: boolean | 'lax' | 'strict' | 'none'
   /** One cookie jar per embedding site (CHIPS); needs Secure. */
   partitioned?: boolean
+  /** Which cookies Chromium drops last when a site has too many. @default unset: Chromium's own, medium */
   priority?: 'low' | 'medium' | 'high'
   /** Seconds the browser keeps the cookie, in place of the session's own lifetime; at most 400 days. */
   maxAge?: number
@@ -59,7 +60,9 @@ export interface SessionCookieOptions {
 
 /** What is kept of the request with a stored session. */
 export interface SessionRecordOptions {
+  /** The address of the socket, or the first of `X-Forwarded-For`; at most 64 characters. @default false */
   ip?: 'socket' | 'forwarded' | false
+  /** The user agent, cut to 256 characters. @default false */
   userAgent?: boolean
 }
 
@@ -121,6 +124,7 @@ export interface SessionConfig {
 
 /** `runtimeConfig.session`: the options, and those of sessions by name. */
 export interface SessionRuntimeConfig extends SessionConfig {
+  /** Options by session name, for apps with several sessions. */
   named?: Record<string, SessionConfig>
   /** Top-level keys of the data that may reach the browser. @default ['public'] */
   clientKeys?: string[] | ''
@@ -132,25 +136,29 @@ export interface SessionRuntimeConfig extends SessionConfig {
 
 /** A session as it is sealed, and as it lies at `event.context.sessions[name]`. */
 export interface Session<T = DefaultSessionData> {
+  /** 32 random bytes as base64url, unless `generateId` or h3 made it. */
   id: string
   /** Milliseconds since 1970. */
   createdAt: number
+  /** What the app keeps in it. */
   data: Partial<T>
   /** The session's name: a seal of another name is refused. */
   name?: string
   /** Milliseconds since 1970; kept only with an idle timeout, or a store. */
   lastSeenAt?: number
+  /** The user that `regenerate` bound. */
   userId?: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; when the user was bound. */
   authenticatedAt?: number
   /** Seconds; the session's own lifetime, given at `regenerate`. */
   maxAge?: number
+  /** Values for the next read. */
   flash?: Record<string, unknown>
   /** With a store: the user's epoch when the user was bound. */
   epoch?: number
-  /** With a store and `record`. */
+  /** With a store and `record.userAgent`. */
   userAgent?: string
-  /** With a store and `record`. */
+  /** With a store and `record.ip`. */
   ip?: string
 }
 
@@ -185,10 +193,11 @@ export interface SessionManager<T = DefaultSessionData> {
   readonly expiresAt: number | undefined
   /** Whether the session began in this request. */
   readonly isNew: boolean
+  /** The user that `regenerate` bound; `undefined`: nobody is logged in. */
   readonly userId: string | undefined
   /** Milliseconds since 1970; when a user was bound. */
   readonly authenticatedAt: number | undefined
-  /** Merges `patch` into the data and commits. `fn` may run again after a conflict, so it must have no effects. */
+  /** Merges into the data and commits. A function may run again after a conflict, so it must have no effects. */
   update: (update?: SessionUpdate<T>) => Promise<SessionManager<T>>
   /** Commits exactly this data. */
   replace: (data: Partial<T>) => Promise<SessionManager<T>>
@@ -202,6 +211,7 @@ export interface SessionManager<T = DefaultSessionData> {
   toJSON: () => { id: string | undefined, data: Partial<T> }
 }
 
+/** Values for the next read, kept beside the data. */
 export interface SessionFlash {
   (key: string, value: unknown): Promise<void>
   <V = unknown>(key: string): Promise<V | undefined>
@@ -221,11 +231,14 @@ export interface SessionLoadInfo extends SessionHookInfo {
 }
 
 export interface SessionRegenerateInfo extends SessionHookInfo {
+  /** The id that the session had. */
   previousId: string
+  /** The user to whom it was bound. */
   previousUserId: string | undefined
 }
 
 export interface SessionRejectInfo extends SessionHookInfo {
+  /** Why it is no session. */
   reason: RejectReason
 }
 
@@ -233,10 +246,16 @@ export type SessionOrigin = 'cookie' | 'header' | 'none'
 
 /** The arguments after session and event, by hook. */
 export interface SessionHookInfos {
+  /** A session begins: before its first commit. */
   'session:create': SessionHookInfo
+  /** A request brought a session that is valid, once a request; the place to ask a database about its user. */
   'session:load': SessionLoadInfo
+  /** Before the commit of `update`, `replace` and `flash`. */
   'session:update': SessionHookInfo
+  /** Before the commit of a new id; the session has it already. */
   'session:regenerate': SessionRegenerateInfo
+  /** Before data and cookie go. */
   'session:clear': SessionHookInfo
+  /** A request brought a token that is no session; the hook gets the fresh one. */
   'session:reject': SessionRejectInfo
 }

@@ -30,6 +30,11 @@ const VARIANTS = {
   'main': { fixture: 'nuxt' },
   'client': { fixture: 'client' },
   'small': { fixture: 'small', env: { APP_SESSION_PASSWORD: BUILD_PASSWORD } },
+  // What the documentation shows.
+  'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
+  'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored' } },
+  'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
+  'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-last': { fixture: 'auth-utils', env: { FIXTURE: 'auth-last', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-alone': { fixture: 'auth-utils', env: { FIXTURE: 'auth-alone' }, isWithoutUs: true },

@@ -1,0 +1,276 @@
+/**
+ * Writes docs/reference.md from the types and their JSDoc, the functions, the default values and the error codes.
+ * `node scripts/docs-reference.ts`
+ */
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const OUTPUT = 'docs/reference.md'
+
+const TYPES = 'src/runtime/core/types.ts'
+const CONFIG = 'src/runtime/core/config.ts'
+const ERRORS = 'src/runtime/core/errors.ts'
+const ADMINISTRATION = 'src/runtime/core/administration.ts'
+const RUNTIME_CONFIG = 'src/runtime-config.ts'
+const MODULE = 'src/module.ts'
+const PAGE_SESSION = 'src/runtime/shared/page-session.ts'
+const CLIENT = 'src/runtime/app/composables/use-client-session.ts'
+const UTILS = ['session', 'require-session', 'administration'].map(name => `src/runtime/server/utils/${name}.ts`)
+
+/** What `/** … *\/` says before a declaration. */
+interface Doc {
+  text: string
+  tags: Record<string, string>
+}
+
+/** The page, as the sources say it. */
+export function renderReference(): string {
+  const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS')
+  const declared = literalOf(constant(RUNTIME_CONFIG, 'DECLARED'), 'DECLARED', { CONFIG_DEFAULTS: defaults })
+  const options = (file: string, name: string, path: string[] = []) => optionsTable(interfaceOf(file, name), at(defaults, path), at(declared, path), path)
+  return [
+    '# Reference',
+    'Made from the source by `scripts/docs-reference.ts`; a test compares the two. For how things are used see the [guide](./guide.md), for what they promise the [README](../README.md).',
+    '## Options',
+    'In `session` of `nuxt.config`, or `runtimeConfig.session`; those of a call are the second argument of the functions below. A call\'s option wins over `named[name]`, which wins over `runtimeConfig.session`; `cookie` and `seal` are merged one level deep. Where a variable stands, the environment can set the option when the built server starts (with the app\'s own `envPrefix` in place of `NUXT_`, `NITRO_` in a Nitro app without Nuxt), and for a session by name with `NAMED_` and the name, such as `NUXT_SESSION_NAMED_CART_MAX_AGE`.',
+    options(TYPES, 'SessionConfig'),
+    '### Options of the app',
+    'Not of a call.',
+    options(TYPES, 'SessionRuntimeConfig'),
+    '### Options of the Nuxt module',
+    'Only under `session` in `nuxt.config`.',
+    optionsTable(interfaceOf(MODULE, 'ModuleOptions'), {}, {}, []),
+    '### cookie',
+    options(TYPES, 'SessionCookieOptions', ['cookie']),
+    '### record',
+    optionsTable(interfaceOf(TYPES, 'SessionRecordOptions'), {}, {}, []),
+    '## Functions',
+    'Auto-imported in `server/`, and exported by `#session`. `SessionEvent` is h3\'s event, a WebSocket peer or the request of its upgrade.',
+    ...UTILS.flatMap(file => functionsOf(file).map(renderFunction)),
+    '### RequireSessionOptions',
+    membersTable(interfaceOf(UTILS[1]!, 'RequireSessionOptions')),
+    '### SessionFilter',
+    membersTable(interfaceOf(ADMINISTRATION, 'SessionFilter')),
+    '### AdministrationOptions',
+    membersTable(interfaceOf(UTILS[2]!, 'AdministrationOptions')),
+    '### SessionPage',
+    membersTable(interfaceOf(ADMINISTRATION, 'SessionPage')),
+    '### ListedSession',
+    docOf(interfaceOf(ADMINISTRATION, 'ListedSession')).text,
+    membersTable(interfaceOf(ADMINISTRATION, 'ListedSession')),
+    '## SessionManager',
+    docOf(interfaceOf(TYPES, 'SessionManager')).text,
+    membersTable(interfaceOf(TYPES, 'SessionManager')),
+    '### SessionFlash',
+    signaturesList(interfaceOf(TYPES, 'SessionFlash')),
+    '### SessionUpdate',
+    docOf(declaration(TYPES, 'SessionUpdate')).text,
+    '### RegenerateOptions',
+    membersTable(interfaceOf(TYPES, 'RegenerateOptions')),
+    '### Session',
+    docOf(interfaceOf(TYPES, 'Session')).text,
+    membersTable(interfaceOf(TYPES, 'Session')),
+    '## Types to augment',
+    'In `declare module \'#session\' { … }`.',
+    ...['SessionData', 'NamedSessions'].map(name => `- \`${name}\`: ${docOf(interfaceOf(TYPES, name)).text}`),
+    '## Hooks',
+    'On `nitroApp.hooks`, each called with `(session, event, info)` and awaited before the commit; a throw aborts the write.',
+    hooksTable(),
+    ...['SessionHookInfo', 'SessionLoadInfo', 'SessionRegenerateInfo', 'SessionRejectInfo'].flatMap(infoSection),
+    '## Errors',
+    docOf(declaration(ERRORS, 'SessionError')).text,
+    errorsTable(),
+    '### SealRefusedError',
+    docOf(declaration(ERRORS, 'SealRefusedError')).text,
+    '### RejectReason',
+    docOf(declaration(ERRORS, 'RejectReason')).text,
+    '## In the app',
+    ...functionsOf(CLIENT).map(renderFunction),
+    '### ClientSession',
+    membersTable(interfaceOf(CLIENT, 'ClientSession')),
+    '### The route middleware "session"',
+    '`definePageMeta({ middleware: \'session\', session: { … } })`. What stands in `session`:',
+    membersTable(interfaceOf(PAGE_SESSION, 'SessionRequirement')),
+  ].join('\n\n').replaceAll(/(\n- .*)\n(?=\n- )/g, '$1') + '\n'
+}
+
+const sources = new Map<string, ts.SourceFile>()
+
+function source(file: string): ts.SourceFile {
+  const known = sources.get(file)
+  if (known) return known
+  const read = ts.createSourceFile(file, ts.sys.readFile(ROOT + file) ?? '', ts.ScriptTarget.Latest, true)
+  sources.set(file, read)
+  return read
+}
+
+function declaration(file: string, name: string): ts.Statement {
+  const found = source(file).statements.find(statement =>
+    (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name?.text === name)
+  if (!found) throw new Error(`${file} declares no ${name}.`)
+  return found
+}
+
+function interfaceOf(file: string, name: string): ts.InterfaceDeclaration {
+  return declaration(file, name) as ts.InterfaceDeclaration
+}
+
+function constant(file: string, name: string): ts.Expression {
+  for (const statement of source(file).statements) {
+    if (!ts.isVariableStatement(statement)) continue
+    const found = statement.declarationList.declarations.find(declaration => declaration.name.getText() === name)
+    if (found?.initializer) return found.initializer
+  }
+  throw new Error(`${file} has no constant ${name}.`)
+}
+
+type Literal = string | number | boolean | Literal[] | { [key: string]: Literal }
+
+/** The value of a constant that is written down: literals, and spreads and properties of what is known already. */
+function literalOf(node: ts.Expression, what: string, known: Record<string, Literal> = {}): Literal {
+  if (ts.isAsExpression(node)) return literalOf(node.expression, what, known)
+  if (ts.isStringLiteral(node)) return node.text
+  if (ts.isNumericLiteral(node)) return Number(node.text)
+  if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.kind === ts.SyntaxKind.TrueKeyword
+  if (ts.isPropertyAccessExpression(node)) return at(literalOf(node.expression, what, known), [node.name.text])
+  if (ts.isIdentifier(node)) return known[node.text] ?? ''
+  if (ts.isArrayLiteralExpression(node)) return node.elements.map(element => literalOf(ts.isSpreadElement(element) ? element.expression : element, what, known)).flat()
+  if (!ts.isObjectLiteralExpression(node)) throw new Error(`${what} has a ${ts.SyntaxKind[node.kind]}.`)
+  const value: Record<string, Literal> = {}
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) Object.assign(value, literalOf(property.expression, what, known))
+    else if (ts.isPropertyAssignment(property)) value[property.name.getText()] = literalOf(property.initializer, what, known)
+  }
+  return value
+}
+
+function at(value: Literal, path: string[]): Literal {
+  return path.reduce<Literal>((value, key) => (typeof value === 'object' && !Array.isArray(value) ? value[key] ?? {} : {}), value)
+}
+
+function docOf(node: ts.Node, from = node.getFullStart()): Doc {
+  const file = node.getSourceFile().text
+  const ranges = ts.getLeadingCommentRanges(file, from) ?? []
+  const comment = ranges.map(({ pos, end }) => file.slice(pos, end)).findLast(text => text.startsWith('/**')) ?? ''
+  const lines = comment.slice(3, -2).split('\n').map(line => line.replace(/^\s*\*? ?/, '').trim())
+  const [text = '', ...parts] = lines.join(' ').replaceAll(/\{@link (\w+)\}/g, '`$1`').split(/\s*(?:^|\s)@(?=(?:default|throws|returns|param)\b)/)
+  const tags = Object.fromEntries(parts.map((part) => {
+    const [name = '', ...words] = part.trim().split(' ')
+    return [name, words.join(' ')]
+  }))
+  return { text: text.replaceAll(/ {2,}/g, ' ').trim(), tags }
+}
+
+function optionsTable(declared: ts.InterfaceDeclaration, defaults: Literal, settable: Literal, path: string[]): string {
+  const rows = membersOf(declared)
+    .filter(member => nameOf(member) !== 'sharedWith')
+    .map((member) => {
+      const name = nameOf(member)
+      const { text, tags } = docOf(member)
+      return [`\`${name}\``, typeOf(member), defaultOf(name, at(defaults, []), tags.default), variableOf(settable, [...path, name]), meaning(text, tags)]
+    })
+  return table(['option', 'type', 'default', 'variable', 'meaning'], rows)
+}
+
+/** The default that the code has; where the JSDoc says one too, it must be the same. */
+function defaultOf(name: string, defaults: Literal, said: string | undefined): string {
+  const value = typeof defaults === 'object' && !Array.isArray(defaults) ? defaults[name] : undefined
+  if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return said === undefined ? '' : asCode(said)
+  const written = JSON.stringify(value).replaceAll('"', '\'')
+  if (said !== undefined && said !== written) throw new Error(`The default of ${name} is ${written}, and its JSDoc says ${said}.`)
+  return `\`${written}\``
+}
+
+function asCode(text: string): string {
+  if (text.startsWith('`')) return `\`${text}\``.replace(/^`(`.*`)`$/, '`` $1 ``')
+  return /^(?:'[^']*'|\d+|true|false|\[.*\])$/.test(text) ? `\`${text}\`` : text
+}
+
+function variableOf(settable: Literal, path: string[]): string {
+  const name = path.at(-1)!
+  const value = typeof settable === 'object' && !Array.isArray(settable) ? settable[name] : undefined
+  if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return ''
+  const parts = path.map(part => part.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())
+  return `\`NUXT_SESSION_${parts.join('_')}\``
+}
+
+function membersTable(declared: ts.InterfaceDeclaration): string {
+  const rows = membersOf(declared).map((member) => {
+    const { text, tags } = docOf(member)
+    const end = tags.default === undefined ? '' : ` Default: ${asCode(tags.default)}.`
+    return [`\`${nameOf(member)}${ts.isPropertySignature(member) && member.questionToken ? '?' : ''}\``, typeOf(member), meaning(text, tags) + end]
+  })
+  return table(['member', 'type', 'meaning'], rows)
+}
+
+function signaturesList(declared: ts.InterfaceDeclaration): string {
+  const { text } = docOf(declared)
+  return `${text}\n\n${declared.members.map(member => `- \`flash${oneLine(member.getText())}\``).join('\n')}`
+}
+
+function membersOf(declared: ts.InterfaceDeclaration): ts.PropertySignature[] {
+  return declared.members.filter(ts.isPropertySignature)
+}
+
+function nameOf(member: ts.PropertySignature): string {
+  return ts.isStringLiteral(member.name) ? member.name.text : member.name.getText()
+}
+
+function typeOf(member: ts.PropertySignature): string {
+  return `\`${oneLine(member.type?.getText() ?? 'unknown')}\``
+}
+
+function meaning(text: string, { throws }: Record<string, string>): string {
+  return throws === undefined ? text : `${text} Throws ${throws}.`.replace(/\.\.$/, '.')
+}
+
+function functionsOf(file: string): ts.FunctionDeclaration[] {
+  return source(file).statements.filter(ts.isFunctionDeclaration).filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+}
+
+function renderFunction(node: ts.FunctionDeclaration): string {
+  const { text, tags } = docOf(node)
+  const generics = node.typeParameters ? `<${node.typeParameters.map(parameter => parameter.getText()).join(', ')}>` : ''
+  const parameters = node.parameters.map(parameter => oneLine(parameter.getText())).join(', ')
+  const signature = `${node.name!.text}${generics}(${parameters}): ${oneLine(node.type?.getText() ?? 'void')}`
+  const facts = [tags.returns && `Returns ${tags.returns}.`, tags.throws && `Throws ${tags.throws}.`].filter(Boolean)
+  return [`### ${node.name!.text}`, `\`\`\`ts\n${signature}\n\`\`\``, text, ...facts].join('\n\n')
+}
+
+function hooksTable(): string {
+  const rows = membersOf(interfaceOf(TYPES, 'SessionHookInfos')).map(member => [`\`${nameOf(member)}\``, typeOf(member), docOf(member).text])
+  return table(['hook', 'info', 'when'], rows)
+}
+
+function infoSection(name: string): string[] {
+  const declared = interfaceOf(TYPES, name)
+  const base = declared.heritageClauses?.flatMap(clause => clause.types.map(type => type.getText())) ?? []
+  const and = base.length > 0 ? `With what \`${base.join(', ')}\` has.` : docOf(declared).text
+  return [`### ${name}`, and, membersTable(declared)]
+}
+
+function errorsTable(): string {
+  const alias = declaration(ERRORS, 'SessionErrorCode') as ts.TypeAliasDeclaration
+  const status = literalOf(constant(ERRORS, 'STATUS'), 'STATUS') as Record<string, number>
+  const rows = (alias.type as ts.UnionTypeNode).types.map((type, index, types) => {
+    // The comment stands before the "|".
+    const from = types[index - 1]?.end ?? alias.type.getFullStart()
+    const code = ((type as ts.LiteralTypeNode).literal as ts.StringLiteral).text
+    return [`\`${code}\``, String(status[code] ?? 500), docOf(type, from).text]
+  })
+  return table(['code', 'status', 'when'], rows)
+}
+
+function table(head: string[], rows: string[][]): string {
+  const used = head.map((_, column) => rows.some(row => row[column] !== ''))
+  const line = (cells: string[]) => `| ${cells.filter((_, column) => used[column]).map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(ROOT + OUTPUT, renderReference())

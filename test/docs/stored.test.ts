@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RedisServer } from '../store/support/redis-server'
+import { openSeal } from '../e2e/support/seals'
+import { Server, failToStart, testPassword } from '../e2e/support/server'
+import { environmentsOf } from './support/pages'
+import { ADA, Visitor } from './support/visitor'
+
+const password = testPassword()
+let redis: RedisServer
+let server: Server
+let second: Server
+
+/** The environment of the page, with a password and a Redis of this test. */
+function environment(): Record<string, string> {
+  const [env] = environmentsOf('docs/recipes/redis.md')
+  return { ...env, NUXT_SESSION_PASSWORD: password, NUXT_REDIS_URL: env!.NUXT_REDIS_URL!.replace(/\/\/.*/, `//127.0.0.1:${redis.port}`) }
+}
+
+beforeAll(async () => {
+  redis = await RedisServer.start()
+  server = new Server('docs-stored', environment())
+  second = new Server('docs-stored', environment())
+  await server.start()
+  await second.start()
+})
+
+afterAll(async () => {
+  // Redis first: whatever the others say, no process is left.
+  await redis.stop()
+  await server.stop()
+  await second.stop()
+})
+
+describe('Redis in production', () => {
+  it('keeps the session, and only its sealed id is in the cookie, on every server', async () => {
+    const { visitor, answer } = await Visitor.loggedIn(server)
+    const sealed = await openSeal(answer.setCookies[0]!.value, password)
+    expect(sealed).toEqual({ id: expect.any(String), name: 'h3' })
+    const keys = await redis.command('KEYS', 'sessions:*') as string[]
+    expect(keys.length).toBeGreaterThan(0)
+    expect(keys.join(' '), 'the id is nowhere').not.toContain(sealed.id)
+    visitor.server = second
+    expect((await visitor.request('/api/me')).body).toEqual({ id: '1' })
+  })
+
+  it('lets Redis remove what has ended', async () => {
+    const keys = await redis.command('KEYS', 'sessions:*') as string[]
+    const [first] = keys.filter(key => /[\da-f]{64}$/.test(key))
+    const seconds = Number(await redis.command('TTL', first!))
+    expect(seconds).toBeGreaterThan(6 * 24 * 60 * 60)
+    expect(seconds).toBeLessThanOrEqual(7 * 24 * 60 * 60 + 60)
+  })
+
+  it('ends at start-up where the address is missing', async () => {
+    const { code, output } = await failToStart('docs-stored', { NUXT_SESSION_PASSWORD: password })
+    expect(code).not.toBe(0)
+    expect(output).toContain('Set NUXT_REDIS_URL.')
+  })
+})
+
+describe('log out everywhere', () => {
+  it('lists the devices of a user, with the address and browser of their login', async () => {
+    const { visitor } = await Visitor.loggedIn(server)
+    const phone = new Visitor(server)
+    await phone.post('/api/login', ADA, { 'user-agent': 'Phone', 'x-forwarded-for': '203.0.113.7' })
+    const { body: devices } = await visitor.request('/api/devices')
+    expect(devices.filter(({ isThis }: { isThis: boolean }) => isThis)).toHaveLength(1)
+    expect(devices).toContainEqual({ handle: expect.stringMatching(/^[\da-f]{64}$/), lastSeenAt: expect.any(Number), userAgent: 'Phone', ip: '203.0.113.7', isThis: false })
+  })
+
+  it('ends one device, on every server at once', async () => {
+    const { visitor } = await Visitor.loggedIn(server)
+    const { visitor: other } = await Visitor.loggedIn(second)
+    const { handle } = (await other.request('/api/devices')).body.find(({ isThis }: { isThis: boolean }) => isThis)
+    expect((await visitor.delete(`/api/devices/${handle}`)).body).toEqual({ wasAlive: true })
+    expect((await other.request('/api/me')).status).toBe(401)
+    expect((await visitor.request('/api/me')).status).toBe(200)
+    expect((await visitor.delete(`/api/devices/${'0'.repeat(64)}`)).status).toBe(404)
+  })
+
+  it('ends all others, or all', async () => {
+    const { visitor } = await Visitor.loggedIn(server)
+    const { visitor: other } = await Visitor.loggedIn(second)
+    expect((await visitor.delete('/api/devices/others')).status).toBe(204)
+    expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([200, 401])
+    await other.post('/api/login', ADA)
+    const all = await visitor.delete('/api/devices')
+    expect(all.setCookies.map(({ value, attributes }) => [value, attributes['Max-Age']])).toEqual([['', '0']])
+    expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([401, 401])
+  })
+
+  it('asks for a page of the app', async () => {
+    const { visitor } = await Visitor.loggedIn(server)
+    const { status, body } = await visitor.request('/api/devices/others', { method: 'DELETE', headers: { 'sec-fetch-site': 'cross-site' } })
+    expect([status, body.data]).toEqual([403, { code: 'SESSION_FOREIGN_ORIGIN' }])
+  })
+
+  it('happens with a new password, which gives this device a new session', async () => {
+    const { visitor, answer } = await Visitor.loggedIn(server)
+    const { visitor: other } = await Visitor.loggedIn(server)
+    const changed = await visitor.post('/api/password', { password: ADA.password })
+    expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([200, 401])
+    const stolen = `h3=${answer.setCookies[0]!.value}`
+    expect((await new Visitor(server).request('/api/me', { headers: { cookie: stolen } })).status).toBe(401)
+    expect(changed.setCookies).toHaveLength(1)
+  })
+
+  it('happens to a disabled account, which does not get in again', async () => {
+    const { visitor: admin } = await Visitor.loggedIn(server)
+    const { visitor } = await Visitor.loggedIn(server)
+    await admin.post('/api/disable', { id: '1' })
+    expect((await visitor.request('/api/me')).status).toBe(401)
+    expect((await visitor.post('/api/login', ADA)).status).toBe(401)
+  })
+})
