@@ -4,7 +4,9 @@ import { suiteServer, testPassword } from './support/server'
 import { TARGET_NAME } from './support/targets'
 
 describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
-  const server = suiteServer('main', { NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_SAVE_UNINITIALIZED: 'false' })
+  const server = suiteServer('main', {
+    NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_SAVE_UNINITIALIZED: 'false', NUXT_APP_SECRET: testPassword(),
+  })
 
   async function visitor() {
     const browser = new Browser(server)
@@ -49,5 +51,16 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
   it('the endpoint answers their browser', async () => {
     const { body, headers } = await (await visitor()).request('/api/_session')
     expect([body, headers.get('cache-control')]).toEqual([{ count: 1 }, 'no-store'])
+  })
+
+  it('a session of nuxt/server is taken over, and its cookie goes', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/nuxt-visit')
+    expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
+    const { text, setCookies } = await browser.request('/')
+    expect(text).toContain('<main>count 1</main>')
+    expect(setCookies.map(({ name }) => name).toSorted()).toEqual(['h3', 'nuxt-session'])
+    expect([...browser.jar.keys()]).toEqual(['h3'])
+    expect((await browser.request('/api/count')).body.count).toBe(2)
   })
 })
