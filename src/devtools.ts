@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { addVitePlugin } from '@nuxt/kit'
+import { addVitePlugin, getNuxtVersion } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { WorkerChannel } from './devtools/channel'
 import { Inspector } from './devtools/inspector'
@@ -22,7 +22,8 @@ const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 
 /** The "Sessions" tab of Nuxt DevTools; in development only, and only where DevTools are on. */
 export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
-  if (!nuxt.options.dev || nuxt.options.test) return
+  // What the tab shows is recorded by a plugin of Nitro 2.
+  if (!nuxt.options.dev || nuxt.options.test || Number.parseInt(getNuxtVersion(nuxt)) >= 5) return
   const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
   hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
 }

@@ -16,8 +16,11 @@ export interface ModuleOptions extends SessionRuntimeConfig {
   loginPage?: string
 }
 
+// Nuxt 5 would take a server's code that knows Nitro 2 too for code of Nitro 2 alone.
+const COMPATIBILITY = { nuxt: '>=3.17.0', server: 'nitro3' }
+
 const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>({
-  meta: { name: 'nuxt-h3-session', configKey: 'session', compatibility: { nuxt: '>=3.17.0' } },
+  meta: { name: 'nuxt-h3-session', configKey: 'session', compatibility: COMPATIBILITY },
   setup({ devtools, loginPage, ...options }, nuxt) {
     addNitroModule(nuxt)
     addTypes(nuxt)

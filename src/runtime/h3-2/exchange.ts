@@ -25,6 +25,8 @@ export interface Exchange {
   readonly states: Map<string, SessionState>
   readonly answer: SessionAnswer
   isSent: boolean
+  /** By which requests of the app to itself say that they are part of it. */
+  key: string | undefined
 }
 
 /** The exchange that an event is part of. */
@@ -47,6 +49,7 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
     states: new Map(),
     answer: { cookies: [], headers: new Map(), vary: [], caching: undefined },
     isSent: false,
+    key: undefined,
   }
   event.context[EXCHANGE] = exchange
   return exchange

@@ -1,7 +1,9 @@
 import type { H3Event } from 'h3'
 
-/** A request without a response of its own, such as a WebSocket peer or its upgrade request; as in h3. */
+/** An event of h3 2, or a request without a response, such as a WebSocket peer or its upgrade request; as in h3. */
 export type CompatEvent =
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  | { req: { headers: Headers }, context: any }
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   | { request: { headers: Headers }, context: any }
   // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -6,6 +6,8 @@ import type { Nitro3App } from './app'
 import { serveClientRoute } from './client-route'
 import { answerErrors } from './errors'
 import { createNitro3Host } from './host'
+import { servePages } from './pages'
+import { linkRequests } from './request-links'
 
 export default (nitroApp: Nitro3App): void => {
   const env = installEnvironment(createNitro3Host(nitroApp))
@@ -14,5 +16,6 @@ export default (nitroApp: Nitro3App): void => {
   nitroApp.hooks.hook('close', stopSweep)
   watchResponses(nitroApp.h3)
   answerErrors(nitroApp)
+  servePages(nitroApp, env, linkRequests(nitroApp, env))
   serveClientRoute(nitroApp, env)
 }

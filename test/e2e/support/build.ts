@@ -69,13 +69,13 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   const variant = TARGET_NAME === 'nuxt' ? name : `${TARGET_NAME}-${name}`
   const app = { name, buildDir: join(rootDir, '.nuxt', variant), outputDir: join(rootDir, '.output', variant) }
   const stamp = join(app.outputDir, 'build.json')
-  const sources = await hashSources([fixture, VARIANTS[name].fixture], isWithoutUs ? [] : ['src/**/*.ts'])
+  const sources = await hashSources([fixture, VARIANTS[name].fixture, ...target.alsoFixtures ?? []], isWithoutUs ? [] : ['src/**/*.ts'])
   const earlier = await readFile(stamp, 'utf8').then(JSON.parse, () => undefined) as { sources: string, log: string } | undefined
   if (earlier?.sources === sources) return { ...app, log: earlier.log }
 
   await rm(app.outputDir, { recursive: true, force: true })
   if (target.packages === NEXT) await installNext()
-  const place = target.packages ? await copySources(target.packages, [fixture, VARIANTS[name].fixture]) : rootDir
+  const place = target.packages ? await copySources(target.packages, [fixture, ...target.alsoFixtures ?? []]) : rootDir
   const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : [cliOf(target), 'build', place]
   const { code, output } = await run(nodeOf(target), command, {
     env: cleanEnvironment({
@@ -98,8 +98,9 @@ function fixtureOf(name: AppName, { builder }: Target): string {
 
 function cliOf({ builder, packages }: Target): string {
   if (builder === 'nitro') return NITRO
-  const resolve = (file: string) => packages ? createRequire(join(MATRIX, packages, 'package.json')).resolve(file) : NUXT
-  return builder === 'nitro-3' ? join(resolve('nitro/package.json'), '../dist/cli/index.mjs') : resolve('nuxt/bin/nuxt.mjs')
+  if (!packages) return NUXT
+  const [name, file] = builder === 'nitro-3' ? ['nitro', 'dist/cli/index.mjs'] : ['nuxt', 'bin/nuxt.mjs']
+  return join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
 }
 
 /** The module and fixtures beside the packages that build them, since packages are looked up from where a file lies. */

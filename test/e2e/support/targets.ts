@@ -10,13 +10,15 @@ export const NEXT = '../next'
 /** What the suites run on: how the fixtures are built, how the built servers are started, and what cannot run there. */
 export interface Target {
   /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. */
-  builder: 'nuxt' | 'nitro' | 'nitro-3'
+  builder: 'nuxt' | 'nitro' | 'nitro-3' | 'nuxt-5'
   /** Nitro's preset. @default 'node-server' */
   preset?: string
   /** What differs in the fixture's configuration. */
   buildEnv?: Record<string, string>
   /** Folder, from test/matrix, whose packages build it. @default the packages of the root */
   packages?: string
+  /** Fixtures of which this one takes files. */
+  alsoFixtures?: string[]
   /** Package of test/matrix whose Node builds and serves. @default the Node of the tests */
   node?: string
   /** The command that serves what was built in a folder. @default `node server/index.mjs` */
@@ -64,6 +66,7 @@ const NITRO_3 = {
   ...BUILT_BY_NITRO,
   builder: 'nitro-3',
   packages: NEXT,
+  alsoFixtures: ['nuxt', 'nitro-3'],
   withoutTests: {
     ...BUILT_BY_NITRO.withoutTests,
     'what the response does > node': BY_NODE,
@@ -78,6 +81,7 @@ export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
   'nitro': BUILT_BY_NITRO,
   'nitro-3': NITRO_3,
+  'nuxt-5': { ...NITRO_3, builder: 'nuxt-5' },
   'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
   'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), 'run', join(dir, 'server/index.mjs')] },
   // The permissions that Nitro writes into the deno.json of the build.

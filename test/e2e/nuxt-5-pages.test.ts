@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { Browser } from './support/browser'
+import { suiteServer, testPassword } from './support/server'
+import { TARGET_NAME } from './support/targets'
+
+describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
+  const server = suiteServer('main', {
+    NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_SAVE_UNINITIALIZED: 'false', NUXT_APP_SECRET: testPassword(),
+  })
+
+  async function visitor() {
+    const browser = new Browser(server)
+    await browser.request('/api/count')
+    return browser
+  }
+
+  it('are rendered with the session, for their visitor alone', async () => {
+    const { text, headers, setCookies } = await (await visitor()).request('/')
+    expect(text).toContain('<main>count 1</main>')
+    expect([headers.get('cache-control'), headers.get('vary'), setCookies]).toEqual(['private, no-cache', 'Cookie, x-h3-session', []])
+  })
+
+  it('see what their own requests wrote, and send it in one cookie', async () => {
+    const browser = await visitor()
+    const { text, setCookies } = await browser.request('/writes')
+    expect(text).toContain('count 3')
+    expect(setCookies).toHaveLength(1)
+    expect((await browser.request('/')).text).toContain('<main>count 3</main>')
+  })
+
+  it('keep what they wrote where they fail, and show it on the error page', async () => {
+    const browser = await visitor()
+    const { status, text, setCookies } = await browser.request('/fails', { headers: { accept: 'text/html' } })
+    expect(status).toBe(418)
+    expect(text).toContain('error, count 2')
+    expect(setCookies).toHaveLength(1)
+    expect((await browser.request('/')).text).toContain('<main>count 2</main>')
+  })
+
+  it('know nobody where they are cached', async () => {
+    const { text, headers } = await (await visitor()).request('/cached')
+    expect(text).toContain('<main>unknown</main>')
+    expect(headers.get('cache-control')).not.toContain('private')
+  })
+
+  it('that need a login send to it', async () => {
+    const { status, headers } = await (await visitor()).request('/guarded')
+    expect([status, headers.get('location')]).toEqual([302, '/login?redirect=/guarded'])
+  })
+
+  it('the endpoint answers their browser', async () => {
+    const { body, headers } = await (await visitor()).request('/api/_session')
+    expect([body, headers.get('cache-control')]).toEqual([{ count: 1 }, 'no-store'])
+  })
+
+  it('a session of nuxt/server is taken over, and its cookie goes', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/nuxt-visit')
+    expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
+    const { text, setCookies } = await browser.request('/')
+    expect(text).toContain('<main>count 1</main>')
+    expect(setCookies.map(({ name }) => name).toSorted()).toEqual(['h3', 'nuxt-session'])
+    expect([...browser.jar.keys()]).toEqual(['h3'])
+    expect((await browser.request('/api/count')).body.count).toBe(2)
+  })
+})
