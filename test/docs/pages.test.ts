@@ -6,8 +6,6 @@ import { blocksOf, pagePaths, readText, shownOf } from './support/pages'
 
 const APPS = 'test/fixtures/docs'
 const INDEX = 'docs/README.md'
-/** Not in every branch. */
-const ELSEWHERE = ['docs/migration/README.md', 'docs/nuxt-5.md', 'SECURITY.md']
 
 /** Pages whose code the tests of this folder run. */
 const pages = pagePaths().filter(page => page === 'docs/guide.md' || page.startsWith('docs/recipes/'))
@@ -39,7 +37,7 @@ describe('the pages', () => {
   })
 
   it.each([...pagePaths(), 'README.md'])('link to what there is: %s', (page) => {
-    expect(linksOf(page).filter(path => !existsSync(join(ROOT, path)) && !ELSEWHERE.includes(path))).toEqual([])
+    expect(linksOf(page).filter(path => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
   it.each([...pagePaths(), 'README.md'])('link to headings that there are: %s', (page) => {

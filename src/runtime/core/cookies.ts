@@ -5,6 +5,10 @@ import { SessionError } from './errors'
 import { MAX_LIFETIME_MS } from './expiry'
 import { MAX_TOKEN_LENGTH } from './seal-format'
 
+// RFC 6265, 4.1.1.
+// eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC
+const COOKIE_VALUE = /^[!#-+\-./0-:<-[\]-~]*$/
+
 type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
 
 export interface CookieWrite {
@@ -73,7 +77,9 @@ function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, va
   const { beforeExpires, afterExpires } = secure ? cookie.template.secure : cookie.template.plain
   const latest = now + MAX_LIFETIME_MS
   const expires = cookie.expires?.getTime() ?? end
-  const encoded = cookie.encode ? cookie.encode(value) : value
+  const encoded: unknown = cookie.encode ? cookie.encode(value) : value
+  if (cookie.encode && (typeof encoded !== 'string' || !COOKIE_VALUE.test(encoded)))
+    throw new SessionError('SESSION_CONFIG_INVALID', 'cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
   const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, latest)).toUTCString()}`
   return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
 }

@@ -35,7 +35,7 @@ export function assignExactly(target: SessionDataShape, source: SessionDataShape
   for (const key of Object.keys(target)) {
     if (!Object.hasOwn(source, key)) Reflect.deleteProperty(target, key)
   }
-  for (const key of Object.keys(source)) target[key] = source[key]
+  for (const key of Object.keys(source)) if (key !== '__proto__') target[key] = source[key]
 }
 
 /** Whether `value` is what a session's data can be. */
@@ -45,9 +45,14 @@ export function isDataObject(value: unknown): value is SessionDataShape {
 
 /** Removes own keys `__proto__` that JSON.parse left anywhere in `value`, in place. */
 export function dropProtoKeys(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return
-  if (Object.hasOwn(value, '__proto__')) Reflect.deleteProperty(value, '__proto__')
-  for (const item of Object.values(value)) dropProtoKeys(item)
+  // By a list: what was sealed or stored elsewhere may be deeper than the stack.
+  const waiting = [value]
+  while (waiting.length > 0) {
+    const item = waiting.pop()
+    if (typeof item !== 'object' || item === null) continue
+    if (Object.hasOwn(item, '__proto__')) Reflect.deleteProperty(item, '__proto__')
+    for (const child of Object.values(item)) waiting.push(child)
+  }
 }
 
 /** A copy of which plain objects and arrays are frozen; everything else is shared. */
@@ -77,6 +82,8 @@ function isPlainObject(value: unknown): value is SessionDataShape {
 function assertDataObject(value: unknown): asserts value is SessionDataShape {
   const type = Object.prototype.toString.call(value).slice(8, -1)
   if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
+  if (Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key)))
+    throw notAnObject('session data has a symbol as a key, which JSON loses.')
 }
 
 function notAnObject(message: string): SessionError {

@@ -1,5 +1,6 @@
 import { readToken } from './carried-token'
 import { begin, isStored } from './context'
+import { dropProtoKeys } from './data'
 import type { SessionContext, StoredContext } from './context'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
@@ -76,6 +77,8 @@ function judgeShared(context: SessionContext, shared: Session<SessionDataShape>,
 }
 
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): SealedResult {
+  // h3 leaves such keys where they were sealed.
+  dropProtoKeys(session.data)
   const reason = refusalOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isLegacy: false } : { reason }
 }
@@ -143,6 +146,7 @@ async function commitStored(context: SessionContext): Promise<RejectReason | und
   }
   catch (error) {
     if (error instanceof EndedError) return 'superseded'
+    if (context.state.arriving && !context.state.isDirty && (error as { code?: string }).code === 'SESSION_NOT_SERIALIZABLE') return 'malformed'
     throw error
   }
 }

@@ -29,7 +29,7 @@ export function replaceData(context: SessionContext, data: SessionDataShape): Ma
  */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
   const { userId, data, keepData } = options
-  if (userId !== undefined && (typeof userId !== 'string' || userId === ''))
+  if (userId !== undefined && (typeof userId !== 'string' || userId === '' || !userId.isWellFormed()))
     throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)
   const maxAge = toSeconds(options.maxAge, 'maxAge')
   const { env, state } = context

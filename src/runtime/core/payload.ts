@@ -47,6 +47,29 @@ export function mayHoldProtoKeys(json: string): boolean {
   return json.includes('__proto__') || json.includes('\\u')
 }
 
+// A little more than what may be written: the session around its data.
+const MAX_DEPTH = 510
+
+/** Whether JSON is nested deeper than anything that is written here, and than the stack may bear. */
+export function isTooDeep(json: string): boolean {
+  if (json.length < 2 * MAX_DEPTH) return false
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (isInString) {
+      if (code === 0x5C) at++
+      else if (code === 0x22) isInString = false
+    }
+    else if (code === 0x22) isInString = true
+    else if (code === 0x5B || code === 0x7B) {
+      if (++depth > MAX_DEPTH) return true
+    }
+    else if (code === 0x5D || code === 0x7D) depth--
+  }
+  return false
+}
+
 /** Why an authentic session is none here and now, if it is not. */
 export function refusalOf(session: Session, config: ResolvedConfig, now: number): RejectReason | undefined {
   return isOfName(session, config) ? endedBy(session, config, now) : 'foreign'

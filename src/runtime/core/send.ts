@@ -52,6 +52,7 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
 export function forgiveRenewal({ config, env }: SessionContext, error: unknown): void {
   const code = error instanceof SessionError ? error.code : undefined
   if (code === 'SESSION_HEADERS_SENT') return
+  if (code === 'SESSION_NOT_SERIALIZABLE') return
   if (code !== 'SESSION_TOO_LARGE') throw error
   env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
 }
@@ -100,7 +101,7 @@ function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
 
 async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
   // A name that only the client tells is no configuration's: nothing about it may throw.
-  const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name }
+  const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
   // Made for this look only: what it opens is not found again.
   const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
 

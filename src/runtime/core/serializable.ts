@@ -3,7 +3,7 @@ import type { Session } from './types'
 
 // What JSON writes as {} or as something that cannot be read back.
 const LOSSY = new Set([
-  'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
+  'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'BigInt', 'Symbol', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
 ])
 
 // Deeper than any data; far deeper, JSON itself ends in a stack overflow.
@@ -106,6 +106,7 @@ function objectProblem(value: object, ancestors: Set<object>): string | undefine
   if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
   const tag = Object.prototype.toString.call(value).slice(8, -1)
   if (LOSSY.has(tag) || value instanceof Error) return `is of type ${tag}`
+  if (value instanceof Number && !Number.isFinite(value.valueOf())) return `is ${value.valueOf()}`
   if (ArrayBuffer.isView(value)) return `is of type ${tag}`
   if (Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key)))
     return 'has a symbol as a key'

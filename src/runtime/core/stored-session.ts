@@ -31,7 +31,7 @@ export type StoredResult = (OpenedSession & { stored?: StoredState, arriving?: A
 
 /** The session of a record. */
 export function toStoredSession(id: string, { v, expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
-  return { id, ...record }
+  return { ...record, id }
 }
 
 /** The record of a session. */

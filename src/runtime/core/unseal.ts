@@ -3,7 +3,7 @@ import { dropProtoKeys } from './data'
 import type { RejectReason } from './errors'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
-import { isOfName, isReference, isSession, mayHoldProtoKeys, refusalOf } from './payload'
+import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalOf } from './payload'
 import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
@@ -42,6 +42,7 @@ export function toWhole(opened: TokenResult): OpenedSession | Refused {
 
 function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
   if (!('value' in opened)) return { reason: opened.reason }
+  if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
   const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
   if (!isPlain) dropProtoKeys(opened.value)
   const payload = toPayload(opened.value, config, now)

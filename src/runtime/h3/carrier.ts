@@ -52,7 +52,7 @@ export class H3Carrier implements EventCarrier {
 
   requestHeader(name: string): string | undefined {
     const { event } = this
-    if ('node' in event && event.node) return event.node.req.headers[name]?.toString()
+    if ('node' in event && event.node) return ownHeader(event.node.req.headers, name)
     return headersOf(event)?.get(name) ?? undefined
   }
 
@@ -126,6 +126,10 @@ export class H3Carrier implements EventCarrier {
     if (!hasResponse(this.event)) throw new TypeError('This event has no response.')
     return this.event.node.res
   }
+}
+
+function ownHeader(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
+  return Object.hasOwn(headers, name) ? headers[name]?.toString() : undefined
 }
 
 function headersOf(event: SessionEvent): Headers | undefined {

@@ -12,5 +12,5 @@ export function isSameOrigin(carrier: Pick<Carrier, 'requestHeader'>, method: st
   if (!origin) return method === 'GET' || method === 'HEAD'
   const host = URL.canParse(origin) ? new URL(origin).host : undefined
   // A page of another origin cannot set X-Forwarded-Host; a proxy that rewrites Host does.
-  return host !== undefined && [carrier.requestHeader('host'), firstForwarded(carrier.requestHeader('x-forwarded-host'))].includes(host)
+  return Boolean(host) && [carrier.requestHeader('host'), firstForwarded(carrier.requestHeader('x-forwarded-host'))].includes(host)
 }

@@ -49,10 +49,11 @@ function isChecked(payload: unknown): boolean {
 }
 
 /**
- * Without an endpoint, or where it fails, the server decides, by rendering the page. Not by `navigateTo`, which stops the app, so that
- * it would be dead when it comes back from the back/forward cache.
+ * Without an endpoint, or where it fails, the server decides, by rendering the page. Not by `navigateTo`, which stops
+ * the app, so that it would be dead when it comes back from the back/forward cache.
  */
 function loadFromServer(to: RouteLocationNormalized) {
-  window.location.assign(useRouter().resolve(to).href)
+  // With the origin: a path that begins with two slashes would lead to another host.
+  window.location.assign(window.location.origin + useRouter().resolve(to).href)
   return abortNavigation()
 }

@@ -60,7 +60,7 @@ export function isOutdated(record: SessionRecord, handle: string, epoch: Epoch):
 // `1763999999999`, or with an exception `"1763999999999 <handle>"`: JSON, for drivers that parse what they return.
 function parseEpoch(raw: unknown): Epoch {
   if (isNothing(raw)) return { number: 0 }
-  const text = String(raw)
+  const text = typeof raw === 'object' || typeof raw === 'function' ? '' : String(raw)
   const [digits, except] = text.replaceAll('"', '').split(' ')
   return { number: Number(digits) || 0, except, text }
 }

@@ -1,5 +1,5 @@
 import { dropProtoKeys, isDataObject } from '../data'
-import { mayHoldProtoKeys } from '../payload'
+import { isTooDeep, mayHoldProtoKeys } from '../payload'
 import type { Alive, DeathReason, Found, SessionRecord } from './store'
 
 export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
@@ -48,7 +48,7 @@ export function encodeTombstone(reason: DeathReason, until: number): string {
 export function decode(raw: unknown): Found {
   if (isNothing(raw)) return undefined
   const version = textOf(raw)
-  const value = parse(version)
+  const value = isTooDeep(version) ? undefined : parse(version)
   if (isTombstone(value)) return { dead: value.dead === 'superseded' ? value.dead : 'revoked' }
   if (!isRecord(value)) return { malformed: true }
   if (mayHoldProtoKeys(version)) dropProtoKeys(value)
@@ -58,7 +58,7 @@ export function decode(raw: unknown): Found {
 /** When that which lies at a key ends; `undefined` for what is no record and no tombstone. */
 export function endOf(raw: unknown): number | undefined {
   const value = isNothing(raw) ? undefined : parse(textOf(raw))
-  if (isTombstone(value)) return value.until
+  if (isTombstone(value)) return isTime(value.until) ? value.until : undefined
   return isRecord(value) ? value.expiresAt : undefined
 }
 

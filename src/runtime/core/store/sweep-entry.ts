@@ -39,7 +39,7 @@ async function removeWhatLiesAt({ operation, removals }: Sweeping, key: string):
 
 /** A user's entry says when its session ended at the time it was made; the session may have been used since. */
 async function sweepUserEntry({ operation, keys, now, removals }: Sweeping, key: string, value: unknown, entry: { handle: string, userHash: string }): Promise<void> {
-  if (Number(value) > now) return
+  if ((typeof value === 'string' || typeof value === 'number') && Number(value) > now) return
   const found = decode(await removals.read(operation, keys.session(entry.handle)))
   const { userId, expiresAt = 0 } = isAlive(found) ? found.record : {}
   if (expiresAt > now && userId !== undefined && keys.hashOf(userId) === entry.userHash) return

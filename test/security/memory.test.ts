@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from 'vitest'
+import { PASSWORD, usedHeap } from '../unit/support/app'
+import { isCampaign, TIMEOUT } from './support/campaign'
+import { iterations, World } from './support/worlds'
+
+vi.setConfig({ testTimeout: TIMEOUT })
+
+/** Kept for ever, the keys of so many salts alone would take 12 MiB, and in a campaign 120. */
+const FLOOD = isCampaign ? 200_000 : 20_000
+/** Bytes: what is left to fill in the caches after the first tenth, and some more. */
+const BOUND = 6 * 1024 * 1024
+
+/** Bytes by which the heap is larger after a flood than after its first tenth, in which the caches fill. */
+async function growth(request: (number: number) => Promise<unknown>, count = FLOOD): Promise<number> {
+  for (let number = 0; number < count / 10; number++) await request(number)
+  const before = usedHeap()
+  for (let number = count / 10; number < count; number++) await request(number)
+  const grown = usedHeap() - before
+  if (isCampaign) console.info(`${count} requests: ${(grown / 1024 / 1024).toFixed(2)} MiB more`)
+  return grown
+}
+
+async function read(world: World, token: string, number: number): Promise<void> {
+  // As a server gets it: cut from a longer text.
+  const cookie = `other=${number}; h3=${token}; more=${'x'.repeat(400)}`.slice(0)
+  await world.request({ cookie }).open()
+  world.take()
+}
+
+describe('the heap after a flood', () => {
+  it('of fresh valid tokens, each of another process with salts of its own, has hardly grown', async () => {
+    const server = new World('node, cached')
+    const other = new World('node')
+    const request = async (number: number) => {
+      const token = await other.seal(JSON.stringify({ id: `id-${number}`, createdAt: server.env.now(), data: { number, text: 'x'.repeat(300) } }))
+      await read(server, token, number)
+    }
+    expect(await growth(request)).toBeLessThan(BOUND)
+  })
+
+  it('of forged tokens has hardly grown', async () => {
+    const server = new World('node, cached')
+    const request = (number: number) => read(server, `Fe26.2**${number.toString(16).padStart(64, '0')}*AAAAAAAAAAAAAAAAAAAAAA*${'A'.repeat(600)}**${number.toString(16).padStart(64, 'f')}*${'A'.repeat(43)}`, number)
+    expect(await growth(request)).toBeLessThan(BOUND)
+  })
+
+  it('of forged tokens whose keys are dear has hardly grown', async () => {
+    const server = new World('node, cached', { password: PASSWORD, seal: iterations(2) })
+    const request = (number: number) => read(server, `Fe26.2**a*AAAAAAAAAAAAAAAAAAAAAA*AAAA**${number.toString(16).padStart(64, 'f')}*${'A'.repeat(43)}`, number)
+    expect(await growth(request, FLOOD / 4)).toBeLessThan(BOUND)
+  })
+
+  it('of new visitors who write has hardly grown', async () => {
+    const server = new World('node, cached')
+    const request = async (number: number) => {
+      await (await server.request({}).use()).update({ number, text: 'x'.repeat(300) })
+      server.take()
+    }
+    expect(await growth(request)).toBeLessThan(BOUND)
+  })
+
+  it('of calls with options that are made up has hardly grown', async () => {
+    const server = new World('node, cached')
+    const request = async (number: number) => {
+      await server.request({ cookie: 'h3=x' }).open({ password: `${PASSWORD}${number}`, name: `n${number}` })
+      server.take()
+    }
+    expect(await growth(request, FLOOD / 4)).toBeLessThan(BOUND)
+  })
+})

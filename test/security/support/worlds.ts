@@ -1,0 +1,112 @@
+import type { ResolvedConfig } from '../../../src/runtime/core/config'
+import { ConfigCache } from '../../../src/runtime/core/config-cache'
+import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/context'
+import { createManager } from '../../../src/runtime/core/manager'
+import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/open'
+import type { Opening } from '../../../src/runtime/core/open'
+import type { CreateSealCodec } from '../../../src/runtime/core/seal-codec'
+import { sealText } from '../../../src/runtime/core/seal'
+import { createSyncCodecs } from '../../../src/runtime/core/seal-sync'
+import { createWebCodec } from '../../../src/runtime/core/seal-web'
+import { TokenCache } from '../../../src/runtime/core/token-cache'
+import type { SessionConfig, SessionDataShape, SessionHookInfos, SessionRuntimeConfig } from '../../../src/runtime/core/types'
+import { OLD_PASSWORD, PASSWORD, realCrypto } from '../../unit/support/app'
+import { FakeCarrier } from '../../unit/support/carrier'
+import type { FakeRequest } from '../../unit/support/carrier'
+import { FakeEnvironment } from '../../unit/support/environment'
+
+/** An id that cannot be guessed, as the server makes them. */
+export const FRESH_ID = /^fresh-\d+$/
+
+/** The surroundings of core that remember of hooks only why sessions were refused. */
+class QuietEnvironment extends FakeEnvironment {
+  refusals: string[] = []
+  override generateId = () => `fresh-${++this.ids}`
+  override hasHook = (name?: keyof SessionHookInfos) => name === 'session:reject'
+  override callHook = (async (_name: string, _context: SessionContext, info: { reason: string }) => {
+    this.refusals.push(info.reason)
+  }) as unknown as FakeEnvironment['callHook']
+}
+
+/** What a look at one token cost and found, by the codecs themselves. */
+export interface Costs {
+  /** Every try to open a token: a MAC each. */
+  opened: { token: string, isAuthentic: boolean }[]
+  sealed: number
+}
+
+export type Way = 'node' | 'node, cached' | 'web'
+
+/** An app whose codecs are counted, by one of the ways to make and open seals. */
+export class World {
+  readonly env = new QuietEnvironment()
+  readonly costs: Costs = { opened: [], sealed: 0 }
+  private readonly configs: ConfigCache
+  readonly runtime: SessionRuntimeConfig
+
+  constructor(readonly way: Way, runtime: SessionRuntimeConfig = {}) {
+    this.runtime = { password: [PASSWORD, OLD_PASSWORD], caches: way === 'node, cached', ...runtime }
+    this.configs = new ConfigCache({
+      createCodec: this.counted(way === 'web' ? createWebCodec : createSyncCodecs(realCrypto())),
+      tokens: way === 'node, cached' ? new TokenCache() : undefined,
+    })
+  }
+
+  resolve(call?: SessionConfig): ResolvedConfig {
+    return this.configs.resolve(call, this.runtime).config
+  }
+
+  /** Seals a text as it stands, with the app's password or another. */
+  async seal(text: string, { expiration = '', ...call }: SessionConfig & { expiration?: string } = {}): Promise<string> {
+    const token = await sealText(text, expiration, this.resolve(call), this.env.now())
+    this.costs.sealed = 0
+    return token
+  }
+
+  /** A request that begins, and `useSession` or what opens without sending anything. */
+  request(request: FakeRequest) {
+    const carrier = new FakeCarrier(request)
+    const open = async (opening: Opening, call?: SessionConfig) => {
+      const { config, siblings } = this.configs.resolve(call, this.runtime)
+      return createManager<SessionDataShape>(await openSession(this.env as SessionEnvironment, carrier, config, siblings, opening))
+    }
+    return { carrier, use: (call?: SessionConfig) => open(TO_USE, call), open: (call?: SessionConfig) => open(AS_IT_IS, call) }
+  }
+
+  /** What was noted since the last look. */
+  take() {
+    const { opened, sealed } = this.costs
+    const reasons = this.env.refusals
+    this.costs.opened = []
+    this.costs.sealed = 0
+    this.env.refusals = []
+    return { opened, sealed, reasons }
+  }
+
+  private counted(create: CreateSealCodec): CreateSealCodec {
+    return (options) => {
+      const codec = create(options)
+      return {
+        seal: (...args) => {
+          this.costs.sealed++
+          return codec.seal(...args)
+        },
+        open: (parts) => {
+          const note = { token: parts.token, isAuthentic: false }
+          this.costs.opened.push(note)
+          const tell = (text: string | undefined) => {
+            note.isAuthentic = text !== undefined
+            return text
+          }
+          const text = codec.open(parts)
+          return text instanceof Promise ? text.then(tell) : tell(text)
+        },
+      }
+    }
+  }
+}
+
+/** iron's options with other iterations. */
+export function iterations(count: number): SessionConfig['seal'] {
+  return { encryption: { iterations: count }, integrity: { iterations: count } } as SessionConfig['seal']
+}
