@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { addVitePlugin, getNuxtVersion } from '@nuxt/kit'
+import { addVitePlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { WorkerChannel } from './devtools/channel'
 import { Inspector } from './devtools/inspector'
@@ -12,6 +12,7 @@ import { registerRpc } from './devtools/rpc'
 import { createSourceFinder } from './devtools/source'
 import { Tickets } from './devtools/tickets'
 import { runtimePath } from './nitro'
+import { hasNitro3 } from './nuxt-version'
 
 export interface DevtoolsOptions {
   /** Sessions that the tab creates in one click, by name: their data. */
@@ -23,7 +24,7 @@ const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 /** The "Sessions" tab of Nuxt DevTools; in development only, and only where DevTools are on. */
 export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
   // What the tab shows is recorded by a plugin of Nitro 2.
-  if (!nuxt.options.dev || nuxt.options.test || Number.parseInt(getNuxtVersion(nuxt)) >= 5) return
+  if (!nuxt.options.dev || nuxt.options.test || hasNitro3(nuxt)) return
   const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
   hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
 }

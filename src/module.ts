@@ -4,6 +4,7 @@ import { addClient, configureClient } from './client'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
 import sessionNitroModule, { runtimePath } from './nitro'
+import { hasNitro3 } from './nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 import { declareRuntimeConfig } from './runtime-config'
 import { reportSharedPages } from './shared-pages'
@@ -45,9 +46,10 @@ function addNitroModule(nuxt: Nuxt): void {
 /** `#session` for the editor and the type check, with the hooks' types. */
 function addTypes(nuxt: Nuxt): void {
   nuxt.options.alias['#session'] = runtimePath('session')
+  const files = hasNitro3(nuxt) ? ['session', 'nitro3/hooks'] : ['session']
   addTypeTemplate({
     filename: 'types/nuxt-h3-session.d.ts',
-    getContents: () => `import ${JSON.stringify(runtimePath('session'))}\nexport {}\n`,
+    getContents: () => `${files.map(file => `import ${JSON.stringify(runtimePath(file))}\n`).join('')}export {}\n`,
   }, { nuxt: true, nitro: true, node: true })
 }
 

@@ -14,7 +14,3 @@ declare module 'nitropack' {
 declare module 'nitropack/types' {
   interface NitroRuntimeHooks extends SessionHooks {}
 }
-
-declare module 'nitro/types' {
-  interface NitroRuntimeHooks extends SessionHooks {}
-}
