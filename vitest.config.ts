@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import type { TestProjectInlineConfiguration } from 'vitest/config'
+import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
 
 // What a session does must not depend on how it is sealed.
 const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
@@ -13,8 +15,9 @@ export default defineConfig({
       // The same with the synchronous seals and the caches; see test/unit/support/app.ts.
       { test: { name: 'unit-node', include: SEALED_BOTH_WAYS.map(name => `test/unit/${name}.test.ts`), env: { TEST_SEALS: 'node' } } },
       { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
-      // Built apps share the cores and their build caches: one after the other.
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 240_000, fileParallelism: false } },
+      endToEnd('e2e', TARGET_NAME),
+      // The same suites on a Nitro app without Nuxt.
+      endToEnd('nitro', 'nitro'),
       // What docs/testing.md shows, on the sources.
       {
         resolve: { alias: { 'nuxt-h3-session/testing': fileURLToPath(new URL('src/testing.ts', import.meta.url)) } },
@@ -25,3 +28,19 @@ export default defineConfig({
     ],
   },
 })
+
+/** The suites that drive built apps. They share the cores and their build caches: one after the other. */
+function endToEnd(name: string, target: string): TestProjectInlineConfiguration {
+  return {
+    test: {
+      name,
+      include: ['test/e2e/**/*.test.ts'],
+      exclude: excludedSuites(target),
+      setupFiles: ['test/e2e/support/skip.ts'],
+      env: { TEST_TARGET: target },
+      testTimeout: 60_000,
+      hookTimeout: 240_000,
+      fileParallelism: false,
+    },
+  }
+}

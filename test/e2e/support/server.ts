@@ -4,13 +4,13 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { buildApp } from './build'
-import type { AppName, BuiltApp } from './build'
+import type { AppName } from './build'
 import { cleanEnvironment, collectOutput, run } from './process'
 import type { RunResult } from './process'
+import { serverCommand, TARGET_NAME, targetNamed } from './targets'
 
 /** A server of a built fixture, with nothing in its environment but `env`. */
 export class Server {
@@ -33,7 +33,8 @@ export class Server {
   async start(): Promise<void> {
     const app = await buildApp(this.app)
     const port = await freePort()
-    const child = spawn(process.execPath, [entryOf(app)], {
+    const [file, ...args] = serverCommand(targetNamed(TARGET_NAME), app.outputDir)
+    const child = spawn(file, args, {
       // Where files of the app's own go.
       cwd: app.outputDir,
       env: serverEnvironment(port, this.env),
@@ -84,7 +85,8 @@ export async function testServer(app: AppName, env: Record<string, string> = {})
 /** Starts a server that is expected to end by itself. */
 export async function failToStart(name: AppName, env: Record<string, string>): Promise<RunResult> {
   const app = await buildApp(name)
-  return run(process.execPath, [entryOf(app)], { env: serverEnvironment(await freePort(), env), timeout: 5_000 })
+  const [file, ...args] = serverCommand(targetNamed(TARGET_NAME), app.outputDir)
+  return run(file, args, { env: serverEnvironment(await freePort(), env), timeout: 5_000 })
 }
 
 /** Asks again and again until `isTrue`; `watch` may give up by throwing. */
@@ -115,10 +117,6 @@ export function canConnect(port: number): Promise<boolean> {
 
 function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
-}
-
-function entryOf(app: BuiltApp): string {
-  return join(app.outputDir, 'server/index.mjs')
 }
 
 function serverEnvironment(port: number, env: Record<string, string>): NodeJS.ProcessEnv {

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Packages of other versions and runtimes; `npm run test:matrix` installs them. */
+export const MATRIX = fileURLToPath(new URL('../../matrix', import.meta.url))
+
+/** What the suites run on: how the fixtures are built, how the built servers are started, and what cannot run there. */
+export interface Target {
+  /** `nitro`: the routes of the same fixture in a Nitro app without Nuxt. */
+  builder: 'nuxt' | 'nitro'
+  /** Nitro's preset. @default 'node-server' */
+  preset?: string
+  /** What differs in the fixture's configuration. */
+  buildEnv?: Record<string, string>
+  /** Folder of test/matrix whose packages build it. @default the packages of the root */
+  packages?: string
+  /** Package of test/matrix whose Node builds and serves. @default the Node of the tests */
+  node?: string
+  /** The command that serves what was built in a folder. @default `node server/index.mjs` */
+  serve?: (outputDir: string) => [file: string, ...args: string[]]
+  /** Suites that cannot run, with the reason. */
+  withoutSuites: Record<string, string>
+  /** Tests that cannot run, by a part of their full name, with the reason. */
+  withoutTests: Record<string, string>
+}
+
+const NUXT_ONLY = {
+  'auth-utils': 'nuxt-auth-utils is a Nuxt module',
+  'auto-imports': 'looks at the types that Nuxt writes',
+  'build': 'looks at builds of Nuxt',
+  'development': 'runs nuxt dev',
+  'env-prefix': 'its fixture is a Nuxt app',
+  'types': 'looks at the types that Nuxt writes',
+}
+
+const BUILT_BY_NITRO = {
+  builder: 'nitro',
+  withoutSuites: NUXT_ONLY,
+  withoutTests: { 'the embedded store keeps sessions in files': 'its fixture is a Nuxt app' },
+} satisfies Target
+
+/** Bun, Deno and workers get the response whole when the handler has ended. */
+const BUFFERED = {
+  ...BUILT_BY_NITRO,
+  withoutTests: {
+    ...BUILT_BY_NITRO.withoutTests,
+    'a write after the headers went out': 'what a handler writes is kept until it ends, so that no header goes out before',
+  },
+} satisfies Target
+
+const DENO_OPTIONS = ['--allow-net', '--allow-read', '--allow-write', '--allow-env', '--unstable-byonm', '--unstable-node-globals']
+
+export const TARGETS = {
+  'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
+  'nitro': BUILT_BY_NITRO,
+  'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
+  'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), 'run', join(dir, 'server/index.mjs')] },
+  // The permissions that Nitro writes into the deno.json of the build.
+  'deno': { ...BUFFERED, preset: 'deno-server', serve: dir => [inMatrix('.bin/deno'), 'run', ...DENO_OPTIONS, join(dir, 'server/index.mjs')] },
+} satisfies Record<string, Target>
+
+export type TargetName = keyof typeof TARGETS
+
+/** @throws where there is no such target */
+export function targetNamed(name: string): Target {
+  if (!Object.hasOwn(TARGETS, name)) throw new Error(`No target "${name}": there are ${Object.keys(TARGETS).join(', ')}.`)
+  return TARGETS[name as TargetName]
+}
+
+/** The target of this run. */
+export const TARGET_NAME = process.env.TEST_TARGET || 'nuxt'
+
+/** Patterns of the suites that a target cannot run. */
+export function excludedSuites(name: string): string[] {
+  return Object.keys(targetNamed(name).withoutSuites).map(suite => `test/e2e/${suite}.test.ts`)
+}
+
+/** Why a test cannot run on a target. */
+export function reasonAgainst(name: string, test: string): string | undefined {
+  return Object.entries(targetNamed(name).withoutTests).find(([part]) => test.includes(part))?.[1]
+}
+
+/** The Node that builds it. */
+export function nodeOf({ node }: Target): string {
+  return node ? inMatrix(`${node}/bin/node`) : process.execPath
+}
+
+export function serverCommand(target: Target, outputDir: string): [file: string, ...args: string[]] {
+  return target.serve?.(outputDir) ?? [nodeOf(target), join(outputDir, 'server/index.mjs')]
+}
+
+/** A file of an installed package. */
+function inMatrix(path: string): string {
+  return join(MATRIX, 'node_modules', path)
+}
