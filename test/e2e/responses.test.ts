@@ -50,6 +50,13 @@ describe('a write survives what the response does', () => {
     expect((await browser.ops([])).body.data).toEqual({})
   })
 
+  it('a write while the response is streamed throws SESSION_HEADERS_SENT and changes nothing', async () => {
+    const browser = new Browser(server)
+    const answer = await browser.request('/api/responses?kind=lateStream')
+    expect(answer.text).toBe('early SESSION_HEADERS_SENT {}')
+    expect((await browser.ops([])).body.data).toEqual({})
+  })
+
   it('parallel first calls share one session and send one cookie', async () => {
     const browser = new Browser(server)
     const { body, setCookies } = await browser.request('/api/parallel')
@@ -77,6 +84,7 @@ describe('a write survives what the response does', () => {
   it('a cached answer of a session\'s route is private, one that sets a cookie is not stored', async () => {
     const browser = new Browser(server)
     expect((await browser.request('/api/visit')).headers.get('cache-control')).toBe('no-store')
+    expect((await browser.request('/api/responses?kind=publicStream')).headers.get('cache-control'), 'said later by the app').toBe('no-store')
     const { headers } = await browser.request('/api/visit')
     expect(headers.get('cache-control')).toBe('private, no-cache')
     expect(headers.get('vary')?.toLowerCase().split(', ')).toEqual(expect.arrayContaining(['cookie', 'x-h3-session']))

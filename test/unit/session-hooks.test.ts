@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { createHookScope } from '../../src/runtime/core/hook-scope'
 import type { SessionHookInfos } from '../../src/runtime/core/types'
 import { TestApp } from './support/app'
+import { FakeEnvironment } from './support/environment'
 
 async function known(config = {}) {
   const app = new TestApp(config)
@@ -174,5 +176,24 @@ describe('info.reject of session:load', () => {
       return use()
     })
     expect(result).toMatchObject({ id: 'id-1', data: { a: 1 } })
+  })
+})
+
+describe('a runtime that cannot follow hooks', () => {
+  it('waits for the hook of a refused session, and sends the fresh one', async () => {
+    const app = new TestApp({}, new FakeEnvironment(createHookScope(undefined)))
+    const { result, lines } = await app.browser().visit(async ({ use }) => (await use()).id, { cookie: 'h3=garbage' })
+    expect(result).toBe('id-1')
+    expect(lines).toHaveLength(1)
+    expect(app.env.takeCalls()).toEqual(['session:reject', 'session:create'])
+  })
+
+  it('waits for the hook that loads, and commits what is written then', async () => {
+    const app = new TestApp({}, new FakeEnvironment(createHookScope(undefined)))
+    app.env.on('session:load', () => new Promise<void>((resolve) => { setImmediate(resolve) }))
+    const browser = app.browser()
+    for (const count of [1, 2, 3]) await browser.visit(async ({ use }) => (await use()).update({ count }))
+    expect(await browser.data()).toEqual({ count: 3 })
+    await expect(browser.visit(async ({ use }) => (await use()).update({ map: new Map() }))).rejects.toThrow('SESSION_NOT_SERIALIZABLE')
   })
 })

@@ -40,7 +40,8 @@ export function openSession(
   const context = { env, carrier, config, state, store, siblings }
   assertPrivate(context)
   const loading = existing ? existing.loading : startLoading(context)
-  return loading && !env.scope.isInside(state)
+  // Who starts the loading is in none of its hooks, also where hooks cannot be followed.
+  return loading && !(existing && env.scope.isInside(state))
     ? loading.then(() => present(context, opening))
     : present(context, opening)
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { completeVary, stricterCacheControl } from './cache-values'
 import type { CacheDirective } from './cache-values'
+import { isServersOwn } from './event'
 
 const POLICY = Symbol.for('nuxt-h3-session.cache-policy')
 
@@ -44,9 +45,10 @@ function policyOf(response: Response): CachePolicy {
   const policy = response[POLICY] = { vary: [], isUncacheable: false }
   guard(response, 'writeHead', policy)
   // Responses that are no server's own, such as workers', are read without a call of writeHead.
-  if (!('_implicitHeader' in response)) {
+  if (!isServersOwn(response)) {
     guard(response, 'write', policy)
     guard(response, 'end', policy)
+    guardStream(response, policy)
   }
   return policy
 }
@@ -60,6 +62,19 @@ function guard(response: Response, method: 'writeHead' | 'write' | 'end', policy
     }
     return original.apply(this, args)
   } as never
+}
+
+/** h3 does not write a stream there; it leaves it in a property. */
+function guardStream(response: Response & { _data?: unknown }, policy: CachePolicy): void {
+  let data = response._data
+  Object.defineProperty(response, '_data', {
+    configurable: true,
+    get: () => data,
+    set(value: unknown) {
+      if (!response.headersSent) apply(response, policy)
+      data = value
+    },
+  })
 }
 
 /** Headers that are given to `writeHead` would win over those that are set. */

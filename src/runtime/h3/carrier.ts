@@ -2,7 +2,7 @@ import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
 import type { SessionState } from '../core/state'
 import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cache-headers'
-import { hasResponse } from './event'
+import { areHeadersSent, hasResponse } from './event'
 import type { SessionEvent } from './event'
 import type { EventCarrier } from './event-carrier'
 import { firstForwarded, saysPrefetch } from './request-headers'
@@ -87,7 +87,7 @@ export class H3Carrier implements EventCarrier {
   writeRefusal(): WriteRefusal | undefined {
     if (this.route.isPrerendering) return 'prerender'
     if (!hasResponse(this.event)) return 'readonly'
-    return this.event.node.res.headersSent ? 'headers-sent' : undefined
+    return areHeadersSent(this.event) ? 'headers-sent' : undefined
   }
 
   setCookies(): readonly string[] {

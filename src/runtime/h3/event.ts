@@ -15,3 +15,16 @@ export type SessionEvent = H3Event | CompatEvent
 export function hasResponse(event: SessionEvent): event is H3Event {
   return 'node' in event && event.node?.res !== undefined
 }
+
+/**
+ * Whether the headers went out. A response that is no server's own, such as Bun's, Deno's and workers', is handed
+ * over whole when the handler has ended, and then destroyed.
+ */
+export function areHeadersSent({ node: { res } }: H3Event): boolean {
+  return res.headersSent || (res.destroyed && !isServersOwn(res))
+}
+
+/** Whether Node's server sends it; elsewhere Nitro makes one that it reads afterwards. */
+export function isServersOwn(response: H3Event['node']['res']): boolean {
+  return '_implicitHeader' in response
+}

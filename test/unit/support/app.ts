@@ -78,10 +78,9 @@ export interface Visit {
 
 /** An app with sessions: core and its configuration, without a server. */
 export class TestApp {
-  readonly env = new FakeEnvironment()
   readonly #resolve = createResolver()
 
-  constructor(public config: SessionRuntimeConfig = {}) {
+  constructor(public config: SessionRuntimeConfig = {}, readonly env = new FakeEnvironment()) {
     this.config = { password: PASSWORD, ...config }
   }
 
