@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment, run } from './process'
 import { MATRIX, nodeOf, TARGET_NAME, targetNamed } from './targets'
@@ -76,7 +76,9 @@ function fixtureOf(name: AppName, { builder }: Target): string {
 }
 
 function nuxtOf({ packages }: Target): string {
-  return packages ? createRequire(join(MATRIX, packages, 'package.json')).resolve('nuxt/bin/nuxt.mjs') : NUXT
+  if (!packages) return NUXT
+  const manifest = createRequire(join(MATRIX, packages, 'package.json')).resolve('nuxt/package.json')
+  return join(dirname(manifest), 'bin/nuxt.mjs')
 }
 
 /** The module and a fixture beside the packages that build them, since packages are looked up from where a file lies. */

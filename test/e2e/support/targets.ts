@@ -35,6 +35,18 @@ const NUXT_ONLY = {
   'types': 'looks at the types that Nuxt writes',
 }
 
+/** Another Nuxt, or another Node, than the tests' own. */
+const OTHER_NUXT = {
+  builder: 'nuxt',
+  withoutSuites: {
+    'auth-utils': 'nuxt-auth-utils is not installed beside this Nuxt',
+    'build': 'its fixtures use nuxt-auth-utils',
+    'development': 'runs the root\'s nuxt dev',
+    'types': 'runs the root\'s vue-tsc',
+  },
+  withoutTests: {},
+} satisfies Target
+
 const BUILT_BY_NITRO = {
   builder: 'nitro',
   withoutSuites: NUXT_ONLY,
@@ -80,6 +92,9 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
 
 export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
+  'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
+  'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
+  'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { development: OTHER_NUXT.withoutSuites.development, types: OTHER_NUXT.withoutSuites.types }, withoutTests: {} },
   'nitro': BUILT_BY_NITRO,
   'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
   'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), `--max-http-header-size=${MAX_HEADERS}`, 'run', join(dir, 'server/index.mjs')] },
