@@ -27,7 +27,7 @@ async function attack(headers: Record<string, string>) {
   return hooksOf(answer).filter(({ hook }) => hook === 'session:reject').map(({ info }) => info.reason)
 }
 
-afterEach(() => expect(server.log.replace(/^(?:➜ )?Listening on:? .*\n+/, '')).toBe(''))
+afterEach(() => expect(server.log.replaceAll(/^(?:➜ )?Listening .*\n+/gm, '')).toBe(''))
 
 describe('a hostile cookie is no session', () => {
   it.each([

@@ -455,3 +455,9 @@ describe('a request', () => {
     expect(env.takeCalls()).toEqual(['session:load'])
   })
 })
+
+it('asks for nothing random before the first seal, since a worker that starts has none', () => {
+  const { crypto, take } = recordedCrypto()
+  createSyncCodecs(crypto)
+  expect(take()).toEqual([])
+})

@@ -50,8 +50,9 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
 
 /** Names a password without being one: who finds the name in memory cannot try passwords against it elsewhere. */
 function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => string {
-  const secret = randomBytes(32)
-  return text => mac(text, secret)
+  // Not at once: workers have no randomness before their first request.
+  let secret: ReturnType<typeof randomBytes> | undefined
+  return text => mac(text, secret ??= randomBytes(32))
 }
 
 function createSyncCodec({ ring, salts }: PasswordKeys, crypto: SyncCrypto, isCached: boolean): SealCodec {

@@ -7,13 +7,19 @@ import { HAS_ENVIRONMENT_AT_START } from '../server/runtime-kind'
 
 /**
  * `runtimeConfig.session` of an event. Where the environment is there when the server starts, Nitro's own object
- * of the process says it, frozen, and a copy that the request already has; elsewhere it is read for each event.
+ * of the process says it, frozen, and a copy that the request already has; elsewhere it is read for each event, and
+ * anew for whoever has none, such as a socket, since the process's own was read too early.
  */
 export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
   const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
   const isOfEvent = nitro && (nitro.runtimeConfig || !HAS_ENVIRONMENT_AT_START)
+  const config = isOfEvent ? useRuntimeConfig(event as H3Event) : processConfig()
   // Nuxt types each key by its default; ours says what the keys may hold.
-  return (isOfEvent ? useRuntimeConfig(event as H3Event) : useRuntimeConfig()).session as unknown as SessionRuntimeConfig | undefined
+  return config.session as unknown as SessionRuntimeConfig | undefined
+}
+
+function processConfig() {
+  return HAS_ENVIRONMENT_AT_START ? useRuntimeConfig() : useRuntimeConfig({ context: { nitro: {} } } as unknown as H3Event)
 }
 
 /** The environment variable that sets the password, with the app's own prefix. */

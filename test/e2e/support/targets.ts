@@ -23,6 +23,8 @@ export interface Target {
   node?: string
   /** The command that serves what was built in a folder. @default `node server/index.mjs` */
   serve?: (outputDir: string) => [file: string, ...args: string[]]
+  /** `web`: the runtime has no `node:crypto`. @default 'node' */
+  crypto?: 'web'
   /** Suites that cannot run, with the reason. */
   withoutSuites: Record<string, string>
   /** Tests that cannot run, by a part of their full name, with the reason. */
@@ -44,6 +46,18 @@ const NUXT_ONLY = {
   'env-prefix': 'its fixture is a Nuxt app',
   'types': 'looks at the types that Nuxt writes',
 }
+
+/** Another Nuxt, or another Node, than the tests' own. */
+const OTHER_NUXT = {
+  builder: 'nuxt',
+  withoutSuites: {
+    'auth-utils': 'nuxt-auth-utils is not installed beside this Nuxt',
+    'build': 'its fixtures use nuxt-auth-utils',
+    'development': 'runs the root\'s nuxt dev',
+    'types': 'runs the root\'s vue-tsc',
+  },
+  withoutTests: {},
+} satisfies Target
 
 const BUILT_BY_NITRO = {
   builder: 'nitro',
@@ -75,17 +89,48 @@ const NITRO_3 = {
   },
 } satisfies Target
 
+/** So that tokens above 16 KiB reach the session; Node is told by the suite. */
+const MAX_HEADERS = 131_072
+
 const DENO_OPTIONS = ['--allow-net', '--allow-read', '--allow-write', '--allow-env', '--unstable-byonm', '--unstable-node-globals']
+
+const NO_SOCKETS = 'ioredis needs sockets'
+const NO_START_UP = 'a worker knows its environment with its first request only'
+
+function worker(buildEnv: Record<string, string>, ...flags: string[]) {
+  return {
+    ...BUFFERED,
+    preset: 'cloudflare-module',
+    buildEnv,
+    withoutTests: {
+      ...BUFFERED.withoutTests,
+      'sessions in redis': NO_SOCKETS,
+      'four servers lose none': NO_SOCKETS,
+      'a killed Redis': NO_SOCKETS,
+      'it is said what a store cannot promise': NO_START_UP,
+      'a mount that is not there': NO_START_UP,
+      'an array of more than four passwords': NO_START_UP,
+      'says a missing password on stderr': NO_START_UP,
+      'ends with SESSION_PASSWORD_WEAK': NO_START_UP,
+    },
+    serve: dir => [process.execPath, join(MATRIX, 'serve/worker.mjs'), dir, ...flags],
+  } satisfies Target
+}
 
 export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
+  'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
+  'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
+  'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { development: OTHER_NUXT.withoutSuites.development, types: OTHER_NUXT.withoutSuites.types }, withoutTests: {} },
   'nitro': BUILT_BY_NITRO,
   'nitro-3': NITRO_3,
   'nuxt-5': { ...NITRO_3, builder: 'nuxt-5' },
   'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
-  'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), 'run', join(dir, 'server/index.mjs')] },
+  'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), `--max-http-header-size=${MAX_HEADERS}`, 'run', join(dir, 'server/index.mjs')] },
   // The permissions that Nitro writes into the deno.json of the build.
   'deno': { ...BUFFERED, preset: 'deno-server', serve: dir => [inMatrix('.bin/deno'), 'run', ...DENO_OPTIONS, join(dir, 'server/index.mjs')] },
+  'cloudflare': worker({ FIXTURE_NODE_COMPAT: 'true' }, 'nodejs_compat', 'no_nodejs_compat_v2'),
+  'cloudflare-web': { ...worker({}), crypto: 'web' },
 } satisfies Record<string, Target>
 
 export type TargetName = keyof typeof TARGETS
