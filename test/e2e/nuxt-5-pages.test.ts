@@ -15,7 +15,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
   }
 
   it('are rendered with the session, for their visitor alone', async () => {
-    const { text, headers, setCookies } = await (await visitor()).request('/')
+    const { text, headers, setCookies } = await (await visitor()).request('/shown')
     expect(text).toContain('<main>count 1</main>')
     expect([headers.get('cache-control'), headers.get('vary'), setCookies]).toEqual(['private, no-cache', 'Cookie, x-h3-session', []])
   })
@@ -25,7 +25,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     const { text, setCookies } = await browser.request('/writes')
     expect(text).toContain('count 3')
     expect(setCookies).toHaveLength(1)
-    expect((await browser.request('/')).text).toContain('<main>count 3</main>')
+    expect((await browser.request('/shown')).text).toContain('<main>count 3</main>')
   })
 
   it('keep what they wrote where they fail, and show it on the error page', async () => {
@@ -34,7 +34,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect(status).toBe(418)
     expect(text).toContain('error, count 2')
     expect(setCookies).toHaveLength(1)
-    expect((await browser.request('/')).text).toContain('<main>count 2</main>')
+    expect((await browser.request('/shown')).text).toContain('<main>count 2</main>')
   })
 
   it('know nobody where they are cached', async () => {
@@ -57,7 +57,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     const browser = new Browser(server)
     await browser.request('/api/nuxt-visit')
     expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
-    const { text, setCookies } = await browser.request('/')
+    const { text, setCookies } = await browser.request('/shown')
     expect(text).toContain('<main>count 1</main>')
     expect(setCookies.map(({ name }) => name).toSorted()).toEqual(['h3', 'nuxt-session'])
     expect([...browser.jar.keys()]).toEqual(['h3'])
