@@ -117,6 +117,16 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
   } satisfies Target
 }
 
+/** One function, called for each request; the platform itself serves files. */
+function serverless(preset: string, base: Target = BUFFERED): Target {
+  return {
+    ...base,
+    preset,
+    withoutTests: { ...base.withoutTests, 'a prerendered route is served': 'the platform serves files' },
+    serve: dir => [process.execPath, join(MATRIX, 'serve/function.mjs'), preset, dir],
+  }
+}
+
 export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
   'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
@@ -131,6 +141,9 @@ export const TARGETS = {
   'deno': { ...BUFFERED, preset: 'deno-server', serve: dir => [inMatrix('.bin/deno'), 'run', ...DENO_OPTIONS, join(dir, 'server/index.mjs')] },
   'cloudflare': worker({ FIXTURE_NODE_COMPAT: 'true' }, 'nodejs_compat', 'no_nodejs_compat_v2'),
   'cloudflare-web': { ...worker({}), crypto: 'web' },
+  'vercel': serverless('vercel', BUILT_BY_NITRO),
+  'netlify': serverless('netlify'),
+  'aws-lambda': serverless('aws-lambda'),
 } satisfies Record<string, Target>
 
 export type TargetName = keyof typeof TARGETS
