@@ -24,6 +24,13 @@ describe('a page', () => {
     expect(answer.headers.get('vary')).toBe('Cookie, x-h3-session')
   })
 
+  it('shows what a route changed before the page first looked', async () => {
+    const ada = await member(server, { public: { name: 'Ada', visits: 3 } })
+    const answer = await ada.request('/writes-first')
+    expect(textOf(answer, 'visits')).toBe('4')
+    expect(payloadOf(answer)).not.toContain('latest')
+  })
+
   it('shows a new visitor nothing, begins no session, and is for nobody else either', async () => {
     const answer = await visit(server, '/')
     expect(textOf(answer, 'header')).toBe('ready {}')

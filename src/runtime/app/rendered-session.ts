@@ -15,6 +15,8 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
   const data = customRef<SessionDataShape>((track, trigger) => ({
     get() {
       track()
+      // What was awaited before the first look at it may have changed it.
+      if (ready.value && !(isRendering && isSeen)) shown = page.read()
       isSeen = true
       return shown
     },
