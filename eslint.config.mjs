@@ -44,5 +44,5 @@ export default createConfigForNuxt({ features: { tooling: true, stylistic: true 
       rules: { 'no-restricted-imports': ['error', { patterns: [{ group: ['../server/*', 'nitropack', 'nitropack/*'], message: 'h3 depends on core only.' }] }] },
     },
     { files: ['test/fixtures/**'], rules: { 'vue/multi-word-component-names': 'off' } },
-    { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**'] },
+    { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**', 'test/matrix/*/app/**'] },
   )

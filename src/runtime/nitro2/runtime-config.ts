@@ -19,7 +19,7 @@ export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig
 }
 
 function processConfig() {
-  return HAS_ENVIRONMENT_AT_START ? useRuntimeConfig() : useRuntimeConfig({ context: { nitro: {} } } as H3Event)
+  return HAS_ENVIRONMENT_AT_START ? useRuntimeConfig() : useRuntimeConfig({ context: { nitro: {} } } as unknown as H3Event)
 }
 
 /** The environment variable that sets the password, with the app's own prefix. */
