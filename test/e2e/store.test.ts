@@ -23,7 +23,10 @@ async function admin(server: Server, call: string, ...args: unknown[]) {
 }
 
 let redis: RedisServer
-beforeAll(async () => { redis = await RedisServer.start() })
+beforeAll(async () => {
+  await buildApp('main')
+  redis = await RedisServer.start()
+})
 afterAll(() => redis.stop())
 
 describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
@@ -145,7 +148,7 @@ it('the embedded store keeps sessions in files below .data/session, over a resta
   expect(await readFile(join(directory, body.handle), 'utf8')).not.toContain(body.id)
   browser.server = await testServer('small', env)
   expect((await browser.request('/api/filed')).body).toMatchObject({ id: body.id, count: 2 })
-})
+}, 240_000)
 
 it('a session of a call\'s own store is revoked there by its manager', async () => {
   const server = await testServer('main', { NUXT_SESSION_PASSWORD })
