@@ -4,7 +4,7 @@ import { suiteVisitors } from './support/visitor'
 import type { Tab } from './support/visitor'
 
 const GET = 'GET /api/_session'
-const CHANNEL = 'nuxt-h3-session:/'
+const CHANNEL = 'nuxt-h3-session/'
 
 const password = { NUXT_SESSION_PASSWORD: testPassword() }
 const newVisitor = suiteVisitors(suiteServer('client', password))

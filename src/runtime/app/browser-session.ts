@@ -53,7 +53,7 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
 
   /** From now on other tabs say when what this one shows is of the past. */
   function connect(): void {
-    if (route !== false && 'BroadcastChannel' in window) tell ??= connectTabs(`nuxt-h3-session:${baseURL}`, askQuietly)
+    if (route !== false && 'BroadcastChannel' in window) tell ??= connectTabs(`nuxt-h3-session${baseURL}`, askQuietly)
   }
 
   /** Once the page is the server's no more. */
