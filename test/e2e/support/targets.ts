@@ -65,6 +65,8 @@ const BUILT_BY_NITRO = {
   withoutTests: { 'the embedded store keeps sessions in files': 'its fixture is a Nuxt app' },
 } satisfies Target
 
+const OWN_MEMORY = 'each process has a memory of its own'
+
 /** Bun, Deno and workers get the response whole when the handler has ended. */
 const BUFFERED = {
   ...BUILT_BY_NITRO,
@@ -135,7 +137,18 @@ export const TARGETS = {
   'nitro': BUILT_BY_NITRO,
   'nitro-3': NITRO_3,
   'nuxt-5': { ...NITRO_3, builder: 'nuxt-5' },
-  'node-cluster': { ...BUILT_BY_NITRO, preset: 'node-cluster' },
+  'node-cluster': {
+    ...BUILT_BY_NITRO,
+    preset: 'node-cluster',
+    withoutTests: {
+      ...BUILT_BY_NITRO.withoutTests,
+      'sessions in memory': OWN_MEMORY,
+      'a session of a call\'s own store': OWN_MEMORY,
+      'a cached handler that varies by the cookie': OWN_MEMORY,
+      'says a missing password on stderr': 'each process says it',
+      'it is said what a store cannot promise': 'each process says it',
+    },
+  },
   'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), `--max-http-header-size=${MAX_HEADERS}`, 'run', join(dir, 'server/index.mjs')] },
   // The permissions that Nitro writes into the deno.json of the build.
   'deno': { ...BUFFERED, preset: 'deno-server', serve: dir => [inMatrix('.bin/deno'), 'run', ...DENO_OPTIONS, join(dir, 'server/index.mjs')] },
