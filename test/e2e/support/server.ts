@@ -53,7 +53,7 @@ export class Server {
     const child = this.#child
     if (child && !hasExited(child)) {
       const closed = once(child, 'close')
-      child.kill('SIGKILL')
+      child.kill(targetNamed(TARGET_NAME).stopSignal ?? 'SIGKILL')
       await closed
     }
     const leaks = [...this.secrets].filter(secret => secret.length >= 16 && this.log.includes(secret))

@@ -23,6 +23,8 @@ export interface Target {
   node?: string
   /** The command that serves what was built in a folder. @default `node server/index.mjs` */
   serve?: (outputDir: string) => [file: string, ...args: string[]]
+  /** How the server is ended: `SIGTERM` lets it end what it started itself. @default 'SIGKILL' */
+  stopSignal?: 'SIGTERM'
   /** `web`: the runtime has no `node:crypto`. @default 'node' */
   crypto?: 'web'
   /** Suites that cannot run, with the reason. */
@@ -116,6 +118,7 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
       'ends with SESSION_PASSWORD_WEAK': NO_START_UP,
     },
     serve: dir => [process.execPath, join(MATRIX, 'serve/worker.mjs'), dir, ...flags],
+    stopSignal: 'SIGTERM',
   } satisfies Target
 }
 

@@ -23,4 +23,6 @@ const worker = new Miniflare({
     stderr.pipe(process.stderr)
   },
 })
+// workerd is a process of its own.
+process.once('SIGTERM', () => worker.dispose().finally(() => process.exit()))
 await worker.ready
