@@ -22,6 +22,19 @@ export const updateCases: StoreConformanceCase[] = [
     },
   },
   {
+    name: 'what was read before and has expired or been revoked since is looked at anew',
+    async run(place) {
+      const handle = await place.given({ data: { count: 1 }, userId: 'ada', expiresAt: Math.trunc(place.now) + 30_000 })
+      const known = assertAlive(await place.store.get(handle))
+      await place.open().touch(handle, timesOf(place.now))
+      place.advance(30_000)
+      assertSame(recordOf(await place.store.update(handle, increment, known)).data, { count: 2 }, 'prolonged since')
+      await place.open().update(handle, ({ userId: _, ...unbound }) => unbound)
+      await place.open().raiseEpoch('ada')
+      assertSame(recordOf(await place.store.update(handle, increment, known)).data, { count: 3 }, 'no longer the user\'s')
+    },
+  },
+  {
     name: 'the state that an update returns can be updated',
     async run(place) {
       const handle = await place.given({ data: { count: 0 } })

@@ -21,5 +21,5 @@ it.each(Object.entries(DRIVERS))('%s does what a plain map does', async (_name, 
     let handles = 0
     await runModel({ store, now: env.now, advance: ms => env.advance(ms), newHandle: () => env.handle(`${++handles}`) }, all)
     expect(env.timers).toBe(0)
-  }), { numRuns: 300 })
+  }), { numRuns: 300, timeout: 10_000 })
 })

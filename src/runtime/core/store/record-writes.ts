@@ -34,7 +34,8 @@ export class RecordWrites {
   async update(operation: Operation, handle: string, change: Change, known?: Alive): Promise<Found> {
     const { cells, index, keys, context } = this.parts
     for (let lost = 0; lost < TRIES; lost++) {
-      if (lost > 0) await operation.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
+      // The first try may have begun with what the request read before: then there was no race.
+      if (lost > 1) await operation.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
       const found = await this.getWritable(operation, handle, lost === 0 ? known : undefined)
       if (!isAlive(found)) return found
       const record = await operation.outside(() => change(found.record))
@@ -63,10 +64,16 @@ export class RecordWrites {
     return this.update(operation, handle, record => record.lastSeenAt > times.lastSeenAt ? record : { ...record, ...times }, known)
   }
 
-  /** What has expired is gone. */
+  /** What has expired is gone. What was read before counts while it is alive: it may have been prolonged, or unbound, since. */
   private async getWritable(operation: Operation, handle: string, known?: Alive): Promise<Found> {
-    const found = await (known ? this.parts.epochs.judge(operation, handle, known) : getSession(this.parts, operation, handle))
-    return isAlive(found) && found.record.expiresAt <= this.parts.context.env.now() ? undefined : found
+    const judged = known && await this.parts.epochs.judge(operation, handle, known)
+    if (isAlive(judged) && !this.isExpired(judged)) return judged
+    const found = await getSession(this.parts, operation, handle)
+    return isAlive(found) && this.isExpired(found) ? undefined : found
+  }
+
+  private isExpired({ record }: Alive): boolean {
+    return record.expiresAt <= this.parts.context.env.now()
   }
 }
 

@@ -28,7 +28,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
   fc.record({ do: fc.constant('list' as const), userId: fc.option(user, { nil: undefined }), limit: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ do: fc.constant('advance' as const), minutes: fc.integer({ min: 1, max: 40 }) }),
   fc.record({ do: fc.constant('sweep' as const) }),
-), { maxLength: 40 })
+), { maxLength: 40, size: 'max' })
 
 export interface ModelPlace {
   store: SessionStore
@@ -37,7 +37,7 @@ export interface ModelPlace {
   newHandle: () => string
 }
 
-type Cell = { record: SessionRecord, version: number } | { dead: 'revoked' | 'superseded', until: number }
+type Cell = { record: SessionRecord, version: string } | { dead: 'revoked' | 'superseded', until: number }
 
 /** Does the steps on the store and on a plain map, and compares all that the store returns. */
 export async function runModel(place: ModelPlace, all: Step[]): Promise<void> {
@@ -51,8 +51,7 @@ class Model {
   readonly #handles: string[]
   readonly #cells = new Map<string, Cell>()
   readonly #epochs = new Map<string, { number: number, except?: string }>()
-  readonly #known = new Map<string, { alive: Alive, version: number }>()
-  #versions = 0
+  readonly #known = new Map<string, { alive: Alive, version: string }>()
 
   constructor(private readonly place: ModelPlace) {
     this.#handles = Array.from({ length: HANDLES }, place.newHandle)
@@ -89,7 +88,7 @@ class Model {
     if (step.do === 'get' || step.do === 'remember') {
       const found = await store.get(handle)
       this.#compare(found, expected)
-      if (step.do === 'remember' && isAlive(found) && isAlive(expected)) this.#known.set(handle, { alive: found, version: expected.version as number })
+      if (step.do === 'remember' && isAlive(found) && isAlive(expected)) this.#known.set(handle, { alive: found, version: expected.version as string })
     }
     if (step.do === 'update') {
       const change = (record: SessionRecord) => this.#change(record, step)
@@ -142,7 +141,7 @@ class Model {
     do {
       const page = await store.list({ userId, limit, cursor })
       for (const { key, record } of page.entries) {
-        this.#compare({ record, version: 0 }, this.#found(key))
+        this.#compare({ record, version: '' }, this.#found(key))
         keys.push(key)
       }
       cursor = page.cursor
@@ -156,7 +155,7 @@ class Model {
   }
 
   #write(handle: string, record: SessionRecord): Found {
-    const written = { record, version: ++this.#versions }
+    const written = { record, version: JSON.stringify(record) }
     this.#cells.set(handle, written)
     return written
   }
