@@ -3,7 +3,7 @@ import type { Carrier, WriteRefusal } from '../core/carrier'
 import type { SessionState } from '../core/state'
 import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
-import { firstForwarded, saysPrefetch } from '../h3/request-headers'
+import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
 import { SharedSessions } from '../h3/shared-sessions'
 import { isNextEvent } from './event'
 import type { NextContext, NextEvent } from './event'
@@ -47,7 +47,8 @@ export class NextCarrier implements EventCarrier {
   }
 
   requestHeader(name: string): string | undefined {
-    return headersOf(this.event)?.get(name) ?? undefined
+    const headers = isNextEvent(this.event) ? this.event.req.headers : headersOfSocket(this.event)
+    return headers?.get(name) ?? undefined
   }
 
   requestCookies(): Record<string, string> {
@@ -73,7 +74,9 @@ export class NextCarrier implements EventCarrier {
   }
 
   isShared(header: string): boolean {
-    if (this.context.routeRules?.isr) return true
+    const outer = nextOuterEvent(this.event)
+    // What a cached route asks of the app's own routes is kept with its answer.
+    if (this.context.routeRules?.isr || (outer && nextCarrierOf(outer, this.isBuild).isShared(header))) return true
     if (!this.exchange || !isNextEvent(this.event)) return false
     if (this.cacheRule && !this.keepsApart(header)) return true
     return isNarrowed(this.event, this.exchange) && this.event.req.headers.get(header) !== this.exchange.request.headers.get(header)
@@ -172,10 +175,4 @@ export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
 function replaceLines(headers: Headers, lines: readonly string[]): void {
   headers.delete('set-cookie')
   for (const line of lines) headers.append('set-cookie', line)
-}
-
-function headersOf(event: SessionEvent): Headers | undefined {
-  if (isNextEvent(event)) return event.req.headers
-  if ('request' in event && event.request) return event.request.headers
-  return 'headers' in event ? event.headers : undefined
 }

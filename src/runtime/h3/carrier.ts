@@ -5,7 +5,7 @@ import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cach
 import { areHeadersSent, hasResponse } from './event'
 import type { SessionEvent } from './event'
 import type { EventCarrier } from './event-carrier'
-import { firstForwarded, saysPrefetch } from './request-headers'
+import { firstForwarded, headersOfSocket, saysPrefetch } from './request-headers'
 import { SharedSessions } from './shared-sessions'
 
 const NO_LINES: readonly string[] = []
@@ -53,7 +53,7 @@ export class H3Carrier implements EventCarrier {
   requestHeader(name: string): string | undefined {
     const { event } = this
     if ('node' in event && event.node) return ownHeader(event.node.req.headers, name)
-    return headersOf(event)?.get(name) ?? undefined
+    return headersOfSocket(event)?.get(name) ?? undefined
   }
 
   requestCookies(): Record<string, string> {
@@ -130,9 +130,4 @@ export class H3Carrier implements EventCarrier {
 
 function ownHeader(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
   return Object.hasOwn(headers, name) ? headers[name]?.toString() : undefined
-}
-
-function headersOf(event: SessionEvent): Headers | undefined {
-  if ('request' in event && event.request) return event.request.headers
-  return 'headers' in event ? event.headers : undefined
 }

@@ -27,9 +27,8 @@ export class InnerCarrier implements EventCarrier {
   isSecure() { return this.outer.isSecure() }
   address(source: 'socket' | 'forwarded') { return this.outer.address(source) }
 
-  /** The inner answer becomes part of the outer one. */
-  isShared(header: string) { return this.own.isShared(header) || this.outer.isShared(header) }
-  isPrerendering() { return this.own.isPrerendering() || this.outer.isPrerendering() }
+  isShared(header: string) { return this.own.isShared(header) }
+  isPrerendering() { return this.own.isPrerendering() }
 
   writeRefusal(): WriteRefusal | undefined { return this.outer.writeRefusal() }
   setCookies() { return this.outer.setCookies() }

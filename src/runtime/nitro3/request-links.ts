@@ -13,6 +13,11 @@ export interface RequestLinks {
   announce: (event: NextEvent) => void
 }
 
+/** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
+function hasSession({ states, context, outer }: Exchange): boolean {
+  return states.size > 0 || Boolean(context.sessions ?? outer)
+}
+
 export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: ServerEnvironment): RequestLinks {
   const announced = new Map<string, Exchange>()
   const { onRequest, onResponse } = config
@@ -41,7 +46,7 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
 
   // An error page is rendered by a request with the headers of the one that failed.
   hooks.hook('error', (_error: unknown, { event }: { event?: NextEvent }) => {
-    if (event && exchangeOf(event).states.size > 0) announce(event)
+    if (event && hasSession(exchangeOf(event))) announce(event)
   })
   return { announce }
 }

@@ -80,6 +80,14 @@ describe('a cached handler', () => {
     expect([of.isShared('cookie'), of.isShared('x-h3-session')]).toEqual([byCookie, byHeader])
   })
 
+  it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares what the app asks itself below it, whoever\'s session that has: %s', (cache, isShared) => {
+    const outer = nextEvent(headers)
+    outer.context.routeRules = { cache }
+    const inner = nextEvent({ cookie: 'h3=other' })
+    Object.assign(inner, { context: { ...outer.context, routeRules: {} } })
+    expect(carrier(inner).isShared('cookie')).toBe(isShared)
+  })
+
   it('that varies is left to say what it keeps; one that a new visitor fills keeps nothing', () => {
     const varying = narrow(nextEvent(headers), ['cookie'])
     carrier(varying).markPrivate(VARY)
