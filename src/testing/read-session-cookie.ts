@@ -6,7 +6,7 @@ import type { ResolveSessionData, Session, SessionConfig } from '../runtime/core
 import { openToken, toWhole } from '../runtime/core/unseal'
 import { cookieValues } from './cookie-source'
 import type { CookieSource } from './cookie-source'
-import { sha256 } from './store-environment'
+import { sha256 } from './sha256'
 import { toTestPlace } from './test-options'
 import type { SessionTestOptions, TestPlace } from './test-options'
 

@@ -8,7 +8,7 @@ import type { BrowserCookie } from './browser-cookies'
 import type { CookiePair } from './cookie-source'
 import { toNewSession } from './new-session'
 import type { NewSessionOptions } from './new-session'
-import { sha256 } from './store-environment'
+import { sha256 } from './sha256'
 import { toTestPlace } from './test-options'
 import type { SessionTestOptions, TestPlace } from './test-options'
 

@@ -1,12 +1,13 @@
 import { createSessionStore } from '../runtime/core/store/create-store'
 import type { StoreDriver, StoreFiles } from '../runtime/core/store/environment'
 import type { SessionRecord, SessionStore } from '../runtime/core/store/store'
+import { createStoreEnvironment } from '../runtime/server/store-environment'
 import { creationCases } from './store-conformance/creation'
 import { destructionCases } from './store-conformance/destruction'
 import { listCases } from './store-conformance/lists'
 import { updateCases } from './store-conformance/updates'
 import { userCases } from './store-conformance/users'
-import { createStoreEnvironment, sha256 } from './store-environment'
+import { sha256 } from './sha256'
 
 /** One thing that a session store must do. `run` rejects where it does not. */
 export interface StoreConformanceCase {
@@ -42,7 +43,8 @@ export class StoreUnderTest {
 
   /** Another store over the same data, as another process would have it. */
   open(driver: StoreDriver = this.options.createDriver()): SessionStore {
-    return createSessionStore({ driver, prefix: this.prefix }, createStoreEnvironment(() => this.now, this.options.files), { timeout: 10_000 })
+    const env = createStoreEnvironment({ now: () => this.now, hash: sha256, files: this.options.files })
+    return createSessionStore({ driver, prefix: this.prefix }, env, { timeout: 10_000 })
   }
 
   handle(): string {

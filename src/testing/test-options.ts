@@ -10,7 +10,8 @@ import type { SessionStore } from '../runtime/core/store/store'
 import type { SessionConfig } from '../runtime/core/types'
 import { nodeCrypto } from '../runtime/server/node-crypto'
 import { nodeFiles } from '../runtime/server/node-files'
-import { createStoreEnvironment } from './store-environment'
+import { createStoreEnvironment } from '../runtime/server/store-environment'
+import { sha256 } from './sha256'
 
 /** Where sessions lie in a store. */
 export interface TestStorage {
@@ -62,7 +63,7 @@ export function toTestPlace(call: string, options: SessionTestOptions): TestPlac
 }
 
 function openStore({ driver, prefix }: TestStorage, { storeTimeout }: ResolvedConfig, now: () => number): SessionStore {
-  return createSessionStore({ driver, prefix }, createStoreEnvironment(now, nodeFiles()), { timeout: storeTimeout })
+  return createSessionStore({ driver, prefix }, createStoreEnvironment({ now, hash: sha256, files: nodeFiles() }), { timeout: storeTimeout })
 }
 
 function assertStorage(call: string, storage: unknown): void {

@@ -82,8 +82,12 @@ function isPlainObject(value: unknown): value is SessionDataShape {
 function assertDataObject(value: unknown): asserts value is SessionDataShape {
   const type = Object.prototype.toString.call(value).slice(8, -1)
   if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
-  if (Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key)))
-    throw notAnObject('session data has a symbol as a key, which JSON loses.')
+  if (hasSymbolKeys(value as object)) throw notAnObject('session data has a symbol as a key, which JSON loses.')
+}
+
+/** Whether an object has keys that JSON loses. */
+export function hasSymbolKeys(value: object): boolean {
+  return Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key))
 }
 
 function notAnObject(message: string): SessionError {

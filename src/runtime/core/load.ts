@@ -2,6 +2,7 @@ import { readToken } from './carried-token'
 import { begin, isStored } from './context'
 import { dropProtoKeys } from './data'
 import type { SessionContext, StoredContext } from './context'
+import { SessionError } from './errors'
 import type { RejectReason } from './errors'
 import { isRenewalDue } from './expiry'
 import { andThen } from './maybe-promise'
@@ -146,7 +147,8 @@ async function commitStored(context: SessionContext): Promise<RejectReason | und
   }
   catch (error) {
     if (error instanceof EndedError) return 'superseded'
-    if (context.state.arriving && !context.state.isDirty && (error as { code?: string }).code === 'SESSION_NOT_SERIALIZABLE') return 'malformed'
+    const isForeign = context.state.arriving !== undefined && !context.state.isDirty
+    if (isForeign && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE') return 'malformed'
     throw error
   }
 }

@@ -48,11 +48,10 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   carrier.replaceSetCookies(lines)
 }
 
-/** Lets a renewal be that no longer fits, or comes too late, and throws every other error: a read never fails by it. */
+/** Lets a renewal be that no longer fits, comes too late, or is of what others sealed; throws every other error. */
 export function forgiveRenewal({ config, env }: SessionContext, error: unknown): void {
   const code = error instanceof SessionError ? error.code : undefined
-  if (code === 'SESSION_HEADERS_SENT') return
-  if (code === 'SESSION_NOT_SERIALIZABLE') return
+  if (code === 'SESSION_HEADERS_SENT' || code === 'SESSION_NOT_SERIALIZABLE') return
   if (code !== 'SESSION_TOO_LARGE') throw error
   env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
 }

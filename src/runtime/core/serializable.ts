@@ -1,3 +1,4 @@
+import { hasSymbolKeys } from './data'
 import { SessionError } from './errors'
 import type { Session } from './types'
 
@@ -108,7 +109,6 @@ function objectProblem(value: object, ancestors: Set<object>): string | undefine
   if (LOSSY.has(tag) || value instanceof Error) return `is of type ${tag}`
   if (value instanceof Number && !Number.isFinite(value.valueOf())) return `is ${value.valueOf()}`
   if (ArrayBuffer.isView(value)) return `is of type ${tag}`
-  if (Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key)))
-    return 'has a symbol as a key'
+  if (hasSymbolKeys(value)) return 'has a symbol as a key'
   return undefined
 }

@@ -3,9 +3,7 @@ import type { SessionRuntimeConfig } from '../core/types'
 import { DEFAULT_MOUNT } from '../core/config-values'
 import type { SessionHooks } from '../server/hooks'
 import type { SessionHost } from '../server/host'
-import { nextCarrierOf, nextOuterEvent } from './carrier'
-import { isNextEvent } from './event'
-import { HttpAnswer } from './http-answer'
+import { nextHostParts } from './host-parts'
 
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
@@ -33,11 +31,7 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
     mountOf: key => storage ? { base: key, driver: storage } : { base: '', driver: undefined },
     hasHook: name => hooks[name] !== undefined,
     callHook: async (name, ...args) => hooks[name]?.(...args),
-    carrierOf: event => nextCarrierOf(event, false),
-    outerEvent: nextOuterEvent,
-    methodOf: event => isNextEvent(event) ? event.req.method : 'GET',
-    createHttpError: (status, code, message) => new HttpAnswer(status, code, message),
     isDevelopment: dev ?? environment.NODE_ENV === 'development',
-    isPrerendering: false,
+    ...nextHostParts(false),
   }
 }

@@ -1,13 +1,10 @@
-import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
 import { clientRouteOf } from '../core/client-data'
 import type { ServerEnvironment } from '../server/environment'
 import { createPageSession } from '../server/page-session'
+import { clientConfigOf } from '../shared/client-config'
 import { PAGE_SESSION } from '../shared/page-session'
-import { carrierOf } from './host'
-
-interface ClientConfig { route?: string | false }
 
 /** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
 export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): void {
@@ -17,15 +14,6 @@ export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): voi
     const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined
     // The environment moved the endpoint after the build.
     if (client) client.route = route
-    Object.assign(event.context, { [PAGE_SESSION]: createPageSession(event, isPersonal(event)) })
+    Object.assign(event.context, { [PAGE_SESSION]: createPageSession(event, Boolean(getRouteRules(event).prerender)) })
   })
-}
-
-function clientConfigOf(config: { public?: object }): ClientConfig | undefined {
-  return (config.public as { clientSession?: ClientConfig } | undefined)?.clientSession
-}
-
-/** A page with a `prerender` rule is everybody's in development too. */
-function isPersonal(event: H3Event): boolean {
-  return !import.meta.prerender && !getRouteRules(event).prerender && !carrierOf(event).isShared('cookie')
 }

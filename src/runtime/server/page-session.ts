@@ -10,12 +10,18 @@ import { useEnvironment } from './environment'
 import { openEvent } from './open'
 import { requireSession } from './utils/require-session'
 
-/** The session of a page while it is rendered. */
-export function createPageSession(event: SessionEvent, isPersonal: boolean): PageSession {
+/**
+ * The session of a page while it is rendered.
+ *
+ * @param event whose page it is
+ * @param isPrerendered whether a rule says so: the page is everybody's in development too
+ */
+export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
+  const { host } = useEnvironment()
   let context: SessionContext | undefined
   let failure: unknown
   return {
-    isPersonal,
+    isPersonal: !host.isPrerendering && !isPrerendered && !host.carrierOf(event).isShared('cookie'),
     async load() {
       try {
         if (keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)

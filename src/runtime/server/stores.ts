@@ -5,6 +5,7 @@ import type { StoreDriver, StoreEnvironment } from '../core/store/environment'
 import type { SessionStore } from '../core/store/store'
 import type { SessionHost } from './host'
 import { nodeFiles } from './node-files'
+import { createStoreEnvironment } from './store-environment'
 
 /** The process's session stores by mount: one each, since writes of one session wait for each other there. */
 export class Stores {
@@ -12,7 +13,7 @@ export class Stores {
   private readonly env: StoreEnvironment
 
   constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf'>) {
-    this.env = { now: Date.now, hash, random: Math.random, startTimer, files: nodeFiles() }
+    this.env = createStoreEnvironment({ now: Date.now, hash, files: nodeFiles() })
   }
 
   /** @throws SESSION_CONFIG_INVALID where nothing is mounted under the name */
@@ -37,9 +38,4 @@ function placeOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
   if (base === '')
     throw configInvalid(`storage is "${name}", and the server was built without such a mount. Add it where the app is built: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
   return { driver: driver as StoreDriver, prefix: `${name}:`.slice(base.length) }
-}
-
-function startTimer(milliseconds: number, run: () => void): () => void {
-  const timer = setTimeout(run, milliseconds)
-  return () => clearTimeout(timer)
 }

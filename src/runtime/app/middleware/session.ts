@@ -1,7 +1,7 @@
 import { abortNavigation, defineNuxtRouteMiddleware, navigateTo, useNuxtApp, useRouter } from 'nuxt/app'
 import type { RouteLocationNormalized } from 'vue-router'
+import { clientConfigOf } from '../../shared/client-config'
 import type { SessionPayload, SessionRequirement } from '../../shared/page-session'
-import { clientConfigOf } from '../client-config'
 import { GuardedPage } from '../guarded-page'
 import { isRestored } from '../restored'
 import { injectSession } from '../shared-session'
@@ -14,7 +14,7 @@ import { injectSession } from '../shared-session'
 export default defineNuxtRouteMiddleware(async (to, from) => {
   const nuxtApp = useNuxtApp()
   const { isHydrating, payload } = nuxtApp
-  const { loginPage } = clientConfigOf(nuxtApp.$config)
+  const { loginPage } = clientConfigOf(nuxtApp.$config)!
   if (to.path === loginPage || isWithinPage(to, from)) return
   const requirement = (to.meta.session ?? {}) as SessionRequirement
   const login = { path: loginPage, query: { redirect: to.fullPath } }

@@ -1,13 +1,13 @@
 import { defineNuxtPlugin } from 'nuxt/app'
 import { createBrowserSession } from '../browser-session'
-import { clientConfigOf } from '../client-config'
+import { clientConfigOf } from '../../shared/client-config'
 import { provideSession } from '../shared-session'
 
 export default defineNuxtPlugin({
   name: 'nuxt-h3-session',
   enforce: 'pre',
   setup(nuxtApp) {
-    const { route } = clientConfigOf(nuxtApp.$config)
+    const { route } = clientConfigOf(nuxtApp.$config)!
     provideSession(nuxtApp, createBrowserSession(nuxtApp, route, nuxtApp.$config.app.baseURL))
   },
 })

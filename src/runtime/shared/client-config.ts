@@ -6,6 +6,7 @@ export interface ClientSessionConfig {
   loginPage: string
 }
 
-export function clientConfigOf(config: { public: object }): ClientSessionConfig {
-  return (config.public as { clientSession: ClientSessionConfig }).clientSession
+/** Unset where the app has no pages of Nuxt's. */
+export function clientConfigOf(config: { public?: object }): ClientSessionConfig | undefined {
+  return (config.public as { clientSession?: ClientSessionConfig } | undefined)?.clientSession
 }
