@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { TOKEN_CACHE_LIMITS, TokenCache } from '../../src/runtime/core/token-cache'
+import { TOKEN_CACHE_LIMITS, TokenCache, readContent } from '../../src/runtime/core/token-cache'
 import type { CachedToken } from '../../src/runtime/core/token-cache'
 
 interface Owner { name: string }
@@ -19,7 +19,7 @@ function tokenOf(number: number, body = 'cipher') {
   return `Fe26.2**salt*iv*${body}**salt*${'M'.repeat(37)}${digits}A`
 }
 const entryOf = (number: number, more: Partial<Entry> = {}): Entry =>
-  ({ token: tokenOf(number), owner: OWNER, text: `{"n":${number}}`, expiration: '', passwordIndex: 0, isLegacy: false, ...more })
+  ({ token: tokenOf(number), owner: OWNER, content: { text: `{"n":${number}}` }, expiration: '', passwordIndex: 0, isLegacy: false, ...more })
 
 /** A cache in which the first `count` tokens came twice. */
 function cacheOf(count: number) {
@@ -37,7 +37,11 @@ describe('a hit', () => {
     const { cache } = cacheOf(0)
     const entry = entryOf(1, { expiration: '1700000000000', passwordIndex: 2, isLegacy: true })
     cache.add(entry)
-    for (let times = 0; times < 3; times++) expect(cache.get(entry.token, OWNER)).toEqual(entry)
+    for (let times = 0; times < 4; times++) {
+      const found = cache.get(entry.token, OWNER)!
+      expect(found).toMatchObject({ token: entry.token, owner: OWNER, expiration: '1700000000000', passwordIndex: 2, isLegacy: true })
+      expect(readContent(found)).toEqual({ n: 1 })
+    }
     expect(cache.size).toBe(1)
   })
 
@@ -45,7 +49,7 @@ describe('a hit', () => {
     const { cache } = cacheOf(1)
     for (const other of [tokenOf(0, 'other!'), tokenOf(0, 'ciphe'), ` ${tokenOf(0)}`, tokenOf(0).slice(1), tokenOf(0).slice(-43), tokenOf(0).slice(-6)])
       expect(cache.get(other, OWNER)).toBeUndefined()
-    expect(cache.get(tokenOf(0), OWNER)).toEqual(entryOf(0))
+    expect(readContent(cache.get(tokenOf(0), OWNER)!)).toEqual({ n: 0 })
   })
 
   it('needs the last character of the token too', () => {
@@ -58,11 +62,40 @@ describe('a hit', () => {
     cache.add(entryOf(1))
     if (hits > 0) cache.get(tokenOf(1), OWNER)
     expect(cache.get(tokenOf(1), { ...OWNER })).toBeUndefined()
-    expect(cache.get(tokenOf(1), OWNER)).toEqual(entryOf(1))
+    expect(readContent(cache.get(tokenOf(1), OWNER)!)).toEqual({ n: 1 })
   })
 
   it.each(['', 'a', 'ab', '*', '😀', 'x'.repeat(20_000)])('is none for %#', (token) => {
     expect(cacheOf(3).cache.get(token, OWNER)).toBeUndefined()
+  })
+})
+
+describe('what a token holds', () => {
+  const text = '{"data":{"list":[1,{"a":[null,2.5]}],"text":"ü"},"n":-0}'
+
+  it('is the caller\'s own, however often it is read', () => {
+    const { cache } = cacheOf(0)
+    cache.add(entryOf(1, { content: { text } }))
+    for (let times = 0; times < 5; times++) {
+      const value = readContent(cache.get(tokenOf(1), OWNER)!) as { data: { list: { a: unknown[] }[] } }
+      expect(value).toEqual(JSON.parse(text))
+      value.data.list[1]!.a.push('changed')
+      value.data.list.length = 1
+      Object.assign(value.data, { list: 'changed' })
+    }
+  })
+
+  it('is kept as objects from the second hit on, and counted as such', () => {
+    const { cache } = cacheOf(0)
+    const many = JSON.stringify(Array.from({ length: 100 }, () => ({})))
+    cache.add(entryOf(1, { content: { text: many } }))
+    const bytes = [0, 1, 2, 3].map((hits) => {
+      if (hits > 0) cache.get(tokenOf(1), OWNER)
+      return cache.bytes
+    })
+    expect(bytes.slice(0, 2)).toEqual(Array.from({ length: 2 }, () => tokenOf(1).length + 2 * many.length + 200))
+    expect(bytes[2]).toBeGreaterThan(100 * 40)
+    expect(bytes[3]).toBe(bytes[2])
   })
 })
 
@@ -79,9 +112,9 @@ describe('an entry', () => {
   it('takes the place of the one that another owner had', () => {
     const { cache } = cacheOf(1)
     const other = { name: 'other' }
-    cache.add(entryOf(0, { owner: other, text: '{}' }))
+    cache.add(entryOf(0, { owner: other, content: { text: '{}' } }))
     expect(cache.get(tokenOf(0), OWNER)).toBeUndefined()
-    expect(cache.get(tokenOf(0), other)).toMatchObject({ text: '{}' })
+    expect(cache.get(tokenOf(0), other)).toMatchObject({ content: { text: '{}' } })
     expect(cache.size).toBe(1)
   })
 })
@@ -127,7 +160,7 @@ describe('the limits', () => {
   it('in bytes count token and text, and keep the last', () => {
     const cache = new TokenCache<Owner>()
     const text = JSON.stringify({ filler: 'x'.repeat(10_000) })
-    for (let number = 0; number < 200; number++) cache.add(entryOf(number, { text }))
+    for (let number = 0; number < 200; number++) cache.add(entryOf(number, { content: { text } }))
     const bytes = tokenOf(0).length + 2 * text.length + 200
     expect([cache.size, cache.bytes]).toEqual([Math.floor(1024 * 1024 / bytes), Math.floor(1024 * 1024 / bytes) * bytes])
     expect(cache.get(tokenOf(199), OWNER)).toBeDefined()
@@ -136,7 +169,7 @@ describe('the limits', () => {
 
   it('keep nothing that is larger than they are', () => {
     const { cache, missing } = cacheOf(3)
-    cache.add(entryOf(9, { text: 'x'.repeat(600_000) }))
+    cache.add(entryOf(9, { content: { text: 'x'.repeat(600_000) } }))
     expect([cache.size, missing()]).toEqual([3, []])
   })
 
@@ -155,9 +188,9 @@ describe('the limits', () => {
         added.set(entry.token, entry)
       }
       for (const { do: what, number, owner, length } of steps) {
-        const text = 'x'.repeat(length)
-        if (what === 'add') add(entryOf(number, { owner: owners[owner]!, text }))
-        if (what === 'flood') for (let times = 0; times < 20; times++) add(entryOf(fresh++, { text }))
+        const text = JSON.stringify('x'.repeat(length))
+        if (what === 'add') add(entryOf(number, { owner: owners[owner]!, content: { text } }))
+        if (what === 'flood') for (let times = 0; times < 20; times++) add(entryOf(fresh++, { content: { text } }))
         if (what === 'get') {
           const found = cache.get(tokenOf(number), owners[owner]!)
           if (found) expect(found).toEqual(added.get(tokenOf(number)))

@@ -28,16 +28,33 @@ export interface SessionEnvironment {
   warnOnce: (message: string) => void
 }
 
-/** One session in one request, as one call configured it. */
-export interface SessionContext {
-  readonly env: SessionEnvironment
-  readonly carrier: Carrier
-  readonly config: ResolvedConfig
-  readonly state: SessionState
+/**
+ * One session in one request, as one call configured it.
+ *
+ * A class, for V8 lets object literals that outlived a collection be made among the old objects from then on; there
+ * one that is dead keeps its whole request in memory until the old ones are collected, too.
+ */
+export class SessionContext {
+  declare readonly env: SessionEnvironment
+  declare readonly carrier: Carrier
+  declare readonly config: ResolvedConfig
+  declare readonly state: SessionState
   /** Where the session is kept; unset: in its cookie. */
-  readonly store: SessionStore | undefined
+  declare readonly store: SessionStore | undefined
   /** The app's other sessions: their cookies share one header line with this one's. */
-  readonly siblings: Siblings
+  declare readonly siblings: Siblings
+
+  constructor(
+    env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, state: SessionState, store: SessionStore | undefined,
+    siblings: Siblings,
+  ) {
+    this.env = env
+    this.carrier = carrier
+    this.config = config
+    this.state = state
+    this.store = store
+    this.siblings = siblings
+  }
 }
 
 export interface Siblings {

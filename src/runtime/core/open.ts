@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
-import type { SessionContext, SessionEnvironment, Siblings } from './context'
+import { SessionContext } from './context'
+import type { SessionEnvironment, Siblings } from './context'
 import { configInvalid } from './cookie-rules'
 import { loadSession } from './load'
 import type { MaybePromise } from './maybe-promise'
@@ -37,7 +38,7 @@ export function openSession(
   const state = existing ?? new SessionState(config.name, store)
   if (state.store !== store)
     throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
-  const context = { env, carrier, config, state, store, siblings }
+  const context = new SessionContext(env, carrier, config, state, store, siblings)
   assertPrivate(context)
   const loading = existing ? existing.loading : startLoading(context)
   // Who starts the loading is in none of its hooks, also where hooks cannot be followed.

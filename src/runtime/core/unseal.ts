@@ -7,6 +7,7 @@ import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalO
 import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
+import { readContent } from './token-cache'
 import type { CachedToken } from './token-cache'
 import type { Session, SessionDataShape } from './types'
 
@@ -50,7 +51,7 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
   if ('reason' in payload) return payload
   if (!opened.ok) return { reason: opened.reason }
   const { text, expiration, passwordIndex, isLegacy } = opened
-  if (isPlain) config.tokens?.add({ token, owner: config, text, expiration, passwordIndex, isLegacy }, true)
+  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isLegacy }, true)
   return sealedAs(payload, passwordIndex, isLegacy)
 }
 
@@ -61,8 +62,9 @@ function sealedAs(payload: Exclude<Payload, Refused>, passwordIndex: number, isL
 }
 
 /** Asks again what the time may have changed. */
-function readCached({ token, text, expiration, passwordIndex, isLegacy }: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
-  const payload = toPayload(JSON.parse(text), config, now)
+function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
+  const { token, expiration, passwordIndex, isLegacy } = cached
+  const payload = toPayload(readContent(cached), config, now)
   if (!('reason' in payload) && !isOver(expiration, config, now)) return sealedAs(payload, passwordIndex, isLegacy)
   config.tokens?.delete(token)
   return 'reason' in payload ? payload : { reason: 'expired' }
@@ -81,5 +83,5 @@ function toPayload(value: unknown, config: ResolvedConfig, now: number): Payload
 
 /** Keeps what was just sealed: it comes back with the next request. */
 export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
-  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, text, expiration, passwordIndex: 0, isLegacy: false })
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isLegacy: false })
 }

@@ -6,11 +6,18 @@ import { isServersOwn } from './event'
 const POLICY = Symbol.for('nuxt-h3-session.cache-policy')
 
 /** What a response that carries a session says to caches. */
-interface CachePolicy {
+class CachePolicy {
   /** The request headers on which the response depends. */
-  vary: readonly string[]
-  isUncacheable: boolean
+  declare vary: readonly string[]
+  declare isUncacheable: boolean
+
+  constructor() {
+    this.vary = NO_NAMES
+    this.isUncacheable = false
+  }
 }
+
+const NO_NAMES: readonly string[] = []
 
 type Response = ServerResponse & { [POLICY]?: CachePolicy }
 
@@ -42,7 +49,7 @@ export function forbidEntry(entry: Response): void {
 /** Whatever the app, or its error handler, sets later: the policy holds when the headers go out. */
 function policyOf(response: Response): CachePolicy {
   if (response[POLICY]) return response[POLICY]
-  const policy = response[POLICY] = { vary: [], isUncacheable: false }
+  const policy = response[POLICY] = new CachePolicy()
   guard(response, 'writeHead', policy)
   // Responses that are no server's own, such as workers', are read without a call of writeHead.
   if (!isServersOwn(response)) {
@@ -57,7 +64,7 @@ function guard(response: Response, method: 'writeHead' | 'write' | 'end', policy
   const original = response[method] as (...args: unknown[]) => unknown
   response[method] = function (this: Response, ...args: unknown[]) {
     if (!this.headersSent) {
-      if (method === 'writeHead') takeHeaders(this, args)
+      if (method === 'writeHead' && args.length > 1) takeHeaders(this, args)
       apply(this, policy)
     }
     return original.apply(this, args)
@@ -120,7 +127,7 @@ function apply(response: Response, { vary, isUncacheable }: CachePolicy): void {
 /** Adds what is missing to the `Vary` header. */
 function appendVary(response: Response, names: readonly string[]): void {
   const value = response.getHeader('vary')
-  const line = completeVary(value === undefined ? undefined : [value].flat().join(', '), names)
+  const line = completeVary(Array.isArray(value) ? value.join(', ') : value?.toString(), names)
   if (line !== undefined) response.setHeader('vary', line)
 }
 

@@ -1,9 +1,18 @@
 /** What a response with a session says to caches; `no-store` where it sends the session's cookie. */
 export type CacheDirective = 'private, no-cache' | 'no-store'
 
+// A configuration has one list for all its requests.
+const lines = new WeakMap<readonly string[], string>()
+
+function lineOf(names: readonly string[]): string {
+  let line = lines.get(names)
+  if (line === undefined) lines.set(names, line = names.join(', '))
+  return line
+}
+
 /** The `Vary` header with what is missing in it; `undefined` where nothing is (RFC 9110, 12.5.5). */
 export function completeVary(current: string | undefined, names: readonly string[]): string | undefined {
-  const line = names.join(', ')
+  const line = lineOf(names)
   if (current === line) return undefined
   if (current === undefined) return line
   const present = new Set(current.toLowerCase().split(/\s*,\s*/))

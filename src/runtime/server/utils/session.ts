@@ -20,11 +20,17 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
  *
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE
  */
-export async function useSession<T = never, Name extends string = string>(
+export function useSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
-  const opened = openEvent(event, config)
-  return createManager(opened instanceof Promise ? await opened : opened)
+  // As an async function it would make every read allocate its frame.
+  try {
+    const opened = openEvent(event, config)
+    return opened instanceof Promise ? opened.then(context => createManager(context)) : Promise.resolve(createManager(opened))
+  }
+  catch (error) {
+    return Promise.reject(error as Error)
+  }
 }
 
 /** The request's session as it is sealed: `{ id, createdAt, data }`. */
