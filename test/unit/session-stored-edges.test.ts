@@ -37,7 +37,7 @@ describe('a renewal while the headers go out', () => {
     await browser.visit(async ({ use, carrier }) => {
       const opening = use()
       void Promise.resolve().then(async () => {
-        while (carrier.states.get('h3')?.lastWrite === undefined) await new Promise(resolve => setImmediate(resolve))
+        while (carrier.states.h3?.lastWrite === undefined) await new Promise(resolve => setImmediate(resolve))
         carrier.refusal = 'headers-sent'
       })
       expect((await opening).data).toEqual({ a: 1 })

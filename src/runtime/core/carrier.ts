@@ -9,7 +9,7 @@ export interface Carrier {
   /** `event.context.sessions`: where h3's own functions look for the sessions of a request. */
   readonly sessions: Record<string, Session<SessionDataShape> | undefined>
   /** Our states of the same request, by name. */
-  readonly states: Map<string, SessionState>
+  readonly states: Record<string, SessionState | undefined>
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>
   /** Whether the request came over HTTPS. */

@@ -5,12 +5,12 @@ import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from 
 import { assertPrivate } from './private'
 import { presentData } from './present'
 import { followShared } from './shared'
-import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager } from './types'
+import type { Session, SessionDataShape, SessionFlash, SessionManager } from './types'
 
 type Data = SessionDataShape
 
 /**
- * The manager of a session. Its own enumerable properties are h3's, `id`, `data`, `update` and `clear`, so that returning it from a handler
+ * The manager of a session. Its own enumerable properties are h3's and more methods, so that returning it from a handler
  * answers `{ id, data }`; its methods work without it, so that they can be destructured.
  */
 export function createManager<T = Data>(context: SessionContext): SessionManager<T> {
@@ -31,7 +31,10 @@ class Manager implements SessionManager<Data> {
   /** Not enumerable: neither JSON, nor a copy, nor a log of the manager shows the options. */
   declare private readonly context: SessionContext
   declare readonly update: SessionManager<Data>['update']
+  declare readonly replace: SessionManager<Data>['replace']
+  declare readonly regenerate: SessionManager<Data>['regenerate']
   declare readonly clear: SessionManager<Data>['clear']
+  declare readonly flash: SessionFlash
 
   constructor(context: SessionContext) {
     // One by one: Object.defineProperties takes three times as long.
@@ -42,31 +45,22 @@ class Manager implements SessionManager<Data> {
       await updateData(context, update)
       return this
     }
+    this.replace = async (data) => {
+      await replaceData(context, data)
+      return this
+    }
+    this.regenerate = async (options) => {
+      await regenerate(context, options)
+      return this
+    }
     this.clear = async () => {
       await clear(context)
       return this
     }
-  }
-
-  get replace() {
-    return this.keep('replace', async (data: Data) => {
-      await replaceData(this.context, data)
-      return this
-    })
-  }
-
-  get regenerate() {
-    return this.keep('regenerate', async (options?: RegenerateOptions<Data>) => {
-      await regenerate(this.context, options)
-      return this
-    })
-  }
-
-  get flash() {
-    return this.keep('flash', (async (...args: [key: string, value?: unknown]) => {
+    this.flash = (async (...args: [key: string, value?: unknown]) => {
       const [key, value] = args
-      return args.length > 1 ? setFlash(this.context, key, value) : takeFlash(this.context, key)
-    }) as SessionFlash)
+      return args.length > 1 ? setFlash(context, key, value) : takeFlash(context, key)
+    }) as SessionFlash
   }
 
   get id() { return this.session?.id }
@@ -98,12 +92,6 @@ class Manager implements SessionManager<Data> {
 
   toJSON() {
     return { id: this.id, data: this.data }
-  }
-
-  /** Most requests only read: a method that h3 does not have is made when it is asked for, once. */
-  private keep<Method>(name: 'replace' | 'regenerate' | 'flash', value: Method): Method {
-    Object.defineProperty(this, name, { value, enumerable: true, writable: true, configurable: true })
-    return value
   }
 
   private follow(): void {

@@ -49,7 +49,7 @@ export function openSession(
 
 /** A socket lives long: whether its session still does is asked each time that nothing is under way. */
 function presentState(carrier: Carrier, name: string): SessionState | undefined {
-  const state = carrier.states.get(name)
+  const state = carrier.states[name]
   const isIdle = state && !state.loading && !state.lastWrite
   return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
 }
@@ -71,7 +71,7 @@ export function use(context: SessionContext): SessionContext {
 /** What has to be waited for, if anything. */
 function startLoading(context: SessionContext): Promise<void> | undefined {
   const { carrier, state } = context
-  carrier.states.set(state.name, state)
+  carrier.states[state.name] = state
   try {
     const loading = loadSession(context)
     if (!(loading instanceof Promise)) return undefined
@@ -88,7 +88,7 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
 
 /** The next call meets the same error, not half a session. */
 function forget({ carrier, state }: SessionContext, error: unknown): never {
-  carrier.states.delete(state.name)
+  Reflect.deleteProperty(carrier.states, state.name)
   if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
   throw error
 }

@@ -95,7 +95,7 @@ function putCookies(context: SessionContext, cookie: ResolvedCookie, token: stri
 function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
   const cookies = carrier.requestCookies()
   const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
-  return [...new Set([...siblings.names, ...carrier.states.keys(), ...sealed])].filter(name => name !== config.name)
+  return [...new Set([...siblings.names, ...Object.keys(carrier.states), ...sealed])].filter(name => name !== config.name)
 }
 
 async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
@@ -105,7 +105,7 @@ async function authenticAmong(names: string[], { env, carrier, config, siblings 
   const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
 
   const results = await Promise.all(names.map(async (name) => {
-    if (carrier.states.get(name)?.isCommitted) return true
+    if (carrier.states[name]?.isCommitted) return true
     const token = joinChunks(name, carrier.requestCookies())
     return token !== undefined && !('reason' in await openToken(token, configOf(name), env.now()))
   }))

@@ -1,10 +1,9 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
-import type { SessionState } from '../core/state'
 import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
-import { SharedSessions } from '../h3/shared-sessions'
+import { ByName } from '../h3/by-name'
 import { isNextEvent } from './event'
 import type { NextContext, NextEvent } from './event'
 import { exchangeOf, isCacheable, isNarrowed, missingCookies } from './exchange'
@@ -21,7 +20,7 @@ export class NextCarrier implements EventCarrier {
   declare private readonly context: NextContext
   declare private readonly isBuild: boolean
   declare private cookies: { of: string, values: Record<string, string> } | undefined
-  declare private ownStates: Map<string, SessionState> | undefined
+  declare private ownStates: Carrier['states'] | undefined
 
   constructor(event: SessionEvent, isPrerendering: boolean) {
     this.event = event
@@ -39,11 +38,11 @@ export class NextCarrier implements EventCarrier {
   }
 
   get sessions(): Carrier['sessions'] {
-    return (this.context.sessions ??= new SharedSessions()) as Carrier['sessions']
+    return (this.context.sessions ??= new ByName()) as Carrier['sessions']
   }
 
-  get states(): Map<string, SessionState> {
-    return this.exchange?.states ?? (this.ownStates ??= new Map())
+  get states(): Carrier['states'] {
+    return this.exchange?.states ?? (this.ownStates ??= new ByName())
   }
 
   requestHeader(name: string): string | undefined {

@@ -1,4 +1,5 @@
-import type { SessionState } from '../core/state'
+import type { Carrier } from '../core/carrier'
+import { ByName } from '../h3/by-name'
 import { completeVary, stricterCacheControl } from '../h3/cache-values'
 import type { CacheDirective } from '../h3/cache-values'
 import type { NextContext, NextEvent, NextRequest } from './event'
@@ -22,7 +23,7 @@ export interface Exchange {
   readonly request: NextRequest
   /** The exchange that the app was in when it made this request to itself. */
   readonly outer: Exchange | undefined
-  readonly states: Map<string, SessionState>
+  readonly states: Carrier['states']
   readonly answer: SessionAnswer
   isSent: boolean
   /** By which requests of the app to itself say that they are part of it. */
@@ -46,7 +47,7 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
     event,
     request: event.req,
     outer,
-    states: new Map(),
+    states: new ByName(),
     answer: { cookies: [], headers: new Map(), vary: [], caching: undefined },
     isSent: false,
     key: undefined,

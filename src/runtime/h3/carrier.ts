@@ -1,12 +1,11 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
-import type { SessionState } from '../core/state'
 import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cache-headers'
 import { areHeadersSent, hasResponse } from './event'
 import type { SessionEvent } from './event'
+import { ByName } from './by-name'
 import type { EventCarrier } from './event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from './request-headers'
-import { SharedSessions } from './shared-sessions'
 
 const NO_LINES: readonly string[] = []
 /** Where the states of an event's sessions are, in its context. */
@@ -43,11 +42,11 @@ export class H3Carrier implements EventCarrier {
   }
 
   get sessions(): Carrier['sessions'] {
-    return this.context.sessions ??= new SharedSessions()
+    return this.context.sessions ??= new ByName()
   }
 
-  get states(): Map<string, SessionState> {
-    return this.context[STATES] ??= new Map()
+  get states(): Carrier['states'] {
+    return this.context[STATES] ??= new ByName()
   }
 
   requestHeader(name: string): string | undefined {

@@ -15,7 +15,7 @@ export interface RequestLinks {
 
 /** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
 function hasSession({ states, context, outer }: Exchange): boolean {
-  return states.size > 0 || Boolean(context.sessions ?? outer)
+  return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
 }
 
 export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: ServerEnvironment): RequestLinks {

@@ -1,6 +1,5 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../../../src/runtime/core/carrier'
-import type { SessionState } from '../../../src/runtime/core/state'
 
 /** What a test says about a request and the response to it. */
 export interface FakeRequest {
@@ -20,7 +19,7 @@ export interface FakeRequest {
 /** A request and its response without a server; what was written can be read back. */
 export class FakeCarrier implements Carrier {
   readonly sessions: Carrier['sessions'] = Object.create(null)
-  readonly states = new Map<string, SessionState>()
+  readonly states: Carrier['states'] = {}
   readonly responseHeaders: Record<string, string> = {}
   readonly vary: string[] = []
   isUncacheable = false

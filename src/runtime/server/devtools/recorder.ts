@@ -55,7 +55,7 @@ export default defineNitroPlugin((nitroApp) => {
 function h3Sessions(event: SessionEvent, now: number) {
   const carrier = carrierOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
-    .filter(([name, session]) => !carrier.states.has(name) && session?.id)
+    .filter(([name, session]) => !carrier.states[name] && session?.id)
     .map(([name, session]) => describeH3Session(name, session, carrier, now))
 }
 
