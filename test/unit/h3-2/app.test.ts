@@ -1,7 +1,7 @@
 import { deleteCookie, H3, HTTPError, redirect, setCookie, useSession as h3UseSession } from 'h3-next'
 import type { H3Event } from 'h3-next'
 import memoryDriver from 'unstorage/drivers/memory'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listSessions, requireSession, sessions, useSession } from '../../../src/runtime/h3-app'
 import type { SessionsOptions } from '../../../src/runtime/h3-app'
 
@@ -141,5 +141,28 @@ describe('an app of h3 2', () => {
     expect(await (await app.request('/')).text()).toContain('SESSION_PASSWORD')
     expect(() => new H3().register(sessions({ password: 'short' }))).toThrow('SESSION_PASSWORD_WEAK')
     vi.restoreAllMocks()
+  })
+})
+
+describe('SESSION_PASSWORD of the environment', () => {
+  afterEach(() => { vi.unstubAllEnvs() })
+
+  it('seals where no password is given', async () => {
+    vi.stubEnv('SESSION_PASSWORD', PASSWORD)
+    const cookie = cookieOf(await serve(write, { password: undefined }).request('/'))
+    const response = await serve(async event => (await useSession(event)).data).request('/', { headers: { cookie } })
+    expect(await response.json()).toEqual({ a: 1 })
+  })
+
+  it('rotates by a JSON array, as everywhere', async () => {
+    const cookie = cookieOf(await serve(write).request('/'))
+    vi.stubEnv('SESSION_PASSWORD', JSON.stringify(['test-only-password-that-comes-after-it', PASSWORD]))
+    const response = await serve(async event => (await useSession(event)).data, { password: undefined }).request('/', { headers: { cookie } })
+    expect(await response.json()).toEqual({ a: 1 })
+  })
+
+  it('is refused where one of its array is weak', () => {
+    vi.stubEnv('SESSION_PASSWORD', JSON.stringify([PASSWORD, 'short']))
+    expect(() => new H3().register(sessions())).toThrow('SESSION_PASSWORD_WEAK')
   })
 })
