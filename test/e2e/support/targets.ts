@@ -95,7 +95,6 @@ const NITRO_3 = {
   },
 } satisfies Target
 
-const NO_CACHE = 'h3 alone has no cached handlers, route rules and prerendering'
 const ONE_STORE = 'h3 alone has one store by an option, and no mounts'
 const NO_ENDPOINT = 'h3 alone has no clientRoute'
 
@@ -108,7 +107,6 @@ const H3_2 = {
     'auth-utils': NUXT_ONLY['auth-utils'],
     'auto-imports': NUXT_ONLY['auto-imports'],
     'build': NUXT_ONLY.build,
-    'caching': NO_CACHE,
     'client-*': PAGES,
     'development': NUXT_ONLY.development,
     'env-prefix': 'h3 alone has no runtime config, and no prefix of it',
@@ -123,6 +121,8 @@ const H3_2 = {
     'writeHead': BY_NODE,
     'flush': BY_NODE,
     'keep one session, ours first': NITRO_3.withoutTests['keep one session, ours first'],
+    'prerender': 'h3 alone builds nothing, and so renders nothing before',
+    '/api/isr answers': 'isr is a route rule of Nitro',
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
     'a mount that is not there': ONE_STORE,
