@@ -1,4 +1,4 @@
-import { deleteCookie, H3, HTTPError, redirect, setCookie, useSession as h3UseSession } from 'h3-next'
+import { deleteCookie, H3, HTTPError, redirect, requestWithURL, setCookie, useSession as h3UseSession } from 'h3-next'
 import type { H3Event } from 'h3-next'
 import memoryDriver from 'unstorage/drivers/memory'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -56,6 +56,23 @@ describe('a write survives what the response does', () => {
     })
     const response = await app.request('/')
     expect([await response.text(), cookieOf(response), response.headers.get('cache-control')]).toEqual(['ours', expect.stringMatching(/^h3=Fe26/), 'no-store'])
+  })
+
+  it('an answer of the app\'s own error handler that cannot be changed', async () => {
+    const app = new H3({ silent: true, onError: () => Response.redirect('http://localhost/sorry') })
+    app.register(sessions({ password: PASSWORD })).get('/', async (event) => {
+      await write(event)
+      throw new TypeError('crash for the test')
+    })
+    const response = await app.request('/')
+    expect([response.status, cookieOf(response), response.headers.get('cache-control')]).toEqual([302, expect.stringMatching(/^h3=Fe26/), 'no-store'])
+  })
+
+  it.each(['value', 'frozen'])('%s, when a hook of the app writes it at last', async (kind) => {
+    const app = new H3({ onResponse: async (_response, event) => void await write(event) })
+    app.register(sessions({ password: PASSWORD })).get('/', answers[kind]!)
+    const response = await app.request('/')
+    expect([cookieOf(response), response.headers.get('cache-control')]).toEqual([expect.stringMatching(/^h3=Fe26/), 'no-store'])
   })
 
   it('whatever a hook of the app sets on the response', async () => {
@@ -141,6 +158,51 @@ describe('an app of h3 2', () => {
     expect(await (await app.request('/')).text()).toContain('SESSION_PASSWORD')
     expect(() => new H3().register(sessions({ password: 'short' }))).toThrow('SESSION_PASSWORD_WEAK')
     vi.restoreAllMocks()
+  })
+})
+
+describe('a request of the app to itself', () => {
+  const count = async (event: H3Event) => {
+    const session = await useSession<{ count: number }>(event)
+    await session.update(({ count = 0 }) => ({ count: count + 1 }))
+    return session.data
+  }
+  const inner = (app: H3, event: H3Event) => app.fetch(requestWithURL(event.req, 'http://localhost/inner'))
+
+  function appWith(handler: (event: H3Event, app: H3) => unknown) {
+    const app = new H3({ silent: true }).register(sessions({ password: PASSWORD }))
+    return app.get('/inner', count).get('/', event => handler(event, app))
+  }
+
+  it('with its context is a part of it: one cookie', async () => {
+    const response = await appWith((event, app) => inner(app, event)).request('/')
+    expect(await response.json()).toEqual({ count: 1 })
+    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^h3=Fe26/)])
+  })
+
+  it('with its context ends nothing: what comes after it is written', async () => {
+    const response = await appWith(async (event, app) => [await (await inner(app, event)).json(), await count(event)]).request('/')
+    expect(await response.json()).toEqual([{ count: 1 }, { count: 2 }])
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+  })
+
+  it('without it is a request of its own', async () => {
+    const response = await appWith(async (_event, app) => (await app.request('/inner')).json()).request('/')
+    expect(await response.json()).toEqual({ count: 1 })
+    expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it.each(['app', 'fetch'])('an app that is mounted by its %s shares the session', async (kind) => {
+    const mounted = new H3().get('/inner', count)
+    const app = new H3().register(sessions({ password: PASSWORD })).use(async (event, next) => {
+      const value = await next()
+      await count(event)
+      return value
+    })
+    const response = await app.mount('/sub', kind === 'app' ? mounted : mounted.fetch).request('/sub/inner')
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    const cookie = cookieOf(response)
+    expect((await (await app.request('/sub/inner', { headers: { cookie } })).json()).count).toBeGreaterThan(2)
   })
 })
 
