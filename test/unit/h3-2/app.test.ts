@@ -152,6 +152,11 @@ describe('an app of h3 2', () => {
     expect(update).toHaveBeenCalledOnce()
   })
 
+  it('says how it is given a store, where a call wants one', async () => {
+    const app = serve(event => useSession(event, { storage: true }).then(() => 'opened', error => error.message))
+    expect(await (await app.request('/')).text()).toMatch(/SESSION_CONFIG_INVALID.*sessions\(\{ storage: /)
+  })
+
   it('says what is missing', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = serve(event => useSession(event).then(() => 'opened', error => error.message), { password: '' })
