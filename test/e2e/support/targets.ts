@@ -119,6 +119,7 @@ const H3_2 = {
     'what the response does > node': BY_NODE,
     'a write after the headers went out': BY_NODE,
     'writeHead': BY_NODE,
+    'keeps all lines of a list of headers': BY_NODE,
     'flush': BY_NODE,
     'keep one session, ours first': NITRO_3.withoutTests['keep one session, ours first'],
     'prerender': 'h3 alone builds nothing, and so renders nothing before',
