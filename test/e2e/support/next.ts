@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { cleanEnvironment, run } from './process'
+import { run } from './process'
 import { MATRIX, NEXT } from './targets'
 
 /** Installs the packages that are built on h3 2, unless that was done from this very lock file. */
@@ -8,6 +8,7 @@ export async function installNext(): Promise<void> {
   const folder = join(MATRIX, NEXT)
   const [installed, wanted] = ['node_modules/.package-lock.json', 'package-lock.json'].map(file => join(folder, file))
   if (existsSync(installed!) && statSync(installed!).mtimeMs >= statSync(wanted!).mtimeMs) return
-  const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: cleanEnvironment({}), timeout: 180_000 })
+  // With the environment of the tests: npm finds its registry, proxy and certificates there.
+  const { code, output } = await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: process.env, timeout: 180_000 })
   if (code !== 0) throw new Error(`The packages of test/next could not be installed:\n${output}`)
 }
