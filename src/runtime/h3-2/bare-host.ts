@@ -1,6 +1,8 @@
 import type { StoreDriver } from '../core/store/environment'
 import type { SessionRuntimeConfig } from '../core/types'
 import { DEFAULT_MOUNT } from '../core/config-values'
+import { configInvalid } from '../core/cookie-rules'
+import { valueOf } from '../server/environment-value'
 import type { SessionHooks } from '../server/hooks'
 import type { SessionHost } from '../server/host'
 import { nextHostParts } from './host-parts'
@@ -22,13 +24,16 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
   const environment = globalThis.process?.env ?? {}
   const config: SessionRuntimeConfig = {
     ...options,
-    password: options.password ?? environment[PASSWORD_VARIABLE],
+    password: options.password ?? valueOf(environment[PASSWORD_VARIABLE] ?? '') as string | string[],
     ...storage && { storage: DEFAULT_MOUNT },
   }
   return {
     sessionConfig: () => config,
     passwordVariable: PASSWORD_VARIABLE,
-    mountOf: key => storage ? { base: key, driver: storage } : { base: '', driver: undefined },
+    mountOf(key) {
+      if (!storage) throw configInvalid('a session is to be stored, and the app has no driver for it. Give it one: sessions({ storage: redisDriver({ … }) }).')
+      return { base: key, driver: storage }
+    },
     hasHook: name => hooks[name] !== undefined,
     callHook: async (name, ...args) => hooks[name]?.(...args),
     isDevelopment: dev ?? environment.NODE_ENV === 'development',

@@ -8,6 +8,7 @@ export interface NextApp {
   config: {
     onRequest?: (event: never) => unknown
     onResponse?: (response: Response, event: never) => unknown
+    onError?: (error: never, event: never) => unknown
   }
   handler: (event: never) => unknown
 }
@@ -17,7 +18,7 @@ export interface NextApp {
  * Responses, redirects and errors too. What comes after is too late for a write.
  */
 export function watchResponses(app: NextApp): void {
-  const { onRequest, onResponse } = app.config
+  const { onRequest, onResponse, onError } = app.config
   const handle = app.handler as (event: NextEvent) => unknown
 
   app.config.onRequest = (event: NextEvent) => {
@@ -25,10 +26,13 @@ export function watchResponses(app: NextApp): void {
     return onRequest?.(event as never)
   }
 
-  app.handler = (event: NextEvent) => {
-    const value = handle(event)
-    return value instanceof Promise ? value.then(answer => thawed(answer, event)) : thawed(value, event)
-  }
+  // The app's own hook may write a session at last.
+  const opened = (value: unknown, event: NextEvent) => onResponse || isSaid(event) ? thawed(value) : value
+  const whenOpened = (value: unknown, event: NextEvent) =>
+    value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
+
+  app.handler = (event: NextEvent) => whenOpened(handle(event), event)
+  if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
 
   app.config.onResponse = async (response: Response, event: NextEvent) => {
     try {
@@ -36,16 +40,18 @@ export function watchResponses(app: NextApp): void {
     }
     finally {
       const exchange = exchangeOf(event)
-      exchange.isSent = true
-      if (says(exchange.answer)) applyAnswer(response, exchange.answer)
+      // A request of the app to itself with the context of another one is a part of it.
+      if (exchange.event === event) {
+        exchange.isSent = true
+        if (says(exchange.answer)) applyAnswer(response, exchange.answer)
+      }
     }
   }
 }
 
 /** A response of which nothing can be set, such as of `fetch` or `Response.redirect`, as one of which it can. */
-function thawed(value: unknown, event: NextEvent): unknown {
-  if (!(value instanceof Response) || !isNextEvent(event) || !says(exchangeOf(event).answer)) return value
-  return isFrozen(value.headers) ? new Response(value.body, value) : value
+function thawed(value: unknown): unknown {
+  return value instanceof Response && isFrozen(value.headers) ? new Response(value.body, value) : value
 }
 
 function isFrozen(headers: Headers): boolean {
@@ -56,6 +62,10 @@ function isFrozen(headers: Headers): boolean {
   catch {
     return true
   }
+}
+
+function isSaid(event: NextEvent): boolean {
+  return isNextEvent(event) && says(exchangeOf(event).answer)
 }
 
 function says({ cookies, headers, caching }: SessionAnswer): boolean {

@@ -1,7 +1,6 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import type { SessionRuntimeConfig } from '../core/types'
-
-const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/
+import { valueOf } from '../server/environment-value'
 
 /** Nitro 3 leaves the texts of the environment as they are, where Nitro 2 makes values of them. */
 export function createConfigReader(): () => SessionRuntimeConfig | undefined {
@@ -23,19 +22,4 @@ function valuesOf(raw: unknown): unknown {
   if (typeof raw === 'string') return valueOf(raw)
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, valuesOf(value)]))
-}
-
-/** Text that stands for another value: `true`, `false`, a number, a list or an object. */
-export function valueOf(text: string): unknown {
-  const trimmed = text.trim()
-  if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true'
-  if (DECIMAL.test(text)) return Number(text)
-  if (!/^[[{"]/.test(trimmed)) return text
-  try {
-    return JSON.parse(trimmed)
-  }
-  catch {
-    // A password, say, that begins with a bracket.
-    return text
-  }
 }

@@ -76,10 +76,10 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   await rm(app.outputDir, { recursive: true, force: true })
   if (target.packages === NEXT) await installNext()
   const place = target.packages ? await copySources(target.packages, [fixture, ...target.alsoFixtures ?? []]) : rootDir
-  const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : [cliOf(target), 'build', place]
+  const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : buildOf(target, place)
   const { code, output } = await run(nodeOf(target), command, {
     env: cleanEnvironment({
-      ...env, ...target.buildEnv, ...target.preset && { NITRO_PRESET: target.preset },
+      ...env, ...target.builder === 'h3-2' && { FIXTURE: name }, ...target.buildEnv, ...target.preset && { NITRO_PRESET: target.preset },
       FIXTURE_BUILD_DIR: app.buildDir, FIXTURE_OUTPUT_DIR: app.outputDir,
     }),
     timeout: 180_000,
@@ -92,15 +92,17 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
 
 function fixtureOf(name: AppName, { builder }: Target): string {
   if (builder === 'nuxt') return VARIANTS[name].fixture
-  if (name !== 'main') throw new Error(`The fixture of "${name}" is a Nuxt app, and the target ${TARGET_NAME} has none: say so in targets.ts.`)
+  if (name !== 'main' && !(name === 'client' && builder === 'h3-2')) throw new Error(`The fixture of "${name}" is a Nuxt app, and the target ${TARGET_NAME} has none: say so in targets.ts.`)
   return builder
 }
 
-function cliOf({ builder, packages }: Target): string {
-  if (builder === 'nitro') return NITRO
-  if (!packages) return NUXT
-  const [name, file] = builder === 'nitro-3' ? ['nitro', 'dist/cli/index.mjs'] : ['nuxt', 'bin/nuxt.mjs']
-  return join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
+/** The script that builds the fixture in a folder, and its arguments. */
+function buildOf({ builder, packages }: Target, place: string): string[] {
+  if (builder === 'nitro') return [NITRO, 'build', place]
+  if (!packages) return [NUXT, 'build', place]
+  const scriptOf = (name: string, file: string) => join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
+  if (builder === 'h3-2') return [scriptOf('rolldown', 'bin/cli.mjs'), '-c', join(place, 'rolldown.config.ts')]
+  return [builder === 'nitro-3' ? scriptOf('nitro', 'dist/cli/index.mjs') : scriptOf('nuxt', 'bin/nuxt.mjs'), 'build', place]
 }
 
 /** The module and fixtures beside the packages that build them, since packages are looked up from where a file lies. */

@@ -10,7 +10,7 @@ import { buildApp } from './build'
 import type { AppName } from './build'
 import { cleanEnvironment, collectOutput, run } from './process'
 import type { RunResult } from './process'
-import { serverCommand, TARGET_NAME, targetNamed } from './targets'
+import { serverCommand, TARGET_NAME, targetNamed, variableOf } from './targets'
 
 /** A server of a built fixture, with nothing in its environment but `env`. */
 export class Server {
@@ -120,5 +120,6 @@ function hasExited(child: ChildProcess): boolean {
 }
 
 function serverEnvironment(port: number, env: Record<string, string>): NodeJS.ProcessEnv {
-  return cleanEnvironment({ NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...env })
+  const own = Object.fromEntries(Object.entries(env).map(([variable, value]) => [variableOf(variable), value]))
+  return cleanEnvironment({ NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), ...own })
 }

@@ -9,8 +9,8 @@ export const NEXT = '../next'
 
 /** What the suites run on: how the fixtures are built, how the built servers are started, and what cannot run there. */
 export interface Target {
-  /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. */
-  builder: 'nuxt' | 'nitro' | 'nitro-3' | 'nuxt-5'
+  /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. `h3-2`: in an app of h3 2 alone. */
+  builder: 'nuxt' | 'nitro' | 'nitro-3' | 'nuxt-5' | 'h3-2'
   /** Nitro's preset. @default 'node-server' */
   preset?: string
   /** What differs in the fixture's configuration. */
@@ -21,6 +21,8 @@ export interface Target {
   alsoFixtures?: string[]
   /** Package of test/matrix whose Node builds and serves. @default the Node of the tests */
   node?: string
+  /** How the variables begin that set options of the session. @default 'NUXT_SESSION_' */
+  variablePrefix?: string
   /** The command that serves what was built in a folder. @default `node server/index.mjs` */
   serve?: (outputDir: string) => [file: string, ...args: string[]]
   /** How the server is ended: `SIGTERM` lets it end what it started itself. @default 'SIGKILL' */
@@ -93,6 +95,45 @@ const NITRO_3 = {
   },
 } satisfies Target
 
+const ONE_STORE = 'h3 alone has one store by an option, and no mounts'
+const NO_ENDPOINT = 'h3 alone has no clientRoute'
+
+const H3_2 = {
+  builder: 'h3-2',
+  packages: NEXT,
+  alsoFixtures: ['nuxt', 'client', 'nitro-3'],
+  variablePrefix: 'SESSION_',
+  withoutSuites: {
+    'auth-utils': NUXT_ONLY['auth-utils'],
+    'auto-imports': NUXT_ONLY['auto-imports'],
+    'build': NUXT_ONLY.build,
+    'client-*': PAGES,
+    'development': NUXT_ONLY.development,
+    'env-prefix': 'h3 alone has no runtime config, and no prefix of it',
+    'guarded-pages': PAGES,
+    'inner-requests': 'h3 alone has no event.$fetch: what an app asks of itself by app.fetch is a request of its own',
+    'nuxt-5-pages': PAGES,
+    'types': NUXT_ONLY.types,
+  },
+  withoutTests: {
+    'what the response does > node': BY_NODE,
+    'a write after the headers went out': BY_NODE,
+    'writeHead': BY_NODE,
+    'keeps all lines of a list of headers': BY_NODE,
+    'flush': BY_NODE,
+    'keep one session, ours first': NITRO_3.withoutTests['keep one session, ours first'],
+    'prerender': 'h3 alone builds nothing, and so renders nothing before',
+    '/api/isr answers': 'isr is a route rule of Nitro',
+    'the embedded store keeps sessions in files': ONE_STORE,
+    'a session of a call\'s own store': ONE_STORE,
+    'a mount that is not there': ONE_STORE,
+    'the endpoint is for nobody to keep': NO_ENDPOINT,
+    '/api/stored does not use the session': ONE_STORE,
+    'a request to the app itself that used the session': 'h3 alone has no event.$fetch',
+    '/api/inner?kind=nothing does not use the session': 'h3 alone has no event.$fetch',
+  },
+} satisfies Target
+
 /** So that tokens above 16 KiB reach the session; Node is told by the suite. */
 const MAX_HEADERS = 131_072
 
@@ -140,6 +181,7 @@ export const TARGETS = {
   'nitro': BUILT_BY_NITRO,
   'nitro-3': NITRO_3,
   'nuxt-5': { ...NITRO_3, builder: 'nuxt-5' },
+  'h3-2': H3_2,
   'node-cluster': {
     ...BUILT_BY_NITRO,
     preset: 'node-cluster',
@@ -186,6 +228,16 @@ export function reasonAgainst(name: string, test: string): string | undefined {
 /** How the framework of this run names the status of an error in its answer. */
 export function errorBody(status: number, text: string): Record<string, unknown> {
   return targetNamed(TARGET_NAME).packages === NEXT ? { status, statusText: text } : { statusCode: status, statusMessage: text }
+}
+
+/** What of this run's target sets the session's option that Nuxt knows by this variable. */
+export function variableOf(variable: string): string {
+  return variable.replace(/^NUXT_SESSION_/, targetNamed(TARGET_NAME).variablePrefix ?? 'NUXT_SESSION_')
+}
+
+/** How the servers of this run name the store that NUXT_SESSION_STORAGE names; h3 alone has no names for it. */
+export function storeName(storage: string): string {
+  return targetNamed(TARGET_NAME).builder === 'h3-2' ? 'session' : storage
 }
 
 /** The Node that builds it. */

@@ -1,7 +1,7 @@
-import { deleteCookie, H3, HTTPError, redirect, setCookie, useSession as h3UseSession } from 'h3-next'
+import { deleteCookie, H3, HTTPError, redirect, requestWithURL, setCookie, useSession as h3UseSession } from 'h3-next'
 import type { H3Event } from 'h3-next'
 import memoryDriver from 'unstorage/drivers/memory'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { listSessions, requireSession, sessions, useSession } from '../../../src/runtime/h3-app'
 import type { SessionsOptions } from '../../../src/runtime/h3-app'
 
@@ -56,6 +56,23 @@ describe('a write survives what the response does', () => {
     })
     const response = await app.request('/')
     expect([await response.text(), cookieOf(response), response.headers.get('cache-control')]).toEqual(['ours', expect.stringMatching(/^h3=Fe26/), 'no-store'])
+  })
+
+  it('an answer of the app\'s own error handler that cannot be changed', async () => {
+    const app = new H3({ silent: true, onError: () => Response.redirect('http://localhost/sorry') })
+    app.register(sessions({ password: PASSWORD })).get('/', async (event) => {
+      await write(event)
+      throw new TypeError('crash for the test')
+    })
+    const response = await app.request('/')
+    expect([response.status, cookieOf(response), response.headers.get('cache-control')]).toEqual([302, expect.stringMatching(/^h3=Fe26/), 'no-store'])
+  })
+
+  it.each(['value', 'frozen'])('%s, when a hook of the app writes it at last', async (kind) => {
+    const app = new H3({ onResponse: async (_response, event) => void await write(event) })
+    app.register(sessions({ password: PASSWORD })).get('/', answers[kind]!)
+    const response = await app.request('/')
+    expect([cookieOf(response), response.headers.get('cache-control')]).toEqual([expect.stringMatching(/^h3=Fe26/), 'no-store'])
   })
 
   it('whatever a hook of the app sets on the response', async () => {
@@ -135,11 +152,84 @@ describe('an app of h3 2', () => {
     expect(update).toHaveBeenCalledOnce()
   })
 
+  it('says how it is given a store, where a call wants one', async () => {
+    const app = serve(event => useSession(event, { storage: true }).then(() => 'opened', error => error.message))
+    expect(await (await app.request('/')).text()).toMatch(/SESSION_CONFIG_INVALID.*sessions\(\{ storage: /)
+  })
+
   it('says what is missing', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = serve(event => useSession(event).then(() => 'opened', error => error.message), { password: '' })
     expect(await (await app.request('/')).text()).toContain('SESSION_PASSWORD')
     expect(() => new H3().register(sessions({ password: 'short' }))).toThrow('SESSION_PASSWORD_WEAK')
     vi.restoreAllMocks()
+  })
+})
+
+describe('a request of the app to itself', () => {
+  const count = async (event: H3Event) => {
+    const session = await useSession<{ count: number }>(event)
+    await session.update(({ count = 0 }) => ({ count: count + 1 }))
+    return session.data
+  }
+  const inner = (app: H3, event: H3Event) => app.fetch(requestWithURL(event.req, 'http://localhost/inner'))
+
+  function appWith(handler: (event: H3Event, app: H3) => unknown) {
+    const app = new H3({ silent: true }).register(sessions({ password: PASSWORD }))
+    return app.get('/inner', count).get('/', event => handler(event, app))
+  }
+
+  it('with its context is a part of it: one cookie', async () => {
+    const response = await appWith((event, app) => inner(app, event)).request('/')
+    expect(await response.json()).toEqual({ count: 1 })
+    expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^h3=Fe26/)])
+  })
+
+  it('with its context ends nothing: what comes after it is written', async () => {
+    const response = await appWith(async (event, app) => [await (await inner(app, event)).json(), await count(event)]).request('/')
+    expect(await response.json()).toEqual([{ count: 1 }, { count: 2 }])
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+  })
+
+  it('without it is a request of its own', async () => {
+    const response = await appWith(async (_event, app) => (await app.request('/inner')).json()).request('/')
+    expect(await response.json()).toEqual({ count: 1 })
+    expect(response.headers.getSetCookie()).toEqual([])
+  })
+
+  it.each(['app', 'fetch'])('an app that is mounted by its %s shares the session', async (kind) => {
+    const mounted = new H3().get('/inner', count)
+    const app = new H3().register(sessions({ password: PASSWORD })).use(async (event, next) => {
+      const value = await next()
+      await count(event)
+      return value
+    })
+    const response = await app.mount('/sub', kind === 'app' ? mounted : mounted.fetch).request('/sub/inner')
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    const cookie = cookieOf(response)
+    expect((await (await app.request('/sub/inner', { headers: { cookie } })).json()).count).toBeGreaterThan(2)
+  })
+})
+
+describe('SESSION_PASSWORD of the environment', () => {
+  afterEach(() => { vi.unstubAllEnvs() })
+
+  it('seals where no password is given', async () => {
+    vi.stubEnv('SESSION_PASSWORD', PASSWORD)
+    const cookie = cookieOf(await serve(write, { password: undefined }).request('/'))
+    const response = await serve(async event => (await useSession(event)).data).request('/', { headers: { cookie } })
+    expect(await response.json()).toEqual({ a: 1 })
+  })
+
+  it('rotates by a JSON array, as everywhere', async () => {
+    const cookie = cookieOf(await serve(write).request('/'))
+    vi.stubEnv('SESSION_PASSWORD', JSON.stringify(['test-only-password-that-comes-after-it', PASSWORD]))
+    const response = await serve(async event => (await useSession(event)).data, { password: undefined }).request('/', { headers: { cookie } })
+    expect(await response.json()).toEqual({ a: 1 })
+  })
+
+  it('is refused where one of its array is weak', () => {
+    vi.stubEnv('SESSION_PASSWORD', JSON.stringify([PASSWORD, 'short']))
+    expect(() => new H3().register(sessions())).toThrow('SESSION_PASSWORD_WEAK')
   })
 })
