@@ -20,6 +20,16 @@ describe('a request', () => {
     }
   })
 
+  it('has nothing by any name at first, and what is put there afterwards', () => {
+    for (const name of ['h3', 'constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      for (const of of [carrier().states, carrier().sessions] as Record<string, unknown>[]) {
+        expect(of[name]).toBeUndefined()
+        of[name] = name
+        expect([of[name], Object.keys(of)]).toEqual([name, [name]])
+      }
+    }
+  })
+
   it.each<[headers: Record<string, string>, isSecure: boolean]>([
     [{}, false], [{ 'x-forwarded-proto': 'https' }, true], [{ 'x-forwarded-proto': 'https, http' }, true], [{ 'x-forwarded-proto': 'http' }, false],
   ])('with %j is secure: %s', (headers, isSecure) => {

@@ -8,7 +8,7 @@ export type WriteRefusal = 'readonly' | 'headers-sent' | 'prerender'
 export interface Carrier {
   /** `event.context.sessions`: where h3's own functions look for the sessions of a request. */
   readonly sessions: Record<string, Session<SessionDataShape> | undefined>
-  /** Our states of the same request, by name. */
+  /** Our states of the same request, by name; without a prototype, since any cookie's name can be one. */
   readonly states: Record<string, SessionState | undefined>
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>

@@ -1,5 +1,6 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../../../src/runtime/core/carrier'
+import { ByName } from '../../../src/runtime/h3/by-name'
 
 /** What a test says about a request and the response to it. */
 export interface FakeRequest {
@@ -19,7 +20,7 @@ export interface FakeRequest {
 /** A request and its response without a server; what was written can be read back. */
 export class FakeCarrier implements Carrier {
   readonly sessions: Carrier['sessions'] = Object.create(null)
-  readonly states: Carrier['states'] = {}
+  readonly states: Carrier['states'] = new ByName()
   readonly responseHeaders: Record<string, string> = {}
   readonly vary: string[] = []
   isUncacheable = false
