@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { suiteServer, testPassword } from '../e2e/support/server'
 import { suiteVisitors } from './support/visitor'
+import type { HeldAnswer, Tab, Visitor } from './support/visitor'
 
 const GET = 'GET /api/_session'
 const DELETE = 'DELETE /api/_session'
@@ -20,12 +21,8 @@ describe('refresh', () => {
   })
 
   it('shows the newest state where it is called while an older one is under way', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/')
-    const older = await tab.holdAnswer()
-    await tab.press('refresh')
-    await older.isGiven
+    const { visitor, tab } = await openLoggedIn('/')
+    const older = await holdRefresh(tab)
     await visitor.post('/api/visit')
     await tab.press('refresh')
     await tab.press('refresh')
@@ -36,12 +33,8 @@ describe('refresh', () => {
   })
 
   it('drops an answer that comes after that of a later question', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/')
-    const older = await tab.holdAnswer()
-    await tab.press('refresh')
-    await older.isGiven
+    const { visitor, tab } = await openLoggedIn('/')
+    const older = await holdRefresh(tab)
     await visitor.post('/api/visit')
     await tab.follow('/guarded')
     await tab.shows('header', '"visits":1')
@@ -52,9 +45,7 @@ describe('refresh', () => {
   })
 
   it('shows a page that was kept alive the new state', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/kept-alive')
+    const { tab } = await openLoggedIn('/kept-alive')
     await tab.page.locator('#draft').fill('kept')
     await tab.follow('/')
     await tab.press('visit')
@@ -68,9 +59,7 @@ describe('refresh', () => {
 
 describe('clear', () => {
   it('ends the session', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/')
+    const { visitor, tab } = await openLoggedIn('/')
     await tab.press('clear')
     await tab.shows('name', 'nobody')
     expect(await visitor.context.cookies()).toEqual([])
@@ -78,12 +67,8 @@ describe('clear', () => {
   })
 
   it('is not undone by an answer that comes later', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/')
-    const older = await tab.holdAnswer()
-    await tab.press('refresh')
-    await older.isGiven
+    const { tab } = await openLoggedIn('/')
+    const older = await holdRefresh(tab)
     await tab.press('clear')
     await tab.shows('name', 'nobody')
     older.release()
@@ -94,9 +79,7 @@ describe('clear', () => {
   })
 
   it('is followed by a new session', async () => {
-    const visitor = await newVisitor()
-    await visitor.login()
-    const tab = await visitor.open('/')
+    const { tab } = await openLoggedIn('/')
     await tab.press('clear')
     await tab.shows('name', 'nobody')
     await tab.press('visit')
@@ -104,3 +87,18 @@ describe('clear', () => {
     expect(tab.complaints).toEqual([])
   })
 })
+
+/** A page of a visitor who is logged in. */
+async function openLoggedIn(path: string): Promise<{ visitor: Visitor, tab: Tab }> {
+  const visitor = await newVisitor()
+  await visitor.login()
+  return { visitor, tab: await visitor.open(path) }
+}
+
+/** Calls `refresh`, whose answer was given by the server and does not reach the page yet. */
+async function holdRefresh(tab: Tab): Promise<HeldAnswer> {
+  const answer = await tab.holdAnswer()
+  await tab.press('refresh')
+  await answer.isGiven
+  return answer
+}
