@@ -48,12 +48,14 @@ export class BoundedCache<K, V> {
     this.total += bytes
   }
 
-  delete(key: K): void {
+  /** @returns the bytes that it had */
+  delete(key: K): number {
     const entry = this.entries.get(key)
-    if (entry === undefined) return
+    if (entry === undefined) return 0
     this.entries.delete(key)
     this.detach(entry)
     this.total -= entry.bytes
+    return entry.bytes
   }
 
   private evict(): void {

@@ -6,7 +6,7 @@ export interface CachedToken<Owner> {
   readonly token: string
   /** The resolved configuration that opened it; another one may refuse it. */
   readonly owner: Owner
-  /** The sealed JSON, which holds nothing that must not reach a session's data; or, once it came twice, what it says. */
+  /** The sealed JSON, which holds nothing that must not reach a session's data; or what it says, as objects. */
   content: JsonText | JsonValue
   /** Milliseconds since 1970, or `''`. */
   readonly expiration: string
@@ -58,11 +58,10 @@ export class TokenCache<Owner extends object> {
     const entry = proven ?? this.fresh.get(key)
     if (entry === undefined || entry.owner !== owner || entry.token !== token) return undefined
     if (proven === undefined) {
-      this.fresh.delete(key)
-      this.proven.set(key, entry, bytesOf(entry))
+      this.proven.set(key, entry, this.fresh.delete(key))
     }
     else if ('text' in entry.content) {
-      // Copying takes a third of the time that parsing takes. A token that is replaced by each answer never gets here.
+      // Copying takes a quarter of the time that parsing takes.
       entry.content = { value: JSON.parse(entry.content.text) }
       this.proven.set(key, entry, bytesOf(entry))
     }
@@ -71,8 +70,8 @@ export class TokenCache<Owner extends object> {
   }
 
   /**
-   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. What was cut from a header,
-   * and would keep it in memory, is copied.
+   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. Texts that were cut from a
+   * header, and would keep it in memory, are copied.
    */
   add(entry: CachedToken<Owner>, isCut = false): void {
     const key = keyOf(entry.token)

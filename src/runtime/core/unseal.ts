@@ -81,7 +81,12 @@ function toPayload(value: unknown, config: ResolvedConfig, now: number): Payload
   return isOfName(value, config) ? { reference: value } : { reason: 'foreign' }
 }
 
+/** What was sealed, and what it gives back, where that is known and nobody else's. */
+export interface SealedContent { text: string, value?: unknown }
+
 /** Keeps what was just sealed: it comes back with the next request. */
-export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
-  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isLegacy: false })
+export function rememberSealed(token: string, { text, value }: SealedContent, expiration: string, config: ResolvedConfig): void {
+  if (mayHoldProtoKeys(text)) return
+  const content = value === undefined ? { text } : { value }
+  config.tokens?.add({ token, owner: config, content, expiration, passwordIndex: 0, isLegacy: false })
 }

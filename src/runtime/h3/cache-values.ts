@@ -26,7 +26,8 @@ export function completeVary(current: string | undefined, names: readonly string
  */
 export function stricterCacheControl(current: string | undefined, directive: CacheDirective): string | undefined {
   if (current === directive) return undefined
-  if (current === undefined) return directive
+  // Most often it is ours, of the read before the write.
+  if (current === undefined || current === ('private, no-cache' satisfies CacheDirective)) return directive
   const directives = directivesOf(current)
   const isStrict = directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))
   return isStrict ? undefined : directive

@@ -108,7 +108,7 @@ class KeptCiphers {
 /** Pads as PKCS #7 says. @returns the new end */
 function pad(buffer: NodeBuffer, end: number): number {
   const count = BLOCK_BYTES - end % BLOCK_BYTES
-  buffer.fill(count, end, end + count)
+  for (let at = end; at < end + count; at++) buffer[at] = count
   return end + count
 }
 

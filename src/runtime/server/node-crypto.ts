@@ -48,15 +48,17 @@ function createNodeCrypto(runtime: Runtime, parallelism: number | undefined): Sy
 
 /** Random bytes from a pool that is filled ahead: one call of the system for many. None is given twice. */
 function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) => NodeBuffer {
-  const pool = Buffer.allocUnsafeSlow(RANDOM_POOL_BYTES)
-  let at = RANDOM_POOL_BYTES
+  const filled = (size: number) => randomFillSync(Buffer.allocUnsafeSlow(size))
+  let pool = Buffer.alloc(0)
+  let at = 0
   return (size) => {
-    if (size > RANDOM_POOL_BYTES) return randomFillSync(Buffer.allocUnsafeSlow(size))
-    if (at + size > RANDOM_POOL_BYTES) {
-      randomFillSync(pool)
+    if (size > RANDOM_POOL_BYTES) return filled(size)
+    if (at + size > pool.length) {
+      // Another one, since what was given is a part of the last.
+      pool = filled(RANDOM_POOL_BYTES)
       at = 0
     }
     at += size
-    return Buffer.from(pool.subarray(at - size, at))
+    return pool.subarray(at - size, at)
   }
 }
