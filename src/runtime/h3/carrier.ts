@@ -95,7 +95,8 @@ export class H3Carrier implements EventCarrier {
   }
 
   replaceSetCookies(lines: string[]): void {
-    if (lines.length > 0) this.response.setHeader('set-cookie', lines)
+    // As h3 does, and Node joins a list to look at its characters.
+    if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
     else this.response.removeHeader('set-cookie')
   }
 
