@@ -153,7 +153,7 @@ describe('both ways to open a token say the same', () => {
   ])('with %j it ends after %i ms, to the millisecond', async (options, end) => {
     const token = await seal({ seal: options })
     expect(await openBoth(token, { seal: options }, NOW + end - 1)).toMatchObject({ ok: true })
-    expect(await openBoth(token, { seal: options }, NOW + end)).toEqual({ ok: false, reason: 'expired', value: SESSION })
+    expect(await openBoth(token, { seal: options }, NOW + end)).toEqual({ ok: false, reason: 'expired', value: SESSION, passwordIndex: 0, isLegacy: false })
   })
 
   it.each(['', '1', '9'.repeat(300), '0', '00000000000000000000'])('of an authentic one with the end %j', async (expiration) => {

@@ -2,6 +2,7 @@ import { begin } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from './expiry'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
+import type { MaybePromise } from './maybe-promise'
 import { assertPrivate } from './private'
 import { presentData } from './present'
 import { followShared } from './shared'
@@ -41,22 +42,10 @@ class Manager implements SessionManager<Data> {
     Object.defineProperty(this, 'id', OWN.id)
     Object.defineProperty(this, 'data', OWN.data)
     Object.defineProperty(this, 'context', { value: context })
-    this.update = async (update) => {
-      await updateData(context, update)
-      return this
-    }
-    this.replace = async (data) => {
-      await replaceData(context, data)
-      return this
-    }
-    this.regenerate = async (options) => {
-      await regenerate(context, options)
-      return this
-    }
-    this.clear = async () => {
-      await clear(context)
-      return this
-    }
+    this.update = update => this.after(() => updateData(context, update))
+    this.replace = data => this.after(() => replaceData(context, data))
+    this.regenerate = options => this.after(() => regenerate(context, options))
+    this.clear = () => this.after(() => clear(context))
     this.flash = (async (...args: [key: string, value?: unknown]) => {
       const [key, value] = args
       return args.length > 1 ? setFlash(context, key, value) : takeFlash(context, key)
@@ -92,6 +81,17 @@ class Manager implements SessionManager<Data> {
 
   toJSON() {
     return { id: this.id, data: this.data }
+  }
+
+  /** The manager once the write is done. An async function would make every write allocate its frame. */
+  private after(write: () => MaybePromise<void>): Promise<this> {
+    try {
+      const writing = write()
+      return writing instanceof Promise ? writing.then(() => this) : Promise.resolve(this)
+    }
+    catch (error) {
+      return Promise.reject(error as Error)
+    }
   }
 
   private follow(): void {

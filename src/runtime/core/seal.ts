@@ -13,7 +13,7 @@ export type UnsealResult =
   | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isLegacy: boolean }
   | { ok: false, reason: 'malformed' | 'tampered' }
   /** Authentic, and past the seal's own end. */
-  | { ok: false, reason: 'expired', value: unknown }
+  | { ok: false, reason: 'expired', value: unknown, passwordIndex: number, isLegacy: boolean }
 
 /** Seals a session as h3 does; the seal ends when the session does. @throws SESSION_PASSWORD_MISSING */
 export function sealSession(session: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
@@ -65,7 +65,7 @@ function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index
 function read(text: string, expiration: string, { passwordIndex, isLegacy }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
   const value = parse(text)
   if (value === undefined) return { ok: false, reason: 'tampered' }
-  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value }
+  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isLegacy }
   return { ok: true, value, text, expiration, passwordIndex, isLegacy }
 }
 

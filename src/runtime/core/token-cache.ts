@@ -6,7 +6,7 @@ export interface CachedToken<Owner> {
   readonly token: string
   /** The resolved configuration that opened it; another one may refuse it. */
   readonly owner: Owner
-  /** The sealed JSON, which holds nothing that must not reach a session's data; or what it says, as objects. */
+  /** The sealed JSON, which holds nothing that must not reach a session's data; or, once it came often, what it says. */
   content: JsonText | JsonValue
   /** Milliseconds since 1970, or `''`. */
   readonly expiration: string
@@ -14,12 +14,18 @@ export interface CachedToken<Owner> {
   readonly isLegacy: boolean
 }
 
-export interface JsonText { readonly text: string }
+/** `first` is what the text says, for who comes first: with the answer that was given the token, as a rule. */
+export interface JsonText { readonly text: string, readonly first?: unknown }
 export interface JsonValue { readonly value: unknown }
 
 /** What a token holds, as the caller's own. */
-export function readContent({ content }: CachedToken<unknown>): unknown {
-  return 'text' in content ? JSON.parse(content.text) : copyJson(content.value)
+export function takeContent(entry: CachedToken<unknown>): unknown {
+  const { content } = entry
+  if (!('text' in content)) return copyJson(content.value)
+  const { text, first } = content
+  if (first === undefined) return JSON.parse(text)
+  entry.content = { text }
+  return first
 }
 
 /** All that the cache may hold together. */
@@ -124,5 +130,10 @@ function isSampled(key: number): boolean {
 }
 
 function bytesOf({ token, content }: CachedToken<unknown>): number {
-  return token.length + ('text' in content ? 2 * content.text.length : sizeOfJson(content.value)) + ENTRY_BYTES
+  return token.length + sizeOfContent(content) + ENTRY_BYTES
+}
+
+function sizeOfContent(content: JsonText | JsonValue): number {
+  if (!('text' in content)) return sizeOfJson(content.value)
+  return 2 * content.text.length + (content.first === undefined ? 0 : sizeOfJson(content.first))
 }

@@ -7,7 +7,7 @@ import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalO
 import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
-import { readContent } from './token-cache'
+import { takeContent } from './token-cache'
 import type { CachedToken } from './token-cache'
 import type { Session, SessionDataShape } from './types'
 
@@ -46,39 +46,33 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
   if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
   const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
   if (!isPlain) dropProtoKeys(opened.value)
-  const payload = toPayload(opened.value, config, now)
+  const result = toResult(opened.value, opened, config, now)
   // The seal ends with its session: what the session says is the more exact reason.
-  if ('reason' in payload) return payload
+  if ('reason' in result) return result
   if (!opened.ok) return { reason: opened.reason }
   const { text, expiration, passwordIndex, isLegacy } = opened
   if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isLegacy }, true)
-  return sealedAs(payload, passwordIndex, isLegacy)
-}
-
-function sealedAs(payload: Exclude<Payload, Refused>, passwordIndex: number, isLegacy: boolean): TokenResult {
-  return 'session' in payload
-    ? { session: payload.session, passwordIndex, isLegacy }
-    : { reference: payload.reference, passwordIndex, isLegacy }
+  return result
 }
 
 /** Asks again what the time may have changed. */
 function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
-  const { token, expiration, passwordIndex, isLegacy } = cached
-  const payload = toPayload(readContent(cached), config, now)
-  if (!('reason' in payload) && !isOver(expiration, config, now)) return sealedAs(payload, passwordIndex, isLegacy)
+  const { token, expiration } = cached
+  const result = toResult(takeContent(cached), cached, config, now)
+  if (!('reason' in result) && !isOver(expiration, config, now)) return result
   config.tokens?.delete(token)
-  return 'reason' in payload ? payload : { reason: 'expired' }
+  return 'reason' in result ? result : { reason: 'expired' }
 }
 
-type Payload = Pick<OpenedSession, 'session'> | Pick<OpenedReference, 'reference'> | Refused
+type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isLegacy'>
 
-function toPayload(value: unknown, config: ResolvedConfig, now: number): Payload {
+function toResult(value: unknown, { passwordIndex, isLegacy }: Sealing, config: ResolvedConfig, now: number): TokenResult {
   if (isSession(value)) {
     const reason = refusalOf(value, config, now)
-    return reason === undefined ? { session: value } : { reason }
+    return reason === undefined ? { session: value, passwordIndex, isLegacy } : { reason }
   }
   if (config.storage === undefined || !isReference(value)) return { reason: 'malformed' }
-  return isOfName(value, config) ? { reference: value } : { reason: 'foreign' }
+  return isOfName(value, config) ? { reference: value, passwordIndex, isLegacy } : { reason: 'foreign' }
 }
 
 /** What was sealed, and what it gives back, where that is known and nobody else's. */
@@ -87,6 +81,6 @@ export interface SealedContent { text: string, value?: unknown }
 /** Keeps what was just sealed: it comes back with the next request. */
 export function rememberSealed(token: string, { text, value }: SealedContent, expiration: string, config: ResolvedConfig): void {
   if (mayHoldProtoKeys(text)) return
-  const content = value === undefined ? { text } : { value }
+  const content = value === undefined ? { text } : { text, first: value }
   config.tokens?.add({ token, owner: config, content, expiration, passwordIndex: 0, isLegacy: false })
 }

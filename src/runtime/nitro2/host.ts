@@ -9,6 +9,7 @@ import { createHttpError } from './http-error'
 import { outerEvent } from './request-links'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
+const ORDINARY: RouteFacts = { isPrerendering: import.meta.prerender === true, isIncremental: false }
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 
 /** Nitro 2 with h3 1: Nuxt 3 and 4, and Nitro alone. */
@@ -38,9 +39,6 @@ export function carrierOf(event: SessionEvent): H3Carrier {
 /** What a cached route asks of the app's own routes is kept with its answer, whoever's session they are given. */
 function routeOf(event: SessionEvent): RouteFacts {
   const outer = outerEvent(event)
-  return {
-    isPrerendering: import.meta.prerender === true,
-    isIncremental: hasResponse(event) && Boolean(getRouteRules(event).isr),
-    outer: outer && carrierOf(outer),
-  }
+  const isIncremental = hasResponse(event) && Boolean(getRouteRules(event).isr)
+  return outer || isIncremental ? { ...ORDINARY, isIncremental, outer: outer && carrierOf(outer) } : ORDINARY
 }

@@ -9,7 +9,7 @@ type Runtime = typeof NodeCrypto & { Buffer: typeof NodeBuffer }
 const KEY_BYTES = 32
 /** Of 32 bytes in base64url. */
 const MAC_LENGTH = 43
-const RANDOM_POOL_BYTES = 4096
+const RANDOM_POOL_BYTES = 16 * 1024
 
 /** iron's primitives by `node:crypto`: Node, Bun, Deno, Workers with Node compatibility; `undefined` elsewhere. */
 export function nodeCrypto(): SyncCrypto | undefined {
