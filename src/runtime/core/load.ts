@@ -91,7 +91,7 @@ function adopt(context: SessionContext, found: SealedResult | undefined): MaybeP
   if (refusal instanceof Promise) return refusal.then(refusal => refusal === undefined ? undefined : reject(context, refusal))
 }
 
-async function reject(context: SessionContext, reason: RejectReason): Promise<void> {
+function reject(context: SessionContext, reason: RejectReason): MaybePromise<void> {
   const { env, state } = context
   state.stored = undefined
   state.arriving = undefined
@@ -99,8 +99,7 @@ async function reject(context: SessionContext, reason: RejectReason): Promise<vo
   begin(context)
   state.isSilent = SILENT_REASONS.has(reason)
   env.observe?.({ kind: 'reject', context, reason })
-  await callHook(context, 'session:reject', { reason })
-  if (state.isDirty) await commitHookWrites(context)
+  return andThen(callHook(context, 'session:reject', { reason }), () => state.isDirty ? commitHookWrites(context) : undefined)
 }
 
 /** Makes what was found the session, unless the app refuses it. */
