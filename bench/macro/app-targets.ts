@@ -23,7 +23,17 @@ export async function appTargets(server: ServerProcess, settings: Settings): Pro
     for (const bytes of isLargeToo ? [SMALL, LARGE] : [SMALL])
       targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
   }
-  return [...targets, ...await hostileTargets(server, settings)]
+  return [...targets, ...await floorTargets(server, settings), ...await hostileTargets(server, settings)]
+}
+
+/** What no session can be quicker than. */
+async function floorTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
+  const cookies = await startVisitors(server, '/ours/start', LARGE, visitors) ?? []
+  return [
+    { name: 'floor, visitor', path: '/floor/read', cookies: [] },
+    { name: targetName('floor', 'read', LARGE), path: '/floor/read', cookies },
+    { name: targetName('floor', 'write', LARGE), path: '/floor/write', cookies, keepsCookies: true },
+  ]
 }
 
 /** @returns none where the server does not support it */

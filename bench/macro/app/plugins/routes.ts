@@ -2,6 +2,7 @@ import { defineEventHandler } from 'h3'
 import type { EventHandler } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { iterationsOnly } from '../../../seal-options.ts'
+import { floor } from '../floor.ts'
 import { addInstruments } from '../instruments.ts'
 import { authUtils } from '../sessions/auth-utils.ts'
 import { h3v1 } from '../sessions/h3-v1.ts'
@@ -16,6 +17,8 @@ type Add = (path: string, handler: EventHandler) => void
 export default defineNitroPlugin((nitroApp) => {
   const add: Add = (path, handler) => void nitroApp.router.get(path, handler)
   add('/plain', defineEventHandler(() => ({ n: 1 })))
+  add('/floor/read', floor.read)
+  add('/floor/write', floor.write)
   addSessions(add, '/ours', ours())
   addSessions(add, '/uncached', ours({ name: 'uncached', caches: false }))
   addSessions(add, '/lazy', ours({ name: 'lazy', saveUninitialized: false }))
