@@ -10,12 +10,22 @@ class CachePolicy {
   /** The request headers on which the response depends. */
   declare vary: readonly string[]
   declare isUncacheable: boolean
+  /** What the response's own methods were. */
+  declare writeHead: Method | undefined
+  declare write: Method | undefined
+  declare end: Method | undefined
 
   constructor() {
     this.vary = NO_NAMES
     this.isUncacheable = false
+    this.writeHead = undefined
+    this.write = undefined
+    this.end = undefined
   }
 }
+
+type Method = (...args: unknown[]) => unknown
+type MethodName = 'writeHead' | 'write' | 'end'
 
 const NO_NAMES: readonly string[] = []
 
@@ -60,15 +70,23 @@ function policyOf(response: Response): CachePolicy {
   return policy
 }
 
-function guard(response: Response, method: 'writeHead' | 'write' | 'end', policy: CachePolicy): void {
-  const original = response[method] as (...args: unknown[]) => unknown
-  response[method] = function (this: Response, ...args: unknown[]) {
+// One function for all responses: of one a response, V8 would compile the same again and again.
+const GUARDS = { writeHead: guarded('writeHead'), write: guarded('write'), end: guarded('end') }
+
+function guard(response: Response, method: MethodName, policy: CachePolicy): void {
+  policy[method] = response[method] as Method
+  response[method] = GUARDS[method] as never
+}
+
+function guarded(method: MethodName) {
+  return function (this: Response, ...args: unknown[]): unknown {
+    const policy = this[POLICY]!
     if (!this.headersSent) {
       if (method === 'writeHead' && args.length > 1) takeHeaders(this, args)
       apply(this, policy)
     }
-    return original.apply(this, args)
-  } as never
+    return policy[method]!.apply(this, args)
+  }
 }
 
 /** h3 does not write a stream there; it leaves it in a property. */
