@@ -110,6 +110,43 @@ it('the headers that went out are not touched again', () => {
   expect(() => response.writeHead(200, { 'x-late': '1' })).toThrow(/ERR_HTTP_HEADERS_SENT|after they are sent/)
 })
 
+describe('a response with the writeHead of a guarded one', () => {
+  const borrowing = () => {
+    const [guarded, response] = [nodeResponse(), nodeResponse()]
+    restrictToVisitor(guarded, VARY)
+    response.writeHead = guarded.writeHead
+    return response
+  }
+
+  it('sends its own head, without a policy where it has none', () => {
+    const response = borrowing()
+    response.writeHead(204, { 'x-a': '1' })
+    expect([response.statusCode, response.headersSent, read(response).cacheControl]).toEqual([204, true, undefined])
+  })
+
+  it('is guarded like any other', () => {
+    const response = borrowing()
+    restrictToVisitor(response, VARY)
+    response.writeHead(200, { 'cache-control': 'public' })
+    expect(read(response)).toEqual(PRIVATE)
+  })
+})
+
+it.each(['before', 'after'])('what another module wraps around writeHead %s the session is called, too', (when) => {
+  const response = nodeResponse()
+  if (when === 'after') restrictToVisitor(response, VARY)
+  const inner = response.writeHead.bind(response) as (status: number) => ServerResponse
+  const seen: number[] = []
+  response.writeHead = ((status: number) => {
+    seen.push(status)
+    return inner(status)
+  }) as never
+  if (when === 'before') restrictToVisitor(response, VARY)
+  response.setHeader('cache-control', 'public')
+  response.writeHead(201)
+  expect([seen, response.headersSent, read(response)]).toEqual([[201], true, PRIVATE])
+})
+
 it('an app that never used a session keeps its own writeHead', () => {
   const response = nodeResponse()
   expect(response.writeHead).toBe(ServerResponse.prototype.writeHead)

@@ -48,14 +48,12 @@ export class BoundedCache<K, V> {
     this.total += bytes
   }
 
-  /** @returns the bytes that it had */
-  delete(key: K): number {
+  delete(key: K): void {
     const entry = this.entries.get(key)
-    if (entry === undefined) return 0
+    if (entry === undefined) return
     this.entries.delete(key)
     this.detach(entry)
     this.total -= entry.bytes
-    return entry.bytes
   }
 
   private evict(): void {

@@ -1,6 +1,5 @@
 import type { SessionContext } from './context'
 import { assertTokenFits } from './cookies'
-import { copyPlain } from './json'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { sealEnd, sealText } from './seal'
@@ -23,15 +22,14 @@ export function commit(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
-  const copy = copyPlain(record)
-  if (copy === undefined) assertSessionSerializable(record)
-  const text = JSON.stringify(copy ?? record)
+  assertSessionSerializable(record)
+  const text = JSON.stringify(record)
   const expiration = sealEnd(record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {
     assertWritable(context)
     assertTokenFits(config.name, token)
     return andThen(send(context, token), () => {
-      rememberSealed(token, { text, value: copy }, expiration, config)
+      rememberSealed(token, text, expiration, config)
       state.markSent()
     })
   })

@@ -7,7 +7,7 @@ import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalO
 import type { SessionReference } from './payload'
 import { isOver, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
-import { takeContent } from './token-cache'
+import { readContent } from './token-cache'
 import type { CachedToken } from './token-cache'
 import type { Session, SessionDataShape } from './types'
 
@@ -58,7 +58,7 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
 /** Asks again what the time may have changed. */
 function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
   const { token, expiration } = cached
-  const result = toResult(takeContent(cached), cached, config, now)
+  const result = toResult(readContent(cached), cached, config, now)
   if (!('reason' in result) && !isOver(expiration, config, now)) return result
   config.tokens?.delete(token)
   return 'reason' in result ? result : { reason: 'expired' }
@@ -75,12 +75,7 @@ function toResult(value: unknown, { passwordIndex, isLegacy }: Sealing, config: 
   return isOfName(value, config) ? { reference: value, passwordIndex, isLegacy } : { reason: 'foreign' }
 }
 
-/** What was sealed, and what it gives back, where that is known and nobody else's. */
-export interface SealedContent { text: string, value?: unknown }
-
 /** Keeps what was just sealed: it comes back with the next request. */
-export function rememberSealed(token: string, { text, value }: SealedContent, expiration: string, config: ResolvedConfig): void {
-  if (mayHoldProtoKeys(text)) return
-  const content = value === undefined ? { text } : { text, first: value }
-  config.tokens?.add({ token, owner: config, content, expiration, passwordIndex: 0, isLegacy: false })
+export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isLegacy: false })
 }

@@ -74,18 +74,21 @@ function policyOf(response: Response): CachePolicy {
 const GUARDS = { writeHead: guarded('writeHead'), write: guarded('write'), end: guarded('end') }
 
 function guard(response: Response, method: MethodName, policy: CachePolicy): void {
-  policy[method] = response[method] as Method
+  const own = response[method] as Method
+  if (own !== GUARDS[method]) policy[method] = own
   response[method] = GUARDS[method] as never
 }
 
-function guarded(method: MethodName) {
+function guarded(method: MethodName): Method {
   return function (this: Response, ...args: unknown[]): unknown {
-    const policy = this[POLICY]!
-    if (!this.headersSent) {
+    const policy = this[POLICY]
+    if (policy && !this.headersSent) {
       if (method === 'writeHead' && args.length > 1) takeHeaders(this, args)
       apply(this, policy)
     }
-    return policy[method]!.apply(this, args)
+    // A response may have borrowed the guard of another one.
+    const original = policy?.[method] ?? Object.getPrototypeOf(this)[method] as Method
+    return original.apply(this, args)
   }
 }
 
