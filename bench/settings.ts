@@ -7,6 +7,8 @@ export interface Settings {
   seconds: number
   /** Seconds of load on a route before the first round. */
   warmUpSeconds: number
+  /** Seconds of load before each measurement: V8 forgets the code of a route that was not asked for a while. */
+  settleSeconds: number
   connections: number
   /** Different sessions among which the requests of a route are spread. */
   visitors: number
@@ -31,6 +33,7 @@ export const FULL: Settings = {
   rounds: 7,
   seconds: 0.8,
   warmUpSeconds: 1,
+  settleSeconds: 0.3,
   connections: 16,
   visitors: 64,
   tokens: 16_000,
@@ -44,6 +47,7 @@ export const SHORT: Settings = {
   rounds: 1,
   seconds: 0.2,
   warmUpSeconds: 0.1,
+  settleSeconds: 0.1,
   connections: 16,
   visitors: 8,
   tokens: 320,

@@ -28,13 +28,13 @@ export function renderReport({ micro, macro }: Results, settings: Settings, now:
 }
 
 function macroSections(macro: MacroResults, settings: Settings): string[] {
-  const { rounds, seconds, connections, visitors } = settings
+  const { rounds, seconds, settleSeconds, connections, visitors } = settings
   return [
     '## Session libraries',
     'Throughput of a route with a session over that of the plain route of the same server, and CPU time of a request over that of the plain route.',
     peersTable(macro),
     '## Servers under load',
-    `autocannon in a process of its own, ${connections} connections with keep-alive, ${rounds} rounds of ${seconds} s for each route, the plain route measured after every third. Reading requests are spread over ${visitors} sessions; on writing routes each connection is a browser that keeps the cookies it is sent. A flood of forged tokens got ${macro.flood.forgedPerSecond.toFixed(0)} answers a second, and the plain route kept ${(100 * macro.flood.saturated.throughput).toFixed(0)} % of its full throughput meanwhile.`,
+    `autocannon in a process of its own, ${connections} connections with keep-alive, ${rounds} rounds of ${seconds} s for each route after ${settleSeconds} s that are not counted, the plain route measured after every third. Reading requests are spread over ${visitors} sessions; on writing routes each connection is a browser that keeps the cookies it is sent. A flood of forged tokens got ${macro.flood.forgedPerSecond.toFixed(0)} answers a second, and the plain route kept ${(100 * macro.flood.saturated.throughput).toFixed(0)} % of its full throughput meanwhile.`,
     serversTable(macro),
     ...settings.name === 'full' ? noiseNote(macro) : [],
   ]
