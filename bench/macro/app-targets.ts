@@ -57,7 +57,9 @@ async function hostileTargets(server: ServerProcess, { tokens, visitors }: Setti
   const times = (make: () => string) => Array.from({ length: tokens }, make)
   return [
     { name: 'visitor', path: '/lazy/read', cookies: [] },
+    { name: 'visitor, no cache headers', path: '/bare/read', cookies: [] },
     { name: 'tokens not seen before', path: '/ours/read', cookies: fresh },
+    { name: 'tokens not seen before, no cache headers', path: '/bare/read', cookies: fresh },
     { name: 'forged', path: '/ours/read', cookies: fresh.map(forgeMac) },
     { name: 'garbage', path: '/ours/read', cookies: times(() => garbage('h3')) },
     // Where a new session is not sent at once, a refused cookie costs no seal.

@@ -22,6 +22,8 @@ export default defineNitroPlugin((nitroApp) => {
   addSessions(add, '/ours', ours())
   addSessions(add, '/uncached', ours({ name: 'uncached', caches: false }))
   addSessions(add, '/lazy', ours({ name: 'lazy', saveUninitialized: false }))
+  // As sessions that leave caches alone.
+  addSessions(add, '/bare', ours({ saveUninitialized: false, cacheHeaders: false }))
   // The same but for the iterations, so that the two can be compared.
   addSessions(add, '/one', ours({ name: 'one', seal: iterationsOnly(1) }))
   addSessions(add, '/slow', ours({ name: 'slow', seal: iterationsOnly(8192) }))
