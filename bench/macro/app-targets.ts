@@ -59,6 +59,7 @@ async function hostileTargets(server: ServerProcess, { tokens, visitors }: Setti
     { name: 'visitor', path: '/lazy/read', cookies: [] },
     { name: 'visitor, no cache headers', path: '/bare/read', cookies: [] },
     { name: 'tokens not seen before', path: '/ours/read', cookies: fresh },
+    { name: 'tokens not seen before, 1 KB', path: '/ours/read', cookies: await sealTokens(server, LARGE, tokens) },
     { name: 'tokens not seen before, no cache headers', path: '/bare/read', cookies: fresh },
     { name: 'forged', path: '/ours/read', cookies: fresh.map(forgeMac) },
     { name: 'garbage', path: '/ours/read', cookies: times(() => garbage('h3')) },

@@ -53,7 +53,8 @@ function otherRows({ app, memory, peers }: MacroResults): Row[] {
   const plain = memory.perRequest.get('plain') ?? Number.NaN
   const overPlain = (route: string) => (memory.perRequest.get(route) ?? Number.NaN) - plain
   const stored = targetName('stored', 'read', SMALL)
-  const secureSession = peers.get('fastify')?.throughput(targetName('', 'read', SMALL)) ?? Number.NaN
+  const overSecureSession = (name: string, bytes: number) =>
+    app.throughput(name) / (peers.get('fastify')?.throughput(targetName('', 'read', bytes)) ?? Number.NaN)
   return [
     { measure: 'a visitor without a cookie, `saveUninitialized: false`, of the plain route', ours: app.throughput('visitor'), goal: { must: 0.97, aim: 0.99 }, unit: 'share' },
     { measure: 'the floor: a route without a session that awaits and sets the same headers', ours: app.throughput('floor, visitor'), unit: 'share' },
@@ -61,7 +62,8 @@ function otherRows({ app, memory, peers }: MacroResults): Row[] {
     { measure: 'memory allocated by a read, over the plain route\'s', ours: overPlain('ours'), h3v1: overPlain('h3-v1'), goal: { must: 3 * 1024, aim: 1.5 * 1024 }, isCost: true, unit: 'bytes' },
     { measure: 'store-backed read, of the plain route (memory driver)', ours: app.has(stored) ? app.throughput(stored) : undefined, goal: { must: 0.55, aim: 0.65 }, unit: 'share' },
     { measure: 'p99 of the reading route, over the plain route\'s', ours: app.p99(targetName('ours', 'read', SMALL)), h3v1: app.p99(targetName('h3-v1', 'read', SMALL)), goal: { must: 2, aim: 1.5 }, isCost: true, unit: 'times' },
-    { measure: 'reading tokens that the token cache does not have, over @fastify/secure-session\'s reading, each of its own plain route', ours: app.throughput('tokens not seen before') / secureSession, goal: { must: 1, aim: 1 }, unit: 'times' },
-    { measure: 'the same with `cacheHeaders: false`: that peer sends no such headers', ours: app.throughput('tokens not seen before, no cache headers') / secureSession, unit: 'times' },
+    { measure: 'reading tokens that the token cache does not have, over @fastify/secure-session\'s reading, each of its own plain route, 100 B', ours: overSecureSession('tokens not seen before', SMALL), goal: { must: 1, aim: 1 }, unit: 'times' },
+    { measure: 'the same, 1 KB', ours: overSecureSession('tokens not seen before, 1 KB', LARGE), goal: { must: 1, aim: 1 }, unit: 'times' },
+    { measure: '100 B with `cacheHeaders: false`: that peer sends no such headers', ours: overSecureSession('tokens not seen before, no cache headers', SMALL), unit: 'times' },
   ]
 }
