@@ -2,6 +2,7 @@ import { begin } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from './expiry'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
+import { andThen, attempt } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { assertPrivate } from './private'
 import { presentData } from './present'
@@ -83,15 +84,9 @@ class Manager implements SessionManager<Data> {
     return { id: this.id, data: this.data }
   }
 
-  /** The manager once the write is done. An async function would make every write allocate its frame. */
+  /** The manager once the write is done. */
   private after(write: () => MaybePromise<void>): Promise<this> {
-    try {
-      const writing = write()
-      return writing instanceof Promise ? writing.then(() => this) : Promise.resolve(this)
-    }
-    catch (error) {
-      return Promise.reject(error as Error)
-    }
+    return attempt(() => andThen(write(), () => this))
   }
 
   private follow(): void {

@@ -6,6 +6,16 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** A promise of what `run` gives, rejected where it throws. An async function is as much, and allocates its frame each time. */
+export function attempt<T>(run: () => MaybePromise<T>): Promise<T> {
+  try {
+    return Promise.resolve(run())
+  }
+  catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
 /** What `run` gives; where it throws or rejects, `undo` comes first. */
 export function orUndo<T>(run: () => MaybePromise<T>, undo: () => void): MaybePromise<T> {
   const fail = (error: unknown): never => {

@@ -1,4 +1,5 @@
 import { SessionError } from '../errors'
+import { attempt } from '../maybe-promise'
 import type { MaybePromise } from '../maybe-promise'
 import type { StoreContext } from './environment'
 
@@ -77,6 +78,7 @@ export class Operation {
         waiting.delete(reject)
         reject(toError(error) as Error)
       }
+      // A driver's methods may be synchronous, and throw.
       attempt(run).then((value) => {
         waiting.delete(reject)
         resolve(value)
@@ -93,16 +95,6 @@ export class Operation {
 
   private silentError(): SessionError {
     return unavailable(this.context, `did not answer within ${this.context.timeout} ms`)
-  }
-}
-
-/** A driver's methods may be synchronous, and throw. */
-function attempt<T>(run: () => MaybePromise<T>): Promise<T> {
-  try {
-    return Promise.resolve(run())
-  }
-  catch (error) {
-    return Promise.reject(error as Error)
   }
 }
 

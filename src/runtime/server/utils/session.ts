@@ -1,6 +1,7 @@
 import { SealRefusedError } from '../../core/errors'
 import { isStored } from '../../core/context'
 import { createManager } from '../../core/manager'
+import { andThen, attempt } from '../../core/maybe-promise'
 import { AS_IT_IS } from '../../core/open'
 import { clear, regenerate, updateData } from '../../core/operations'
 import { sealReference, sealSession as sealRecord } from '../../core/seal'
@@ -23,14 +24,7 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
 export function useSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
-  // As an async function it would make every read allocate its frame.
-  try {
-    const opened = openEvent(event, config)
-    return opened instanceof Promise ? opened.then(context => createManager(context)) : Promise.resolve(createManager(opened))
-  }
-  catch (error) {
-    return Promise.reject(error as Error)
-  }
+  return attempt(() => andThen(openEvent(event, config), context => createManager(context)))
 }
 
 /** The request's session as it is sealed: `{ id, createdAt, data }`. */
