@@ -4,15 +4,6 @@ import type { RejectReason } from './errors'
 import { endedBy } from './expiry'
 import type { Session, SessionDataShape } from './types'
 
-const OPTIONAL: Record<string, (value: unknown) => boolean> = {
-  name: value => typeof value === 'string',
-  lastSeenAt: isTime,
-  userId: isFilledString,
-  authenticatedAt: isTime,
-  maxAge: value => typeof value === 'number' && value > 0,
-  flash: isDataObject,
-}
-
 /** What was sealed as a session, or `undefined` where it is none. */
 export function toSession(value: unknown): Session<SessionDataShape> | undefined {
   if (!isSession(value)) return undefined
@@ -35,11 +26,14 @@ export function isReference(value: unknown): value is SessionReference {
 /** Whether a value has a session's form. */
 export function isSession(value: unknown): value is Session<SessionDataShape> {
   if (!isDataObject(value)) return false
-  if (!isFilledString(value.id) || !isTime(value.createdAt) || !isDataObject(value.data)) return false
-  for (const key in OPTIONAL) {
-    if (value[key] !== undefined && !OPTIONAL[key]!(value[key])) return false
-  }
-  return true
+  const { id, createdAt, data, name, lastSeenAt, userId, authenticatedAt, maxAge, flash } = value
+  return isFilledString(id) && isTime(createdAt) && isDataObject(data)
+    && (name === undefined || typeof name === 'string')
+    && (lastSeenAt === undefined || isTime(lastSeenAt))
+    && (userId === undefined || isFilledString(userId))
+    && (authenticatedAt === undefined || isTime(authenticatedAt))
+    && (maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0))
+    && (flash === undefined || isDataObject(flash))
 }
 
 /** Whether JSON may hold a key `__proto__`, plain or escaped. It may say so too often, never too seldom. */

@@ -65,6 +65,7 @@ function deriveOnce(hmac: OneShotHmac, salt: string): Bytes {
 class OneShotHmac {
   private readonly inner: NodeBuffer
   private readonly outer: NodeBuffer
+  private key: Bytes | undefined
 
   constructor(
     private readonly algorithm: string,
@@ -76,7 +77,10 @@ class OneShotHmac {
     this.outer = Buffer.allocUnsafeSlow(BLOCK_BYTES + digestBytes)
   }
 
+  /** Most often it is the last one's, whose bytes must not have changed. */
   setKey(key: Bytes): void {
+    if (key === this.key) return
+    this.key = key
     const { inner, outer } = this
     for (let at = 0; at < BLOCK_BYTES; at++) {
       const byte = at < key.length ? key[at]! : 0
