@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { TokenCache, readContent } from '../../src/runtime/core/token-cache'
 import { openToken } from '../../src/runtime/core/unseal'
 import type { ResolvedConfig } from '../../src/runtime/core/config'
+import type { SessionConfig } from '../../src/runtime/core/types'
 import { OLD_PASSWORD, PASSWORD } from '../unit/support/app'
 import { inputs, TIMEOUT } from './support/campaign'
 import { mutatedSeal } from './support/hostile-seals'
@@ -58,7 +59,7 @@ describe('opening with what is kept', () => {
   it('says the same as without, for any order of tokens, options and times', async () => {
     const [kept, fresh] = [new World('node, cached'), new World('node')]
     const now = kept.env.now()
-    const options = [{}, { maxAge: 60 }, { idleTimeout: 10 }, { name: 'cart' }, { acceptUnnamed: false }, { password: OLD_PASSWORD }, { password: [OLD_PASSWORD, PASSWORD] }, { storage: 'session' }, { caches: false }]
+    const options = [{}, { maxAge: 60 }, { idleTimeout: 10 }, { name: 'cart' }, { acceptUnnamed: false }, { password: OLD_PASSWORD }, { password: [OLD_PASSWORD, PASSWORD] }, { storage: 'session' }, { caches: false }, { caches: 'keys' }] satisfies SessionConfig[]
     const configs = options.map(each => [kept.resolve(each), fresh.resolve(each)] as [ResolvedConfig, ResolvedConfig])
     const seals = await Promise.all([
       fresh.seal(JSON.stringify({ id: '1', createdAt: now, data: { a: 1 } })),

@@ -145,6 +145,7 @@ describe('a wrong configuration', () => {
     ['a header that is true', { sessionHeader: true }],
     ['a text for a boolean', { saveUninitialized: 'no' }],
     ['a number for a boolean', { acceptUnnamed: 1 }],
+    ['a cache that is none', { caches: 'tokens' as never }],
     ['a cookie that is true', { cookie: true }],
     ['a cookie that is an array', { cookie: [] }],
     ['no iterations', { seal: { integrity: { iterations: 0 } } }],

@@ -285,7 +285,7 @@ describe('opening', () => {
     expect(take()).toEqual(['mac', 'isSameMac', 'decrypt'])
   })
 
-  it.each<[caches: boolean, derivations: string[]]>([[true, []], [false, ['deriveSync']]])(
+  it.each<[caches: SessionConfig['caches'], derivations: string[]]>([[true, []], ['keys', []], [false, ['deriveSync']]])(
     'decrypts nothing where the MAC is wrong, nor derives the key for it; caches %s', async (caches, derivations) => {
       const { crypto, take } = recordedCrypto()
       const config = syncConfig({ caches }, crypto)
@@ -400,8 +400,10 @@ describe('sealing', () => {
     expect(await unsealToken(token, syncConfig({ maxAge }), NOW)).toMatchObject({ ok: true, value: SESSION })
   })
 
-  it.each<[caches: boolean, sealed: boolean[], opened: boolean[]]>([
-    [true, [true, true, true], [true, true, true, false, true, true]], [false, [false, false, false], [false, false, false, false, false, false]],
+  it.each<[caches: SessionConfig['caches'], sealed: boolean[], opened: boolean[]]>([
+    [true, [true, true, true], [true, true, true, false, true, true]],
+    ['keys', [true, true, true], [true, true, true, false, true, true]],
+    [false, [false, false, false], [false, false, false, false, false, false]],
   ])('with caches %s keeps what is set up for its keys: sealing %j, opening own and others\' seals %j', (caches, sealed, opened) => {
     const real = realCrypto()
     const kept = { sealed: [] as boolean[], opened: [] as boolean[] }

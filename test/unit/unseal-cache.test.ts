@@ -125,9 +125,9 @@ describe('a token that comes again', () => {
     }
   })
 
-  it('is opened with a MAC each time where the caches are off', async () => {
+  it.each([false, 'keys'] as const)('is opened with a MAC each time with caches %s', async (caches) => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
-    const own = config({ caches: false })
+    const own = config({ caches })
     const token = await seal(SESSION)
     rememberSealed(token, JSON.stringify(SESSION), '', own)
     takeMacs()

@@ -28,6 +28,12 @@ export function toBoolean(value: unknown, key: string, fallback: boolean): boole
   return value
 }
 
+export function toCaches(value: unknown, fallback: boolean): boolean | 'keys' {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean' && value !== 'keys') throw configInvalid(`caches ${showValue(value)} must be true, "keys" or false.`)
+  return value
+}
+
 export function toTyped<T>(value: T, key: string, type: 'function' | 'object'): T {
   if (value !== undefined && typeof value !== type) throw configInvalid(`${key} ${showValue(value)} must be of type ${type}.`)
   return value

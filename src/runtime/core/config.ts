@@ -1,7 +1,7 @@
 import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
 import {
-  isSet, toBoolean, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
+  isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
 } from './config-values'
 import { createCookieTemplate } from './cookie-template'
 import type { CookieTemplate } from './cookie-template'
@@ -63,14 +63,14 @@ export interface ResolvedConfig {
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean
   readonly legacySealFallback: boolean
-  /** Whether derived keys and opened tokens are kept in memory. */
+  /** Whether derived keys are kept in memory. */
   readonly isCached: boolean
   readonly cacheHeaders: boolean
   readonly seal: SealOptions
   /** The ways to open a seal in the order of trial; the first seals. */
   readonly openers: readonly SealOpener[]
   readonly createCodec: CreateSealCodec
-  /** Unset where the caches are off. */
+  /** Unset where opened tokens are not kept. */
   readonly tokens: TokenCache<ResolvedConfig> | undefined
   /** Whether the app set iron's ttl itself. */
   readonly sealTtl: number | undefined
@@ -117,7 +117,8 @@ export function resolveConfig(
   const seal = resolveSeal(sealLayers)
   const crypto = toTyped(pick('crypto'), 'crypto', 'object')
   const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback)
-  const isCached = toBoolean(pick('caches'), 'caches', CONFIG_DEFAULTS.caches)
+  const caches = toCaches(pick('caches'), CONFIG_DEFAULTS.caches)
+  const isCached = caches !== false
   return {
     name,
     passwords,
@@ -138,7 +139,7 @@ export function resolveConfig(
     seal,
     openers: createOpeners(createCodec, { passwords, seal, legacySealFallback, crypto, isCached }),
     createCodec,
-    tokens: isCached ? tokens : undefined,
+    tokens: caches === true ? tokens : undefined,
     sealTtl: firstSet(sealLayers.map(seal => seal?.ttl)),
     generateId: toTyped(pick('generateId'), 'generateId', 'function'),
     crypto,

@@ -111,9 +111,9 @@ export interface SessionConfig {
   record?: false | '' | SessionRecordOptions
   /**
    * Derived keys and opened tokens are kept in memory, and a salt is used for at most 10,000 seals or 5 minutes;
-   * `false` keeps nothing. @default true
+   * `'keys'` keeps no opened tokens, `false` nothing. @default true
    */
-  caches?: boolean | ''
+  caches?: boolean | 'keys' | ''
   /** `Cache-Control` and `Vary` on responses that used a session. @default true */
   cacheHeaders?: boolean | ''
   /** Makes ids. @default 32 random bytes as base64url */
