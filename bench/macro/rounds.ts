@@ -50,9 +50,9 @@ export class RoundResults {
   /** CPU time of a request over the baseline's; unlike the throughput it does not see who else needs the machine. */
   cpu(name: string): number { return median(this.#compared(name).map(comparison => comparison.cpu)) }
 
-  /** The throughput of one route over that of another one. */
-  between(name: string, other: string): number {
-    const others = this.ratios(other)
+  /** The throughput of one route over that of another one, of this server or of one that was measured by turns with it. */
+  between(name: string, other: string, theirs: RoundResults = this): number {
+    const others = theirs.ratios(other)
     return median(this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN)))
   }
 
@@ -62,27 +62,53 @@ export class RoundResults {
 
 /** Measures the targets in turn, several times, with the baseline in between. */
 export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings): Promise<RoundResults> {
-  const { rounds, seconds, warmUpSeconds, settleSeconds, connections } = settings
-  const ask = (target: Target, duration: number) => measureTarget(bench, target, duration, connections)
-  const measure = async (target: Target) => {
-    // From the other end: tokens that no cache has must not be brought twice.
-    await ask({ ...target, cookies: target.cookies.toReversed() }, settleSeconds)
-    return ask(target, seconds)
+  const rounds = new Rounds(bench, baseline, targets, settings)
+  await rounds.warmUp()
+  for (let round = 0; round < settings.rounds; round++) await rounds.measure(round)
+  return rounds.results
+}
+
+/** The rounds of one server, for those who run them by turns with another server's. */
+export class Rounds {
+  readonly results = new RoundResults()
+  readonly #bench: Bench
+  readonly #baseline: Target
+  readonly #targets: Target[]
+  readonly #settings: Settings
+
+  constructor(bench: Bench, baseline: Target, targets: Target[], settings: Settings) {
+    this.#bench = bench
+    this.#baseline = baseline
+    this.#targets = targets
+    this.#settings = settings
   }
-  for (const target of [baseline, ...targets]) await ask(target, warmUpSeconds)
-  const results = new RoundResults()
-  for (let round = 0; round < rounds; round++) {
-    let before = await measure(baseline)
-    for (const group of groups(rotate(targets, round * TARGETS_BETWEEN_BASELINES))) {
+
+  async warmUp(): Promise<void> {
+    for (const target of [this.#baseline, ...this.#targets]) await this.#ask(target, this.#settings.warmUpSeconds)
+  }
+
+  async measure(round: number): Promise<void> {
+    let before = await this.#sample(this.#baseline)
+    for (const group of groups(rotate(this.#targets, round * TARGETS_BETWEEN_BASELINES))) {
       const samples: [string, Sample][] = []
-      for (const target of group) samples.push([target.name, await measure(target)])
-      const after = await measure(baseline)
-      for (const [name, sample] of samples) results.add(name, sample, [before, after])
-      results.baselines.push(before)
+      for (const target of group) samples.push([target.name, await this.#sample(target)])
+      const after = await this.#sample(this.#baseline)
+      for (const [name, sample] of samples) this.results.add(name, sample, [before, after])
+      this.results.baselines.push(before)
       before = after
     }
   }
-  return results
+
+  async #sample(target: Target): Promise<Sample> {
+    const { seconds, settleSeconds } = this.#settings
+    // From the other end: tokens that no cache has must not be brought twice.
+    await this.#ask({ ...target, cookies: target.cookies.toReversed() }, settleSeconds)
+    return this.#ask(target, seconds)
+  }
+
+  #ask(target: Target, duration: number): Promise<Sample> {
+    return measureTarget(this.#bench, target, duration, this.#settings.connections)
+  }
 }
 
 function append<V>(map: Map<string, V[]>, key: string, value: V): void {

@@ -9,11 +9,14 @@ import { measurePeers } from './peers.ts'
 import { runRounds } from './rounds.ts'
 import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
+import { measureSideBySide } from './side-by-side.ts'
+import type { SideBySide } from './side-by-side.ts'
 
 export interface MacroResults {
   app: RoundResults
   flood: FloodResult
   memory: MemoryResult
+  sideBySide: SideBySide
   peers: Map<string, RoundResults>
 }
 
@@ -25,9 +28,11 @@ export async function runMacro(entry: string, settings: Settings, log: (text: st
     const { app, flood } = await runApp(entry, generator, settings)
     log('memory')
     const memory = await measureMemory(entry, settings)
+    log('ours and the quickest peer by turns')
+    const sideBySide = await measureSideBySide(entry, generator, settings)
     log('peers with servers of their own')
     const peers = await measurePeers(generator, settings)
-    return { app, flood, memory, peers }
+    return { app, flood, memory, sideBySide, peers: new Map([...peers, ['fastify', sideBySide.secureSession]]) }
   }
   finally {
     generator.stop()

@@ -1,10 +1,11 @@
 import { LARGE, SMALL, targetName } from '../macro/app-targets.ts'
 import type { MacroResults } from '../macro/run.ts'
+import { overSecureSession, unseen } from '../macro/side-by-side.ts'
 import type { Row } from './row.ts'
 
 /** The goals that are measured on a server under load. */
 export function macroRows(results: MacroResults): Row[] {
-  return [...throughputRows(results), ...hostileRows(results), ...otherRows(results)]
+  return [...throughputRows(results), ...hostileRows(results), ...otherRows(results), ...peerRows(results)]
 }
 
 function throughputRows({ app }: MacroResults): Row[] {
@@ -49,12 +50,10 @@ function hostileRows({ app, flood }: MacroResults): Row[] {
   ]
 }
 
-function otherRows({ app, memory, peers }: MacroResults): Row[] {
+function otherRows({ app, memory }: MacroResults): Row[] {
   const plain = memory.perRequest.get('plain') ?? Number.NaN
   const overPlain = (route: string) => (memory.perRequest.get(route) ?? Number.NaN) - plain
   const stored = targetName('stored', 'read', SMALL)
-  const overSecureSession = (name: string, bytes: number) =>
-    app.throughput(name) / (peers.get('fastify')?.throughput(targetName('', 'read', bytes)) ?? Number.NaN)
   return [
     { measure: 'a visitor without a cookie, `saveUninitialized: false`, of the plain route', ours: app.throughput('visitor'), goal: { must: 0.97, aim: 0.99 }, unit: 'share' },
     { measure: 'the floor: a route without a session that awaits and sets the same headers', ours: app.throughput('floor, visitor'), unit: 'share' },
@@ -62,8 +61,19 @@ function otherRows({ app, memory, peers }: MacroResults): Row[] {
     { measure: 'memory allocated by a read, over the plain route\'s', ours: overPlain('ours'), h3v1: overPlain('h3-v1'), goal: { must: 3 * 1024, aim: 1.5 * 1024 }, isCost: true, unit: 'bytes' },
     { measure: 'store-backed read, of the plain route (memory driver)', ours: app.has(stored) ? app.throughput(stored) : undefined, goal: { must: 0.55, aim: 0.65 }, unit: 'share' },
     { measure: 'p99 of the reading route, over the plain route\'s', ours: app.p99(targetName('ours', 'read', SMALL)), h3v1: app.p99(targetName('h3-v1', 'read', SMALL)), goal: { must: 2, aim: 1.5 }, isCost: true, unit: 'times' },
-    { measure: 'reading tokens that the token cache does not have, over @fastify/secure-session\'s reading, each of its own plain route, 100 B', ours: overSecureSession('tokens not seen before', SMALL), goal: { must: 1, aim: 1 }, unit: 'times' },
-    { measure: 'the same, 1 KB', ours: overSecureSession('tokens not seen before, 1 KB', LARGE), goal: { must: 1, aim: 1 }, unit: 'times' },
-    { measure: '100 B with `cacheHeaders: false`: that peer sends no such headers', ours: overSecureSession('tokens not seen before, no cache headers', SMALL), unit: 'times' },
+  ]
+}
+
+function peerRows({ sideBySide }: MacroResults): Row[] {
+  const over = (measure: string, name: string, bytes: number, goal?: Row['goal']): Row =>
+    ({ measure, ours: overSecureSession(sideBySide, name, bytes), goal, unit: 'times' })
+  const goal = { must: 1, aim: 1 }
+  return [
+    over('reading without the cache of opened tokens (`caches: \'keys\'`), over @fastify/secure-session\'s reading, each of its own plain route, by turns, 100 B', targetName('keys', 'read', SMALL), SMALL, goal),
+    over('the same, 1 KB', targetName('keys', 'read', LARGE), LARGE, goal),
+    over('100 B with `cacheHeaders: false`: that peer sends no such headers', targetName('keys-bare', 'read', SMALL), SMALL),
+    over('the same, 1 KB', targetName('keys-bare', 'read', LARGE), LARGE),
+    over('with the cache, and tokens that it does not have, 100 B', unseen(SMALL), SMALL),
+    over('the same, 1 KB', unseen(LARGE), LARGE),
   ]
 }

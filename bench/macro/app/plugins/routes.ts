@@ -20,6 +20,9 @@ export default defineNitroPlugin((nitroApp) => {
   add('/floor/read', floor.read)
   add('/floor/write', floor.write)
   addSessions(add, '/ours', ours())
+  // As a session library without a cache of opened tokens.
+  addSessions(add, '/keys', ours({ name: 'keys', caches: 'keys' }))
+  addSessions(add, '/keys-bare', ours({ name: 'keys', caches: 'keys', cacheHeaders: false }))
   addSessions(add, '/uncached', ours({ name: 'uncached', caches: false }))
   addSessions(add, '/lazy', ours({ name: 'lazy', saveUninitialized: false }))
   // As sessions that leave caches alone.

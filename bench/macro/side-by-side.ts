@@ -1,0 +1,54 @@
+import { fileURLToPath } from 'node:url'
+import type { Settings } from '../settings.ts'
+import { LARGE, PLAIN, SMALL, sessionTargets, targetName } from './app-targets.ts'
+import { sealTokens } from './cookies.ts'
+import type { LoadGenerator } from './load/generator.ts'
+import { Rounds } from './rounds.ts'
+import type { RoundResults } from './rounds.ts'
+import { ServerProcess } from './server-process.ts'
+import type { Target } from './target.ts'
+
+/** Ours without the cache of opened tokens, and the quickest peer, in the same rounds. */
+export interface SideBySide { ours: RoundResults, secureSession: RoundResults }
+
+/** Both servers by turns, so that neither has the quieter minutes of the machine. */
+export async function measureSideBySide(entry: string, generator: LoadGenerator, settings: Settings): Promise<SideBySide> {
+  const servers: ServerProcess[] = []
+  const start = async (entry: string) => {
+    const server = await ServerProcess.start({ entry })
+    servers.push(server)
+    return server
+  }
+  try {
+    const [app, peer] = [await start(entry), await start(fileURLToPath(new URL('peers/fastify.ts', import.meta.url)))]
+    const ours = new Rounds({ server: app, generator }, PLAIN, await oursUncached(app, settings), settings)
+    const theirs = new Rounds({ server: peer, generator }, PLAIN, await ofBothSizes(peer, '', settings), settings)
+    for (const rounds of [ours, theirs]) await rounds.warmUp()
+    for (let round = 0; round < settings.rounds; round++) {
+      for (const rounds of [ours, theirs]) await rounds.measure(round)
+    }
+    return { ours: ours.results, secureSession: theirs.results }
+  }
+  finally {
+    for (const server of servers) await server.stop()
+  }
+}
+
+export const unseen = (bytes: number) => `tokens not seen before, ${bytes} B`
+
+async function oursUncached(server: ServerProcess, settings: Settings): Promise<Target[]> {
+  const targets: Target[] = []
+  for (const prefix of ['keys', 'keys-bare']) targets.push(...(await ofBothSizes(server, prefix, settings)).filter(({ keepsCookies }) => !keepsCookies))
+  for (const bytes of [SMALL, LARGE])
+    targets.push({ name: unseen(bytes), path: '/ours/read', cookies: await sealTokens(server, bytes, settings.tokens) })
+  return targets
+}
+
+async function ofBothSizes(server: ServerProcess, prefix: string, { visitors }: Settings): Promise<Target[]> {
+  return [...await sessionTargets(server, prefix, SMALL, visitors), ...await sessionTargets(server, prefix, LARGE, visitors)]
+}
+
+/** Our reading over theirs, each of its own plain route. */
+export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number {
+  return ours.between(name, targetName('', 'read', bytes), secureSession)
+}
