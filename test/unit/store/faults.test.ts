@@ -75,6 +75,17 @@ describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
     expect(here.env.timers).toBe(0)
   })
 
+  it.each([
+    ['ECONNREFUSED', Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' })],
+    ['57P01', Object.assign(new Error(SECRET), { code: '57P01' })],
+    ['OOM', new Error(`OOM command not allowed: ${SECRET}`)],
+    ['TypeError', new TypeError('12345 is what was kept')],
+  ])('says %s where the driver does', async (code, failure) => {
+    const here = await given()
+    here.driver.before = () => Promise.reject(failure)
+    await expect(run(here.store, here)).rejects.toThrow(`failed (${code}).`)
+  })
+
   it('works again by itself when the driver is back', async () => {
     const here = await given()
     const held: (() => void)[] = []

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, encodeRecord, encodeTombstone, endOf } from '../../../src/runtime/core/store/record'
+import { asciiJson, decode, encodeRecord, encodeTombstone, endOf } from '../../../src/runtime/core/store/record'
 import { FakeStoreEnvironment } from './support/fake-environment'
 
 const env = new FakeStoreEnvironment()
@@ -20,6 +21,16 @@ describe('a record as text', () => {
     const record = env.record({ userId: 'ada', epoch: 3, flash: { a: 1 }, name: 'h3', maxAge: 5, ip: '::1', userAgent: 'x', authenticatedAt: 1, data: { text: 'é\u2028' } })
     expect(decode(encodeRecord(record))).toMatchObject({ record })
     expect(decode(JSON.parse(encodeRecord(record)))).toMatchObject({ record })
+  })
+})
+
+describe('JSON in ASCII', () => {
+  it('says the same, with no character that a database may not have', () => {
+    fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+      const json = asciiJson(JSON.stringify(value))
+      expect(Buffer.byteLength(json)).toBe(json.length)
+      expect(JSON.stringify(JSON.parse(json))).toBe(JSON.stringify(value))
+    }), { examples: [['é\u2028字😀\uD800']] })
   })
 })
 

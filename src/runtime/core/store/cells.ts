@@ -15,6 +15,8 @@ export type Burial = 'dead' | 'changed' | { before: unknown }
 export interface Cells {
   /** As {@link SessionStore.atomicity}. */
   readonly atomicity: 'store' | 'process'
+  /** JSON as the driver keeps it exactly; unset: as it is. */
+  encode?: (json: string) => string
   /** What lies there, a tombstone before everything else. */
   get: (operation: Operation, key: string) => MaybePromise<unknown>
   /** Puts a value in the place of exactly this text, or where nothing lies (`undefined`). Returns whether it did. */

@@ -5,7 +5,7 @@ import type { Database } from './database-table'
 import type { StoreContext } from './environment'
 import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
-import { decode, isDead } from './record'
+import { asciiJson, decode, isDead } from './record'
 import { isNewlyBound } from './session-index'
 import type { HandlePage, SessionIndex } from './session-index'
 import type { SessionRecord } from './store'
@@ -24,6 +24,7 @@ export function createDatabaseStore(context: StoreContext, keys: StoreKeys, data
 
 class DatabaseCells implements Cells {
   readonly atomicity = 'store'
+  readonly encode = asciiJson
 
   constructor(private readonly table: DatabaseTable) {}
 

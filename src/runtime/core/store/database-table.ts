@@ -139,9 +139,22 @@ export class DatabaseTable {
 
   /** As the driver makes it. The driver tries once only, and never again after a failure. */
   async #make(): Promise<void> {
-    await this.database.prepare(`CREATE TABLE IF NOT EXISTS ${this.#name} ${columnsOf(this.database.dialect)}`).run()
+    try {
+      await this.database.prepare(`CREATE TABLE IF NOT EXISTS ${this.#name} ${columnsOf(this.database.dialect)}`).run()
+    }
+    catch (error) {
+      if (!isMadeMeanwhile(error)) throw error
+    }
     this.#isThere = true
   }
+}
+
+// unique_violation, duplicate_object and duplicate_table.
+const DUPLICATES = ['23505', '42710', '42P07']
+
+/** PostgreSQL looks whether there is such a table, and not again when it makes one. */
+function isMadeMeanwhile(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && DUPLICATES.includes(error.code as string)
 }
 
 function columnsOf(dialect: string): string {

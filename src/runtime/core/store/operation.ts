@@ -118,10 +118,13 @@ function unavailable({ driver }: StoreContext, what: string): SessionError {
     `the session store (unstorage driver "${driver.name ?? 'unnamed'}") ${what}. Check that it runs, that this server reaches it and may read and write there, and how busy it is; "storeTimeout" says how long to wait for it.`)
 }
 
-/** A code such as ECONNREFUSED or OOM, else the error's class. Its message may quote a command, and so data. */
+/** A code such as ECONNREFUSED, OOM or 53300, else the error's class. Its message may quote a command, and so data. */
 function nameOfFailure(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message.split(' ', 1)[0]!
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  // A database's is SQL's, of five letters and digits.
+  if (own !== undefined && /^[\dA-Z]{5}$/.test(own)) return own
+  const code = own ?? error.message.split(' ', 1)[0]!
   if (/^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code
   return /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
 }

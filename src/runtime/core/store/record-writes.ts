@@ -12,7 +12,7 @@ import type { StoreParts } from './store-parts'
 export type Change = (record: SessionRecord) => MaybePromise<SessionRecord>
 
 const TRIES = 10
-const MAX_WAIT = 64
+const MAX_WAIT = 256
 
 /** Makes and changes records, each by one atomic step, the index before it. */
 export class RecordWrites {
@@ -21,7 +21,7 @@ export class RecordWrites {
   async create(operation: Operation, handle: string, record: SessionRecord): Promise<void> {
     if (!isHandle(handle)) throw new TypeError('A session is kept under the SHA-256 of its id, in hexadecimal.')
     const { cells, index, keys } = this.parts
-    const value = valueOf(record)
+    const value = this.valueOf(record)
     await index.enter(operation, handle, record)
     if (await cells.swap(operation, keys.session(handle), undefined, value)) return
     const found = await cells.get(operation, keys.session(handle))
@@ -39,7 +39,7 @@ export class RecordWrites {
       const found = await this.getWritable(operation, handle, lost === 0 ? known : undefined)
       if (!isAlive(found)) return found
       const record = await operation.outside(() => change(found.record))
-      const value = valueOf(record)
+      const value = this.valueOf(record)
       await index.enter(operation, handle, record, found.record)
       if (!await cells.swap(operation, keys.session(handle), found.version as string, value)) continue
       const previous = found.record.userId
@@ -72,13 +72,15 @@ export class RecordWrites {
     return isAlive(found) && this.isExpired(found) ? undefined : found
   }
 
+  private valueOf(record: SessionRecord): CellValue {
+    const { cells } = this.parts
+    const json = encodeRecord(record)
+    return { text: cells.encode?.(json) ?? json, until: record.expiresAt }
+  }
+
   private isExpired({ record }: Alive): boolean {
     return record.expiresAt <= this.parts.context.env.now()
   }
-}
-
-function valueOf(record: SessionRecord): CellValue {
-  return { text: encodeRecord(record), until: record.expiresAt }
 }
 
 function conflict(what: string): SessionError {

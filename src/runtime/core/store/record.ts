@@ -40,6 +40,11 @@ export function encodeRecord(record: SessionRecord): string {
   return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
 }
 
+/** The same JSON in ASCII, which every character set of a database has. */
+export function asciiJson(json: string): string {
+  return json.replaceAll(/[\u0080-\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 export function encodeTombstone(reason: DeathReason, until: number): string {
   return `${TOMBSTONE_HEAD}"${reason}","until":${Math.trunc(until)}}`
 }
