@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import libsql from 'db0/connectors/libsql/node'
 import fs from 'unstorage/drivers/fs'
 import fsLite from 'unstorage/drivers/fs-lite'
 import lruCache from 'unstorage/drivers/lru-cache'
@@ -9,7 +10,9 @@ import { StoreUnderTest, storeConformance } from '../../src/testing/store-confor
 import type { StoreConformanceOptions } from '../../src/testing/store-conformance'
 import { Opened } from './support/opened'
 import { nodeFiles } from './support/node-environment'
+import { createDatabaseDriver } from './support/place'
 import { RedisServer } from './support/redis-server'
+import { SqlServer } from './support/sql-server'
 
 vi.setConfig({ testTimeout: 15_000, hookTimeout: 60_000 })
 
@@ -50,6 +53,28 @@ describe('the db0 driver with SQLite', () => conforms(() => {
   const path = join(opened.directory(), 'sessions.sqlite')
   return { createDriver: () => opened.driver({ driver: 'sqlite', path }) }
 }))
+
+describe('the db0 driver with libSQL', () => conforms(() => {
+  const path = join(opened.directory(), 'sessions.sqlite')
+  return {
+    createDriver: () => {
+      const driver = createDatabaseDriver(libsql({ url: `file:${path}` }))
+      opened.add(() => driver.dispose())
+      return driver
+    },
+  }
+}))
+
+describe.each([
+  ['PostgreSQL', 'postgresql', SqlServer.postgresql], ['MariaDB', 'mysql', SqlServer.mariadb],
+] as const)('the db0 driver with %s', (_name, driver, start) => {
+  let server: SqlServer
+  beforeAll(async () => {
+    server = await start()
+    opened.add(() => server.stop())
+  })
+  conforms(() => ({ createDriver: () => opened.driver({ driver, port: server.port }) }))
+})
 
 describe('the redis driver', () => {
   let server: RedisServer

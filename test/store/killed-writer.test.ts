@@ -8,22 +8,29 @@ import type { Place } from './support/place'
 import { nodeEnvironment } from './support/node-environment'
 import { bundleWorker, runProcess } from './support/process'
 import { RedisServer } from './support/redis-server'
+import { SqlServer } from './support/sql-server'
 import { SCENARIOS } from './support/scenarios'
 import type { ScenarioName } from './support/scenarios'
 
 const opened = new Opened()
-let server: RedisServer
+let ports: Record<'redis' | 'postgresql' | 'mysql', number>
 let worker: string
 
 beforeAll(async () => {
   worker = await bundleWorker(opened.directory())
-  server = await RedisServer.start()
-  opened.add(() => server.stop())
+  ports = {
+    redis: await opened.portOf(RedisServer.start()),
+    postgresql: await opened.portOf(SqlServer.postgresql()),
+    mysql: await opened.portOf(SqlServer.mariadb()),
+  }
 })
 afterAll(() => opened.close())
 
+const newName = () => `s${Math.random().toString(36).slice(2)}`
 const PLACES: Record<string, () => Place> = {
-  Redis: () => ({ driver: 'redis', port: server.port, base: Math.random().toString(36).slice(2) }),
+  Redis: () => ({ driver: 'redis', port: ports.redis, base: newName() }),
+  PostgreSQL: () => ({ driver: 'postgresql', port: ports.postgresql, table: newName() }),
+  MariaDB: () => ({ driver: 'mysql', port: ports.mysql, table: newName() }),
   SQLite: () => ({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
   files: () => ({ driver: 'fs-lite', base: opened.directory() }),
 }
@@ -41,7 +48,7 @@ const STATES: Record<ScenarioName, string[]> = {
 }
 
 describe.each(Object.entries(PLACES))('%s: a process that is killed before any of its calls', (_name, place) => {
-  it.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, and lists that agree', async (scenario) => {
+  it.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, and lists that agree', async (scenario) => {
     const seen = new Set<string>()
     for (let calls = 1; ; calls++) {
       const where = place()

@@ -7,26 +7,24 @@ import type { Place } from './support/place'
 import { nodeEnvironment } from './support/node-environment'
 import { bundleWorker, runProcess } from './support/process'
 import { RedisServer } from './support/redis-server'
+import { SqlServer } from './support/sql-server'
 import { recordAt } from './support/scenarios'
 
 const opened = new Opened()
-let server: RedisServer
 let worker: string
 
-beforeAll(async () => {
-  worker = await bundleWorker(opened.directory())
-  server = await RedisServer.start()
-  opened.add(() => server.stop())
-})
+beforeAll(async () => { worker = await bundleWorker(opened.directory()) })
 afterAll(() => opened.close())
 
-const PLACES: Record<string, () => Place> = {
-  Redis: () => ({ driver: 'redis', port: server.port }),
+const PLACES: Record<string, () => Place | Promise<Place>> = {
+  Redis: async () => ({ driver: 'redis', port: await opened.portOf(RedisServer.start()) }),
   SQLite: () => ({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
+  PostgreSQL: async () => ({ driver: 'postgresql', port: await opened.portOf(SqlServer.postgresql()) }),
+  MariaDB: async () => ({ driver: 'mysql', port: await opened.portOf(SqlServer.mariadb()) }),
 }
 
 it.each(Object.entries(PLACES))('%s: 4 processes count to 100 each in one session, and it says 400', async (_name, place) => {
-  const where = place()
+  const where = await place()
   const driver = createDriver(where)
   opened.add(() => driver.dispose())
   const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
@@ -34,4 +32,13 @@ it.each(Object.entries(PLACES))('%s: 4 processes count to 100 each in one sessio
   await store.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
   await Promise.all(Array.from({ length: 4 }, () => runProcess(worker, { do: 'increment', place: where, handle, times: 100 })))
   expect(await store.get(handle)).toHaveProperty('record.data', { count: 400 })
+})
+
+it('PostgreSQL: 8 connections that need the table at once have it', async () => {
+  const port = await opened.portOf(SqlServer.postgresql())
+  for (let round = 0; round < 10; round++) {
+    const drivers = Array.from({ length: 8 }, () => opened.driver({ driver: 'postgresql', port, table: `sessions${round}` }))
+    await Promise.all(drivers.map((driver, at) =>
+      createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 }).create(nodeEnvironment.hash(`${at}`), recordAt(Date.now(), {}))))
+  }
 })

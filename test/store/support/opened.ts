@@ -24,6 +24,13 @@ export class Opened {
     return directory
   }
 
+  /** The port of a server that is starting. */
+  async portOf(starting: Promise<{ port: number, stop: () => unknown }>): Promise<number> {
+    const server = await starting
+    this.add(() => server.stop())
+    return server.port
+  }
+
   driver(place: Place): StoreDriver {
     const driver = createDriver(place)
     this.add(() => driver.dispose())

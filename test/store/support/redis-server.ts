@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { freePort } from './free-port'
 
 /** A redis-server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */
 export class RedisServer {
@@ -63,15 +62,4 @@ export class RedisServer {
     await client.ping()
     client.disconnect()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  // A cluster's second port is this one and 10,000.
-  return port > 55_000 ? freePort() : port
 }
