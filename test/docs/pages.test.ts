@@ -23,7 +23,7 @@ describe('the code of the guide and the recipes', () => {
   })
 
   it('is all of the apps', () => {
-    const files = globSync(`${APPS}/{sealed,stored,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
+    const files = globSync(`${APPS}/{sealed,stored,database,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
     const shown = new Set(blocks.map(({ source }) => source?.split('#')[0]))
     const isPlain = (file: string) => file.endsWith('app/app.vue')
     expect(files.filter(file => !shown.has(file) && !isPlain(file))).toEqual([])

@@ -33,6 +33,7 @@ const VARIANTS = {
   // What the documentation shows.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored' } },
+  'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },

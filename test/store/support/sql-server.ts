@@ -15,6 +15,8 @@ interface Kind {
   /** Makes an empty database. */
   prepare: (directory: string) => [command: string, ...args: string[]]
   run: (directory: string, port: number) => [command: string, ...args: string[]]
+  /** Ends it with all its processes. */
+  stopSignal: NodeJS.Signals
   /** Succeeds once it takes queries. */
   ask: (port: number) => [command: string, ...args: string[]]
 }
@@ -25,6 +27,7 @@ const POSTGRESQL: Kind = {
   // A collation that looks at letters first and at punctuation last, as most servers have.
   prepare: directory => ['initdb', '-D', directory, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--no-sync'],
   run: (directory, port) => ['postgres', '-D', directory, '-h', '127.0.0.1', '-p', `${port}`, '-k', directory, '-F'],
+  stopSignal: 'SIGQUIT',
   ask: port => ['pg_isready', '-q', '-h', '127.0.0.1', '-p', `${port}`],
 }
 const MARIADB: Kind = {
@@ -34,6 +37,7 @@ const MARIADB: Kind = {
     'mariadbd', '--no-defaults', `--datadir=${directory}`, `--socket=${join(directory, 'socket')}`, `--pid-file=${join(directory, 'pid')}`,
     '--bind-address=127.0.0.1', `--port=${port}`, '--innodb-flush-log-at-trx-commit=0',
   ],
+  stopSignal: 'SIGKILL',
   ask: port => ['mariadb-admin', '--no-defaults', '--silent', '-h', '127.0.0.1', '-P', `${port}`, '-u', 'root', 'ping'],
 }
 
@@ -74,16 +78,16 @@ export class SqlServer {
     failed.catch(() => undefined)
   }
 
-  async kill(): Promise<void> {
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const running = this.#process
     if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
     const gone = once(running, 'exit')
-    running.kill('SIGKILL')
+    running.kill(signal)
     await gone
   }
 
   async stop(): Promise<void> {
-    await this.kill()
+    await this.kill(this.#kind.stopSignal)
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 })
   }
 
