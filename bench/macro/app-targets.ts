@@ -47,6 +47,10 @@ export async function sessionTargets(server: ServerProcess, prefix: string, byte
   ]
 }
 
+export async function targetsOfBothSizes(server: ServerProcess, prefix: string, visitors: number): Promise<Target[]> {
+  return [...await sessionTargets(server, prefix, SMALL, visitors), ...await sessionTargets(server, prefix, LARGE, visitors)]
+}
+
 export function targetName(prefix: string, action: 'read' | 'write', bytes: number): string {
   return `${prefix} ${action} ${bytes} B`
 }

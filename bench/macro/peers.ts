@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
-import { LARGE, PLAIN, SMALL, sessionTargets } from './app-targets.ts'
+import { PLAIN, targetsOfBothSizes } from './app-targets.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import { runRounds } from './rounds.ts'
 import type { RoundResults } from './rounds.ts'
@@ -27,9 +27,7 @@ export async function measurePeers(generator: LoadGenerator, settings: Settings)
     const server = await ServerProcess.start({ entry: fileURLToPath(new URL(`peers/${name}.ts`, import.meta.url)) })
     try {
       const targets: Target[] = []
-      for (const prefix of prefixes) {
-        for (const bytes of [SMALL, LARGE]) targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
-      }
+      for (const prefix of prefixes) targets.push(...await targetsOfBothSizes(server, prefix, settings.visitors))
       results.set(name, await runRounds({ server, generator }, PLAIN, targets, settings))
     }
     finally {

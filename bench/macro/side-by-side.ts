@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
-import { LARGE, PLAIN, SMALL, sessionTargets, targetName } from './app-targets.ts'
+import { LARGE, PLAIN, SMALL, targetName, targetsOfBothSizes } from './app-targets.ts'
 import { sealTokens } from './cookies.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import { Rounds } from './rounds.ts'
@@ -22,7 +22,7 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
   try {
     const [app, peer] = [await start(entry), await start(fileURLToPath(new URL('peers/fastify.ts', import.meta.url)))]
     const ours = new Rounds({ server: app, generator }, PLAIN, await oursUncached(app, settings), settings)
-    const theirs = new Rounds({ server: peer, generator }, PLAIN, await ofBothSizes(peer, '', settings), settings)
+    const theirs = new Rounds({ server: peer, generator }, PLAIN, await targetsOfBothSizes(peer, '', settings.visitors), settings)
     for (const rounds of [ours, theirs]) await rounds.warmUp()
     for (let round = 0; round < settings.rounds; round++) {
       for (const rounds of [ours, theirs]) await rounds.measure(round)
@@ -38,14 +38,10 @@ export const unseen = (bytes: number) => `tokens not seen before, ${bytes} B`
 
 async function oursUncached(server: ServerProcess, settings: Settings): Promise<Target[]> {
   const targets: Target[] = []
-  for (const prefix of ['keys', 'keys-bare']) targets.push(...(await ofBothSizes(server, prefix, settings)).filter(({ keepsCookies }) => !keepsCookies))
+  for (const prefix of ['keys', 'keys-bare']) targets.push(...(await targetsOfBothSizes(server, prefix, settings.visitors)).filter(({ keepsCookies }) => !keepsCookies))
   for (const bytes of [SMALL, LARGE])
     targets.push({ name: unseen(bytes), path: '/ours/read', cookies: await sealTokens(server, bytes, settings.tokens) })
   return targets
-}
-
-async function ofBothSizes(server: ServerProcess, prefix: string, { visitors }: Settings): Promise<Target[]> {
-  return [...await sessionTargets(server, prefix, SMALL, visitors), ...await sessionTargets(server, prefix, LARGE, visitors)]
 }
 
 /** Our reading over theirs, each of its own plain route. */
