@@ -6,7 +6,7 @@ import { Browser } from './support/browser'
 import { DevApp } from './support/dev-app'
 import type { DevServer } from './support/dev-app'
 import { openSeal } from './support/seals'
-import { until } from './support/server'
+import { until } from '../support/until'
 
 const VARIABLE = 'NUXT_SESSION_PASSWORD'
 const SAID = /no session password was set/gi

@@ -68,12 +68,9 @@ describe('the db0 driver with libSQL', () => conforms(() => {
 describe.each([
   ['PostgreSQL', 'postgresql', SqlServer.postgresql], ['MariaDB', 'mysql', SqlServer.mariadb],
 ] as const)('the db0 driver with %s', (_name, driver, start) => {
-  let server: SqlServer
-  beforeAll(async () => {
-    server = await start()
-    opened.add(() => server.stop())
-  })
-  conforms(() => ({ createDriver: () => opened.driver({ driver, port: server.port }) }))
+  let port: number
+  beforeAll(async () => { port = await opened.portOf(start()) })
+  conforms(() => ({ createDriver: () => opened.driver({ driver, port }) }))
 })
 
 describe('the redis driver', () => {

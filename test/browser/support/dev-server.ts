@@ -9,7 +9,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { NUXT } from '../../e2e/support/build'
 import { DevApp } from '../../e2e/support/dev-app'
 import { cleanEnvironment, collectOutput } from '../../e2e/support/process'
-import { freePort, until } from '../../e2e/support/server'
+import { freePort } from '../../support/ports'
+import { until } from '../../support/until'
 
 /** `nuxt dev` of the DevTools fixture, with a token for DevTools that only the test knows. */
 export class DevtoolsServer {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NUXT, ROOT } from './build'
 import { cleanEnvironment, collectOutput } from './process'
-import { freePort, until } from './server'
+import { freePort } from '../../support/ports'
+import { until } from '../../support/until'
 
 /** A fixture copied to a folder of its own, where `nuxt dev` may write. */
 export class DevApp {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 
 /** What a process needs to run at all; nothing of the test runner reaches it. */
 export function cleanEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
@@ -22,7 +23,7 @@ export interface RunResult { code: number | null, output: string, stderr: string
 
 /** Runs a process to its end, or ends it after `timeout` milliseconds. */
 export async function run(
-  file: string, args: string[], options: { env: NodeJS.ProcessEnv, cwd?: string, timeout: number },
+  file: string, args: string[], options: { env: NodeJS.ProcessEnv, cwd?: string, uid?: number, gid?: number, timeout: number },
 ): Promise<RunResult> {
   const { timeout, ...spawnOptions } = options
   const child = spawn(file, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -34,4 +35,16 @@ export async function run(
   })
   clearTimeout(timer)
   return { code, output: output.all, stderr: output.stderr }
+}
+
+export function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+/** Ends a process unless it has ended, and waits for that. */
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  if (hasExited(child)) return
+  const closed = once(child, 'close')
+  child.kill(signal)
+  await closed
 }

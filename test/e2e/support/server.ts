@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { canConnect, freePort } from '../../support/ports'
+import { until } from '../../support/until'
 import { buildApp } from './build'
 import type { AppName } from './build'
-import { cleanEnvironment, collectOutput, run } from './process'
+import { cleanEnvironment, collectOutput, endProcess, hasExited, run } from './process'
 import type { RunResult } from './process'
 import { serverCommand, TARGET_NAME, targetNamed, variableOf } from './targets'
 
@@ -50,12 +48,7 @@ export class Server {
 
   /** Ends the process and throws if it logged a secret. */
   async stop(): Promise<void> {
-    const child = this.#child
-    if (child && !hasExited(child)) {
-      const closed = once(child, 'close')
-      child.kill(targetNamed(TARGET_NAME).stopSignal ?? 'SIGKILL')
-      await closed
-    }
+    if (this.#child) await endProcess(this.#child, targetNamed(TARGET_NAME).stopSignal)
     const leaks = [...this.secrets].filter(secret => secret.length >= 16 && this.log.includes(secret))
     if (leaks.length > 0) throw new Error(`The server logged ${leaks.length} secrets:\n${this.log}`)
   }
@@ -87,36 +80,6 @@ export async function failToStart(name: AppName, env: Record<string, string>): P
   const app = await buildApp(name)
   const [file, ...args] = serverCommand(targetNamed(TARGET_NAME), app.outputDir)
   return run(file, args, { env: serverEnvironment(await freePort(), env), timeout: 5_000 })
-}
-
-/** Asks again and again until `isTrue`; `watch` may give up by throwing. */
-export async function until(isTrue: () => boolean | Promise<boolean>, watch?: () => void, timeout = 60_000): Promise<void> {
-  const end = Date.now() + timeout
-  while (!await isTrue()) {
-    watch?.()
-    if (Date.now() > end) throw new Error(`Waited ${timeout} ms in vain.`)
-    await delay(25)
-  }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
-export function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('connect', () => socket.destroy())
-  })
-}
-
-function hasExited(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null
 }
 
 function serverEnvironment(port: number, env: Record<string, string>): NodeJS.ProcessEnv {

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { ROOT } from '../../e2e/support/build'
 import { cleanEnvironment, collectOutput } from '../../e2e/support/process'
-import { canConnect, freePort, until } from '../../e2e/support/server'
+import { canConnect, freePort } from '../../support/ports'
+import { until } from '../../support/until'
 
 /** Makes `h3` mean h3 2, which is installed as `h3-next` beside h3 1. */
 export const WITH_H3_2 = ['--import', join(ROOT, 'test/migration/support/with-h3-2.mjs')]

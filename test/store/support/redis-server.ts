@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { freePort } from './free-port'
+import { endProcess } from '../../e2e/support/process'
+import { freePort } from '../../support/ports'
 
 /** A redis-server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */
 export class RedisServer {
@@ -14,7 +15,7 @@ export class RedisServer {
   private constructor(readonly port: number, private readonly directory: string, private readonly options: string[]) {}
 
   static async start(...options: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'sessions-redis-')), options)
+    const server = new RedisServer(await portForCluster(), await mkdtemp(join(tmpdir(), 'sessions-redis-')), options)
     await server.start()
     return server
   }
@@ -28,12 +29,8 @@ export class RedisServer {
     failed.catch(() => undefined)
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const running = this.#process
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
-    const gone = once(running, 'exit')
-    running.kill(signal)
-    await gone
+  async kill(signal?: NodeJS.Signals): Promise<void> {
+    if (this.#process) await endProcess(this.#process, signal)
   }
 
   async command(name: string, ...args: string[]): Promise<unknown> {
@@ -62,4 +59,10 @@ export class RedisServer {
     await client.ping()
     client.disconnect()
   }
+}
+
+/** The second port of a node of a cluster is the first one and 10,000. */
+async function portForCluster(): Promise<number> {
+  const port = await freePort()
+  return port > 55_000 ? portForCluster() : port
 }

@@ -5,20 +5,24 @@ import { chownSync, globSync, mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from './free-port'
+import { endProcess, hasExited, run } from '../../e2e/support/process'
+import type { RunResult } from '../../e2e/support/process'
+import { freePort } from '../../support/ports'
+import { until } from '../../support/until'
+
+type Command = [command: string, ...args: string[]]
 
 /** What distinguishes one database server from another one. */
 interface Kind {
   /** The user that it runs as, where the tests are root's. */
   user: string
   /** Makes an empty database. */
-  prepare: (directory: string) => [command: string, ...args: string[]]
-  run: (directory: string, port: number) => [command: string, ...args: string[]]
+  prepare: (directory: string) => Command
+  run: (directory: string, port: number) => Command
   /** Ends it with all its processes. */
   stopSignal: NodeJS.Signals
   /** Succeeds once it takes queries. */
-  ask: (port: number) => [command: string, ...args: string[]]
+  ask: (port: number) => Command
 }
 
 // Nothing is promised after a loss of power, which no test has.
@@ -50,8 +54,8 @@ export class SqlServer {
 
   static async #start(kind: Kind): Promise<SqlServer> {
     const server = new SqlServer(kind, await freePort())
-    const [command, ...args] = kind.prepare(server.#directory)
-    await server.#succeeds(command, args)
+    const { code, output } = await server.#run(kind.prepare(server.#directory))
+    if (code !== 0) throw new Error(`The database cannot be made: ${output}`)
     await server.start()
     return server
   }
@@ -73,17 +77,16 @@ export class SqlServer {
   async start(): Promise<void> {
     const [command, ...args] = this.#kind.run(this.#directory, this.port)
     const child = this.#process = spawn(command, args, { env, ...this.#as, cwd: this.#directory, stdio: 'ignore' })
-    const failed = Promise.race([once(child, 'error'), once(child, 'exit')]).then(() => { throw new Error(missing(command)) })
-    await Promise.race([this.#answers(), failed])
+    const failed = once(child, 'error').then(([error]) => { throw new Error(missing(command), { cause: error }) })
+    const ready = until(async () => (await this.#run(this.#kind.ask(this.port))).code === 0, () => {
+      if (hasExited(child)) throw new Error(missing(command))
+    })
+    await Promise.race([ready, failed])
     failed.catch(() => undefined)
   }
 
-  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const running = this.#process
-    if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
-    const gone = once(running, 'exit')
-    running.kill(signal)
-    await gone
+  async kill(signal?: NodeJS.Signals): Promise<void> {
+    if (this.#process) await endProcess(this.#process, signal)
   }
 
   async stop(): Promise<void> {
@@ -91,17 +94,10 @@ export class SqlServer {
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  async #answers(): Promise<void> {
-    const [command, ...args] = this.#kind.ask(this.port)
-    while (!await succeeds(command, args)) await delay(20)
-  }
-
-  async #succeeds(command: string, args: string[]): Promise<void> {
-    const child = spawn(command, args, { env, ...this.#as, cwd: this.#directory, stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
-    child.stderr.on('data', (text: Buffer) => { said += String(text) })
-    const [code] = await once(child, 'close').catch((error: unknown) => { throw new Error(missing(command), { cause: error }) }) as [number | null]
-    if (code !== 0) throw new Error(`${command} failed: ${said}`)
+  #run([command, ...args]: Command): Promise<RunResult> {
+    return run(command, args, { env, ...this.#as, cwd: this.#directory, timeout: 60_000 }).catch((error: unknown) => {
+      throw new Error(missing(command), { cause: error })
+    })
   }
 }
 
@@ -110,10 +106,11 @@ function missing(command: string): string {
 }
 
 function idOf(user: string, flag: string): number {
-  return Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))
-}
-
-async function succeeds(command: string, args: string[]): Promise<boolean> {
-  const [code] = await once(spawn(command, args, { env, stdio: 'ignore' }), 'close') as [number | null]
-  return code === 0
+  try {
+    return Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }))
+  }
+  catch (error) {
+    // The package makes the user.
+    throw new Error(missing(`The server of the user ${user}`), { cause: error })
+  }
 }

@@ -1,0 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Asks again and again until `isTrue`; `watch` may give up by throwing. */
+export async function until(isTrue: () => boolean | Promise<boolean>, watch?: () => void, timeout = 60_000): Promise<void> {
+  const end = Date.now() + timeout
+  while (!await isTrue()) {
+    watch?.()
+    if (Date.now() > end) throw new Error(`Waited ${timeout} ms in vain.`)
+    await delay(25)
+  }
+}
