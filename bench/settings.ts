@@ -16,6 +16,8 @@ export interface Settings {
   tokens: number
   micro: MicroSettings
   memory: { warmUp: number, requests: number, repeats: number }
+  /** Two servers by turns: what they differ by is less than what rounds differ by, so these are more, and shorter. */
+  sideBySide: { rounds: number, seconds: number }
 }
 
 export interface MicroSettings {
@@ -39,6 +41,7 @@ export const FULL: Settings = {
   tokens: 16_000,
   micro: { rounds: 7, milliseconds: 100, sameSaltTokens: 2000, freshSaltTokens: 20_000 },
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
+  sideBySide: { rounds: 40, seconds: 0.4 },
 }
 
 /** Shows that everything runs; its figures mean little. */
@@ -53,4 +56,5 @@ export const SHORT: Settings = {
   tokens: 320,
   micro: { rounds: 1, milliseconds: 10, sameSaltTokens: 500, freshSaltTokens: 4500 },
   memory: { warmUp: 300, requests: 200, repeats: 3 },
+  sideBySide: { rounds: 2, seconds: 0.1 },
 }

@@ -50,10 +50,13 @@ export class RoundResults {
   /** CPU time of a request over the baseline's; unlike the throughput it does not see who else needs the machine. */
   cpu(name: string): number { return median(this.#compared(name).map(comparison => comparison.cpu)) }
 
-  /** The throughput of one route over that of another one, of this server or of one that was measured by turns with it. */
-  between(name: string, other: string, theirs: RoundResults = this): number {
+  /** The throughput of one route over that of another one. */
+  between(name: string, other: string): number { return median(this.ratiosBetween(name, other)) }
+
+  /** Each round's, of this server or of one that was measured by turns with it. */
+  ratiosBetween(name: string, other: string, theirs: RoundResults = this): number[] {
     const others = theirs.ratios(other)
-    return median(this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN)))
+    return this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN))
   }
 
   #of(name: string): Sample[] { return this.#samples.get(name) ?? [] }

@@ -31,8 +31,7 @@ export async function runMacro(entry: string, settings: Settings, log: (text: st
     log('ours and the quickest peer by turns')
     const sideBySide = await measureSideBySide(entry, generator, settings)
     log('peers with servers of their own')
-    const peers = await measurePeers(generator, settings)
-    return { app, flood, memory, sideBySide, peers: new Map([...peers, ['fastify', sideBySide.secureSession]]) }
+    return { app, flood, memory, sideBySide, peers: await measurePeers(generator, settings) }
   }
   finally {
     generator.stop()

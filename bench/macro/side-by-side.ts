@@ -8,7 +8,7 @@ import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
 import type { Target } from './target.ts'
 
-/** Ours without the cache of opened tokens, and the quickest peer, in the same rounds. */
+/** Reading, ours without the cache of opened tokens and the quickest peer's, in the same rounds. */
 export interface SideBySide { ours: RoundResults, secureSession: RoundResults }
 
 /** Both servers by turns, so that neither has the quieter minutes of the machine. */
@@ -21,11 +21,13 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
   }
   try {
     const [app, peer] = [await start(entry), await start(fileURLToPath(new URL('peers/fastify.ts', import.meta.url)))]
-    const ours = new Rounds({ server: app, generator }, PLAIN, await oursUncached(app, settings), settings)
-    const theirs = new Rounds({ server: peer, generator }, PLAIN, await targetsOfBothSizes(peer, '', settings.visitors), settings)
-    for (const rounds of [ours, theirs]) await rounds.warmUp()
-    for (let round = 0; round < settings.rounds; round++) {
-      for (const rounds of [ours, theirs]) await rounds.measure(round)
+    const { rounds, seconds } = settings.sideBySide
+    const roundsOf = (server: ServerProcess, targets: Target[]) => new Rounds({ server, generator }, PLAIN, targets, { ...settings, seconds })
+    const ours = roundsOf(app, await oursUncached(app, settings))
+    const theirs = roundsOf(peer, await readingTargets(peer, '', settings))
+    for (const server of [ours, theirs]) await server.warmUp()
+    for (let round = 0; round < rounds; round++) {
+      for (const server of [ours, theirs]) await server.measure(round)
     }
     return { ours: ours.results, secureSession: theirs.results }
   }
@@ -38,13 +40,17 @@ export const unseen = (bytes: number) => `tokens not seen before, ${bytes} B`
 
 async function oursUncached(server: ServerProcess, settings: Settings): Promise<Target[]> {
   const targets: Target[] = []
-  for (const prefix of ['keys', 'keys-bare']) targets.push(...(await targetsOfBothSizes(server, prefix, settings.visitors)).filter(({ keepsCookies }) => !keepsCookies))
+  for (const prefix of ['keys', 'keys-bare']) targets.push(...await readingTargets(server, prefix, settings))
   for (const bytes of [SMALL, LARGE])
     targets.push({ name: unseen(bytes), path: '/ours/read', cookies: await sealTokens(server, bytes, settings.tokens) })
   return targets
 }
 
-/** Our reading over theirs, each of its own plain route. */
-export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number {
-  return ours.between(name, targetName('', 'read', bytes), secureSession)
+async function readingTargets(server: ServerProcess, prefix: string, { visitors }: Settings): Promise<Target[]> {
+  return (await targetsOfBothSizes(server, prefix, visitors)).filter(({ keepsCookies }) => !keepsCookies)
+}
+
+/** Each round's reading of ours over theirs, each of its own plain route. */
+export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number[] {
+  return ours.ratiosBetween(name, targetName('', 'read', bytes), secureSession)
 }

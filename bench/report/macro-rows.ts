@@ -1,6 +1,7 @@
 import { LARGE, SMALL, targetName } from '../macro/app-targets.ts'
 import type { MacroResults } from '../macro/run.ts'
 import { overSecureSession, unseen } from '../macro/side-by-side.ts'
+import { median, medianInterval } from '../statistics.ts'
 import type { Row } from './row.ts'
 
 /** The goals that are measured on a server under load. */
@@ -65,8 +66,10 @@ function otherRows({ app, memory }: MacroResults): Row[] {
 }
 
 function peerRows({ sideBySide }: MacroResults): Row[] {
-  const over = (measure: string, name: string, bytes: number, goal?: Row['goal']): Row =>
-    ({ measure, ours: overSecureSession(sideBySide, name, bytes), goal, unit: 'times' })
+  const over = (measure: string, name: string, bytes: number, goal?: Row['goal']): Row => {
+    const ratios = overSecureSession(sideBySide, name, bytes)
+    return { measure, ours: median(ratios), interval: medianInterval(ratios), goal, unit: 'times' }
+  }
   const goal = { must: 1, aim: 1 }
   return [
     over('reading without the cache of opened tokens (`caches: \'keys\'`), over @fastify/secure-session\'s reading, each of its own plain route, by turns, 100 B', targetName('keys', 'read', SMALL), SMALL, goal),

@@ -21,6 +21,7 @@ export function renderReport({ micro, macro }: Results, settings: Settings, now:
     describeMachine(now).join('\n'),
     '## Goals',
     goalsTable(rows),
+    ...macro ? [`In brackets: between what the median lies with 95 % confidence, over ${settings.sideBySide.rounds} rounds of ${settings.sideBySide.seconds} s.`] : [],
     ...macro ? macroSections(macro, settings) : [],
     ...micro ? microSections(micro) : [],
   ]

@@ -10,6 +10,8 @@ export interface Row {
   h3v1?: number
   /** Ours; unset where it could not be measured. */
   ours?: number
+  /** Between what ours lies, where that was measured often enough to say. */
+  interval?: [low: number, high: number]
 }
 
 export type Unit = 'share' | 'times' | 'bytes'
@@ -23,6 +25,12 @@ export function verdict({ goal, isCost, ours }: Row): string {
   const reaches = (bar: number) => isCost ? ours <= bar : ours >= bar
   if (reaches(goal.aim)) return 'aim'
   return reaches(goal.must) ? 'must' : 'no'
+}
+
+/** Ours, with its interval in brackets. */
+export function formatOurs({ ours, interval, unit }: Row): string {
+  const figure = formatFigure(ours, unit)
+  return interval ? `${figure} (${interval.map(bound => formatFigure(bound, unit)).join(' to ')})` : figure
 }
 
 export function formatFigure(value: number | undefined, unit: Unit): string {

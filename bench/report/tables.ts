@@ -6,13 +6,13 @@ import type { Timings } from '../micro/timing.ts'
 import { median, spread } from '../statistics.ts'
 import { table } from './markdown.ts'
 import { speedUp } from './micro-rows.ts'
-import { formatFigure, verdict } from './row.ts'
+import { formatFigure, formatOurs, verdict } from './row.ts'
 import type { Row } from './row.ts'
 
 export function goalsTable(rows: Row[]): string {
   return table(['measure', 'must', 'aim', 'h3 v1', 'ours', 'met?'], rows.map((row) => {
     const figure = (value: number | undefined) => formatFigure(value, row.unit)
-    return [row.measure, figure(row.goal?.must), figure(row.goal?.aim), figure(row.h3v1), figure(row.ours), verdict(row)]
+    return [row.measure, figure(row.goal?.must), figure(row.goal?.aim), figure(row.h3v1), formatOurs(row), verdict(row)]
   }))
 }
 
