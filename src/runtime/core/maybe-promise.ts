@@ -7,9 +7,9 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybeP
 }
 
 /** A promise of what `run` gives, rejected where it throws. An async function is as much, and allocates its frame each time. */
-export function attempt<T>(run: () => MaybePromise<T>): Promise<T> {
+export function attempt<T, Args extends unknown[]>(run: (...args: Args) => MaybePromise<T>, ...args: Args): Promise<T> {
   try {
-    return Promise.resolve(run())
+    return Promise.resolve(run(...args))
   }
   catch (error) {
     return Promise.reject(error as Error)

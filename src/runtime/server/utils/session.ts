@@ -2,6 +2,7 @@ import { SealRefusedError } from '../../core/errors'
 import { isStored } from '../../core/context'
 import { createManager } from '../../core/manager'
 import { andThen, attempt } from '../../core/maybe-promise'
+import type { MaybePromise } from '../../core/maybe-promise'
 import { AS_IT_IS } from '../../core/open'
 import { clear, regenerate, updateData } from '../../core/operations'
 import { sealReference, sealSession as sealRecord } from '../../core/seal'
@@ -24,7 +25,12 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
 export function useSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
-  return attempt(() => andThen(openEvent(event, config), context => createManager(context)))
+  return attempt(openManager<ResolveSessionData<T, Name>>, event, config)
+}
+
+// A function of its own: a closure in each call would be memory of each request.
+function openManager<T>(event: SessionEvent, config: SessionConfig | undefined): MaybePromise<SessionManager<T>> {
+  return andThen(openEvent(event, config), createManager<T>)
 }
 
 /** The request's session as it is sealed: `{ id, createdAt, data }`. */
