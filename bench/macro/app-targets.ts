@@ -12,7 +12,7 @@ export const LARGE = 1000
 
 /** The ways to keep a session, by the routes' prefix; those with `true` are measured with a large session, too. */
 const SESSIONS = [
-  ['ours', true], ['keys', true], ['uncached', true], ['one', false], ['slow', false], ['stored', false],
+  ['ours', true], ['uncached', true], ['one', false], ['slow', false], ['stored', false],
   ['h3-v1', true], ['auth-utils', true], ['iron-session', true],
 ] as const
 

@@ -18,7 +18,6 @@ interface Peer {
 const PEERS: Peer[] = [
   { server: 'h3-v2', prefixes: ['default', 'one'] },
   { server: 'express', prefixes: [''] },
-  { server: 'fastify', prefixes: [''] },
 ]
 
 /** @returns results by the name of the server */

@@ -8,7 +8,7 @@ import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
 import type { Target } from './target.ts'
 
-/** Reading, ours without the cache of opened tokens and the quickest peer's, in the same rounds. */
+/** Ours without the cache of opened tokens and the quickest peer, in the same rounds. */
 export interface SideBySide { ours: RoundResults, secureSession: RoundResults }
 
 /** Both servers by turns, so that neither has the quieter minutes of the machine. */
@@ -24,7 +24,7 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
     const { rounds, seconds } = settings.sideBySide
     const roundsOf = (server: ServerProcess, targets: Target[]) => new Rounds({ server, generator }, PLAIN, targets, { ...settings, seconds })
     const ours = roundsOf(app, await oursUncached(app, settings))
-    const theirs = roundsOf(peer, await readingTargets(peer, '', settings))
+    const theirs = roundsOf(peer, await targetsOfBothSizes(peer, '', settings.visitors))
     for (const server of [ours, theirs]) await server.warmUp()
     for (let round = 0; round < rounds; round++) {
       for (const server of [ours, theirs]) await server.measure(round)
@@ -39,15 +39,11 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
 export const unseen = (bytes: number) => `tokens not seen before, ${bytes} B`
 
 async function oursUncached(server: ServerProcess, settings: Settings): Promise<Target[]> {
-  const targets: Target[] = []
-  for (const prefix of ['keys', 'keys-bare']) targets.push(...await readingTargets(server, prefix, settings))
+  const targets = await targetsOfBothSizes(server, 'keys', settings.visitors)
+  targets.push(...(await targetsOfBothSizes(server, 'keys-bare', settings.visitors)).filter(({ keepsCookies }) => !keepsCookies))
   for (const bytes of [SMALL, LARGE])
     targets.push({ name: unseen(bytes), path: '/ours/read', cookies: await sealTokens(server, bytes, settings.tokens) })
   return targets
-}
-
-async function readingTargets(server: ServerProcess, prefix: string, { visitors }: Settings): Promise<Target[]> {
-  return (await targetsOfBothSizes(server, prefix, visitors)).filter(({ keepsCookies }) => !keepsCookies)
 }
 
 /** Each round's reading of ours over theirs, each of its own plain route. */

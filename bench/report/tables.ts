@@ -16,12 +16,11 @@ export function goalsTable(rows: Row[]): string {
   }))
 }
 
-/** Every session library, each of the plain route of its own server. */
-export function peersTable({ app, peers }: MacroResults): string {
+/** Every session library, each of the plain route of its own server; the two that were measured by turns come last. */
+export function peersTable({ app, peers, sideBySide }: MacroResults): string {
   const of = (name: string, results: RoundResults | undefined, prefix: string) => [name, ...peerFigures(results, prefix)]
   return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read', 'CPU of a write'], [
     of('**ours**', app, 'ours'),
-    of('**ours**, `caches: \'keys\'`', app, 'keys'),
     of('**ours**, `caches: false`', app, 'uncached'),
     of('h3 v1', app, 'h3-v1'),
     of('nuxt-auth-utils', app, 'auth-utils'),
@@ -29,7 +28,8 @@ export function peersTable({ app, peers }: MacroResults): string {
     of('h3 v2, its 8192 iterations', peers.get('h3-v2'), 'default'),
     of('h3 v2, 1 iteration', peers.get('h3-v2'), 'one'),
     of('express-session, MemoryStore', peers.get('express'), ''),
-    of('@fastify/secure-session', peers.get('fastify'), ''),
+    of('@fastify/secure-session, by turns with the next', sideBySide.secureSession, ''),
+    of('**ours**, `caches: \'keys\'`', sideBySide.ours, 'keys'),
   ])
 }
 
@@ -41,8 +41,9 @@ function peerFigures(results: RoundResults | undefined, prefix: string): string[
 }
 
 /** What each server did, and whether the load was limited by the server or by who made it. */
-export function serversTable({ app, peers }: MacroResults): string {
-  const rows = [['Nitro', app] as const, ...peers].map(([name, results]) => {
+export function serversTable({ app, peers, sideBySide }: MacroResults): string {
+  const byTurns = [['fastify, by turns with the next', sideBySide.secureSession], ['Nitro', sideBySide.ours]] as const
+  const rows = [['Nitro', app] as const, ...peers, ...byTurns].map(([name, results]) => {
     const { baselines } = results
     const of = (values: (number | undefined)[]) => median(values.map(value => value ?? Number.NaN)).toFixed(2)
     return [
