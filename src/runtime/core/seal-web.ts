@@ -1,18 +1,20 @@
-import { seal as ironSeal, unseal as ironUnseal } from 'iron-webcrypto'
+import { base64urlEncode, encrypt, hmacWithPassword, unseal as ironUnseal } from 'iron-webcrypto'
 import type { CreateSealCodec } from './seal-codec'
+import { sealBase } from './seal-format'
 
 /**
  * iron-webcrypto: the reference, and the way of every runtime. It derives its keys anew each time.
  */
 export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {
   // iron's own type asks for a little less than TypeScript's `Crypto` promises.
-  const webCrypto = (crypto ?? globalThis.crypto) as Parameters<typeof ironSeal>[0]
+  const webCrypto = (crypto ?? globalThis.crypto) as Parameters<typeof ironUnseal>[0]
   return {
+    // Of iron's parts: its `seal` counts the end from its own look at the clock.
     async seal(text, expiration) {
-      // iron makes the end of its ttl and of its clock, which is read when it starts.
-      // eslint-disable-next-line no-restricted-syntax -- the very clock that iron reads
-      const options = { ...seal, ttl: 1, localtimeOffsetMsec: Number(expiration) - 1 - Date.now() }
-      return ironSeal(webCrypto, JSON.parse(text), password, expiration === '' ? { ...seal, ttl: 0 } : options)
+      const { encrypted, key } = await encrypt(webCrypto, password, seal.encryption, text)
+      const base = sealBase(key.salt, base64urlEncode(key.iv), base64urlEncode(encrypted), expiration)
+      const { salt, digest } = await hmacWithPassword(webCrypto, password, seal.integrity, base)
+      return `${base}*${salt}*${digest}`
     },
     async open({ token }) {
       try {
