@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { canConnect, freePort } from '../../test/support/ports.ts'
+import { endProcess, hasExited } from '../../test/support/process.ts'
+import { until } from '../../test/support/until.ts'
 import { TEST_PASSWORD } from '../passwords.ts'
 
 const MICROSECONDS_PER_TICK = 10_000
@@ -49,7 +48,6 @@ export class ServerProcess {
 
   /** What it last wrote to its error output. */
   get errors() { return this.#errors }
-  get #hasExited() { return this.#child.exitCode !== null || this.#child.signalCode !== null }
 
   /** Microseconds of CPU until now, of all its threads; `undefined` where the system does not say. */
   async cpuTime(): Promise<number | undefined> {
@@ -66,39 +64,18 @@ export class ServerProcess {
   }
 
   async stop(): Promise<void> {
-    if (this.#hasExited) return
-    const exited = once(this.#child, 'exit')
-    this.#child.kill('SIGKILL')
-    await exited
+    await endProcess(this.#child)
   }
 
   async #takesConnections(port: number): Promise<void> {
-    const end = Date.now() + 30_000
-    while (!await canConnect(port)) {
-      if (this.#hasExited || Date.now() > end) {
-        await this.stop()
-        throw new Error(`The server did not start.\n${this.#errors}`)
-      }
-      await delay(25)
+    try {
+      await until(() => canConnect(port), () => {
+        if (hasExited(this.#child)) throw new Error('It ended.')
+      }, 30_000)
+    }
+    catch (cause) {
+      await this.stop()
+      throw new Error(`The server did not start.\n${this.#errors}`, { cause })
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
-function canConnect(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('error', () => resolve(false)).once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-  })
 }

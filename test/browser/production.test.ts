@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { PANEL_PATH, RPC_NAMESPACE, TOKEN_HEADER } from '../../src/devtools/protocol'
 import { CHANNEL_VARIABLE } from '../../src/runtime/server/devtools/messages'
 import { NUXT, ROOT } from '../e2e/support/build'
-import { cleanEnvironment, run } from '../e2e/support/process'
+import { cleanEnvironment, run } from '../support/process'
 import { filesWith } from './support/files'
 
 it('a production build of an app with DevTools on has no trace of the tab', { timeout: 180_000 }, async () => {

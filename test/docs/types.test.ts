@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { NUXT, ROOT } from '../e2e/support/build'
-import { cleanEnvironment, run } from '../e2e/support/process'
+import { cleanEnvironment, run } from '../support/process'
 
 const APPS = join(ROOT, 'test/fixtures/docs')
 

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { NUXT, ROOT } from './support/build'
-import { cleanEnvironment, run } from './support/process'
+import { cleanEnvironment, run } from '../support/process'
 
 const DIR = join(ROOT, 'test/fixtures/types')
 

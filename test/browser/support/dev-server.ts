@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { NUXT } from '../../e2e/support/build'
 import { DevApp } from '../../e2e/support/dev-app'
-import { cleanEnvironment, collectOutput } from '../../e2e/support/process'
+import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
@@ -49,7 +48,7 @@ export class DevtoolsServer {
   async answers(): Promise<number> {
     let worker: number | undefined
     await until(async () => (worker = await this.worker()) !== undefined, () => {
-      if (this.#hasExited) throw new Error(`nuxt dev ended:\n${this.log}`)
+      if (hasExited(this.#child!)) throw new Error(`nuxt dev ended:\n${this.log}`)
     }, 120_000)
     return worker!
   }
@@ -66,16 +65,10 @@ export class DevtoolsServer {
 
   /** Ends the process and what it started itself, and removes what it wrote. */
   async stop(): Promise<void> {
-    if (this.#child && !this.#hasExited) {
-      const closed = once(this.#child, 'close')
-      process.kill(-this.#child.pid!, 'SIGKILL')
-      await closed
-    }
+    if (this.#child) await endGroup(this.#child)
     await this.#app?.dispose()
     if (this.#home) await rm(this.#home, { recursive: true, force: true, maxRetries: 5 })
   }
-
-  get #hasExited() { return this.#child?.exitCode !== null || this.#child.signalCode !== null }
 }
 
 /** A development server for all tests of a file. */

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NUXT, ROOT } from './build'
-import { cleanEnvironment, collectOutput } from './process'
+import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
@@ -60,21 +59,17 @@ export class DevServer {
   }
 
   get log() { return this.#output.all }
-  get #hasExited() { return this.#child.exitCode !== null || this.#child.signalCode !== null }
 
   /** Waits until a request of `path` is answered by the app. */
   async answers(path: string): Promise<void> {
     const isReady = () => fetch(this.url + path).then(response => response.status === 200, () => false)
     await until(isReady, () => {
-      if (this.#hasExited) throw new Error(`nuxt dev ended:\n${this.log}`)
+      if (hasExited(this.#child)) throw new Error(`nuxt dev ended:\n${this.log}`)
     }, 90_000)
   }
 
   /** Ends the process and what it started itself. */
   async stop(): Promise<void> {
-    if (this.#hasExited) return
-    const closed = once(this.#child, 'close')
-    process.kill(-this.#child.pid!, 'SIGKILL')
-    await closed
+    await endGroup(this.#child)
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './process'
+import { run } from '../../support/process'
 import { MATRIX, NEXT } from './targets'
 
 /** Installs the packages that are built on h3 2, unless that was done from this very lock file. */

@@ -6,8 +6,8 @@ import { canConnect, freePort } from '../../support/ports'
 import { until } from '../../support/until'
 import { buildApp } from './build'
 import type { AppName } from './build'
-import { cleanEnvironment, collectOutput, endProcess, hasExited, run } from './process'
-import type { RunResult } from './process'
+import { cleanEnvironment, collectOutput, endProcess, hasExited, run } from '../../support/process'
+import type { RunResult } from '../../support/process'
 import { serverCommand, TARGET_NAME, targetNamed, variableOf } from './targets'
 
 /** A server of a built fixture, with nothing in its environment but `env`. */

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { ROOT } from '../../e2e/support/build'
-import { cleanEnvironment, collectOutput } from '../../e2e/support/process'
+import { cleanEnvironment, collectOutput, endProcess, hasExited } from '../../support/process'
 import { canConnect, freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
@@ -28,14 +27,12 @@ export class NodeApp {
     this.url = `http://127.0.0.1:${port}`
     this.#child = child
     await until(() => canConnect(port), () => {
-      if (child.exitCode !== null) throw new Error(`The app ended at start-up:\n${output.all}`)
+      if (hasExited(child)) throw new Error(`The app ended at start-up:\n${output.all}`)
     })
   }
 
   async stop(): Promise<void> {
-    if (!this.#child || this.#child.exitCode !== null) return
-    this.#child.kill('SIGKILL')
-    await once(this.#child, 'close')
+    if (this.#child) await endProcess(this.#child)
   }
 }
 

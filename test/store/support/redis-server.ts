@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { endProcess } from '../../e2e/support/process'
+import { endProcess } from '../../support/process'
 import { freePort } from '../../support/ports'
 
 /** A redis-server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */

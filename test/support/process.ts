@@ -43,8 +43,17 @@ export function hasExited(child: ChildProcess): boolean {
 
 /** Ends a process unless it has ended, and waits for that. */
 export async function endProcess(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  await end(child, () => child.kill(signal))
+}
+
+/** The same with what it started itself, where it was started as `detached`. */
+export async function endGroup(child: ChildProcess): Promise<void> {
+  await end(child, () => process.kill(-child.pid!, 'SIGKILL'))
+}
+
+async function end(child: ChildProcess, kill: () => void): Promise<void> {
   if (hasExited(child)) return
   const closed = once(child, 'close')
-  child.kill(signal)
+  kill()
   await closed
 }
