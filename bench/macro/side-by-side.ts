@@ -25,9 +25,9 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
     const roundsOf = (server: ServerProcess, targets: Target[]) => new Rounds({ server, generator }, PLAIN, targets, { ...settings, seconds })
     const ours = roundsOf(app, await oursUncached(app, settings))
     const theirs = roundsOf(peer, await targetsOfBothSizes(peer, '', settings.visitors))
-    for (const server of [ours, theirs]) await server.warmUp()
+    for (const side of [ours, theirs]) await side.warmUp()
     for (let round = 0; round < rounds; round++) {
-      for (const server of [ours, theirs]) await server.measure(round)
+      for (const side of [ours, theirs]) await side.measure(round)
     }
     return { ours: ours.results, secureSession: theirs.results }
   }

@@ -21,7 +21,6 @@ export function renderReport({ micro, macro }: Results, settings: Settings, now:
     describeMachine(now).join('\n'),
     '## Goals',
     goalsTable(rows),
-    ...macro ? [`In brackets: between what the median lies with 95 % confidence, over ${settings.sideBySide.rounds} rounds of ${settings.sideBySide.seconds} s.`] : [],
     ...macro ? macroSections(macro, settings) : [],
     ...micro ? microSections(micro) : [],
   ]
@@ -29,8 +28,9 @@ export function renderReport({ micro, macro }: Results, settings: Settings, now:
 }
 
 function macroSections(macro: MacroResults, settings: Settings): string[] {
-  const { rounds, seconds, settleSeconds, connections, visitors } = settings
+  const { rounds, seconds, settleSeconds, connections, visitors, sideBySide } = settings
   return [
+    `In brackets: between what the median lies with 95 % confidence, over ${sideBySide.rounds} rounds of ${sideBySide.seconds} s.`,
     '## Session libraries',
     'Throughput of a route with a session over that of the plain route of the same server, and CPU time of a request over that of the plain route.',
     peersTable(macro),
