@@ -1,52 +1,36 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { RedisServer } from '../store/support/redis-server'
 import { openSeal } from '../e2e/support/seals'
-import { Server, failToStart, testPassword } from '../e2e/support/server'
-import { environmentsOf } from './support/pages'
+import { failToStart, testPassword } from '../e2e/support/server'
+import { suiteServerPair } from './support/server-pair'
 import { ADA, Visitor } from './support/visitor'
 
 const password = testPassword()
-let redis: RedisServer
-let server: Server
-let second: Server
-
-/** The environment of the page, with a password and a Redis of this test. */
-function environment(): Record<string, string> {
-  const [env] = environmentsOf('docs/recipes/redis.md')
-  return { ...env, NUXT_SESSION_PASSWORD: password, NUXT_REDIS_URL: env!.NUXT_REDIS_URL!.replace(/\/\/.*/, `//127.0.0.1:${redis.port}`) }
-}
-
-beforeAll(async () => {
-  redis = await RedisServer.start()
-  server = new Server('docs-stored', environment())
-  second = new Server('docs-stored', environment())
-  await server.start()
-  await second.start()
-})
-
-afterAll(async () => {
-  // Redis first: whatever the others say, no process is left.
-  await redis.stop()
-  await server.stop()
-  await second.stop()
+const pair = suiteServerPair({
+  app: 'docs-stored',
+  page: 'docs/recipes/redis.md',
+  password,
+  startStore: () => RedisServer.start(),
+  variable: 'NUXT_REDIS_URL',
+  address: ({ port }) => `127.0.0.1:${port}`,
 })
 
 describe('Redis in production', () => {
   it('keeps the session, and only its sealed id is in the cookie, on every server', async () => {
-    const { visitor, answer } = await Visitor.loggedIn(server)
+    const { visitor, answer } = await Visitor.loggedIn(pair.server)
     const sealed = await openSeal(answer.setCookies[0]!.value, password)
     expect(sealed).toEqual({ id: expect.any(String), name: 'h3' })
-    const keys = await redis.command('KEYS', 'sessions:*') as string[]
+    const keys = await pair.store.command('KEYS', 'sessions:*') as string[]
     expect(keys.length).toBeGreaterThan(0)
     expect(keys.join(' '), 'the id is nowhere').not.toContain(sealed.id)
-    visitor.server = second
+    visitor.server = pair.second
     expect((await visitor.request('/api/me')).body).toEqual({ id: '1' })
   })
 
   it('lets Redis remove what has ended', async () => {
-    const keys = await redis.command('KEYS', 'sessions:*') as string[]
+    const keys = await pair.store.command('KEYS', 'sessions:*') as string[]
     const [first] = keys.filter(key => /[\da-f]{64}$/.test(key))
-    const seconds = Number(await redis.command('TTL', first!))
+    const seconds = Number(await pair.store.command('TTL', first!))
     expect(seconds).toBeGreaterThan(6 * 24 * 60 * 60)
     expect(seconds).toBeLessThanOrEqual(7 * 24 * 60 * 60 + 60)
   })
@@ -60,8 +44,8 @@ describe('Redis in production', () => {
 
 describe('log out everywhere', () => {
   it('lists the devices of a user, with the address and browser of their login', async () => {
-    const { visitor } = await Visitor.loggedIn(server)
-    const phone = new Visitor(server)
+    const { visitor } = await Visitor.loggedIn(pair.server)
+    const phone = new Visitor(pair.server)
     await phone.post('/api/login', ADA, { 'user-agent': 'Phone', 'x-forwarded-for': '203.0.113.7' })
     const { body: devices } = await visitor.request('/api/devices')
     expect(devices.filter(({ isThis }: { isThis: boolean }) => isThis)).toHaveLength(1)
@@ -69,8 +53,8 @@ describe('log out everywhere', () => {
   })
 
   it('ends one device, on every server at once', async () => {
-    const { visitor } = await Visitor.loggedIn(server)
-    const { visitor: other } = await Visitor.loggedIn(second)
+    const { visitor } = await Visitor.loggedIn(pair.server)
+    const { visitor: other } = await Visitor.loggedIn(pair.second)
     const { handle } = (await other.request('/api/devices')).body.find(({ isThis }: { isThis: boolean }) => isThis)
     expect((await visitor.delete(`/api/devices/${handle}`)).body).toEqual({ wasAlive: true })
     expect((await other.request('/api/me')).status).toBe(401)
@@ -79,8 +63,8 @@ describe('log out everywhere', () => {
   })
 
   it('ends all others, or all', async () => {
-    const { visitor } = await Visitor.loggedIn(server)
-    const { visitor: other } = await Visitor.loggedIn(second)
+    const { visitor } = await Visitor.loggedIn(pair.server)
+    const { visitor: other } = await Visitor.loggedIn(pair.second)
     expect((await visitor.delete('/api/devices/others')).status).toBe(204)
     expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([200, 401])
     await other.post('/api/login', ADA)
@@ -90,24 +74,24 @@ describe('log out everywhere', () => {
   })
 
   it('asks for a page of the app', async () => {
-    const { visitor } = await Visitor.loggedIn(server)
+    const { visitor } = await Visitor.loggedIn(pair.server)
     const { status, body } = await visitor.request('/api/devices/others', { method: 'DELETE', headers: { 'sec-fetch-site': 'cross-site' } })
     expect([status, body.data]).toEqual([403, { code: 'SESSION_FOREIGN_ORIGIN' }])
   })
 
   it('happens with a new password, which gives this device a new session', async () => {
-    const { visitor, answer } = await Visitor.loggedIn(server)
-    const { visitor: other } = await Visitor.loggedIn(server)
+    const { visitor, answer } = await Visitor.loggedIn(pair.server)
+    const { visitor: other } = await Visitor.loggedIn(pair.server)
     const changed = await visitor.post('/api/password', { password: ADA.password })
     expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([200, 401])
     const stolen = `h3=${answer.setCookies[0]!.value}`
-    expect((await new Visitor(server).request('/api/me', { headers: { cookie: stolen } })).status).toBe(401)
+    expect((await new Visitor(pair.server).request('/api/me', { headers: { cookie: stolen } })).status).toBe(401)
     expect(changed.setCookies).toHaveLength(1)
   })
 
   it('happens to a disabled account, which does not get in again', async () => {
-    const { visitor: admin } = await Visitor.loggedIn(server)
-    const { visitor } = await Visitor.loggedIn(server)
+    const { visitor: admin } = await Visitor.loggedIn(pair.server)
+    const { visitor } = await Visitor.loggedIn(pair.server)
     await admin.post('/api/disable', { id: '1' })
     expect((await visitor.request('/api/me')).status).toBe(401)
     expect((await visitor.post('/api/login', ADA)).status).toBe(401)

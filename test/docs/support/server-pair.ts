@@ -1,0 +1,42 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { AppName } from '../../e2e/support/build'
+import { Server } from '../../e2e/support/server'
+import { environmentsOf } from './pages'
+
+interface PairOptions<Store> {
+  app: AppName
+  /** Whose environment the servers get, but for the password and the address of the store. */
+  page: string
+  password: string
+  startStore: () => Promise<Store>
+  /** The page's variable with the URL of the store. */
+  variable: string
+  /** What stands in that URL behind its scheme. */
+  address: (store: Store) => string
+}
+
+/** Two servers of an app, and the store where both keep their sessions. */
+export interface ServerPair<Store> { store: Store, server: Server, second: Server }
+
+/** A pair for all tests of a file; it has its parts once they are started. */
+export function suiteServerPair<Store extends { stop: () => Promise<void> }>(
+  { app, page, password, startStore, variable, address }: PairOptions<Store>,
+): ServerPair<Store> {
+  const pair = {} as ServerPair<Store>
+  beforeAll(async () => {
+    pair.store = await startStore()
+    const [shown] = environmentsOf(page)
+    const env = { ...shown, NUXT_SESSION_PASSWORD: password, [variable]: shown![variable]!.replace(/\/\/.*/, `//${address(pair.store)}`) }
+    pair.server = new Server(app, env)
+    pair.second = new Server(app, env)
+    await pair.server.start()
+    await pair.second.start()
+  })
+  afterAll(async () => {
+    // The store first: whatever the others say, no process is left.
+    await pair.store.stop()
+    await pair.server.stop()
+    await pair.second.stop()
+  })
+  return pair
+}
