@@ -10,8 +10,10 @@ import { injectSession } from '../shared-session'
  * `definePageMeta({ middleware: 'session' })`: the page needs a login. Others are sent to the configured page, with
  * the path that they asked for as `?redirect=`. `session: { userId: false }` lets every session in that was begun,
  * `session: { maxAuthAge: 600 }` asks for a login of the last ten minutes.
+ *
+ * Not `async`: the build would transform it with a helper that no app outside this repository can resolve.
  */
-export default defineNuxtRouteMiddleware(async (to, from) => {
+export default defineNuxtRouteMiddleware((to, from) => {
   const nuxtApp = useNuxtApp()
   const { isHydrating, payload } = nuxtApp
   const { loginPage } = clientConfigOf(nuxtApp.$config)!
@@ -27,11 +29,13 @@ export default defineNuxtRouteMiddleware(async (to, from) => {
     }
   }
   const canLoad = import.meta.client && !isHydrating
-  const isMet = await injectSession(nuxtApp).meets(requirement).catch((error) => {
+  const answer = injectSession(nuxtApp).meets(requirement).catch((error) => {
     if (!canLoad) throw error
   })
-  if (isMet === false) return navigateTo(login)
-  if (isMet === undefined && canLoad) return loadFromServer(to)
+  return answer.then(isMet => nuxtApp.runWithContext(() => {
+    if (isMet === false) return navigateTo(login)
+    if (isMet === undefined && canLoad) return loadFromServer(to)
+  }))
 })
 
 /** A link to a place in the page that is shown. */

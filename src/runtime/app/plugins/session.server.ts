@@ -7,11 +7,11 @@ import { provideSession } from '../shared-session'
 export default defineNuxtPlugin({
   name: 'nuxt-h3-session',
   enforce: 'pre',
-  async setup(nuxtApp) {
+  // Not `async`: the build would transform it with a helper that no app outside this repository can resolve.
+  setup(nuxtApp): Promise<void> | undefined {
     const page = pageOf(useRequestEvent(nuxtApp)?.context)
-    if (!page?.isPersonal) return provideSession(nuxtApp, createEmptySession(page))
-    provideSession(nuxtApp, createRenderedSession(nuxtApp, page))
-    await page.load()
+    provideSession(nuxtApp, page?.isPersonal ? createRenderedSession(nuxtApp, page) : createEmptySession(page))
+    return page?.isPersonal ? page.load() : undefined
   },
 })
 
