@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Browser, DEFAULT_ATTRIBUTES } from './support/browser'
 import { openSeal } from './support/seals'
 import { suiteServer, testPassword } from './support/server'
+import { startUpstream } from './support/upstream'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 const SESSION_COOKIE = { name: 'h3', value: expect.stringMatching(/^Fe26/), attributes: DEFAULT_ATTRIBUTES }
@@ -27,6 +28,34 @@ describe('a write survives what the response does', () => {
     expect(answer.setCookies).toHaveLength(1 + others.length)
     expect(answer.setCookies).toEqual(expect.arrayContaining([SESSION_COOKIE, ...others]))
     expect((await browser.ops([])).body).toMatchObject({ isNew: false, data: { kind } })
+  })
+
+  it('a proxied response that sets cookies', async () => {
+    await using upstream = await startUpstream(['other=1', 'another=2; Path=/'])
+    const browser = new Browser(server)
+    const answer = await browser.request(`/api/responses?kind=proxy&target=${encodeURIComponent(upstream.url)}`)
+    expect([answer.status, answer.text]).toEqual([200, 'upstream'])
+    expect(answer.setCookies).toHaveLength(3)
+    expect(answer.setCookies).toEqual(expect.arrayContaining([SESSION_COOKIE, OTHER_COOKIE]))
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect((await browser.ops([])).body).toMatchObject({ isNew: false, data: { kind: 'proxy' } })
+  })
+
+  it.each([
+    ['replaceLines', [OTHER_COOKIE]],
+    ['removeLines', []],
+    ['otherPath', [{ name: 'h3', value: 'of-the-app', attributes: { Path: '/app' } }]],
+  ])('%s: a Set-Cookie header that the app replaces', async (kind, others) => {
+    const browser = new Browser(server)
+    const answer = await browser.request(`/api/responses?kind=${kind}`)
+    expect(answer.text).toBe('replaced')
+    expect(answer.setCookies).toHaveLength(1 + others.length)
+    expect(answer.setCookies).toEqual(expect.arrayContaining([SESSION_COOKIE, ...others]))
+  })
+
+  it('a cookie that the app sets later in the place of the session\'s own wins', async () => {
+    const { setCookies } = await new Browser(server).request('/api/responses?kind=ownLine')
+    expect(setCookies).toEqual([{ name: 'h3', value: 'of-the-app', attributes: { Path: '/' } }])
   })
 
   it('HEAD', async () => {

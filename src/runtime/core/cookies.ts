@@ -9,6 +9,8 @@ import { MAX_TOKEN_LENGTH } from './seal-format'
 // eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC
 const COOKIE_VALUE = /^[!#-+\-./0-:<-[\]-~]*$/
 
+const NO_LINES: readonly string[] = []
+
 type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
 
 export interface CookieWrite {
@@ -106,11 +108,32 @@ export function responseValue(lines: readonly string[], name: string, cookie: Co
   return line === undefined ? undefined : nameAndValue(line)[1]
 }
 
+/** Those of `ours` whose cookies no line of the response sets or removes: of two for one cookie the later one counts. */
+export function missingLines(lines: readonly string[], ours: readonly string[]): readonly string[] {
+  if (ours.length === 0 || ours.every(line => lines.includes(line))) return NO_LINES
+  const set = new Set(lines.map(jarKey))
+  return ours.filter(line => !set.has(jarKey(line)))
+}
+
 /** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
+function jarKey(line: string): string {
+  return [nameAndValue(line)[0], domainOf(line), pathOf(line)].join(';')
+}
+
 function isSameJar(line: string, cookie: CookieConfig): boolean {
-  const domain = attribute(line, 'domain').replace(/^\./, '').toLowerCase()
-  return domain === (cookie.domain ?? '').replace(/^\./, '').toLowerCase()
-    && (attribute(line, 'path') || '/') === cookie.path
+  return domainOf(line) === bareDomain(cookie.domain ?? '') && pathOf(line) === cookie.path
+}
+
+function domainOf(line: string): string {
+  return bareDomain(attribute(line, 'domain'))
+}
+
+function bareDomain(domain: string): string {
+  return domain.replace(/^\./, '').toLowerCase()
+}
+
+function pathOf(line: string): string {
+  return attribute(line, 'path') || '/'
 }
 
 function attribute(line: string, name: string): string {

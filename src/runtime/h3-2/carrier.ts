@@ -1,12 +1,13 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
+import { missingLines } from '../core/cookies'
 import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
 import { ByName } from '../h3/by-name'
 import { isNextEvent } from './event'
 import type { NextContext, NextEvent } from './event'
-import { exchangeOf, isCacheable, isNarrowed, missingCookies } from './exchange'
+import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
@@ -97,7 +98,7 @@ export class NextCarrier implements EventCarrier {
     if (!this.exchange) return []
     const { answer, event } = this.exchange
     const lines = event.res.headers.getSetCookie()
-    return [...lines, ...missingCookies(lines, answer.cookies)]
+    return [...lines, ...missingLines(lines, answer.cookies)]
   }
 
   replaceSetCookies(lines: string[]): void {

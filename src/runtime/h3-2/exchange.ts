@@ -1,4 +1,5 @@
 import type { Carrier } from '../core/carrier'
+import { missingLines } from '../core/cookies'
 import { ByName } from '../h3/by-name'
 import { completeVary, stricterCacheControl } from '../h3/cache-values'
 import type { CacheDirective } from '../h3/cache-values'
@@ -71,21 +72,10 @@ export function isCacheable({ method }: NextRequest): boolean {
 
 /** Puts into a response what sessions add to it, whatever the app or an error handler made of it. */
 export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: SessionAnswer): void {
-  for (const line of missingCookies(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
+  for (const line of missingLines(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
   for (const [name, value] of others) headers.set(name, value)
   const varyLine = vary.length > 0 ? completeVary(headers.get('vary') ?? undefined, vary) : undefined
   if (varyLine !== undefined) headers.set('vary', varyLine)
   const cacheLine = caching && stricterCacheControl(headers.get('cache-control') ?? undefined, caching)
   if (cacheLine !== undefined) headers.set('cache-control', cacheLine)
-}
-
-/** Lines whose cookies the response does not set otherwise: the app's own word about them is the later one. */
-export function missingCookies(lines: readonly string[], ours: readonly string[]): readonly string[] {
-  if (ours.length === 0) return ours
-  const names = new Set(lines.map(nameOf))
-  return ours.filter(line => !names.has(nameOf(line)))
-}
-
-function nameOf(line: string): string {
-  return line.slice(0, line.indexOf('=')).trim()
 }

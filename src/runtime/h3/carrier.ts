@@ -1,11 +1,13 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
-import { forbidCaching, forbidEntry, restrictToVisitor, varyEntry } from './cache-headers'
+import { missingLines } from '../core/cookies'
+import { forbidEntry, varyEntry } from './cache-headers'
 import { areHeadersSent, hasResponse } from './event'
 import type { SessionEvent } from './event'
 import { ByName } from './by-name'
 import type { EventCarrier } from './event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from './request-headers'
+import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_LINES: readonly string[] = []
 /** Where the states of an event's sessions are, in its context. */
@@ -90,11 +92,15 @@ export class H3Carrier implements EventCarrier {
   }
 
   setCookies(): readonly string[] {
-    const lines = hasResponse(this.event) ? this.event.node.res.getHeader('set-cookie') : undefined
-    return lines === undefined ? NO_LINES : [lines].flat().map(String)
+    if (!hasResponse(this.event)) return NO_LINES
+    const { res } = this.event.node
+    const lines = setCookiesOf(res)
+    const missing = missingLines(lines, keptCookies(res))
+    return missing.length > 0 ? [...lines, ...missing] : lines
   }
 
   replaceSetCookies(lines: string[]): void {
+    if (!this.context.cache) keepCookies(this.response, this.ownLines(lines))
     // As h3 does, and Node joins a list to look at its characters.
     if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
     else this.response.removeHeader('set-cookie')
@@ -120,6 +126,14 @@ export class H3Carrier implements EventCarrier {
   private cachedBy(header: string): boolean {
     const cache: { options?: { varies?: unknown[] } } = this.context.cache
     return Boolean(cache.options?.varies?.some(name => String(name).toLowerCase() === header))
+  }
+
+  /** Those that are a session's, and not what the app set before. */
+  private ownLines(lines: string[]): readonly string[] {
+    const before = this.setCookies()
+    if (before.length === 0) return lines
+    const ours = keptCookies(this.response)
+    return lines.filter(line => ours.includes(line) || !before.includes(line))
   }
 
   private get response() {

@@ -1,7 +1,7 @@
 import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { clientRouteOf } from '../core/client-data'
-import { forbidCaching } from '../h3/cache-headers'
+import { forbidCaching } from '../h3/response-guard'
 import { answerClient, headersFor } from '../server/client-route'
 import type { ServerEnvironment } from '../server/environment'
 

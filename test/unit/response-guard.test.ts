@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { IncomingMessage as MockRequest, ServerResponse as MockResponse } from 'node-mock-http'
 import { describe, expect, it } from 'vitest'
-import { forbidCaching, restrictToVisitor } from '../../src/runtime/h3/cache-headers'
+import { forbidCaching, keepCookies, restrictToVisitor } from '../../src/runtime/h3/response-guard'
 
 const VARY = ['Cookie', 'x-h3-session']
 
@@ -58,6 +58,21 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     forbidCaching(response)
     response.writeHead(200, headers as Record<string, string>)
     expect(response.getHeader('set-cookie')).toEqual(['h3=token', 'own=1', 'two=2'])
+  })
+
+  it.each<[what: string, later: (response: ServerResponse) => void, expected: string[]]>([
+    ['is replaced', response => response.setHeader('set-cookie', ['own=1']), ['own=1', 'h3=token; Path=/']],
+    ['is removed', response => response.removeHeader('set-cookie'), ['h3=token; Path=/']],
+    ['has the same cookie of another path', response => response.setHeader('set-cookie', 'h3=1; Path=/app'), ['h3=1; Path=/app', 'h3=token; Path=/']],
+    ['has a later line for the same cookie', response => response.setHeader('set-cookie', 'h3=; path=/'), ['h3=; path=/']],
+  ])('sends the session\'s cookie if the Set-Cookie header %s', (_, later, expected) => {
+    const response = create()
+    response.setHeader('set-cookie', 'h3=token; Path=/')
+    keepCookies(response, ['h3=token; Path=/'])
+    later(response)
+    response.end()
+    expect([response.getHeader('set-cookie')].flat()).toEqual(expected)
+    expect(response.getHeader('cache-control')).toBeUndefined()
   })
 
   it('varies by the carriers of all its sessions, each once', () => {
