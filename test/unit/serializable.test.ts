@@ -5,6 +5,19 @@ import { assertSerializable } from '../../src/runtime/core/serializable'
 class Point { constructor(readonly x: number) {} }
 class Money { constructor(readonly cents: unknown) {} toJSON() { return { cents: this.cents } } }
 
+class Itself { constructor(readonly inner: unknown) {} toJSON() { return this } }
+
+class Secret {
+  readonly #value = 1
+  get value() { return this.#value }
+}
+
+/** What toJSON returns has the object in it. */
+function selfReturning() {
+  const m: { toJSON: () => unknown } = { toJSON: () => [m] }
+  return { m }
+}
+
 function cycle() {
   const user: Record<string, unknown> = { name: 'ada' }
   user.friends = [user]
@@ -21,6 +34,8 @@ describe('data that JSON keeps', () => {
     ['what has toJSON', { price: new Money(5), url: new URL('http://localhost') }],
     ['a class without methods', { at: new Point(1) }],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
+    ['boxed values', { a: new Number(1), b: new String(''), c: new Boolean(false) }],
+    ['a toJSON that returns the object itself', { a: new Itself(1) }],
     ['the same object twice', { one: shared, two: shared, list: [shared, shared] }],
   ])('is accepted: %s', (_, value) => {
     expect(() => assertSerializable(value, 'data')).not.toThrow()
@@ -44,6 +59,17 @@ describe('data that JSON would lose', () => {
     ['data.m is of type Promise', { m: Promise.resolve() }],
     ['data.m is of type Uint8Array', { m: new Uint8Array(1) }],
     ['data.m is of type ArrayBuffer', { m: new ArrayBuffer(1) }],
+    ['data.m is of type URLSearchParams', { m: new URLSearchParams('a=1') }],
+    ['data.m is of type Headers', { m: new Headers({ a: '1' }) }],
+    ['data.m is of type FormData', { m: new FormData() }],
+    ['data.m is of type Map Iterator', { m: new Map([[1, 2]]).values() }],
+    ['data.m is of type Generator', { m: (function* () { yield 1 })() }],
+    ['data.m is of type Intl.NumberFormat', { m: new Intl.NumberFormat('en') }],
+    ['data.m is of type Secret', { m: new Secret() }],
+    ['data.m is of type Map', { m: new (class extends Map { toJSON() { return this } })() }],
+    ['data.m.inner is a bigint', { m: new Itself(1n) }],
+    ['data.m.toJSON is a function', { m: { toJSON: () => ({ toJSON: () => 'not asked' }) } }],
+    ['data.m[0] contains itself', selfReturning()],
     ['data.user.tags[1].at is of type Map', { user: { tags: [1, { at: new Map() }] } }],
     ['data.price.cents is a bigint', { price: new Money(5n) }],
     ['data.user.friends[0] contains itself', cycle()],
@@ -56,6 +82,13 @@ describe('data that JSON would lose', () => {
   })
 })
 
+it('tells the path of what JSON keeps in another form', () => {
+  const told: string[] = []
+  const data = { plain: { a: 1 }, at: new Date(0), list: [{ point: new Point(1) }], url: new URL('http://localhost'), empty: Object.create(null) as object }
+  assertSerializable(data, 'data', (path, type) => told.push(`${path} ${type}`))
+  expect(told).toEqual(['data.at Date', 'data.list[0].point Point', 'data.url URL'])
+})
+
 it('refuses data that is nested beyond reason with its own error', () => {
   let deep: Record<string, unknown> = {}
   for (let level = 0; level < 20_000; level++) deep = { deep }
@@ -65,7 +98,7 @@ it('refuses data that is nested beyond reason with its own error', () => {
 describe('plain data is looked at by a shorter way', () => {
   const odd = fc.constantFrom<unknown>(
     undefined, Number.NaN, -Infinity, 1n, Symbol('s'), () => 1, new Map(), new Set(), /x/, new Date(0), new Point(1), new Money(1n), new Money(1),
-    new Uint8Array(1), Object.create(null), Object.create({ inherited: 1n }), { toJSON: () => 1n }, { [Symbol('s')]: 1 }, Object.assign([1], { [Symbol('s')]: 1 }),
+    new Uint8Array(1), Object.create(null), new URLSearchParams('a'), new Secret(), new Itself(1n), Object.create({ inherited: 1n }), { toJSON: () => 1n }, { [Symbol('s')]: 1 }, Object.assign([1], { [Symbol('s')]: 1 }),
     Object.assign([1], { toJSON: () => new Map() }), new Proxy({}, {}), cycle(), new Error('x'), Object.assign([], { length: 2 }),
   )
   const { tree } = fc.letrec<{ tree: unknown }>(tie => ({

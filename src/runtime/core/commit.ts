@@ -4,7 +4,7 @@ import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { sealEnd, sealText } from './seal'
 import { send } from './send'
-import { assertSessionSerializable } from './serializable'
+import { assertStorable } from './storable'
 import { rememberSealed } from './unseal'
 import { assertWritable } from './writable'
 
@@ -22,7 +22,7 @@ export function commit(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
-  assertSessionSerializable(record)
+  assertStorable(context)
   const text = JSON.stringify(record)
   const expiration = sealEnd(record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {

@@ -73,7 +73,8 @@ function cloneData<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData(item)])) as T
 }
 
-function isPlainObject(value: unknown): value is SessionDataShape {
+/** Whether it is an object literal, or one without a prototype; not an array, nor an instance of a class. */
+export function isPlainObject(value: unknown): value is SessionDataShape {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null

@@ -1,4 +1,4 @@
-import { hasSymbolKeys } from './data'
+import { hasSymbolKeys, isPlainObject } from './data'
 import { SessionError } from './errors'
 import type { Session } from './types'
 
@@ -7,23 +7,29 @@ const LOSSY = new Set([
   'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'BigInt', 'Symbol', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
 ])
 
+// JSON writes what they box.
+const BOXED = [Number, String, Boolean]
+
 // Deeper than any data; far deeper, JSON itself ends in a stack overflow.
 const MAX_DEPTH = 500
 // As deep as a look goes that only tells whether all is plain.
 const PLAIN_DEPTH = 32
 
+/** Told the path and the type of a value that JSON keeps in another form, such as a Date, which becomes text. */
+export type OnChanged = (path: string, type: string) => void
+
 /**
  * Refuses data that JSON would lose without a word, and names its path.
  * @throws SESSION_NOT_SERIALIZABLE
  */
-export function assertSerializable(value: unknown, path: string): void {
-  if (!isPlain(value, 0)) check(value, path, new Set())
+export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
+  if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
 /** The same of all that a session holds of the app's. @throws SESSION_NOT_SERIALIZABLE */
-export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>): void {
-  assertSerializable(data, 'data')
-  if (flash) assertSerializable(flash, 'flash')
+export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>, onChanged?: OnChanged): void {
+  assertSerializable(data, 'data', onChanged)
+  if (flash) assertSerializable(flash, 'flash', onChanged)
 }
 
 /**
@@ -49,8 +55,7 @@ function isPlainTree(value: object, depth: number): boolean {
   if (depth > PLAIN_DEPTH || typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
   if (Object.getOwnPropertySymbols(value).length > 0) return false
   if (Array.isArray(value)) return isPlainList(value, depth + 1)
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return false
+  if (!isPlainObject(value)) return false
   for (const key in value) {
     if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false
   }
@@ -64,26 +69,48 @@ function isPlainList(list: unknown[], depth: number): boolean {
   return true
 }
 
-function check(value: unknown, path: string, ancestors: Set<object>): void {
-  const problem = problemOf(value, ancestors)
-  if (problem) {
-    throw new SessionError('SESSION_NOT_SERIALIZABLE',
-      `${path} ${problem}, which JSON loses. Store a plain value in its place: a string, number, boolean, null, array or object.`)
-  }
+interface Look {
+  /** The objects around a value. */
+  ancestors: Set<object>
+  onChanged: OnChanged | undefined
+}
+
+function check(value: unknown, path: string, look: Look): void {
+  if (hasToJson(value)) return checkJson(value, path, look)
+  checkAsItIs(value, path, look)
+}
+
+/** JSON takes what toJSON returns, and does not ask that for its own toJSON. */
+function checkJson(value: { toJSON: () => unknown }, path: string, look: Look): void {
+  const { ancestors, onChanged } = look
+  refuse(ancestryProblem(value, ancestors), path)
+  const json = value.toJSON()
+  if (json === value) return checkAsItIs(value, path, look)
+  onChanged?.(path, typeName(value))
+  ancestors.add(value)
+  checkAsItIs(json, path, look)
+  ancestors.delete(value)
+}
+
+function checkAsItIs(value: unknown, path: string, look: Look): void {
+  refuse(problemOf(value, look.ancestors), path)
   if (value === null || typeof value !== 'object') return
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') {
-    const json: unknown = (value as { toJSON: () => unknown }).toJSON()
-    if (json !== value) check(json, path, new Set([...ancestors, value]))
-    return
-  }
+  const { ancestors, onChanged } = look
+  if (!isPlainObject(value) && !Array.isArray(value)) onChanged?.(path, typeName(value))
   ancestors.add(value)
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, ancestors)
+    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, look)
   }
   else {
-    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, ancestors)
+    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, look)
   }
   ancestors.delete(value)
+}
+
+function refuse(problem: string | undefined, path: string): void {
+  if (problem === undefined) return
+  throw new SessionError('SESSION_NOT_SERIALIZABLE',
+    `${path} ${problem}, which JSON loses. Store a plain value in its place: a string, number, boolean, null, array or object.`)
 }
 
 function problemOf(value: unknown, ancestors: Set<object>): string | undefined {
@@ -95,20 +122,37 @@ function problemOf(value: unknown, ancestors: Set<object>): string | undefined {
     case 'number':
       return Number.isFinite(value) ? undefined : `is ${value}`
     case 'object':
-      return value === null ? undefined : objectProblem(value, ancestors)
+      return value === null ? undefined : ancestryProblem(value, ancestors) ?? objectProblem(value)
     default:
       return undefined
   }
 }
 
-function objectProblem(value: object, ancestors: Set<object>): string | undefined {
+function ancestryProblem(value: object, ancestors: Set<object>): string | undefined {
   if (ancestors.has(value)) return 'contains itself'
-  if (ancestors.size >= MAX_DEPTH) return `lies more than ${MAX_DEPTH} levels deep`
-  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return undefined
-  const tag = Object.prototype.toString.call(value).slice(8, -1)
-  if (LOSSY.has(tag) || value instanceof Error) return `is of type ${tag}`
+  return ancestors.size >= MAX_DEPTH ? `lies more than ${MAX_DEPTH} levels deep` : undefined
+}
+
+function objectProblem(value: object): string | undefined {
+  if (LOSSY.has(tagOf(value)) || value instanceof Error || ArrayBuffer.isView(value)) return `is of type ${tagOf(value)}`
   if (value instanceof Number && !Number.isFinite(value.valueOf())) return `is ${value.valueOf()}`
-  if (ArrayBuffer.isView(value)) return `is of type ${tag}`
-  if (hasSymbolKeys(value)) return 'has a symbol as a key'
-  return undefined
+  // URLSearchParams, iterators, Intl.NumberFormat and their like: what they hold is in no key.
+  const isEmpty = Object.keys(value).length === 0 && !isPlainObject(value) && !Array.isArray(value) && !BOXED.some(type => value instanceof type)
+  if (isEmpty) return `is of type ${typeName(value)}`
+  return hasSymbolKeys(value) ? 'has a symbol as a key' : undefined
+}
+
+function hasToJson(value: unknown): value is { toJSON: () => unknown } {
+  return typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function'
+}
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
+}
+
+/** As a message names it: the class of the app, or what the language calls it. */
+function typeName(value: object): string {
+  const tag = tagOf(value)
+  const { name } = (value.constructor ?? {}) as { name?: unknown }
+  return tag === 'Object' && typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : tag
 }

@@ -5,7 +5,7 @@ import type { RejectReason } from './errors'
 import type { HappeningKind } from './observer'
 import { sealReference } from './seal'
 import { forgiveRenewal, send, unsend } from './send'
-import { assertSessionSerializable } from './serializable'
+import { assertStorable } from './storable'
 import type { SessionRecord } from './store/store'
 import { isAlive, originOf, reasonOf, toRecord, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
@@ -189,10 +189,10 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
   state.isCommitted = true
 }
 
-async function recordOf({ config, env, state, store }: StoredContext): Promise<SessionRecord> {
-  const { record } = state
+async function recordOf(context: StoredContext): Promise<SessionRecord> {
+  const { config, env, state: { record }, store } = context
   const now = env.now()
-  assertSessionSerializable(record)
+  assertStorable(context)
   record.name = config.name
   record.lastSeenAt = now
   if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
