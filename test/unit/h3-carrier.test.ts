@@ -102,6 +102,14 @@ it.each<[headers: Record<string, string>, method: string, isSame: boolean]>([
   [{ origin: 'https://a.example:8443', host: 'a.example' }, 'POST', false], [{ origin: 'null', host: 'a.example' }, 'POST', false],
   [{ 'origin': 'https://a.example', 'host': 'inner', 'x-forwarded-host': 'a.example, inner' }, 'POST', true],
   [{ origin: 'nonsense', host: 'nonsense' }, 'POST', false],
+  [{ origin: 'https://a.example', host: 'a.example:443' }, 'POST', true], [{ origin: 'http://a.example', host: 'a.example:80' }, 'POST', true],
+  [{ origin: 'http://a.example', host: 'a.example:443' }, 'POST', false], [{ origin: 'https://a.example', host: 'a.example:80' }, 'POST', false],
+  [{ origin: 'https://a.example', host: 'A.Example' }, 'POST', true], [{ origin: 'https://a.example:8443', host: 'A.EXAMPLE:8443' }, 'POST', true],
+  [{ origin: 'https://a.example', host: 'b.example@a.example' }, 'POST', false], [{ origin: 'https://a.example', host: 'a.example/' }, 'POST', false],
+  [{ origin: 'https://a.example', host: 'a.example?' }, 'POST', false], [{ origin: 'https://a.example', host: 'a.example#' }, 'POST', false],
+  [{ origin: 'https://[::1]:3000', host: '[::1]:3000' }, 'POST', true], [{ origin: 'https://[::1]', host: '[::1]:443' }, 'POST', true],
+  [{ 'origin': 'https://a.example', 'host': 'inner', 'x-forwarded-host': 'A.example:443' }, 'POST', true],
+  [{ origin: 'chrome-extension://abc', host: 'abc' }, 'POST', false], [{ origin: 'https://a.example', host: '' }, 'POST', false],
 ])('a request with %j and %s is of the same origin: %s', (headers, method, isSame) => {
   expect(isSameOrigin(carrier(headers), method)).toBe(isSame)
 })
