@@ -18,6 +18,7 @@ export function explainRefusal(token: string, reason: string, verdict: TokenVerd
       : `It is superseded: the session was taken over into the store "${verdict.storage}", under another id.`
     case 'foreign': return explainForeign(verdict, name)
     case 'tampered': return explainTampered(verdict)
+    case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration came at once.'
     default: return `It is refused: ${reason}.`
   }
 }

@@ -1,7 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createKeyDerivation } from '../../src/runtime/core/key-derivation'
+import { createKeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/key-derivation'
 import { realCrypto, recordedCrypto } from './support/app'
 
 const KEY = new Uint8Array(32)
@@ -19,7 +19,12 @@ function heldDerivation() {
       running.push({ salt, resolve, reject })
     }),
   })
-  return { started, running, ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array> }
+  return {
+    started,
+    running,
+    ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array>,
+    askUnproven: (salt: string) => derive('password', salt, 2, true) as Promise<Uint8Array>,
+  }
 }
 
 describe('a key', () => {
@@ -143,5 +148,29 @@ describe('keys of many iterations', () => {
       await Promise.all(asked)
       expect(started).toEqual(asked.map((_, index) => `${index}`))
     }), { numRuns: 150 })
+  })
+})
+
+describe('salts of unknown seals', () => {
+  it('wait in a queue of bounded length, from which the oldest are refused', async () => {
+    const { started, running, askUnproven } = heldDerivation()
+    const asked = Array.from({ length: MAX_WAITING + 5 }, (_, index) => askUnproven(`${index}`))
+    const refused = await Promise.allSettled(asked.slice(2, 5))
+    expect(refused.map(result => (result as PromiseRejectedResult).reason)).toEqual([expect.any(OverloadError), expect.any(OverloadError), expect.any(OverloadError)])
+    for (await turn(); running.length > 0; await turn()) running.shift()!.resolve(KEY)
+    expect(started).toEqual(['0', '1', ...Array.from({ length: MAX_WAITING }, (_, index) => `${index + 5}`)])
+    expect(await Promise.all(asked.toSpliced(2, 3))).toHaveLength(MAX_WAITING + 2)
+  })
+
+  it('come after those of our own seals, of which none is refused', async () => {
+    const { started, running, ask, askUnproven } = heldDerivation()
+    const asked = [...'ab'].map(askUnproven)
+    const forged = Array.from({ length: 2 * MAX_WAITING }, (_, index) => askUnproven(`${index}`).catch(() => undefined))
+    const own = Array.from({ length: 2 * MAX_WAITING }, (_, index) => ask(`own-${index}`))
+    for (await turn(); running.length > 0; await turn()) running.shift()!.resolve(KEY)
+    expect(started.slice(0, 3)).toEqual(['a', 'b', 'own-0'])
+    expect(await Promise.all(own)).toHaveLength(2 * MAX_WAITING)
+    expect((await Promise.all(forged)).filter(key => key !== undefined)).toHaveLength(MAX_WAITING)
+    await Promise.all(asked)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config'
+import { OverloadError } from '../../src/runtime/core/key-derivation'
 import { KeyRing } from '../../src/runtime/core/key-ring'
 import type { KeyRingOptions } from '../../src/runtime/core/key-ring'
 import { sealText, unsealToken } from '../../src/runtime/core/seal'
@@ -199,6 +200,20 @@ describe('a salt that many ask for at once', () => {
     expect(takeDerived()).toEqual(['salt'])
     await ring.integrityKey('salt')
     expect(takeDerived()).toEqual(['salt'])
+  })
+
+  it('is derived for our own seal although one that nobody knows waits for it', async () => {
+    const asked: (boolean | undefined)[] = []
+    const ring = new KeyRing({
+      password: PASSWORD, encryptionIterations: 2, integrityIterations: 2, isCached: true,
+      derive: async (_password, _salt, _iterations, isUnproven) => {
+        asked.push(isUnproven)
+        if (isUnproven) throw new OverloadError()
+        return KEY
+      },
+    })
+    const [unknown, own] = await Promise.allSettled([ring.integrityKey('salt'), ring.encryptionKey({ encryptionSalt: 'salt', integritySalt: 'salt' } as never)])
+    expect([unknown.status, own.status, asked]).toEqual(['rejected', 'fulfilled', [true, false]])
   })
 
   it('is derived for each number of iterations', async () => {

@@ -46,10 +46,11 @@ export class SessionError extends Error {
 
 /**
  * Why a token is no session: `malformed`, `tampered`, `expired`, `idle`, `revoked`, `superseded`, `foreign`,
- * or what the app said by `info.reject(reason)`.
+ * `overloaded` (with more than one iteration, and too many unknown seals at once: it was not checked), or what the app
+ * said by `info.reject(reason)`.
  */
 export type RejectReason =
-  | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign'
+  | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign' | 'overloaded'
   | (string & Record<never, never>)
 
 /** Thrown where a seal is given to be opened, not by requests: it is no session, and why. */

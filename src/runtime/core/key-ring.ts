@@ -38,10 +38,11 @@ export class KeyRing {
   /** How many salts' keys are kept. */
   get size() { return this.accepted.size }
 
+  /** Rejects with an OverloadError if too many salts of unknown seals are asked for. */
   integrityKey(salt: string): MaybePromise<Bytes> {
     return this.accepted.get(salt)?.integrity
       ?? this.refused.get(salt)
-      ?? this.derive(salt, this.options.integrityIterations)
+      ?? this.derive(salt, this.options.integrityIterations, true)
   }
 
   /** Both keys, where both salts are those of a MAC that was right. */
@@ -55,7 +56,7 @@ export class KeyRing {
     const keys = this.accepted.get(integritySalt)
     return keys?.encryptionSalt === encryptionSalt
       ? keys.encryption
-      : this.derive(encryptionSalt, this.options.encryptionIterations)
+      : this.derive(encryptionSalt, this.options.encryptionIterations, false)
   }
 
   /** Keeps the keys of salts whose MAC was right. */
@@ -79,25 +80,26 @@ export class KeyRing {
 
   /** Keys of salts that are to be sealed with; requests that ask for the same salt at once share the work. */
   deriveBoth(encryptionSalt: string, integritySalt: string): MaybePromise<Omit<Keys, 'encryptionSalt'>> {
-    const encryption = this.derive(encryptionSalt, this.options.encryptionIterations)
-    const integrity = this.derive(integritySalt, this.options.integrityIterations)
+    const encryption = this.derive(encryptionSalt, this.options.encryptionIterations, false)
+    const integrity = this.derive(integritySalt, this.options.integrityIterations, false)
     // Where both fail, the first says so; nobody looks at the second then, and that would end the process.
     if (integrity instanceof Promise) integrity.catch(() => undefined)
     return andThen(encryption, encryption => andThen(integrity, integrity => ({ encryption, integrity })))
   }
 
-  private derive(salt: string, iterations: number): MaybePromise<Bytes> {
-    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations))
+  private derive(salt: string, iterations: number, isUnproven: boolean): MaybePromise<Bytes> {
+    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations, isUnproven))
     if (shared) return shared
-    const key = this.options.derive(this.options.password, salt, iterations)
+    const key = this.options.derive(this.options.password, salt, iterations, isUnproven)
     if (!(key instanceof Promise)) return key
-    const name = nameOf(salt, iterations)
+    const name = nameOf(salt, iterations, isUnproven)
     const settled = key.finally(() => this.deriving.delete(name))
     this.deriving.set(name, settled)
     return settled
   }
 }
 
-function nameOf(salt: string, iterations: number): string {
-  return `${iterations}:${salt}`
+/** An unproven one may be refused: nobody else waits for it. */
+function nameOf(salt: string, iterations: number, isUnproven: boolean): string {
+  return `${isUnproven ? 'unproven' : 'proven'}:${iterations}:${salt}`
 }

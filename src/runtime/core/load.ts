@@ -19,8 +19,8 @@ import type { OpenedSession, Refused, TokenResult } from './unseal'
 type SharedSession = Session<SessionDataShape> | undefined
 type SealedResult = OpenedSession | Refused
 
-// After these a newer session may already be in the browser: nothing is sent that could overwrite it.
-const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded'])
+// After these the browser may have a session: nothing is sent that could overwrite it.
+const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded', 'overloaded'])
 
 /** Finds the request's session, or begins one that is not sent yet, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {

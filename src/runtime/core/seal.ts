@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from './config'
 import { SessionError } from './errors'
 import { expiresAt, latestEnd } from './expiry'
+import { OverloadError } from './key-derivation'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { createOpeners, withIterations } from './seal-codec'
@@ -11,7 +12,7 @@ import type { Session } from './types'
 
 export type UnsealResult =
   | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isLegacy: boolean }
-  | { ok: false, reason: 'malformed' | 'tampered' }
+  | { ok: false, reason: 'malformed' | 'tampered' | 'overloaded' }
   /** Authentic, and past the seal's own end. */
   | { ok: false, reason: 'expired', value: unknown, passwordIndex: number, isLegacy: boolean }
 
@@ -58,8 +59,18 @@ function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index
   const opener = config.openers[index]
   // Only now does it matter what exactly is wrong.
   if (opener === undefined) return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
-  return andThen(opener.codec.open(parts), text =>
-    text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now))
+  const opened = opener.codec.open(parts)
+  return andThen(opened instanceof Promise ? opened.catch(asUnchecked) : opened, (text) => {
+    if (text === UNCHECKED) return { ok: false, reason: 'overloaded' }
+    return text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
+  })
+}
+
+const UNCHECKED = Symbol('unchecked')
+
+function asUnchecked(error: unknown): typeof UNCHECKED {
+  if (error instanceof OverloadError) return UNCHECKED
+  throw error
 }
 
 function read(text: string, expiration: string, { passwordIndex, isLegacy }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {

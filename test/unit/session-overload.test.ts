@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { resolveConfig } from '../../src/runtime/core/config'
+import { MAX_WAITING } from '../../src/runtime/core/key-derivation'
+import { createManager } from '../../src/runtime/core/manager'
+import { openSession, TO_USE } from '../../src/runtime/core/open'
+import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
+import { PASSWORD, realCrypto } from './support/app'
+import { FakeCarrier } from './support/carrier'
+import { FakeEnvironment } from './support/environment'
+
+const SEAL = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as never
+const SIBLINGS = { names: [], resolve: () => { throw new Error('there is no other session') } }
+
+it('a token that was not checked, as too many came at once, is no session and costs its visitor no cookie', async () => {
+  const env = new FakeEnvironment()
+  const held: (() => void)[] = []
+  const crypto = realCrypto()
+  const createCodec = createSyncCodecs({
+    ...crypto,
+    derive: (...args) => new Promise((resolve, reject) => held.push(() => crypto.derive(...args).then(resolve, reject))),
+  })
+  const config = resolveConfig({ password: PASSWORD, seal: SEAL }, undefined, { createCodec })
+  const token = (salt: number) => `Fe26.2**${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(64)}**${String(salt).padStart(64, '0')}*${'A'.repeat(43)}`
+  const requests = Array.from({ length: MAX_WAITING + 3 }, async (_, salt) => {
+    const carrier = new FakeCarrier({ cookie: `h3=${token(salt)}` })
+    const session = createManager(await openSession(env, carrier, config, SIBLINGS, TO_USE))
+    return { session, carrier }
+  })
+  const { session, carrier } = await requests[2]!
+  expect([session.isNew, carrier.setCookies(), env.reasons]).toEqual([true, [], ['overloaded']])
+  while (held.length > 0) {
+    held.shift()!()
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  await Promise.all(requests.toSpliced(2, 1).slice(0, 2))
+  expect(env.reasons.filter(reason => reason === 'overloaded')).toHaveLength(1)
+})
