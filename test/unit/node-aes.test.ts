@@ -60,6 +60,42 @@ describe('texts of several keys in any order, kept or not', () => {
   })
 })
 
+describe('published test vectors', () => {
+  const hex = (text: string) => Buffer.from(text, 'hex')
+  const base64url = (text: string) => hex(text).toString('base64url')
+  /** iron pads, the vectors do not: the block of padding that follows, by the platform's own cipher. */
+  function paddingAfter(ciphertext: string, key: Buffer): string {
+    const cipher = crypto.createCipheriv('aes-256-cbc', key, hex(ciphertext.slice(-32))).setAutoPadding(false)
+    return cipher.update(Buffer.alloc(16, 16)).toString('hex')
+  }
+
+  // NIST CAVP, CBCKeySbox256.rsp, decryption: the plaintexts are 16 zero bytes, the only ones of CAVP that are text.
+  it.each([
+    ['c47b0294dbbbee0fec4757f22ffeee3587ca4730c3d33b691df38bab076bc558', '46f2fb342d6f0ab477476fc501242c5f'],
+    ['28d46cffa158533194214a91e712fc2b45b518076675affd910edeca5f41ac64', '4bf3b0a69aeb6657794f2901b1440ad4'],
+    ['c1cc358b449909a19436cfbb3f852ef8bcb5ed12ac7058325f56e6099aab1a1c', '352065272169abf9856843927d0674fd'],
+    ['984ca75f4ee8d706f46c2d98c0bf4a45f5b00d791c2dfeb191b5ed8e420fd627', '4307456a9e67813b452e15fa8fffe398'],
+    ['b43d08a447ac8609baadae4ff12918b9f68fc1653f1269222f123981ded7a92f', '4663446607354989477a5c6f0f007ef4'],
+    ['1d85a181b54cde51f0e098095b2962fdc93b51fe9b88602b3f54130bf76a5bd9', '531c2c38344578b84d50b3c917bbb6e1'],
+    ['dc0eba1f2232a7879ded34ed8428eeb8769b056bbaf8ad77cb65c3541430b4cf', 'fc6aec906323480005c58e7e1ab004ad'],
+    ['f8be9ba615c5a952cabbca24f68f8593039624d524c816acda2c9183bd917cb9', 'a3944b95ca0b52043584ef02151926a8'],
+    ['797f8b3d176dac5b7e34a2d539c4ef367a16f8635f6264737591c5c07bf57a3e', 'a74289fe73a4c123ca189ea1e1b49ad5'],
+    ['6838d40caf927749c13f0329d331f448e202c73ef52c5f73a37ca635d4c47707', 'b91d4ea4488644b56cf0812fa7fcf5fc'],
+  ])('CAVP CBCKeySbox256: %s', (keyHex, ciphertext) => {
+    const aes = createAes(runtime(), crypto.randomBytes)
+    const key = hex(keyHex)
+    const sealed = { iv: base64url('00'.repeat(16)), ciphertext: base64url(ciphertext + paddingAfter(ciphertext, key)) }
+    for (const isKept of [false, true, true]) expect(open(aes, sealed, key, isKept)).toBe('\0'.repeat(16))
+  })
+
+  // Its plaintext is no text either: it proves what the random tests compare ours with.
+  it('SP 800-38A, F.2.6: the platform that ours is compared with decrypts as NIST does', () => {
+    const decipher = crypto.createDecipheriv('aes-256-cbc', hex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4'), hex('000102030405060708090a0b0c0d0e0f')).setAutoPadding(false)
+    const plaintext = decipher.update(hex('f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d39f23369a9d9bacfa530e26304231461b2eb05e2c39be9fcda6c19078c6a9d1b'))
+    expect(plaintext.toString('hex')).toBe('6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710')
+  })
+})
+
 describe('the cipher of a kept key', () => {
   it('is set up once, and each time for a key that is not kept', () => {
     const { take, ...aes } = createWatched()

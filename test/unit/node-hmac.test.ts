@@ -70,6 +70,31 @@ it.each([2, 8192])('a key of %i iterations is what pbkdf2Sync derives', (iterati
   expect(Buffer.from(deriveSync('password', 'salt', iterations))).toEqual(expectedKey('password', 'salt', iterations))
 })
 
+describe('published test vectors', () => {
+  const bytes = (hex: string, times = 1) => Buffer.from(hex.repeat(times), 'hex')
+
+  // Test cases 3 to 5 of RFC 4231 are no text, or cut.
+  it.each<[testCase: number, key: Buffer, text: string, mac: string]>([
+    [1, bytes('0b', 20), 'Hi There', 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7'],
+    [2, Buffer.from('Jefe'), 'what do ya want for nothing?', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'],
+    [6, bytes('aa', 131), 'Test Using Larger Than Block-Size Key - Hash Key First', '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54'],
+    [7, bytes('aa', 131), 'This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed before being used by the HMAC algorithm.', '9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2'],
+  ])('RFC 4231, test case %i', (_, key, text, expected) => {
+    expect(Buffer.from(mac(text, key), 'base64url').toString('hex')).toBe(expected)
+  })
+
+  // Of 32 bytes the first ones are those of a shorter key (RFC 8018, 5.2).
+  it.each<[password: string, salt: string, iterations: number, key: string]>([
+    ['password', 'salt', 1, '0c60c80f961f0e71f3a9b524af6012062fe037a6'],
+    ['password', 'salt', 2, 'ea6c014dc72d6f8ccd1ed92ace1d41f0d8de8957'],
+    ['password', 'salt', 4096, '4b007901b765489abead49d926f721d065a429c1'],
+    ['passwordPASSWORDpassword', 'saltSALTsaltSALTsaltSALTsaltSALTsalt', 4096, '3d2eec4fe41c849b80c8d83662c0e44a8b291a964cf2f07038'],
+    ['pass\0word', 'sa\0lt', 4096, '56fa6aa75548099dcc37d7f03425e0c3'],
+  ])('RFC 6070: %j, %j, %i', (password, salt, iterations, expected) => {
+    expect(Buffer.from(deriveSync(password, salt, iterations)).toString('hex').slice(0, expected.length)).toBe(expected)
+  })
+})
+
 describe('a runtime that hashes in one call', () => {
   it('makes no objects for what a session needs', () => {
     const { mac, deriveSync, take } = createWatched()
