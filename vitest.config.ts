@@ -2,9 +2,12 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
 import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
+import { ensureTypesOfNuxt } from './test/support/types-of-nuxt.ts'
 
 // What a session does must not depend on how it is sealed.
 const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
+
+await ensureTypesOfNuxt()
 
 export default defineConfig({
   test: {

@@ -4,6 +4,8 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  // The root's own extends a file that Nuxt writes, and there is none in a fresh clone.
+  tsconfig: 'tsconfig.json',
   // Works under any `app.baseURL`.
   base: './',
   plugins: [vue({ features: { optionsAPI: false } })],
