@@ -1,0 +1,119 @@
+/**
+ * Runs one of the two commands that the README begins with, exactly as the README has it:
+ *   node scripts/readme-command.mjs dev     until the playground answers with a page, which ends it
+ *   node scripts/readme-command.mjs test    to its end
+ * Plain JavaScript, since it runs before anything is installed, by whatever Node the machine has.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+/** Seconds in which the packages must be installed and the page be there. */
+const PATIENCE = Number(process.env.PLAYGROUND_TIMEOUT || 900)
+
+const [devLine, testLine] = commandLines()
+const name = process.argv[2]
+if (name === 'dev') await tryPlayground(commandOf(devLine), new URL(/https?:\S+/.exec(devLine)[0]))
+else if (name === 'test') process.exitCode = await runToEnd(commandOf(testLine))
+else fail('Say which of the README\'s commands: "dev" or "test".')
+
+/** The two lines of the README's first block of code. */
+function commandLines() {
+  const [, block = ''] = /```bash\n(.*?)\n```/s.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? []
+  const lines = block.split('\n')
+  if (lines.length !== 2 || !/npm run dev .*https?:/.test(lines[0]) || !/npm test/.test(lines[1]))
+    fail(`The README must begin with two commands, "… npm run dev  # … and its address" and "… npm test". It has:\n${block}`)
+  return lines
+}
+
+/** A line without its comment. */
+function commandOf(line) {
+  return line.replace(/\s+#.*/, '')
+}
+
+async function runToEnd(command) {
+  const [code] = await once(start(command), 'close')
+  return code ?? 1
+}
+
+async function tryPlayground(command, url) {
+  if (await canConnect(url)) fail(`Something listens at ${url.host} already, and the playground needs that port. End it, then try again.`)
+  // A process group of its own, so that it ends with all that it starts.
+  const child = start(command, { detached: true })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => endGroup(child).finally(() => process.exit(1)))
+  const problem = await waitForPage(child, url)
+  await endGroup(child)
+  if (problem) fail(`"${command}" does not show the playground: ${problem}`)
+  if (await canConnect(url)) fail(`"${command}" was ended, and something still listens at ${url.host}.`)
+  console.log(`\n"${command}" shows the playground at ${url}`)
+}
+
+function start(command, options = {}) {
+  console.log(`$ ${command}`)
+  return spawn('bash', ['-c', command], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options })
+}
+
+/** Resolves when the page is there, or to why it is not. */
+async function waitForPage(child, url) {
+  const end = Date.now() + PATIENCE * 1000
+  let answer
+  while (Date.now() < end) {
+    if (hasExited(child)) return `it ended (${child.signalCode ?? `code ${child.exitCode}`}) before ${url} answered with a page.`
+    answer = await ask(url)
+    if (answer === 'page') return undefined
+    await delay(250)
+  }
+  return `after ${PATIENCE} seconds, ${url} answers: ${answer}`
+}
+
+/** `page` if Nuxt rendered one, else what came instead. While Nuxt starts, it answers with a page that says so, and 503. */
+async function ask(url) {
+  try {
+    const response = await fetch(url, { headers: { accept: 'text/html' }, signal: AbortSignal.timeout(60_000) })
+    const body = await response.text()
+    return response.status === 200 && body.includes('id="__nuxt"') ? 'page' : `${response.status} ${body.slice(0, 500)}`
+  }
+  catch (error) {
+    return error.cause?.code ?? error.message
+  }
+}
+
+/** Ends the process group: by SIGTERM, and after ten seconds by force. */
+async function endGroup(child) {
+  const end = Date.now() + 10_000
+  signalGroup(child, 'SIGTERM')
+  while (signalGroup(child, 0)) {
+    if (Date.now() > end) return signalGroup(child, 'SIGKILL')
+    await delay(50)
+  }
+}
+
+/** Whether there is anything left of the group to get a signal; 0 only asks. */
+function signalGroup(child, signal) {
+  try {
+    return process.kill(-child.pid, signal)
+  }
+  catch {
+    return false
+  }
+}
+
+function hasExited(child) {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+function canConnect({ hostname, port }) {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname)
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false)).once('connect', () => socket.destroy())
+  })
+}
+
+function fail(message) {
+  console.error(`\n${message}`)
+  process.exit(1)
+}
