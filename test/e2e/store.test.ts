@@ -6,7 +6,7 @@ import { RedisServer } from '../store/support/redis-server'
 import { Browser } from './support/browser'
 import type { Operation, OpsAnswer } from './support/browser'
 import { buildApp } from './support/build'
-import { openSeal } from './support/seals'
+import { openSeal, sealPayload } from './support/seals'
 import { until } from '../support/until'
 import { testPassword, testServer } from './support/server'
 import type { Server } from './support/server'
@@ -33,14 +33,14 @@ afterAll(() => redis.stop())
 
 describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
   let server: Server
-  const start = () => testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: storage, TEST_REDIS_PORT: String(redis.port) })
+  const start = (env = {}) => testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: storage, TEST_REDIS_PORT: String(redis.port), ...env })
 
   it('are read, changed, logged in and out, with only the id in the cookie', async () => {
     server = await start()
     const browser = new Browser(server)
     expect((await browser.ops([])).setCookies).toEqual([])
     const first = await browser.ops([update({ cart: [1] })])
-    expect(await openSeal(first.setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toEqual({ id: first.body.id, name: 'h3' })
+    expect(await openSeal(first.setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toEqual({ id: first.body.id, name: 'h3', sealedAt: expect.any(Number) })
     const second = await browser.ops([update({ b: 2 })])
     expect([second.body.data, second.body.id, second.setCookies]).toEqual([{ cart: [1], b: 2 }, first.body.id, []])
     const loggedIn = await browser.ops([login('ada')])
@@ -91,6 +91,19 @@ describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => browser.ops([{ op: 'increment' }])))
     expect(answers.flatMap(({ setCookies }) => setCookies)).toEqual([])
     expect((await browser.ops([])).body.data).toEqual({ count: 40 })
+  })
+
+  it('get a new seal by a read where theirs is old: the answer of an earlier renewal may be lost', async () => {
+    server = await start({ NUXT_SESSION_IDLE_TIMEOUT: '1800' })
+    const browser = new Browser(server)
+    const { body: { id } } = await browser.ops([login('ada')])
+    expect((await browser.request('/api/visit')).setCookies).toEqual([])
+    const before = Date.now()
+    browser.jar.set('h3', await sealPayload({ id, name: 'h3', sealedAt: before - 16 * 60_000 }, NUXT_SESSION_PASSWORD))
+    const { setCookies: [cookie] } = await browser.request('/api/visit')
+    expect((await openSeal(cookie!.value, NUXT_SESSION_PASSWORD)).sealedAt).toBeGreaterThanOrEqual(before)
+    expect(Date.parse(String(cookie!.attributes.Expires))).toBeGreaterThanOrEqual(Math.trunc(before / 1000 + 1800) * 1000)
+    expect((await browser.ops([])).body.userId).toBe('ada')
   })
 })
 

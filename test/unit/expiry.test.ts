@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue } from '../../src/runtime/core/expiry'
+import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue, isSealRenewalDue } from '../../src/runtime/core/expiry'
 
 const DAY = 86_400_000
 const BORN = 1_000_000
@@ -54,6 +54,20 @@ describe('isRenewalDue', () => {
     [{ lastSeenAt: BORN + 10_000 }, 30, 25_000, true],
   ])('of %j with %o after %i ms: %s', (session, idleTimeout, after, due) => {
     expect(isRenewalDue({ createdAt: BORN, ...session }, { maxAge: undefined, idleTimeout }, BORN + after)).toBe(due)
+  })
+})
+
+describe('isSealRenewalDue', () => {
+  it.each<[sealedAt: number | undefined, config: object, after: number, due: boolean]>([
+    [BORN, {}, DAY, false],
+    [undefined, { maxAge: 60 }, DAY, false],
+    [BORN, { idleTimeout: 30 }, 14_999, false],
+    [BORN, { idleTimeout: 30 }, 15_000, true],
+    // By a server whose clock is ahead.
+    [BORN + DAY, { idleTimeout: 30 }, 0, false],
+    [undefined, { idleTimeout: 30 }, 0, true],
+  ])('of a seal of %o with %j after %i ms: %s', (sealedAt, config, after, due) => {
+    expect(isSealRenewalDue(sealedAt, { ...none, ...config }, BORN + after)).toBe(due)
   })
 })
 

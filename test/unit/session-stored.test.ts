@@ -19,7 +19,7 @@ describe('a session in a store', () => {
     const browser = app.browser()
     const { result, lines, shapes } = await write(browser, { cart: ['a'] })
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
-    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: result.id, name: 'h3' })
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: result.id, name: 'h3', sealedAt: app.env.time })
     expect([...itemsOf(app).keys()]).toContain(result.handle)
     expect(JSON.stringify([...itemsOf(app)])).not.toContain(result.id)
     expect(recordsOf(app)).toEqual([{

@@ -28,6 +28,11 @@ export function isRenewalDue(session: Times, config: Lifetimes, now: number): bo
   return seconds !== undefined && now - (session.lastSeenAt ?? session.createdAt) >= seconds * 500
 }
 
+/** Whether half of the idle window has passed since the client's seal was made; its cookie ends with that window. */
+export function isSealRenewalDue(sealedAt: number | undefined, { idleTimeout }: Lifetimes, now: number): boolean {
+  return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
+}
+
 /** When the browser shall drop the cookie; `undefined`: when it closes. */
 export function cookieEnd(session: Times, config: Lifetimes, now: number): number | undefined {
   const end = earlier(absoluteEnd(session, config), idleEnd(session, config.idleTimeout))

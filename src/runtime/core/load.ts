@@ -10,7 +10,8 @@ import type { MaybePromise } from './maybe-promise'
 import { refusalOf } from './payload'
 import { sharedSession, wasRemoved } from './shared'
 import { findStored } from './stored-session'
-import { EndedError, touchStored } from './stored-write'
+import { renewStored } from './stored-renewal'
+import { EndedError } from './stored-write'
 import { callHook, commitHookWrites, renew } from './transaction'
 import type { Session, SessionDataShape } from './types'
 import { openToken, toWhole } from './unseal'
@@ -103,10 +104,11 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
 }
 
 /** Makes what was found the session, unless the app refuses it. */
-function accept(context: SessionContext, { session, passwordIndex, isLegacy }: OpenedSession): Promise<RejectReason | undefined> | undefined {
+function accept(context: SessionContext, { session, passwordIndex, isLegacy, sealedAt }: OpenedSession): Promise<RejectReason | undefined> | undefined {
   const { env, carrier, state } = context
   state.passwordIndex = passwordIndex
   state.isLegacy = isLegacy
+  state.sealedAt = sealedAt
   state.share(carrier, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'
@@ -132,10 +134,9 @@ function keep(context: SessionContext, session: Session<SessionDataShape>): Prom
   // Who sends a header may not look at the answer's.
   const isAnswered = state.origin === 'cookie' && carrier.writeRefusal() === undefined
   if (state.isDirty || (state.arriving && isAnswered)) return isStored(context) ? commitStored(context) : commitHookWrites(context)
-  // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
-  if (!isAnswered && !(state.stored && config.idleTimeout === undefined)) return undefined
-  if (!state.isLegacy && !isRenewalDue(session, config, env.now())) return undefined
-  return isStored(context) && state.stored ? touchStored(context, state.stored) : renew(context)
+  if (isStored(context) && state.stored) return renewStored(context, state.stored, isAnswered)
+  if (!isAnswered || (!state.isLegacy && !isRenewalDue(session, config, env.now()))) return undefined
+  return renew(context)
 }
 
 /** What hooks wrote, and a whole session that moves into the store: unless it ended there meanwhile. */

@@ -15,12 +15,15 @@ export function toSession(value: unknown): Session<SessionDataShape> | undefined
 export interface SessionReference {
   id: string
   name?: string
+  /** Milliseconds since 1970; unset in seals of earlier versions. */
+  sealedAt?: number
 }
 
 /** Whether a value has a reference's form. */
 export function isReference(value: unknown): value is SessionReference {
   return isDataObject(value) && isFilledString(value.id) && value.data === undefined
     && (value.name === undefined || typeof value.name === 'string')
+    && (value.sealedAt === undefined || isTime(value.sealedAt))
 }
 
 /** Whether a value has a session's form. */

@@ -24,7 +24,7 @@ export function sealSession(session: Session, config: ResolvedConfig, now: numbe
 /** Seals where a stored session lies; the seal ends when the session does however much it is used. */
 export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
   const end = config.sealTtl ? Math.min(latestEnd(session, config), now + config.sealTtl) : latestEnd(session, config)
-  return sealText(JSON.stringify({ id, name: config.name }), writeTime(end, config), config, now)
+  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now }), writeTime(end, config), config, now)
 }
 
 /** Seals what was made of a session; `expiration` is {@link sealEnd}'s. */

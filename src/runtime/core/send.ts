@@ -120,7 +120,8 @@ function cookieLines({ env, carrier, config, state }: SessionContext, cookie: Re
     token,
     cookie,
     secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
-    end: cookieEnd(state.record, config, now),
+    // The record of a stored session may have been used last by a request whose answer was lost: this one counts.
+    end: cookieEnd(state.stored ? { ...state.record, lastSeenAt: now } : state.record, config, now),
     now,
     requestCookies: carrier.requestCookies(),
     sharedWith: config.sharedWith,

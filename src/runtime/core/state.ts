@@ -37,6 +37,8 @@ export class SessionState {
   declare passwordIndex: number
   /** Sealed with one iteration where more are configured. */
   declare isLegacy: boolean
+  /** When the seal of a stored session was made, if it says so. */
+  declare sealedAt: number | undefined
   /** Settles when the request's session is known and its hooks have run. */
   declare loading: Promise<void> | undefined
   /** Sessions of the same request whose writes this one's hooks wait for. */
@@ -66,6 +68,7 @@ export class SessionState {
     this.isSilent = false
     this.passwordIndex = 0
     this.isLegacy = false
+    this.sealedAt = undefined
     this.loading = undefined
     this.waitsFor = NOBODY
     this.lastWrite = undefined

@@ -54,14 +54,14 @@ type Place = Pick<StoredContext, 'config' | 'store'> & { env: Pick<SessionEnviro
 export async function findStored(place: Place, opened: TokenResult): Promise<StoredResult> {
   if ('reason' in opened) return opened
   if ('session' in opened) return findWhole(place, opened)
-  const { reference: { id }, ...seal } = opened
+  const { reference: { id, sealedAt }, ...seal } = opened
   const { env, config, store } = place
   const key = env.hash(id)
   const found = await store.get(key)
   if (!isAlive(found)) return { reason: reasonOf(found) }
   const session = toStoredSession(id, found.record)
   const reason = refusalOf(session, config, env.now())
-  return reason === undefined ? { session, stored: { id, key, known: found }, ...seal } : { reason }
+  return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
 }
 
 /** A whole session is accepted until `migrateUntil`, unless it moved, or its user was logged out everywhere. */

@@ -1,13 +1,13 @@
 import { newId } from './context'
 import type { StoredContext } from './context'
 import { SessionError } from './errors'
-import type { RejectReason } from './errors'
 import type { HappeningKind } from './observer'
 import { sealReference } from './seal'
-import { forgiveRenewal, send, unsend } from './send'
+import { send, unsend } from './send'
 import { assertStorable } from './storable'
 import type { SessionRecord } from './store/store'
-import { isAlive, originOf, reasonOf, toRecord, toStoredSession } from './stored-session'
+import { answer } from './stored-renewal'
+import { isAlive, originOf, toRecord, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
 import { assertAnswerable } from './writable'
 
@@ -41,21 +41,6 @@ export async function writeStored(context: StoredContext, kind: HappeningKind, p
     if (error instanceof Departure) return depart(context, { ...stored, known: undefined }, prepare)
     throw error
   }
-}
-
-/**
- * Moves the session's idle time, and the end of its cookie.
- * @returns why it is no session any more, if so
- */
-export async function touchStored(context: StoredContext, stored: StoredState): Promise<RejectReason | undefined> {
-  const { config, env, state, store } = context
-  const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
-  const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
-  if (!isAlive(found)) return reasonOf(found)
-  state.record = toStoredSession(stored.id, found.record)
-  state.stored = { ...stored, known: found }
-  await answer(context)
-  return undefined
 }
 
 /** The first write of a session that does not lie in the store. */
@@ -164,22 +149,6 @@ async function leave(context: StoredContext): Promise<void> {
   context.state.stored = undefined
   context.state.arriving = undefined
   if (context.carrier.writeRefusal() === undefined) await send(context, undefined)
-}
-
-/** Sends the token again where its cookie has a new end, or its seal is of an older password. */
-async function answer(context: StoredContext): Promise<void> {
-  const { carrier, config, env, state } = context
-  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.passwordIndex > 0 || state.isLegacy
-  if (!isDue || carrier.writeRefusal() !== undefined) return
-  try {
-    const token = await sealReference(state.record, config, env.now())
-    if (carrier.writeRefusal() !== undefined) return
-    await send(context, token)
-    state.markSent()
-  }
-  catch (error) {
-    forgiveRenewal(context, error)
-  }
 }
 
 /** Goes on from what lies in the store now. */

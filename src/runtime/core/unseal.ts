@@ -16,6 +16,8 @@ export interface OpenedSession {
   session: Session<SessionDataShape>
   passwordIndex: number
   isLegacy: boolean
+  /** Of the seal of a stored session, if it says so. */
+  sealedAt?: number
 }
 
 /** Where a token says that a session is stored. */

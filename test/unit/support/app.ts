@@ -7,7 +7,7 @@ import { ConfigCache } from '../../../src/runtime/core/config-cache'
 import { createManager } from '../../../src/runtime/core/manager'
 import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/open'
 import type { Opening } from '../../../src/runtime/core/open'
-import { sealSession } from '../../../src/runtime/core/seal'
+import { sealSession, sealText } from '../../../src/runtime/core/seal'
 import { createSyncCodecs } from '../../../src/runtime/core/seal-sync'
 import type { SyncCrypto } from '../../../src/runtime/core/sync-crypto'
 import { TokenCache } from '../../../src/runtime/core/token-cache'
@@ -112,6 +112,11 @@ export class TestApp {
   seal(session: Partial<Session<SessionDataShape>> & Record<string, unknown> = {}, config?: SessionConfig) {
     const now = this.env.now()
     return sealSession({ id: 'sealed', createdAt: now, data: {}, ...session }, this.resolve(config), now)
+  }
+
+  /** A seal without an end, of whatever it is to hold. */
+  sealText(value: unknown) {
+    return sealText(JSON.stringify(value), '', this.resolve(), this.env.now())
   }
 }
 

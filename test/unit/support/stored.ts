@@ -1,6 +1,8 @@
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/types'
 import { TestApp } from './app'
-import type { TestBrowser } from './app'
+import type { TestBrowser, Visit } from './app'
+import { FakeCarrier } from './carrier'
+import type { FakeRequest } from './carrier'
 
 /** An app with its sessions in a store, over unstorage's memory driver. */
 export function storedApp(config: SessionRuntimeConfig = {}): TestApp {
@@ -25,4 +27,11 @@ export function liveRecords(app: TestApp) {
 /** A request that writes. */
 export function write(browser: TestBrowser, data: object) {
   return browser.visit(async ({ use }) => (await use()).update(data))
+}
+
+/** A request whose answer never reaches the browser. */
+export async function lose<T>(app: TestApp, browser: TestBrowser, handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
+  const carrier = new FakeCarrier({ cookie: browser.jar.header(app.env.time), ...request })
+  const result = await handler(app.request(carrier))
+  return { result, lines: carrier.setCookies() }
 }

@@ -20,7 +20,7 @@ describe('with storage, createSessionCookie', () => {
   it('writes the record and seals only its id', async () => {
     const app = storedApp()
     const cookie = await cookieFor(app, { name: 'Ada' }, { userId: 'ada', ...storageOf(app) })
-    expect(await openSeal(cookie.token)).toEqual({ id: cookie.id, name: 'h3' })
+    expect(await openSeal(cookie.token)).toEqual({ id: cookie.id, name: 'h3', sealedAt: app.env.now() })
     expect(await visitWith(app, cookie)).toMatchObject({ id: cookie.id, userId: 'ada', data: { name: 'Ada' }, isNew: false })
     expect([...itemsOf(app).keys()].some(key => key.includes(cookie.id))).toBe(false)
   })

@@ -1,0 +1,59 @@
+import type { StoredContext } from './context'
+import type { RejectReason } from './errors'
+import { isRenewalDue, isSealRenewalDue } from './expiry'
+import { sealReference } from './seal'
+import { forgiveRenewal, send } from './send'
+import { isAlive, reasonOf, toRecord, toStoredSession } from './stored-session'
+import type { StoredState } from './stored-session'
+
+/**
+ * Renews a session that is read, if half of its idle window has passed for the record or for the client's seal: the
+ * cookie of an earlier renewal may never have arrived. `isAnswered`: the response may carry a new seal.
+ *
+ * @returns why it is no session any more, if so
+ */
+export function renewStored(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> | undefined {
+  // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
+  const mayTouch = isAnswered || context.config.idleTimeout === undefined
+  if (mayTouch && isRecordDue(context, stored)) return touch(context, stored)
+  if (isAnswered && isSealDue(context)) return answer(context)
+}
+
+/** Sends the token again if its cookie has a new end, or its seal is of an older password. */
+export async function answer(context: StoredContext): Promise<undefined> {
+  const { carrier, config, env, state } = context
+  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.passwordIndex > 0 || state.isLegacy
+  if (!isDue || carrier.writeRefusal() !== undefined) return
+  try {
+    const token = await sealReference(state.record, config, env.now())
+    if (carrier.writeRefusal() !== undefined) return
+    await send(context, token)
+    state.markSent()
+  }
+  catch (error) {
+    forgiveRenewal(context, error)
+  }
+}
+
+async function touch(context: StoredContext, stored: StoredState): Promise<RejectReason | undefined> {
+  const { config, env, state, store } = context
+  const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
+  const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
+  if (!isAlive(found)) return reasonOf(found)
+  state.record = toStoredSession(stored.id, found.record)
+  state.stored = { ...stored, known: found }
+  return answer(context)
+}
+
+function isRecordDue({ config, env, state }: StoredContext, { known }: StoredState): boolean {
+  const now = env.now()
+  if (isRenewalDue(state.record, config, now)) return true
+  if (!known) return false
+  // The end that was written holds until it is moved, also if the lifetimes have been lengthened since.
+  const { lastSeenAt, expiresAt } = known.record
+  return now - lastSeenAt >= (expiresAt - lastSeenAt) / 2 && toRecord(state.record, config, now).expiresAt > expiresAt
+}
+
+function isSealDue({ config, env, state }: StoredContext): boolean {
+  return state.isLegacy || isSealRenewalDue(state.sealedAt, config, env.now())
+}

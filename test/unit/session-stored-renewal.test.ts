@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest'
+import type { SessionRuntimeConfig } from '../../src/runtime/core/types'
+import { openSeal } from './support/app'
+import type { TestApp, TestBrowser, Visit } from './support/app'
+import type { FakeRequest } from './support/carrier'
+import { valueOf } from './support/jar'
+import { lose, recordsOf, storedApp, write } from './support/stored'
+
+const MINUTE = 60
+const IDLE = 30 * MINUTE
+const DAY = 24 * 3600
+
+const read = ({ use }: Visit) => use()
+const update = async ({ use }: Visit) => (await use()).update({ seen: true })
+
+async function given(config: SessionRuntimeConfig = {}) {
+  const app = storedApp({ idleTimeout: IDLE, ...config })
+  const browser = app.browser()
+  await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+  return { app, browser, start: app.env.time }
+}
+
+const userOf = async (browser: TestBrowser) => (await browser.visit(async ({ use }) => (await use()).userId)).result
+const recordTime = (app: TestApp) => recordsOf(app).find(record => 'data' in record)?.lastSeenAt
+
+describe('an active visitor of a store with an idle timeout', () => {
+  it.each<[lost: string, handler: (visit: Visit) => Promise<unknown>, request: FakeRequest]>([
+    ['a read that renews', read, {}],
+    ['an update', update, {}],
+    ['an update on a socket', update, { writeRefusal: 'readonly' }],
+    ['an update after the headers went out', update, { writeRefusal: 'headers-sent' }],
+  ])('stays though the cookie of %s never arrives', async (_, handler, request) => {
+    const { app, browser } = await given()
+    app.pass(16 * MINUTE)
+    await lose(app, browser, handler, request)
+    const users = []
+    for (let visit = 0; visit < 20; visit++) {
+      app.pass(4 * MINUTE)
+      users.push(await userOf(browser))
+    }
+    expect(users).toEqual(Array.from({ length: 20 }, () => 'ada'))
+  })
+
+  it('stays though every second answer is lost', async () => {
+    const { app, browser } = await given()
+    for (let visit = 0; visit < 20; visit++) {
+      app.pass(7 * MINUTE)
+      await lose(app, browser, read)
+      app.pass(7 * MINUTE)
+      expect(await userOf(browser)).toBe('ada')
+    }
+  })
+
+  it('gets a seal for the whole window after a lost one, once, and the record is not written for it', async () => {
+    const { app, browser } = await given()
+    app.pass(16 * MINUTE)
+    await lose(app, browser, read)
+    const touched = app.env.time
+    app.pass(12 * MINUTE)
+    const { lines } = await browser.visit(read)
+    expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ sealedAt: app.env.time })
+    expect(lines[0]).toContain(`Expires=${new Date(app.env.time + IDLE * 1000).toUTCString()}`)
+    expect(recordTime(app)).toBe(touched)
+    app.pass(2 * MINUTE)
+    expect((await browser.visit(read)).lines).toEqual([])
+  })
+
+  it('stays when the idle timeout is lengthened', async () => {
+    const { app, browser } = await given()
+    app.pass(MINUTE)
+    app.config.idleTimeout = 4 * IDLE
+    for (let visit = 0; visit < 20; visit++) {
+      expect(await userOf(browser)).toBe('ada')
+      app.pass(9 * MINUTE)
+    }
+  })
+
+  it('whose seal says no time gets one that does, once', async () => {
+    const { app, browser } = await given()
+    const { id, name } = await openSeal(browser.jar.get('h3'))
+    browser.jar.set('h3', await app.sealText({ id, name }))
+    const { lines } = await browser.visit(read)
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id, name, sealedAt: app.env.time })
+    expect((await browser.visit(read)).lines).toEqual([])
+  })
+})
+
+describe('no cookie is sent by a read', () => {
+  it('while seal and record are fresh', async () => {
+    const { app, browser } = await given()
+    app.pass(14 * MINUTE)
+    expect((await browser.visit(read)).lines).toEqual([])
+  })
+
+  it('for a session without lifetimes, however old its seal is', async () => {
+    const { app, browser } = await given({ idleTimeout: '' })
+    for (let day = 0; day < 60; day += 10) {
+      app.pass(10 * DAY)
+      expect((await browser.visit(read)).lines).toEqual([])
+    }
+    expect(await userOf(browser)).toBe('ada')
+  })
+
+  it('with an absolute lifetime only', async () => {
+    const { app, browser } = await given({ idleTimeout: '', maxAge: 10 * DAY })
+    app.pass(9 * DAY)
+    expect((await browser.visit(read)).lines).toEqual([])
+  })
+
+  it('that came by header, or on a socket', async () => {
+    const { app, browser, start } = await given()
+    const token = browser.jar.get('h3')!
+    app.pass(20 * MINUTE)
+    const byHeader = await app.browser().visit(read, { headers: { 'x-h3-session': token } })
+    expect([byHeader.lines, byHeader.carrier.responseHeaders]).toEqual([[], {}])
+    await browser.visit(read, { writeRefusal: 'readonly' })
+    expect(recordTime(app)).toBe(start)
+  })
+})
+
+describe('a seal of a reference', () => {
+  it('whose time is none is malformed', async () => {
+    const { app } = await given()
+    for (const sealedAt of ['yesterday', null, {}]) {
+      const cookie = `h3=${await app.sealText({ id: 'a', name: 'h3', sealedAt })}`
+      await write(app.browser(), {})
+      await app.browser().visit(read, { cookie })
+    }
+    expect(app.env.reasons).toEqual(['malformed', 'malformed', 'malformed'])
+  })
+})
