@@ -1,19 +1,35 @@
 import { describe, expect, it } from 'vitest'
 import { OLD_PASSWORD, PASSWORD, TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
+import { recordsOf, storedApp, write } from './support/stored'
 
 const SLOW = { encryption: { iterations: 10 }, integrity: { iterations: 10 } } as never
 
 describe('an array of passwords', () => {
-  it('reads seals of each, writes nothing for it, and seals with the first at the next write', async () => {
+  it('reads seals of each, and seals those of the others anew with the first, once and without update hooks', async () => {
     const old = new TestApp({ password: OLD_PASSWORD })
     const app = new TestApp({ password: [PASSWORD, OLD_PASSWORD] })
     const browser = app.browser()
     browser.jar.set('h3', await old.seal({ data: { a: 1 } }))
-    const read = await browser.visit(({ use }) => use())
-    expect([read.result.data, read.carrier.writes]).toEqual([{ a: 1 }, 0])
-    const { lines } = await browser.visit(async ({ use }) => (await use()).update({ b: 2 }))
-    expect(await openSeal(valueOf(lines, 'h3'), PASSWORD)).toMatchObject({ id: 'sealed', data: { a: 1, b: 2 } })
+    const { result, lines } = await browser.visit(({ use }) => use())
+    expect([result.data, app.env.takeCalls()]).toEqual([{ a: 1 }, ['session:load']])
+    expect(await openSeal(valueOf(lines, 'h3'), PASSWORD)).toMatchObject({ id: 'sealed', data: { a: 1 } })
+    expect((await browser.visit(({ use }) => use())).carrier.writes).toBe(0)
+  })
+
+  it('seals the reference of a stored session anew by a read, without a write of the record', async () => {
+    const app = storedApp({ password: OLD_PASSWORD })
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    const [record] = recordsOf(app)
+    app.config.password = [PASSWORD, OLD_PASSWORD]
+    app.pass(60)
+    const { lines } = await browser.visit(({ use }) => use())
+    expect(await openSeal(valueOf(lines, 'h3'), PASSWORD)).toMatchObject({ name: 'h3', sealedAt: app.env.time })
+    expect(recordsOf(app)).toEqual([record])
+    expect((await browser.visit(({ use }) => use())).lines).toEqual([])
+    app.config.password = [PASSWORD]
+    expect(await browser.data()).toEqual({ a: 1 })
   })
 
   it('refuses what was sealed with a password that is out', async () => {
@@ -58,9 +74,12 @@ describe('legacySealFallback', () => {
     expect((await app.browser().visit(({ use }) => use(), { cookie })).result.data).toEqual({ a: 1 })
   })
 
-  it('does not seal anew what came by header', async () => {
-    const app = new TestApp({ seal: SLOW, legacySealFallback: true })
-    const headers = { 'x-h3-session': await new TestApp().seal({ data: { a: 1 } }) }
+  it.each<[how: string, config: object, old: object]>([
+    ['one iteration', { seal: SLOW, legacySealFallback: true }, {}],
+    ['an older password', { password: [PASSWORD, OLD_PASSWORD] }, { password: OLD_PASSWORD }],
+  ])('does not seal anew what came by header, of %s', async (_, config, old) => {
+    const app = new TestApp(config)
+    const headers = { 'x-h3-session': await new TestApp(old).seal({ data: { a: 1 } }) }
     const { result, carrier } = await app.browser().visit(({ use }) => use(), { headers })
     expect([result.data, carrier.writes]).toEqual([{ a: 1 }, 0])
   })

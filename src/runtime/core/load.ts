@@ -135,7 +135,7 @@ function keep(context: SessionContext, session: Session<SessionDataShape>): Prom
   const isAnswered = state.origin === 'cookie' && carrier.writeRefusal() === undefined
   if (state.isDirty || (state.arriving && isAnswered)) return isStored(context) ? commitStored(context) : commitHookWrites(context)
   if (isStored(context) && state.stored) return renewStored(context, state.stored, isAnswered)
-  if (!isAnswered || (!state.isLegacy && !isRenewalDue(session, config, env.now()))) return undefined
+  if (!isAnswered || (!state.isSealOutdated && !isRenewalDue(session, config, env.now()))) return undefined
   return renew(context)
 }
 

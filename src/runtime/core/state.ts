@@ -78,6 +78,11 @@ export class SessionState {
     this.shown = undefined
   }
 
+  /** Whether the client's seal is of an older password, or of fewer iterations than are configured. */
+  get isSealOutdated(): boolean {
+    return this.passwordIndex > 0 || this.isLegacy
+  }
+
   /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
   share(carrier: Carrier, record: Session<SessionDataShape>): void {
     this.record = record

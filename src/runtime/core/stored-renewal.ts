@@ -22,7 +22,7 @@ export function renewStored(context: StoredContext, stored: StoredState, isAnswe
 /** Sends the token again if its cookie has a new end, or its seal is of an older password. */
 export async function answer(context: StoredContext): Promise<undefined> {
   const { carrier, config, env, state } = context
-  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.passwordIndex > 0 || state.isLegacy
+  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.isSealOutdated
   if (!isDue || carrier.writeRefusal() !== undefined) return
   try {
     const token = await sealReference(state.record, config, env.now())
@@ -55,5 +55,5 @@ function isRecordDue({ config, env, state }: StoredContext, { known }: StoredSta
 }
 
 function isSealDue({ config, env, state }: StoredContext): boolean {
-  return state.isLegacy || isSealRenewalDue(state.sealedAt, config, env.now())
+  return state.isSealOutdated || isSealRenewalDue(state.sealedAt, config, env.now())
 }
