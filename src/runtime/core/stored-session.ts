@@ -60,7 +60,7 @@ export async function findStored(place: Place, opened: TokenResult): Promise<Sto
   const found = await store.get(key)
   if (!isAlive(found)) return { reason: reasonOf(found) }
   const session = toStoredSession(id, found.record)
-  const reason = refusalOf(session, config, env.now())
+  const reason = recordRefusal(session, found, config, env.now())
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
 }
 
@@ -83,6 +83,16 @@ async function findWhole({ env, config, store }: Place, opened: OpenedSession): 
 
 export function isAlive(found: Found): found is Alive {
   return found !== undefined && 'record' in found
+}
+
+/** Why a record is no session any more: by the lifetimes that are configured now, or by the end that it was written with. */
+export function recordRefusal(session: Session, found: Alive, config: ResolvedConfig, now: number): RejectReason | undefined {
+  return refusalOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
+}
+
+/** Whether the end has come that a record was written with. */
+export function isOver({ record }: Alive, now: number): boolean {
+  return record.expiresAt <= now
 }
 
 /** Why what the store has is no session; a record that is gone has ended. */

@@ -5,9 +5,9 @@ import type { HappeningKind } from './observer'
 import { sealReference } from './seal'
 import { send, unsend } from './send'
 import { assertStorable } from './storable'
-import type { SessionRecord } from './store/store'
+import type { Alive, SessionRecord } from './store/store'
 import { answer } from './stored-renewal'
-import { isAlive, originOf, toRecord, toStoredSession } from './stored-session'
+import { isAlive, isOver, originOf, toRecord, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
 import { assertAnswerable } from './writable'
 
@@ -85,13 +85,7 @@ async function depart(context: StoredContext, stored: StoredState, prepare: Prep
   const { env, state, store } = context
   let { known } = stored
   for (let tries = 0; tries < TRIES; tries++) {
-    if (!known) {
-      const found = await store.get(stored.key)
-      if (isAlive(found)) {
-        known = found
-        rebase(context, stored.id, found.record)
-      }
-    }
+    if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
     await prepare()
     const until = env.now() + TOMBSTONE_MS
     if (state.isCleared) {
@@ -113,6 +107,14 @@ async function depart(context: StoredContext, stored: StoredState, prepare: Prep
     }
   }
   throw new SessionError('SESSION_CONFLICT', `other writes came first ${TRIES} times. Nothing was written; try again.`)
+}
+
+/** Goes on from what the store has now, if the session has not ended there. */
+async function readAgain(context: StoredContext, { id, key }: StoredState): Promise<Alive | undefined> {
+  const found = await context.store.get(key)
+  if (!isAlive(found) || isOver(found, context.env.now())) return undefined
+  rebase(context, id, found.record)
+  return found
 }
 
 /**

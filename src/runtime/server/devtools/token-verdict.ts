@@ -5,7 +5,7 @@ import { isOfName, isReference, refusalOf, toSession } from '../../core/payload'
 import type { SessionReference } from '../../core/payload'
 import { unsealToken, withSealIterations } from '../../core/seal'
 import type { UnsealResult } from '../../core/seal'
-import { findStored, isAlive, reasonOf, toStoredSession } from '../../core/stored-session'
+import { findStored, isAlive, reasonOf, recordRefusal, toStoredSession } from '../../core/stored-session'
 import type { Session, SessionDataShape } from '../../core/types'
 import { copyOf } from './copy'
 import type { TokenVerdict } from './messages'
@@ -51,7 +51,7 @@ async function judgeReference(env: Environment, reference: SessionReference, ope
   if (found === undefined) return { reason: 'expired', record: 'none' }
   if (!isAlive(found)) return { reason: reasonOf(found), ...'malformed' in found && { record: 'broken' } }
   const session = toStoredSession(reference.id, found.record)
-  return { ...show(session, config), reason: refusalOf(session, config, env.now()) }
+  return { ...show(session, config), reason: recordRefusal(session, found, config, env.now()) }
 }
 
 async function judgeWhole(env: Environment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<TokenVerdict> {
