@@ -93,6 +93,34 @@ describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
     expect((await browser.ops([])).body.data).toEqual({ count: 40 })
   })
 
+  it('with a replaced id overwrite nothing: a slow request is told of its writes, and its logout does nothing', async () => {
+    server = await start()
+    const browser = new Browser(server)
+    await browser.ops([update({ cart: 1 })])
+    const headers = { cookie: browser.cookieHeader }
+    await browser.ops([login('ada')])
+    const counted = await browser.request('/api/count', { headers })
+    expect([counted.status, counted.setCookies]).toEqual([409, []])
+    for (const op of ['regenerate', 'clear']) {
+      const { body, setCookies } = await browser.ops([{ op }], { headers })
+      expect([body.error?.code, setCookies]).toEqual([op === 'clear' ? undefined : 'SESSION_CONFLICT', []])
+    }
+    expect((await browser.ops([])).body).toMatchObject({ userId: 'ada', data: { cart: 1 } })
+    expect((await browser.ops([login('bob')], { headers })).setCookies).toHaveLength(1)
+    expect((await browser.ops([])).body.userId).toBe('bob')
+  })
+
+  it('with a replaced id are not removed by the client\'s endpoint', async () => {
+    server = await start()
+    const browser = new Browser(server)
+    await browser.ops([update({ cart: 1 })])
+    const headers = { 'cookie': browser.cookieHeader, 'sec-fetch-site': 'same-origin' }
+    await browser.ops([login('ada')])
+    const answer = await browser.request('/api/_session', { method: 'DELETE', headers })
+    expect([answer.status, answer.setCookies]).toEqual([204, []])
+    expect((await browser.ops([])).body.userId).toBe('ada')
+  })
+
   it('get a new seal by a read where theirs is old: the answer of an earlier renewal may be lost', async () => {
     server = await start({ NUXT_SESSION_IDLE_TIMEOUT: '1800' })
     const browser = new Browser(server)

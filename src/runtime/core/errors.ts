@@ -20,7 +20,7 @@ export type SessionErrorCode =
   | 'SESSION_STORE_REQUIRED'
   /** The store fails, or is silent for `storeTimeout`. Nobody is logged out. */
   | 'SESSION_STORE_UNAVAILABLE'
-  /** The session ended while the request was at work, or a write lost its race 10 times. Nothing was written. */
+  /** The session ended, or got a new id, while the request was at work or on its way, or a write lost its race 10 times. Nothing was written. */
   | 'SESSION_CONFLICT'
 
 const STATUS: Partial<Record<SessionErrorCode, number>> = {

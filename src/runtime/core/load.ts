@@ -9,6 +9,7 @@ import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { refusalOf } from './payload'
 import { sharedSession, wasRemoved } from './shared'
+import type { DeathReason } from './store/store'
 import { findStored } from './stored-session'
 import { renewStored } from './stored-renewal'
 import { EndedError } from './stored-write'
@@ -19,9 +20,6 @@ import type { OpenedSession, Refused, TokenResult } from './unseal'
 
 type SharedSession = Session<SessionDataShape> | undefined
 type SealedResult = OpenedSession | Refused
-
-// After these the browser may have a session: nothing is sent that could overwrite it.
-const SILENT_REASONS = new Set<RejectReason>(['revoked', 'superseded', 'overloaded'])
 
 /** Finds the request's session, or begins one that is not sent yet, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {
@@ -98,9 +96,14 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
   state.arriving = undefined
   state.isDirty = false
   begin(context)
-  state.isSilent = SILENT_REASONS.has(reason)
+  state.tombstone = isDeath(reason) ? reason : undefined
+  state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
   return andThen(callHook(context, 'session:reject', { reason }), () => state.isDirty ? commitHookWrites(context) : undefined)
+}
+
+function isDeath(reason: RejectReason): reason is DeathReason {
+  return reason === 'revoked' || reason === 'superseded'
 }
 
 /** Makes what was found the session, unless the app refuses it. */

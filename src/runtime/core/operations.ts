@@ -46,7 +46,7 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
     if (userId !== undefined) bind(context, userId, env.now())
     if (maxAge !== undefined) record.maxAge = maxAge
     state.setData(mergeData(record.data, data))
-  }, { name: 'session:regenerate', info: () => previous })
+  }, { name: 'session:regenerate', info: () => previous, isLogin: userId !== undefined })
 }
 
 /** Keeps a value for the next read. */

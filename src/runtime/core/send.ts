@@ -26,9 +26,13 @@ export function send(context: SessionContext, token: string | undefined): MaybeP
   })
 }
 
-/** Takes back what {@link send} did for this session; what others put into the response stays. */
-export function unsend(context: SessionContext, lines: readonly string[], answer: string | undefined): void {
+/**
+ * Takes back what {@link send} did for this session, if the response can still be changed; what others put into it
+ * stays. `lines` and `answer` are what is there then; nothing, unless they are given.
+ */
+export function unsend(context: SessionContext, lines: readonly string[] = [], answer?: string): void {
   const { carrier, config } = context
+  if (carrier.writeRefusal() !== undefined) return
   if (config.cookie !== false) carrier.replaceSetCookies(restoreLines(carrier.setCookies(), lines, config.name, config.cookie))
   setAnswer(context, answer)
 }

@@ -1,6 +1,6 @@
 import type { Carrier } from './carrier'
 import { assignExactly } from './data'
-import type { SessionStore } from './store/store'
+import type { DeathReason, SessionStore } from './store/store'
 import type { ArrivingState, StoredState } from './stored-session'
 import type { Session, SessionDataShape, SessionOrigin } from './types'
 
@@ -31,8 +31,10 @@ export class SessionState {
   declare isDirty: boolean
   /** What a `session:load` hook did, to be done again on what another request wrote meanwhile. */
   declare hookWrites: (() => void)[] | undefined
-  /** Refused in a way after which only an explicit write may send a cookie. */
-  declare isSilent: boolean
+  /** Why the id of the client's token is dead, if it is. A newer session may be in the browser by now. */
+  declare tombstone: DeathReason | undefined
+  /** The client's token was not checked, as too many came at once: it may be a session, which no read may overwrite. */
+  declare isUnchecked: boolean
   /** Which password opened the session's seal; 0 seals. */
   declare passwordIndex: number
   /** Sealed with one iteration where more are configured. */
@@ -65,7 +67,8 @@ export class SessionState {
     this.isCleared = false
     this.isDirty = false
     this.hookWrites = undefined
-    this.isSilent = false
+    this.tombstone = undefined
+    this.isUnchecked = false
     this.passwordIndex = 0
     this.isLegacy = false
     this.sealedAt = undefined
@@ -83,6 +86,11 @@ export class SessionState {
     return this.passwordIndex > 0 || this.isLegacy
   }
 
+  /** Whether nothing is sent but what the app writes: no cookie by a read, none that removes the session. */
+  get isSilent(): boolean {
+    return this.tombstone !== undefined
+  }
+
   /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
   share(carrier: Carrier, record: Session<SessionDataShape>): void {
     this.record = record
@@ -94,6 +102,7 @@ export class SessionState {
     this.isCommitted = true
     this.passwordIndex = 0
     this.isLegacy = false
+    this.tombstone = undefined
   }
 
   /** Who has a reference to the data of a shared session sees the change, as in h3. */
@@ -112,11 +121,11 @@ export class SessionState {
 
   /** Keeps everything that a failed write must bring back. */
   snapshot(carrier: Carrier): () => void {
-    const { record, isNew, isCommitted, isCleared, isDirty, isSilent, stored, arriving } = this
+    const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving } = this
     const fields = { ...record }
     const data = { ...record.data }
     return () => {
-      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, isSilent, stored, arriving })
+      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving })
       assignExactly(record, fields)
       this.share(carrier, record)
       this.setData(data)

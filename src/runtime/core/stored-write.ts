@@ -31,6 +31,17 @@ class Outdated extends Error {}
  * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
  */
 export async function writeStored(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+  try {
+    return await write(context, kind, prepare)
+  }
+  catch (error) {
+    // What an earlier write of this request sent must not overwrite the cookie of a newer session.
+    if (error instanceof EndedError) unsend(context)
+    throw error
+  }
+}
+
+async function write(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
   const { stored } = context.state
   if (!stored) return begin(context, prepare)
   if (kind === 'clear' || kind === 'regenerate') return depart(context, stored, prepare)
@@ -49,10 +60,7 @@ async function begin(context: StoredContext, prepare: Prepare): Promise<unknown>
   const { arriving } = state
   const { id } = state.record
   if (await prepare() === 'skip') return 'skip'
-  if (state.isCleared) {
-    if (arriving) await store.destroy(arriving.key, { reason: 'revoked', until: arriving.until })
-    return leave(context)
-  }
+  if (state.isCleared) return arriving ? end(context, arriving.key, arriving.until) : leave(context)
   if (!arriving) return enter(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)
   return enter(context, async () => {
@@ -88,10 +96,7 @@ async function depart(context: StoredContext, stored: StoredState, prepare: Prep
     if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
     await prepare()
     const until = env.now() + TOMBSTONE_MS
-    if (state.isCleared) {
-      await store.destroy(stored.key, { reason: 'revoked', until })
-      return leave(context)
-    }
+    if (state.isCleared) return end(context, stored.key, until)
     if (!known) throw ended()
     const base = known
     try {
@@ -137,7 +142,7 @@ async function enter(context: StoredContext, release: () => Promise<void>): Prom
     await release()
   }
   catch (error) {
-    if (carrier.writeRefusal() === undefined) unsend(context, lines, header)
+    unsend(context, lines, header)
     await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
     throw error
   }
@@ -146,11 +151,22 @@ async function enter(context: StoredContext, release: () => Promise<void>): Prom
   state.markSent()
 }
 
-/** The session is gone from the store; the client forgets its token. */
+async function end(context: StoredContext, key: string, until: number): Promise<void> {
+  const { state, store } = context
+  if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
+    const found = await store.get(key)
+    state.tombstone = found && 'dead' in found ? found.dead : 'revoked'
+  }
+  return leave(context)
+}
+
+/** The session is gone from the store; the client forgets its token, unless it may have a newer one by now. */
 async function leave(context: StoredContext): Promise<void> {
-  context.state.stored = undefined
-  context.state.arriving = undefined
-  if (context.carrier.writeRefusal() === undefined) await send(context, undefined)
+  const { carrier, state } = context
+  state.stored = undefined
+  state.arriving = undefined
+  if (state.isSilent) unsend(context)
+  else if (carrier.writeRefusal() === undefined) await send(context, undefined)
 }
 
 /** Goes on from what lies in the store now. */

@@ -8,7 +8,7 @@ import { forgiveRenewal } from './send'
 import { followShared } from './shared'
 import type { SessionState } from './state'
 import { writeStored } from './stored-write'
-import { assertAnswerable, assertWritable } from './writable'
+import { assertAnswerable, assertClearable, assertNotReplaced, assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
@@ -20,12 +20,15 @@ type WriteHook = 'session:update' | 'session:regenerate'
 export function transact<K extends WriteHook>(
   context: SessionContext,
   change: () => void,
-  hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo> },
+  hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo>, isLogin?: boolean },
 ): MaybePromise<void> {
+  const { isLogin = false } = hook
+  assertNotReplaced(context, isLogin)
   assertWritable(context)
   if (hook.name === 'session:regenerate') assertAnswerable(context)
   const { env, carrier, state } = context
   const apply = () => {
+    assertNotReplaced(context, isLogin)
     beginAgainAfterClear(context)
     change()
   }
@@ -44,7 +47,7 @@ export function transact<K extends WriteHook>(
 
 /** Removes the session, after its hook and in turn with its other writes. */
 export function transactClear(context: SessionContext): MaybePromise<void> {
-  assertWritable(context)
+  assertClearable(context)
   const { env, state } = context
   const clear = () => {
     begin(context)
@@ -67,7 +70,7 @@ export function initialize(context: SessionContext): MaybePromise<void> {
 }
 
 function isInitializationDue({ carrier, config, state }: SessionContext): boolean {
-  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent && !state.isUnchecked
     && carrier.writeRefusal() === undefined
 }
 
@@ -157,7 +160,8 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
 
 function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
   const { env, carrier, state } = context
-  assertWritable(context)
+  if (kind === 'clear') assertClearable(context)
+  else assertWritable(context)
   followShared(context)
   const restore = state.snapshot(carrier)
   const wasCommitted = state.isCommitted

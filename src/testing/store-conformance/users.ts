@@ -53,6 +53,8 @@ export const userCases: StoreConformanceCase[] = [
       assertSame(await place.store.get(rebound), { dead: 'revoked' }, 'a bound one')
       assertSame((await place.store.list({ userId: 'ada' })).entries, [], 'the list')
       assertSame(await place.store.count({ userId: 'ada' }), 0, 'the number')
+      for (const handle of [created, rebound])
+        assertSame(await place.store.destroy(handle, { reason: 'revoked', until: place.now + 60_000 }), 'dead', 'ending it')
     },
   },
   {

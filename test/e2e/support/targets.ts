@@ -128,6 +128,7 @@ const H3_2 = {
     'a session of a call\'s own store': ONE_STORE,
     'a mount that is not there': ONE_STORE,
     'the endpoint is for nobody to keep': NO_ENDPOINT,
+    'are not removed by the client\'s endpoint': NO_ENDPOINT,
     '/api/stored does not use the session': ONE_STORE,
     'a request to the app itself that used the session': 'h3 alone has no event.$fetch',
     '/api/inner?kind=nothing does not use the session': 'h3 alone has no event.$fetch',

@@ -2,7 +2,7 @@ import type { Burial } from './cells'
 import { isOutdated } from './epochs'
 import type { Operation } from './operation'
 import { decode, encodeTombstone, isAlive, isDead } from './record'
-import type { DestroyOptions } from './store'
+import type { DestroyOptions, Found } from './store'
 import { readSession, settled } from './store-parts'
 import type { StoreParts } from './store-parts'
 
@@ -18,7 +18,18 @@ export class Burials {
     const { known } = options
     if (known && isDead(await this.parts.epochs.judge(operation, handle, known))) return 'dead'
     const burial = await this.bury(operation, handle, options)
-    return typeof burial === 'string' ? burial : 'destroyed'
+    if (typeof burial === 'string') return burial
+    return known === undefined && await this.wasDead(operation, handle, decode(burial.before)) ? 'dead' : 'destroyed'
+  }
+
+  /** Of an earlier epoch. By now it is dead in any case. */
+  private async wasDead(operation: Operation, handle: string, before: Found): Promise<boolean> {
+    try {
+      return isDead(await this.parts.epochs.judge(operation, handle, before))
+    }
+    catch {
+      return false
+    }
   }
 
   /** Sessions of a user's earlier epochs are dead; burying them spares memory and keeps the count right. */

@@ -91,8 +91,8 @@ export interface SessionStore {
   touch: (key: string, times: Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>, known?: Alive) => Promise<Found>
   /**
    * Makes the key dead, also where nothing lies there.
-   * @returns `'destroyed'` to exactly one of several callers, `'dead'` to the others, and `'changed'` where
-   * the record is no longer the known one
+   * @returns `'destroyed'` to exactly one of several callers, `'dead'` to the others and where the session's user has
+   * a later epoch, and `'changed'` where the record is no longer the known one
    */
   destroy: (key: string, options: DestroyOptions) => Promise<'destroyed' | 'dead' | 'changed'>
   /** The user's present epoch; 0 for a user of whom nothing is known. */

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+import { administratedStore, revoke, revokeUser } from '../../src/runtime/core/administration'
+import type { SessionDataShape, SessionManager } from '../../src/runtime/core/types'
+import { TestApp } from './support/app'
+import type { TestBrowser, Visit } from './support/app'
+import type { FakeRequest } from './support/carrier'
+import { liveRecords, storedApp, write } from './support/stored'
+
+type Session = SessionManager<SessionDataShape>
+
+const conflict = expect.objectContaining({ code: 'SESSION_CONFLICT', statusCode: 409 })
+const REMOVAL = [expect.stringMatching(/^h3=; Max-Age=0/)]
+const placeOf = (app: TestApp) => administratedStore(app.env, app.resolve(), 'test')
+const login = ({ use }: Visit, userId = 'ada') => use().then(session => session.regenerate({ userId, data: { in: true } }))
+const userOf = async (browser: TestBrowser) => (await browser.visit(async ({ use }) => (await use()).userId)).result
+
+const WRITES: Record<string, (session: Session) => Promise<unknown>> = {
+  'an update': session => session.update({ visits: 1 }),
+  'a replacement': session => session.replace({ visits: 1 }),
+  'a flash': session => session.flash('note', 'x'),
+  'a new id without a user': session => session.regenerate(),
+  'an update after a clear': session => session.clear().then(() => session.update({ visits: 1 })),
+}
+
+/** A visitor who has logged in, and the cookie that the slow requests of before have. */
+async function given(config: object = {}) {
+  const app = storedApp(config)
+  const browser = app.browser()
+  await write(browser, { cart: 1 })
+  const old = browser.jar.get('h3')!
+  await browser.visit(login)
+  const slow = <T>(handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) => browser.visit(handler, { cookie: `h3=${old}`, ...request })
+  return { app, browser, old, slow }
+}
+
+describe('a request with the cookie of a replaced id', () => {
+  it.each(Object.entries(WRITES))('is told of %s, which writes and sends nothing', async (_, act) => {
+    const { app, browser, slow } = await given({ saveUninitialized: true, idleTimeout: 60 })
+    const { lines } = await slow(async ({ use }) => {
+      await expect(act(await use())).rejects.toEqual(conflict)
+    })
+    expect([lines, liveRecords(app).length, await userOf(browser)]).toEqual([[], 1, 'ada'])
+  })
+
+  it('is told as much where it came by header', async () => {
+    const { app, old } = await given()
+    const { lines, carrier } = await app.browser().visit(async ({ open }) => {
+      const session = await open()
+      await expect(session.update({ visits: 1 })).rejects.toEqual(conflict)
+      await session.clear()
+    }, { headers: { 'x-h3-session': old } })
+    expect([lines, carrier.responseHeaders, liveRecords(app).length]).toEqual([[], {}, 1])
+  })
+
+  it('is told as much on a socket, and may clear there', async () => {
+    const { slow } = await given()
+    await slow(async ({ use }) => {
+      const session = await use()
+      await expect(session.update({ visits: 1 })).rejects.toEqual(conflict)
+      await session.clear()
+      expect([session.id, session.data]).toEqual([undefined, {}])
+    }, { writeRefusal: 'readonly' })
+  })
+
+  it('tells a hook that writes, too', async () => {
+    const { app, slow } = await given()
+    const errors: unknown[] = []
+    app.env.on('session:reject', session => session.update({ why: 'gone' }).catch((error: unknown) => errors.push(error)))
+    const { lines, result } = await slow(async ({ use }) => ({ ...(await use()).data }))
+    expect([lines, result, errors]).toEqual([[], {}, [conflict]])
+  })
+
+  it('sends nothing by clear()', async () => {
+    const { browser, slow } = await given()
+    const { lines, result } = await slow(async ({ use }) => {
+      const session = await (await use()).clear()
+      return [session.id, session.data]
+    })
+    expect([lines, result, await userOf(browser)]).toEqual([[], [undefined, {}], 'ada'])
+  })
+
+  it('may log in again, as a new session', async () => {
+    const { app, browser, slow } = await given()
+    const { lines, result } = await slow(async (visit) => {
+      const session = await login(visit, 'bob')
+      await session.update({ more: 1 })
+      return [session.userId, session.data]
+    })
+    expect([lines.length, result, await userOf(browser)]).toEqual([1, ['bob', { in: true, more: 1 }], 'bob'])
+    expect(liveRecords(app)).toHaveLength(2)
+  })
+
+  it('is still the one of a replaced id where its login fails', async () => {
+    const { app, slow } = await given()
+    app.env.on('session:regenerate', () => { throw new Error('no') })
+    const { lines } = await slow(async (visit) => {
+      await expect(login(visit)).rejects.toThrow('no')
+      await expect((await visit.use()).update({ visits: 1 })).rejects.toEqual(conflict)
+    })
+    expect(lines).toEqual([])
+  })
+})
+
+describe('a request with the cookie of a session that was ended', () => {
+  async function ended() {
+    const { app, browser, slow } = await given()
+    const old = browser.jar.get('h3')!
+    await browser.visit(async ({ use }) => (await use()).clear())
+    return { app, browser, slow: (handler: Parameters<typeof slow>[0]) => slow(handler, { cookie: `h3=${old}` }) }
+  }
+
+  it('begins a new session by a write', async () => {
+    const { browser, slow } = await ended()
+    expect((await slow(async ({ use }) => (await use()).update({ visits: 1 }))).lines).toHaveLength(1)
+    expect(await browser.data()).toEqual({ visits: 1 })
+  })
+
+  it('sends nothing by clear(), unless it began a session itself', async () => {
+    const { app, slow } = await ended()
+    expect((await slow(async ({ use }) => (await use()).clear())).lines).toEqual([])
+    expect((await slow(async ({ use }) => (await (await use()).update({ visits: 1 })).clear())).lines).toEqual(REMOVAL)
+    expect(liveRecords(app)).toEqual([])
+  })
+})
+
+describe('a request whose session ends while it is at work', () => {
+  /** Its session was read, and changed with a cookie; then `meanwhile` happens, and `late` in the request. */
+  async function during(meanwhile: (app: TestApp, browser: TestBrowser) => Promise<unknown>, late: (session: Session) => Promise<unknown>) {
+    const app = storedApp({ idleTimeout: 60 })
+    const browser = app.browser()
+    await browser.visit(login)
+    const cookie = browser.jar.header(app.env.time)
+    const { lines } = await app.browser().visit(async ({ use }) => {
+      const session = await use()
+      await session.update({ seen: 1 })
+      await meanwhile(app, browser)
+      await late(session)
+    }, { cookie })
+    return { app, browser, lines }
+  }
+
+  const newId = (_: TestApp, browser: TestBrowser) => browser.visit(visit => login(visit, 'bob'))
+  const ENDS: Record<string, typeof newId> = {
+    'by a new id': newId,
+    'by a logout and a new login': async (_, browser) => {
+      await browser.visit(async ({ use }) => (await use()).clear())
+      return browser.visit(visit => login(visit, 'bob'))
+    },
+    'by its handle, before a new login': async (app, browser) => {
+      await revoke(placeOf(app), (await browser.visit(async ({ use }) => (await use()).handle)).result!)
+      return browser.visit(visit => login(visit, 'bob'))
+    },
+    'with all of its user\'s, before a new login': async (app, browser) => {
+      await revokeUser(placeOf(app), 'ada', undefined)
+      return browser.visit(visit => login(visit, 'bob'))
+    },
+  }
+
+  it.each(Object.entries(ENDS))('%s sends nothing by clear()', async (_, meanwhile) => {
+    const { app, browser, lines } = await during(meanwhile, session => session.clear())
+    expect([lines, await userOf(browser), liveRecords(app).length]).toEqual([[], 'bob', 1])
+  })
+
+  it.each(Object.entries(ENDS))('%s takes its cookie back when a write is told', async (_, meanwhile) => {
+    const { lines, browser } = await during(meanwhile, session => expect(session.update({ more: 1 })).rejects.toEqual(conflict))
+    expect([lines, await userOf(browser)]).toEqual([[], 'bob'])
+  })
+
+  it('by a new id begins no other one after its clear()', async () => {
+    const { app, lines } = await during(newId, session =>
+      Promise.all([session.clear(), expect(session.update({ more: 1 })).rejects.toEqual(conflict)]))
+    expect([lines, liveRecords(app).length]).toEqual([[], 1])
+  })
+
+  it('by its move into the store sends nothing by clear()', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    await browser.visit(login)
+    Object.assign(app.config, { storage: 'session', migrateUntil: new Date(app.env.time + 1e9) })
+    const headers = { 'x-h3-session': browser.jar.get('h3')! }
+    const { lines, carrier } = await app.browser().visit(async ({ open }) => {
+      const session = await open()
+      await browser.visit(({ use }) => use())
+      await session.clear()
+    }, { headers })
+    expect([lines, carrier.responseHeaders, await userOf(browser)]).toEqual([[], {}, 'ada'])
+  })
+})
+
+describe('without a store', () => {
+  it('every clear() removes the cookie', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    const old = browser.jar.get('h3')
+    await browser.visit(login)
+    expect((await browser.visit(async ({ use }) => (await use()).clear(), { cookie: `h3=${old}` })).lines).toEqual(REMOVAL)
+  })
+})
