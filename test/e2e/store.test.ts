@@ -181,6 +181,21 @@ it('a killed Redis logs nobody out: 503 while it is away, and service without a 
   }
 })
 
+it('a login whose old id the store does not end in time is an error with the cookie of the new one', async () => {
+  const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'silent', NUXT_SESSION_STORE_TIMEOUT: '200' })
+  const browser = new Browser(server)
+  await browser.ops([update({ cart: 1 })])
+  const headers = { cookie: browser.cookieHeader }
+  const { status, setCookies } = await browser.request('/api/login')
+  expect([status, setCookies.map(({ name }) => name)]).toEqual([503, ['h3']])
+  expect((await browser.ops([])).body).toMatchObject({ userId: 'ada', data: { cart: 1 } })
+  const old = await new Browser(server).ops([], { headers })
+  expect(old.body).toMatchObject({ data: { cart: 1 } })
+  expect(old.body.userId).toBeUndefined()
+  const { body: { error } } = await browser.ops([{ op: 'regenerate', args: [{ userId: 'ada' }] }])
+  expect(error).toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE', message: expect.stringContaining('may or may not have been written') })
+})
+
 it('the embedded store keeps sessions in files below .data/session, over a restart', async () => {
   const env = { APP_SESSION_PASSWORD: NUXT_SESSION_PASSWORD }
   const directory = join((await buildApp('small')).outputDir, '.data/session')

@@ -2,9 +2,9 @@ import type { ResolvedConfig } from './config'
 import type { SessionEnvironment } from './context'
 import { configInvalid, showValue } from './cookie-rules'
 import { SessionError } from './errors'
+import { TOMBSTONE_MS } from './expiry'
 import type { ListFilter, SessionRecord, SessionStore } from './store/store'
 import { isAlive } from './stored-session'
-import { TOMBSTONE_MS } from './stored-write'
 
 /** Which sessions an administration call is about. */
 export interface SessionFilter {

@@ -18,7 +18,7 @@ export type SessionErrorCode =
   | 'SESSION_CACHED_ROUTE'
   /** An administration call without a store. */
   | 'SESSION_STORE_REQUIRED'
-  /** The store fails, or is silent for `storeTimeout`. Nobody is logged out. */
+  /** The store fails, or is silent for `storeTimeout`. Nobody is logged out. A write may or may not have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
   /** The session ended, or got a new id, while the request was at work or on its way, or a write lost its race 10 times. Nothing was written. */
   | 'SESSION_CONFLICT'

@@ -7,6 +7,9 @@ export const MAX_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000
 /** A stored session without lifetimes ends when nobody used it for so long, in seconds: else a store only grows. */
 export const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 
+/** How long an ended id stays dead, in milliseconds: longer than any request that still has it. */
+export const TOMBSTONE_MS = 60 * 60 * 1000
+
 type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
 type Lifetimes = Pick<ResolvedConfig, 'maxAge' | 'idleTimeout'> & Partial<Pick<ResolvedConfig, 'storage'>>
 

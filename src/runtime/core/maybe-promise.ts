@@ -17,9 +17,9 @@ export function attempt<T, Args extends unknown[]>(run: (...args: Args) => Maybe
 }
 
 /** What `run` gives; where it throws or rejects, `undo` comes first. */
-export function orUndo<T>(run: () => MaybePromise<T>, undo: () => void): MaybePromise<T> {
+export function orUndo<T>(run: () => MaybePromise<T>, undo: (error: unknown) => void): MaybePromise<T> {
   const fail = (error: unknown): never => {
-    undo()
+    undo(error)
     throw error
   }
   try {

@@ -8,6 +8,7 @@ import type { MaybePromise } from './maybe-promise'
 import { assertPrivate } from './private'
 import { followShared } from './shared'
 import { SessionState } from './state'
+import { UncertainError } from './stored-entry'
 import { initialize } from './transaction'
 
 /** What a session is opened for. */
@@ -77,7 +78,10 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
     if (!(loading instanceof Promise)) return undefined
     state.loading = loading.then(
       () => { state.loading = undefined },
-      error => forget(context, error),
+      (error) => {
+        state.loading = undefined
+        forget(context, error)
+      },
     )
     return state.loading
   }
@@ -86,8 +90,9 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
   }
 }
 
-/** The next call meets the same error, not half a session. */
+/** The next call meets the same error, not half a session. One that moved into the store is whole. */
 function forget({ carrier, state }: SessionContext, error: unknown): never {
+  if (error instanceof UncertainError) throw error
   Reflect.deleteProperty(carrier.states, state.name)
   if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
   throw error

@@ -1,21 +1,18 @@
 import { newId } from './context'
 import type { StoredContext } from './context'
 import { SessionError } from './errors'
+import { TOMBSTONE_MS } from './expiry'
 import type { HappeningKind } from './observer'
-import { sealReference } from './seal'
 import { send, unsend } from './send'
-import { assertStorable } from './storable'
 import type { Alive, SessionRecord } from './store/store'
+import { enter, recordOf } from './stored-entry'
 import { answer } from './stored-renewal'
-import { isAlive, isOver, originOf, toRecord, toStoredSession } from './stored-session'
+import { isAlive, isOver, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
-import { assertAnswerable } from './writable'
 
 /** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
 type Prepare = () => unknown
 
-/** How long an ended id stays dead, in milliseconds: longer than any request that still has it. */
-export const TOMBSTONE_MS = 60 * 60 * 1000
 const TRIES = 10
 
 /** Thrown inside an update whose session is cleared, or gets a new id: that is no update of its key. */
@@ -122,35 +119,6 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
   return found
 }
 
-/**
- * Keeps the session under a new key and sends its token; `release` ends what it was before. Where that fails,
- * nothing of the new one stays. What is killed in between leaves the old one.
- */
-async function enter(context: StoredContext, release: () => Promise<void>): Promise<void> {
-  const { carrier, config, env, state, store } = context
-  assertAnswerable(context)
-  Object.assign(state.record, originOf(carrier, config))
-  const record = await recordOf(context)
-  const token = await sealReference(state.record, config, env.now())
-  const key = env.hash(state.record.id)
-  const lines = [...carrier.setCookies()]
-  const header = state.answer
-  await store.create(key, record)
-  try {
-    assertAnswerable(context)
-    await send(context, token)
-    await release()
-  }
-  catch (error) {
-    unsend(context, lines, header)
-    await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
-    throw error
-  }
-  state.stored = { id: state.record.id, key, known: undefined }
-  state.arriving = undefined
-  state.markSent()
-}
-
 async function end(context: StoredContext, key: string, until: number): Promise<void> {
   const { state, store } = context
   if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
@@ -174,16 +142,6 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
   state.record = toStoredSession(id, record)
   state.isCleared = false
   state.isCommitted = true
-}
-
-async function recordOf(context: StoredContext): Promise<SessionRecord> {
-  const { config, env, state: { record }, store } = context
-  const now = env.now()
-  assertStorable(context)
-  record.name = config.name
-  record.lastSeenAt = now
-  if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
-  return toRecord(record, config, now)
 }
 
 /** The session is no more; to who only reads it, that is a refusal. */

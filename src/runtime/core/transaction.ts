@@ -7,6 +7,7 @@ import type { HappeningKind } from './observer'
 import { forgiveRenewal } from './send'
 import { followShared } from './shared'
 import type { SessionState } from './state'
+import { UncertainError } from './stored-entry'
 import { writeStored } from './stored-write'
 import { assertAnswerable, assertClearable, assertNotReplaced, assertWritable } from './writable'
 import type { SessionHookInfo, SessionHookInfos } from './types'
@@ -166,11 +167,13 @@ function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare
   const restore = state.snapshot(carrier)
   const wasCommitted = state.isCommitted
   const write = () => isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
-  return orUndo(() => andThen(write(), (outcome) => {
-    if (outcome === 'skip') return
+  const done = () => {
     state.isDirty = false
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
-  }), restore)
+  }
+  // A new id that was sent counts, also if the end of the old one is not certain.
+  return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
+    error => error instanceof UncertainError ? done() : restore())
 }
 
 function writeSealed(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {

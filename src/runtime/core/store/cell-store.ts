@@ -33,7 +33,7 @@ export class CellStore implements SessionStore {
   }
 
   create(handle: string, record: SessionRecord): Promise<void> {
-    return this.operate(operation => this.writes.create(operation, handle, record))
+    return this.write(operation => this.writes.create(operation, handle, record))
   }
 
   get(handle: string): Promise<Found> {
@@ -53,7 +53,7 @@ export class CellStore implements SessionStore {
 
   destroy(handle: string, options: DestroyOptions): Promise<'destroyed' | 'dead' | 'changed'> {
     if (!isHandle(handle)) return Promise.resolve('dead')
-    return this.operate(operation => this.burials.destroy(operation, handle, options))
+    return this.write(operation => this.burials.destroy(operation, handle, options))
   }
 
   epoch(userId: string): Promise<number> {
@@ -62,7 +62,7 @@ export class CellStore implements SessionStore {
 
   async raiseEpoch(userId: string, exceptIfAlive?: string): Promise<number> {
     if (exceptIfAlive !== undefined && !isHandle(exceptIfAlive)) return this.raiseEpoch(userId)
-    const { number, except } = await this.operate(operation => this.parts.epochs.raise(operation, userId, exceptIfAlive))
+    const { number, except } = await this.write(operation => this.parts.epochs.raise(operation, userId, exceptIfAlive))
     await settled(this.operate(operation => this.burials.buryOutdated(operation, userId)))
     if (except !== undefined) await settled(this.keepAlive(except, userId, number))
     return number
@@ -90,8 +90,12 @@ export class CellStore implements SessionStore {
     return operate(this.parts.context, body)
   }
 
+  private write<T>(body: (operation: Operation) => MaybePromise<T>): Promise<T> {
+    return operate(this.parts.context, body, true)
+  }
+
   private inTurn<T>(handle: string, body: (operation: Operation) => Promise<T>): Promise<T> {
-    return this.operate(operation => operation.within(() => this.queue.run(handle, () => body(operation))))
+    return this.write(operation => operation.within(() => this.queue.run(handle, () => body(operation))))
   }
 
   private readers(operation: Operation): ListReaders {

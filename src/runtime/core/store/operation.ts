@@ -9,13 +9,15 @@ import type { StoreContext } from './environment'
  */
 export class Operation {
   declare private readonly context: StoreContext
+  declare private readonly isWrite: boolean
   declare private hasPassed: boolean
   /** Who waits within the deadline. */
   declare private waiting: Set<(error: SessionError) => void> | undefined
   declare private cancel: (() => void) | undefined
 
-  constructor(context: StoreContext) {
+  constructor(context: StoreContext, isWrite: boolean) {
     this.context = context
+    this.isWrite = isWrite
     this.hasPassed = false
     this.waiting = undefined
     this.cancel = undefined
@@ -29,7 +31,7 @@ export class Operation {
    * @throws SESSION_STORE_UNAVAILABLE
    */
   call<T>(run: () => MaybePromise<T>): Promise<T> {
-    return this.guard(run, error => unavailable(this.context, `failed (${nameOfFailure(error)})`))
+    return this.guard(run, error => this.unavailable(`failed (${nameOfFailure(error)})`))
   }
 
   /**
@@ -94,13 +96,20 @@ export class Operation {
   }
 
   private silentError(): SessionError {
-    return unavailable(this.context, `did not answer within ${this.context.timeout} ms`)
+    return this.unavailable(`did not answer within ${this.context.timeout} ms`)
+  }
+
+  // The driver's own error is no cause of it: ioredis keeps the command in there, which is session data.
+  private unavailable(what: string): SessionError {
+    const { name = 'unnamed' } = this.context.driver
+    return new SessionError('SESSION_STORE_UNAVAILABLE',
+      `the session store (unstorage driver "${name}") ${what}. Check that it runs, that this server reaches it and may read and write there, and how busy it is; "storeTimeout" says how long to wait for it.${this.isWrite ? ' This change may or may not have been written.' : ''}`)
   }
 }
 
 /** Does one call of a store. */
-export function operate<T>(context: StoreContext, body: (operation: Operation) => MaybePromise<T>): Promise<T> {
-  const operation = new Operation(context)
+export function operate<T>(context: StoreContext, body: (operation: Operation) => MaybePromise<T>, isWrite = false): Promise<T> {
+  const operation = new Operation(context, isWrite)
   let result: MaybePromise<T>
   try {
     result = body(operation)
@@ -110,12 +119,6 @@ export function operate<T>(context: StoreContext, body: (operation: Operation) =
     return Promise.reject(error as Error)
   }
   return result instanceof Promise ? result.finally(() => operation.end()) : Promise.resolve(result)
-}
-
-// The driver's own error is no cause of it: ioredis keeps the command in there, which is session data.
-function unavailable({ driver }: StoreContext, what: string): SessionError {
-  return new SessionError('SESSION_STORE_UNAVAILABLE',
-    `the session store (unstorage driver "${driver.name ?? 'unnamed'}") ${what}. Check that it runs, that this server reaches it and may read and write there, and how busy it is; "storeTimeout" says how long to wait for it.`)
 }
 
 /** A code such as ECONNREFUSED, OOM or 53300, else the error's class. Its message may quote a command, and so data. */
