@@ -114,6 +114,16 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
+  it('a session that gets a new id while it ends all others of its user outlives that', async () => {
+    await every([store => regenerate(store, OLD, NEXT), store => store.raiseEpoch('ada', OLD)], async ([outcome]) => {
+      // Where its id had been replaced before, there was nothing to leave out.
+      const isLeftOut = String(await driver.getItem(`run${prefixes}:uepoch:${name('ada')}`)).includes(OLD)
+      expect([await isAlive(OLD), await isAlive(NEXT)]).toEqual([outcome !== 'destroyed', outcome === 'destroyed' && isLeftOut])
+      await control.raiseEpoch('ada')
+      expect(await keysOf('ada')).toEqual([])
+    })
+  })
+
   // Thousands of orders, which take SQLite a while.
   if (place === 'Redis') it('a session that another one has ended stays dead where it ends all others itself', async () => {
     const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { TestApp } from './support/app'
+import type { TestBrowser } from './support/app'
 import { revoke, revokeUser, administratedStore } from '../../src/runtime/core/administration'
 import { forgetSession } from '../../src/runtime/core/manager'
+import type { StoreDriver } from '../../src/runtime/core/store/environment'
+import { MapDriver } from './store/support/map-driver'
 import { storedApp, liveRecords, write } from './support/stored'
 
 const placeOf = (app: TestApp) => administratedStore(app.env, app.resolve(), 'test')
@@ -129,6 +132,74 @@ describe('a new id that fails', () => {
       await expect(session.regenerate()).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
     }, { headers: { 'x-h3-session': token } })
     expect(carrier.responseHeaders).toEqual({})
+  })
+})
+
+describe('"log out everywhere else"', () => {
+  const userOf = async (browser: TestBrowser) => (await browser.visit(async ({ use }) => (await use()).userId)).result
+
+  async function given(driver?: StoreDriver) {
+    const app = storedApp()
+    if (driver) app.env.driver = driver
+    const [here, there] = [app.browser(), app.browser()]
+    for (const browser of [here, there]) await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    return { app, here, there, store: app.env.storeOf(app.resolve()) }
+  }
+
+  it.each([{}, { userId: 'ada' }])('leaves the session that gets a new id meanwhile by regenerate(%j)', async (options) => {
+    const { app, here, there, store } = await given()
+    const destroy = store.destroy.bind(store)
+    const { lines } = await here.visit(async ({ use }) => {
+      const session = await use()
+      const { handle } = session
+      store.destroy = async (...args) => {
+        store.destroy = destroy
+        await revokeUser(placeOf(app), 'ada', handle)
+        return destroy(...args)
+      }
+      await session.regenerate(options)
+    })
+    expect([lines.length, await userOf(here), await userOf(there)]).toEqual([1, 'ada', undefined])
+    expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
+    await revokeUser(placeOf(app), 'ada', undefined)
+    expect(await userOf(here)).toBeUndefined()
+  })
+
+  it('leaves the session that gets a new id after it was found, and before the others end', async () => {
+    const driver = new MapDriver()
+    const { app, here, there } = await given(driver)
+    let end!: () => void
+    const isFound = new Promise<void>((found) => {
+      driver.before = (method, key) => {
+        if (method !== 'setItem' || !key.startsWith('uepoch:')) return
+        driver.before = () => undefined
+        found()
+        return new Promise<void>((resolve) => { end = resolve })
+      }
+    })
+    const { result: handle } = await here.visit(async ({ use }) => (await use()).handle)
+    const ending = revokeUser(placeOf(app), 'ada', handle)
+    await isFound
+    for (let id = 0; id < 2; id++) {
+      await here.visit(async ({ use }) => (await use()).regenerate())
+      if (id === 0) {
+        end()
+        await ending
+      }
+    }
+    expect([await userOf(here), await userOf(there)]).toEqual(['ada', undefined])
+    await revokeUser(placeOf(app), 'ada', undefined)
+    expect(await userOf(here)).toBeUndefined()
+  })
+
+  it('leaves the session, whose new ids live, also where the store fails before its record has the new epoch', async () => {
+    const { app, here, there, store } = await given()
+    const update = store.update.bind(store)
+    store.update = () => Promise.reject(new Error('down'))
+    await here.visit(async ({ use }) => revokeUser(placeOf(app), 'ada', (await use()).handle))
+    store.update = update
+    for (let id = 0; id < 2; id++) await here.visit(async ({ use }) => (await use()).regenerate())
+    expect([await userOf(here), await userOf(there)]).toEqual(['ada', undefined])
   })
 })
 

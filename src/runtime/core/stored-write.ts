@@ -96,6 +96,7 @@ async function depart(context: StoredContext, stored: StoredState, prepare: Prep
     if (state.isCleared) return end(context, stored.key, until)
     if (!known) throw ended()
     const base = known
+    state.record.replaces = state.record.userId === undefined ? undefined : stored.key
     try {
       return await enter(context, async () => {
         const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })

@@ -156,6 +156,8 @@ export interface Session<T = DefaultSessionData> {
   flash?: Record<string, unknown>
   /** With a store: the user's epoch when the user was bound. */
   epoch?: number
+  /** With a store: the handle that a user's session had before its last new id. */
+  replaces?: string
   /** With a store and `record.userAgent`. */
   userAgent?: string
   /** With a store and `record.ip`. */

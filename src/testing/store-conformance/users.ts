@@ -42,6 +42,19 @@ export const userCases: StoreConformanceCase[] = [
     },
   },
   {
+    name: 'what took the place of the excepted session before the raise is left too, until it is raised again',
+    async run(place) {
+      const [kept, other] = [await bound(place, 'ada'), await bound(place, 'ada')]
+      const next = place.handle()
+      await place.store.create(next, { ...recordOf(await place.store.get(kept)), replaces: kept })
+      const epoch = await place.store.raiseEpoch('ada', kept)
+      assertSame([recordOf(await place.store.get(next)).epoch, await place.store.get(other)], [epoch, { dead: 'revoked' }], 'the sessions')
+      assertSame((await place.store.list({ userId: 'ada' })).entries.map(entry => entry.key).sort(), [kept, next].sort(), 'the list')
+      await place.store.raiseEpoch('ada', other)
+      for (const handle of [kept, next]) assertSame(await place.store.get(handle), { dead: 'revoked' }, 'at the next raise')
+    },
+  },
+  {
     name: 'a session bound by an epoch that was read before the raise is dead',
     async run(place) {
       const epoch = await place.store.epoch('ada')

@@ -51,7 +51,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
 export async function regenerate(store: SessionStore, handle: string, next: string): Promise<'destroyed' | 'dead' | 'changed' | undefined> {
   const known = await store.get(handle)
   if (known === undefined || !('record' in known)) return undefined
-  await store.create(next, { ...known.record, data: { ...known.record.data, state: 'new' } })
+  await store.create(next, { ...known.record, replaces: handle, data: { ...known.record.data, state: 'new' } })
   const outcome = await store.destroy(handle, { reason: 'superseded', until: Date.now() + HOUR, known: known as Alive })
   if (outcome !== 'destroyed') await store.destroy(next, { reason: 'revoked', until: Date.now() + HOUR })
   return outcome

@@ -44,17 +44,23 @@ export class Epochs {
     return found.record.userId === userId && !isOutdated(found.record, handle, epoch)
   }
 
-  /** A record of an earlier epoch is dead. */
+  /** A record of an earlier epoch is dead. One that outlived the raise is of the new one, and what replaces it will be. */
   judge(operation: Operation, handle: string, found: Found): MaybePromise<Found> {
     if (!isAlive(found) || found.record.userId === undefined) return found
-    return andThen(this.of(operation, found.record.userId), epoch =>
-      isOutdated(found.record, handle, epoch) ? { dead: 'revoked' } : found)
+    return andThen(this.of(operation, found.record.userId), (epoch) => {
+      if (isOutdated(found.record, handle, epoch)) return { dead: 'revoked' }
+      const isOfIt = (found.record.epoch ?? 0) >= epoch.number
+      return isOfIt ? found : { ...found, record: { ...found.record, epoch: epoch.number } }
+    })
   }
 }
 
-/** Whether a user's record was bound before the last raise. */
-export function isOutdated(record: SessionRecord, handle: string, epoch: Epoch): boolean {
-  return (record.epoch ?? 0) < epoch.number && handle !== epoch.except
+/**
+ * Whether a user's record was bound before the last raise. What took the place of the one that outlived it was made
+ * before as well, while the raise was under way.
+ */
+export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: string, { number, except }: Epoch): boolean {
+  return epoch < number && (except === undefined || (handle !== except && replaces !== except))
 }
 
 // `1763999999999`, or with an exception `"1763999999999 <handle>"`: JSON, for drivers that parse what they return.

@@ -15,6 +15,7 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   authenticatedAt: isTime,
   userId: isFilledString,
   epoch: isTime,
+  replaces: isString,
   maxAge: value => isTime(value) && (value as number) > 0,
   name: isString,
   flash: isDataObject,

@@ -12,6 +12,8 @@ export interface SessionRecord {
   userId?: string
   /** The user's epoch when the user was bound: a record of a lower one is dead. */
   epoch?: number
+  /** The key of the session whose place a user's session took: whatever leaves that one alive leaves this one. */
+  replaces?: string
   /** Seconds; the session's own lifetime, given at `regenerate`. */
   maxAge?: number
   /** The session's name. */
