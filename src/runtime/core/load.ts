@@ -26,7 +26,7 @@ export function loadSession(context: SessionContext): MaybePromise<void> {
   const { carrier, state } = context
   if (carrier.isPrerendering()) return begin(context)
   if (isStored(context)) return loadStored(context)
-  const shared = sharedSession(carrier, state.name)
+  const shared = sharedSession(carrier, state)
   return shared instanceof Promise ? shared.then(shared => loadBeside(context, shared)) : loadBeside(context, shared)
 }
 
@@ -62,7 +62,7 @@ function find(context: SessionContext, shared: SharedSession): MaybePromise<Seal
   const opened = openToken(token.value, config, env.now())
   if (shared?.id) return andThen(opened, opened => judgeShared(context, shared, opened))
   if (!(opened instanceof Promise)) return toWhole(opened)
-  return opened.then(async opened => faster(context, await sharedSession(carrier, config.name), toWhole(opened)))
+  return opened.then(async opened => faster(context, await sharedSession(carrier, state), toWhole(opened)))
 }
 
 /** h3 may have read the same token meanwhile; then its object is the session. */

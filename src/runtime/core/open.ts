@@ -36,7 +36,7 @@ export function openSession(
 ): MaybePromise<SessionContext> {
   const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
   const existing = presentState(carrier, config.name)
-  const state = existing ?? new SessionState(config.name, store)
+  const state = existing ?? new SessionState(config.name, store, earlierRecord(carrier, config.name))
   if (state.store !== store)
     throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
   const context = new SessionContext(env, carrier, config, state, store, siblings)
@@ -53,6 +53,12 @@ function presentState(carrier: Carrier, name: string): SessionState | undefined 
   const state = carrier.states[name]
   const isIdle = state && !state.loading && !state.lastWrite
   return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
+}
+
+/** What a token was at the last look. It may have ended since. */
+function earlierRecord({ states }: Carrier, name: string): SessionState['earlier'] {
+  const state = states[name]
+  return state?.origin === 'none' ? undefined : state?.record
 }
 
 function present(context: SessionContext, { isInitialized, isUsed }: Opening): MaybePromise<SessionContext> {

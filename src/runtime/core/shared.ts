@@ -3,6 +3,7 @@ import { begin } from './context'
 import type { SessionContext } from './context'
 import { responseValue } from './cookies'
 import type { MaybePromise } from './maybe-promise'
+import type { SessionState } from './state'
 import type { Session, SessionDataShape } from './types'
 
 /**
@@ -45,9 +46,9 @@ export function wasRemoved({ carrier, config }: SessionContext): boolean {
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */
-export function sharedSession(carrier: Carrier, name: string): MaybePromise<Session<SessionDataShape> | undefined> {
+export function sharedSession(carrier: Carrier, { name, earlier }: SessionState): MaybePromise<Session<SessionDataShape> | undefined> {
   const shared = carrier.sessions[name]
-  return shared && inFlight(carrier, name, shared)
+  return shared && shared !== earlier ? inFlight(carrier, name, shared) : undefined
 }
 
 async function inFlight(carrier: Carrier, name: string, shared: Session<SessionDataShape>): Promise<Session<SessionDataShape> | undefined> {

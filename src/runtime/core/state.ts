@@ -19,6 +19,8 @@ export class SessionState {
   declare readonly store: SessionStore | undefined
   /** Whether h3's own functions find the session too. */
   declare readonly isShared: boolean
+  /** What the state before this one made of the same token, on a socket: h3's own functions did not. */
+  declare readonly earlier: Session<SessionDataShape> | undefined
   declare record: Session<SessionDataShape>
   declare origin: SessionOrigin
   /** Whether the session began in this request. */
@@ -56,10 +58,11 @@ export class SessionState {
   /** The data as the app was shown it, where it is shown a copy. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
-  constructor(name: string, store: SessionStore | undefined) {
+  constructor(name: string, store: SessionStore | undefined, earlier?: Session<SessionDataShape>) {
     this.name = name
     this.store = store
     this.isShared = store === undefined
+    this.earlier = earlier
     this.record = NOTHING
     this.origin = 'none'
     this.isNew = false
