@@ -3,7 +3,7 @@ import { SessionError } from './errors'
 import { TOMBSTONE_MS } from './expiry'
 import { sealReference } from './seal'
 import { send, unsend } from './send'
-import { assertSessionSerializable } from './serializable'
+import { assertStorable } from './storable'
 import type { SessionRecord } from './store/store'
 import { originOf, toRecord } from './stored-session'
 import { assertAnswerable } from './writable'
@@ -53,10 +53,10 @@ export async function enter(context: StoredContext, release: () => Promise<void>
 }
 
 /** The session as it is kept, used now. @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE */
-export async function recordOf({ config, env, state, store }: StoredContext): Promise<SessionRecord> {
-  const { record } = state
+export async function recordOf(context: StoredContext): Promise<SessionRecord> {
+  const { config, env, state: { record }, store } = context
   const now = env.now()
-  assertSessionSerializable(record)
+  assertStorable(context)
   record.name = config.name
   record.lastSeenAt = now
   if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
