@@ -3,7 +3,7 @@ import type { SessionStore } from '../../../src/runtime/core/store/store'
 import { counted } from './counted-driver'
 import { createDriver } from './place'
 import type { Place } from './place'
-import { nodeEnvironment } from './node-environment'
+import { nodeEnvironment, nodeFiles } from './node-environment'
 import { SCENARIOS } from './scenarios'
 import type { ScenarioName } from './scenarios'
 
@@ -11,23 +11,37 @@ import type { ScenarioName } from './scenarios'
 export type Task =
   | { do: 'increment', place: Place, handle: string, times: number }
   | { do: 'die', place: Place, scenario: ScenarioName, handles: string[], calls: number }
+  | { do: 'draft', path: string }
 
-const task = JSON.parse(process.argv[2]!) as Task
-const driver = createDriver(task.place)
-const options = { timeout: 20_000 }
+const OPTIONS = { timeout: 20_000 }
 
-if (task.do === 'increment') {
-  const store = createSessionStore({ driver }, nodeEnvironment, options)
-  await Promise.all(Array.from({ length: task.times }, () => increment(store, task.handle)))
-}
-else {
-  const environment = { ...nodeEnvironment }
-  const dying = counted(driver, environment, ({ number }) => {
-    if (number === task.calls) process.kill(process.pid, 'SIGKILL')
-  })
-  await SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, options), task.handles)
-}
+await run(JSON.parse(process.argv[2]!) as Task)
 process.exit(0)
+
+async function run(task: Task): Promise<unknown> {
+  switch (task.do) {
+    case 'increment': {
+      const store = createSessionStore({ driver: createDriver(task.place) }, nodeEnvironment, OPTIONS)
+      return Promise.all(Array.from({ length: task.times }, () => increment(store, task.handle)))
+    }
+    case 'die': {
+      const environment = { ...nodeEnvironment }
+      const dying = counted(createDriver(task.place), environment, ({ number }) => {
+        if (number === task.calls) die()
+      })
+      return SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, OPTIONS), task.handles)
+    }
+    // Between writing the draft and putting it in the file's place.
+    case 'draft': {
+      Object.assign(process.getBuiltinModule('node:fs/promises'), { rename: die })
+      return nodeFiles.replace(task.path, 'half of a write')
+    }
+  }
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
 
 function increment(store: SessionStore, handle: string) {
   return store.update(handle, record => ({ ...record, data: { ...record.data, count: record.data.count + 1 } }))

@@ -7,6 +7,7 @@ import { MapDriver } from './support/map-driver'
 const TIMEOUT = 2000
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 let env: FakeStoreEnvironment
 let driver: MapDriver
@@ -20,6 +21,12 @@ beforeEach(() => {
   handle = env.handle('a')
 })
 
+/** A user's session that lives for long. */
+async function bound(userId: string): Promise<string> {
+  await store.create(env.handle(userId), env.record({ userId, epoch: await store.epoch(userId), expiresAt: env.time + 390 * DAY }))
+  return env.handle(userId)
+}
+
 const keyOf = (name: string) => `app:${env.handle(name)}`
 
 describe('a driver with a TTL', () => {
@@ -29,9 +36,9 @@ describe('a driver with a TTL', () => {
     expect([...driver.ttls.values()].sort()).toEqual([2, 2, 3600])
   })
 
-  it('is given none for an epoch', async () => {
+  it('is given one for an epoch, which nothing outlives', async () => {
     await store.raiseEpoch('ada')
-    expect([...driver.ttls.values()]).toEqual([undefined])
+    expect([...driver.ttls.values()]).toEqual([401 * DAY / 1000])
   })
 })
 
@@ -100,6 +107,27 @@ describe('a sweep', () => {
     expect(sizes).toEqual([15, 5, 0, 0])
   })
 
+  it('removes an epoch that nothing can be older than, and those after it are above it all the same', async () => {
+    const first = await store.raiseEpoch('ada')
+    await store.raiseEpoch('bob', (await bound('bob')))
+    await env.advance(400 * DAY)
+    await store.sweep(100)
+    expect(await store.epoch('ada')).toBe(first)
+    await env.advance(DAY + TIMEOUT)
+    await store.sweep(100)
+    expect([...driver.items.keys()].filter(key => key.includes('uepoch'))).toEqual([])
+    expect(await store.raiseEpoch('ada')).toBeGreaterThan(first)
+  })
+
+  it('leaves an epoch that was raised again', async () => {
+    await store.raiseEpoch('ada')
+    await env.advance(300 * DAY)
+    const second = await store.raiseEpoch('ada')
+    await env.advance(300 * DAY)
+    await store.sweep(100)
+    expect(await store.epoch('ada')).toBe(second)
+  })
+
   it('asks for the keys rarely', async () => {
     for (let tick = 0; tick < 60; tick++) {
       await store.sweep(10)
@@ -164,6 +192,23 @@ describe('a write that was given up and arrives late', () => {
     arrive()
     await settle()
     expect([await store.get(handle), driver.items.has(keyOf('a'))]).toEqual([{ dead: 'revoked' }, false])
+  })
+})
+
+describe('a store that answers with old values for a while', () => {
+  it('ends sessions, one by one and all of a user, when the new values arrive, and no write of before brings them back', async () => {
+    const { items } = driver
+    const elsewhere = new MapDriver(new Map())
+    const arrive = () => { for (const key of items.keys()) elsewhere.items.set(key, items.get(key)) }
+    const other = createSessionStore({ driver: elsewhere, prefix: 'app' }, env, { timeout: TIMEOUT })
+    const handles = [handle, await bound('ada')]
+    await store.create(handle, env.record())
+    arrive()
+    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
+    await store.raiseEpoch('ada')
+    for (const handle of handles) expect(await other.update(handle, record => ({ ...record, data: { late: true } }))).toHaveProperty('record')
+    arrive()
+    for (const handle of handles) expect(await other.get(handle)).toEqual({ dead: 'revoked' })
   })
 })
 

@@ -59,6 +59,16 @@ describe('a store in memory', () => {
     expect([...items.keys()]).toEqual(['app:other'])
   })
 
+  it('forgets an epoch that nothing can be older than', async () => {
+    const epoch = await store.raiseEpoch('ada')
+    await env.advance(400 * 24 * 60 * MINUTE)
+    for (let call = 0; call < 2; call++) await store.sweep(10)
+    expect(await store.epoch('ada')).toBe(epoch)
+    await env.advance(24 * 60 * MINUTE)
+    for (let call = 0; call < 2; call++) await store.sweep(10)
+    expect([...items.keys()]).toEqual([])
+  })
+
   it('forgets a user whose last session ends', async () => {
     await store.create(env.handle('a'), env.record({ userId: 'ada' }))
     await store.destroy(env.handle('a'), { reason: 'revoked', until: env.time + MINUTE })

@@ -4,7 +4,7 @@ import type { RecordTimes } from './record'
 
 export interface CellValue {
   text: string
-  /** Milliseconds since 1970; `undefined`: it stays. */
+  /** Milliseconds since 1970; `undefined`: unknown. */
   until: number | undefined
 }
 

@@ -20,7 +20,8 @@ export interface StoreFiles {
   list: (directory: string) => AsyncIterable<string>
   /**
    * Puts a file with this text in the place of what is there, in one step: a reader, or who comes after a crash,
-   * finds the old text or the new one. Makes the directories.
+   * finds the old text or the new one. Makes the directories. What is written meanwhile is a draft beside it, named
+   * by the path, a dot and a UUID: one that a killed process leaves is swept.
    */
   replace: (path: string, text: string) => Promise<void>
 }
@@ -34,6 +35,7 @@ export interface StoreDriver {
   setItem?: (key: string, value: string, options: { ttl?: number }) => MaybePromise<void>
   removeItem?: (key: string, options: object) => MaybePromise<void>
   getKeys: (base: string, options: object) => MaybePromise<string[]>
+  getMeta?: (key: string, options: object) => MaybePromise<{ mtime?: Date } | null>
 }
 
 /** What every part of a store is given. */

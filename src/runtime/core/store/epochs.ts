@@ -1,3 +1,4 @@
+import { MAX_LIFETIME_MS } from '../expiry'
 import { andThen } from '../maybe-promise'
 import type { MaybePromise } from '../maybe-promise'
 import type { Cells } from './cells'
@@ -6,6 +7,9 @@ import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
 import { decode, isAlive, isNothing } from './record'
 import type { Found, SessionRecord } from './store'
+
+// Nothing that was bound before outlives it; servers' clocks may differ by a day.
+const EPOCH_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
 
 export interface Epoch {
   number: number
@@ -16,7 +20,7 @@ export interface Epoch {
 }
 
 /**
- * The users' epochs. One is never lower than the time it was raised at: where a store loses the item (an evicted
+ * The users' epochs. One is never lower than the time it was raised at: if a store loses the item (its end, an evicted
  * key, an old backup), the next raise is still above all that was recorded.
  */
 export class Epochs {
@@ -33,7 +37,8 @@ export class Epochs {
       const except = exceptIfAlive !== undefined && await this.isOf(operation, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
       const number = Math.max(before.number + 1, Math.trunc(this.env.now()))
       const text = except === undefined ? `${number}` : `"${number} ${except}"`
-      if (await this.cells.swap(operation, this.keys.epoch(userId), before.text, { text, until: undefined })) return { number, except, text }
+      const value = { text, until: number + EPOCH_MS }
+      if (await this.cells.swap(operation, this.keys.epoch(userId), before.text, value)) return { number, except, text }
       await operation.wait(this.env.random() * 10)
     }
   }
@@ -61,6 +66,12 @@ export class Epochs {
  */
 export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: string, { number, except }: Epoch): boolean {
   return epoch < number && (except === undefined || (handle !== except && replaces !== except))
+}
+
+/** When a user's epoch is of no use any more; `undefined` for what is none. */
+export function endOfEpoch(raw: unknown): number | undefined {
+  const { number } = parseEpoch(raw)
+  return number === 0 ? undefined : number + EPOCH_MS
 }
 
 // `1763999999999`, or with an exception `"1763999999999 <handle>"`: JSON, for drivers that parse what they return.

@@ -7,6 +7,7 @@ import { LateWrites } from './late-writes'
 import { operate } from './operation'
 import type { Operation } from './operation'
 import { decode, isNothing, isSameText } from './record'
+import { endAt } from './sweep-entry'
 
 const TORN_READS = 3
 const TORN_PAUSE = 15
@@ -104,7 +105,7 @@ export class ItemCells implements Cells {
       const [item, tombstone] = await this.look(operation, key)
       if (!isNothing(tombstone) || !isSameText(item, late)) return
       if (state === undefined) await this.items.remove(operation, key)
-      else await this.items.set(operation, key, { text: state, until: undefinedOrEnd(state) })
+      else await this.items.set(operation, key, { text: state, until: endAt(this.keys, key, state) })
     }))
   }
 }
@@ -112,9 +113,4 @@ export class ItemCells implements Cells {
 function isTorn(item: unknown): boolean {
   const found = decode(item)
   return found !== undefined && 'malformed' in found
-}
-
-function undefinedOrEnd(text: string): number | undefined {
-  const found = decode(text)
-  return found !== undefined && 'record' in found ? found.record.expiresAt : undefined
 }

@@ -1,6 +1,6 @@
 import type { StoreContext } from './environment'
 import type { Items } from './items'
-import { isHandle } from './keys'
+import { isDraft, isHandle } from './keys'
 import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
 import { isSameText } from './record'
@@ -9,6 +9,7 @@ import type { Removals } from './sweep-entry'
 
 // A driver's list of keys is long and made at once: rarely.
 const REFILL_AFTER = 10 * 60 * 1000
+const DRAFT_MS = 60 * 60 * 1000
 
 /** Goes through the items a few at a time, round after round. */
 export class ItemSweep implements Removals {
@@ -29,6 +30,7 @@ export class ItemSweep implements Removals {
       for (let looked = 0; looked < limit && this.round; looked++) {
         const { done, value: key } = await this.round.next()
         if (done) this.round = undefined
+        else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(operation, key)
         else await sweepEntry(sweeping, key, await this.items.get(operation, key))
       }
     }
@@ -48,6 +50,12 @@ export class ItemSweep implements Removals {
     if (isSameText(await this.items.get(operation, key), text)) await this.items.remove(operation, key)
   }
 
+  /** What a writer left behind that was killed. One that is at work is done within moments. */
+  private async removeDraft(operation: Operation, key: string): Promise<void> {
+    const time = await this.items.writtenAt(operation, key)
+    if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(operation, key)
+  }
+
   private startRound(): AsyncGenerator<string> | undefined {
     if (this.items.files !== undefined) return this.walkFiles()
     if (this.context.env.now() < this.nextRound) return undefined
@@ -62,9 +70,10 @@ export class ItemSweep implements Removals {
   }
 
   private async* walkFiles(): AsyncGenerator<string> {
-    const { prefix, users } = this.keys
+    const { prefix, users, epochs } = this.keys
     yield* this.below(prefix)
     yield* this.below(`${prefix}dead:`)
+    yield* this.below(epochs)
     for await (const user of this.names(users)) yield* this.below(`${users}${user}:`)
   }
 
@@ -73,6 +82,6 @@ export class ItemSweep implements Removals {
   }
 
   private async* below(parent: string): AsyncGenerator<string> {
-    for await (const name of this.names(parent)) if (isHandle(name)) yield parent + name
+    for await (const name of this.names(parent)) if (isHandle(name) || isDraft(name)) yield parent + name
   }
 }

@@ -39,6 +39,12 @@ export class Items {
     await operation.call(() => this.context.driver.removeItem!(key, {}))
   }
 
+  /** When a file was written last, if its driver tells. */
+  async writtenAt(operation: Operation, key: string): Promise<number | undefined> {
+    const meta = await operation.call(() => this.context.driver.getMeta?.(key, {}))
+    return meta?.mtime?.getTime()
+  }
+
   /**
    * The last parts of the keys directly below `parent`, which ends with `:` or is empty. A step belongs to the
    * operation that is under way at that time.

@@ -1,11 +1,22 @@
 import { BoundedCache } from '../bounded-cache'
 
 const HANDLE = /^[0-9a-f]{64}$/
+const DRAFT = /^[0-9a-f]{64}\.[0-9a-f-]{36}$/
 
 /** Whether a key is one that sessions have; others could name something else in the store. */
 export function isHandle(key: string): boolean {
   return HANDLE.test(key)
 }
+
+/** Whether a file's name is that of a draft, as the `replace` of the store's files makes them. */
+export function isDraft(name: string): boolean {
+  return DRAFT.test(name)
+}
+
+type Entry =
+  | { kind: 'session' | 'tombstone', handle: string }
+  | { kind: 'user', handle: string, userHash: string }
+  | { kind: 'epoch', userHash: string }
 
 /**
  * Names of what is kept, relative to the mount. A session's key is its handle; users are named by their id's hash.
@@ -27,7 +38,8 @@ export class StoreKeys {
   get users() { return `${this.prefix}user:` }
   user(userId: string) { return this.users + this.hashOf(userId) }
   userSession(userId: string, handle: string) { return `${this.user(userId)}:${handle}` }
-  epoch(userId: string) { return `${this.prefix}uepoch:${this.hashOf(userId)}` }
+  get epochs() { return `${this.prefix}uepoch:` }
+  epoch(userId: string) { return this.epochs + this.hashOf(userId) }
 
   hashOf(userId: string): string {
     const known = this.hashes.get(userId)
@@ -37,15 +49,16 @@ export class StoreKeys {
     return hash
   }
 
-  /** What a key names: a session, a tombstone of its own, a user's session, or nothing of ours. */
-  read(key: string): { handle: string, kind: 'session' | 'tombstone' } | { handle: string, kind: 'user', userHash: string } | undefined {
+  /** What a key names: a session, a tombstone of its own, a user's session or epoch, or nothing of ours. */
+  read(key: string): Entry | undefined {
     if (!key.startsWith(this.prefix)) return undefined
     const parts = key.slice(this.prefix.length).split(':')
     const handle = parts.at(-1)!
     if (!isHandle(handle)) return undefined
-    if (parts.length === 1) return { handle, kind: 'session' }
-    if (parts.length === 2 && parts[0] === 'dead') return { handle, kind: 'tombstone' }
-    if (parts.length === 3 && parts[0] === 'user') return { handle, kind: 'user', userHash: parts[1]! }
+    if (parts.length === 1) return { kind: 'session', handle }
+    if (parts.length === 2 && parts[0] === 'dead') return { kind: 'tombstone', handle }
+    if (parts.length === 2 && parts[0] === 'uepoch') return { kind: 'epoch', userHash: handle }
+    if (parts.length === 3 && parts[0] === 'user') return { kind: 'user', handle, userHash: parts[1]! }
     return undefined
   }
 }

@@ -3,10 +3,11 @@ import { CellStore } from './cell-store'
 import type { StoreContext } from './environment'
 import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
-import { decode, endOf, isAlive, isDead, isNothing, isSameText } from './record'
+import { decode, isAlive, isDead, isNothing, isSameText } from './record'
 import { FirstHandles, isNewlyBound } from './session-index'
 import type { HandlePage, SessionIndex } from './session-index'
 import type { SessionRecord } from './store'
+import { endAt } from './sweep-entry'
 
 type Items = Map<string, unknown>
 
@@ -100,12 +101,12 @@ class MemoryIndex implements SessionIndex {
 
   private sweepEntry(operation: Operation, key: string, value: unknown, now: number): void {
     const entry = this.keys.read(key)
-    if (entry?.kind !== 'session') return
-    const end = endOf(value)
+    if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
+    const end = endAt(this.keys, key, value)
     if (end === undefined || end > now) return
     this.items.delete(key)
     const found = decode(value)
-    if (isAlive(found)) this.leave(operation, entry.handle, found.record.userId)
+    if (entry.kind === 'session' && isAlive(found)) this.leave(operation, entry.handle, found.record.userId)
   }
 
   /** In slices, without a copy: the map may be large, and may change meanwhile. */

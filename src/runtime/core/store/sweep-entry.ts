@@ -1,5 +1,6 @@
 import type { StoreKeys } from './keys'
 import type { Operation } from './operation'
+import { endOfEpoch } from './epochs'
 import { decode, endOf, isAlive, isNothing } from './record'
 
 /** How a sweep reads and removes single items. */
@@ -19,17 +20,23 @@ export interface Sweeping {
 
 /** Removes an item of the store if it has ended. What is none of the store's stays. */
 export async function sweepEntry(sweeping: Sweeping, key: string, value: unknown): Promise<void> {
-  const entry = sweeping.keys.read(key)
-  if (entry?.kind === 'user') return sweepUserEntry(sweeping, key, value, entry)
-  const end = endOf(value)
-  if (entry === undefined || end === undefined || end > sweeping.now) return
   const { operation, keys, removals } = sweeping
+  const entry = keys.read(key)
+  if (entry?.kind === 'user') return sweepUserEntry(sweeping, key, value, entry)
+  const end = endAt(keys, key, value)
+  if (entry === undefined || end === undefined || end > sweeping.now) return
+  if (entry.kind === 'epoch') return void await removals.remove(operation, key, value)
   // What a slow writer left behind a tombstone must not outlive it.
   if (entry.kind === 'tombstone') await removeWhatLiesAt(sweeping, keys.session(entry.handle))
   await removals.remove(operation, key, value)
   const found = decode(value)
   if (!isAlive(found) || found.record.userId === undefined) return
   await removeWhatLiesAt(sweeping, keys.userSession(found.record.userId, entry.handle))
+}
+
+/** When what is at a key of the store ends, if it says so; not of a user's entries, which end with their sessions. */
+export function endAt(keys: StoreKeys, key: string, value: unknown): number | undefined {
+  return keys.read(key)?.kind === 'epoch' ? endOfEpoch(value) : endOf(value)
 }
 
 async function removeWhatLiesAt({ operation, removals }: Sweeping, key: string): Promise<void> {
