@@ -26,11 +26,13 @@ export function reportSharedPages(nuxt: Nuxt): void {
   })
   addVitePlugin(watchUsers(found => users = found), { client: false })
   nuxt.hook('nitro:init', (nitro) => {
+    // Without a server it is empty everywhere, which is said by itself.
+    if (nitro.options.static) return
     nitro.hooks.hook('compiled', () => {
       const rulesOf = rulesBy(nitro.options.routeRules)
       const using = pages.filter(page => !users || users.has(page.file) || isUsedEverywhere(users, nuxt))
       const lines = using.flatMap(({ path }) => {
-        const kind = nitro.options.static ? 'prerendered' : kindOf(rulesOf(path), nuxt.options.ssr)
+        const kind = kindOf(rulesOf(path), nuxt.options.ssr)
         return kind ? [`  ${path} (${kind})`] : []
       })
       if (lines.length > 0)

@@ -38,6 +38,20 @@ describe('a password in nuxt.config', () => {
   })
 })
 
+describe('a build without a server', () => {
+  it('warns once that guards and useClientSession need one', async () => {
+    const { log } = await buildApp('static')
+    expect(log.match(/This build has no server/g)).toHaveLength(1)
+    expect(log).toMatch(/WARN.*route middleware "session" and useClientSession\(\) need one/)
+    expect(log).not.toContain('The browser asks after hydration')
+  })
+
+  it('is what a build with a server does not call itself', async () => {
+    const { log } = await buildApp('prerendered')
+    expect(log).not.toContain('This build has no server')
+  })
+})
+
 it('a production build holds nothing of the development password', async () => {
   expect(await filesWith('small', 'one was generated')).toEqual([])
 })

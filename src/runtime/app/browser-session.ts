@@ -7,6 +7,9 @@ import { isRestored } from './restored'
 import type { SharedSession } from './shared-session'
 import { connectTabs } from './tabs'
 
+/** Milliseconds until an endpoint that is silent counts as one that fails. */
+const CHECK_TIMEOUT = 10_000
+
 /** The session in the browser: what the page brought, else what the endpoint answers. */
 export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, baseURL: string): SharedSession {
   const payload = nuxtApp.payload.clientSession as SessionPayload | undefined
@@ -32,7 +35,8 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
 
   const ask = coalesce(async () => {
     const turn = ++lastTurn
-    return show(await $fetch<SessionDataShape>(endpoint(), { cache: 'no-store' }), turn)
+    const answer = await $fetch<unknown>(endpoint(), { cache: 'no-store' })
+    return show(sessionOf(answer), turn)
   })
 
   function endpoint(): string {
@@ -97,10 +101,13 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
       if (route === false) return undefined
       whenHydrated(connect)
       const turn = ++lastTurn
-      const answer = await $fetch.raw<SessionDataShape>(route, {
+      const answer = await $fetch.raw<unknown>(route, {
         query: { require: userId ? 'user' : 'session', maxAuthAge },
         cache: 'no-store',
         ignoreResponseError: true,
+        // A navigation waits for it.
+        timeout: CHECK_TIMEOUT,
+        retry: false,
       })
       if (answer.status === 401) {
         // Whoever is shown may be logged in no more.
@@ -108,8 +115,15 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
         return false
       }
       if (!answer.ok) throw new Error(`[nuxt-h3-session] ${route} answered ${answer.status}.`)
-      if (show(answer._data ?? {}, turn)) tell?.('changed')
+      if (show(sessionOf(answer._data), turn)) tell?.('changed')
       return true
     },
   }
+}
+
+/** Static hosts answer a path that they do not have with a page of the app, often with status 200. */
+function sessionOf(answer: unknown): SessionDataShape {
+  const session = answer ?? {}
+  if (typeof session !== 'object' || Array.isArray(session)) throw new TypeError('[nuxt-h3-session] The endpoint answered with something else than a session.')
+  return session as SessionDataShape
 }

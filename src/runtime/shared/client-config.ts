@@ -4,6 +4,8 @@ export interface ClientSessionConfig {
   route: string | false
   /** Where the route middleware `session` sends who is not logged in. */
   loginPage: string
+  /** Whether a server answers the app; a static build has none. */
+  hasServer: boolean
 }
 
 /** Unset where the app has no pages of Nuxt's. */

@@ -22,6 +22,8 @@ interface Variant {
   fixture: string
   env?: Record<string, string>
   isWithoutUs?: boolean
+  /** Without a server, for a static host. */
+  isGenerated?: boolean
   /** For fixtures that name the module as an app does: they are built by `build-as-written.ts`. */
   asWritten?: 'nuxt' | 'nitro' | 'server'
 }
@@ -29,6 +31,9 @@ interface Variant {
 const VARIANTS = {
   'main': { fixture: 'nuxt' },
   'client': { fixture: 'client' },
+  // The same pages below a base beside a server, and alone on a static host.
+  'prerendered': { fixture: 'prerendered', env: { NUXT_APP_BASE_URL: '/site/' } },
+  'static': { fixture: 'prerendered', isGenerated: true },
   'small': { fixture: 'small', env: { APP_SESSION_PASSWORD: BUILD_PASSWORD } },
   // What the documentation shows.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
@@ -64,7 +69,7 @@ export interface BuiltApp {
 /** Builds a fixture for the target of this run, unless it was built from the very same sources. */
 export async function buildApp(name: AppName): Promise<BuiltApp> {
   const target = targetNamed(TARGET_NAME)
-  const { env = {}, isWithoutUs, asWritten }: Variant = VARIANTS[name]
+  const { env = {}, isGenerated, isWithoutUs, asWritten }: Variant = VARIANTS[name]
   const fixture = asWritten ? VARIANTS[name].fixture : fixtureOf(name, target)
   const rootDir = join(ROOT, 'test/fixtures', fixture)
   const variant = TARGET_NAME === 'nuxt' ? name : `${TARGET_NAME}-${name}`
@@ -77,7 +82,7 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   await rm(app.outputDir, { recursive: true, force: true })
   if (target.packages === NEXT) await installNext()
   const place = target.packages ? await copySources(target.packages, [fixture, ...target.alsoFixtures ?? []]) : rootDir
-  const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : buildOf(target, place)
+  const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : buildOf(target, place, isGenerated)
   const { code, output } = await run(nodeOf(target), command, {
     env: cleanEnvironment({
       ...env, ...target.builder === 'h3-2' && { FIXTURE: name }, ...target.buildEnv, ...target.preset && { NITRO_PRESET: target.preset },
@@ -98,12 +103,12 @@ function fixtureOf(name: AppName, { builder }: Target): string {
 }
 
 /** The script that builds the fixture in a folder, and its arguments. */
-function buildOf({ builder, packages }: Target, place: string): string[] {
+function buildOf({ builder, packages }: Target, place: string, isGenerated = false): string[] {
   if (builder === 'nitro') return [NITRO, 'build', place]
-  if (!packages) return [NUXT, 'build', place]
+  if (!packages) return [NUXT, isGenerated ? 'generate' : 'build', place]
   const scriptOf = (name: string, file: string) => join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
   if (builder === 'h3-2') return [scriptOf('rolldown', 'bin/cli.mjs'), '-c', join(place, 'rolldown.config.ts')]
-  return [builder === 'nitro-3' ? scriptOf('nitro', 'dist/cli/index.mjs') : scriptOf('nuxt', 'bin/nuxt.mjs'), 'build', place]
+  return [builder === 'nitro-3' ? scriptOf('nitro', 'dist/cli/index.mjs') : scriptOf('nuxt', 'bin/nuxt.mjs'), isGenerated ? 'generate' : 'build', place]
 }
 
 /** The module and fixtures beside the packages that build them, since packages are looked up from where a file lies. */

@@ -1,0 +1,32 @@
+import type { RouteLocationNormalized } from 'vue-router'
+
+type Address = Pick<RouteLocationNormalized, 'fullPath'>
+
+/** Hosts add a slash at the end of a page's path, or take it away. */
+export function isSamePath(path: string, other: string): boolean {
+  return withoutSlash(path) === withoutSlash(other)
+}
+
+/** Whether two addresses differ in their hash at most: their path and query say the same. */
+export function isSamePage(to: Address, from: Address): boolean {
+  const [one, other] = [to, from].map(partsOf) as [Parts, Parts]
+  return isSamePath(one.path, other.path) && one.query === other.query
+}
+
+/** A link to a place in the page that is shown. */
+export function isWithinPage(to: Address & { hash: string }, from: Address & { hash: string }): boolean {
+  return to.hash !== from.hash && isSamePage(to, from)
+}
+
+export function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '')
+}
+
+interface Parts { path: string, query: string }
+
+function partsOf({ fullPath }: Address): Parts {
+  const [path = '', search] = fullPath.split('#', 1)[0]!.split('?')
+  const query = new URLSearchParams(search)
+  query.sort()
+  return { path, query: query.toString() }
+}
