@@ -37,6 +37,15 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect((await browser.request('/shown')).text).toContain('<main>count 2</main>')
   })
 
+  it('are their visitor\'s alone where they are streamed, and keep the session as it was when they write late', async () => {
+    const browser = await visitor()
+    const { text, headers, setCookies } = await browser.request('/streamed')
+    expect(text).toContain('count 1, 500')
+    expect([headers.get('cache-control'), headers.get('vary'), setCookies]).toEqual(['private, no-cache', 'Cookie, x-h3-session', []])
+    expect(server.stderr).toContain('SESSION_HEADERS_SENT')
+    expect((await browser.request('/shown')).text).toContain('<main>count 1</main>')
+  })
+
   it('know nobody where they are cached', async () => {
     const { text, headers } = await (await visitor()).request('/cached')
     expect(text).toContain('<main>unknown</main>')

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { SessionEvent } from '../h3/event'
 
 /** What of an h3 2 request is looked at. */
@@ -7,7 +8,7 @@ export interface NextRequest {
   readonly headers: Headers
   /** The peer's address, where the server tells it. */
   readonly ip?: string
-  readonly runtime?: { node?: { res?: { headersSent: boolean } } }
+  readonly runtime?: { node?: { res?: Pick<ServerResponse, 'headersSent' | 'closed' | 'once'> } }
 }
 
 /** A cached handler's options, as a route rule has them. */

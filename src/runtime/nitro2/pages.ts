@@ -5,6 +5,7 @@ import type { ServerEnvironment } from '../server/environment'
 import { createPageSession } from '../server/page-session'
 import { clientConfigOf } from '../shared/client-config'
 import { PAGE_SESSION } from '../shared/page-session'
+import type { PageContext } from '../shared/page-session'
 
 /** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
 export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): void {
@@ -14,6 +15,11 @@ export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): voi
     const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined
     // The environment moved the endpoint after the build.
     if (client) client.route = route
-    Object.assign(event.context, { [PAGE_SESSION]: createPageSession(event, Boolean(getRouteRules(event).prerender)) })
+    const context = event.context as PageContext
+    context[PAGE_SESSION] = createPageSession(event, Boolean(getRouteRules(event).prerender))
+  })
+  // Nuxt calls it from 4.5 on.
+  nitroApp.hooks.hook('render:route', (delivery, { event }) => {
+    Object.assign((event.context as PageContext)[PAGE_SESSION]!, { delivery })
   })
 }

@@ -6,6 +6,7 @@ import type { ServerEnvironment } from '../server/environment'
 import { createPageSession } from '../server/page-session'
 import { clientConfigOf } from '../shared/client-config'
 import { PAGE_SESSION } from '../shared/page-session'
+import type { PageDelivery } from '../shared/page-session'
 import type { Nitro3App } from './app'
 import type { RequestLinks } from './request-links'
 
@@ -14,9 +15,9 @@ export function servePages({ hooks }: Nitro3App, { host }: ServerEnvironment, li
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have moved the endpoint after the build.
   if (client) client.route = clientRouteOf(host.sessionConfig())
-  hooks.hook('render:route', (_route: unknown, { event }: { event: NextEvent }) => {
+  hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
     const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
-    Object.assign(event.context, { [PAGE_SESSION]: page })
+    Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
     links.announce(event)
   })
 }

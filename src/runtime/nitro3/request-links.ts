@@ -9,13 +9,20 @@ const OUTER_REQUEST_HEADER = 'x-nuxt-h3-session-outer'
 
 /** Lets requests that the app makes to itself be known as parts of the one that it answers. */
 export interface RequestLinks {
-  /** From now on requests with this one's headers are parts of it, until it is answered. */
+  /** From now on requests with this one's headers are parts of it, until its answer has ended. */
   announce: (event: NextEvent) => void
 }
 
 /** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
 function hasSession({ states, context, outer }: Exchange): boolean {
   return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
+}
+
+/** A streamed page makes requests after its response began; runtimes other than Node do not say when it ends. */
+function whenEnded({ req }: NextEvent, then: () => void): void {
+  const response = req.runtime?.node?.res
+  if (response && !response.closed) response.once('close', then)
+  else then()
 }
 
 export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: ServerEnvironment): RequestLinks {
@@ -33,7 +40,7 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
 
   config.onResponse = (response: Response, event: NextEvent) => {
     const { key } = exchangeOf(event)
-    if (key !== undefined) announced.delete(key)
+    if (key !== undefined) whenEnded(event, () => announced.delete(key))
     return onResponse?.(response, event as never)
   }
 

@@ -7,7 +7,7 @@ import { followShared } from '../core/shared'
 import type { SessionEvent } from '../h3/event'
 import type { PageSession, SessionRequirement } from '../shared/page-session'
 import { useEnvironment } from './environment'
-import { openEvent } from './open'
+import { eventConfig, openEvent } from './open'
 import { requireSession } from './utils/require-session'
 
 /**
@@ -20,11 +20,14 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
   const { host } = useEnvironment()
   let context: SessionContext | undefined
   let failure: unknown
-  return {
+  const page: PageSession = {
     isPersonal: !host.isPrerendering && !isPrerendered && !host.carrierOf(event).isShared('cookie'),
     async load() {
+      const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
       try {
-        if (keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
+        if (isStreamed) restrictToVisitor(event)
+        // What is renewed must be sent before the first byte, whatever the page asks for later.
+        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
       }
       catch (error) {
         // A page that does not ask for the session is rendered all the same.
@@ -47,6 +50,13 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
     },
     meets: requirement => meets(event, requirement),
   }
+  return page
+}
+
+/** The headers of a streamed page are sent before it is known whether a part of it shows the session. */
+function restrictToVisitor(event: SessionEvent): void {
+  const { cacheHeaders, vary } = eventConfig(event)
+  if (cacheHeaders) useEnvironment().host.carrierOf(event).markPrivate(vary)
 }
 
 function keysOf(event: SessionEvent): readonly string[] {

@@ -11,10 +11,18 @@ export interface SessionRequirement {
   maxAuthAge?: number
 }
 
+/** How Nuxt sends a page; hooks decide whether it is streamed. */
+export interface PageDelivery {
+  canStream: boolean
+  prefersStream: boolean
+}
+
 /** The session while a page is rendered: the server's side of it, as the app's side asks for it. */
 export interface PageSession {
   /** Whether the HTML is this visitor's alone: neither kept in a cache nor prerendered. */
   readonly isPersonal: boolean
+  /** Unset: with the whole HTML. */
+  delivery?: PageDelivery
   /** Looks the session up; what fails is told to who reads it. */
   load: () => Promise<void>
   /** What of the data may reach the browser, as changed so far. The response depends on it from now on. */
@@ -33,3 +41,6 @@ export interface SessionPayload {
   /** The server has let the visitor in. */
   isChecked?: true
 }
+
+/** The context of an event that a page is rendered for. */
+export interface PageContext { [PAGE_SESSION]?: PageSession }

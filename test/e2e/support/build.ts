@@ -31,6 +31,7 @@ interface Variant {
 const VARIANTS = {
   'main': { fixture: 'nuxt' },
   'client': { fixture: 'client' },
+  'client-streamed': { fixture: 'client', env: { FIXTURE_STREAMING: 'true' } },
   // The same pages below a base beside a server, and alone on a static host.
   'prerendered': { fixture: 'prerendered', env: { NUXT_APP_BASE_URL: '/site/' } },
   'static': { fixture: 'prerendered', isGenerated: true },

@@ -57,6 +57,7 @@ const OTHER_NUXT = {
   withoutSuites: {
     'auth-utils': 'nuxt-auth-utils is not installed beside this Nuxt',
     'build': 'its fixtures use nuxt-auth-utils',
+    'client-streamed': 'this Nuxt streams no pages',
     'development': 'runs the root\'s nuxt dev',
     'types': 'runs the root\'s vue-tsc',
   },

@@ -1,6 +1,6 @@
 import { defineNuxtPlugin, useRequestEvent } from 'nuxt/app'
 import { PAGE_SESSION } from '../../shared/page-session'
-import type { PageSession } from '../../shared/page-session'
+import type { PageContext, PageSession } from '../../shared/page-session'
 import { createEmptySession, createRenderedSession } from '../rendered-session'
 import { provideSession } from '../shared-session'
 
@@ -16,5 +16,5 @@ export default defineNuxtPlugin({
 })
 
 function pageOf(context: object | undefined): PageSession | undefined {
-  return (context as { [PAGE_SESSION]?: PageSession } | undefined)?.[PAGE_SESSION]
+  return (context as PageContext | undefined)?.[PAGE_SESSION]
 }
