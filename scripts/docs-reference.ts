@@ -165,7 +165,7 @@ function docOf(node: ts.Node, from = node.getFullStart()): Doc {
 
 function optionsTable(declared: ts.InterfaceDeclaration, defaults: Literal, settable: Literal, path: string[]): string {
   const rows = membersOf(declared)
-    .filter(member => nameOf(member) !== 'sharedWith')
+    .filter(member => !['sharedWith', 'ownName'].includes(nameOf(member)))
     .map((member) => {
       const name = nameOf(member)
       const { text, tags } = docOf(member)

@@ -1,4 +1,4 @@
-import { addTypeTemplate, defineNuxtModule, hasNuxtModule } from '@nuxt/kit'
+import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
 import { addClient, configureClient } from './client'
 import { addDevtools } from './devtools'
@@ -6,10 +6,14 @@ import type { DevtoolsOptions } from './devtools'
 import sessionNitroModule, { runtimePath } from './nitro'
 import { hasNitro3 } from './nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/types'
-import { declareRuntimeConfig } from './runtime-config'
+import { sharingWarning } from './runtime/server/sharing'
+import { declareRuntimeConfig, separateByName } from './runtime-config'
 import { reportSharedPages } from './shared-pages'
 
-/** Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. */
+/**
+ * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. Beside
+ * nuxt-auth-utils, a `name` gives this module a session of its own, with the options that stand beside it.
+ */
 export interface ModuleOptions extends SessionRuntimeConfig {
   /** `false`: no tab. */
   devtools?: false | DevtoolsOptions
@@ -59,7 +63,9 @@ function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): SessionRu
   const fromModules = nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
   const isShared = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
   const sharing = isShared ? { module: 'nuxt-auth-utils', isDevelopment: nuxt.options.dev } : undefined
-  const session = declareRuntimeConfig([...own, options, fromModules], sharing)
+  const session = declareRuntimeConfig(sharing ? separateByName(own, options, fromModules) : [...own, options, fromModules], sharing)
   nuxt.options.runtimeConfig.session = session as never
+  const warning = sharingWarning(session)
+  if (warning && !nuxt.options._prepare) useLogger('nuxt-h3-session').warn(warning)
   return session
 }

@@ -54,6 +54,25 @@ export interface SharingModule {
 }
 
 /**
+ * The layers of an app in which another module takes `runtimeConfig.session` for a session of its own: a name in
+ * `session` of `nuxt.config` is then ours alone, and so are the options beside it.
+ *
+ * @param runtime the app's own runtime config
+ * @param options the shortcut in `nuxt.config`
+ * @param other what the other module set
+ */
+export function separateByName(
+  runtime: (SessionRuntimeConfig | undefined)[], options: SessionRuntimeConfig, other: SessionRuntimeConfig | undefined,
+): (SessionRuntimeConfig | undefined)[] {
+  const { name, named, clientKeys, clientRoute, ...session } = options
+  const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
+  if (!isSet(name) || name === sharedName) return [...runtime, options, other]
+  // What the other module's h3 seals says no name, and is not ours.
+  const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
+  return [...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other]
+}
+
+/**
  * The complete `runtimeConfig.session`: what is given, later layers filling what earlier ones leave unset,
  * then every declared key.
  *

@@ -8,6 +8,8 @@ const NUXT_SESSION_PASSWORD = testPassword()
 const ATTRIBUTES = { Path: '/', HttpOnly: true, Secure: true, SameSite: 'Lax' }
 const SESSION_COOKIE = { name: 'nuxt-session', value: expect.stringMatching(/^Fe26/), attributes: ATTRIBUTES }
 
+const WARNING = /nuxt-auth-utils reads the same session "nuxt-session"/g
+
 describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, %s in `modules`', (app) => {
   const server = suiteServer(app, { NUXT_SESSION_PASSWORD })
 
@@ -124,8 +126,103 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     }
   })
 
+  it('warns of what it sends to the browser, once in the build and once at the start', async () => {
+    const own = await testServer(app, { NUXT_SESSION_PASSWORD })
+    for (const log of [(await buildApp(app)).log, own.stderr]) {
+      expect(log.match(WARNING)).toHaveLength(1)
+      expect(log).toContain('session: { name: \'app\' }')
+    }
+  })
+
+  it('sends the browser all that ours keeps, as the warning says, but what is below `secure`', async () => {
+    const browser = new Browser(server)
+    const { body: { totpSecret } } = await browser.request('/api/private')
+    for (const path of ['/api/_auth/session', '/']) {
+      const { text } = await browser.request(path)
+      expect(text, path).toContain(totpSecret)
+      expect(text, path).not.toContain('PRIVATE-below-secure')
+    }
+  })
+
   it('the build says nothing of duplicated imports', async () => {
     expect((await buildApp(app)).log).not.toMatch(/duplicated imports/i)
+  })
+})
+
+describe('nuxt-auth-utils beside us, with a session of our own', () => {
+  const server = suiteServer('auth-own', { NUXT_SESSION_PASSWORD })
+  const OWN_COOKIE = { name: 'app', value: expect.stringMatching(/^Fe26/), attributes: { ...ATTRIBUTES, Expires: expect.any(String) } }
+
+  it('is warned of in neither the build nor at the start', async () => {
+    const { log } = await buildApp('auth-own')
+    expect([log.match(WARNING), server.stderr]).toEqual([null, ''])
+  })
+
+  it.each(['before', 'after'])('sends the browser nothing of ours, which was written %s its login', async (when) => {
+    const browser = new Browser(server)
+    const paths = ['/api/private', '/api/login']
+    for (const path of when === 'before' ? paths : paths.toReversed()) await browser.request(path)
+    const { body: { before: { id } } } = await browser.request('/api/ours')
+    for (const path of ['/api/_auth/session', '/']) {
+      const { text } = await browser.request(path)
+      expect(text, path).toContain('Ada')
+      for (const hidden of ['PRIVATE', 'SHOWN', id]) expect(text, path).not.toContain(hidden)
+    }
+  })
+
+  it('keeps its session as it was, and ours has the options of `session`', async () => {
+    const browser = new Browser(server)
+    expect((await browser.request('/api/login')).setCookies).toEqual([SESSION_COOKIE])
+    expect((await browser.request('/api/private')).setCookies).toEqual([OWN_COOKIE])
+    expect((await browser.request('/api/ours')).body).toMatchObject({ before: { data: { shown: 'SHOWN' } }, theirs: { user: { name: 'Ada' } } })
+    await browser.request('/api/logout')
+    expect((await browser.request('/api/me')).body).not.toHaveProperty('user')
+    expect((await browser.request('/api/ours')).body.before.data).toHaveProperty('shown')
+  })
+
+  it('neither session is the other one under another name, where ours has a password of its own', async () => {
+    const own = await testServer('auth-own', { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED_APP_PASSWORD: testPassword() })
+    const browser = new Browser(own)
+    await browser.request('/api/private')
+    await browser.request('/api/login')
+    const [ours, theirs] = ['app', 'nuxt-session'].map(name => browser.jar.get(name)!)
+    browser.jar.clear()
+    browser.jar.set('nuxt-session', ours!).set('app', theirs!)
+    for (const path of ['/api/_auth/session', '/']) expect((await browser.request(path)).text, path).not.toContain('PRIVATE')
+    expect((await browser.request('/api/ours')).body.before.data).toEqual({})
+  })
+
+  it('its session is not ours under our name, with one password for both either', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    browser.jar.set('app', browser.jar.get('nuxt-session')!)
+    expect((await browser.request('/api/ours')).body.before.data).toEqual({})
+  })
+
+  it('our endpoint answers with our session', async () => {
+    const browser = new Browser(server)
+    await browser.request('/api/login')
+    await browser.request('/api/private')
+    expect((await browser.request('/api/_session', { headers: { 'sec-fetch-site': 'same-origin' } })).body).toEqual({ shown: 'SHOWN' })
+  })
+
+  it('a user who was logged in when both were one session stays so', async () => {
+    const browser = new Browser(await testServer('auth-first', { NUXT_SESSION_PASSWORD }))
+    await browser.request('/api/login')
+    browser.server = server
+    expect((await browser.request('/api/me')).body).toMatchObject({ user: { name: 'Ada' } })
+    expect((await browser.request('/api/ours')).body.before.data).toEqual({})
+  })
+
+  it('ours may have several passwords, chunks, and options of the environment', async () => {
+    const passwords = [testPassword(), testPassword()]
+    const own = await testServer('auth-own', { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED_APP_PASSWORD: JSON.stringify(passwords), NUXT_SESSION_NAMED_APP_COOKIE_SAME_SITE: 'strict' })
+    const browser = new Browser(own)
+    expect((await browser.request('/api/login')).setCookies).toEqual([SESSION_COOKIE])
+    const { setCookies } = await browser.request('/api/ours?write=key')
+    expect(setCookies).toEqual([{ ...OWN_COOKIE, attributes: { ...OWN_COOKIE.attributes, SameSite: 'Strict' } }])
+    expect(await openSeal(setCookies[0]!.value, passwords[0]!)).toMatchObject({ data: { key: 'ours' } })
+    expect((await browser.request('/api/ours?write=big&large=3500')).setCookies).toHaveLength(3)
   })
 })
 

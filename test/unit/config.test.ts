@@ -67,6 +67,12 @@ describe('precedence', () => {
     expect(resolve({ cookie: { path: '/c' } }, { cookie: false }).cookie).toMatchObject({ path: '/c' })
   })
 
+  it('is of our own session where another module keeps one at the configured name', () => {
+    const runtime = { name: 'theirs', sharedWith: 'another module', ownName: 'app', maxAge: 1, named: { app: { maxAge: 5 } } }
+    expect(resolve(undefined, runtime)).toMatchObject({ name: 'app', maxAge: 5, sharedWith: undefined })
+    expect(resolve({ name: 'theirs' }, runtime)).toMatchObject({ name: 'theirs', maxAge: 1, sharedWith: 'another module' })
+  })
+
   it('takes nothing from the prototype of named', () => {
     expect(resolve({ name: 'constructor' }, { named: {} })).toMatchObject({ name: 'constructor', maxAge: undefined })
   })

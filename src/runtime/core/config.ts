@@ -102,7 +102,7 @@ export function resolveConfig(
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
-  const name = toName(firstSet([call?.name, runtime?.name]) ?? CONFIG_DEFAULTS.name)
+  const name = toName(firstSet([call?.name, runtime?.ownName, runtime?.name]) ?? CONFIG_DEFAULTS.name)
   assertNoChunkName(name, runtime)
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)

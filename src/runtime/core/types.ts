@@ -126,12 +126,14 @@ export interface SessionConfig {
 export interface SessionRuntimeConfig extends SessionConfig {
   /** Options by session name, for apps with several sessions. */
   named?: Record<string, SessionConfig>
-  /** Top-level keys of the data that may reach the browser. @default ['public'] */
+  /** Top-level keys of the data that this module may send to the browser; nuxt-auth-utils sends others. @default ['public'] */
   clientKeys?: string[] | ''
   /** Path of the endpoint of `useClientSession`; `false`: none. @default '/api/_session' */
   clientRoute?: string | false
   /** Set by the Nuxt module: another module that reads the same cookie through h3's own functions. */
   sharedWith?: string
+  /** Set by the Nuxt module beside another one that keeps its session at `name`: the name of ours. */
+  ownName?: string
 }
 
 /** A session as it is sealed, and as it lies at `event.context.sessions[name]`. */

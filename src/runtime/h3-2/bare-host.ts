@@ -10,7 +10,7 @@ import { nextHostParts } from './host-parts'
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
 /** The options of all sessions of an h3 app. */
-export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith'> {
+export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith' | 'ownName'> {
   /** An unstorage driver that keeps the sessions; unset: all is in the cookie. */
   storage?: StoreDriver
   /** Called with `(session, event, info)` and awaited before the commit; a throw aborts it. */

@@ -1,11 +1,10 @@
-import { CONFIG_DEFAULTS, resolveConfig } from '../core/config'
+import { resolveConfig } from '../core/config'
 import type { ResolvedConfig } from '../core/config'
-import { isSet } from '../core/config-values'
 import { SessionError } from '../core/errors'
-import type { SessionRuntimeConfig } from '../core/types'
 import type { ServerEnvironment } from './environment'
 import type { SessionHost } from './host'
 import { HAS_ENVIRONMENT_AT_START } from './runtime-kind'
+import { assertSharable, sharingWarning } from './sharing'
 
 /**
  * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
@@ -18,6 +17,9 @@ export function checkAtStart(env: ServerEnvironment): void {
   if (host.isPrerendering) return
   const runtime = host.sessionConfig()
   assertSharable(runtime)
+  // In development the build says it.
+  const warning = env.isDevelopment ? undefined : sharingWarning(runtime)
+  if (warning) env.warnOnce(warning)
   const problems = problemsOf(host, () => undefined)
   const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
   if (weak) throw weak
@@ -64,19 +66,4 @@ function problemOf(name: string | undefined, host: SessionHost, check: (config: 
 
 function isUnknownYet(error: SessionError): boolean {
   return error.code === 'SESSION_PASSWORD_MISSING' && !HAS_ENVIRONMENT_AT_START
-}
-
-function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
-  if (!runtime?.sharedWith) return
-  const cannot = unsharable(runtime)
-  if (!cannot) return
-  throw new SessionError('SESSION_CONFIG_INVALID',
-    `${runtime.sharedWith} reads the session "${runtime.name}" too, and its h3 cannot read ${cannot}. Give our sessions a name of their own: session: { named: { app: { … } } } and useSession(event, { name: 'app' }).`)
-}
-
-function unsharable({ password, storage, cookie }: SessionRuntimeConfig): string | undefined {
-  if (Array.isArray(password)) return 'several passwords'
-  if (isSet(storage)) return 'a store'
-  const chunkMaxLength = cookie ? cookie.chunkMaxLength : undefined
-  return isSet(chunkMaxLength) && chunkMaxLength !== CONFIG_DEFAULTS.cookie.chunkMaxLength ? 'chunks' : undefined
 }

@@ -45,6 +45,7 @@ const VARIANTS = {
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-last': { fixture: 'auth-utils', env: { FIXTURE: 'auth-last', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-alone': { fixture: 'auth-utils', env: { FIXTURE: 'auth-alone' }, isWithoutUs: true },
+  'auth-own': { fixture: 'auth-utils', env: { FIXTURE: 'auth-own', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'h3-before': { fixture: 'migration/h3/before', asWritten: 'server', isWithoutUs: true },
   'h3-after': { fixture: 'migration/h3/after', asWritten: 'nuxt' },
   'auth-utils-before': { fixture: 'migration/nuxt-auth-utils/before', asWritten: 'nuxt', isWithoutUs: true },

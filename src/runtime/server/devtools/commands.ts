@@ -26,7 +26,8 @@ export async function runCommand(command: WorkerCommand, tell: (message: Observe
 function describeApp(): AppFacts {
   const runtime = useEnvironment().host.sessionConfig()
   const config = resolveConfig(undefined, runtime, { needsPassword: false })
-  const names = [config.name, ...Object.keys(runtime?.named ?? {}).filter(name => name !== config.name)]
+  // Without a name of its own, ours is the app's default; else that one is another module's.
+  const names = [...new Set([config.name, ...Object.keys(runtime?.named ?? {}), resolveConfig({ name: runtime?.name }, runtime, { needsPassword: false }).name])]
   const storages = names.map(name => [name, resolveConfig({ name }, runtime, { needsPassword: false }).storage])
   return {
     names,

@@ -1,0 +1,39 @@
+import { CONFIG_DEFAULTS } from '../core/config'
+import { isSet } from '../core/config-values'
+import { SessionError } from '../core/errors'
+import type { SessionRuntimeConfig } from '../core/types'
+
+const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
+
+/**
+ * Refuses what the h3 of another module cannot read in the session that it shares with ours.
+ * @throws SESSION_CONFIG_INVALID
+ */
+export function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
+  if (!runtime?.sharedWith) return
+  const cannot = unsharable(runtime)
+  if (!cannot) return
+  throw new SessionError('SESSION_CONFIG_INVALID',
+    `${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
+}
+
+/** What to know where another module reads the same session; `undefined`: none does. */
+export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {
+  if (!runtime?.sharedWith || hasOwnSession(runtime)) return undefined
+  return `${runtime.sharedWith} reads the same session "${runtime.name}", and sends the browser its id and all of its data but "secure": every page that it serves and /api/_auth/session show what your routes write, and clientKeys does not hold there. ${FIX}. Or keep private data below "secure".`
+}
+
+/** The environment may give both the same name. */
+function hasOwnSession({ ownName, name }: SessionRuntimeConfig): boolean {
+  return isSet(ownName) && ownName !== name
+}
+
+function unsharable(runtime: SessionRuntimeConfig): string | undefined {
+  const { password, storage, cookie } = runtime
+  if (Array.isArray(password)) return 'several passwords'
+  // It does not look at the others, which are our session's.
+  if (hasOwnSession(runtime)) return undefined
+  if (isSet(storage)) return 'a store'
+  const chunkMaxLength = cookie ? cookie.chunkMaxLength : undefined
+  return isSet(chunkMaxLength) && chunkMaxLength !== CONFIG_DEFAULTS.cookie.chunkMaxLength ? 'chunks' : undefined
+}
