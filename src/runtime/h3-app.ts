@@ -5,6 +5,7 @@ import { watchResponses } from './h3-2/responses'
 import type { NextApp } from './h3-2/responses'
 import { checkAtStart } from './server/boot-check'
 import { installEnvironment } from './server/environment'
+import { releaseEntry } from './server/release-entry'
 import { startSweep } from './server/sweep'
 
 export type { SessionsOptions } from './h3-2/bare-host'
@@ -22,6 +23,6 @@ export function sessions(options: SessionsOptions = {}): (app: NextApp) => void 
     const env = installEnvironment(createBareHost(options))
     checkAtStart(env)
     if (options.storage) startSweep(env)
-    watchResponses(app)
+    watchResponses(app, releaseEntry)
   }
 }

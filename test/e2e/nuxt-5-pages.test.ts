@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Browser } from './support/browser'
+import { buildApp } from './support/build'
 import { suiteServer, testPassword } from './support/server'
 import { TARGET_NAME } from './support/targets'
 
@@ -52,6 +53,26 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect(headers.get('cache-control')).not.toContain('private')
   })
 
+  it.each(['/cached-varies', '/cached-allowed'])('%s, cached by the cookie: are each visitor\'s own, and begin no session', async (path) => {
+    const [ada, bob] = [await visitor(), await visitor()]
+    await bob.request('/api/count')
+    const seen = async (browser: Browser) => {
+      const { text, headers, setCookies } = await browser.request(path)
+      return [/<main>([^<]*)<\/main>/.exec(text)?.[1]?.replaceAll('&quot;', '"').trim(), headers.get('cache-control')?.includes('private'), setCookies.length]
+    }
+    for (const _time of [1, 2]) {
+      expect(await seen(ada)).toEqual(['true {"count":1} {"count":1}', true, 0])
+      expect(await seen(bob)).toEqual(['true {"count":2} {"count":2}', true, 0])
+      expect(await seen(new Browser(server))).toEqual(['true {} {}', false, 0])
+    }
+  })
+
+  it('are named by the build where no session can be in them', async () => {
+    const { log } = await buildApp('main')
+    expect(log).toContain('/cached (cached)')
+    for (const path of ['/cached-varies', '/cached-allowed', '/shown']) expect(log).not.toContain(`  ${path} (`)
+  })
+
   it('that need a login send to it', async () => {
     const { status, headers } = await (await visitor()).request('/guarded')
     expect([status, headers.get('location')]).toEqual([302, '/login?redirect=/guarded'])
@@ -71,5 +92,15 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect(setCookies.map(({ name }) => name).toSorted()).toEqual(['h3', 'nuxt-session'])
     expect([...browser.jar.keys()]).toEqual(['h3'])
     expect((await browser.request('/api/count')).body.count).toBe(2)
+  })
+})
+
+describe.runIf(TARGET_NAME === 'nuxt-5')('a cached page of Nuxt 5', () => {
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_SAVE_UNINITIALIZED: 'true', NUXT_APP_SECRET: testPassword() })
+
+  it('begins no session by what it asks for', async () => {
+    const [first, second] = [await new Browser(server).request('/cached-varies'), await new Browser(server).request('/cached-varies')]
+    expect([first.status, first.setCookies, second.setCookies]).toEqual([200, [], []])
+    expect(second.text).toBe(first.text)
   })
 })

@@ -42,13 +42,8 @@ describe('a request', () => {
     expect(carrier(headers).isPrefetch()).toBe(isPrefetch)
   })
 
-  it.each<[varies: string[] | undefined, isShared: boolean]>([
-    [undefined, true], [[], true], [['accept'], true], [['Cookie'], false], [['accept', 'cookie'], false],
-  ])('in a cache that varies by %j is shared: %s', (varies, isShared) => {
-    const event = h3Event()
-    event.context.cache = { options: { varies } }
-    expect(carrier({}, event).isShared('cookie')).toBe(isShared)
-    expect(carrier().isShared('cookie')).toBe(false)
+  it('of an ordinary route is in no cache', () => {
+    expect(carrier().caches()).toEqual([])
   })
 })
 

@@ -1,14 +1,24 @@
-import { describe, expect, it } from 'vitest'
+import { getCookie } from 'h3'
+import type { H3Event } from 'h3'
+import { describe, expect, it, vi } from 'vitest'
 import { carrySameToken } from '../../src/runtime/core/carried-token'
 import { createManager } from '../../src/runtime/core/manager'
 import { AS_IT_IS, openSession } from '../../src/runtime/core/open'
 import type { SessionDataShape } from '../../src/runtime/core/types'
 import { H3Carrier } from '../../src/runtime/h3/carrier'
+import type { RouteFacts } from '../../src/runtime/h3/carrier'
 import { InnerCarrier } from '../../src/runtime/h3/inner-carrier'
+import { handlerCacheOf } from '../../src/runtime/nitro2/handler-cache'
+import { UnseenEntries } from '../../src/runtime/nitro2/unseen-entries'
 import { TestApp } from './support/app'
 import { h3Event, setCookiesOf } from './support/h3'
 
-const FACTS = { isPrerendering: false, isIncremental: false }
+const unseen = new UnseenEntries()
+const FACTS: RouteFacts = {
+  isPrerendering: false,
+  isIncremental: false,
+  cachesOf: (carrier, { outer }) => [handlerCacheOf(carrier, carrier, unseen), ...outer?.caches() ?? []].filter(cache => cache !== undefined),
+}
 
 /** A request, and one that the app makes to itself while it answers that one. */
 function nest(headers: Record<string, string> = {}, innerHeaders = headers) {
@@ -71,19 +81,34 @@ describe('the carrier of a request that the app makes to itself', () => {
   })
 })
 
+vi.mock('nitropack/runtime', () => ({ useStorage: () => ({}) }))
+
 describe('below a cached route', () => {
+  const getKey = async (event: H3Event) => String(getCookie(event, 'h3'))
+
   it('no session may be used, also not one that the app gave the inner request', async () => {
     const app = new TestApp()
     const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
-    outerEvent.context.cache = { options: {} }
+    outerEvent.context.cache = { options: { getKey } }
     expect(carrySameToken(own, outer, app.resolve())).toBe(false)
     for (const carrier of [own, inner]) await expect(open(app, carrier)).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
-  it('that varies by the carrier, one may', async () => {
+  it('that varies by the carrier, who brings none sees an empty one', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest()
-    outerEvent.context.cache = { options: { varies: ['cookie'] } }
-    expect((await open(app, inner)).data).toEqual({})
+    outerEvent.context.cache = { options: { getKey, varies: ['cookie'] } }
+    const session = await open(app, inner)
+    expect([session.data, session.id, session.isNew]).toEqual([{}, undefined, true])
+    await expect(session.update({ a: 1 })).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
+    expect(outerEvent.node.res.getHeaders()).toEqual({})
+  })
+
+  it('that varies by the carrier, who brings a session has it', async () => {
+    const app = new TestApp()
+    const { outerEvent, inner } = nest({ cookie: `h3=${await app.seal({ data: { a: 1 } })}` })
+    outerEvent.context.cache = { options: { getKey, varies: ['cookie'] } }
+    expect((await open(app, inner)).data).toEqual({ a: 1 })
+    expect(outerEvent.node.res.getHeaders()).toEqual({ 'cache-control': 'private, no-cache', 'vary': 'Cookie, x-h3-session' })
   })
 })

@@ -51,7 +51,7 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     ['nitro2/plugin', [...FREE, 'h3', 'nitropack/runtime']],
     ['nitro3/plugin', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
     ['h3-app', FREE],
-    ['server/devtools/recorder', [...FREE, 'h3', 'nitropack/runtime']],
+    ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
   ])('%s: nothing but %j', (entry, packages) => {
     expect(reach(entry).packages).toEqual(packages.toSorted())
   })

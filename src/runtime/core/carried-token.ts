@@ -1,6 +1,7 @@
 import type { Carrier } from './carrier'
 import { joinChunks } from './chunks'
 import type { ResolvedConfig } from './config'
+import type { SessionState } from './state'
 import type { SessionOrigin } from './types'
 
 /** The token that a request carries, and how. */
@@ -8,8 +9,13 @@ export interface CarriedToken { value: string, origin: Exclude<SessionOrigin, 'n
 
 type Request = Pick<Carrier, 'requestHeader' | 'requestCookies'>
 
+/** Where a session's token is looked for. */
+export interface SessionPlace extends Pick<ResolvedConfig, 'name' | 'sessionHeader'> {
+  readonly cookie: unknown
+}
+
 /** A header that says something wins over the cookie, even where it is refused. */
-export function readToken(request: Request, { name, sessionHeader }: ResolvedConfig): CarriedToken | undefined {
+export function readToken(request: Request, { name, sessionHeader }: Pick<SessionPlace, 'name' | 'sessionHeader'>): CarriedToken | undefined {
   const header = sessionHeader === false ? undefined : request.requestHeader(sessionHeader)
   if (header) return { value: header, origin: 'header' }
   const cookie = joinChunks(name, request.requestCookies())
@@ -17,10 +23,23 @@ export function readToken(request: Request, { name, sessionHeader }: ResolvedCon
 }
 
 /** Whether two requests carry the same session, or none. */
-export function carrySameToken(one: Request, other: Request, config: ResolvedConfig): boolean {
+export function carrySameToken(one: Request, other: Request, config: SessionPlace): boolean {
   const { sessionHeader } = config
   const isSameHeader = sessionHeader === false || one.requestHeader(sessionHeader) === other.requestHeader(sessionHeader)
   if (isSameHeader && one.requestHeader('cookie') === other.requestHeader('cookie')) return true
   const [token, otherToken] = [readToken(one, config), readToken(other, config)]
   return token?.value === otherToken?.value && token?.origin === otherToken?.origin
+}
+
+/** Whether it is the session that the request brought. */
+export function isBrought(state: SessionState | undefined): state is SessionState {
+  return state !== undefined && state.origin !== 'none' && !state.isNew
+}
+
+/** The request header, in lower case, that carries the session; or would, if the request had one. */
+export function carryingHeader(carrier: Request & Pick<Carrier, 'states'>, config: SessionPlace): string {
+  const state = carrier.states[config.name]
+  const origin = isBrought(state) ? state.origin : readToken(carrier, config)?.origin
+  const isByHeader = origin === 'header' || (origin === undefined && config.cookie === false)
+  return (isByHeader && config.sessionHeader) || 'cookie'
 }

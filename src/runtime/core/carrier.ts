@@ -1,3 +1,4 @@
+import type { ResponseCache } from './response-cache'
 import type { SessionState } from './state'
 import type { Session, SessionDataShape } from './types'
 
@@ -18,8 +19,8 @@ export interface Carrier {
   address: (source: 'socket' | 'forwarded') => string | undefined
   /** Whether a browser asks ahead of its user. */
   isPrefetch: () => boolean
-  /** Whether the response is kept for others whose requests differ in this header. */
-  isShared: (header: string) => boolean
+  /** The caches of the server that keep the response, or that of the request around this one; on most routes none. */
+  caches: () => readonly ResponseCache[]
   isPrerendering: () => boolean
   writeRefusal: () => WriteRefusal | undefined
   setCookies: () => readonly string[]

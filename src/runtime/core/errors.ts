@@ -14,7 +14,7 @@ export type SessionErrorCode =
   | 'SESSION_READONLY'
   /** A write after the headers went out. */
   | 'SESSION_HEADERS_SENT'
-  /** A session used where its answer would be served to others: in a cached handler that does not vary by the session's carrier, or in a route with an `isr` rule; or written while prerendering. */
+  /** A session used where its answer would be served to others: in a cached handler whose key does not keep visitors apart by the session's cookie or header, or in a route with an `isr` rule. A session that would begin in a cached handler, or is written while prerendering. */
   | 'SESSION_CACHED_ROUTE'
   /** An administration call without a store. */
   | 'SESSION_STORE_REQUIRED'

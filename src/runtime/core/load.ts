@@ -91,7 +91,7 @@ function adopt(context: SessionContext, found: SealedResult | undefined): MaybeP
 }
 
 function reject(context: SessionContext, reason: RejectReason): MaybePromise<void> {
-  const { env, state } = context
+  const { env, carrier, state } = context
   state.stored = undefined
   state.arriving = undefined
   state.isDirty = false
@@ -99,7 +99,9 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
   state.tombstone = isDeath(reason) ? reason : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
-  return andThen(callHook(context, 'session:reject', { reason }), () => state.isDirty ? commitHookWrites(context) : undefined)
+  // Inside a cached handler no session begins, not even by a hook.
+  return andThen(callHook(context, 'session:reject', { reason }), () =>
+    state.isDirty && carrier.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
 
 function isDeath(reason: RejectReason): reason is DeathReason {

@@ -1,3 +1,4 @@
+import { describeEntries } from './cached-entry'
 import { begin } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from './expiry'
@@ -92,6 +93,7 @@ class Manager implements SessionManager<Data> {
   private follow(): void {
     // A middleware's manager may have found its way into a cached handler.
     assertPrivate(this.context)
+    describeEntries(this.context)
     followShared(this.context)
   }
 

@@ -1,3 +1,5 @@
+import { describeEntries } from './cached-entry'
+import { readToken } from './carried-token'
 import type { Carrier } from './carrier'
 import type { ResolvedConfig } from './config'
 import { SessionContext } from './context'
@@ -5,7 +7,7 @@ import type { SessionEnvironment, Siblings } from './context'
 import { configInvalid } from './cookie-rules'
 import { loadSession } from './load'
 import type { MaybePromise } from './maybe-promise'
-import { assertPrivate } from './private'
+import { askCaches, isBegunInCache } from './private'
 import { followShared } from './shared'
 import { SessionState } from './state'
 import { UncertainError } from './stored-entry'
@@ -34,13 +36,22 @@ export const AHEAD: Opening = { isInitialized: false, isUsed: false }
 export function openSession(
   env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
+  const asking = askCaches(carrier, config)
+  return asking
+    ? asking.then(() => openAsked(env, carrier, config, siblings, opening))
+    : openAsked(env, carrier, config, siblings, opening)
+}
+
+function openAsked(
+  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
+): MaybePromise<SessionContext> {
   const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
   const existing = presentState(carrier, config.name)
   const state = existing ?? new SessionState(config.name, store, earlierRecord(carrier, config.name))
   if (state.store !== store)
     throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
   const context = new SessionContext(env, carrier, config, state, store, siblings)
-  assertPrivate(context)
+  if (!existing && carrier.caches().length > 0 && !readToken(carrier, config)) return presentNobodys(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // Who starts the loading is in none of its hooks, also where hooks cannot be followed.
   return loading && !(existing && env.scope.isInside(state))
@@ -61,17 +72,30 @@ function earlierRecord({ states }: Carrier, name: string): SessionState['earlier
   return state?.origin === 'none' ? undefined : state?.record
 }
 
-function present(context: SessionContext, { isInitialized, isUsed }: Opening): MaybePromise<SessionContext> {
+function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
   followShared(context)
+  if (isBegunInCache(context)) return presentNobodys(context, opening)
+  const { isInitialized, isUsed } = opening
   const initializing = isInitialized ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))
   return isUsed ? use(context) : context
 }
 
+/**
+ * The session of a request that brings none, inside a cached handler: empty, and never written. The state of the
+ * request stays as it is, since a route around the cached one may begin a session.
+ */
+function presentNobodys({ env, carrier, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
+  const state = new SessionState(config.name, store, undefined, env.now())
+  const context = new SessionContext(env, carrier, config, state, store, siblings)
+  return isUsed ? use(context) : context
+}
+
 /** Says that the response depends on the session. */
 export function use(context: SessionContext): SessionContext {
-  const { carrier, config } = context
-  if (config.cacheHeaders) carrier.markPrivate(config.vary)
+  const { carrier, config, state } = context
+  if (config.cacheHeaders && !state.isAnonymous) carrier.markPrivate(config.vary)
+  describeEntries(context)
   return context
 }
 

@@ -1,17 +1,81 @@
 import type { Carrier } from './carrier'
-import type { ResolvedConfig } from './config'
+import { carryingHeader, isBrought, readToken } from './carried-token'
+import type { SessionPlace } from './carried-token'
+import type { SessionContext } from './context'
 import { SessionError } from './errors'
-import type { SessionState } from './state'
+import { otherVisitorsHeader } from './other-visitor'
+import { sessionKey } from './response-cache'
+import type { EntryOwner, ResponseCache } from './response-cache'
 
 /**
- * Refuses a session inside a cached handler, where one visitor's answer would be served to others.
+ * Asks each cache that keeps the response whether its key keeps visitors apart by their sessions. On most routes there
+ * is none, and `undefined` is returned.
+ *
  * @throws SESSION_CACHED_ROUTE
  */
-export function assertPrivate({ carrier, config, state }: { carrier: Carrier, config: ResolvedConfig, state: SessionState | undefined }): void {
-  if (carrier.isPrerendering()) return
-  const came = state?.origin === 'header' || config.cookie === false ? config.sessionHeader : 'cookie'
-  const header = came === false ? 'cookie' : came
-  if (!carrier.isShared(header)) return
+export function askCaches(carrier: Carrier, config: SessionPlace): Promise<void> | undefined {
+  const caches = carrier.caches()
+  return caches.length === 0 ? undefined : askAll(caches, carrier, config)
+}
+
+async function askAll(caches: readonly ResponseCache[], carrier: Carrier, config: SessionPlace): Promise<void> {
+  const header = carryingHeader(carrier, config)
+  for (const cache of caches) {
+    if (isForeign(cache, carrier, config) || await isShared(cache, header, config)) throw sharedEntry(config, header)
+  }
+}
+
+/** Whether the request uses another session than the cached request brought: the key only covers that one. */
+function isForeign({ came }: ResponseCache, carrier: Carrier, config: SessionPlace): boolean {
+  const token = readToken(carrier, config)?.value
+  const isUsed = token !== undefined || isBrought(carrier.states[config.name])
+  return isUsed && token !== readToken(came, config)?.value
+}
+
+async function isShared(cache: ResponseCache, header: string, { name }: SessionPlace): Promise<boolean> {
+  const key = sessionKey(header, name)
+  const isShared = cache.known.get(key) ?? await cache.isSharedWith(header, otherVisitorsHeader(cache.came, header, name))
+  cache.known.set(key, isShared)
+  return isShared
+}
+
+/**
+ * Refuses a session inside a cached handler whose key was not asked, or does not keep its visitor apart.
+ * @throws SESSION_CACHED_ROUTE
+ */
+export function assertPrivate(context: SessionContext): void {
+  const { carrier, config, state } = context
+  const caches = carrier.caches()
+  if (caches.length === 0 || state.isAnonymous) return
+  assertBegun(context)
+  const header = carryingHeader(carrier, config)
+  const key = sessionKey(header, config.name)
+  if (caches.some(cache => cache.known.get(key) !== false)) throw sharedEntry(config, header)
+}
+
+/**
+ * Refuses to begin a session inside a cached handler: all visitors without a session get the same entry.
+ * @throws SESSION_CACHED_ROUTE
+ */
+export function assertBegun(context: SessionContext): void {
+  if (!isBegunInCache(context)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${config.name}" was used in a cached route, where one visitor's answer is served to others. Use it in a route without cache or isr rules, or add "${header}" to the "varies" of a cached handler.`)
+    `the session "${context.config.name}" would begin in a cached route, where all visitors without a session share one answer. Begin it in a route without cache or isr rules. A cached route can use and write the session that a request brings.`)
+}
+
+/** Whether the session begins inside a cached handler. The hooks of a rejected token may use such a session. */
+export function isBegunInCache({ env, carrier, state }: SessionContext): boolean {
+  const isBegun = state.isAnonymous || (state.isNew && !state.isCleared)
+  return isBegun && carrier.caches().length > 0 && !env.scope.isInside(state)
+}
+
+function sharedEntry({ name }: Pick<SessionPlace, 'name'>, header: string): SessionError {
+  const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
+  return new SessionError('SESSION_CACHED_ROUTE',
+    `the session "${name}" was used in a cached route whose key does not keep visitors apart, so that one visitor's answer would be served to others. Use it in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", the cache takes that in place of "varies": let it return a key that contains ${key}, too.`)
+}
+
+/** The error for a visitor whose session is not the one in the entry. */
+export function foreignEntry({ header, name }: EntryOwner): SessionError {
+  return sharedEntry({ name }, header)
 }

@@ -22,6 +22,7 @@ export function send(context: SessionContext, token: string | undefined): MaybeP
   return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
     if (carrier.writeRefusal() !== undefined) return
     setAnswer(context, token ?? '')
+    for (const cache of carrier.caches()) cache.forbid()
     if (config.cacheHeaders) carrier.markUncacheable()
   })
 }

@@ -21,6 +21,8 @@ export class SessionState {
   declare readonly isShared: boolean
   /** What the state before this one made of the same token, on a socket: h3's own functions did not. */
   declare readonly earlier: Session<SessionDataShape> | undefined
+  /** Whether it is the empty session that a request without one has inside a cached handler. */
+  declare readonly isAnonymous: boolean
   declare record: Session<SessionDataShape>
   declare origin: SessionOrigin
   /** Whether the session began in this request. */
@@ -58,16 +60,19 @@ export class SessionState {
   /** The data as the app was shown it, where it is shown a copy. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
-  constructor(name: string, store: SessionStore | undefined, earlier?: Session<SessionDataShape>) {
+  /** `anonymousSince` makes it an anonymous session of that time, in milliseconds since 1970. */
+  constructor(name: string, store: SessionStore | undefined, earlier?: Session<SessionDataShape>, anonymousSince?: number) {
+    const isAnonymous = anonymousSince !== undefined
     this.name = name
     this.store = store
-    this.isShared = store === undefined
+    this.isShared = store === undefined && !isAnonymous
+    this.isAnonymous = isAnonymous
     this.earlier = earlier
-    this.record = NOTHING
+    this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING
     this.origin = 'none'
-    this.isNew = false
+    this.isNew = isAnonymous
     this.isCommitted = false
-    this.isCleared = false
+    this.isCleared = isAnonymous
     this.isDirty = false
     this.hookWrites = undefined
     this.tombstone = undefined

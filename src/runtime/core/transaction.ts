@@ -169,6 +169,8 @@ function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare
   const write = () => isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
   const done = () => {
     state.isDirty = false
+    // The answer to a write is for this request only.
+    for (const cache of carrier.caches()) cache.forbid()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
   }
   // A new id that was sent counts, also if the end of the old one is not certain.

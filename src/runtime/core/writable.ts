@@ -1,7 +1,7 @@
 import { isStored } from './context'
 import type { SessionContext } from './context'
 import { SessionError } from './errors'
-import { assertPrivate } from './private'
+import { assertBegun, assertPrivate } from './private'
 
 const REFUSALS = {
   'readonly': ['SESSION_READONLY', 'a session cannot be written where no response carries its cookie. Write it in an HTTP route.'],
@@ -14,6 +14,7 @@ const REFUSALS = {
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertWritable(context: SessionContext): void {
+  assertBegun(context)
   assertPrivate(context)
   if (context.state.stored && context.carrier.writeRefusal() !== 'prerender') return
   assertAnswerable(context)

@@ -1,16 +1,20 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
 import { missingLines } from '../core/cookies'
+import { IncrementalCache } from '../core/incremental-cache'
+import type { ResponseCache } from '../core/response-cache'
 import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
 import { ByName } from '../h3/by-name'
 import { isNextEvent } from './event'
-import type { NextContext, NextEvent } from './event'
+import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
+import { cameWith, HandlerCache } from './handler-cache'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+const NO_CACHES: readonly ResponseCache[] = []
 
 /** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
 export class NextCarrier implements EventCarrier {
@@ -73,13 +77,12 @@ export class NextCarrier implements EventCarrier {
     return saysPrefetch(name => this.requestHeader(name))
   }
 
-  isShared(header: string): boolean {
+  caches(): readonly ResponseCache[] {
     const outer = nextOuterEvent(this.event)
+    const own = this.isBuild ? undefined : this.ownCache()
+    if (!outer) return own ? [own] : NO_CACHES
     // What a cached route asks of the app's own routes is kept with its answer.
-    if (this.context.routeRules?.isr || (outer && nextCarrierOf(outer, this.isBuild).isShared(header))) return true
-    if (!this.exchange || !isNextEvent(this.event)) return false
-    if (this.cacheRule && !this.keepsApart(header)) return true
-    return isNarrowed(this.event, this.exchange) && this.event.req.headers.get(header) !== this.exchange.request.headers.get(header)
+    return [...own ? [own] : [], ...nextCarrierOf(outer, this.isBuild).caches()]
   }
 
   isPrerendering(): boolean {
@@ -121,38 +124,25 @@ export class NextCarrier implements EventCarrier {
 
   markPrivate(vary: readonly string[]): void {
     if (this.writeRefusal() !== undefined) return
-    const { answer, event } = this.written
-    if (!this.isCached) {
-      if (answer.vary !== vary) answer.vary = answer.vary.length === 0 ? vary : [...new Set([...answer.vary, ...vary])]
-      answer.caching ??= 'private, no-cache'
-    }
-    // A new visitor's: nothing says that the handler keeps visitors apart.
-    else if (!vary.some(name => this.keepsApart(name.toLowerCase()))) {
-      event.res.headers.set('cache-control', 'no-store')
-    }
+    const { answer } = this.written
+    if (answer.vary !== vary) answer.vary = answer.vary.length === 0 ? vary : [...new Set([...answer.vary, ...vary])]
+    answer.caching ??= 'private, no-cache'
   }
 
   markUncacheable(): void {
-    const { answer, event } = this.written
-    if (this.isCached) event.res.headers.set('cache-control', 'no-store')
-    answer.caching = 'no-store'
+    this.written.answer.caching = 'no-store'
   }
 
-  private get isCached(): boolean {
-    return this.cacheRule !== undefined || isNarrowed(this.event as unknown as NextEvent, this.written)
-  }
-
-  /** A rule by which the route of this request is a cached handler. */
-  private get cacheRule() {
-    const cache = this.context.routeRules?.cache
-    return cache && !cache.headersOnly && this.exchange && isCacheable(this.exchange.request) ? cache : undefined
-  }
-
-  /** Whether the cached handler that runs keeps requests apart that differ in this header. */
-  private keepsApart(header: string): boolean {
-    const rule = this.cacheRule
-    if (!rule) return this.requestHeader(header) !== undefined
-    return Boolean(rule.varies?.some(name => name.toLowerCase() === header) || (header === 'cookie' && rule.allowCookies?.length))
+  /** The cache of the cached handler that runs, if one does. */
+  private ownCache(): ResponseCache | undefined {
+    const { event, exchange } = this
+    if (!exchange || !isNextEvent(event)) return undefined
+    const { isr, cache } = this.context.routeRules ?? {}
+    if (isr) return new IncrementalCache(cameWith(exchange))
+    const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
+    if (!rule && !isNarrowed(event, exchange)) return undefined
+    if (exchange.filled?.of !== event.req) exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule) }
+    return exchange.filled.cache
   }
 
   private get written(): Exchange {

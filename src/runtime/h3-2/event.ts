@@ -15,6 +15,8 @@ export interface NextRequest {
 export interface CacheRule {
   varies?: readonly string[]
   allowCookies?: readonly string[]
+  /** The app's own key, in place of what the rule varies by; in an app of h3 alone. */
+  getKey?: (event: NextEvent) => unknown
   /** Nothing is kept; only the headers are a cache's. */
   headersOnly?: boolean
 }

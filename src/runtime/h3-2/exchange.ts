@@ -1,5 +1,6 @@
 import type { Carrier } from '../core/carrier'
 import { missingLines } from '../core/cookies'
+import type { ResponseCache } from '../core/response-cache'
 import { ByName } from '../h3/by-name'
 import { completeVary, stricterCacheControl } from '../h3/cache-values'
 import type { CacheDirective } from '../h3/cache-values'
@@ -26,6 +27,8 @@ export interface Exchange {
   readonly outer: Exchange | undefined
   readonly states: Carrier['states']
   readonly answer: SessionAnswer
+  /** The cache of the cached handler that runs, and the request that it left to the handler. */
+  filled: { of: NextRequest, cache: ResponseCache } | undefined
   isSent: boolean
   /** By which requests of the app to itself say that they are part of it. */
   key: string | undefined
@@ -50,6 +53,7 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
     outer,
     states: new ByName(),
     answer: { cookies: [], headers: new Map(), vary: [], caching: undefined },
+    filled: undefined,
     isSent: false,
     key: undefined,
   }
@@ -59,15 +63,18 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
 
 /**
  * Whether the event's handler runs inside a cached one, which takes away all request headers but those that it keeps
- * apart by, and tells nothing else of itself.
+ * apart by, and tells nothing else of itself. It makes a request of the platform's own and gives it what the server
+ * has added to the one that came, so that it is known also if nothing was there to be taken away.
  */
 export function isNarrowed({ req }: NextEvent, { request }: Exchange): boolean {
   if (req === request || !isCacheable(req)) return false
-  return [...request.headers.keys()].some(name => name !== 'host' && !req.headers.has(name))
+  return (Object.hasOwn(req, 'runtime') && req.headers !== request.headers)
+    || [...request.headers.keys()].some(name => name !== 'host' && !req.headers.has(name))
 }
 
-export function isCacheable({ method }: NextRequest): boolean {
-  return method === 'GET' || method === 'HEAD'
+/** Whether a cached handler answers it from its cache. */
+export function isCacheable({ method, headers }: NextRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && !headers.has('range')
 }
 
 /** Puts into a response what sessions add to it, whatever the app or an error handler made of it. */

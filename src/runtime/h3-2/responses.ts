@@ -1,3 +1,6 @@
+import { OWNERS_HEADER } from '../core/entry-owner'
+import { released } from './entries'
+import type { ReleaseEntry } from './entries'
 import { isNextEvent } from './event'
 import type { NextEvent } from './event'
 import { applyAnswer, exchangeOf } from './exchange'
@@ -17,7 +20,7 @@ export interface NextApp {
  * Sees to it that every response of an app says what its sessions add, whatever the app sets later: returned web
  * Responses, redirects and errors too. What comes after is too late for a write.
  */
-export function watchResponses(app: NextApp): void {
+export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const { onRequest, onResponse, onError } = app.config
   const handle = app.handler as (event: NextEvent) => unknown
 
@@ -30,8 +33,10 @@ export function watchResponses(app: NextApp): void {
   const opened = (value: unknown, event: NextEvent) => onResponse || isSaid(event) ? thawed(value) : value
   const whenOpened = (value: unknown, event: NextEvent) =>
     value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
+  const whenReleased = (value: unknown, event: NextEvent) =>
+    value instanceof Promise ? value.then(answer => released(release, answer, event)) : released(release, value, event)
 
-  app.handler = (event: NextEvent) => whenOpened(handle(event), event)
+  app.handler = (event: NextEvent) => whenOpened(whenReleased(handle(event), event), event)
   if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
 
   app.config.onResponse = async (response: Response, event: NextEvent) => {
@@ -44,6 +49,8 @@ export function watchResponses(app: NextApp): void {
       if (exchange.event === event) {
         exchange.isSent = true
         if (says(exchange.answer)) applyAnswer(response, exchange.answer)
+        // It is for the entry of a cached handler only.
+        if (exchange.filled) response.headers.delete(OWNERS_HEADER)
       }
     }
   }

@@ -1,7 +1,8 @@
 import { parse } from 'cookie-es'
+import type { H3Event } from 'h3'
 import type { Carrier, WriteRefusal } from '../core/carrier'
 import { missingLines } from '../core/cookies'
-import { forbidEntry, varyEntry } from './cache-headers'
+import type { ResponseCache } from '../core/response-cache'
 import { areHeadersSent, hasResponse } from './event'
 import type { SessionEvent } from './event'
 import { ByName } from './by-name'
@@ -10,6 +11,7 @@ import { firstForwarded, headersOfSocket, saysPrefetch } from './request-headers
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_LINES: readonly string[] = []
+const NO_CACHES: readonly ResponseCache[] = []
 /** Where the states of an event's sessions are, in its context. */
 export const STATES = Symbol.for('nuxt-h3-session.states')
 
@@ -19,7 +21,11 @@ export interface RouteFacts {
   /** Whether a route rule hands the response to a cache that knows no cookies. */
   isIncremental: boolean
   /** The carrier of the request whose answer this one's becomes a part of. */
-  outer?: Pick<Carrier, 'isShared'>
+  outer?: Pick<Carrier, 'caches'>
+  /** The carrier of the request's own event, if this is the event of a cached handler. */
+  came?: H3Carrier
+  /** Finds the caches, if a route rule, a cached handler or an outer request may have some. */
+  cachesOf?: (carrier: H3Carrier, route: RouteFacts) => readonly ResponseCache[]
 }
 
 /** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
@@ -76,9 +82,10 @@ export class H3Carrier implements EventCarrier {
     return saysPrefetch(name => this.requestHeader(name))
   }
 
-  isShared(header: string): boolean {
-    if (this.route.isIncremental || this.route.outer?.isShared(header)) return true
-    return this.context.cache !== undefined && !this.cachedBy(header)
+  caches(): readonly ResponseCache[] {
+    const { route, context } = this
+    const mayBeCached = route.isIncremental || context.cache !== undefined || route.outer !== undefined
+    return (mayBeCached && !route.isPrerendering && route.cachesOf?.(this, route)) || NO_CACHES
   }
 
   isPrerendering(): boolean {
@@ -88,44 +95,48 @@ export class H3Carrier implements EventCarrier {
   writeRefusal(): WriteRefusal | undefined {
     if (this.route.isPrerendering) return 'prerender'
     if (!hasResponse(this.event)) return 'readonly'
-    return areHeadersSent(this.event) ? 'headers-sent' : undefined
+    // With `swr`, a cached handler runs while its stale response is sent.
+    return areHeadersSent(this.event) || this.route.came?.writeRefusal() ? 'headers-sent' : undefined
   }
 
   setCookies(): readonly string[] {
     if (!hasResponse(this.event)) return NO_LINES
     const { res } = this.event.node
     const lines = setCookiesOf(res)
+    const { came } = this.route
+    if (came) return [...came.setCookies(), ...lines]
     const missing = missingLines(lines, keptCookies(res))
     return missing.length > 0 ? [...lines, ...missing] : lines
   }
 
   replaceSetCookies(lines: string[]): void {
-    if (!this.context.cache) keepCookies(this.response, this.ownLines(lines))
+    const { came } = this.route
+    if (came) {
+      this.response.removeHeader('set-cookie')
+      return came.replaceSetCookies(lines)
+    }
+    keepCookies(this.response, this.ownLines(lines))
     // As h3 does, and Node joins a list to look at its characters.
     if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
     else this.response.removeHeader('set-cookie')
   }
 
   setHeader(name: string, value: string | undefined): void {
-    if (value === undefined) this.response.removeHeader(name)
-    else this.response.setHeader(name, value)
+    if (value === undefined) this.sent.removeHeader(name)
+    else this.sent.setHeader(name, value)
   }
 
   markPrivate(vary: readonly string[]): void {
-    if (this.writeRefusal() !== undefined) return
-    if (this.context.cache) varyEntry(this.response, vary.filter(name => this.cachedBy(name.toLowerCase())))
-    else restrictToVisitor(this.response, vary)
+    if (this.writeRefusal() === undefined) restrictToVisitor(this.sent, vary)
   }
 
   markUncacheable(): void {
-    if (this.context.cache) forbidEntry(this.response)
-    else forbidCaching(this.response)
+    forbidCaching(this.sent)
   }
 
-  /** Whether the cached handler that runs keeps requests apart that differ in this header. */
-  private cachedBy(header: string): boolean {
-    const cache: { options?: { varies?: unknown[] } } = this.context.cache
-    return Boolean(cache.options?.varies?.some(name => String(name).toLowerCase() === header))
+  /** The response that is sent; a cached handler fills another one. */
+  private get sent(): H3Event['node']['res'] {
+    return (this.route.came ?? this).response
   }
 
   /** Those that are a session's, and not what the app set before. */

@@ -27,7 +27,7 @@ export class InnerCarrier implements EventCarrier {
   isSecure() { return this.outer.isSecure() }
   address(source: 'socket' | 'forwarded') { return this.outer.address(source) }
 
-  isShared(header: string) { return this.own.isShared(header) }
+  caches() { return this.own.caches() }
   isPrerendering() { return this.own.isPrerendering() }
 
   writeRefusal(): WriteRefusal | undefined { return this.outer.writeRefusal() }

@@ -3,6 +3,7 @@ import { checkAtStart } from '../server/boot-check'
 import { installEnvironment } from '../server/environment'
 import { startSweep } from '../server/sweep'
 import { serveClientRoute } from './client-route'
+import { watchEntries } from './entries'
 import { createNitroHost } from './host'
 import { servePages } from './pages'
 import { linkRequests } from './request-links'
@@ -13,6 +14,7 @@ export default defineNitroPlugin((nitroApp) => {
   const stopSweep = startSweep(env)
   nitroApp.hooks.hook('close', stopSweep)
   linkRequests(nitroApp, env)
+  watchEntries(nitroApp)
   serveClientRoute(nitroApp, env)
   servePages(nitroApp, env)
 })

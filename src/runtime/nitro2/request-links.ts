@@ -9,7 +9,7 @@ const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page by a request to itself, with the headers of the one that failed. */
 const FAILED_REQUEST_HEADER = 'x-nuxt-h3-session-failed'
 
-type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown }
+type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown, cache?: unknown }
 /** Nitro gives a request that the app makes by `event.$fetch` the context of that event. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
@@ -44,6 +44,12 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: ServerEnvironme
 function hasSession(event: H3Event): boolean {
   const context: Context = event.context
   return Boolean(context[STATES] ?? context.sessions ?? outerEvent(event))
+}
+
+/** The request's own event, if this is the event of a cached handler. */
+export function requestEvent(event: SessionEvent): H3Event | undefined {
+  const context = event.context as Context | undefined
+  return context?.cache === undefined || context[REQUEST] === event ? undefined : context[REQUEST]
 }
 
 /** The event that the app answers while it makes this request to itself. */

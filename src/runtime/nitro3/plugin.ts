@@ -1,6 +1,7 @@
 import { watchResponses } from '../h3-2/responses'
 import { checkAtStart } from '../server/boot-check'
 import { installEnvironment } from '../server/environment'
+import { releaseEntry } from '../server/release-entry'
 import { startSweep } from '../server/sweep'
 import type { Nitro3App } from './app'
 import { serveClientRoute } from './client-route'
@@ -14,7 +15,7 @@ export default (nitroApp: Nitro3App): void => {
   checkAtStart(env)
   const stopSweep = startSweep(env)
   nitroApp.hooks.hook('close', stopSweep)
-  watchResponses(nitroApp.h3)
+  watchResponses(nitroApp.h3, releaseEntry)
   answerErrors(nitroApp)
   servePages(nitroApp, env, linkRequests(nitroApp, env))
   serveClientRoute(nitroApp, env)

@@ -1,4 +1,5 @@
 import { carrySameToken } from '../core/carried-token'
+import type { SessionPlace } from '../core/carried-token'
 import type { ResolvedConfig } from '../core/config'
 import type { SessionContext } from '../core/context'
 import type { MaybePromise } from '../core/maybe-promise'
@@ -37,7 +38,7 @@ export function eventConfig(event: SessionEvent, call?: SessionConfig): Resolved
  * Where the event's session is: in the request that the app was answering when it made this one to itself, unless
  * the app gave it another session, or took it away.
  */
-function sessionCarrierOf(event: SessionEvent, config: ResolvedConfig, host: SessionHost): EventCarrier {
+export function sessionCarrierOf(event: SessionEvent, config: SessionPlace, host: SessionHost): EventCarrier {
   const own = host.carrierOf(event)
   const outer = host.outerEvent(event)
   if (!outer) return own

@@ -1,8 +1,10 @@
 import { clientDataOf, clientKeysOf } from '../core/client-data'
+import { CONFIG_DEFAULTS } from '../core/config'
 import type { SessionContext } from '../core/context'
 import { SessionError } from '../core/errors'
 import { AHEAD, use } from '../core/open'
 import { clear } from '../core/operations'
+import { askCaches } from '../core/private'
 import { followShared } from '../core/shared'
 import type { SessionEvent } from '../h3/event'
 import type { PageSession, SessionRequirement } from '../shared/page-session'
@@ -21,8 +23,8 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
   let context: SessionContext | undefined
   let failure: unknown
   const page: PageSession = {
-    isPersonal: !host.isPrerendering && !isPrerendered && !host.carrierOf(event).isShared('cookie'),
     async load() {
+      if (host.isPrerendering || isPrerendered || await isShared(event)) return false
       const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
       try {
         if (isStreamed) restrictToVisitor(event)
@@ -33,6 +35,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
         // A page that does not ask for the session is rendered all the same.
         failure = error
       }
+      return true
     },
     read() {
       if (failure !== undefined) throw unhandled(failure)
@@ -57,6 +60,20 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
 function restrictToVisitor(event: SessionEvent): void {
   const { cacheHeaders, vary } = eventConfig(event)
   if (cacheHeaders) useEnvironment().host.carrierOf(event).markPrivate(vary)
+}
+
+/** Whether a cache keeps the page for other visitors, too. It is asked before options are resolved: such a page needs no password. */
+async function isShared(event: SessionEvent): Promise<boolean> {
+  const { host } = useEnvironment()
+  const name = host.sessionConfig(event)?.name || CONFIG_DEFAULTS.name
+  try {
+    await askCaches(host.carrierOf(event), { name, sessionHeader: false, cookie: true })
+    return false
+  }
+  catch {
+    // The error is for routes. The page is rendered without a session.
+    return true
+  }
 }
 
 function keysOf(event: SessionEvent): readonly string[] {

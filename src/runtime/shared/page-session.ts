@@ -19,12 +19,13 @@ export interface PageDelivery {
 
 /** The session while a page is rendered: the server's side of it, as the app's side asks for it. */
 export interface PageSession {
-  /** Whether the HTML is this visitor's alone: neither kept in a cache nor prerendered. */
-  readonly isPersonal: boolean
   /** Unset: with the whole HTML. */
   delivery?: PageDelivery
-  /** Looks the session up; what fails is told to who reads it. */
-  load: () => Promise<void>
+  /**
+   * Looks the session up; what fails is told to who reads it.
+   * @returns whether the HTML is this visitor's alone: neither prerendered nor kept in a cache for others
+   */
+  load: () => Promise<boolean>
   /** What of the data may reach the browser, as changed so far. The response depends on it from now on. */
   read: () => SessionDataShape
   clear: () => Promise<void>

@@ -81,6 +81,8 @@ const BUFFERED = {
   },
 } satisfies Target
 
+const UNASKED = 'Nitro 3 tells nothing of a cached handler\'s key, so that an entry is looked at when it is served'
+
 const BY_NODE = 'h3 2 makes the response itself; what an app writes to Node\'s own goes past it'
 
 const NITRO_3 = {
@@ -93,6 +95,7 @@ const NITRO_3 = {
     'what the response does > node': BY_NODE,
     'a write after the headers went out': BY_NODE,
     'keep one session, ours first': 'h3 2 seals with 8192 iterations where it writes last',
+    'that can be asked': UNASKED,
   },
 } satisfies Target
 

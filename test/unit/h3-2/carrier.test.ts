@@ -63,50 +63,106 @@ describe('a request', () => {
 })
 
 describe('a cached handler', () => {
-  const headers = { 'cookie': 'h3=1', 'accept': '*/*', 'x-h3-session': 'token' }
+  const headers = { 'cookie': 'theme=dark; h3=1', 'accept': '*/*', 'x-h3-session': 'token' }
+  const OTHERS = { 'cookie': 'theme=dark; h3=2', 'x-h3-session': 'other' }
 
-  it.each<[rule: CacheRule | false, isShared: boolean]>([
-    [false, false], [{}, true], [{ varies: ['accept'] }, true], [{ varies: ['Cookie'] }, false], [{ allowCookies: ['h3'] }, false], [{ headersOnly: true }, false],
-  ])('by the rule %j shares what it answers: %s', (cache, isShared) => {
+  /** Whether the caches that keep the response give it to a visitor whose header is another's. */
+  async function isShared(of: NextCarrier, header: keyof typeof OTHERS = 'cookie'): Promise<boolean> {
+    const answers = await Promise.all(of.caches().map(cache => cache.isSharedWith(header, OTHERS[header])))
+    return answers.includes(true)
+  }
+
+  it.each<[what: string, rule: CacheRule | false, isShared: boolean]>([
+    ['none', false, false], ['nothing', {}, true], ['another header', { varies: ['accept'] }, true], ['the cookie', { varies: ['Cookie'] }, false],
+    ['its name', { allowCookies: ['h3'] }, false], ['another cookie\'s name', { allowCookies: ['theme'] }, true],
+    ['another cookie\'s name, in place of the header', { varies: ['cookie'], allowCookies: ['theme'] }, true],
+    ['headers only', { headersOnly: true }, false],
+    ['a key of the path', { varies: ['cookie'], getKey: event => event.url.pathname }, true],
+    ['a key of the path, beside its name', { allowCookies: ['h3'], getKey: async () => 'constant' }, true],
+    ['a key of the cookie', { varies: ['cookie'], getKey: event => event.req.headers.get('cookie') }, false],
+    ['a key that throws', { varies: ['cookie'], getKey: () => { throw new Error('for the test') } }, true],
+    ['a key that says nothing', { varies: ['cookie'], getKey: () => undefined }, false],
+    ['a key of a session that was found', { varies: ['cookie'], getKey: event => (event.context.sessions as { h3?: { id: string } }).h3?.id }, true],
+  ])('by a rule of %s shares what it answers: %j %s', async (_what, cache, shared) => {
     const event = nextEvent(headers)
     event.context.routeRules = { cache }
-    expect(carrier(event).isShared('cookie')).toBe(isShared)
+    event.context.sessions = { h3: { id: 'a' } }
+    expect(await isShared(carrier(event))).toBe(shared)
+  })
+
+  it('is asked by copies: what its key does is not done to the request', async () => {
+    const event = nextEvent(headers)
+    event.context.routeRules = {
+      cache: {
+        varies: ['cookie'],
+        getKey: (asked) => {
+          asked.res.headers.set('set-cookie', 'by=getKey')
+          asked.req.headers.delete('cookie')
+          asked.context.asked = true
+          return asked.context.routeRules === undefined
+        },
+      },
+    }
+    await isShared(carrier(event))
+    expect([event.res.headers.has('set-cookie'), event.req.headers.get('cookie'), event.context.asked]).toEqual([false, headers.cookie, undefined])
   })
 
   it.each<[kept: string[], byCookie: boolean, byHeader: boolean]>([
     [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
-  ])('is known by the headers that it took away; with %j kept it shares', (kept, byCookie, byHeader) => {
+  ])('is known by the headers that it took away; with %j kept it shares', async (kept, byCookie, byHeader) => {
     const of = carrier(narrow(nextEvent(headers), kept))
-    expect([of.isShared('cookie'), of.isShared('x-h3-session')]).toEqual([byCookie, byHeader])
+    expect([await isShared(of), await isShared(of, 'x-h3-session')]).toEqual([byCookie, byHeader])
   })
 
-  it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares what the app asks itself below it, whoever\'s session that has: %s', (cache, isShared) => {
+  it('is known by its request where nothing could be taken away', () => {
+    const event = nextEvent({})
+    expect(carrier(event).caches()).toEqual([])
+    Object.assign(event, { req: Object.assign(new Request(event.req.url), { runtime: {} }) })
+    expect(carrier(event).caches()).toHaveLength(1)
+  })
+
+  it.each<[key: (cookie: string | null) => string, shared: boolean]>([[() => 'constant', true], [cookie => `${cookie}`, false]])('that is the route\'s handler itself is asked: %s', async (key, shared) => {
+    const event = narrow(nextEvent(headers), ['cookie'])
+    event.context.matchedRoute = { handler: { resolveKeys: async (asked: NextEvent) => [key(asked.req.headers.get('cookie'))] } }
+    expect(await isShared(carrier(event))).toBe(shared)
+  })
+
+  it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares what the app asks itself below it: %s', async (cache, shared) => {
     const outer = nextEvent(headers)
     outer.context.routeRules = { cache }
     const inner = nextEvent({ cookie: 'h3=other' })
     Object.assign(inner, { context: { ...outer.context, routeRules: {} } })
-    expect(carrier(inner).isShared('cookie')).toBe(isShared)
+    expect(await isShared(carrier(inner))).toBe(shared)
   })
 
-  it('that varies is left to say what it keeps; one that a new visitor fills keeps nothing', () => {
-    const varying = narrow(nextEvent(headers), ['cookie'])
-    carrier(varying).markPrivate(VARY)
-    expect([varying.res.headers.get('cache-control'), exchangeOf(varying).answer.caching]).toEqual([null, undefined])
-    const filled = narrow(nextEvent({ accept: '*/*' }), [])
-    carrier(filled).markPrivate(VARY)
-    expect(filled.res.headers.get('cache-control')).toBe('no-store')
+  it('says in its entry whose session it contains, also where another response took that', () => {
+    const event = narrow(nextEvent(headers), ['cookie'])
+    const [cache] = carrier(event).caches()
+    cache!.owners.set('cookie h3', { header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
+    cache!.keepFor({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
+    for (const time of ['before', 'after']) {
+      expect([time, event.res.headers.get('x-nuxt-h3-session-owners')]).toEqual([time, 'cookie h3 aa'])
+      // As h3 does when it makes a response of the event.
+      Object.assign(event, { [Symbol.for('h3.internal.event.res')]: undefined })
+    }
+  })
+
+  it('whose key cannot be asked keeps nothing that a new visitor fills', async () => {
+    const event = narrow(nextEvent({ accept: '*/*' }), [])
+    expect(await isShared(carrier(event))).toBe(false)
+    expect(event.res.headers.get('cache-control')).toBe('no-store')
   })
 
   it('is none where the app limits a body', () => {
     const event = nextEvent(headers)
     Object.assign(event, { req: new Request(event.req.url, { headers: event.req.headers }) })
-    expect(carrier(event).isShared('cookie')).toBe(false)
+    expect(carrier(event).caches()).toEqual([])
   })
 
-  it('with an isr rule shares whatever it varies by', () => {
+  it('with an isr rule shares whatever it varies by', async () => {
     const event = nextEvent(headers)
     event.context.routeRules = { isr: 60 }
-    expect(carrier(event).isShared('cookie')).toBe(true)
+    expect(await isShared(carrier(event))).toBe(true)
   })
 })
 

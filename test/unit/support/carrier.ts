@@ -1,5 +1,6 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../../../src/runtime/core/carrier'
+import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/response-cache'
 import { ByName } from '../../../src/runtime/h3/by-name'
 
 /** What a test says about a request and the response to it. */
@@ -24,6 +25,7 @@ export class FakeCarrier implements Carrier {
   readonly responseHeaders: Record<string, string> = {}
   readonly vary: string[] = []
   isUncacheable = false
+  cache: FakeCache | undefined
   refusal: WriteRefusal | undefined
   /** How many times the Set-Cookie lines were written. */
   writes = 0
@@ -39,10 +41,7 @@ export class FakeCarrier implements Carrier {
   isSecure = () => this.request.isSecure ?? false
   address = (source: 'socket' | 'forwarded') => source === 'socket' ? '192.0.2.1' : this.request.headers?.['x-forwarded-for']
   isPrefetch = () => this.request.isPrefetch ?? false
-  isShared = (header: string) => {
-    const varies = this.request.cachedBy
-    return varies !== undefined && !varies.includes(header)
-  }
+  caches = (): readonly ResponseCache[] => this.request.cachedBy ? [this.cache ??= new FakeCache(this, this.request.cachedBy)] : []
 
   isPrerendering = () => this.request.isPrerendering ?? false
   writeRefusal = () => this.refusal
@@ -64,4 +63,24 @@ export class FakeCarrier implements Carrier {
   markUncacheable = () => {
     this.isUncacheable = true
   }
+}
+
+/** The cache of a handler that varies by headers. */
+export class FakeCache implements ResponseCache {
+  readonly known = new Map<string, boolean>()
+  readonly owners = new Map<string, EntryOwner>()
+  /** What its key was asked. */
+  readonly asked: [header: string, value: string][] = []
+  isForbidden = false
+
+  constructor(readonly came: Carrier, private readonly varies: readonly string[]) {}
+
+  isSharedWith = async (header: string, value: string) => {
+    this.asked.push([header, value])
+    return !this.varies.includes(header)
+  }
+
+  vary = () => {}
+  keepFor = () => {}
+  forbid = () => { this.isForbidden = true }
 }

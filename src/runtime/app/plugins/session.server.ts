@@ -10,8 +10,10 @@ export default defineNuxtPlugin({
   // Not `async`: the build would transform it with a helper that no app outside this repository can resolve.
   setup(nuxtApp): Promise<void> | undefined {
     const page = pageOf(useRequestEvent(nuxtApp)?.context)
-    provideSession(nuxtApp, page?.isPersonal ? createRenderedSession(nuxtApp, page) : createEmptySession(page))
-    return page?.isPersonal ? page.load() : undefined
+    const empty = createEmptySession(page)
+    provideSession(nuxtApp, empty)
+    return page?.load().then(isPersonal =>
+      provideSession(nuxtApp, isPersonal ? createRenderedSession(nuxtApp, page) : empty))
   },
 })
 

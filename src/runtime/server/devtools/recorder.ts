@@ -4,7 +4,6 @@ import type { SessionState } from '../../core/state'
 import type { SessionEvent } from '../../h3/event'
 import type { EventCarrier } from '../../h3/event-carrier'
 import { useEnvironment } from '../environment'
-import { carrierOf } from '../../nitro2/host'
 import { runCommand } from './commands'
 import { copyOf } from './copy'
 import { CHANNEL_VARIABLE } from './messages'
@@ -53,7 +52,7 @@ export default defineNitroPlugin((nitroApp) => {
 
 /** Sessions of the request that our functions never saw. */
 function h3Sessions(event: SessionEvent, now: number) {
-  const carrier = carrierOf(event)
+  const carrier = useEnvironment().host.carrierOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
     .filter(([name, session]) => !carrier.states[name] && session?.id)
     .map(([name, session]) => describeH3Session(name, session, carrier, now))

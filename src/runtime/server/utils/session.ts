@@ -5,6 +5,7 @@ import { andThen, attempt } from '../../core/maybe-promise'
 import type { MaybePromise } from '../../core/maybe-promise'
 import { AS_IT_IS } from '../../core/open'
 import { clear, regenerate, updateData } from '../../core/operations'
+import { assertBegun } from '../../core/private'
 import { sealReference, sealSession as sealRecord } from '../../core/seal'
 import { openSealed } from '../../core/open-sealed'
 import type {
@@ -67,6 +68,8 @@ export async function clearSession(event: SessionEvent, config?: SessionConfig):
 /** The session as a seal, as the cookie or the header carries it. */
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
+  // In a cached answer, all visitors would share the seal.
+  assertBegun(context)
   // A seal that only names a session is worth nothing until it lies in the store.
   if (isStored(context) && !context.state.stored) await updateData(context)
   const { config: { name }, config: options, env, state } = context
