@@ -4,8 +4,12 @@ import type { NitroRouteRules } from 'nitropack/types'
 import { createRouter, toRouteMatcher } from 'radix3'
 import type { Plugin } from 'vite'
 import { runtimePath } from './nitro'
+import { CONFIG_DEFAULTS } from './runtime/core/config'
 
 const COMPOSABLE = 'app/composables/use-client-session'
+
+/** What of a cache rule is looked at, of Nitro 2 or 3. */
+interface CacheRule { varies?: readonly string[], allowCookies?: readonly string[] }
 
 /** What of a bundle's module graph is looked at. */
 interface ModuleGraph {
@@ -32,7 +36,7 @@ export function reportSharedPages(nuxt: Nuxt): void {
       const rulesOf = rulesBy(nitro.options.routeRules)
       const using = pages.filter(page => !users || users.has(page.file) || isUsedEverywhere(users, nuxt))
       const lines = using.flatMap(({ path }) => {
-        const kind = kindOf(rulesOf(path), nuxt.options.ssr)
+        const kind = kindOf(rulesOf(path), nuxt.options.ssr, sessionName(nuxt))
         return kind ? [`  ${path} (${kind})`] : []
       })
       if (lines.length > 0)
@@ -86,12 +90,20 @@ function rulesBy(rules: Record<string, NitroRouteRules>): (path: string) => Nitr
   return path => Object.assign({}, ...matcher.matchAll(path.replaceAll(/:[^/]+/g, '_')))
 }
 
-function kindOf({ ssr, prerender, isr, cache }: NitroRouteRules, isRendered: boolean): string | undefined {
+function sessionName({ options }: Nuxt): string {
+  return options.runtimeConfig.session?.name || CONFIG_DEFAULTS.name
+}
+
+function kindOf({ ssr, prerender, isr, cache }: NitroRouteRules, isRendered: boolean, name: string): string | undefined {
   if (prerender) return 'prerendered'
   if (isr) return 'isr'
-  const varies = cache ? (cache.varies ?? []).map(name => String(name).toLowerCase()) : []
-  if (cache && !varies.includes('cookie')) return 'cached'
+  if (cache && !keepsVisitorsApart(cache, name)) return 'cached'
   return ssr === false || !isRendered ? 'not rendered on the server' : undefined
+}
+
+/** Route rules are data: none has a key of its own. Nitro 3 takes names of cookies in place of the header. */
+function keepsVisitorsApart({ varies = [], allowCookies = [] }: CacheRule, name: string): boolean {
+  return allowCookies.length > 0 ? allowCookies.includes(name) : varies.some(header => String(header).toLowerCase() === 'cookie')
 }
 
 function fileOf(id: string): string {
