@@ -194,6 +194,7 @@ export const TARGETS = {
       ...BUILT_BY_NITRO.withoutTests,
       'sessions in memory': OWN_MEMORY,
       'a session of a call\'s own store': OWN_MEMORY,
+      'a login whose old id the store does not end': OWN_MEMORY,
       'a cached handler that varies by the cookie': OWN_MEMORY,
       'says a missing password on stderr': 'each process says it',
       'it is said what a store cannot promise': 'each process says it',
