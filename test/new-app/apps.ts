@@ -14,7 +14,7 @@ function ofNuxt(visit: (url: string, app: App) => Promise<unknown>): Omit<AppKin
   return {
     // TypeScript comes with vue-tsc, in the newest version that it takes.
     packages: ['nuxt', 'vue', 'vue-router', 'vue-tsc'],
-    versionsOf: ['nuxt', 'vite', 'rolldown', 'nitropack', 'h3', 'vue', '@nuxt/kit', 'unctx', 'vue-tsc', 'typescript'],
+    versionsOf: ['nuxt', 'vite', 'nitropack', 'h3', 'vue', '@nuxt/kit', 'unctx', 'vue-tsc', 'typescript'],
     steps: [
       INSTALL,
       { name: 'nuxt build', after: INSTALL.name, take: app => runScript(app, NUXT, 'build') },
