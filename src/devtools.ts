@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { addVitePlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import type { ViteDevServer } from 'vite'
 import { WorkerChannel } from './devtools/channel'
 import { Inspector } from './devtools/inspector'
 import { createPanelMiddleware } from './devtools/middleware'
@@ -50,7 +51,7 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   const context = { inspector, channel, tickets: new Tickets(Date.now), presets, baseURL }
   const middleware = createPanelMiddleware(context, token, panelDir())
   // Without a route, and before Nuxt's own: a routed middleware would get Vite's CORS headers.
-  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: server => void server.middlewares.use(middleware) })
+  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(middleware) })
   addCustomTab(nuxt, `${baseURL}${PANEL_PATH}`)
 }
 
