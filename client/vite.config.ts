@@ -15,5 +15,7 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    // Whether the build is called slow depends on what else the machine does.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 })
