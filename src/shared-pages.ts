@@ -4,7 +4,8 @@ import type { NitroRouteRules } from 'nitropack/types'
 import { createRouter, toRouteMatcher } from 'radix3'
 import type { Plugin } from 'vite'
 import { runtimePath } from './nitro'
-import { CONFIG_DEFAULTS } from './runtime/core/config'
+import { defaultNameOf } from './runtime/core/config'
+import type { SessionRuntimeConfig } from './runtime/core/types'
 
 const COMPOSABLE = 'app/composables/use-client-session'
 
@@ -91,7 +92,7 @@ function rulesBy(rules: Record<string, NitroRouteRules>): (path: string) => Nitr
 }
 
 function sessionName({ options }: Nuxt): string {
-  return options.runtimeConfig.session?.name || CONFIG_DEFAULTS.name
+  return defaultNameOf(options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined)
 }
 
 function kindOf({ ssr, prerender, isr, cache }: NitroRouteRules, isRendered: boolean, name: string): string | undefined {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { assertSerializable } from '../../src/runtime/core/serializable'
@@ -36,6 +37,8 @@ describe('data that JSON keeps', () => {
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
     ['boxed values', { a: new Number(1), b: new String(''), c: new Boolean(false) }],
     ['a toJSON that returns the object itself', { a: new Itself(1) }],
+    ['a query of h3, whose prototype is an empty object', { query: Object.create(Object.create(null) as object) as object }],
+    ['an object of another realm', { other: runInNewContext('({ a: 1, empty: {} })') as object }],
     ['the same object twice', { one: shared, two: shared, list: [shared, shared] }],
   ])('is accepted: %s', (_, value) => {
     expect(() => assertSerializable(value, 'data')).not.toThrow()

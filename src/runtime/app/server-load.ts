@@ -42,7 +42,9 @@ export function loadFromServer(router: Router, { to, from, isByVisitor }: Naviga
 export function forgetLoad(path: string): void {
   try {
     const paths = loadedPaths()
-    if (paths.delete(withoutSlash(path))) sessionStorage.setItem(LOADED, [...paths].join('\n'))
+    if (!paths.delete(withoutSlash(path))) return
+    if (paths.size > 0) sessionStorage.setItem(LOADED, [...paths].join('\n'))
+    else sessionStorage.removeItem(LOADED)
   }
   catch {
     // Where the browser keeps nothing, nothing was loaded.

@@ -102,7 +102,7 @@ export function resolveConfig(
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
-  const name = toName(firstSet([call?.name, runtime?.ownName, runtime?.name]) ?? CONFIG_DEFAULTS.name)
+  const name = toName(firstSet([call?.name]) ?? defaultNameOf(runtime))
   assertNoChunkName(name, runtime)
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
@@ -145,6 +145,11 @@ export function resolveConfig(
     crypto,
     sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
   }
+}
+
+/** The name of the session that a call without a name opens. */
+export function defaultNameOf(runtime: Pick<SessionRuntimeConfig, 'ownName' | 'name'> | undefined): string {
+  return firstSet([runtime?.ownName, runtime?.name]) ?? CONFIG_DEFAULTS.name
 }
 
 function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {

@@ -76,8 +76,10 @@ function cloneData<T>(value: T): T {
 /** Whether it is an object literal, or one without a prototype; not an array, nor an instance of a class. */
 export function isPlainObject(value: unknown): value is SessionDataShape {
   if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === null) return true
+  // Objects of another realm, and h3's own queries and sessions, whose prototype is an empty object.
+  return Object.getPrototypeOf(prototype) === null
 }
 
 function assertDataObject(value: unknown): asserts value is SessionDataShape {

@@ -15,7 +15,7 @@ import type { StoredState } from './stored-session'
 export function renewStored(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> | undefined {
   // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
   const mayTouch = isAnswered || context.config.idleTimeout === undefined
-  if (mayTouch && isRecordDue(context, stored)) return touch(context, stored)
+  if (mayTouch && isRecordDue(context, stored)) return touch(context, stored, isAnswered)
   if (isAnswered && isSealDue(context)) return answer(context)
 }
 
@@ -35,14 +35,14 @@ export async function answer(context: StoredContext): Promise<undefined> {
   }
 }
 
-async function touch(context: StoredContext, stored: StoredState): Promise<RejectReason | undefined> {
+async function touch(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> {
   const { config, env, state, store } = context
   const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
   const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
   if (!isAlive(found)) return reasonOf(found)
   state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
-  return answer(context)
+  return isAnswered ? answer(context) : undefined
 }
 
 function isRecordDue({ config, env, state }: StoredContext, { known }: StoredState): boolean {

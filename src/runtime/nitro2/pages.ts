@@ -20,6 +20,7 @@ export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): voi
   })
   // Nuxt calls it from 4.5 on.
   nitroApp.hooks.hook('render:route', (delivery, { event }) => {
-    Object.assign((event.context as PageContext)[PAGE_SESSION]!, { delivery })
+    const page = (event.context as PageContext)[PAGE_SESSION]
+    if (page) page.delivery = delivery
   })
 }

@@ -53,7 +53,8 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
 
   // An error page is rendered by a request with the headers of the one that failed.
   hooks.hook('error', (_error: unknown, { event }: { event?: NextEvent }) => {
-    if (event && hasSession(exchangeOf(event))) announce(event)
+    // What fails after the response gets no error page, and would never be forgotten.
+    if (event && !exchangeOf(event).isSent && hasSession(exchangeOf(event))) announce(event)
   })
   return { announce }
 }

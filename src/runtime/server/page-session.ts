@@ -1,5 +1,5 @@
 import { clientDataOf, clientKeysOf } from '../core/client-data'
-import { CONFIG_DEFAULTS } from '../core/config'
+import { defaultNameOf } from '../core/config'
 import type { SessionContext } from '../core/context'
 import { SessionError } from '../core/errors'
 import { AHEAD, use } from '../core/open'
@@ -65,7 +65,7 @@ function restrictToVisitor(event: SessionEvent): void {
 /** Whether a cache keeps the page for other visitors, too. It is asked before options are resolved: such a page needs no password. */
 async function isShared(event: SessionEvent): Promise<boolean> {
   const { host } = useEnvironment()
-  const name = host.sessionConfig(event)?.name || CONFIG_DEFAULTS.name
+  const name = defaultNameOf(host.sessionConfig(event))
   try {
     await askCaches(host.carrierOf(event), { name, sessionHeader: false, cookie: true })
     return false
