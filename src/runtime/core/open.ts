@@ -8,6 +8,7 @@ import { configInvalid } from './cookie-rules'
 import { loadSession } from './load'
 import type { MaybePromise } from './maybe-promise'
 import { askCaches, isBegunInCache } from './private'
+import { sealText, unsealToken } from './seal'
 import { followShared } from './shared'
 import { SessionState } from './state'
 import { UncertainError } from './stored-entry'
@@ -36,7 +37,7 @@ export const AHEAD: Opening = { isInitialized: false, isUsed: false }
 export function openSession(
   env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const asking = askCaches(carrier, config)
+  const asking = askCaches(carrier, config, token => reseal(token, config, env.now()))
   return asking
     ? asking.then(() => openAsked(env, carrier, config, siblings, opening))
     : openAsked(env, carrier, config, siblings, opening)
@@ -57,6 +58,11 @@ function openAsked(
   return loading && !(existing && env.scope.isInside(state))
     ? loading.then(() => present(context, opening))
     : present(context, opening)
+}
+
+async function reseal(token: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
+  const opened = await unsealToken(token, config, now)
+  return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
 }
 
 /** A socket lives long: whether its session still does is asked each time that nothing is under way. */

@@ -23,6 +23,23 @@ function otherCookies(line: string, cookies: Record<string, string>, name: strin
   return pairs.map(pair => pair.startsWith(start) ? start + otherToken(pair.slice(start.length)) : pair).join('; ')
 }
 
+/** The header of a request with another token of the same length in the place of its session's. */
+export function headerWithToken(request: Request, header: string, name: string, token: string): string {
+  if (header !== 'cookie') return token
+  let rest = token
+  const values = new Map([[name, joinChunks(name, request.requestCookies()) === request.requestCookies()[name] ? token : undefined]])
+  for (let index = 1, chunk = request.requestCookies()[chunkName(name, index)]; chunk; chunk = request.requestCookies()[chunkName(name, ++index)]) {
+    values.set(chunkName(name, index), rest.slice(0, chunk.length))
+    rest = rest.slice(chunk.length)
+  }
+  const pairs = (request.requestHeader('cookie') ?? '').split(';').map(pair => pair.trim())
+  return pairs.map((pair) => {
+    const key = pair.slice(0, pair.indexOf('='))
+    const value = values.get(key)
+    return value === undefined ? pair : `${key}=${value}`
+  }).join('; ')
+}
+
 /** The cookie that holds the end of the token: the last one, if there are several chunks. */
 function lastCookie(cookies: Record<string, string>, name: string): string | undefined {
   if (!cookies[name]) return undefined

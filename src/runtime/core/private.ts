@@ -3,7 +3,8 @@ import { carryingHeader, isBrought, readToken } from './carried-token'
 import type { SessionPlace } from './carried-token'
 import type { SessionContext } from './context'
 import { SessionError } from './errors'
-import { otherVisitorsHeader } from './other-visitor'
+import type { MaybePromise } from './maybe-promise'
+import { headerWithToken, otherVisitorsHeader } from './other-visitor'
 import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 
@@ -13,15 +14,18 @@ import type { EntryOwner, ResponseCache } from './response-cache'
  *
  * @throws SESSION_CACHED_ROUTE
  */
-export function askCaches(carrier: Carrier, config: SessionPlace): Promise<void> | undefined {
+export function askCaches(carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> | undefined {
   const caches = carrier.caches()
-  return caches.length === 0 ? undefined : askAll(caches, carrier, config)
+  return caches.length === 0 ? undefined : askAll(caches, carrier, config, reseal)
 }
 
-async function askAll(caches: readonly ResponseCache[], carrier: Carrier, config: SessionPlace): Promise<void> {
+/** Seals what a token contains anew; `undefined` if it is rejected. */
+export type Reseal = (token: string) => MaybePromise<string | undefined>
+
+async function askAll(caches: readonly ResponseCache[], carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> {
   const header = carryingHeader(carrier, config)
   for (const cache of caches) {
-    if (isForeign(cache, carrier, config) || await isShared(cache, header, config)) throw sharedEntry(config, header)
+    if (isForeign(cache, carrier, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
   }
 }
 
@@ -32,11 +36,20 @@ function isForeign({ came }: ResponseCache, carrier: Carrier, config: SessionPla
   return isUsed && token !== readToken(came, config)?.value
 }
 
-async function isShared(cache: ResponseCache, header: string, { name }: SessionPlace): Promise<boolean> {
-  const key = sessionKey(header, name)
-  const isShared = cache.known.get(key) ?? await cache.isSharedWith(header, otherVisitorsHeader(cache.came, header, name))
+async function isShared(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
+  const key = sessionKey(header, config.name)
+  const isShared = cache.known.get(key) ?? await askKey(cache, header, config, reseal)
   cache.known.set(key, isShared)
   return isShared
+}
+
+async function askKey(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
+  const { came } = cache
+  if (await cache.isSharedWith(header, otherVisitorsHeader(came, header, config.name))) return true
+  const token = readToken(came, config)?.value
+  const twin = token === undefined ? undefined : await reseal?.(token)
+  // A key that is made of what the session contains, such as a role, is the same for all visitors who have that in common.
+  return twin !== undefined && await cache.isSharedWith(header, headerWithToken(came, header, config.name, twin))
 }
 
 /**
