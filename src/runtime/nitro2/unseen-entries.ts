@@ -28,14 +28,14 @@ interface Entry {
  */
 export class UnseenEntries {
   /** By handler and key. The entry of a handler that fails is garbage collected with its request. */
-  private readonly expected = new Map<string, WeakRef<UnseenEntry>>()
+  private readonly expected = new Map<string, Pick<WeakRef<UnseenEntry>, 'deref'>>()
 
   expect(entry: UnseenEntry): void {
     if (entry.key === undefined) return
     for (const [name, found] of this.expected) {
       if (!found.deref()) this.expected.delete(name)
     }
-    this.expected.set(`${entry.integrity} ${entry.key}`, new WeakRef(entry))
+    this.expected.set(`${entry.integrity} ${entry.key}`, weakly(entry))
   }
 
   /** Adds the headers to what is stored from now on. */
@@ -58,6 +58,11 @@ export class UnseenEntries {
       return entry
     }
   }
+}
+
+/** Workers with an old compatibility date have no weak references. */
+function weakly(entry: UnseenEntry): Pick<WeakRef<UnseenEntry>, 'deref'> {
+  return globalThis.WeakRef ? new WeakRef(entry) : { deref: () => entry }
 }
 
 function describe(stored: Entry, { owners, varied }: UnseenEntry): void {
