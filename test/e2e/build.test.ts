@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_PASSWORD, buildApp } from './support/build'
 import type { AppName } from './support/build'
 
@@ -39,6 +39,11 @@ describe('a password in nuxt.config', () => {
 })
 
 describe('a build without a server', () => {
+  beforeAll(async () => {
+    await buildApp('static')
+    await buildApp('prerendered')
+  })
+
   it('warns once that guards and useClientSession need one', async () => {
     const { log } = await buildApp('static')
     expect(log.match(/This build has no server/g)).toHaveLength(1)

@@ -6,7 +6,6 @@ import { isSamePage, isSamePath, isWithinPage, withoutSlash } from './address'
 import { loginAddress, requirementOf } from './page-requirement'
 import { isRestored } from './restored'
 import { forgetLoad, loadFromServer } from './server-load'
-import type { Navigation } from './server-load'
 import { injectSession } from './shared-session'
 
 const KEY = '_nuxtH3SessionGuardedPages'
@@ -35,10 +34,9 @@ export class GuardedPages {
     const { isHydrating, payload } = nuxtApp
     if (isHydrating && payload.serverRendered) return this.adopt(to)
     if (!isHydrating && (isWithinPage(to, from) || this.isOfHydration(to, from))) return
-    const navigation = { to, from, isByVisitor: Boolean(navigator.userActivation?.isActive) }
     return injectSession(nuxtApp).meets(requirementOf(to)).then(
-      isMet => nuxtApp.runWithContext(() => isMet === undefined ? this.enterUnchecked(navigation) : this.enterChecked(to, isMet)),
-      (failure: unknown) => nuxtApp.runWithContext(() => this.enterUnchecked(navigation, failure)),
+      isMet => nuxtApp.runWithContext(() => isMet === undefined ? this.enterUnchecked(to, from) : this.enterChecked(to, isMet)),
+      (failure: unknown) => nuxtApp.runWithContext(() => this.enterUnchecked(to, from, failure)),
     )
   }
 
@@ -68,10 +66,9 @@ export class GuardedPages {
   }
 
   /** Without a failure, there is no endpoint. */
-  private enterUnchecked(navigation: Navigation, failure?: unknown) {
-    const { nuxtApp: { isHydrating }, router } = this
-    const { to, from } = navigation
-    const load = isHydrating ? undefined : loadFromServer(router, navigation)
+  private enterUnchecked(to: Route, from: Route, failure?: unknown) {
+    const { isHydrating } = this.nuxtApp
+    const load = isHydrating ? undefined : loadFromServer(to, from)
     if (load !== undefined) return load
     if (failure !== undefined) warn(failure)
     // Without an endpoint nobody decides about a page that the server does not render.

@@ -1,31 +1,26 @@
-import { abortNavigation, useRuntimeConfig } from 'nuxt/app'
-import type { RouteLocationNormalized, Router } from 'vue-router'
+import { abortNavigation, useNuxtApp, useRouter } from 'nuxt/app'
+import type { RouteLocationNormalized } from 'vue-router'
 import { clientConfigOf } from '../shared/client-config'
 import { isSamePage, withoutSlash } from './address'
+import { hasVisitorActed } from './visitor-action'
 
 /** The paths that this tab loaded to have their visitor checked, one a line, as long as nothing was decided. */
 const LOADED = 'nuxt-h3-session:loaded'
 
-/** A navigation of the app's router. */
-export interface Navigation {
-  readonly to: RouteLocationNormalized
-  readonly from: RouteLocationNormalized
-  /** Whether the visitor did something just before, such as a click. */
-  readonly isByVisitor: boolean
-}
-
 /**
  * Loads a page from the server, which decides who may see it. Never the page that is shown, which would come again;
- * and each path once until {@link forgetLoad}, unless the visitor asks again: a page that its host answers with
+ * and each path once until {@link forgetLoad}, unless the visitor acts in between: a page that its host answers with
  * another one, which leads to it, would load for ever. Not by `navigateTo`, which stops the app, so that it would be
  * dead when it comes back from the back/forward cache.
  *
  * @returns what the guard of the navigation returns meanwhile; `undefined`: nothing is loaded
  */
-export function loadFromServer(router: Router, { to, from, isByVisitor }: Navigation): false | Promise<never> | undefined {
+export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationNormalized): false | Promise<never> | undefined {
+  const nuxtApp = useNuxtApp()
+  const router = useRouter()
   // A path in the hash reaches no server.
-  const isServed = clientConfigOf(useRuntimeConfig())!.hasServer && !router.options.history.base.includes('#')
-  if (!isServed || isSamePage(to, from) || !rememberLoad(to.path, isByVisitor)) return undefined
+  const isServed = clientConfigOf(nuxtApp.$config)!.hasServer && !router.options.history.base.includes('#')
+  if (!isServed || isSamePage(to, from) || !rememberLoad(to.path, hasVisitorActed(nuxtApp))) return undefined
   // With the origin: a path that begins with two slashes would lead to another host.
   const url = new URL(window.location.origin + router.resolve(to).href)
   const isBackOrForward = isSamePage({ fullPath: url.pathname + url.search }, { fullPath: window.location.pathname + window.location.search })

@@ -1,0 +1,25 @@
+import type { NuxtApp } from 'nuxt/app'
+
+const KEY = '_nuxtH3SessionVisitorAction'
+
+interface Action { isDone: boolean }
+interface Holder { [KEY]?: Action }
+
+/**
+ * Watches for a click, a touch or a key. `navigator.userActivation` says less: it ends after seconds or goes over to
+ * the next page, and tools that drive a browser set it.
+ */
+export function watchVisitor(nuxtApp: NuxtApp): void {
+  const action: Action = { isDone: false }
+  Object.assign(nuxtApp, { [KEY]: action })
+  for (const type of ['pointerdown', 'keydown']) {
+    window.addEventListener(type, ({ isTrusted }) => {
+      action.isDone ||= isTrusted
+    }, { capture: true, passive: true })
+  }
+}
+
+/** Whether the visitor did something since the document was loaded. */
+export function hasVisitorActed(nuxtApp: NuxtApp): boolean {
+  return Boolean((nuxtApp as Holder)[KEY]?.isDone)
+}
