@@ -71,8 +71,8 @@ export function runNpm(args: string[], cwd: string): Promise<string> {
 }
 
 async function runOrThrow(file: string, args: string[], cwd: string): Promise<string> {
-  const { code, output } = await run(file, args, { cwd, env: appEnvironment(), timeout: 300_000 })
-  if (code !== 0) throw new Error(`$ ${[file, ...args].join(' ')}\n${output.trimEnd()}\n(${code === null ? 'ended after 300 seconds' : `code ${code}`})`)
+  const { code, output } = await run(file, args, { cwd, env: appEnvironment(), timeout: 600_000 })
+  if (code !== 0) throw new Error(`$ ${[file, ...args].join(' ')}\n${output.trimEnd()}\n(${code === null ? 'ended after 600 seconds' : `code ${code}`})`)
   return output
 }
 

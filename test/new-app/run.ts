@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp, ROOT, runNpm } from './app.ts'
-import type { AppKind } from './app.ts'
+import type { AppKind, Step } from './app.ts'
 import { APPS } from './apps.ts'
 
 /** Why each step failed that was taken, `undefined` if it passed. */
@@ -37,13 +37,22 @@ async function isFine(kind: AppKind, tarball: string): Promise<boolean> {
   const outcome = await takeSteps(kind, tarball)
   const failed = Array.from(outcome).flatMap(([step, reason]) => reason === undefined ? [] : [step])
   if (failed.length === 0) return true
-  const bare = await takeSteps(kind)
+  const bare = await takeSteps({ ...kind, steps: leadingTo(failed, kind.steps) })
   const isOurs = (step: string) => bare.get(step) === undefined
   for (const step of failed) {
     const without = bare.has(step) ? 'passes' : 'does not get so far'
     findings.push(`${kind.name}: "${step}" ${isOurs(step) ? `fails with the module; without it, it ${without}` : 'fails without the module too, so the module is not why'}.`)
   }
   return !failed.some(isOurs)
+}
+
+/** The steps of these names, and those that they come after. */
+function leadingTo(names: string[], steps: Step[]): Step[] {
+  const needed = new Set(names)
+  for (const { name, after } of steps.toReversed()) {
+    if (after && needed.has(name)) needed.add(after)
+  }
+  return steps.filter(({ name }) => needed.has(name))
 }
 
 /** Makes the app and takes its steps; without a tarball, the app without the module. */
