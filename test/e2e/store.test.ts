@@ -133,6 +133,24 @@ describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
     expect(Date.parse(String(cookie!.attributes.Expires))).toBeGreaterThanOrEqual(Math.trunc(before / 1000 + 1800) * 1000)
     expect((await browser.ops([])).body.userId).toBe('ada')
   })
+
+  it.each<[string, { isWrite?: true, status?: number }, Operation[]]>([
+    ['a read', {}, [login('bob')]],
+    ['a write', { isWrite: true }, [login('bob')]],
+    ['a read that fails', { status: 404 }, [login('bob')]],
+    ['a read', {}, [{ op: 'clear' }]],
+    ['a write', { isWrite: true }, [{ op: 'clear' }]],
+  ])('are not renewed by %s that was overtaken: %j, %j', async (_, slow, ops) => {
+    server = await start({ NUXT_SESSION_IDLE_TIMEOUT: '1800' })
+    const browser = new Browser(server)
+    const { body: { id } } = await browser.ops([login('ada')])
+    browser.jar.set('h3', await sealPayload({ id, name: 'h3', sealedAt: Date.now() - 16 * 60_000 }, NUXT_SESSION_PASSWORD))
+    const { status, body, setCookies } = await browser.request('/api/overtaken', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ...slow, ops, origin: server.url }),
+    })
+    if (!('status' in slow)) expect(body).toEqual({ userId: 'ada', overtook: [expect.stringContaining('h3=')] })
+    expect([status, setCookies]).toEqual([slow.status ?? 200, []])
+  })
 })
 
 it('four servers lose none of 400 increments of one session in Redis', async () => {

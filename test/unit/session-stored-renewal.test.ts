@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { confirmRenewals } from '../../src/runtime/core/state'
 import type { SessionRuntimeConfig } from '../../src/runtime/core/types'
 import { openSeal } from './support/app'
 import type { TestApp, TestBrowser, Visit } from './support/app'
+import { FakeCarrier } from './support/carrier'
 import type { FakeRequest } from './support/carrier'
 import { valueOf } from './support/jar'
 import { lose, recordsOf, storedApp, write } from './support/stored'
@@ -115,6 +117,53 @@ describe('no cookie is sent by a read', () => {
     expect([byHeader.lines, byHeader.carrier.responseHeaders]).toEqual([[], {}])
     await browser.visit(read, { writeRefusal: 'readonly' })
     expect(recordTime(app)).toBe(start)
+  })
+})
+
+describe('a renewal is confirmed before the headers go out', () => {
+  /** A visit that renews, and what its answer sends in the end. */
+  async function renewed(meanwhile: (given: { app: TestApp, visit: Visit }) => Promise<unknown>, byHeader = false) {
+    const { app, browser } = await given()
+    app.pass(16 * MINUTE)
+    const token = browser.jar.get('h3')!
+    const visit = app.request(new FakeCarrier(byHeader ? { headers: { 'x-h3-session': token } } : { cookie: `h3=${token}` }))
+    await (byHeader ? update(visit) : read(visit))
+    const sent = visit.carrier.setCookies()
+    await meanwhile({ app, visit })
+    await confirmRenewals(visit.carrier.states)
+    return { sent, lines: visit.carrier.setCookies(), headers: visit.carrier.responseHeaders, app }
+  }
+
+  const end = async ({ app }: { app: TestApp }) => app.env.storeOf(app.resolve()).raiseEpoch('ada')
+
+  it('stays while its session is alive', async () => {
+    const { sent, lines } = await renewed(async () => undefined)
+    expect(sent).toHaveLength(1)
+    expect(lines).toEqual(sent)
+  })
+
+  it('is taken back if the session has ended', async () => {
+    expect((await renewed(end)).lines).toEqual([])
+    expect(await renewed(end, true)).toMatchObject({ lines: [], headers: {} })
+  })
+
+  it('is taken back if the store does not answer, since the next read renews again', async () => {
+    const { lines } = await renewed(async ({ app }) =>
+      Object.assign(app.env.storeOf(app.resolve()), { get: () => Promise.reject(new Error('gone')) }))
+    expect(lines).toEqual([])
+  })
+
+  it('does not touch what the same request has sent since', async () => {
+    const { lines, app } = await renewed(async ({ visit }) => (await visit.use()).regenerate())
+    expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ id: `id-${app.env.ids}` })
+    const cleared = await renewed(async ({ visit }) => (await visit.use()).clear())
+    expect(valueOf(cleared.lines, 'h3')).toBe('')
+  })
+
+  it('costs nothing on a request that renews nothing', async () => {
+    const { browser } = await given()
+    const { carrier } = await browser.visit(read)
+    expect(confirmRenewals(carrier.states)).toBeUndefined()
   })
 })
 

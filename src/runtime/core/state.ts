@@ -55,6 +55,8 @@ export class SessionState {
   declare stored: StoredState | undefined
   /** A whole session that came in a cookie and is to move into the store. */
   declare arriving: ArrivingState | undefined
+  /** Looks once more whether what a renewal sent is still right; asked before the headers go out. */
+  declare confirm: (() => Promise<void>) | undefined
   /** What the response's session header says. */
   declare answer: string | undefined
   /** The data as the app was shown it, where it is shown a copy. */
@@ -85,6 +87,7 @@ export class SessionState {
     this.lastWrite = undefined
     this.stored = undefined
     this.arriving = undefined
+    this.confirm = undefined
     this.answer = undefined
     this.shown = undefined
   }
@@ -111,6 +114,7 @@ export class SessionState {
     this.passwordIndex = 0
     this.isLegacy = false
     this.tombstone = undefined
+    this.confirm = undefined
   }
 
   /** Who has a reference to the data of a shared session sees the change, as in h3. */
@@ -139,4 +143,14 @@ export class SessionState {
       this.setData(data)
     }
   }
+}
+
+/** Confirms what the sessions of a request have renewed, before its headers go out. On most requests there is nothing. */
+export function confirmRenewals(states: Carrier['states'] | undefined): Promise<unknown> | undefined {
+  let confirmations: Promise<void>[] | undefined
+  for (const name in states) {
+    const confirm = states[name]?.confirm
+    if (confirm) (confirmations ??= []).push(confirm())
+  }
+  return confirmations && Promise.all(confirmations)
 }

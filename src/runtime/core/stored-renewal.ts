@@ -2,7 +2,7 @@ import type { StoredContext } from './context'
 import type { RejectReason } from './errors'
 import { isRenewalDue, isSealRenewalDue } from './expiry'
 import { sealReference } from './seal'
-import { forgiveRenewal, send } from './send'
+import { forgiveRenewal, send, unsend } from './send'
 import { isAlive, reasonOf, toRecord, toStoredSession } from './stored-session'
 import type { StoredState } from './stored-session'
 
@@ -29,10 +29,21 @@ export async function answer(context: StoredContext): Promise<undefined> {
     if (carrier.writeRefusal() !== undefined) return
     await send(context, token)
     state.markSent()
+    state.confirm = () => confirm(context)
   }
   catch (error) {
     forgiveRenewal(context, error)
   }
+}
+
+/** Takes the renewal back if the session has ended since: the browser may have the cookie of a newer login by now. */
+async function confirm(context: StoredContext): Promise<void> {
+  const { carrier, state, store } = context
+  const { stored } = state
+  if (!stored || carrier.writeRefusal() !== undefined) return
+  // An unknown answer takes it back, too: it is due again at the next read.
+  const found = await store.get(stored.key).catch(() => undefined)
+  if (!isAlive(found) && state.stored?.key === stored.key) unsend(context)
 }
 
 async function touch(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> {

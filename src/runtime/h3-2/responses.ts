@@ -1,4 +1,5 @@
 import { OWNERS_HEADER } from '../core/entry-owner'
+import { confirmRenewals } from '../core/state'
 import { released } from './entries'
 import type { ReleaseEntry } from './entries'
 import { isNextEvent } from './event'
@@ -36,7 +37,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const whenReleased = (value: unknown, event: NextEvent) =>
     value instanceof Promise ? value.then(answer => released(release, answer, event)) : released(release, value, event)
 
-  app.handler = (event: NextEvent) => whenOpened(whenReleased(handle(event), event), event)
+  app.handler = (event: NextEvent) => whenOpened(whenConfirmed(whenReleased(handle(event), event), event), event)
   if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
 
   app.config.onResponse = async (response: Response, event: NextEvent) => {
@@ -54,6 +55,14 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
       }
     }
   }
+}
+
+/** What a handler gives, after what its sessions have renewed was confirmed: h3 makes the response of it then. */
+function whenConfirmed(value: unknown, event: NextEvent): unknown {
+  const confirm = () => isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
+  if (value instanceof Promise) return value.finally(confirm)
+  const confirming = confirm()
+  return confirming ? confirming.then(() => value) : value
 }
 
 /** A response of which nothing can be set, such as of `fetch` or `Response.redirect`, as one of which it can. */

@@ -6,6 +6,7 @@ import { serveClientRoute } from './client-route'
 import { watchEntries } from './entries'
 import { createNitroHost } from './host'
 import { servePages } from './pages'
+import { watchRenewals } from './renewals'
 import { linkRequests } from './request-links'
 
 export default defineNitroPlugin((nitroApp) => {
@@ -14,6 +15,7 @@ export default defineNitroPlugin((nitroApp) => {
   const stopSweep = startSweep(env)
   nitroApp.hooks.hook('close', stopSweep)
   linkRequests(nitroApp, env)
+  watchRenewals(nitroApp)
   watchEntries(nitroApp)
   serveClientRoute(nitroApp, env)
   servePages(nitroApp, env)
