@@ -1,6 +1,6 @@
 import { parseSetCookie } from 'cookie-es'
 import type { ResolvedCookie } from '../runtime/core/config'
-import { configInvalid, showValue } from '../runtime/core/cookie-rules'
+import { configInvalid, showValue } from '../runtime/core/errors'
 
 /** A cookie as Playwright takes it, in `context.addCookies()` and in a `storageState`. */
 export interface BrowserCookie {

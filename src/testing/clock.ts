@@ -1,4 +1,4 @@
-import { configInvalid, showValue } from '../runtime/core/cookie-rules'
+import { configInvalid, showValue } from '../runtime/core/errors'
 
 /** A clock that stands still until it is moved. */
 export interface Clock {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { configInvalid, showValue } from '../runtime/core/cookie-rules'
+import { configInvalid, showValue } from '../runtime/core/errors'
 import { toSeconds } from '../runtime/core/config-values'
 import { mergeData } from '../runtime/core/data'
 import { assertSessionSerializable } from '../runtime/core/serializable'

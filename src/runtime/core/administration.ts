@@ -1,7 +1,6 @@
 import type { ResolvedConfig } from './config'
 import type { SessionEnvironment } from './context'
-import { configInvalid, showValue } from './cookie-rules'
-import { SessionError } from './errors'
+import { configInvalid, SessionError, showValue } from './errors'
 import { TOMBSTONE_MS } from './expiry'
 import type { ListFilter, SessionRecord, SessionStore } from './store/store'
 import { isAlive } from './stored-session'

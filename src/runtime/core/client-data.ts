@@ -1,6 +1,6 @@
 import { CONFIG_DEFAULTS } from './config'
 import { isSet } from './config-values'
-import { configInvalid, showValue } from './cookie-rules'
+import { configInvalid, showValue } from './errors'
 import type { SessionDataShape, SessionRuntimeConfig } from './types'
 
 /** The keys of the data that may reach the browser. @throws SESSION_CONFIG_INVALID */

@@ -1,4 +1,5 @@
-import { assertCookieName, assertHeaderName, configInvalid, showValue } from './cookie-rules'
+import { assertCookieName, assertHeaderName } from './cookie-rules'
+import { configInvalid, showValue } from './errors'
 import type { SessionRecordOptions } from './types'
 
 /** The mount of `storage: true`. */

@@ -1,4 +1,4 @@
-import { SessionError } from './errors'
+import { configInvalid, showValue } from './errors'
 import type { SessionCookieOptions } from './types'
 
 /** RFC 6265bis, 5.6: a browser ignores a cookie whose name and value together are longer, in bytes. */
@@ -19,13 +19,13 @@ export function needsSecure(name: string, cookie: SessionCookieOptions): boolean
 /** @throws SESSION_CONFIG_INVALID for a name that no cookie can have */
 export function assertCookieName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
-    throw invalid(`the session name ${show(name)} is no cookie name. Use letters, digits, "-" and "_".`)
+    throw configInvalid(`the session name ${showValue(name)} is no cookie name. Use letters, digits, "-" and "_".`)
 }
 
 /** @throws SESSION_CONFIG_INVALID for a name that no header can have */
 export function assertHeaderName(header: unknown): asserts header is string | false {
   if (header !== false && (typeof header !== 'string' || !TOKEN.test(header)))
-    throw invalid(`sessionHeader ${show(header)} is no header name. Use a name like "x-h3-session", or false.`)
+    throw configInvalid(`sessionHeader ${showValue(header)} is no header name. Use a name like "x-h3-session", or false.`)
 }
 
 /**
@@ -36,52 +36,40 @@ export function assertCookie(name: string, cookie: SessionCookieOptions): void {
   assertTypes(cookie)
   if (cookie.secure === false) {
     if (cookie.sameSite === 'none')
-      throw invalid('browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
+      throw configInvalid('browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
     if (cookie.partitioned)
-      throw invalid('browsers refuse a Partitioned cookie without Secure. Leave cookie.secure unset or set it to true.')
+      throw configInvalid('browsers refuse a Partitioned cookie without Secure. Leave cookie.secure unset or set it to true.')
     if (needsSecure(name, cookie))
-      throw invalid(`browsers refuse the cookie "${name}" without Secure. Leave cookie.secure unset or set it to true.`)
+      throw configInvalid(`browsers refuse the cookie "${name}" without Secure. Leave cookie.secure unset or set it to true.`)
   }
   if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
-    throw invalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
+    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
 }
 
 function assertTypes(cookie: SessionCookieOptions): void {
   for (const key of ['path', 'domain'] as const) {
     const value = cookie[key]
     if (value !== undefined && (typeof value !== 'string' || UNSAFE_ATTRIBUTE.test(value)))
-      throw invalid(`cookie.${key} ${show(value)} must be a string without ";" and control characters.`)
+      throw configInvalid(`cookie.${key} ${showValue(value)} must be a string without ";" and control characters.`)
   }
   if (!cookie.path?.startsWith('/'))
-    throw invalid(`cookie.path ${show(cookie.path)} must begin with "/".`)
+    throw configInvalid(`cookie.path ${showValue(cookie.path)} must begin with "/".`)
   for (const key of ['httpOnly', 'secure', 'partitioned'] as const) {
     if (cookie[key] !== undefined && typeof cookie[key] !== 'boolean')
-      throw invalid(`cookie.${key} ${show(cookie[key])} must be true or false.`)
+      throw configInvalid(`cookie.${key} ${showValue(cookie[key])} must be true or false.`)
   }
   if (!SAME_SITE.has(cookie.sameSite))
-    throw invalid(`cookie.sameSite ${show(cookie.sameSite)} must be "lax", "strict", "none", true or false.`)
+    throw configInvalid(`cookie.sameSite ${showValue(cookie.sameSite)} must be "lax", "strict", "none", true or false.`)
   if (!PRIORITY.has(cookie.priority))
-    throw invalid(`cookie.priority ${show(cookie.priority)} must be "low", "medium" or "high".`)
+    throw configInvalid(`cookie.priority ${showValue(cookie.priority)} must be "low", "medium" or "high".`)
   if (cookie.expires !== undefined && !(cookie.expires instanceof Date && !Number.isNaN(cookie.expires.getTime())))
-    throw invalid('cookie.expires must be a valid Date.')
+    throw configInvalid('cookie.expires must be a valid Date.')
   if (cookie.encode !== undefined && typeof cookie.encode !== 'function')
-    throw invalid('cookie.encode must be a function.')
+    throw configInvalid('cookie.encode must be a function.')
   if (cookie.maxAge !== undefined && !Number.isFinite(cookie.maxAge))
-    throw invalid(`cookie.maxAge ${show(cookie.maxAge)} must be a number of seconds.`)
+    throw configInvalid(`cookie.maxAge ${showValue(cookie.maxAge)} must be a number of seconds.`)
   for (const key of ['chunkMaxLength', 'maxBytes'] as const) {
     if (!Number.isInteger(cookie[key]) || cookie[key]! < 1)
-      throw invalid(`cookie.${key} ${show(cookie[key])} must be a whole number above 0.`)
+      throw configInvalid(`cookie.${key} ${showValue(cookie[key])} must be a whole number above 0.`)
   }
 }
-
-function invalid(message: string): SessionError {
-  return new SessionError('SESSION_CONFIG_INVALID', message)
-}
-
-/** A value as a message shows it: short, on one line, never an object's content. */
-function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
-  return value === null || typeof value !== 'object' ? String(value) : `of type ${Array.isArray(value) ? 'array' : 'object'}`
-}
-
-export { invalid as configInvalid, show as showValue }

@@ -44,6 +44,17 @@ export class SessionError extends Error {
   }
 }
 
+/** A {@link SessionError} for a wrong configuration. */
+export function configInvalid(message: string): SessionError {
+  return new SessionError('SESSION_CONFIG_INVALID', message)
+}
+
+/** A value as error messages show it: short, on one line, without the content of an object. */
+export function showValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
+  return value === null || typeof value !== 'object' ? String(value) : `of type ${Array.isArray(value) ? 'array' : 'object'}`
+}
+
 /**
  * Why a token is no session: `malformed`, `tampered`, `expired`, `idle`, `revoked`, `superseded`, `foreign`,
  * `overloaded` (with more than one iteration, and too many unknown seals at once: it was not checked), or what the app

@@ -1,7 +1,7 @@
 import { toSeconds } from './config-values'
 import { newId } from './context'
 import type { SessionContext } from './context'
-import { configInvalid, showValue } from './cookie-rules'
+import { configInvalid, showValue } from './errors'
 import { applyUpdate, mergeData } from './data'
 import type { MaybePromise } from './maybe-promise'
 import { followShared } from './shared'

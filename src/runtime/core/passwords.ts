@@ -1,6 +1,5 @@
 import { isSet, toText } from './config-values'
-import { configInvalid } from './cookie-rules'
-import { SessionError } from './errors'
+import { configInvalid, SessionError } from './errors'
 
 /** The shortest password in characters: what iron asks for. */
 export const MIN_PASSWORD_LENGTH = 32

@@ -1,7 +1,7 @@
 import type { StoreDriver } from '../core/store/environment'
 import type { SessionRuntimeConfig } from '../core/types'
 import { DEFAULT_MOUNT } from '../core/config-values'
-import { configInvalid } from '../core/cookie-rules'
+import { configInvalid } from '../core/errors'
 import { valueOf } from '../server/environment-value'
 import type { SessionHooks } from '../server/hooks'
 import type { SessionHost } from '../server/host'

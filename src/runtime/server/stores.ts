@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../core/config'
-import { configInvalid } from '../core/cookie-rules'
+import { configInvalid } from '../core/errors'
 import { createSessionStore } from '../core/store/create-store'
 import type { StoreDriver, StoreEnvironment } from '../core/store/environment'
 import type { SessionStore } from '../core/store/store'
