@@ -34,7 +34,7 @@ const DECLARED: Tree = {
   clientRoute: CONFIG_DEFAULTS.clientRoute,
   caches: CONFIG_DEFAULTS.caches,
   cacheHeaders: CONFIG_DEFAULTS.cacheHeaders,
-  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET, localtimeOffsetMsec: UNSET },
+  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET },
 }
 
 /**

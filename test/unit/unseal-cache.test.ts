@@ -189,7 +189,6 @@ describe('a hit asks anew', () => {
   it.each<[what: string, reason: string, milliseconds: number, options: SessionConfig, session: object, end: number | '']>([
     ['for the end of the seal', 'expired', 5000, {}, {}, NOW + 5000],
     ['for the end of the seal with the skew that is configured', 'expired', 65_000, { seal: { timestampSkewSec: 60 } }, {}, NOW + 5000],
-    ['for the end of the seal by the clock that is configured', 'expired', 4000, { seal: { localtimeOffsetMsec: 1000 } }, {}, NOW + 5000],
     ['for maxAge', 'expired', 60_000, { maxAge: 60 }, {}, ''],
     ['for the session\'s own maxAge', 'expired', 50_000, { maxAge: 60 }, { maxAge: 50 }, ''],
     ['for idleTimeout', 'idle', 30_000, { idleTimeout: 30, maxAge: 60 }, { lastSeenAt: NOW }, ''],

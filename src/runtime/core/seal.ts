@@ -24,7 +24,7 @@ export function sealSession(session: Session, config: ResolvedConfig, now: numbe
 /** Seals where a stored session lies; the seal ends when the session does however much it is used. */
 export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
   const end = config.sealTtl ? Math.min(latestEnd(session, config), now + config.sealTtl) : latestEnd(session, config)
-  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now }), writeTime(end, config), config, now)
+  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now }), String(Math.ceil(end)), config, now)
 }
 
 /** Seals what was made of a session; `expiration` is {@link sealEnd}'s. */
@@ -37,12 +37,7 @@ export function sealText(text: string, expiration: string, config: ResolvedConfi
 /** When the session's seal ends, as it stands in the seal: milliseconds since 1970, or `''`. */
 export function sealEnd(session: Session, config: ResolvedConfig, now: number): string {
   const time = config.sealTtl ?? remainingTime(session, config, now)
-  return time ? writeTime(now + time, config) : ''
-}
-
-/** By iron's clock, and without the fraction that nothing reads. */
-function writeTime(time: number, { seal }: ResolvedConfig): string {
-  return String(Math.ceil(time + (seal.localtimeOffsetMsec || 0)))
+  return time ? String(Math.ceil(now + time)) : ''
 }
 
 /**
@@ -93,8 +88,7 @@ function parse(text: string): unknown {
 
 /** Whether the end that stands in a seal has come. */
 export function isOver(expiration: string, { seal }: ResolvedConfig, now: number): boolean {
-  return expiration !== ''
-    && Number(expiration) <= now + (seal.localtimeOffsetMsec || 0) - seal.timestampSkewSec * 1000
+  return expiration !== '' && Number(expiration) <= now - seal.timestampSkewSec * 1000
 }
 
 /** The configuration with seals of another number of iterations. */
