@@ -22,7 +22,7 @@ it('tells which password of the rotation sealed', () => {
   expect([0, 1, undefined].map(passwordIndex => passwordText({ passwordIndex }))).toEqual([
     'the current password', 'an older password, number 2 of the rotation', 'a password that was not recorded',
   ])
-  expect(passwordText({ passwordIndex: 0, isLegacy: true })).toContain('single iteration')
+  expect(passwordText({ passwordIndex: 0, isFallback: true })).toContain('single iteration')
 })
 
 describe('cookieFacts', () => {

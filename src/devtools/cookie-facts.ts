@@ -9,7 +9,7 @@ export function describeCookie(message: ObservedMessage, known: InspectedCookie 
   return {
     attributes,
     passwordIndex: message.passwordIndex ?? known?.passwordIndex,
-    isLegacy: message.isLegacy ?? known?.isLegacy,
+    isFallback: message.isFallback ?? known?.isFallback,
     problems: problemsOf(message, attributes),
   }
 }

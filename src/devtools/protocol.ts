@@ -61,7 +61,7 @@ export interface InspectedCookie {
   /** Which password of the rotation sealed it: 0 is the current one. */
   passwordIndex?: number
   /** Sealed with one iteration, accepted by `legacySealFallback`. */
-  isLegacy?: boolean
+  isFallback?: boolean
   /** Why a browser would drop it or not send it, in a sentence each. */
   problems: string[]
 }
@@ -151,7 +151,7 @@ export interface UnsealResult {
   ok: boolean
   session?: { id?: string, name?: string, userId?: string, createdAt: number, lastSeenAt?: number, authenticatedAt?: number, maxAge?: number, data: JsonObject, flash?: JsonObject }
   passwordIndex?: number
-  isLegacy?: boolean
+  isFallback?: boolean
   expiresAt?: number
   /** The mount that keeps sessions of this name. */
   storage?: string

@@ -8,13 +8,13 @@ import type { UnsealResult } from './protocol'
 export async function unsealText(channel: WorkerChannel, text: string, names: readonly string[]): Promise<UnsealResult[]> {
   return Promise.all(findTokens(text, names).map(async ({ name, token }) => {
     const verdict = await channel.send<TokenVerdict>({ op: 'unseal', name, token })
-    const { session, reason, passwordIndex, isLegacy, expiresAt, storage } = verdict
+    const { session, reason, passwordIndex, isFallback, expiresAt, storage } = verdict
     return {
       name,
       ok: reason === undefined,
       ...session && { session: session as UnsealResult['session'] },
       passwordIndex,
-      isLegacy,
+      isFallback,
       expiresAt,
       storage,
       ...reason === undefined ? { note: noteOn(verdict) } : { reason, explanation: explainRefusal(token, reason, verdict, name) },

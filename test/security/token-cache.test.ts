@@ -31,7 +31,7 @@ describe('the token cache', () => {
       let number = 0
       for (const each of steps) {
         if (each.do === 'flood') {
-          for (let count = 0; count < each.count; count++) cache.add({ token: `flood-${number++}-${number % 7}`, owner: owners[0]!, content: { text: '0' }, expiration: '', passwordIndex: 0, isLegacy: false }, count % 2 === 0)
+          for (let count = 0; count < each.count; count++) cache.add({ token: `flood-${number++}-${number % 7}`, owner: owners[0]!, content: { text: '0' }, expiration: '', passwordIndex: 0, isFallback: false }, count % 2 === 0)
         }
         else if (each.do === 'delete') {
           cache.delete(each.token)
@@ -39,13 +39,13 @@ describe('the token cache', () => {
         }
         else if (each.do === 'add') {
           const entry = { owner: owners[each.owner]!, text: JSON.stringify(each.value) }
-          cache.add({ token: each.token, owner: entry.owner, content: { text: entry.text }, expiration: '1', passwordIndex: 1, isLegacy: true }, entry.text.length % 2 === 0)
+          cache.add({ token: each.token, owner: entry.owner, content: { text: entry.text }, expiration: '1', passwordIndex: 1, isFallback: true }, entry.text.length % 2 === 0)
           model.set(each.token, entry)
         }
         else {
           const found = cache.get(each.token, owners[each.owner]!)
           const right = model.get(each.token)
-          if (found) expect([found.token, found.owner, JSON.stringify(readContent(found)), found.expiration, found.passwordIndex, found.isLegacy]).toEqual([each.token, right?.owner, right?.text, '1', 1, true])
+          if (found) expect([found.token, found.owner, JSON.stringify(readContent(found)), found.expiration, found.passwordIndex, found.isFallback]).toEqual([each.token, right?.owner, right?.text, '1', 1, true])
           if (found) expect(found.owner).toBe(owners[each.owner])
         }
         expect(cache.size).toBeLessThanOrEqual(1000)

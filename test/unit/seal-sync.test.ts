@@ -44,7 +44,7 @@ describe.each([[1, 200], [2, 50], [8192, 6]])('a seal of %i iterations', (count,
       const ours = await sealSession(session, config, NOW)
       expect(JSON.stringify(await web.unseal(webCrypto, ours, PASSWORD, ironOptions(count)))).toBe(text)
       const theirs = await web.seal(webCrypto, session, PASSWORD, ironOptions(count))
-      expect(await unsealToken(theirs, config, NOW)).toEqual({ ok: true, value: JSON.parse(text), text, expiration: '', passwordIndex: 0, isLegacy: false })
+      expect(await unsealToken(theirs, config, NOW)).toEqual({ ok: true, value: JSON.parse(text), text, expiration: '', passwordIndex: 0, isFallback: false })
     }), { numRuns })
   })
 
@@ -131,13 +131,13 @@ describe('both ways to open a token say the same', () => {
   })
 
   it.each<[expected: object, sealed: SessionConfig, opened: SessionConfig]>([
-    [{ ok: true, passwordIndex: 0, isLegacy: false }, {}, {}],
-    [{ ok: true, passwordIndex: 1, isLegacy: false }, { password: OLD_PASSWORD }, { password: [PASSWORD, OLD_PASSWORD] }],
+    [{ ok: true, passwordIndex: 0, isFallback: false }, {}, {}],
+    [{ ok: true, passwordIndex: 1, isFallback: false }, { password: OLD_PASSWORD }, { password: [PASSWORD, OLD_PASSWORD] }],
     [{ ok: true, passwordIndex: 3 }, { password: OLD_PASSWORD }, { password: [PASSWORD, `${PASSWORD}1`, `${PASSWORD}2`, OLD_PASSWORD] }],
-    [{ ok: true, passwordIndex: 0, isLegacy: true }, {}, { seal: iterations(2), legacySealFallback: true }],
-    [{ ok: true, passwordIndex: 1, isLegacy: true }, { password: OLD_PASSWORD }, { password: [PASSWORD, OLD_PASSWORD], seal: iterations(2), legacySealFallback: true }],
-    [{ ok: true, passwordIndex: 0, isLegacy: false }, { seal: iterations(2) }, { seal: iterations(2), legacySealFallback: true }],
-    [{ ok: true, passwordIndex: 0, isLegacy: false }, {}, { legacySealFallback: true }],
+    [{ ok: true, passwordIndex: 0, isFallback: true }, {}, { seal: iterations(2), legacySealFallback: true }],
+    [{ ok: true, passwordIndex: 1, isFallback: true }, { password: OLD_PASSWORD }, { password: [PASSWORD, OLD_PASSWORD], seal: iterations(2), legacySealFallback: true }],
+    [{ ok: true, passwordIndex: 0, isFallback: false }, { seal: iterations(2) }, { seal: iterations(2), legacySealFallback: true }],
+    [{ ok: true, passwordIndex: 0, isFallback: false }, {}, { legacySealFallback: true }],
     [{ ok: false, reason: 'tampered' }, {}, { seal: iterations(2) }],
     [{ ok: false, reason: 'tampered' }, {}, { seal: iterations(2, 1) }],
     [{ ok: false, reason: 'tampered' }, { seal: iterations(3) }, { seal: iterations(2), legacySealFallback: true }],
@@ -153,7 +153,7 @@ describe('both ways to open a token say the same', () => {
   ])('with %j it ends after %i ms, to the millisecond', async (options, end) => {
     const token = await seal({ seal: options })
     expect(await openBoth(token, { seal: options }, NOW + end - 1)).toMatchObject({ ok: true })
-    expect(await openBoth(token, { seal: options }, NOW + end)).toEqual({ ok: false, reason: 'expired', value: SESSION, passwordIndex: 0, isLegacy: false })
+    expect(await openBoth(token, { seal: options }, NOW + end)).toEqual({ ok: false, reason: 'expired', value: SESSION, passwordIndex: 0, isFallback: false })
   })
 
   it.each(['', '1', '9'.repeat(300), '0', '00000000000000000000'])('of an authentic one with the end %j', async (expiration) => {

@@ -31,7 +31,7 @@ function countingCrypto() {
 
 describe('a seal', () => {
   it('opens to what was sealed', async () => {
-    expect(await unsealToken(await seal(), config(), NOW)).toMatchObject({ ok: true, value: SESSION, passwordIndex: 0, isLegacy: false })
+    expect(await unsealToken(await seal(), config(), NOW)).toMatchObject({ ok: true, value: SESSION, passwordIndex: 0, isFallback: false })
   })
 
   it('is there at once where node:crypto makes it, and waited for where WebCrypto does', () => {
@@ -81,9 +81,9 @@ describe('a seal', () => {
   })
 
   it.each<[expected: object, options: SessionConfig]>([
-    [{ ok: true, isLegacy: true }, { seal: iterations(2), legacySealFallback: true }],
+    [{ ok: true, isFallback: true }, { seal: iterations(2), legacySealFallback: true }],
     [{ ok: false, reason: 'tampered' }, { seal: iterations(2) }],
-    [{ ok: true, isLegacy: false }, { legacySealFallback: true }],
+    [{ ok: true, isFallback: false }, { legacySealFallback: true }],
   ])('of one iteration is %j with %j', async (expected, options) => {
     expect(await unsealToken(await seal(), config(options), NOW)).toMatchObject(expected)
   })

@@ -19,7 +19,7 @@ function tokenOf(number: number, body = 'cipher') {
   return `Fe26.2**salt*iv*${body}**salt*${'M'.repeat(37)}${digits}A`
 }
 const entryOf = (number: number, more: Partial<Entry> = {}): Entry =>
-  ({ token: tokenOf(number), owner: OWNER, content: { text: `{"n":${number}}` }, expiration: '', passwordIndex: 0, isLegacy: false, ...more })
+  ({ token: tokenOf(number), owner: OWNER, content: { text: `{"n":${number}}` }, expiration: '', passwordIndex: 0, isFallback: false, ...more })
 
 /** A cache in which the first `count` tokens came twice. */
 function cacheOf(count: number) {
@@ -35,11 +35,11 @@ function cacheOf(count: number) {
 describe('a hit', () => {
   it('gives what was added, again and again', () => {
     const { cache } = cacheOf(0)
-    const entry = entryOf(1, { expiration: '1700000000000', passwordIndex: 2, isLegacy: true })
+    const entry = entryOf(1, { expiration: '1700000000000', passwordIndex: 2, isFallback: true })
     cache.add(entry)
     for (let times = 0; times < 4; times++) {
       const found = cache.get(entry.token, OWNER)!
-      expect(found).toMatchObject({ token: entry.token, owner: OWNER, expiration: '1700000000000', passwordIndex: 2, isLegacy: true })
+      expect(found).toMatchObject({ token: entry.token, owner: OWNER, expiration: '1700000000000', passwordIndex: 2, isFallback: true })
       expect(readContent(found)).toEqual({ n: 1 })
     }
     expect(cache.size).toBe(1)

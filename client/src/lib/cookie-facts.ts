@@ -41,14 +41,14 @@ export function sizeTone(session: Pick<InspectedSession, 'bytes' | 'chunks'>, li
 }
 
 /** Which password of the rotation, in words. */
-export function passwordText({ passwordIndex, isLegacy }: Pick<InspectedCookie, 'passwordIndex' | 'isLegacy'>): string {
-  const legacy = isLegacy ? ', with a single iteration (legacySealFallback)' : ''
+export function passwordText({ passwordIndex, isFallback }: Pick<InspectedCookie, 'passwordIndex' | 'isFallback'>): string {
+  const legacy = isFallback ? ', with a single iteration (legacySealFallback)' : ''
   if (passwordIndex === undefined) return `a password that was not recorded${legacy}`
   if (passwordIndex === 0) return `the current password${legacy}`
   return `an older password, number ${passwordIndex + 1} of the rotation${legacy}`
 }
 
-function passwordTone({ passwordIndex, isLegacy }: InspectedCookie): 'good' | 'warn' | undefined {
-  if (isLegacy || (passwordIndex ?? 0) > 0) return 'warn'
+function passwordTone({ passwordIndex, isFallback }: InspectedCookie): 'good' | 'warn' | undefined {
+  if (isFallback || (passwordIndex ?? 0) > 0) return 'warn'
   return passwordIndex === 0 ? 'good' : undefined
 }

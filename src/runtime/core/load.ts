@@ -80,7 +80,7 @@ function judge({ env, config }: SessionContext, session: Session<SessionDataShap
   // h3 leaves such keys where they were sealed.
   dropProtoKeys(session.data)
   const reason = refusalOf(session, config, env.now())
-  return reason === undefined ? { session, passwordIndex: 0, isLegacy: false } : { reason }
+  return reason === undefined ? { session, passwordIndex: 0, isFallback: false } : { reason }
 }
 
 function adopt(context: SessionContext, found: SealedResult | undefined): MaybePromise<void> {
@@ -109,10 +109,10 @@ function isDeath(reason: RejectReason): reason is DeathReason {
 }
 
 /** Makes what was found the session, unless the app refuses it. */
-function accept(context: SessionContext, { session, passwordIndex, isLegacy, sealedAt }: OpenedSession): Promise<RejectReason | undefined> | undefined {
+function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt }: OpenedSession): Promise<RejectReason | undefined> | undefined {
   const { env, carrier, state } = context
   state.passwordIndex = passwordIndex
-  state.isLegacy = isLegacy
+  state.isFallback = isFallback
   state.sealedAt = sealedAt
   state.share(carrier, session)
   state.isCommitted = true

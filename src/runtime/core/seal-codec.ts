@@ -30,7 +30,7 @@ export interface SealOpener {
   /** Which of the configured passwords; 0 seals. */
   passwordIndex: number
   /** One iteration where more are configured. */
-  isLegacy: boolean
+  isFallback: boolean
 }
 
 /** Every password, then every password with one iteration where the configuration allows that. */
@@ -38,8 +38,8 @@ export function createOpeners(
   create: CreateSealCodec,
   { passwords, seal, legacySealFallback, crypto, isCached }: Omit<SealCodecOptions, 'password'> & { passwords: readonly string[], legacySealFallback: boolean },
 ): SealOpener[] {
-  const of = (options: SealOptions, isLegacy: boolean) => passwords.map((password, passwordIndex) =>
-    ({ codec: create({ password, seal: options, crypto, isCached }), passwordIndex, isLegacy }))
+  const of = (options: SealOptions, isFallback: boolean) => passwords.map((password, passwordIndex) =>
+    ({ codec: create({ password, seal: options, crypto, isCached }), passwordIndex, isFallback }))
   const isFallbackOf = legacySealFallback && seal.integrity.iterations !== 1
   return [...of(seal, false), ...isFallbackOf ? of(withIterations(seal, 1), true) : []]
 }

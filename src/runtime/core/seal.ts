@@ -11,10 +11,10 @@ import type { SealParts } from './seal-format'
 import type { Session } from './types'
 
 export type UnsealResult =
-  | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isLegacy: boolean }
+  | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isFallback: boolean }
   | { ok: false, reason: 'malformed' | 'tampered' | 'overloaded' }
   /** Authentic, and past the seal's own end. */
-  | { ok: false, reason: 'expired', value: unknown, passwordIndex: number, isLegacy: boolean }
+  | { ok: false, reason: 'expired', value: unknown, passwordIndex: number, isFallback: boolean }
 
 /** Seals a session as h3 does; the seal ends when the session does. @throws SESSION_PASSWORD_MISSING */
 export function sealSession(session: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
@@ -68,11 +68,11 @@ function asUnchecked(error: unknown): typeof UNCHECKED {
   throw error
 }
 
-function read(text: string, expiration: string, { passwordIndex, isLegacy }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
+function read(text: string, expiration: string, { passwordIndex, isFallback }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
   const value = parse(text)
   if (value === undefined) return { ok: false, reason: 'tampered' }
-  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isLegacy }
-  return { ok: true, value, text, expiration, passwordIndex, isLegacy }
+  if (isOver(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
+  return { ok: true, value, text, expiration, passwordIndex, isFallback }
 }
 
 /** What was sealed; `undefined` for an authentic text that is no JSON. */

@@ -42,7 +42,7 @@ export class SessionState {
   /** Which password opened the session's seal; 0 seals. */
   declare passwordIndex: number
   /** Sealed with one iteration where more are configured. */
-  declare isLegacy: boolean
+  declare isFallback: boolean
   /** When the seal of a stored session was made, if it says so. */
   declare sealedAt: number | undefined
   /** Settles when the request's session is known and its hooks have run. */
@@ -80,7 +80,7 @@ export class SessionState {
     this.tombstone = undefined
     this.isUnchecked = false
     this.passwordIndex = 0
-    this.isLegacy = false
+    this.isFallback = false
     this.sealedAt = undefined
     this.loading = undefined
     this.waitsFor = NOBODY
@@ -94,7 +94,7 @@ export class SessionState {
 
   /** Whether the client's seal is of an older password, or of fewer iterations than are configured. */
   get isSealOutdated(): boolean {
-    return this.passwordIndex > 0 || this.isLegacy
+    return this.passwordIndex > 0 || this.isFallback
   }
 
   /** Whether nothing is sent but what the app writes: no cookie by a read, none that removes the session. */
@@ -112,7 +112,7 @@ export class SessionState {
   markSent(): void {
     this.isCommitted = true
     this.passwordIndex = 0
-    this.isLegacy = false
+    this.isFallback = false
     this.tombstone = undefined
     this.confirm = undefined
   }

@@ -11,7 +11,7 @@ export interface CachedToken<Owner> {
   /** Milliseconds since 1970, or `''`. */
   readonly expiration: string
   readonly passwordIndex: number
-  readonly isLegacy: boolean
+  readonly isFallback: boolean
 }
 
 export interface JsonText { readonly text: string }
@@ -115,9 +115,9 @@ function keyOf(token: string): number {
 }
 
 /** The same with texts that are cut from nothing but each other. */
-function uncut<Owner>({ token, owner, content, expiration, passwordIndex, isLegacy }: CachedToken<Owner>): CachedToken<Owner> {
+function uncut<Owner>({ token, owner, content, expiration, passwordIndex, isFallback }: CachedToken<Owner>): CachedToken<Owner> {
   const own = `${token} ${expiration}`
-  return { token: own.slice(0, token.length), owner, content, expiration: own.slice(token.length + 1), passwordIndex, isLegacy }
+  return { token: own.slice(0, token.length), owner, content, expiration: own.slice(token.length + 1), passwordIndex, isFallback }
 }
 
 function isSampled(key: number): boolean {

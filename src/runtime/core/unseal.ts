@@ -15,7 +15,7 @@ import type { Session, SessionDataShape } from './types'
 export interface OpenedSession {
   session: Session<SessionDataShape>
   passwordIndex: number
-  isLegacy: boolean
+  isFallback: boolean
   /** Of the seal of a stored session, if it says so. */
   sealedAt?: number
 }
@@ -24,7 +24,7 @@ export interface OpenedSession {
 export interface OpenedReference {
   reference: SessionReference
   passwordIndex: number
-  isLegacy: boolean
+  isFallback: boolean
 }
 
 export interface Refused { reason: RejectReason }
@@ -52,8 +52,8 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
   // The seal ends with its session: what the session says is the more exact reason.
   if ('reason' in result) return result
   if (!opened.ok) return { reason: opened.reason }
-  const { text, expiration, passwordIndex, isLegacy } = opened
-  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isLegacy }, true)
+  const { text, expiration, passwordIndex, isFallback } = opened
+  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
   return result
 }
 
@@ -66,18 +66,18 @@ function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig,
   return 'reason' in result ? result : { reason: 'expired' }
 }
 
-type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isLegacy'>
+type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isFallback'>
 
-function toResult(value: unknown, { passwordIndex, isLegacy }: Sealing, config: ResolvedConfig, now: number): TokenResult {
+function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config: ResolvedConfig, now: number): TokenResult {
   if (isSession(value)) {
     const reason = refusalOf(value, config, now)
-    return reason === undefined ? { session: value, passwordIndex, isLegacy } : { reason }
+    return reason === undefined ? { session: value, passwordIndex, isFallback } : { reason }
   }
   if (config.storage === undefined || !isReference(value)) return { reason: 'malformed' }
-  return isOfName(value, config) ? { reference: value, passwordIndex, isLegacy } : { reason: 'foreign' }
+  return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
 }
 
 /** Keeps what was just sealed: it comes back with the next request. */
 export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
-  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isLegacy: false })
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
 }

@@ -15,7 +15,7 @@ describe('describeCookie', () => {
 
   it('knows nothing of a cookie that was never sent, and keeps what it knew of one that was', () => {
     expect(facts({})).toBeUndefined()
-    const known = facts({ attributes: LAX, passwordIndex: 1, isLegacy: true })
+    const known = facts({ attributes: LAX, passwordIndex: 1, isFallback: true })
     expect(describeCookie(observed({}), known)).toEqual(known)
     expect(describeCookie(observed({ attributes: 'Path=/b', passwordIndex: 0 }), known)).toMatchObject({ attributes: { path: '/b' }, passwordIndex: 0 })
   })

@@ -16,7 +16,7 @@ describe('a reference', () => {
     const app = setUp(STORED)
     await app.put('a', { userId: 'u', epoch: 0, data: { n: 1 } })
     expect(await app.judge(await app.reference('a'))).toEqual({
-      holds: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isLegacy: false, reason: undefined,
+      holds: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: undefined,
       expiresAt: expect.any(Number), session: expect.objectContaining({ id: 'a', userId: 'u', data: { n: 1 } }),
     })
   })

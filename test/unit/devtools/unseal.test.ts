@@ -7,8 +7,8 @@ const SESSION = { id: 'a', name: 'cart', createdAt: 1, data: { n: 1 } }
 
 describe('unsealText', () => {
   it('gives the session that the worker opened', async () => {
-    expect(await unseal(`Cookie: h3=${SEAL}`, { session: SESSION, passwordIndex: 1, isLegacy: false, expiresAt: 9 })).toEqual([
-      { name: 'h3', ok: true, session: SESSION, passwordIndex: 1, isLegacy: false, expiresAt: 9 },
+    expect(await unseal(`Cookie: h3=${SEAL}`, { session: SESSION, passwordIndex: 1, isFallback: false, expiresAt: 9 })).toEqual([
+      { name: 'h3', ok: true, session: SESSION, passwordIndex: 1, isFallback: false, expiresAt: 9 },
     ])
   })
 

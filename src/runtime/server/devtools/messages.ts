@@ -34,7 +34,7 @@ export interface ObservedMessage {
   before?: ObservedSession
   expiresAt?: number
   passwordIndex?: number
-  isLegacy?: boolean
+  isFallback?: boolean
   /** Bytes of the session's cookies as the browser has them now, names included. */
   bytes?: number
   chunks?: number
@@ -111,7 +111,7 @@ export interface TokenVerdict {
   sealedName?: string
   session?: ObservedSession
   passwordIndex?: number
-  isLegacy?: boolean
+  isFallback?: boolean
   expiresAt?: number
   /** Iterations with which a password would open it. */
   hint?: number

@@ -33,7 +33,7 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
     before,
     expiresAt: isOver ? undefined : expiresAt(state.record, config),
     passwordIndex: state.passwordIndex,
-    isLegacy: state.isLegacy,
+    isFallback: state.isFallback,
     ...describeStored(context),
     ...isOver ? {} : describeSent(state.name, carrier, state.origin === 'header' && config.sessionHeader !== false ? carrier.requestHeader(config.sessionHeader) : undefined),
   }

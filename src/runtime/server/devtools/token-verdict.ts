@@ -35,7 +35,7 @@ async function judge(env: Environment, opened: Opened, config: ResolvedConfig): 
   const facts = {
     sealedName: nameIn(value).name,
     storage: config.storage,
-    ...opened.ok && { passwordIndex: opened.passwordIndex, isLegacy: opened.isLegacy },
+    ...opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback },
   }
   if (isReference(value)) return { holds: 'reference', ...facts, ...await judgeReference(env, value, opened, config) }
   const session = toSession(value)
@@ -60,7 +60,7 @@ async function judgeWhole(env: Environment, session: Session<SessionDataShape>, 
   if (reason !== undefined || config.storage === undefined) return { reason }
   const { migrateUntil: until } = config
   const takeover = { isOpen: until !== undefined && env.now() < until, until }
-  const found = await findStored({ env, config, store: env.storeOf(config) }, { session, passwordIndex: 0, isLegacy: false })
+  const found = await findStored({ env, config, store: env.storeOf(config) }, { session, passwordIndex: 0, isFallback: false })
   return { takeover, ...'reason' in found && { reason: found.reason } }
 }
 
