@@ -5,7 +5,7 @@ import type { CacheLimits } from '../../src/runtime/core/bounded-cache'
 
 interface ModelEntry { key: string, value: number, bytes: number, isUsed: boolean }
 
-/** The same as a list, oldest first. */
+/** The same cache as a simple list, oldest first. */
 class Model {
   list: ModelEntry[] = []
   constructor(private readonly limits: CacheLimits) {}
@@ -48,7 +48,7 @@ function cacheOf(keys: string[], limits: Partial<CacheLimits> = {}) {
 const kept = (cache: BoundedCache<string, string>, keys: string) => [...keys].filter(key => cache.get(key) !== undefined).join('')
 
 describe('a bounded cache', () => {
-  it('behaves as a plain list does, and keeps its limits', () => {
+  it('behaves like a simple list, and keeps its limits', () => {
     const limits = fc.record({ maxEntries: fc.integer({ min: 1, max: 6 }), maxBytes: fc.nat(40) })
     fc.assert(fc.property(limits, fc.array(step, { maxLength: 80 }), (limits, steps) => {
       const cache = new BoundedCache<string, number>(limits)
@@ -65,11 +65,11 @@ describe('a bounded cache', () => {
     }), { numRuns: 1000 })
   })
 
-  it('forgets the oldest first', () => {
+  it('evicts the oldest entry first', () => {
     expect(kept(cacheOf(['a', 'b', 'c', 'd']), 'abcd')).toBe('bcd')
   })
 
-  it('gives an entry that was used a second chance, and no third', () => {
+  it('gives a used entry a second chance, but no third', () => {
     const cache = cacheOf(['a', 'b', 'c'])
     cache.get('a')
     cache.set('d', 'D', 10)
@@ -78,20 +78,20 @@ describe('a bounded cache', () => {
     expect(kept(cache, 'abcdef')).toBe('def')
   })
 
-  it('forgets the oldest where all were used', () => {
+  it('evicts the oldest entry if all were used', () => {
     const cache = cacheOf(['a', 'b', 'c'])
     expect(kept(cache, 'abc')).toBe('abc')
     cache.set('d', 'D', 10)
     expect(kept(cache, 'abcd')).toBe('bcd')
   })
 
-  it('forgets as many as a large entry takes', () => {
+  it('evicts as many as a large entry needs', () => {
     const cache = cacheOf(['a', 'b', 'c'], { maxBytes: 30 })
     cache.set('d', 'D', 15)
     expect([kept(cache, 'abcd'), cache.bytes]).toEqual(['cd', 25])
   })
 
-  it('keeps nothing that is larger than it, and forgets nothing for it but what stood at its key', () => {
+  it('does not add an entry larger than itself, and evicts only the entry with the same key', () => {
     const cache = cacheOf(['a', 'b'], { maxBytes: 30 })
     cache.set('c', 'C', 31)
     expect([kept(cache, 'abc'), cache.bytes]).toEqual(['ab', 20])
@@ -101,7 +101,7 @@ describe('a bounded cache', () => {
     expect([kept(cache, 'abc'), cache.bytes]).toEqual(['c', 30])
   })
 
-  it('counts an entry that is set again once', () => {
+  it('counts an entry once if it is set again', () => {
     const cache = cacheOf(['a', 'a', 'a'])
     expect([cache.size, cache.bytes]).toEqual([1, 10])
   })

@@ -17,7 +17,7 @@ describe('splitIntoChunks', () => {
     expect(splitIntoChunks('s', 'x'.repeat(101), 1)).toBeUndefined()
   })
 
-  it('makes no cookie that browsers ignore, however long its name', () => {
+  it('makes no cookie that browsers ignore, even with a long name', () => {
     const name = 'n'.repeat(500)
     const cookies = splitIntoChunks(name, 'x'.repeat(50_000), 5000)!
     for (const [key, value] of cookies) expect(key.length + value.length).toBeLessThanOrEqual(4096)
@@ -46,7 +46,7 @@ describe('joinChunks', () => {
     expect(joinChunks('s', cookies)).toBe(value)
   })
 
-  it('looks for no chunk where the number is absurd', () => {
+  it('reads no chunk if the number is invalid', () => {
     const cookies = new Proxy({ s: '__chunked__999999999' }, {
       get(target, key) {
         if (key !== 's') throw new Error(`looked for ${String(key)}`)

@@ -20,7 +20,7 @@ function createCache() {
 }
 
 describe('the options of a call', () => {
-  it('are one object for equal literals', () => {
+  it('give one object for equal literals', () => {
     const { cache, config, count } = createCache()
     const literal = () => ({ name: 'cart', maxAge: 60, cookie: { path: '/cart', expires: new Date(1) }, password: [PASSWORD, OLD_PASSWORD] })
     const first = config(literal())
@@ -30,14 +30,14 @@ describe('the options of a call', () => {
     expect(count.resolved).toBe(2)
   })
 
-  it('are one object for calls without any', () => {
+  it('give one object for calls without options', () => {
     const { config, count } = createCache()
     expect(config()).toBe(config())
     expect(config({})).toMatchObject({ name: 'h3' })
     expect(count.resolved).toBe(2)
   })
 
-  it('are another object for each that differ', () => {
+  it('give another object for each difference', () => {
     const { config } = createCache()
     const calls: SessionConfig[] = [{}, { name: 'a' }, { name: 'b' }, { maxAge: 60 }, { maxAge: 61 }, { cookie: false }, { cookie: { path: '/a' } }]
     const configs = calls.map(call => config(call))
@@ -46,7 +46,7 @@ describe('the options of a call', () => {
     calls.forEach((call, index) => expect(config({ ...call })).toBe(configs[index]))
   })
 
-  it('are never those of a call that says other keys', () => {
+  it('are never confused with those of a call with other keys', () => {
     const { config } = createCache()
     config({ password: OLD_PASSWORD })
     expect(config({ maxAge: undefined }).passwords).toEqual([PASSWORD])
@@ -67,7 +67,7 @@ describe('the options of a call', () => {
     expect(first).toMatchObject({ maxAge: 60, cookie: { path: '/a' }, passwords: [PASSWORD] })
   })
 
-  it('follow a date that was set, and do not take the date of another call with them', () => {
+  it('follow a changed date, and do not change with the date of another call', () => {
     const { config } = createCache()
     const expires = new Date(1)
     config({ cookie: { expires } })
@@ -76,7 +76,7 @@ describe('the options of a call', () => {
     expect(config({ cookie: { expires: new Date(1) } }).cookie).toMatchObject({ expires: new Date(1) })
   })
 
-  it('hold the very function and Crypto that the call gave', () => {
+  it('contain the same function and Crypto as the call', () => {
     const { config } = createCache()
     const [one, other] = [() => 'id', () => 'id']
     const first = config({ generateId: one, crypto: globalThis.crypto })
@@ -85,7 +85,7 @@ describe('the options of a call', () => {
     expect(config({ generateId: other, crypto: globalThis.crypto }).generateId).toBe(other)
   })
 
-  it('are kept for 32 calls, the last of them', () => {
+  it('are cached for the last 32 calls', () => {
     const { config, count } = createCache()
     const resolve = (maxAge: number) => config({ maxAge })
     for (let maxAge = 1; maxAge <= 33; maxAge++) resolve(maxAge)
@@ -100,7 +100,7 @@ describe('the options of a call', () => {
 })
 
 describe('the runtime config', () => {
-  it('is one as long as it says the same', () => {
+  it('is resolved once for equal content', () => {
     const { config, count } = createCache()
     const runtime = (): SessionRuntimeConfig => ({ password: PASSWORD, maxAge: '' as never, named: { cart: { maxAge: 5 } }, cookie: { path: '/' } })
     const first = config(undefined, runtime())
@@ -108,7 +108,7 @@ describe('the runtime config', () => {
     expect(count.resolved).toBe(1)
   })
 
-  it('is asked again for every request: a change in place shows', () => {
+  it('is compared in each request, so a change in place has an effect', () => {
     const { config } = createCache()
     const runtime = { password: PASSWORD, cookie: { path: '/a' }, named: { cart: { maxAge: 5 } } }
     const first = config({ name: 'cart' }, runtime)
@@ -121,7 +121,7 @@ describe('the runtime config', () => {
     expect(first).toMatchObject({ passwords: [PASSWORD], maxAge: 5, cookie: { path: '/a' } })
   })
 
-  it('of another environment is resolved anew, and nothing is left of the first', () => {
+  it('of another environment is resolved again, and nothing of the first is used', () => {
     const { config } = createCache()
     const [one, other] = [Object.freeze({ password: PASSWORD }), Object.freeze({ password: OLD_PASSWORD })]
     const first = config(undefined, one)
@@ -131,29 +131,29 @@ describe('the runtime config', () => {
     expect(again).not.toBe(first)
   })
 
-  it('that is gone takes its options with it', () => {
+  it('no longer has an effect when it is gone', () => {
     const { cache, config } = createCache()
     const call = { password: PASSWORD }
     expect(config(call, { password: '', maxAge: 60 }).maxAge).toBe(60)
     expect(cache.resolve(call, undefined).config.maxAge).toBeUndefined()
   })
 
-  it('that is frozen is the same without a look into it', () => {
+  it('is compared by identity if it is frozen', () => {
     const { config } = createCache()
-    let looks = 0
+    let reads = 0
     const runtime = Object.freeze({ get password() {
-      looks++
+      reads++
       return PASSWORD
     } })
     const first = config(undefined, runtime)
-    looks = 0
+    reads = 0
     expect(config(undefined, runtime)).toBe(first)
-    expect(looks).toBe(0)
+    expect(reads).toBe(0)
   })
 })
 
 describe('an error', () => {
-  it('is thrown each time, and not remembered when the options are right', () => {
+  it('is thrown each time, and no longer when the options are corrected', () => {
     const { config } = createCache()
     const call = { password: 'short' }
     for (let times = 0; times < 2; times++) expect(() => config(call)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_WEAK' }))
@@ -161,7 +161,7 @@ describe('an error', () => {
     expect(config(call).passwords).toEqual([OLD_PASSWORD])
   })
 
-  it('of the runtime config ends with it', () => {
+  it('of the runtime config ends when that is corrected', () => {
     const { config } = createCache()
     const runtime = { password: '' }
     for (let times = 0; times < 2; times++) expect(() => config(undefined, runtime)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_MISSING' }))
@@ -169,7 +169,7 @@ describe('an error', () => {
     expect(config(undefined, runtime).passwords).toEqual([PASSWORD])
   })
 
-  it('drives out no options that are kept', () => {
+  it('evicts no cached options', () => {
     const { config, count } = createCache()
     const first = config()
     for (let times = 0; times < 40; times++) expect(() => config({ maxAge: -1 - times })).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' }))
@@ -179,7 +179,7 @@ describe('an error', () => {
 })
 
 describe('the app\'s other sessions', () => {
-  it('are those of the runtime config without the call\'s own', () => {
+  it('are those of the runtime config except the call\'s own', () => {
     const { cache } = createCache()
     const runtime = { password: PASSWORD, name: 'app', named: { cart: { maxAge: 5 }, wish: {} } }
     expect(cache.resolve({ name: 'cart' }, runtime).siblings.names).toEqual(['app', 'wish'])
@@ -188,7 +188,7 @@ describe('the app\'s other sessions', () => {
     expect(siblings.resolve('cart')).toMatchObject({ name: 'cart', maxAge: 5, passwords: [PASSWORD] })
   })
 
-  it('are none where the runtime config says nothing', () => {
+  it('are none without a runtime config', () => {
     const { cache } = createCache()
     expect(cache.resolve({ password: PASSWORD }, undefined).siblings.names).toEqual([])
     expect(cache.resolve({ password: PASSWORD, name: 'other' }, undefined).siblings.names).toEqual(['h3'])

@@ -4,7 +4,7 @@ import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '.
 import type { SessionCookieOptions } from '../../src/runtime/core/types'
 
 const check = (name: string, cookie: object) => () => assertCookie(name, { ...CONFIG_DEFAULTS.cookie, ...cookie } as SessionCookieOptions)
-const refused = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
+const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
 
 describe('a cookie that browsers refuse', () => {
   it.each<[name: string, cookie: object]>([
@@ -15,18 +15,18 @@ describe('a cookie that browsers refuse', () => {
     ['__Host-h3', { path: '/app' }],
     ['__Host-h3', { domain: 'example.com' }],
     ['__host-h3', { domain: 'example.com' }],
-  ])('is refused: %s %j', (name, cookie) => {
-    expect(check(name, cookie)).toThrow(refused)
+  ])('throws: %s %j', (name, cookie) => {
+    expect(check(name, cookie)).toThrow(invalid)
   })
 
   it.each<[name: string, cookie: object]>([
     ['h3', { sameSite: 'none' }], ['h3', { sameSite: 'none', secure: true }], ['h3', { partitioned: true }],
     ['h3', { secure: false }], ['__Secure-h3', { domain: 'example.com', path: '/app' }], ['__Host-h3', {}],
-  ])('is no other: %s %j', (name, cookie) => {
+  ])('is not: %s %j', (name, cookie) => {
     expect(check(name, cookie)).not.toThrow()
   })
 
-  it('is explained with the fix', () => {
+  it('throws with the fix', () => {
     expect(check('h3', { sameSite: 'none', secure: false }))
       .toThrow('[nuxt-h3-session] SESSION_CONFIG_INVALID: browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
   })
@@ -38,8 +38,8 @@ describe('a cookie option of a wrong type', () => {
     [{ httpOnly: 'yes' }], [{ secure: 1 }], [{ partitioned: 'true' }], [{ sameSite: 'loose' }], [{ sameSite: 1 }], [{ priority: 'urgent' }],
     [{ expires: 'tomorrow' }], [{ expires: new Date('x') }], [{ encode: 'base64' }], [{ maxAge: 'x' }], [{ maxAge: Infinity }],
     [{ chunkMaxLength: 0 }], [{ chunkMaxLength: 1.5 }], [{ maxBytes: '7168' }], [{ maxBytes: -1 }],
-  ])('is refused: %j', (cookie) => {
-    expect(check('h3', cookie)).toThrow(refused)
+  ])('throws: %j', (cookie) => {
+    expect(check('h3', cookie)).toThrow(invalid)
   })
 
   it.each<[cookie: object]>([
@@ -57,12 +57,12 @@ describe('names', () => {
   })
 
   it.each(['', 'a b', 'a=b', 'a;b', 'a,b', 'a\r\nSet-Cookie: x', 'ä', '"a"', 5, null, undefined, {}])('may not be %o', (name) => {
-    expect(() => assertCookieName(name)).toThrow(refused)
-    expect(() => assertHeaderName(name)).toThrow(refused)
+    expect(() => assertCookieName(name)).toThrow(invalid)
+    expect(() => assertHeaderName(name)).toThrow(invalid)
   })
 
-  it('are shown cut and on one line', () => {
-    expect(() => assertCookieName(`a\nb${'c'.repeat(100)}`)).toThrow(`"a\\nb${'c'.repeat(37)}" is no cookie name`)
+  it('are cut, and on one line, in messages', () => {
+    expect(() => assertCookieName(`a\nb${'c'.repeat(100)}`)).toThrow(`"a\\nb${'c'.repeat(37)}" is not a valid cookie name`)
   })
 })
 

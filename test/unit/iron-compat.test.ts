@@ -21,13 +21,13 @@ const irons = [
 ] as const
 
 describe.each(irons)('%s', (_, unseal, seal) => {
-  it.each([1, 2, 8192])('opens our seals, and we open its, of %i iterations', async (iterations) => {
+  it.each([1, 2, 8192])('opens our seals of %i iterations, and we open its seals', async (iterations) => {
     const config = resolve({ password: PASSWORD, seal: times(iterations) })
     expect(await unseal(await sealSession(SESSION, config, NOW), times(iterations))).toEqual(SESSION)
     expect(await unsealToken(await seal(SESSION, times(iterations)), config, NOW)).toMatchObject({ ok: true, value: SESSION })
   })
 
-  it('agrees on when a seal ends', async () => {
+  it('agrees with us on the end of a seal', async () => {
     const config = resolve({ password: PASSWORD, maxAge: 60 })
     const old = await sealSession({ ...SESSION, createdAt: NOW - 200_000 }, config, NOW - 150_000)
     await expect(unseal(old, web.defaults)).rejects.toThrow('Expired')

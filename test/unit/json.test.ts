@@ -8,7 +8,7 @@ function objectsIn(value: unknown): object[] {
 }
 
 describe('a copy of JSON', () => {
-  it('says the same in the same order and shares nothing', () => {
+  it('has the same content in the same order and shares no object', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => {
       const parsed: unknown = JSON.parse(JSON.stringify(value))
       const copy = copyJson(parsed)
@@ -20,15 +20,15 @@ describe('a copy of JSON', () => {
     }), { numRuns: 500 })
   })
 
-  it('bears what is as deep as may be sealed', () => {
+  it('can be as deep as a sealed session', () => {
     const text = `${'[{"a":'.repeat(255)}1${'}]'.repeat(255)}`
     expect(JSON.stringify(copyJson(JSON.parse(text)))).toBe(text)
   })
 
-  describe('where somebody added to Object.prototype', () => {
+  describe('if something was added to Object.prototype', () => {
     afterEach(() => { Reflect.deleteProperty(Object.prototype, 'added') })
 
-    it('has nothing of it', () => {
+    it('does not contain it', () => {
       Object.assign(Object.prototype, { added: { all: true } })
       expect(Object.keys(copyJson({ a: { b: 1 } }))).toEqual(['a'])
       expect(Object.hasOwn(copyJson({ a: 1 }), 'added')).toBe(false)

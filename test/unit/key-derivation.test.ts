@@ -5,10 +5,10 @@ import { createKeyDerivation, MAX_WAITING, OverloadError } from '../../src/runti
 import { realCrypto, recordedCrypto } from './support/app'
 
 const KEY = new Uint8Array(32)
-/** After this all that needs no input from outside has happened. */
+/** Lets all pending promises settle. */
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-/** Derivations that end when the test says so. */
+/** Derivations that the test ends. */
 function heldDerivation() {
   const started: string[] = []
   const running: { salt: string, resolve: (key: Uint8Array) => void, reject: (error: Error) => void }[] = []
@@ -23,17 +23,17 @@ function heldDerivation() {
     started,
     running,
     ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array>,
-    askUnproven: (salt: string) => derive('password', salt, 2, true) as Promise<Uint8Array>,
+    askUnverified: (salt: string) => derive('password', salt, 2, true) as Promise<Uint8Array>,
   }
 }
 
 describe('a key', () => {
-  it.each([1, 2, 8192])('of %i iterations is what iron derives', async (iterations) => {
+  it.each([1, 2, 8192])('of %i iterations is the one that iron derives', async (iterations) => {
     const key = await createKeyDerivation(realCrypto())('grüße', 'sälz', iterations)
     expect(Buffer.from(key)).toEqual(pbkdf2Sync('grüße', 'sälz', iterations, 32, 'sha1'))
   })
 
-  it('of one iteration is there at once', () => {
+  it('of one iteration needs no promise', () => {
     const { crypto, take } = recordedCrypto()
     expect(createKeyDerivation(crypto)('password', 'salt', 1)).toBeInstanceOf(Uint8Array)
     expect(take()).toEqual(['deriveSync'])
@@ -55,7 +55,7 @@ describe('a key', () => {
 })
 
 describe('keys of many iterations', () => {
-  it('are derived two at once and in turn', async () => {
+  it('are derived two at once, in order', async () => {
     const { started, running, ask } = heldDerivation()
     const asked = [...'abcdef'].map(ask)
     for (const expected of ['ab', 'abc', 'abcd', 'abcde', 'abcdef']) {
@@ -67,7 +67,7 @@ describe('keys of many iterations', () => {
     expect(await Promise.all(asked)).toHaveLength(6)
   })
 
-  it('leave no place to who comes while another waits', async () => {
+  it('are not overtaken by later ones', async () => {
     const { started, running, ask } = heldDerivation()
     const asked = [...'abc'].map(ask)
     running.shift()!.resolve(KEY)
@@ -85,7 +85,7 @@ describe('keys of many iterations', () => {
     expect(await Promise.all(asked)).toHaveLength(5)
   })
 
-  it('go to who asked, whichever ends first', async () => {
+  it('go to the right caller, whichever ends first', async () => {
     const { running, ask } = heldDerivation()
     const [one, two] = [ask('a'), ask('b')]
     running[1]!.resolve(KEY.fill(2))
@@ -94,7 +94,7 @@ describe('keys of many iterations', () => {
     expect(await two).toBe(KEY)
   })
 
-  it('that fail free their place', async () => {
+  it('free their place if they fail', async () => {
     const { started, running, ask } = heldDerivation()
     const asked = [...'abcd'].map(ask)
     const failed = Promise.allSettled(asked.slice(0, 2))
@@ -108,12 +108,12 @@ describe('keys of many iterations', () => {
     expect(await Promise.all(asked.slice(2))).toEqual([KEY, KEY])
   })
 
-  it('that fail at once free their place', async () => {
+  it('free their place if they throw', async () => {
     const derive = createKeyDerivation({ ...realCrypto(), derive: () => { throw new Error('no thread') } })
     for (let index = 0; index < 5; index++) await expect(derive('password', 'salt', 2)).rejects.toThrow('no thread')
   })
 
-  it.each([[1, 1], [2, 2], [8, 2]])('are as many at once as there are cores for them, %i, and at most two', async (parallelism, expected) => {
+  it.each([[1, 1], [2, 2], [8, 2]])('run in parallel on the available cores, %i, but at most two', async (parallelism, expected) => {
     const started: string[] = []
     const derive = createKeyDerivation({
       parallelism,
@@ -128,7 +128,7 @@ describe('keys of many iterations', () => {
     expect(started).toHaveLength(expected)
   })
 
-  it('are never more than two, and come in the order of asking, however they end', async () => {
+  it('are never more than two at once, and start in the order of the calls, however they end', async () => {
     const steps = fc.array(fc.constantFrom('ask', 'ask', 'first', 'last', 'fail', 'turn'), { size: 'max', maxLength: 60 })
     await fc.assert(fc.asyncProperty(steps, async (steps) => {
       const { started, running, ask } = heldDerivation()
@@ -151,21 +151,21 @@ describe('keys of many iterations', () => {
   })
 })
 
-describe('salts of unknown seals', () => {
-  it('wait in a queue of bounded length, from which the oldest are refused', async () => {
-    const { started, running, askUnproven } = heldDerivation()
-    const asked = Array.from({ length: MAX_WAITING + 5 }, (_, index) => askUnproven(`${index}`))
-    const refused = await Promise.allSettled(asked.slice(2, 5))
-    expect(refused.map(result => (result as PromiseRejectedResult).reason)).toEqual([expect.any(OverloadError), expect.any(OverloadError), expect.any(OverloadError)])
+describe('unverified salts', () => {
+  it('wait in a queue with a limit, which drops the oldest', async () => {
+    const { started, running, askUnverified } = heldDerivation()
+    const asked = Array.from({ length: MAX_WAITING + 5 }, (_, index) => askUnverified(`${index}`))
+    const dropped = await Promise.allSettled(asked.slice(2, 5))
+    expect(dropped.map(result => (result as PromiseRejectedResult).reason)).toEqual([expect.any(OverloadError), expect.any(OverloadError), expect.any(OverloadError)])
     for (await turn(); running.length > 0; await turn()) running.shift()!.resolve(KEY)
     expect(started).toEqual(['0', '1', ...Array.from({ length: MAX_WAITING }, (_, index) => `${index + 5}`)])
     expect(await Promise.all(asked.toSpliced(2, 3))).toHaveLength(MAX_WAITING + 2)
   })
 
-  it('come after those of our own seals, of which none is refused', async () => {
-    const { started, running, ask, askUnproven } = heldDerivation()
-    const asked = [...'ab'].map(askUnproven)
-    const forged = Array.from({ length: 2 * MAX_WAITING }, (_, index) => askUnproven(`${index}`).catch(() => undefined))
+  it('come after salts of our own seals, of which none is dropped', async () => {
+    const { started, running, ask, askUnverified } = heldDerivation()
+    const asked = [...'ab'].map(askUnverified)
+    const forged = Array.from({ length: 2 * MAX_WAITING }, (_, index) => askUnverified(`${index}`).catch(() => undefined))
     const own = Array.from({ length: 2 * MAX_WAITING }, (_, index) => ask(`own-${index}`))
     for (await turn(); running.length > 0; await turn()) running.shift()!.resolve(KEY)
     expect(started.slice(0, 3)).toEqual(['a', 'b', 'own-0'])

@@ -2,17 +2,17 @@ import { Buffer } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { createAes, createAesOfEach } from '../../src/runtime/server/node-aes'
+import { createAes, createSimpleAes } from '../../src/runtime/server/node-aes'
 import type { Aes } from '../../src/runtime/server/node-aes'
 
 type Runtime = Parameters<typeof createAes>[0]
 
 const real: Runtime = { ...crypto, Buffer }
 const runtime = (changes: Partial<Runtime> = {}): Runtime => ({ ...real, ...changes })
-const each = createAesOfEach(runtime(), crypto.randomBytes)
+const simple = createSimpleAes(runtime(), crypto.randomBytes)
 const newKey = (seed = 0) => new Uint8Array(32).fill(seed)
 
-/** Counts the ciphers that are set up. */
+/** Counts the ciphers that are created. */
 function createWatched(changes: Partial<Runtime> = {}) {
   const [createCipheriv, createDecipheriv] = [vi.fn(changes.createCipheriv ?? real.createCipheriv), vi.fn(changes.createDecipheriv ?? real.createDecipheriv)]
   const aes = createAes(runtime({ createCipheriv, createDecipheriv }), crypto.randomBytes)
@@ -25,10 +25,10 @@ function createWatched(changes: Partial<Runtime> = {}) {
   return { ...aes, take }
 }
 
-const seal = ({ encrypt }: Aes, text: string, key: Uint8Array, isKept = false) => encrypt(text, key, isKept)
-const open = ({ decrypt }: Aes, { iv, ciphertext }: { iv: string, ciphertext: string }, key: Uint8Array, isKept = false) => decrypt(ciphertext, iv, key, isKept)
+const seal = ({ encrypt }: Aes, text: string, key: Uint8Array, isKeyCached = false) => encrypt(text, key, isKeyCached)
+const open = ({ decrypt }: Aes, { iv, ciphertext }: { iv: string, ciphertext: string }, key: Uint8Array, isKeyCached = false) => decrypt(ciphertext, iv, key, isKeyCached)
 
-/** As CBC is defined, and nothing else: what anybody else's decryption makes of it. */
+/** Decrypts by the platform's own CBC. */
 function reference({ iv, ciphertext }: { iv: string, ciphertext: string }, key: Uint8Array): string {
   const decipher = crypto.createDecipheriv('aes-256-cbc', key, Buffer.from(iv, 'base64url'))
   return decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8')
@@ -37,25 +37,25 @@ function reference({ iv, ciphertext }: { iv: string, ciphertext: string }, key: 
 const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary', maxLength: 100 }), fc.string({ unit: fc.constantFrom('a', 'ä', '\u2028', '\0', '\uFEFF'), maxLength: 6000 }))
   .map(text => text.toWellFormed())
 
-describe('texts of several keys in any order, kept or not', () => {
-  const step = fc.record({ text, seed: fc.nat(3), isKept: fc.boolean(), isOpenedKept: fc.boolean() })
+describe('texts of several keys in any order, cached or not', () => {
+  const step = fc.record({ text, seed: fc.nat(3), isKeyCached: fc.boolean(), isOpenedCached: fc.boolean() })
 
-  it('are opened by any other AES, and theirs by ours', () => {
+  it('are opened by the platform\'s AES, and its texts by ours', () => {
     const aes = createAes(runtime(), crypto.randomBytes)
     fc.assert(fc.property(fc.array(step, { minLength: 1, maxLength: 8 }), (steps) => {
-      for (const { text, seed, isKept, isOpenedKept } of steps) {
-        const sealed = seal(aes, text, newKey(seed), isKept)
+      for (const { text, seed, isKeyCached, isOpenedCached } of steps) {
+        const sealed = seal(aes, text, newKey(seed), isKeyCached)
         expect(reference(sealed, newKey(seed))).toBe(text)
-        expect(open(aes, sealed, newKey(seed), isOpenedKept)).toBe(text)
-        expect(open(aes, seal(each, text, newKey(seed)), newKey(seed), isOpenedKept)).toBe(text)
+        expect(open(aes, sealed, newKey(seed), isOpenedCached)).toBe(text)
+        expect(open(aes, seal(simple, text, newKey(seed)), newKey(seed), isOpenedCached)).toBe(text)
       }
     }), { numRuns: 300 })
   })
 
-  it.each([0, 1, 15, 16, 17, 5449, 5450, 5451, 5460, 12_000, 50_000])('are right with %i characters', (length) => {
+  it.each([0, 1, 15, 16, 17, 5449, 5450, 5451, 5460, 12_000, 50_000])('are encrypted correctly with %i characters', (length) => {
     const aes = createAes(runtime(), crypto.randomBytes)
     for (const unit of ['x', 'ä', '\u2028']) {
-      for (const isKept of [false, true, true]) expect(reference(seal(aes, unit.repeat(length), newKey(), isKept), newKey())).toBe(unit.repeat(length))
+      for (const isKeyCached of [false, true, true]) expect(reference(seal(aes, unit.repeat(length), newKey(), isKeyCached), newKey())).toBe(unit.repeat(length))
     }
   })
 })
@@ -63,13 +63,13 @@ describe('texts of several keys in any order, kept or not', () => {
 describe('published test vectors', () => {
   const hex = (text: string) => Buffer.from(text, 'hex')
   const base64url = (text: string) => hex(text).toString('base64url')
-  /** iron pads, the vectors do not: the block of padding that follows, by the platform's own cipher. */
+  /** iron pads, the vectors do not: the block of padding to append, by the platform's own cipher. */
   function paddingAfter(ciphertext: string, key: Buffer): string {
     const cipher = crypto.createCipheriv('aes-256-cbc', key, hex(ciphertext.slice(-32))).setAutoPadding(false)
     return cipher.update(Buffer.alloc(16, 16)).toString('hex')
   }
 
-  // NIST CAVP, CBCKeySbox256.rsp, decryption: the plaintexts are 16 zero bytes, the only ones of CAVP that are text.
+  // NIST CAVP, CBCKeySbox256.rsp, decryption. The plaintexts are 16 zero bytes; no other file of CAVP has plaintexts that are text.
   it.each([
     ['c47b0294dbbbee0fec4757f22ffeee3587ca4730c3d33b691df38bab076bc558', '46f2fb342d6f0ab477476fc501242c5f'],
     ['28d46cffa158533194214a91e712fc2b45b518076675affd910edeca5f41ac64', '4bf3b0a69aeb6657794f2901b1440ad4'],
@@ -85,19 +85,19 @@ describe('published test vectors', () => {
     const aes = createAes(runtime(), crypto.randomBytes)
     const key = hex(keyHex)
     const sealed = { iv: base64url('00'.repeat(16)), ciphertext: base64url(ciphertext + paddingAfter(ciphertext, key)) }
-    for (const isKept of [false, true, true]) expect(open(aes, sealed, key, isKept)).toBe('\0'.repeat(16))
+    for (const isKeyCached of [false, true, true]) expect(open(aes, sealed, key, isKeyCached)).toBe('\0'.repeat(16))
   })
 
-  // Its plaintext is no text either: it proves what the random tests compare ours with.
-  it('SP 800-38A, F.2.6: the platform that ours is compared with decrypts as NIST does', () => {
+  // Its plaintext is not text either. It verifies the platform's AES, with which the random tests compare ours.
+  it('SP 800-38A, F.2.6: the platform\'s AES', () => {
     const decipher = crypto.createDecipheriv('aes-256-cbc', hex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4'), hex('000102030405060708090a0b0c0d0e0f')).setAutoPadding(false)
     const plaintext = decipher.update(hex('f58c4c04d6e5f1ba779eabfb5f7bfbd69cfc4e967edb808d679f777bc6702c7d39f23369a9d9bacfa530e26304231461b2eb05e2c39be9fcda6c19078c6a9d1b'))
     expect(plaintext.toString('hex')).toBe('6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17ad2b417be66c3710')
   })
 })
 
-describe('the cipher of a kept key', () => {
-  it('is set up once, and each time for a key that is not kept', () => {
+describe('the cipher of a cached key', () => {
+  it('is created once; for a key that is not cached, each time', () => {
     const { take, ...aes } = createWatched()
     const key = newKey(1)
     for (let times = 0; times < 5; times++) open(aes, seal(aes, 'text', key, true), key, true)
@@ -106,7 +106,7 @@ describe('the cipher of a kept key', () => {
     expect(take()).toEqual([5, 5])
   })
 
-  it('is of the last 64 keys to seal and 256 to open', () => {
+  it('is kept for the last 64 keys to seal and 256 to open', () => {
     const { take, ...aes } = createWatched()
     const keys = Array.from({ length: 300 }, (_, index) => newKey(index % 256))
     for (const key of keys) open(aes, seal(aes, 'text', key, true), key, true)
@@ -119,25 +119,25 @@ describe('the cipher of a kept key', () => {
 })
 
 describe('the IV', () => {
-  it.each([true, false])('is fresh for each text, also for the same: key kept %s', (isKept) => {
+  it.each([true, false])('is fresh for each text, even for the same text; key cached: %s', (isKeyCached) => {
     const aes = createAes(runtime(), crypto.randomBytes)
-    const sealed = Array.from({ length: 5000 }, () => seal(aes, 'the same text', newKey(), isKept))
+    const sealed = Array.from({ length: 5000 }, () => seal(aes, 'the same text', newKey(), isKeyCached))
     expect(new Set(sealed.map(({ iv }) => iv)).size).toBe(5000)
     expect(new Set(sealed.map(({ ciphertext }) => ciphertext)).size).toBe(5000)
     for (const { iv } of sealed) expect(Buffer.from(iv, 'base64url')).toHaveLength(16)
   })
 
-  it.each([true, false])('takes all its 16 random bytes: another bit of them, another IV; key kept %s', (isKept) => {
+  it.each([true, false])('depends on every bit of its 16 random bytes; key cached: %s', (isKeyCached) => {
     const ivs = new Set<string>()
     for (let bit = -1; bit < 128; bit++) {
       const random = Buffer.alloc(16)
       if (bit >= 0) random[bit >> 3] = 1 << (bit & 7)
-      ivs.add(seal(createAes(runtime(), () => Buffer.from(random)), 'text', newKey(), isKept).iv)
+      ivs.add(seal(createAes(runtime(), () => Buffer.from(random)), 'text', newKey(), isKeyCached).iv)
     }
     expect(ivs.size).toBe(129)
   })
 
-  it('asks for fresh random bytes each time, and for no more than a block', () => {
+  it('takes a block of fresh random bytes for each text', () => {
     const randomBytes = vi.fn(crypto.randomBytes as (size: number) => Buffer)
     const aes = createAes(runtime(), randomBytes)
     randomBytes.mockClear()
@@ -145,7 +145,7 @@ describe('the IV', () => {
     expect(randomBytes.mock.calls).toEqual(Array.from({ length: 10 }, () => [16]))
   })
 
-  it('of every bit is as often 1 as 0', () => {
+  it('has each bit 1 as often as 0', () => {
     const aes = createAes(runtime(), crypto.randomBytes)
     const ones = Array.from({ length: 128 }, () => 0)
     for (let times = 0; times < 4000; times++) {
@@ -157,9 +157,9 @@ describe('the IV', () => {
   })
 })
 
-describe('what iron did not make', () => {
+describe('a ciphertext that iron did not make', () => {
   const base64url = (length: number) => Buffer.alloc(length, 3).toString('base64url')
-  /** The last block ends in these bytes. */
+  /** A ciphertext whose last block ends in these bytes. */
   function endingIn(...bytes: number[]): { iv: string, ciphertext: string } {
     const iv = crypto.randomBytes(16)
     const cipher = crypto.createCipheriv('aes-256-cbc', newKey(), iv).setAutoPadding(false)
@@ -176,37 +176,37 @@ describe('what iron did not make', () => {
     ['a long IV', { iv: base64url(17), ciphertext: base64url(16) }],
     ['an IV of two blocks', { iv: base64url(32), ciphertext: base64url(16) }],
     ['no IV', { iv: '', ciphertext: base64url(32) }],
-    ['a long IV that the text makes up for', { iv: base64url(17), ciphertext: base64url(15) }],
-    ['more than any token', { iv: base64url(16), ciphertext: base64url(16_384) }],
+    ['a long IV with a text that is shorter by as much', { iv: base64url(17), ciphertext: base64url(15) }],
+    ['a text longer than any token', { iv: base64url(16), ciphertext: base64url(16_384) }],
     ['a padding of 0', endingIn(0)],
     ['a padding of 17', endingIn(...Array.from({ length: 17 }, () => 17))],
     ['a padding of 255', endingIn(255)],
     ['a padding with a wrong first byte', endingIn(4, 5, 5, 5, 5)],
     ['a padding with a wrong middle byte', endingIn(5, 5, 4, 5, 5)],
-  ])('is no text, and changes nothing for the next: %s', (_, sealed) => {
+  ])('gives undefined, and the next text is not affected: %s', (_, sealed) => {
     const aes = createAes(runtime(), crypto.randomBytes)
-    for (const isKept of [false, true, true]) {
-      expect(open(aes, sealed, newKey(), isKept)).toBe(open(each, sealed, newKey()))
-      expect(open(aes, sealed, newKey(), isKept)).toBeUndefined()
-      expect(open(aes, seal(each, 'text', newKey()), newKey(), isKept)).toBe('text')
+    for (const isKeyCached of [false, true, true]) {
+      expect(open(aes, sealed, newKey(), isKeyCached)).toBe(open(simple, sealed, newKey()))
+      expect(open(aes, sealed, newKey(), isKeyCached)).toBeUndefined()
+      expect(open(aes, seal(simple, 'text', newKey()), newKey(), isKeyCached)).toBe('text')
     }
   })
 
-  it('is judged as any other AES does, whatever it is', () => {
+  it('gives the same as the simple AES, whatever it is', () => {
     const aes = createAes(runtime(), crypto.randomBytes)
     const bytes = fc.uint8Array({ maxLength: 64 }).map(bytes => Buffer.from(bytes).toString('base64url'))
-    fc.assert(fc.property(fc.record({ iv: fc.oneof(bytes, fc.constant(base64url(16))), ciphertext: bytes }), fc.boolean(), (sealed, isKept) => {
-      expect(open(aes, sealed, newKey(), isKept)).toBe(open(each, sealed, newKey()))
+    fc.assert(fc.property(fc.record({ iv: fc.oneof(bytes, fc.constant(base64url(16))), ciphertext: bytes }), fc.boolean(), (sealed, isKeyCached) => {
+      expect(open(aes, sealed, newKey(), isKeyCached)).toBe(open(simple, sealed, newKey()))
     }), { numRuns: 3000 })
   })
 })
 
-describe('a runtime whose ciphers do not go on', () => {
+describe('a runtime whose ciphers cannot go on after a text', () => {
   it.each<[what: string, changes: Partial<Runtime>]>([
-    ['the last block is held back', {
+    ['the last block does not come out', {
       createDecipheriv: (...args) => Object.assign(real.createDecipheriv(...args), { setAutoPadding() { return this } }),
     }],
-    ['what comes out is cut', {
+    ['the output is cut', {
       createCipheriv: (...args) => {
         const cipher = real.createCipheriv(...args)
         const update = cipher.update.bind(cipher) as (data: Uint8Array) => Buffer
@@ -217,7 +217,7 @@ describe('a runtime whose ciphers do not go on', () => {
     ['it throws', {
       createCipheriv: (...args) => Object.assign(real.createCipheriv(...args), { setAutoPadding() { throw new Error('not implemented') } }),
     }],
-  ])('gets one for each text: %s', (_, changes) => {
+  ])('gets a cipher for each text: %s', (_, changes) => {
     const { take, ...aes } = createWatched(changes)
     const key = newKey(1)
     for (let times = 0; times < 3; times++) {

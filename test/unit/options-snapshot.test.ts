@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sameOptions, snapshotOf } from '../../src/runtime/core/options-snapshot'
 
 const FUNCTIONS = [() => 'one', () => 'one']
-/** Options as apps write them: few keys, so that any two are often alike. */
+/** Options as apps write them, with few keys so that two are often equal. */
 const options = fc.letrec(tie => ({
   tree: fc.oneof({ maxDepth: 3 }, tie('leaf'), tie('list'), tie('record')),
   leaf: fc.oneof(fc.constantFrom<unknown>(undefined, null, '', 'a', 0, 1, true, false, ...FUNCTIONS), fc.constantFrom(1, 2).map(time => new Date(time))),
@@ -12,20 +12,20 @@ const options = fc.letrec(tie => ({
   record: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__', 'constructor'), tie('tree'), { maxKeys: 3, noNullPrototype: true }),
 })).record
 
-/** Freezes what is below, too. */
+/** Freezes all levels. */
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) Object.values(value).forEach(freeze)
   return Object.freeze(value)
 }
 
-describe('options are the same', () => {
-  it('exactly where a deep comparison says so', () => {
+describe('options equal a snapshot', () => {
+  it('exactly if a deep comparison finds no difference', () => {
     fc.assert(fc.property(options, options, (one, other) => {
       expect(sameOptions(one, snapshotOf(other))).toBe(isDeepStrictEqual(one, other))
     }), { numRuns: 5000 })
   })
 
-  it('as their own snapshot, and as that of a copy', () => {
+  it('if it is their own, or that of a copy', () => {
     fc.assert(fc.property(options, (one) => {
       expect(sameOptions(one, snapshotOf(one))).toBe(true)
       expect(sameOptions(snapshotOf(one), snapshotOf(one))).toBe(true)
@@ -47,25 +47,25 @@ describe('options are the same', () => {
     [{ maxAge: null }, { maxAge: undefined }],
     [{ constructor: Object }, {}],
     [{ toString: Object.prototype.toString }, { name: 'a' }],
-  ])('never for %o and %o', (one, other) => {
+  ])('never: %o and %o', (one, other) => {
     expect(sameOptions(one, snapshotOf(other))).toBe(false)
     expect(sameOptions(other, snapshotOf(one))).toBe(false)
   })
 
-  it('for a function only where it is that function', () => {
+  it('with a function only if it is the same function', () => {
     const [one, other] = FUNCTIONS
     expect(sameOptions({ generateId: one }, snapshotOf({ generateId: one }))).toBe(true)
     expect(sameOptions({ generateId: other }, snapshotOf({ generateId: one }))).toBe(false)
   })
 
-  it('for a Crypto only where it is that object, which is not copied', () => {
+  it('with a Crypto only if it is the same object, which is not copied', () => {
     const snapshot = snapshotOf({ crypto: globalThis.crypto })
     expect(snapshot.crypto).toBe(globalThis.crypto)
     expect(sameOptions({ crypto: globalThis.crypto }, snapshot)).toBe(true)
     expect(sameOptions({ crypto: Object.create(globalThis.crypto) as Crypto }, snapshot)).toBe(false)
   })
 
-  it('for dates of the same time', () => {
+  it('with dates of the same time', () => {
     const snapshot = snapshotOf({ cookie: { expires: new Date(1) } })
     expect(sameOptions({ cookie: { expires: new Date(1) } }, snapshot)).toBe(true)
     expect(sameOptions({ cookie: { expires: new Date(2) } }, snapshot)).toBe(false)
@@ -73,7 +73,7 @@ describe('options are the same', () => {
 })
 
 describe('a snapshot', () => {
-  it('is of the moment: any later change shows', () => {
+  it('differs from the options after any change', () => {
     const change = fc.constantFrom<(tree: Record<string, unknown>) => void>(
       tree => tree.a = 'changed',
       tree => tree.more = undefined,
@@ -92,36 +92,36 @@ describe('a snapshot', () => {
     }))
   })
 
-  it('is the object itself where it and all below is frozen', () => {
+  it('is the object itself if all its levels are frozen', () => {
     const frozen = freeze({ name: 'h3', cookie: { path: '/' }, password: ['a', 'b'], generateId: FUNCTIONS[0] })
     expect(snapshotOf(frozen)).toBe(frozen)
   })
 
-  it('is a copy where anything below is not', () => {
+  it('is a copy if any level is not frozen', () => {
     for (const options of [Object.freeze({ cookie: { path: '/' } }), Object.freeze({ password: ['a'] }), Object.freeze({ date: Object.freeze(new Date(1)) }), { name: 'h3' }])
       expect(snapshotOf(options)).not.toBe(options)
   })
 
-  it('of a frozen date is a copy: its time can still be set', () => {
+  it('of a frozen date is a copy, because its time can still be set', () => {
     const options = freeze({ cookie: { expires: new Date(1) } })
     const snapshot = snapshotOf(options)
     options.cookie.expires.setTime(2)
     expect(sameOptions(options, snapshot)).toBe(false)
   })
 
-  it('that is the object itself is compared without a look into it', () => {
-    let looks = 0
+  it('is compared by identity if it is the object itself', () => {
+    let reads = 0
     const frozen = Object.freeze({ get name() {
-      looks++
+      reads++
       return 'h3'
     } })
     const snapshot = snapshotOf(frozen)
-    looks = 0
+    reads = 0
     expect(sameOptions(frozen, snapshot)).toBe(true)
-    expect(looks).toBe(0)
+    expect(reads).toBe(0)
   })
 
-  it.each([undefined, null, 5, 'text', FUNCTIONS[0]])('of %o is that', (value) => {
+  it.each([undefined, null, 5, 'text', FUNCTIONS[0]])('of %o is the same value', (value) => {
     expect(snapshotOf(value)).toBe(value)
   })
 })

@@ -10,13 +10,13 @@ import { CookieJar } from './support/jar'
 
 const data = fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 5 }) as fc.Arbitrary<SessionDataShape>
 const SEAL_ALPHABET = [...'ABCXYZabcxyz0189_-*.']
-/** What a seal looks like to whoever cuts it up. */
+/** Texts with the characters of a seal. */
 const sealLike = (maxLength: number) => fc.string({ unit: fc.constantFrom(...SEAL_ALPHABET), minLength: 1, maxLength }).map(text => `Fe26.2${text}`)
 
 vi.setConfig({ testTimeout: 60_000 })
 
 describe('a seal', () => {
-  it('opens to any JSON data that was sealed', async () => {
+  it('opens to the sealed data, whatever it is', async () => {
     const app = new TestApp()
     await fc.assert(fc.asyncProperty(data, fc.string({ minLength: 1 }), async (sealed, id) => {
       const opened = await unsealToken(await app.seal({ id, data: sealed }), app.resolve(), app.env.time)
@@ -26,7 +26,7 @@ describe('a seal', () => {
     }), { numRuns: 100 })
   })
 
-  it('with any single change is refused without a throw', async () => {
+  it('is rejected with any single change, and nothing throws', async () => {
     const app = new TestApp({ maxAge: 60 })
     const token = await app.seal({ data: { user: 'ada' } })
     const unit = fc.oneof(fc.constantFrom(...SEAL_ALPHABET), fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }))
@@ -48,7 +48,7 @@ describe('a seal', () => {
 describe('chunks', () => {
   const lengths = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 5000 }))
 
-  it('of any value and length join to the value, in cookies that browsers keep', () => {
+  it('of any value and length join to the value, and browsers accept each cookie', () => {
     fc.assert(fc.property(sealLike(16_384), lengths, fc.stringMatching(/^[a-z][\w.-]{0,40}$/), (value, length, name) => {
       const cookies = splitIntoChunks(name, value, length)
       if (!cookies) return expect(value.length).toBeGreaterThan(100 * length)
@@ -60,7 +60,7 @@ describe('chunks', () => {
     }), { numRuns: 300 })
   })
 
-  it('are written and read as h3 v2 does', async () => {
+  it('are written and read as in h3 v2', async () => {
     await fc.assert(fc.asyncProperty(sealLike(9000), fc.integer({ min: 100, max: 4000 }), async (value, chunkMaxLength) => {
       const ours = splitIntoChunks('h3', value, chunkMaxLength)!
       const jar = new CookieJar()
@@ -86,7 +86,7 @@ describe('a hostile request', () => {
     .map(each => each.replaceAll(';', ''))
   const cookies = fc.array(fc.tuple(fc.constantFrom('h3', 'h3.1', 'h3.2', '__proto__', 'constructor', ''), value), { maxLength: 6 })
 
-  it('never makes reading or writing throw, and never brings data', async () => {
+  it('never makes a read or a write throw, and adds no data', async () => {
     await fc.assert(fc.asyncProperty(cookies, fc.option(text, { nil: undefined }), async (pairs, header) => {
       const app = new TestApp()
       const headers: Record<string, string> = header === undefined ? {} : { 'x-h3-session': header }

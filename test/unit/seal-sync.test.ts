@@ -37,7 +37,7 @@ const data = fc.dictionary(text, fc.oneof(json, text), { maxKeys: 5 })
 describe.each([[1, 200], [2, 50], [8192, 6]])('a seal of %i iterations', (count, numRuns) => {
   const config = syncConfig({ seal: iterations(count) })
 
-  it('is opened by iron-webcrypto, and theirs by us, whatever is in it', async () => {
+  it('is opened by iron-webcrypto, and its seals by us, for any data', async () => {
     await fc.assert(fc.asyncProperty(data, async (data) => {
       const session = { id: 'id', createdAt: NOW, data }
       const text = JSON.stringify(session)
@@ -48,11 +48,11 @@ describe.each([[1, 200], [2, 50], [8192, 6]])('a seal of %i iterations', (count,
     }), { numRuns })
   })
 
-  it('is opened by @hapi/iron, and theirs by us, whatever is in it', async () => {
+  it('is opened by @hapi/iron, and its seals by us, for any data', async () => {
     const options = ironOptions(count) as hapi.SealOptions
     await fc.assert(fc.asyncProperty(data, async (data) => {
       const text = JSON.stringify({ id: 'id', createdAt: NOW, data })
-      // @hapi/iron opens nothing with such a key.
+      // @hapi/iron rejects seals with such a key.
       fc.pre(!/"__proto__"|\\u/.test(text))
       const ours = await sealSession({ id: 'id', createdAt: NOW, data }, config, NOW)
       expect(JSON.stringify(await hapi.unseal(ours, PASSWORD, options))).toBe(text)
@@ -61,7 +61,7 @@ describe.each([[1, 200], [2, 50], [8192, 6]])('a seal of %i iterations', (count,
     }), { numRuns })
   })
 
-  it('that ends does so when theirs do', async () => {
+  it('expires for iron-webcrypto and @hapi/iron at the same end', async () => {
     const now = Date.now()
     const ours = await sealSession({ ...SESSION, createdAt: now }, syncConfig({ seal: { ...iterations(count), ttl: 60_000 } }), now)
     expect(ours.split('*')[5]).toBe(String(now + 60_000))
@@ -77,7 +77,7 @@ describe('a seal with other options', () => {
   it.each<[options: SessionConfig['seal']]>([
     [iterations(1, 2)], [iterations(2, 1)],
     [{ encryption: { saltBits: 128 }, integrity: { saltBits: 512 } } as never], [{ encryption: { saltBits: 9 } } as never],
-  ])('is as iron-webcrypto makes it: %j', async (options) => {
+  ])('has the form of iron-webcrypto\'s: %j', async (options) => {
     const session = { id: 'id', createdAt: NOW, data: {} }
     const theirs = await sealSession(session, webConfig({ seal: options }), NOW)
     const ours = await seal({ seal: options }, session)
@@ -86,19 +86,19 @@ describe('a seal with other options', () => {
     expect(await unsealToken(theirs, syncConfig({ seal: options }), NOW)).toMatchObject({ ok: true, value: session })
   })
 
-  it.each([40_000, 65_536])('has salts of %i bits where that is wished', async (saltBits) => {
+  it.each([40_000, 65_536])('has salts of %i bits', async (saltBits) => {
     const token = await seal({ seal: { encryption: { saltBits } } as never })
     expect(token.split('*')[2]).toHaveLength(saltBits / 4)
   })
 
-  it('is as iron-webcrypto makes it with any password', async () => {
+  it('is opened by iron-webcrypto with any password', async () => {
     await fc.assert(fc.asyncProperty(fc.string({ unit: 'binary', minLength: 32, maxLength: 80 }), async (password) => {
       const ours = await seal({ password })
       expect(await unsealToken(ours, webConfig({ password }), NOW)).toMatchObject({ ok: true, value: SESSION })
     }), { numRuns: 100 })
   })
 
-  it('is as long as it must be: data of 8 KB and more', async () => {
+  it('can contain 8 KB of data and more', async () => {
     for (const length of [1000, 8000, 11_000]) {
       const session = { ...SESSION, data: { text: 'ü'.repeat(length / 2) } }
       expect(await unsealToken(await seal({}, session), webConfig(), NOW)).toMatchObject({ ok: true, value: session })
@@ -107,22 +107,22 @@ describe('a seal with other options', () => {
   })
 })
 
-it('a seal that is too long for any cookie is still made, so that its length can be told', async () => {
+it('a seal too long for any cookie is still made, so that an error can contain its length', async () => {
   const session = { ...SESSION, data: { text: 'x'.repeat(50_000) } }
   const token = await seal({}, session)
   expect(await web.unseal(webCrypto, token, PASSWORD, web.defaults)).toEqual(session)
   expect(await unsealToken(token, syncConfig(), NOW)).toEqual({ ok: false, reason: 'malformed' })
 })
 
-describe('both ways to open a token say the same', () => {
-  /** Opens with both, and expects one result. */
+describe('both codecs give the same result', () => {
+  /** Opens with both codecs, and expects the same result. */
   async function openBoth(token: string, options: SessionConfig = {}, now = NOW) {
     const result = await unsealToken(token, syncConfig(options), now)
     expect(result).toEqual(await unsealToken(token, webConfig(options), now))
     return result
   }
 
-  it('of a good one', async () => {
+  it('for a valid token', async () => {
     await fc.assert(fc.asyncProperty(data, fc.boolean(), async (data, isOurs) => {
       const session = { id: 'id', createdAt: NOW, data }
       const token = isOurs ? await seal({}, session) : await sealSession(session, webConfig(), NOW)
@@ -143,29 +143,29 @@ describe('both ways to open a token say the same', () => {
     [{ ok: false, reason: 'tampered' }, { seal: iterations(3) }, { seal: iterations(2), legacySealFallback: true }],
     [{ ok: false, reason: 'tampered' }, { password: OLD_PASSWORD }, {}],
     [{ ok: false, reason: 'tampered' }, { password: OLD_PASSWORD }, { password: [PASSWORD, `${OLD_PASSWORD} `] }],
-  ])('%j of %j opened with %j', async (expected, sealed, opened) => {
+  ])('%j for a token sealed with %j and opened with %j', async (expected, sealed, opened) => {
     expect(await openBoth(await seal(sealed), opened)).toMatchObject(expected)
     expect(await openBoth(await sealSession(SESSION, webConfig(sealed), NOW), opened)).toMatchObject(expected)
   })
 
   it.each<[seal: SessionConfig['seal'], end: number]>([
     [{ ttl: 5000 }, 5000], [{ ttl: 5000, timestampSkewSec: 60 }, 65_000],
-  ])('with %j it ends after %i ms, to the millisecond', async (options, end) => {
+  ])('for a seal with %j, which ends after exactly %i ms', async (options, end) => {
     const token = await seal({ seal: options })
     expect(await openBoth(token, { seal: options }, NOW + end - 1)).toMatchObject({ ok: true })
     expect(await openBoth(token, { seal: options }, NOW + end)).toEqual({ ok: false, reason: 'expired', value: SESSION, passwordIndex: 0, isFallback: false })
   })
 
-  it.each(['', '1', '9'.repeat(300), '0', '00000000000000000000'])('of an authentic one with the end %j', async (expiration) => {
+  it.each(['', '1', '9'.repeat(300), '0', '00000000000000000000'])('for an authentic seal with the end %j', async (expiration) => {
     await openBoth(await sealText('{"a":1}', expiration, syncConfig(), NOW))
   })
 
-  it.each(['{"a":1}', '[]', 'null', '5', '"text"', 'no JSON', '{', '{"a":1}x'])('of an authentic one that holds %s', async (text) => {
+  it.each(['{"a":1}', '[]', 'null', '5', '"text"', 'no JSON', '{', '{"a":1}x'])('for an authentic seal of %s', async (text) => {
     await openBoth(await sealText(text, '', syncConfig(), NOW))
   })
 
   it.each<[part: number, by: string]>([[3, 'AAAA'], [3, 'A'.repeat(21)], [3, 'A'.repeat(43)], [4, 'AAAA'], [4, 'A'.repeat(22)]])(
-    'of an authentic one whose part %i iron did not make: %s', async (part, by) => {
+    'for an authentic seal whose part %i iron did not make: %s', async (part, by) => {
       const { mac, deriveSync } = realCrypto()
       const parts = (await seal()).split('*').with(part, by)
       const base = parts.slice(0, 6).join('*')
@@ -173,7 +173,7 @@ describe('both ways to open a token say the same', () => {
       expect(await openBoth(token)).toEqual({ ok: false, reason: 'tampered' })
     })
 
-  it('of one with any change in any of its parts', async () => {
+  it('for a token with any change in any part', async () => {
     const tokens = [await seal(), await seal({ maxAge: 60 }), await sealSession(SESSION, webConfig({ maxAge: 60 }), NOW)]
     const unit = fc.oneof(
       fc.constantFrom(...'ABab019-_*.%=+/ \n\t\0~', '%2A', '%', 'ä', '😀', '\uD800', '\u2028', '**', 'Fe26.2'),
@@ -191,7 +191,7 @@ describe('both ways to open a token say the same', () => {
       part => part + part,
       part => [...part].toReversed().join(''),
       part => encodeURIComponent(part).replaceAll('-', '%2D'),
-      // The same low byte: what is written as latin1 would not see the difference.
+      // The same low byte: encoded as latin1 there would be no difference.
       (part, at) => part.slice(0, at) + String.fromCharCode((part.charCodeAt(at) || 65) + 256) + part.slice(at + 1),
       (_, __, by) => by,
       () => '',
@@ -205,7 +205,7 @@ describe('both ways to open a token say the same', () => {
     }), { numRuns: 1500 })
   })
 
-  it('of one with parts of another', async () => {
+  it('for a token with parts of another', async () => {
     const [one, other] = [(await seal({ maxAge: 60 })).split('*'), (await seal({ maxAge: 61 })).split('*')]
     for (let mask = 1; mask < 63; mask++) {
       const mixed = one.map((part, index) => (mask >> (index - 2) & 1 && index >= 2 ? other[index]! : part)).join('*')
@@ -214,7 +214,7 @@ describe('both ways to open a token say the same', () => {
     }
   })
 
-  it('of one that is cut anywhere', async () => {
+  it('for a token that is cut anywhere', async () => {
     const token = await seal({ maxAge: 60 })
     for (let at = 0; at < token.length; at++) {
       for (const cut of [token.slice(0, at), token.slice(at + 1), token.slice(0, at) + token.slice(at + 1)])
@@ -222,7 +222,7 @@ describe('both ways to open a token say the same', () => {
     }
   })
 
-  it('of one whose MAC means the same bytes in other letters: it is tampered', async () => {
+  it('for a MAC of the same bytes in other characters, which is tampered', async () => {
     const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
     for (let times = 0; times < 10; times++) {
       const token = await seal({ caches: false })
@@ -236,11 +236,11 @@ describe('both ways to open a token say the same', () => {
   })
 })
 
-describe('what the synchronous way does not know', () => {
+describe('an option that the synchronous codec does not support', () => {
   it.each<[what: string, options: SessionConfig]>([
     ['another cipher', { seal: { encryption: { algorithm: 'aes-128-ctr' } } as never }],
-    ['the call\'s own WebCrypto', { crypto: globalThis.crypto }],
-  ])('is iron-webcrypto\'s: %s', async (_, options) => {
+    ['the crypto option of the call', { crypto: globalThis.crypto }],
+  ])('uses iron-webcrypto: %s', async (_, options) => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig(options, crypto)
     take()
@@ -254,12 +254,12 @@ describe('what the synchronous way does not know', () => {
   })
 
   it.each<[what: string, seal: object, error: string]>([
-    ['a longer password than there is, for the encryption', { encryption: { minPasswordlength: PASSWORD.length + 1 } }, 'Password string too short'],
-    ['a longer password than there is, for the MAC', { integrity: { minPasswordlength: PASSWORD.length + 1 } }, 'Password string too short'],
+    ['a longer password, for the encryption', { encryption: { minPasswordlength: PASSWORD.length + 1 } }, 'Password string too short'],
+    ['a longer password, for the MAC', { integrity: { minPasswordlength: PASSWORD.length + 1 } }, 'Password string too short'],
     ['no salt', { encryption: { saltBits: 0 } }, 'Missing salt'],
     ['an unknown cipher', { encryption: { algorithm: 'rot13' } }, 'Unknown algorithm: rot13'],
     ['an unknown MAC', { integrity: { algorithm: 'md5' } }, 'Unknown algorithm: md5'],
-  ])('is refused as iron-webcrypto does: %s', async (_, options, error) => {
+  ])('throws the error of iron-webcrypto: %s', async (_, options, error) => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig({ seal: options }, crypto)
     take()
@@ -267,7 +267,7 @@ describe('what the synchronous way does not know', () => {
     expect(take()).toEqual([])
   })
 
-  it('is asked of a password that is long enough: then there is no promise', () => {
+  it('is none if the password is as long as configured', () => {
     const config = syncConfig({ seal: { encryption: { minPasswordlength: PASSWORD.length }, integrity: { minPasswordlength: PASSWORD.length } } as never })
     expect(sealSession(SESSION, config, NOW)).toMatch(/^Fe26\.2\*\*/)
   })
@@ -286,7 +286,7 @@ describe('opening', () => {
   })
 
   it.each<[caches: SessionConfig['caches'], derivations: string[]]>([[true, []], ['keys', []], [false, ['deriveSync']]])(
-    'decrypts nothing where the MAC is wrong, nor derives the key for it; caches %s', async (caches, derivations) => {
+    'neither decrypts nor derives the encryption key if the MAC is wrong; caches %s', async (caches, derivations) => {
       const { crypto, take } = recordedCrypto()
       const config = syncConfig({ caches }, crypto)
       const token = await sealSession(SESSION, config, NOW)
@@ -298,7 +298,7 @@ describe('opening', () => {
       }
     })
 
-  it('of many iterations waits for the MAC before the key of the encryption is derived', async () => {
+  it('derives the encryption key of many iterations only after the MAC was right', async () => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig({ seal: iterations(2) }, crypto)
     const token = await seal({ seal: iterations(2) })
@@ -310,7 +310,7 @@ describe('opening', () => {
     expect(take()).toEqual(['mac', 'isSameMac', 'derive', 'decrypt'])
   })
 
-  it.each([[1], [4]])('a forged token costs one MAC for each of %i passwords', (count) => {
+  it.each([[1], [4]])('costs one MAC for each of %i passwords if the token is forged', (count) => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig({ password: Array.from({ length: count }, (_, index) => PASSWORD + index) }, crypto)
     take()
@@ -319,7 +319,7 @@ describe('opening', () => {
     expect(take().filter(name => name === 'mac')).toHaveLength(count)
   })
 
-  it('a forged token costs no second MAC where there are no more iterations to fall back from', () => {
+  it('costs no second MAC for a fallback if one iteration is configured anyway', () => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig({ legacySealFallback: true }, crypto)
     take()
@@ -328,7 +328,7 @@ describe('opening', () => {
   })
 
   it.each(['', 'nonsense', '*******', `Fe26.2**${'*'.repeat(5)}`, `Fe26.2**a*b*c**d*${'A'.repeat(42)}`, `Fe26.2**a*b*${'c'.repeat(20_000)}**d*${'A'.repeat(43)}`])(
-    'what has not the form of a seal costs nothing: %#', (token) => {
+    'costs no crypto if the token does not have the form of a seal: %#', (token) => {
       const { crypto, take } = recordedCrypto()
       const config = syncConfig({}, crypto)
       take()
@@ -379,12 +379,12 @@ describe('sealing', () => {
     expect(salts.size).toBe(2000)
   })
 
-  it('gives random bytes of any length, and none of them twice', () => {
+  it('has random bytes of any length, and none twice', () => {
     const { randomBytes, hex } = realCrypto()
     const lengths = Array.from({ length: 2000 }, (_, index) => [16, 32, 48, 33][index % 4]!)
     const given = lengths.map(length => randomBytes(length))
     expect(given.map(bytes => bytes.length)).toEqual(lengths)
-    // Looked at after all were given: none is a window on what later ones are taken from.
+    // Compared after the last call: later calls do not overwrite earlier bytes.
     expect(new Set(given.map(bytes => hex(bytes).slice(0, 32))).size).toBe(2000)
     for (const length of [0, 1, 4095, 4096, 4097, 20_000]) {
       const bytes = randomBytes(length)
@@ -394,7 +394,7 @@ describe('sealing', () => {
     }
   })
 
-  it.each([1.0001, 60.0005, 0.0001])('makes a seal that can be read where maxAge is %d seconds', async (maxAge) => {
+  it.each([1.0001, 60.0005, 0.0001])('makes a readable seal if maxAge is %d seconds', async (maxAge) => {
     const token = await seal({ maxAge })
     expect(token.split('*')[5]).toMatch(/^\d+$/)
     expect(await unsealToken(token, syncConfig({ maxAge }), NOW)).toMatchObject({ ok: true, value: SESSION })
@@ -404,24 +404,24 @@ describe('sealing', () => {
     [true, [true, true, true], [true, true, true, false, true, true]],
     ['keys', [true, true, true], [true, true, true, false, true, true]],
     [false, [false, false, false], [false, false, false, false, false, false]],
-  ])('with caches %s keeps what is set up for its keys: sealing %j, opening own and others\' seals %j', (caches, sealed, opened) => {
+  ])('with caches %s caches the ciphers of its keys: sealing %j, opening own and others\' seals %j', (caches, sealed, opened) => {
     const real = realCrypto()
-    const kept = { sealed: [] as boolean[], opened: [] as boolean[] }
+    const flags = { sealed: [] as boolean[], opened: [] as boolean[] }
     const config = syncConfig({ caches }, {
       ...real,
-      encrypt: (text, key, isKept) => {
-        kept.sealed.push(isKept)
-        return real.encrypt(text, key, isKept)
+      encrypt: (text, key, isKeyCached) => {
+        flags.sealed.push(isKeyCached)
+        return real.encrypt(text, key, isKeyCached)
       },
-      decrypt: (ciphertext, iv, key, isKept) => {
-        kept.opened.push(isKept)
-        return real.decrypt(ciphertext, iv, key, isKept)
+      decrypt: (ciphertext, iv, key, isKeyCached) => {
+        flags.opened.push(isKeyCached)
+        return real.decrypt(ciphertext, iv, key, isKeyCached)
       },
     })
     const own = Array.from({ length: 3 }, () => sealSession(SESSION, config, NOW) as string)
     const other = seal() as string
     for (const token of [...own, other, other, other]) expect(unsealToken(token, config, NOW)).toMatchObject({ ok: true, value: SESSION })
-    expect(kept).toEqual({ sealed, opened })
+    expect(flags).toEqual({ sealed, opened })
   })
 
   it('needs a password', () => {
@@ -433,7 +433,7 @@ describe('sealing', () => {
 describe('a request', () => {
   const siblings = { names: [], resolve: () => syncConfig() }
 
-  it.each([[true], [false]])('with a good cookie has its session without a promise where no hook is asked; token cache %s', async (isCached) => {
+  it.each([[true], [false]])('with a valid cookie opens its session without a promise if there is no hook; token cache %s', async (isCached) => {
     const config = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSyncCodecs(realCrypto()), tokens: isCached ? new TokenCache() : undefined })
     const token = await sealSession(SESSION, config, NOW)
     for (let times = 0; times < 2; times++) {
@@ -447,7 +447,7 @@ describe('a request', () => {
     }
   })
 
-  it('with a good cookie waits for the app\'s load hook', async () => {
+  it('with a valid cookie waits for the app\'s load hook', async () => {
     const config = syncConfig()
     const env = new FakeEnvironment()
     const carrier = new FakeCarrier({ cookie: `h3=${await sealSession(SESSION, config, NOW)}` })
@@ -458,7 +458,7 @@ describe('a request', () => {
   })
 })
 
-it('asks for nothing random before the first seal, since a worker that starts has none', () => {
+it('needs no random bytes before the first seal, because workers have none at start', () => {
   const { crypto, take } = recordedCrypto()
   createSyncCodecs(crypto)
   expect(take()).toEqual([])

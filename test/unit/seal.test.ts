@@ -11,7 +11,7 @@ const config = (options: SessionConfig = {}) => resolve({ password: PASSWORD, ..
 const seal = (options?: SessionConfig, session = SESSION) => sealSession(session, config(options), NOW)
 const iterations = (count: number) => ({ encryption: { iterations: count }, integrity: { iterations: count } }) as SessionConfig['seal']
 
-/** WebCrypto that counts its MACs and keys. */
+/** WebCrypto that counts its MACs and calls. */
 function countingCrypto() {
   const count = { macs: 0, calls: 0 }
   const subtle = new Proxy(globalThis.crypto.subtle, {
@@ -30,26 +30,26 @@ function countingCrypto() {
 }
 
 describe('a seal', () => {
-  it('opens to what was sealed', async () => {
+  it('opens to the sealed session', async () => {
     expect(await unsealToken(await seal(), config(), NOW)).toMatchObject({ ok: true, value: SESSION, passwordIndex: 0, isFallback: false })
   })
 
-  it('is there at once where node:crypto makes it, and waited for where WebCrypto does', () => {
+  it('needs a promise with WebCrypto, and none with node:crypto', () => {
     expect(seal() instanceof Promise).toBe(process.env.TEST_SEALS !== 'node')
   })
 
-  it('has iron\'s form, an empty password id, and no end where the session has none', async () => {
+  it('has iron\'s form, an empty password id, and no end if the session has none', async () => {
     expect(await seal()).toMatch(/^Fe26\.2\*\*[0-9a-f]{64}\*[\w-]{22}\*[\w-]+\*\*[0-9a-f]{64}\*[\w-]{43}$/)
   })
 
-  it('ends when the session does, or when the app says', async () => {
+  it('ends with the session, or after seal.ttl', async () => {
     const end = async (options: SessionConfig) => Number((await seal(options)).split('*')[5])
     expect(await end({ maxAge: 60 })).toBe(NOW + 60_000)
     expect(await end({ maxAge: 60, idleTimeout: 30 })).toBe(NOW + 30_000)
     expect(await end({ maxAge: 60, seal: { ttl: 5000 } })).toBe(NOW + 5000)
   })
 
-  it('ends to the millisecond, however the machine\'s clock goes on meanwhile', async () => {
+  it('ends to the millisecond, even if the machine\'s clock goes on meanwhile', async () => {
     let machine = 0
     vi.spyOn(Date, 'now').mockImplementation(() => machine++)
     onTestFinished(() => void vi.restoreAllMocks())
@@ -57,7 +57,7 @@ describe('a seal', () => {
       expect((await seal({ maxAge: 60 })).split('*')[5]).toBe(String(NOW + 60_000))
   })
 
-  it('is over at its end, without iron\'s minute of grace', async () => {
+  it('is expired at its end, without iron\'s 60 seconds of tolerance', async () => {
     const token = await seal({ seal: { ttl: 5000 } })
     expect(await unsealToken(token, config(), NOW + 4999)).toMatchObject({ ok: true })
     expect(await unsealToken(token, config(), NOW + 5000)).toMatchObject({ ok: false, reason: 'expired' })
@@ -71,7 +71,7 @@ describe('a seal', () => {
     expect(await unsealToken(token, config(), past + 500_000)).toMatchObject({ ok: false, reason: 'expired' })
   })
 
-  it('says with which password it was sealed', async () => {
+  it('opens with the index of its password', async () => {
     const token = await seal({ password: OLD_PASSWORD })
     expect(await unsealToken(token, config({ password: [PASSWORD, OLD_PASSWORD] }), NOW)).toMatchObject({ ok: true, passwordIndex: 1 })
   })
@@ -89,7 +89,7 @@ describe('a seal', () => {
   })
 })
 
-describe('what is no seal', () => {
+describe('an invalid token', () => {
   const token = seal({ seal: { ttl: 1000 } })
 
   it.each<[reason: string, change: (parts: string[]) => string[]]>([
@@ -116,7 +116,7 @@ describe('what is no seal', () => {
     expect(result).toEqual({ ok: false, reason })
   })
 
-  it('is tampered, not expired, where the MAC is wrong', async () => {
+  it('is tampered, not expired, if the MAC is wrong', async () => {
     const forged = (await token).split('*').with(5, '1').join('*')
     expect(await unsealToken(forged, config(), NOW)).toEqual({ ok: false, reason: 'tampered' })
   })
@@ -127,14 +127,14 @@ describe('what is no seal', () => {
     expect(count.calls).toBe(0)
   })
 
-  it('costs no crypto where a real seal is longer than 16 KiB', async () => {
+  it('costs no crypto if it is a real seal longer than 16 KiB', async () => {
     const { count, crypto } = countingCrypto()
     const large = await seal({}, { ...SESSION, data: { a: 'x'.repeat(MAX_TOKEN_LENGTH) } as never })
     expect(await unsealToken(large, config({ crypto }), NOW)).toEqual({ ok: false, reason: 'malformed' })
     expect(count.calls).toBe(0)
   })
 
-  it.each<[passwords: number, macs: number]>([[1, 1], [4, 4]])('that is forged costs one MAC per password: %i', async (passwords, macs) => {
+  it.each<[passwords: number, macs: number]>([[1, 1], [4, 4]])('with a forged MAC costs one MAC per password: %i', async (passwords, macs) => {
     const { count, crypto } = countingCrypto()
     const forged = (await token).replace(/.{43}$/, 'A'.repeat(43))
     await unsealToken(forged, config({ crypto, password: Array.from({ length: passwords }, (_, index) => PASSWORD + index) }), NOW)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createKeyDerivation } from '../../src/runtime/core/key-derivation'
-import { KeyRing } from '../../src/runtime/core/key-ring'
+import { KeyCache } from '../../src/runtime/core/key-ring'
 import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/sealing-salts'
 import type { SealingKeys, SealingSaltsOptions } from '../../src/runtime/core/sealing-salts'
 import { PASSWORD, realCrypto, recordedCrypto } from './support/app'
@@ -9,7 +9,7 @@ const START = Date.UTC(2031, 0, 1)
 const MINUTE = 60_000
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-/** Salts whose derivations can be held and can fail. */
+/** Salts whose derivations the test can hold and let fail. */
 function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions> & { iterations?: number } = {}) {
   const real = realCrypto()
   const control = { isHeld: false, failures: 0, held: [] as (() => void)[] }
@@ -21,26 +21,26 @@ function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions
       return new Uint8Array(32)
     },
   })
-  const ring = new KeyRing({
+  const keys = new KeyCache({
     password: PASSWORD, encryptionIterations: iterations, integrityIterations: iterations, isCached: options.isReused ?? true,
     derive: createKeyDerivation(recorded.crypto),
   })
-  const salts = new SealingSalts({ ring, crypto: recorded.crypto, encryptionSaltBits: 256, integritySaltBits: 256, isReused: true, ...options })
+  const salts = new SealingSalts({ keys, crypto: recorded.crypto, encryptionSaltBits: 256, integritySaltBits: 256, isReused: true, ...options })
   const take = (now: number) => salts.take(now) as SealingKeys
   return {
-    ring, control, salts, take,
+    keys, control, salts, take,
     takeMany: (count: number, now: number) => new Set(Array.from({ length: count }, () => take(now))),
     release: () => control.held.splice(0).forEach(resolve => resolve()),
     derivations: () => recorded.count('derive', 'deriveSync'),
   }
 }
 
-it('the bounds are those that the documentation states', () => {
+it('the limits are the documented ones', () => {
   expect([MAX_SEALS_PER_SALT, MAX_SALT_AGE]).toEqual([10_000, 5 * MINUTE])
 })
 
 describe('a pair of salts', () => {
-  it('is random, of the length that is configured, and comes with iron\'s keys', () => {
+  it('is random, has the configured length, and the keys that iron derives', () => {
     const { take } = createSalts({ encryptionSaltBits: 128, integritySaltBits: 250 })
     const keys = take(START)
     expect(keys.encryptionSalt).toMatch(/^[0-9a-f]{32}$/)
@@ -56,7 +56,7 @@ describe('a pair of salts', () => {
     expect(new Set(pairs.flatMap(each => [...each])).size).toBe(3)
   })
 
-  it('is used for 5 minutes, and not a millisecond more', () => {
+  it('is used for exactly 5 minutes', () => {
     const { take } = createSalts()
     const first = take(START)
     expect(take(START + 5 * MINUTE - 1)).toBe(first)
@@ -66,7 +66,7 @@ describe('a pair of salts', () => {
     expect(take(START + 10 * MINUTE)).not.toBe(second)
   })
 
-  it('ends by whichever comes first, and the next has all of both', () => {
+  it('ends with the first limit, and the next pair has both limits in full', () => {
     const { take, takeMany } = createSalts()
     const first = take(START)
     takeMany(9000, START + 4 * MINUTE)
@@ -87,7 +87,7 @@ describe('a pair of salts', () => {
     expect(take(START + 5 * MINUTE - 1)).not.toBe(second)
   })
 
-  it('counts its time from its first seal, not from when it was prepared', () => {
+  it('counts its time from its first seal, not from its derivation', () => {
     const { take, derivations } = createSalts()
     take(START)
     take(START + 4 * MINUTE)
@@ -97,23 +97,23 @@ describe('a pair of salts', () => {
     expect(take(START + 65 * MINUTE - 1)).toBe(second)
   })
 
-  it('is known to those who open: what is sealed here comes back here', () => {
-    const { ring, take } = createSalts()
+  it('is in the key cache, because its seals come back', () => {
+    const { keys, take } = createSalts()
     const { integritySalt, integrity } = take(START)
-    expect(ring.size).toBe(1)
-    expect(ring.integrityKey(integritySalt)).toBe(integrity)
+    expect(keys.size).toBe(1)
+    expect(keys.integrityKey(integritySalt)).toBe(integrity)
   })
 
-  it('is fresh for each seal where nothing is kept', () => {
-    const { ring, takeMany, derivations } = createSalts({ isReused: false })
+  it('is fresh for each seal if salts are not reused', () => {
+    const { keys, takeMany, derivations } = createSalts({ isReused: false })
     const made = [...takeMany(100, START)]
     expect(new Set(made.flatMap(keys => [keys.encryptionSalt, keys.integritySalt])).size).toBe(200)
-    expect([ring.size, derivations()]).toEqual([0, 200])
+    expect([keys.size, derivations()]).toEqual([0, 200])
   })
 })
 
 describe('the next pair', () => {
-  it('is not derived before it is near', () => {
+  it('is not derived too early', () => {
     const { take, takeMany, derivations } = createSalts()
     takeMany(9000, START)
     take(START + 4 * MINUTE - 1)
@@ -130,7 +130,7 @@ describe('the next pair', () => {
   it.each<[what: string, prepare: (salts: ReturnType<typeof createSalts>) => void, next: number]>([
     ['after 9,000 seals', ({ takeMany }) => void takeMany(9_000, START), START],
     ['after 4 minutes', ({ takeMany }) => void takeMany(8_999, START + 4 * MINUTE), START + 5 * MINUTE],
-  ])('is derived ahead %s, once, while the first goes on', async (_, prepare, next) => {
+  ])('is derived once in advance %s, while the first is still used', async (_, prepare, next) => {
     const all = createSalts({ iterations: 2 })
     const first = await all.salts.take(START)
     all.control.isHeld = true
@@ -145,7 +145,7 @@ describe('the next pair', () => {
     expect([all.derivations(), all.control.held]).toEqual([4, []])
   })
 
-  it('is waited for where it is not there in time: the first is not used longer', async () => {
+  it('is awaited if it is late: the first is not used longer', async () => {
     const { control, salts, take, takeMany, release } = createSalts({ iterations: 2 })
     const first = await salts.take(START)
     control.isHeld = true
@@ -161,8 +161,8 @@ describe('the next pair', () => {
   })
 })
 
-describe('first seals at once', () => {
-  it('share one derivation, and count each', async () => {
+describe('parallel first seals', () => {
+  it('share one derivation, and each counts', async () => {
     const { salts, takeMany, derivations, take } = createSalts({ iterations: 2 })
     const made = new Set(await Promise.all(Array.from({ length: 100 }, () => salts.take(START))))
     expect([made.size, derivations()]).toEqual([1, 2])
@@ -170,7 +170,7 @@ describe('first seals at once', () => {
     expect(made).not.toContain(take(START))
   })
 
-  it('are 10,000 with one pair at most, however many wait', async () => {
+  it('are at most 10,000 with one pair, however many wait', async () => {
     const { salts } = createSalts({ iterations: 2 })
     const counts = new Map<SealingKeys, number>()
     for (const keys of await Promise.all(Array.from({ length: 25_000 }, () => salts.take(START)))) counts.set(keys, (counts.get(keys) ?? 0) + 1)
@@ -179,16 +179,16 @@ describe('first seals at once', () => {
 })
 
 describe('a derivation that fails', () => {
-  it('fails the seals that wait for it, and is tried again for the next', async () => {
-    const { control, salts, ring } = createSalts({ iterations: 2 })
+  it('fails the waiting seals, and the next seal tries again', async () => {
+    const { control, salts, keys } = createSalts({ iterations: 2 })
     control.failures = 2
     const failed = await Promise.allSettled([salts.take(START), salts.take(START)])
     for (const result of failed) expect(result).toMatchObject({ reason: { message: 'no thread' } })
     expect(await salts.take(START)).toMatchObject({ integritySalt: expect.stringMatching(/^[0-9a-f]{64}$/) })
-    expect(ring.size).toBe(1)
+    expect(keys.size).toBe(1)
   })
 
-  it('ahead of its time fails nobody', async () => {
+  it('fails no seal if it was in advance', async () => {
     const unhandled: unknown[] = []
     const note = (error: unknown) => void unhandled.push(error)
     process.on('unhandledRejection', note)

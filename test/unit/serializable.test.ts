@@ -13,7 +13,7 @@ class Secret {
   get value() { return this.#value }
 }
 
-/** What toJSON returns has the object in it. */
+/** An object whose toJSON returns an array with the object. */
 function selfReturning() {
   const m: { toJSON: () => unknown } = { toJSON: () => [m] }
   return { m }
@@ -32,7 +32,7 @@ describe('data that JSON keeps', () => {
     ['undefined, which means no key', { a: undefined }],
     ['a Date', { at: new Date(0) }],
     ['a Date that is invalid', { at: new Date('x') }],
-    ['what has toJSON', { price: new Money(5), url: new URL('http://localhost') }],
+    ['objects with toJSON', { price: new Money(5), url: new URL('http://localhost') }],
     ['a class without methods', { at: new Point(1) }],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 })],
     ['boxed values', { a: new Number(1), b: new String(''), c: new Boolean(false) }],
@@ -76,29 +76,29 @@ describe('data that JSON would lose', () => {
     ['data.user.tags[1].at is of type Map', { user: { tags: [1, { at: new Map() }] } }],
     ['data.price.cents is a bigint', { price: new Money(5n) }],
     ['data.user.friends[0] contains itself', cycle()],
-  ])('is refused with its path: %s', (message, value) => {
+  ])('throws with its path: %s', (message, value) => {
     expect(() => assertSerializable(value, 'data')).toThrow(`SESSION_NOT_SERIALIZABLE: ${message}, which JSON loses.`)
   })
 
-  it('is refused by code and status', () => {
+  it('throws with code and status', () => {
     expect(() => assertSerializable(1n, 'data')).toThrow(expect.objectContaining({ code: 'SESSION_NOT_SERIALIZABLE', statusCode: 500 }))
   })
 })
 
-it('tells the path of what JSON keeps in another form', () => {
+it('reports the path of values that JSON keeps in another form', () => {
   const told: string[] = []
   const data = { plain: { a: 1 }, at: new Date(0), list: [{ point: new Point(1) }], url: new URL('http://localhost'), empty: Object.create(null) as object }
   assertSerializable(data, 'data', (path, type) => told.push(`${path} ${type}`))
   expect(told).toEqual(['data.at Date', 'data.list[0].point Point', 'data.url URL'])
 })
 
-it('refuses data that is nested beyond reason with its own error', () => {
+it('throws its own error for data that is much too deep', () => {
   let deep: Record<string, unknown> = {}
   for (let level = 0; level < 20_000; level++) deep = { deep }
   expect(() => assertSerializable(deep, 'data')).toThrow(expect.objectContaining({ code: 'SESSION_NOT_SERIALIZABLE' }))
 })
 
-describe('plain data is looked at by a shorter way', () => {
+describe('the short check of plain data', () => {
   const odd = fc.constantFrom<unknown>(
     undefined, Number.NaN, -Infinity, 1n, Symbol('s'), () => 1, new Map(), new Set(), /x/, new Date(0), new Point(1), new Money(1n), new Money(1),
     new Uint8Array(1), Object.create(null), new URLSearchParams('a'), new Secret(), new Itself(1n), Object.create({ inherited: 1n }), { toJSON: () => 1n }, { [Symbol('s')]: 1 }, Object.assign([1], { [Symbol('s')]: 1 }),
@@ -116,14 +116,14 @@ describe('plain data is looked at by a shorter way', () => {
     }
   }
 
-  it('that comes to the same', () => {
+  it('gives the same result', () => {
     fc.assert(fc.property(tree, (value) => {
-      // A Date is nothing plain: with it all is looked at the longer way.
+      // A Date is not plain data, so this takes the long check.
       expect(outcome({ value })).toBe(outcome({ value, date: new Date(0) }))
     }), { numRuns: 3000 })
   })
 
-  it.each([1, 31, 32, 33, 34, 498])('that comes to the same %i levels deep', (levels) => {
+  it.each([1, 31, 32, 33, 34, 498])('gives the same result %i levels deep', (levels) => {
     const nested = (value: unknown) => Array.from({ length: levels }).reduce<unknown>(value => ({ deep: value }), value)
     expect(outcome(nested('text'))).toBeUndefined()
     expect(outcome(nested(1n))).toContain(`data${'.deep'.repeat(levels)} is a bigint`)

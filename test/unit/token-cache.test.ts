@@ -9,10 +9,10 @@ type Entry = CachedToken<Owner>
 vi.setConfig({ testTimeout: 30_000 })
 
 const OWNER: Owner = { name: 'h3' }
-// No two of them are one in the number by which the cache finds a token.
+// All of them differ in the six bits that the cache uses as key.
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnoz'
 
-/** Tokens with MACs that differ where the cache looks first. */
+/** Tokens whose MACs differ in the part that the cache uses as key. */
 function tokenOf(number: number, body = 'cipher') {
   let digits = ''
   for (let rest = number, at = 0; at < 5; at++, rest = Math.floor(rest / DIGITS.length)) digits = DIGITS[rest % DIGITS.length] + digits
@@ -21,7 +21,7 @@ function tokenOf(number: number, body = 'cipher') {
 const entryOf = (number: number, more: Partial<Entry> = {}): Entry =>
   ({ token: tokenOf(number), owner: OWNER, content: { text: `{"n":${number}}` }, expiration: '', passwordIndex: 0, isFallback: false, ...more })
 
-/** A cache in which the first `count` tokens came twice. */
+/** A cache in which the first `count` tokens were seen twice. */
 function cacheOf(count: number) {
   const cache = new TokenCache<Owner>()
   const numbers = Array.from({ length: count }, (_, number) => number)
@@ -33,7 +33,7 @@ function cacheOf(count: number) {
 }
 
 describe('a hit', () => {
-  it('gives what was added, again and again', () => {
+  it('returns what was added, each time', () => {
     const { cache } = cacheOf(0)
     const entry = entryOf(1, { expiration: '1700000000000', passwordIndex: 2, isFallback: true })
     cache.add(entry)
@@ -45,19 +45,19 @@ describe('a hit', () => {
     expect(cache.size).toBe(1)
   })
 
-  it('needs the whole token: one with the same MAC and other content misses', () => {
+  it('compares the whole token, not only its MAC', () => {
     const { cache } = cacheOf(1)
     for (const other of [tokenOf(0, 'other!'), tokenOf(0, 'ciphe'), ` ${tokenOf(0)}`, tokenOf(0).slice(1), tokenOf(0).slice(-43), tokenOf(0).slice(-6)])
       expect(cache.get(other, OWNER)).toBeUndefined()
     expect(readContent(cache.get(tokenOf(0), OWNER)!)).toEqual({ n: 0 })
   })
 
-  it('needs the last character of the token too', () => {
+  it('compares the last character of the token too', () => {
     const { cache } = cacheOf(1)
     for (const end of ['B', '', 'AA']) expect(cache.get(tokenOf(0).slice(0, -1) + end, OWNER)).toBeUndefined()
   })
 
-  it.each([0, 1])('needs the owner itself, not one like it, after %i hits', (hits) => {
+  it.each([0, 1])('compares the owner by identity, after %i hits', (hits) => {
     const cache = new TokenCache<Owner>()
     cache.add(entryOf(1))
     if (hits > 0) cache.get(tokenOf(1), OWNER)
@@ -65,15 +65,15 @@ describe('a hit', () => {
     expect(readContent(cache.get(tokenOf(1), OWNER)!)).toEqual({ n: 1 })
   })
 
-  it.each(['', 'a', 'ab', '*', '😀', 'x'.repeat(20_000)])('is none for %#', (token) => {
+  it.each(['', 'a', 'ab', '*', '😀', 'x'.repeat(20_000)])('does not happen for %#', (token) => {
     expect(cacheOf(3).cache.get(token, OWNER)).toBeUndefined()
   })
 })
 
-describe('what a token holds', () => {
+describe('the content of a token', () => {
   const text = '{"data":{"list":[1,{"a":[null,2.5]}],"text":"ü"},"n":-0}'
 
-  it('is the caller\'s own, however often it is read', () => {
+  it('is a new copy at each read', () => {
     const { cache } = cacheOf(0)
     cache.add(entryOf(1, { content: { text } }))
     for (let times = 0; times < 5; times++) {
@@ -85,7 +85,7 @@ describe('what a token holds', () => {
     }
   })
 
-  it('is kept as objects from the second hit on, and counted as such', () => {
+  it('is cached as objects from the second hit on, and its size counts as such', () => {
     const { cache } = cacheOf(0)
     const many = JSON.stringify(Array.from({ length: 100 }, () => ({})))
     cache.add(entryOf(1, { content: { text: many } }))
@@ -109,7 +109,7 @@ describe('an entry', () => {
     expect([cache.size, cache.bytes]).toEqual([0, 0])
   })
 
-  it('takes the place of the one that another owner had', () => {
+  it('replaces the entry of another owner', () => {
     const { cache } = cacheOf(1)
     const other = { name: 'other' }
     cache.add(entryOf(0, { owner: other, content: { text: '{}' } }))
@@ -120,7 +120,7 @@ describe('an entry', () => {
 })
 
 describe('a flood of 100,000 fresh tokens', () => {
-  it.each([['alone', 0], ['with the others\' visits between', 1]])('%s drives out no token that came twice', (_, visits) => {
+  it.each([['alone', 0], ['between visits of the others', 1]])('%s evicts no token that was seen twice', (_, visits) => {
     const { cache, missing } = cacheOf(750)
     expect(missing()).toEqual([])
     for (let number = 0; number < 100_000; number++) {
@@ -133,7 +133,7 @@ describe('a flood of 100,000 fresh tokens', () => {
     expect(cache.size).toBeLessThanOrEqual(1000)
   })
 
-  it('leaves room for tokens that come for the first time', () => {
+  it('leaves room for new tokens', () => {
     const { cache } = cacheOf(750)
     for (let number = 0; number < 10_000; number++) {
       cache.add(entryOf(1000 + number))
@@ -147,7 +147,7 @@ describe('the limits', () => {
     expect(TOKEN_CACHE_LIMITS).toEqual({ maxEntries: 1000, maxBytes: 4_194_304 })
   })
 
-  it('in entries are a quarter for tokens that came once', () => {
+  it('leave a quarter of the entries to tokens seen once', () => {
     const once = new TokenCache<Owner>()
     for (let number = 0; number < 1000; number++) once.add(entryOf(number))
     expect(once.size).toBe(250)
@@ -157,7 +157,7 @@ describe('the limits', () => {
     expect(cache.size).toBe(1000)
   })
 
-  it('in bytes count token and text, and keep the last', () => {
+  it('count the bytes of token and text, and the last tokens stay', () => {
     const cache = new TokenCache<Owner>()
     const text = JSON.stringify({ filler: 'x'.repeat(10_000) })
     for (let number = 0; number < 200; number++) cache.add(entryOf(number, { content: { text } }))
@@ -167,13 +167,13 @@ describe('the limits', () => {
     expect(cache.get(tokenOf(0), OWNER)).toBeUndefined()
   })
 
-  it('keep nothing that is larger than they are', () => {
+  it('exclude an entry that is larger than the cache', () => {
     const { cache, missing } = cacheOf(3)
     cache.add(entryOf(9, { content: { text: 'x'.repeat(600_000) } }))
     expect([cache.size, missing()]).toEqual([3, []])
   })
 
-  it('hold under any use, and a hit is always what was added last', () => {
+  it('hold under any use, and a hit always returns what was added last', () => {
     const owners = [OWNER, { name: 'other' }]
     const step = fc.record({
       do: fc.constantFrom('add', 'add', 'get', 'get', 'get', 'delete', 'flood'),
@@ -212,8 +212,8 @@ describe('the limits', () => {
   })
 })
 
-describe('where tokens do not come again', () => {
-  /** A cache that has seen nothing but new tokens. */
+describe('if tokens do not come again', () => {
+  /** A cache that has only seen new tokens. */
   function sampling() {
     const cache = new TokenCache<Owner>()
     let next = 0
@@ -226,7 +226,7 @@ describe('where tokens do not come again', () => {
     return { cache, addNew, hitsAmong: (numbers: number[]) => numbers.filter(number => cache.get(tokenOf(number), OWNER)).length }
   }
 
-  it('the cache keeps only a sample, from 1024 fills without a hit on', () => {
+  it('the cache keeps only a sample after 1024 fills without a hit', () => {
     const cache = new TokenCache<Owner>()
     for (let number = 0; number < 1023; number++) cache.add(entryOf(number))
     expect(cache.isSampling).toBe(false)
@@ -242,14 +242,14 @@ describe('where tokens do not come again', () => {
     expect(cache.size).toBeLessThanOrEqual(250 + hits)
   })
 
-  it('what the cache has stays', () => {
+  it('existing entries stay', () => {
     const { cache, missing } = cacheOf(100)
     for (let number = 1000; number < 5000; number++) cache.add(entryOf(number))
     expect(cache.isSampling).toBe(true)
     expect(missing()).toEqual([])
   })
 
-  it('it goes on sampling while they do not', () => {
+  it('the cache goes on sampling', () => {
     const { cache, addNew } = sampling()
     for (let times = 0; times < 100; times++) {
       addNew(100)
@@ -257,7 +257,7 @@ describe('where tokens do not come again', () => {
     }
   })
 
-  it('it keeps all again when they come again', () => {
+  it('the cache keeps all again as soon as tokens come again', () => {
     const { cache, addNew, hitsAmong } = sampling()
     for (let times = 0; times < 10; times++) {
       const numbers = addNew(200)
@@ -268,7 +268,7 @@ describe('where tokens do not come again', () => {
     expect(hitsAmong(addNew(200))).toBe(200)
   })
 
-  it.each<[is: boolean, visits: number]>([[true, 0.5], [false, 1]])('it samples: %s, where a token comes %d times more', (is, visits) => {
+  it.each<[is: boolean, visits: number]>([[true, 0.5], [false, 1]])('the cache samples: %s, if each token comes %d more times', (is, visits) => {
     const cache = new TokenCache<Owner>()
     for (let number = 0; number < 3000; number++) {
       cache.add(entryOf(number))

@@ -15,7 +15,7 @@ const DAY = 86_400_000
 const SESSION = { id: 'id-1', createdAt: NOW, data: { list: [1, { a: 1 }] }, name: 'h3' }
 const TWO_ITERATIONS = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as SessionConfig['seal']
 
-/** The caches of a process, and what they spare. */
+/** The caches of a process, and the number of MACs. */
 function createProcess() {
   const { crypto, count } = recordedCrypto()
   const createCodec = createSyncCodecs(crypto)
@@ -27,7 +27,7 @@ function createProcess() {
     seal: async (session: object, expiration: number | '' = '', options?: SessionConfig) =>
       await sealText(JSON.stringify(session), String(expiration), config(options), NOW),
     open: async (token: string, config: ResolvedConfig, now = NOW) => await openToken(token, config, now),
-    /** MACs since the last look. */
+    /** MACs since the last call. */
     takeMacs: () => -macs + (macs = count('mac')),
   }
 }
@@ -35,7 +35,7 @@ function createProcess() {
 const sessionOf = (result: TokenResult) => ('session' in result ? result.session : undefined)
 
 describe('a token that comes again', () => {
-  it('is opened without a MAC, to the same', async () => {
+  it('is opened without a MAC, with the same result', async () => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
     const own = config()
     const token = await seal(SESSION)
@@ -47,9 +47,9 @@ describe('a token that comes again', () => {
     expect([takeMacs(), tokens.size]).toEqual([0, 1])
   })
 
-  it('keeps nothing alive of the request that brought it', async () => {
+  it('keeps no part of its request in memory', async () => {
     const tokens = new TokenCache<ResolvedConfig>()
-    // A recorded crypto would keep what it was given.
+    // A recorded crypto would keep its arguments.
     const own = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSyncCodecs(realCrypto()), tokens })
     const visit = async (number: number) => {
       const token = await sealText(JSON.stringify({ ...SESSION, id: `id-${number}` }), String(NOW + DAY), own, NOW)
@@ -64,11 +64,11 @@ describe('a token that comes again', () => {
     expect(usedHeap() - before).toBeLessThan(10 * 1024 * 1024)
   })
 
-  it('is opened anew for another configuration, though it says the same', async () => {
+  it('is opened again for another configuration, even an equal one', async () => {
     const { config, seal, open, takeMacs } = createProcess()
     const token = await seal(SESSION)
     const [one, other] = [config(), config()]
-    // Each makes a name for its password with a MAC.
+    // Each computes the name of its password by a MAC.
     takeMacs()
     await open(token, one)
     expect(takeMacs()).toBe(1)
@@ -76,7 +76,7 @@ describe('a token that comes again', () => {
     expect(takeMacs()).toBe(1)
   })
 
-  it('is opened anew where another configuration refuses it', async () => {
+  it('is opened again for another configuration, which may reject it', async () => {
     const { config, seal, open } = createProcess()
     const token = await seal(SESSION)
     expect(sessionOf(await open(token, config()))).toEqual(SESSION)
@@ -84,7 +84,7 @@ describe('a token that comes again', () => {
     expect(await open(token, config({ password: OLD_PASSWORD }))).toEqual({ reason: 'tampered' })
   })
 
-  it('still says which password opened it, and with how many iterations', async () => {
+  it('still has the index of its password, and whether the fallback opened it', async () => {
     const { config, seal, open, takeMacs } = createProcess()
     const own = config({ password: [PASSWORD, OLD_PASSWORD], seal: TWO_ITERATIONS, legacySealFallback: true })
     const token = await seal(SESSION, '', { password: OLD_PASSWORD })
@@ -95,7 +95,7 @@ describe('a token that comes again', () => {
     expect(takeMacs()).toBe(0)
   })
 
-  it('is no hit for one with the same MAC and another content', async () => {
+  it('is not confused with a token that has the same MAC and other content', async () => {
     const { config, seal, open } = createProcess()
     const own = config()
     const token = await seal(SESSION)
@@ -111,7 +111,7 @@ describe('a token that comes again', () => {
     expect(sessionOf(await open(token, own))).toEqual(SESSION)
   })
 
-  it('gives a fresh object each time: what one request does to it does not reach the next', async () => {
+  it('gives a new object each time, so that a change in one request does not reach the next', async () => {
     const { config, seal, open } = createProcess()
     const own = config()
     const token = await seal(SESSION)
@@ -138,7 +138,7 @@ describe('a token that comes again', () => {
     expect(tokens.size).toBe(0)
   })
 
-  it('is opened as where nothing is kept, at any time', async () => {
+  it('is opened with the same result as without caches, at any time', async () => {
     const seconds = fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined })
     const session = fc.record({
       id: fc.constant('id'), createdAt: fc.integer({ min: NOW - 100_000, max: NOW }), data: fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }),
@@ -156,8 +156,8 @@ describe('a token that comes again', () => {
   })
 })
 
-describe('nothing is kept', () => {
-  it('of forged tokens and rubbish', async () => {
+describe('the cache does not keep', () => {
+  it('forged and malformed tokens', async () => {
     const { tokens, config, seal, open } = createProcess()
     const own = config({ password: [PASSWORD, OLD_PASSWORD] })
     const token = await seal(SESSION)
@@ -177,7 +177,7 @@ describe('nothing is kept', () => {
     ['foreign', { ...SESSION, name: 'other' }, ''],
     ['malformed', { ...SESSION, id: 5 }, ''],
     ['malformed', [], ''],
-  ])('of an authentic token that is %s: %j', async (reason, session, end) => {
+  ])('an authentic token that is %s: %j', async (reason, session, end) => {
     const { tokens, config, seal, open } = createProcess()
     const token = await seal(session, end)
     for (let times = 0; times < 2; times++) expect(await open(token, config())).toEqual({ reason })
@@ -185,16 +185,16 @@ describe('nothing is kept', () => {
   })
 })
 
-describe('a hit asks anew', () => {
+describe('a hit checks again', () => {
   it.each<[what: string, reason: string, milliseconds: number, options: SessionConfig, session: object, end: number | '']>([
-    ['for the end of the seal', 'expired', 5000, {}, {}, NOW + 5000],
-    ['for the end of the seal with the skew that is configured', 'expired', 65_000, { seal: { timestampSkewSec: 60 } }, {}, NOW + 5000],
-    ['for maxAge', 'expired', 60_000, { maxAge: 60 }, {}, ''],
-    ['for the session\'s own maxAge', 'expired', 50_000, { maxAge: 60 }, { maxAge: 50 }, ''],
-    ['for idleTimeout', 'idle', 30_000, { idleTimeout: 30, maxAge: 60 }, { lastSeenAt: NOW }, ''],
-    ['for idleTimeout, which says more than the seal\'s end', 'idle', 30_000, { idleTimeout: 30 }, { lastSeenAt: NOW }, NOW + 30_000],
-    ['for the 400 days that no session outlives', 'expired', 400 * DAY, {}, {}, ''],
-  ])('%s, and what has ended is kept no longer', async (_, reason, milliseconds, options, more, end) => {
+    ['the end of the seal', 'expired', 5000, {}, {}, NOW + 5000],
+    ['the end of the seal, with the configured skew', 'expired', 65_000, { seal: { timestampSkewSec: 60 } }, {}, NOW + 5000],
+    ['maxAge', 'expired', 60_000, { maxAge: 60 }, {}, ''],
+    ['the session\'s own maxAge', 'expired', 50_000, { maxAge: 60 }, { maxAge: 50 }, ''],
+    ['idleTimeout', 'idle', 30_000, { idleTimeout: 30, maxAge: 60 }, { lastSeenAt: NOW }, ''],
+    ['idleTimeout, a more exact reason than the seal\'s end', 'idle', 30_000, { idleTimeout: 30 }, { lastSeenAt: NOW }, NOW + 30_000],
+    ['the 400 days that no session outlives', 'expired', 400 * DAY, {}, {}, ''],
+  ])('%s, and an ended session leaves the cache', async (_, reason, milliseconds, options, more, end) => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
     const own = config(options)
     const token = await seal({ ...SESSION, ...more }, end)
@@ -208,7 +208,7 @@ describe('a hit asks anew', () => {
     expect([takeMacs(), tokens.size]).toEqual([1, 0])
   })
 
-  it('for the session\'s name', async () => {
+  it('the session\'s name', async () => {
     const { tokens, config, seal, open } = createProcess()
     const own = config()
     const other = { ...SESSION, name: 'other' }
@@ -219,7 +219,7 @@ describe('a hit asks anew', () => {
     expect(tokens.size).toBe(0)
   })
 
-  it('for a name at all, where one is asked for', async () => {
+  it('that there is a name, if one is required', async () => {
     const { tokens, config, seal, open } = createProcess()
     const own = config({ acceptUnnamed: false })
     const unnamed = { id: 'id', createdAt: NOW, data: {} }
@@ -230,7 +230,7 @@ describe('a hit asks anew', () => {
   })
 })
 
-describe('a seal that was just made', () => {
+describe('a new seal of our own', () => {
   it('is opened without a MAC', async () => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
     const own = config({ maxAge: 60 })
@@ -242,7 +242,7 @@ describe('a seal that was just made', () => {
     expect(await open(token, own, NOW + 60_000)).toEqual({ reason: 'expired' })
   })
 
-  it('is opened to what it says, whatever becomes of the object that was sealed', async () => {
+  it('opens to the sealed data, even if the sealed object changes later', async () => {
     const { config, seal, open } = createProcess()
     const own = config()
     const session = structuredClone(SESSION)
@@ -254,7 +254,7 @@ describe('a seal that was just made', () => {
 })
 
 describe('another password', () => {
-  it('opens the token that the old configuration has kept anew, and says which it is', async () => {
+  it('opens a cached token of the old configuration again, and gives the new index', async () => {
     const { config, seal, open, takeMacs } = createProcess()
     const [before, during, after] = [[OLD_PASSWORD], [PASSWORD, OLD_PASSWORD], [PASSWORD]].map(password => config({ password }))
     const token = await seal(SESSION, '', { password: OLD_PASSWORD })
@@ -287,7 +287,7 @@ describe('JSON with a key __proto__', () => {
     `{"id":"id","createdAt":${NOW},"data":{},"later":[{"${key}":1}]}`,
   ]
 
-  it.each(keys.flatMap(places))('gives no such key at the first read or a later one: %s', async (text) => {
+  it.each(keys.flatMap(places))('does not reach the first read or a later one: %s', async (text) => {
     expect(hasProtoKey(JSON.parse(text))).toBe(true)
     const { config, open, takeMacs } = createProcess()
     const own = config()
@@ -303,7 +303,7 @@ describe('JSON with a key __proto__', () => {
     }
   })
 
-  it('gives no such key however deep and however it is written', async () => {
+  it('does not reach a read, at any depth and in any spelling', async () => {
     const character = (of: string) => fc.constantFrom(of, `\\u${of.charCodeAt(0).toString(16).padStart(4, '0')}`, `\\u00${of.charCodeAt(0).toString(16).toUpperCase()}`)
     const written = fc.tuple(...[...'__proto__'].map(character)).map(parts => parts.join(''))
     const data = fc.dictionary(fc.constantFrom('KEY', 'a', 'b'), fc.jsonValue().map(value => ({ KEY: value, list: [{ KEY: 1 }] })), { maxKeys: 3 })
@@ -323,7 +323,7 @@ describe('JSON with a key __proto__', () => {
     }), { numRuns: 200 })
   })
 
-  it('is no reason to lose the same word as a value', async () => {
+  it('is kept as a value', async () => {
     const { config, seal, open } = createProcess()
     const own = config()
     const session = { ...SESSION, data: { a: '__proto__', b: String.raw`\u005f`, c: '\u0001' } }

@@ -3,7 +3,6 @@ interface Entry<K, V> {
   value: V
   bytes: number
   isUsed: boolean
-  /** The entry that goes after this one. */
   newer: Entry<K, V> | undefined
   older: Entry<K, V> | undefined
 }
@@ -14,10 +13,10 @@ export interface CacheLimits {
 }
 
 /**
- * A map that forgets. The oldest entry goes first, unless it was used since it was last looked at: then it gets
- * a second chance. A hit writes one bit, so reading costs little more than the map.
+ * A map with limits. The oldest entry is evicted first, but an entry that was used gets a second chance. A hit sets
+ * one flag, so reading costs little more than reading a map.
  *
- * Its own chain tells which entry is the oldest: the map's first has to be searched behind all that were deleted.
+ * A linked list finds the oldest entry: a map searches for its first key behind all deleted ones.
  */
 export class BoundedCache<K, V> {
   private readonly entries = new Map<K, Entry<K, V>>()
@@ -28,7 +27,7 @@ export class BoundedCache<K, V> {
   constructor(private readonly limits: CacheLimits) {}
 
   get size() { return this.entries.size }
-  /** As the callers of `set` counted them. */
+  /** Sum of the `bytes` given to `set`. */
   get bytes() { return this.total }
 
   get(key: K): V | undefined {
@@ -52,7 +51,7 @@ export class BoundedCache<K, V> {
     const entry = this.entries.get(key)
     if (entry === undefined) return
     this.entries.delete(key)
-    this.detach(entry)
+    this.unlink(entry)
     this.total -= entry.bytes
   }
 
@@ -60,7 +59,7 @@ export class BoundedCache<K, V> {
     let entry = this.oldest
     while (entry?.isUsed) {
       entry.isUsed = false
-      this.detach(entry)
+      this.unlink(entry)
       this.append(entry)
       entry = this.oldest
     }
@@ -74,9 +73,9 @@ export class BoundedCache<K, V> {
     this.newest = entry
   }
 
-  private detach(entry: Entry<K, V>): void {
+  private unlink(entry: Entry<K, V>): void {
     const { older, newer } = entry
-    // What is forgotten must not keep later entries in memory.
+    // A removed entry must not keep newer ones in memory.
     entry.older = entry.newer = undefined
     if (older) older.newer = newer
     else this.oldest = newer

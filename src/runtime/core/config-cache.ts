@@ -10,12 +10,12 @@ export interface SessionOptions {
   readonly siblings: Siblings
 }
 
-// Calls with other options than these are resolved each time.
+// Different options of calls that are cached. The oldest are dropped.
 const MAX_CALLS = 32
 
 /**
- * Resolved options, by what they were made of. Nothing is remembered of an environment that changed: every
- * request's runtime config is compared, at once where it is the frozen object of the process, else by content.
+ * Caches resolved options. Each request's runtime config is compared with the last one: by identity if it is the
+ * frozen object of the process, else by content. If it changed, the cache starts empty.
  */
 export class ConfigCache {
   private runtime: SessionRuntimeConfig | undefined
@@ -23,7 +23,7 @@ export class ConfigCache {
 
   constructor(private readonly options: ResolveOptions) {}
 
-  /** As {@link resolveConfig}, with the same object for the same options. */
+  /** As {@link resolveConfig}, but returns the same object for equal options. */
   resolve(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): SessionOptions {
     if (!sameOptions(runtime, this.runtime)) {
       this.runtime = snapshotOf(runtime)

@@ -2,10 +2,10 @@ import { assertCookieName, assertHeaderName } from './cookie-rules'
 import { configInvalid, showValue } from './errors'
 import type { SessionRecordOptions } from './types'
 
-/** The mount of `storage: true`. */
+/** The mount that `storage: true` means. */
 export const DEFAULT_MOUNT = 'session'
 
-/** Whether a value of the configuration was given at all. */
+/** Whether an option is set: `''`, `null` and `undefined` mean unset. */
 export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
   return value !== undefined && value !== null && (value as unknown) !== ''
 }
@@ -40,7 +40,7 @@ export function toTyped<T>(value: T, key: string, type: 'function' | 'object'): 
   return value
 }
 
-/** As in h3, 0 means no limit. Numbers may arrive as text. */
+/** As in h3, 0 means no limit. The environment may give numbers as text. */
 export function toSeconds(value: unknown, key: string): number | undefined {
   if (!isSet(value)) return undefined
   const seconds = typeof value === 'string' ? Number(value) : value
@@ -49,12 +49,12 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   return seconds === 0 ? undefined : seconds
 }
 
-/** Environment variables that look like numbers or booleans arrive as such. */
+/** The environment may give a text that looks like a number or a boolean as that. */
 export function toText<T>(value: T): T | string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
 
-/** The name of a mount; `true` is the default one. */
+/** The name of a mount; `true` means the default mount. */
 export function toStorage(value: unknown): string | undefined {
   if (!isSet(value) || value === false) return undefined
   if (value === true) return DEFAULT_MOUNT
@@ -66,14 +66,14 @@ export function toStorage(value: unknown): string | undefined {
 /** A point in time in milliseconds since 1970. */
 export function toTime(value: unknown, key: string): number | undefined {
   if (!isSet(value)) return undefined
-  // The environment makes a number of a year.
+  // The environment gives a year as a number.
   if (typeof value === 'number' && value < 10_000) return toTime(String(value), key)
   const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
   if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
   return time
 }
 
-/** Milliseconds, at least one. */
+/** At least one millisecond. */
 export function toMilliseconds(value: unknown, key: string, fallback: number): number {
   if (!isSet(value)) return fallback
   const milliseconds = Number(value)
@@ -81,7 +81,7 @@ export function toMilliseconds(value: unknown, key: string, fallback: number): n
   return milliseconds
 }
 
-/** What is kept of the request with a stored session. */
+/** The option `record`. */
 export function toRecordOptions(value: unknown): SessionRecordOptions {
   if (!isSet(value) || value === false) return {}
   const { ip, userAgent } = value as { ip?: unknown, userAgent?: unknown }

@@ -1,36 +1,36 @@
 import { configInvalid, showValue } from './errors'
 import type { SessionCookieOptions } from './types'
 
-/** RFC 6265bis, 5.6: a browser ignores a cookie whose name and value together are longer, in bytes. */
+/** Bytes of name and value: browsers ignore larger cookies (RFC 6265bis, 5.6). */
 export const MAX_COOKIE_BYTES = 4096
 
-// RFC 9110, 5.6.2: a token, of which cookie names and header names are made.
+// RFC 9110, 5.6.2: the "token" of cookie names and header names.
 const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
 // eslint-disable-next-line no-control-regex
 const UNSAFE_ATTRIBUTE = /[;\u0000-\u001F\u007F-\uFFFF]/
 const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'none'])
 const PRIORITY = new Set<unknown>([undefined, 'low', 'medium', 'high'])
 
-/** Whether browsers take the cookie only if it is Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
+/** Whether browsers accept the cookie only with Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
 export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
   return /^__(?:host|secure)-/i.test(name) || cookie.sameSite === 'none' || cookie.partitioned === true
 }
 
-/** @throws SESSION_CONFIG_INVALID for a name that no cookie can have */
+/** @throws SESSION_CONFIG_INVALID for an invalid cookie name */
 export function assertCookieName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
-    throw configInvalid(`the session name ${showValue(name)} is no cookie name. Use letters, digits, "-" and "_".`)
+    throw configInvalid(`the session name ${showValue(name)} is not a valid cookie name. Use letters, digits, "-" and "_".`)
 }
 
-/** @throws SESSION_CONFIG_INVALID for a name that no header can have */
+/** @throws SESSION_CONFIG_INVALID for an invalid header name */
 export function assertHeaderName(header: unknown): asserts header is string | false {
   if (header !== false && (typeof header !== 'string' || !TOKEN.test(header)))
-    throw configInvalid(`sessionHeader ${showValue(header)} is no header name. Use a name like "x-h3-session", or false.`)
+    throw configInvalid(`sessionHeader ${showValue(header)} is not a valid header name. Use a name like "x-h3-session", or false.`)
 }
 
 /**
- * Refuses what a browser would drop without a word, and what would break the header line.
- * @throws SESSION_CONFIG_INVALID
+ * Checks the options of a cookie.
+ * @throws SESSION_CONFIG_INVALID for a cookie that browsers ignore, or that would break the header line
  */
 export function assertCookie(name: string, cookie: SessionCookieOptions): void {
   assertTypes(cookie)

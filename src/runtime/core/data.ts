@@ -2,22 +2,22 @@ import { SessionError } from './errors'
 import type { SessionDataShape, SessionUpdate } from './types'
 
 /**
- * The data that `update` leads to; `data` itself stays as it is.
- * @throws SESSION_NOT_SERIALIZABLE where the update is not an object
+ * Returns the updated data and does not change `data` itself.
+ * @throws SESSION_NOT_SERIALIZABLE if the update is not an object
  */
 export function applyUpdate(data: SessionDataShape, update: SessionUpdate<SessionDataShape> | undefined): SessionDataShape {
   if (typeof update !== 'function') return mergeData(data, update)
   const draft = cloneData(data)
   const patch: unknown = update(draft)
   if (patch instanceof Promise) {
-    // Its outcome is nobody's; an unhandled rejection would end the process.
+    // Nobody awaits it, and an unhandled rejection would end the process.
     patch.catch(() => undefined)
     throw notAnObject('the function given to update() returned a promise. Await first, then call update().')
   }
   return mergeData(draft, patch)
 }
 
-/** Shallow merge; `undefined` removes a key, and a key `__proto__` is left out. */
+/** Shallow merge. `undefined` removes a key; a key `__proto__` is ignored. */
 export function mergeData(data: SessionDataShape, patch: unknown): SessionDataShape {
   const merged = { ...data }
   if (patch === undefined || patch === null) return merged
@@ -30,7 +30,7 @@ export function mergeData(data: SessionDataShape, patch: unknown): SessionDataSh
   return merged
 }
 
-/** Makes `target` hold exactly what `source` holds; who has a reference to it sees the change. */
+/** Gives the object `target` exactly the keys and values of `source`. */
 export function assignExactly(target: SessionDataShape, source: SessionDataShape): void {
   for (const key of Object.keys(target)) {
     if (!Object.hasOwn(source, key)) Reflect.deleteProperty(target, key)
@@ -38,14 +38,24 @@ export function assignExactly(target: SessionDataShape, source: SessionDataShape
   for (const key of Object.keys(source)) if (key !== '__proto__') target[key] = source[key]
 }
 
-/** Whether `value` is what a session's data can be. */
+/** Whether `value` is a finite number, as all times are. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+/** Whether `value` is a non-empty string, as all ids are. */
+export function isFilledString(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+/** Whether `value` can be the data of a session. */
 export function isDataObject(value: unknown): value is SessionDataShape {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Removes own keys `__proto__` that JSON.parse left anywhere in `value`, in place. */
+/** Removes all own keys `__proto__` that JSON.parse made, in place and at any depth. */
 export function dropProtoKeys(value: unknown): void {
-  // By a list: what was sealed or stored elsewhere may be deeper than the stack.
+  // Not recursive: data that was sealed elsewhere may be deeper than the stack.
   const waiting = [value]
   while (waiting.length > 0) {
     const item = waiting.pop()
@@ -55,7 +65,7 @@ export function dropProtoKeys(value: unknown): void {
   }
 }
 
-/** A copy of which plain objects and arrays are frozen; everything else is shared. */
+/** A frozen copy of plain objects and arrays. Everything else is shared. */
 export function frozenCopy<T>(value: T): T {
   return freeze(cloneData(value))
 }
@@ -66,14 +76,14 @@ function freeze<T>(value: T): T {
   return Object.freeze(value) as T
 }
 
-/** Copies plain objects and arrays; everything else is shared. */
+/** Copies plain objects and arrays. Everything else is shared. */
 function cloneData<T>(value: T): T {
   if (Array.isArray(value)) return value.map(item => cloneData(item)) as T
   if (!isPlainObject(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData(item)])) as T
 }
 
-/** Whether it is an object literal, or one without a prototype; not an array, nor an instance of a class. */
+/** Whether `value` is an object literal or has no prototype: no array, no instance of a class. */
 export function isPlainObject(value: unknown): value is SessionDataShape {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -88,7 +98,7 @@ function assertDataObject(value: unknown): asserts value is SessionDataShape {
   if (hasSymbolKeys(value as object)) throw notAnObject('session data has a symbol as a key, which JSON loses.')
 }
 
-/** Whether an object has keys that JSON loses. */
+/** Whether an object has symbols as keys, which JSON loses. */
 export function hasSymbolKeys(value: object): boolean {
   return Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key))
 }

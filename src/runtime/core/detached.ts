@@ -1,4 +1,4 @@
-/** A copy of a text that may be a window on a longer one, such as a header, which it would keep in memory. */
+/** A copy of a text. V8 keeps the whole header in memory for a slice of it. */
 export function detached(text: string): string {
   return JSON.parse(JSON.stringify(text)) as string
 }

@@ -11,21 +11,21 @@ export function copyJson(value: unknown): unknown {
   }
   const copy: Record<string, unknown> = { ...value }
   for (const key in copy) {
-    // Whoever adds to Object.prototype must not find it in everybody's data.
+    // `for in` also lists what somebody added to Object.prototype.
     if (isNested(copy[key]) && Object.hasOwn(copy, key)) copy[key] = copyJson(copy[key])
   }
   return copy
 }
 
-// As V8 lays them out on 64 bits.
+// Bytes in V8 on 64 bits.
 const POINTER = 8
 const STRING_HEAD = 24
 const ARRAY_HEAD = 48
 const OBJECT_HEAD = 40
-// Objects with the same keys share their names; others have descriptions of their own.
+// V8 shares the key names of objects with the same keys. Other objects need their own.
 const KEY = 24
 
-/** Bytes of what `JSON.parse` returned, about: rather too many than too few. */
+/** Approximate bytes of what `JSON.parse` returned, rather too many than too few. */
 export function sizeOfJson(value: unknown): number {
   if (typeof value === 'string') return STRING_HEAD + 2 * value.length
   if (!isNested(value)) return POINTER

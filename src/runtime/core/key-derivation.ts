@@ -2,56 +2,56 @@ import type { MaybePromise } from './maybe-promise'
 import type { Bytes, SyncCrypto } from './sync-crypto'
 
 /**
- * Derives the key of a salt as iron does. `isUnproven`: nothing says yet that the salt is of a seal of ours; if too
- * many of those wait, the promise rejects with an {@link OverloadError}.
+ * Derives the key of a salt as iron does. `isUnverified`: the salt comes from a token whose MAC is not verified. If
+ * too many of those wait, the promise rejects with an {@link OverloadError}.
  */
-export type DeriveKey = (password: string, salt: string, iterations: number, isUnproven?: boolean) => MaybePromise<Bytes>
+export type DeriveKey = (password: string, salt: string, iterations: number, isUnverified?: boolean) => MaybePromise<Bytes>
 
-/** Too many unknown salts at once: this one was not derived, so nobody can tell whether its seal is authentic. */
+/** Too many unverified salts wait. This one was not derived, so its seal could not be checked. */
 export class OverloadError extends Error {}
 
-// Each occupies a thread of the pool that the file system and DNS need too.
+// Each occupies a thread of the pool that the file system and DNS use too.
 const MAX_PARALLEL = 2
-/** Unproven salts that wait at most: at 8192 iterations, for about a second. A flood leaves requests that ended behind. */
+/** How many unverified salts may wait: at 8192 iterations a second of work, which goes on after their requests ended. */
 export const MAX_WAITING = 128
 
-interface Waiting { start: () => void, refuse: () => void }
+interface Waiting { start: () => void, drop: () => void }
 
 /**
- * One iteration is derived at once. More would block the server for milliseconds, which forged tokens with
- * fresh salts could make it spend: they are derived on other threads, two at once at most and in turn. Salts of our
- * own seals go first, and of too many others the oldest are refused.
+ * Derives keys of one iteration at once. More iterations would block the server for milliseconds, and forged tokens
+ * with fresh salts could cause that. So they run on other threads, at most two at once, in order. Salts of our own
+ * seals go first. If too many unverified salts wait, the oldest are dropped.
  */
 export function createKeyDerivation(
   { derive, deriveSync, parallelism = MAX_PARALLEL }: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism'>,
 ): DeriveKey {
   const limit = Math.min(parallelism, MAX_PARALLEL)
-  const proven: Waiting[] = []
-  const unproven: Waiting[] = []
+  const verified: Waiting[] = []
+  const unverified: Waiting[] = []
   let running = 0
 
-  function turn(isUnproven: boolean): Promise<void> {
+  function waitForTurn(isUnverified: boolean): Promise<void> {
     return new Promise((start, reject) => {
-      const waiting = isUnproven ? unproven : proven
-      waiting.push({ start, refuse: () => reject(new OverloadError('Too many salts of unknown seals at once.')) })
-      if (unproven.length > MAX_WAITING) unproven.shift()!.refuse()
+      const queue = isUnverified ? unverified : verified
+      queue.push({ start, drop: () => reject(new OverloadError('Too many unverified salts wait for their key.')) })
+      if (unverified.length > MAX_WAITING) unverified.shift()!.drop()
     })
   }
 
-  async function deriveInTurn(password: string, salt: string, iterations: number, isUnproven: boolean): Promise<Bytes> {
-    if (running === limit) await turn(isUnproven)
+  async function deriveInTurn(password: string, salt: string, iterations: number, isUnverified: boolean): Promise<Bytes> {
+    if (running === limit) await waitForTurn(isUnverified)
     else running++
     try {
       return await derive(password, salt, iterations)
     }
     finally {
-      // The place goes to whoever waits for it.
-      const next = proven.shift() ?? unproven.shift()
+      // The next one takes over the place: `running` stays the same.
+      const next = verified.shift() ?? unverified.shift()
       if (next) next.start()
       else running--
     }
   }
 
-  return (password, salt, iterations, isUnproven = false) =>
-    iterations === 1 ? deriveSync(password, salt, 1) : deriveInTurn(password, salt, iterations, isUnproven)
+  return (password, salt, iterations, isUnverified = false) =>
+    iterations === 1 ? deriveSync(password, salt, 1) : deriveInTurn(password, salt, iterations, isUnverified)
 }

@@ -6,7 +6,7 @@ import type { MaybePromise } from './maybe-promise'
 import type { SealParts } from './seal-format'
 import type { Bytes } from './sync-crypto'
 
-export interface KeyRingOptions {
+export interface KeyCacheOptions {
   password: string
   encryptionIterations: number
   integrityIterations: number
@@ -17,89 +17,87 @@ export interface KeyRingOptions {
 interface Keys { encryptionSalt: string, encryption: Bytes, integrity: Bytes }
 
 const MAX_KEYS = 4096
-const MAX_REFUSED_KEYS = 256
-/** An entry with its two keys and two salts, about. */
+const MAX_REJECTED_KEYS = 256
+/** About the size of an entry: two keys and two salts. */
 const BYTES_PER_KEYS = 512
-// Ours have 64 characters; a longer one is somebody else's choice of what to keep in memory.
+// Our salts have 64 characters. Longer ones would let a client fill the memory.
 const MAX_CACHED_SALT_LENGTH = 128
 
 /**
- * The derived keys of one password, by the salt of the MAC. Only a salt whose MAC was right gets into the
- * cache; where deriving is dear, a few whose MAC was wrong are kept apart, so that the same forged salt is
- * derived once.
+ * The derived keys of one password, by the salt of the MAC. Only salts of verified MACs are added. With more than
+ * one iteration, a second cache keeps the keys of a few salts whose MAC was wrong: a repeated forged salt is derived
+ * once.
  */
-export class KeyRing {
-  private readonly accepted = new BoundedCache<string, Keys>({ maxEntries: MAX_KEYS, maxBytes: MAX_KEYS * BYTES_PER_KEYS })
-  private readonly refused = new BoundedCache<string, Bytes>({ maxEntries: MAX_REFUSED_KEYS, maxBytes: MAX_REFUSED_KEYS * BYTES_PER_KEYS })
+export class KeyCache {
+  private readonly verified = new BoundedCache<string, Keys>({ maxEntries: MAX_KEYS, maxBytes: MAX_KEYS * BYTES_PER_KEYS })
+  private readonly rejected = new BoundedCache<string, Bytes>({ maxEntries: MAX_REJECTED_KEYS, maxBytes: MAX_REJECTED_KEYS * BYTES_PER_KEYS })
   private readonly deriving = new Map<string, MaybePromise<Bytes>>()
 
-  constructor(private readonly options: KeyRingOptions) {}
+  constructor(private readonly options: KeyCacheOptions) {}
 
-  /** How many salts' keys are kept. */
-  get size() { return this.accepted.size }
+  /** Number of verified salts. */
+  get size() { return this.verified.size }
 
-  /** Rejects with an OverloadError if too many salts of unknown seals are asked for. */
+  /** The key of the MAC. Rejects with an OverloadError if too many unverified salts wait. */
   integrityKey(salt: string): MaybePromise<Bytes> {
-    return this.accepted.get(salt)?.integrity
-      ?? this.refused.get(salt)
+    return this.verified.get(salt)?.integrity
+      ?? this.rejected.get(salt)
       ?? this.derive(salt, this.options.integrityIterations, true)
   }
 
-  /** Both keys, where both salts are those of a MAC that was right. */
-  keptKeys({ encryptionSalt, integritySalt }: SealParts): Keys | undefined {
-    const keys = this.accepted.get(integritySalt)
+  /** Both keys, if this pair of salts is cached. */
+  cachedKeys({ encryptionSalt, integritySalt }: SealParts): Keys | undefined {
+    const keys = this.verified.get(integritySalt)
     return keys?.encryptionSalt === encryptionSalt ? keys : undefined
   }
 
   /** For parts whose MAC was right. */
-  encryptionKey({ encryptionSalt, integritySalt }: SealParts): MaybePromise<Bytes> {
-    const keys = this.accepted.get(integritySalt)
-    return keys?.encryptionSalt === encryptionSalt
-      ? keys.encryption
-      : this.derive(encryptionSalt, this.options.encryptionIterations, false)
+  encryptionKey(parts: SealParts): MaybePromise<Bytes> {
+    return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.encryptionIterations, false)
   }
 
-  /** Keeps the keys of salts whose MAC was right. */
-  accept({ encryptionSalt, integritySalt }: Pick<SealParts, 'encryptionSalt' | 'integritySalt'>, keys: Omit<Keys, 'encryptionSalt'>): void {
+  /** Caches the keys of salts whose MAC was right. */
+  addVerified({ encryptionSalt, integritySalt }: Pick<SealParts, 'encryptionSalt' | 'integritySalt'>, keys: Omit<Keys, 'encryptionSalt'>): void {
     if (!this.options.isCached || encryptionSalt.length + integritySalt.length > 2 * MAX_CACHED_SALT_LENGTH) return
-    this.refused.delete(integritySalt)
-    if (this.accepted.get(integritySalt)?.encryptionSalt === encryptionSalt) return
-    // Cut from a text of their own, they keep nothing of the request in memory.
+    this.rejected.delete(integritySalt)
+    if (this.verified.get(integritySalt)?.encryptionSalt === encryptionSalt) return
+    // Slices of a new text keep nothing of the request in memory.
     const salts = `${integritySalt} ${encryptionSalt}`
     const { encryption, integrity } = keys
-    const kept = { encryptionSalt: salts.slice(integritySalt.length + 1), encryption, integrity }
-    this.accepted.set(salts.slice(0, integritySalt.length), kept, BYTES_PER_KEYS)
+    const entry = { encryptionSalt: salts.slice(integritySalt.length + 1), encryption, integrity }
+    this.verified.set(salts.slice(0, integritySalt.length), entry, BYTES_PER_KEYS)
   }
 
-  /** Keeps the key of a salt whose MAC was wrong, where it was dear. */
-  refuse(salt: string, key: Bytes): void {
+  /** Caches the key of a salt whose MAC was wrong, if it took more than one iteration. */
+  addRejected(salt: string, key: Bytes): void {
     const { isCached, integrityIterations } = this.options
     if (!isCached || integrityIterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
-    if (this.accepted.get(salt) === undefined) this.refused.set(detached(salt), key, BYTES_PER_KEYS)
+    if (this.verified.get(salt) === undefined) this.rejected.set(detached(salt), key, BYTES_PER_KEYS)
   }
 
-  /** Keys of salts that are to be sealed with; requests that ask for the same salt at once share the work. */
+  /** Both keys of salts to seal with. */
   deriveBoth(encryptionSalt: string, integritySalt: string): MaybePromise<Omit<Keys, 'encryptionSalt'>> {
     const encryption = this.derive(encryptionSalt, this.options.encryptionIterations, false)
     const integrity = this.derive(integritySalt, this.options.integrityIterations, false)
-    // Where both fail, the first says so; nobody looks at the second then, and that would end the process.
+    // If both fail, nobody awaits the second, and an unhandled rejection would end the process.
     if (integrity instanceof Promise) integrity.catch(() => undefined)
     return andThen(encryption, encryption => andThen(integrity, integrity => ({ encryption, integrity })))
   }
 
-  private derive(salt: string, iterations: number, isUnproven: boolean): MaybePromise<Bytes> {
-    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations, isUnproven))
+  /** Parallel calls for one salt share one derivation. */
+  private derive(salt: string, iterations: number, isUnverified: boolean): MaybePromise<Bytes> {
+    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations, isUnverified))
     if (shared) return shared
-    const key = this.options.derive(this.options.password, salt, iterations, isUnproven)
+    const key = this.options.derive(this.options.password, salt, iterations, isUnverified)
     if (!(key instanceof Promise)) return key
-    const name = nameOf(salt, iterations, isUnproven)
+    const name = nameOf(salt, iterations, isUnverified)
     const settled = key.finally(() => this.deriving.delete(name))
     this.deriving.set(name, settled)
     return settled
   }
 }
 
-/** An unproven one may be refused: nobody else waits for it. */
-function nameOf(salt: string, iterations: number, isUnproven: boolean): string {
-  return `${isUnproven ? 'unproven' : 'proven'}:${iterations}:${salt}`
+/** Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals. */
+function nameOf(salt: string, iterations: number, isUnverified: boolean): string {
+  return `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
 }

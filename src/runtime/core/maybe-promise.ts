@@ -1,12 +1,12 @@
-/** What is there at once where nothing has to be waited for: a promise costs a request more than a look into a cache. */
+/** A value, or a promise if there is something to wait for: a promise costs more than a look into a cache. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** Goes on with `value`, at once where it is there. */
+/** Calls `next` with the value, at once if it is not a promise. */
 export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/** A promise of what `run` gives, rejected where it throws. An async function is as much, and allocates its frame each time. */
+/** A promise of what `run` returns; it rejects if `run` throws. Cheaper than an async function. */
 export function attempt<T, Args extends unknown[]>(run: (...args: Args) => MaybePromise<T>, ...args: Args): Promise<T> {
   try {
     return Promise.resolve(run(...args))
@@ -16,7 +16,7 @@ export function attempt<T, Args extends unknown[]>(run: (...args: Args) => Maybe
   }
 }
 
-/** What `run` gives; where it throws or rejects, `undo` comes first. */
+/** Returns what `run` returns. If that throws or rejects, calls `undo` first. */
 export function orUndo<T>(run: () => MaybePromise<T>, undo: (error: unknown) => void): MaybePromise<T> {
   const fail = (error: unknown): never => {
     undo(error)

@@ -1,7 +1,4 @@
-/**
- * What options are at this moment. Frozen objects are kept as they are, others are copied, so that a later
- * change of theirs shows in {@link sameOptions}.
- */
+/** Options as they are now, for {@link sameOptions}. Copies all objects that can still change. */
 export function snapshotOf<T>(options: T): T {
   if (options instanceof Date) return new Date(options) as T
   if (!isTree(options)) return options
@@ -14,7 +11,7 @@ function mapValues(options: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, snapshotOf(value)]))
 }
 
-/** Whether options are still what `snapshot` was made of. */
+/** Whether options equal a snapshot. */
 export function sameOptions(options: unknown, snapshot: unknown): boolean {
   if (options === snapshot) return true
   if (options instanceof Date && snapshot instanceof Date) return options.getTime() === snapshot.getTime()
@@ -27,7 +24,7 @@ export function sameOptions(options: unknown, snapshot: unknown): boolean {
   return keys === Object.keys(snapshot).length
 }
 
-/** Plain objects and arrays; whatever else there is counts by identity. */
+/** Plain objects and arrays. Everything else is compared by identity. */
 function isTree(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)

@@ -1,17 +1,17 @@
 import { isSet, toText } from './config-values'
 import { configInvalid, SessionError } from './errors'
 
-/** The shortest password in characters: what iron asks for. */
+/** Characters of the shortest password that iron accepts. */
 export const MIN_PASSWORD_LENGTH = 32
-/** How many passwords may unseal. Each costs a forged token one MAC. */
+/** A forged token costs one MAC for each password. */
 export const MAX_PASSWORDS = 4
 
-/** A password as the environment gives it, where a short number may have become one. */
+/** The password as text: the environment gives digits as a number. */
 export function textOfEnvironment(password: string | string[] | undefined): string | string[] | undefined {
   return Array.isArray(password) ? password.map(toText) : toText(password)
 }
 
-/** The variable that sets the password of a session by name. */
+/** The environment variable for the password of a session by name. */
 export function variableOf(passwordVariable: string, name: string): string {
   const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
   return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)

@@ -1,19 +1,19 @@
-/** The parts of an iron seal as they stand in it; nothing of them is verified. */
+/** The parts of an iron seal. Nothing is verified yet. */
 export interface SealParts {
   /** The whole seal. */
   readonly token: string
   readonly encryptionSalt: string
   readonly iv: string
   readonly ciphertext: string
-  /** Milliseconds since 1970, or `''` for a seal without an end. */
+  /** Milliseconds since 1970, or `''` for no end. */
   readonly expiration: string
   readonly integritySalt: string
-  /** What the MAC is made of. */
+  /** The part that the MAC covers. */
   readonly base: string
   readonly mac: string
 }
 
-/** Longer tokens are refused before any crypto. */
+/** Longer tokens are rejected before any crypto. */
 export const MAX_TOKEN_LENGTH = 16 * 1024
 const MAC_LENGTH = 43
 const MAC = /^[\w-]{43}$/
@@ -22,7 +22,7 @@ const PREFIX = 'Fe26.2**'
 
 const FORMAT = /^Fe26\.2\*\*[^*]+\*[\w-]+\*[\w-]+\*\d*\*[^*]+\*[\w-]{43}$/
 
-/** Cuts a token into the parts of a seal with an empty password id; `undefined` where it has not that form. */
+/** Splits a seal with an empty password id into its parts; `undefined` if the token does not have that form. */
 export function parseSeal(token: string): SealParts | undefined {
   if (token.length > MAX_TOKEN_LENGTH || !token.startsWith(PREFIX)) return undefined
   const iv = token.indexOf('*', PREFIX.length) + 1
@@ -46,12 +46,12 @@ export function parseSeal(token: string): SealParts | undefined {
   return EXPIRATION.test(parts.expiration) && MAC.test(parts.mac) ? parts : undefined
 }
 
-/** Whether every part is of the characters that iron writes, which nobody asks before the MAC was wrong. */
+/** Whether every part has only the characters that iron writes. Needed only after the MAC was wrong. */
 export function isWellFormed(token: string): boolean {
   return FORMAT.test(token)
 }
 
-/** What the MAC of a seal is made of. */
+/** The part of a seal that the MAC covers. */
 export function sealBase(encryptionSalt: string, iv: string, ciphertext: string, expiration: string): string {
   return `${PREFIX}${encryptionSalt}*${iv}*${ciphertext}*${expiration}`
 }

@@ -1,6 +1,6 @@
 import { BoundedCache } from './bounded-cache'
 import { createKeyDerivation } from './key-derivation'
-import { KeyRing } from './key-ring'
+import { KeyCache } from './key-ring'
 import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions } from './seal-codec'
@@ -11,35 +11,35 @@ import { SealingSalts } from './sealing-salts'
 import type { SealingKeys } from './sealing-salts'
 import type { Bytes, SyncCrypto } from './sync-crypto'
 
-/** What is kept of a password, whichever of the configurations uses it. */
-interface PasswordKeys { ring: KeyRing, salts: SealingSalts }
+/** The caches of one password. All configurations that use it alike share them. */
+interface PasswordCaches { keys: KeyCache, salts: SealingSalts }
 
-// Far more than an app has; a bound for apps that make passwords up.
+// Far more than an app has. The limit is for apps that generate passwords.
 const MAX_PASSWORDS = 64
 
 /**
- * The same seals without a promise where nothing has to be derived with many iterations. What it does not know,
- * such as another cipher, is iron-webcrypto's.
+ * The same seals by synchronous crypto: no promise unless a key has to be derived with more than one iteration.
+ * Options that it does not support, such as another cipher, use iron-webcrypto.
  */
 export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
   const derive = createKeyDerivation(crypto)
   const fingerprintOf = createFingerprint(crypto)
-  const known = new BoundedCache<string, PasswordKeys>({ maxEntries: MAX_PASSWORDS, maxBytes: MAX_PASSWORDS })
+  const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS, maxBytes: MAX_PASSWORDS })
 
-  function keysOf({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordKeys {
+  function cachesOf({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordCaches {
     const name = fingerprintOf(JSON.stringify([password, isCached, encryption.iterations, integrity.iterations, encryption.saltBits, integrity.saltBits]))
-    const found = known.get(name)
+    const found = passwords.get(name)
     if (found) return found
-    const ring = new KeyRing({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
+    const keys = new KeyCache({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
     const salts = new SealingSalts({
-      ring, crypto, isReused: isCached,
+      keys, crypto, isReused: isCached,
       encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
     })
-    known.set(name, { ring, salts }, 1)
-    return { ring, salts }
+    passwords.set(name, { keys, salts }, 1)
+    return { keys, salts }
   }
 
-  return options => isSupported(options) ? createSyncCodec(keysOf(options), crypto, options.isCached) : createWebCodec(options)
+  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached) : createWebCodec(options)
 }
 
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
@@ -48,43 +48,43 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
     && [seal.encryption, seal.integrity].every(part => part.saltBits && part.saltBits > 0 && password.length >= part.minPasswordlength)
 }
 
-/** Names a password without being one: who finds the name in memory cannot try passwords against it elsewhere. */
+/** Names a password by a MAC with a secret of the process, so that the name is useless for guessing the password. */
 function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => string {
-  // Not at once: workers have no randomness before their first request.
+  // Not made at once: workers have no randomness before their first request.
   let secret: ReturnType<typeof randomBytes> | undefined
   return text => mac(text, secret ??= randomBytes(32))
 }
 
-function createSyncCodec({ ring, salts }: PasswordKeys, crypto: SyncCrypto, isCached: boolean): SealCodec {
+function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean): SealCodec {
   const { mac, isSameMac, encrypt, decrypt } = crypto
 
-  function write(text: string, expiration: string, keys: SealingKeys): string {
-    const { iv, ciphertext } = encrypt(text, keys.encryption, isCached)
-    const base = sealBase(keys.encryptionSalt, iv, ciphertext, expiration)
-    return `${base}*${keys.integritySalt}*${mac(base, keys.integrity)}`
+  function write(text: string, expiration: string, sealing: SealingKeys): string {
+    const { iv, ciphertext } = encrypt(text, sealing.encryption, isCached)
+    const base = sealBase(sealing.encryptionSalt, iv, ciphertext, expiration)
+    return `${base}*${sealing.integritySalt}*${mac(base, sealing.integrity)}`
   }
 
   const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
 
-  function openNew(parts: SealParts): MaybePromise<string | undefined> {
-    return andThen(ring.integrityKey(parts.integritySalt), (integrity) => {
+  function openUncached(parts: SealParts): MaybePromise<string | undefined> {
+    return andThen(keys.integrityKey(parts.integritySalt), (integrity) => {
       if (!isAuthentic(parts, integrity)) {
-        ring.refuse(parts.integritySalt, integrity)
+        keys.addRejected(parts.integritySalt, integrity)
         return undefined
       }
-      return andThen(ring.encryptionKey(parts), (encryption) => {
-        ring.accept(parts, { encryption, integrity })
+      return andThen(keys.encryptionKey(parts), (encryption) => {
+        keys.addVerified(parts, { encryption, integrity })
         return decrypt(parts.ciphertext, parts.iv, encryption, false)
       })
     })
   }
 
   return {
-    seal: (text, expiration, now) => andThen(salts.take(now), keys => write(text, expiration, keys)),
+    seal: (text, expiration, now) => andThen(salts.take(now), sealing => write(text, expiration, sealing)),
     open(parts) {
-      const kept = ring.keptKeys(parts)
-      if (kept === undefined) return openNew(parts)
-      return isAuthentic(parts, kept.integrity) ? decrypt(parts.ciphertext, parts.iv, kept.encryption, true) : undefined
+      const cached = keys.cachedKeys(parts)
+      if (cached === undefined) return openUncached(parts)
+      return isAuthentic(parts, cached.integrity) ? decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
     },
   }
 }

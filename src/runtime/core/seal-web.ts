@@ -2,14 +2,12 @@ import { base64urlEncode, encrypt, hmacWithPassword, unseal as ironUnseal } from
 import type { CreateSealCodec } from './seal-codec'
 import { sealBase } from './seal-format'
 
-/**
- * iron-webcrypto: the reference, and the way of every runtime. It derives its keys anew each time.
- */
+/** iron-webcrypto: the reference implementation, for every runtime. It derives new keys for each seal. */
 export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {
-  // iron's own type asks for a little less than TypeScript's `Crypto` promises.
+  // iron's type asks for a little less than TypeScript's `Crypto`.
   const webCrypto = (crypto ?? globalThis.crypto) as Parameters<typeof ironUnseal>[0]
   return {
-    // Of iron's parts: its `seal` counts the end from its own look at the clock.
+    // Not iron's own `seal`: that one computes the end from the machine's clock.
     async seal(text, expiration) {
       const { encrypted, key } = await encrypt(webCrypto, password, seal.encryption, text)
       const base = sealBase(key.salt, base64urlEncode(key.iv), base64urlEncode(encrypted), expiration)
@@ -18,11 +16,11 @@ export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {
     },
     async open({ token }) {
       try {
-        // The end of the seal is checked exactly, after the MAC; iron's own check must not come before it.
+        // The caller checks the end after the MAC. iron would check it first, so the skew switches that off.
         return JSON.stringify(await ironUnseal(webCrypto, token, password, { ...seal, timestampSkewSec: Number.MAX_SAFE_INTEGER }))
       }
       catch {
-        // iron has one kind of error for all: not sealed with this password, or not readable.
+        // iron throws the same kind of error for a wrong password and for unreadable content.
         return undefined
       }
     },

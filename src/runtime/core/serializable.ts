@@ -2,39 +2,36 @@ import { hasSymbolKeys, isPlainObject } from './data'
 import { SessionError } from './errors'
 import type { Session } from './types'
 
-// What JSON writes as {} or as something that cannot be read back.
+// JSON writes these as {}, or as something that cannot be read back.
 const LOSSY = new Set([
   'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'BigInt', 'Symbol', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
 ])
 
-// JSON writes what they box.
+// JSON writes the primitive inside.
 const BOXED = [Number, String, Boolean]
 
-// Deeper than any data; far deeper, JSON itself ends in a stack overflow.
+// Deeper than any real data. Much deeper data overflows the stack in JSON itself.
 const MAX_DEPTH = 500
-// As deep as a look goes that only tells whether all is plain.
+// How deep the short check goes.
 const PLAIN_DEPTH = 32
 
-/** Told the path and the type of a value that JSON keeps in another form, such as a Date, which becomes text. */
+/** Called for a value that JSON keeps in another form, such as a Date, which becomes text. */
 export type OnChanged = (path: string, type: string) => void
 
-/**
- * Refuses data that JSON would lose without a word, and names its path.
- * @throws SESSION_NOT_SERIALIZABLE
- */
+/** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
 export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
   if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
-/** The same of all that a session holds of the app's. @throws SESSION_NOT_SERIALIZABLE */
+/** Checks everything in a session that comes from the app. @throws SESSION_NOT_SERIALIZABLE */
 export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>, onChanged?: OnChanged): void {
   assertSerializable(data, 'data', onChanged)
   if (flash) assertSerializable(flash, 'flash', onChanged)
 }
 
 /**
- * Whether a value is of what JSON surely keeps, as nearly all data is; this takes a fraction of the time of
- * {@link check}, which makes the path of everything that it looks at.
+ * Whether JSON certainly keeps a value, as it keeps nearly all data. Takes a fraction of the time of {@link check},
+ * which builds the path of every value.
  */
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
@@ -69,45 +66,45 @@ function isPlainList(list: unknown[], depth: number): boolean {
   return true
 }
 
-interface Look {
-  /** The objects around a value. */
+interface CheckContext {
+  /** The objects that contain the value. */
   ancestors: Set<object>
   onChanged: OnChanged | undefined
 }
 
-function check(value: unknown, path: string, look: Look): void {
-  if (hasToJson(value)) return checkJson(value, path, look)
-  checkAsItIs(value, path, look)
+function check(value: unknown, path: string, context: CheckContext): void {
+  if (hasToJson(value)) return checkToJson(value, path, context)
+  checkValue(value, path, context)
 }
 
-/** JSON takes what toJSON returns, and does not ask that for its own toJSON. */
-function checkJson(value: { toJSON: () => unknown }, path: string, look: Look): void {
-  const { ancestors, onChanged } = look
-  refuse(ancestryProblem(value, ancestors), path)
+/** JSON writes what toJSON returns, and does not call toJSON on that. */
+function checkToJson(value: { toJSON: () => unknown }, path: string, context: CheckContext): void {
+  const { ancestors, onChanged } = context
+  assertNoProblem(ancestryProblem(value, ancestors), path)
   const json = value.toJSON()
-  if (json === value) return checkAsItIs(value, path, look)
+  if (json === value) return checkValue(value, path, context)
   onChanged?.(path, typeName(value))
   ancestors.add(value)
-  checkAsItIs(json, path, look)
+  checkValue(json, path, context)
   ancestors.delete(value)
 }
 
-function checkAsItIs(value: unknown, path: string, look: Look): void {
-  refuse(problemOf(value, look.ancestors), path)
+function checkValue(value: unknown, path: string, context: CheckContext): void {
+  assertNoProblem(problemOf(value, context.ancestors), path)
   if (value === null || typeof value !== 'object') return
-  const { ancestors, onChanged } = look
+  const { ancestors, onChanged } = context
   if (!isPlainObject(value) && !Array.isArray(value)) onChanged?.(path, typeName(value))
   ancestors.add(value)
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, look)
+    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, context)
   }
   else {
-    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, look)
+    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, context)
   }
   ancestors.delete(value)
 }
 
-function refuse(problem: string | undefined, path: string): void {
+function assertNoProblem(problem: string | undefined, path: string): void {
   if (problem === undefined) return
   throw new SessionError('SESSION_NOT_SERIALIZABLE',
     `${path} ${problem}, which JSON loses. Store a plain value in its place: a string, number, boolean, null, array or object.`)
@@ -130,13 +127,13 @@ function problemOf(value: unknown, ancestors: Set<object>): string | undefined {
 
 function ancestryProblem(value: object, ancestors: Set<object>): string | undefined {
   if (ancestors.has(value)) return 'contains itself'
-  return ancestors.size >= MAX_DEPTH ? `lies more than ${MAX_DEPTH} levels deep` : undefined
+  return ancestors.size >= MAX_DEPTH ? `is more than ${MAX_DEPTH} levels deep` : undefined
 }
 
 function objectProblem(value: object): string | undefined {
   if (LOSSY.has(tagOf(value)) || value instanceof Error || ArrayBuffer.isView(value)) return `is of type ${tagOf(value)}`
   if (value instanceof Number && !Number.isFinite(value.valueOf())) return `is ${value.valueOf()}`
-  // URLSearchParams, iterators, Intl.NumberFormat and their like: what they hold is in no key.
+  // URLSearchParams, iterators, Intl.NumberFormat and similar: their content is not in keys.
   const isEmpty = Object.keys(value).length === 0 && !isPlainObject(value) && !Array.isArray(value) && !BOXED.some(type => value instanceof type)
   if (isEmpty) return `is of type ${typeName(value)}`
   return hasSymbolKeys(value) ? 'has a symbol as a key' : undefined
@@ -150,7 +147,7 @@ function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-/** As a message names it: the class of the app, or what the language calls it. */
+/** The name for messages: that of the app's class, else that of the built-in type. */
 function typeName(value: object): string {
   const tag = tagOf(value)
   const { name } = (value.constructor ?? {}) as { name?: unknown }

@@ -1,12 +1,12 @@
 import { BoundedCache } from './bounded-cache'
 import { copyJson, sizeOfJson } from './json'
 
-/** What a token opened to. */
+/** An opened token. */
 export interface CachedToken<Owner> {
   readonly token: string
-  /** The resolved configuration that opened it; another one may refuse it. */
+  /** The resolved configuration that opened the token. Another one may reject it. */
   readonly owner: Owner
-  /** The sealed JSON, which holds nothing that must not reach a session's data; or, once it came twice, what it says. */
+  /** The sealed JSON without keys `__proto__`; from the second hit on, the parsed value. */
   content: JsonText | JsonValue
   /** Milliseconds since 1970, or `''`. */
   readonly expiration: string
@@ -17,78 +17,78 @@ export interface CachedToken<Owner> {
 export interface JsonText { readonly text: string }
 export interface JsonValue { readonly value: unknown }
 
-/** What a token holds, as the caller's own. */
+/** The content of a token, as a copy that the caller may change. */
 export function readContent({ content }: CachedToken<unknown>): unknown {
   return 'text' in content ? JSON.parse(content.text) : copyJson(content.value)
 }
 
-/** All that the cache may hold together. */
+/** Limits of the whole cache. */
 export const TOKEN_CACHE_LIMITS = { maxEntries: 1000, maxBytes: 4 * 1024 * 1024 }
 
-// Tokens that came once, or were only sent, wait apart: a flood of them drives out nobody who comes again.
-const FRESH_SHARE = 1 / 4
-// Map entry, object and strings besides their characters, about.
+// Tokens seen once go to a probation segment, so that a flood cannot evict returning visitors.
+const PROBATION_SHARE = 1 / 4
+// About the size of map entry, object and string headers.
 const ENTRY_BYTES = 200
-// Below this many hits for a fill the cache costs more than it saves.
+// With fewer hits per fill the cache costs more than it saves.
 const MIN_HITS_PER_FILL = 0.67
 const WINDOW = 1024
-// While it does not pay, one token of this many is kept, to see when it does.
+// While the cache does not pay off, it keeps one of this many tokens, to notice when it would.
 const SAMPLE = 16
 
 /**
- * Tokens whose MAC was verified, with what they hold, so that a visitor who comes again costs a look-up and a
- * copy. Who has the process's memory has their plaintext, as with the requests in flight.
+ * Tokens with a verified MAC and their content: a returning visitor costs a look-up and a copy. The process's memory
+ * contains this plaintext, as it contains that of running requests.
  */
 export class TokenCache<Owner extends object> {
-  private readonly proven = createSegment<Owner>(1 - FRESH_SHARE)
-  private readonly fresh = createSegment<Owner>(FRESH_SHARE)
+  private readonly main = createSegment<Owner>(1 - PROBATION_SHARE)
+  private readonly probation = createSegment<Owner>(PROBATION_SHARE)
   private hits = 0
   private fills = 0
   private samples = false
 
-  get size() { return this.proven.size + this.fresh.size }
-  /** Bytes of what is kept, about. */
-  get bytes() { return this.proven.bytes + this.fresh.bytes }
-  /** Whether it keeps only a sample, since too few tokens came again. */
+  get size() { return this.main.size + this.probation.size }
+  /** Approximate bytes of all entries. */
+  get bytes() { return this.main.bytes + this.probation.bytes }
+  /** Whether only a sample is kept, because too few tokens came again. */
   get isSampling() { return this.samples }
 
   get(token: string, owner: Owner): CachedToken<Owner> | undefined {
     const key = keyOf(token)
-    const proven = this.proven.get(key)
-    const entry = proven ?? this.fresh.get(key)
+    const found = this.main.get(key)
+    const entry = found ?? this.probation.get(key)
     if (entry === undefined || entry.owner !== owner || entry.token !== token) return undefined
-    if (proven === undefined) {
-      this.fresh.delete(key)
-      this.proven.set(key, entry, bytesOf(entry))
+    if (found === undefined) {
+      this.probation.delete(key)
+      this.main.set(key, entry, bytesOf(entry))
     }
     else if ('text' in entry.content) {
-      // Copying takes a third of the time that parsing takes. A token that is replaced by each answer never gets here.
+      // A copy takes a third of the time of parsing. Tokens that each response replaces never get here.
       entry.content = { value: JSON.parse(entry.content.text) }
-      this.proven.set(key, entry, bytesOf(entry))
+      this.main.set(key, entry, bytesOf(entry))
     }
     this.count(key, 1, 0)
     return entry
   }
 
   /**
-   * Keeps what a token opened to, after its MAC was verified, or what was just sealed. What was cut from a header,
-   * and would keep it in memory, is copied.
+   * Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: the token is part of a header, and
+   * is copied so that it does not keep the header in memory.
    */
-  add(entry: CachedToken<Owner>, isCut = false): void {
+  add(entry: CachedToken<Owner>, isSlice = false): void {
     const key = keyOf(entry.token)
     this.count(key, 0, 1)
     if (this.isSampling && !isSampled(key)) return
-    const proven = this.proven.get(key)
-    // Another token that has the same key by chance keeps its place.
-    if (proven && proven.token !== entry.token) return
-    this.proven.delete(key)
-    this.fresh.set(key, isCut ? uncut(entry) : entry, bytesOf(entry))
+    const found = this.main.get(key)
+    // Another token has the same key by chance: it stays.
+    if (found && found.token !== entry.token) return
+    this.main.delete(key)
+    this.probation.set(key, isSlice ? withOwnTexts(entry) : entry, bytesOf(entry))
   }
 
   delete(token: string): void {
     const key = keyOf(token)
-    this.proven.delete(key)
-    this.fresh.delete(key)
+    this.main.delete(key)
+    this.probation.delete(key)
   }
 
   private count(key: number, hits: number, fills: number): void {
@@ -106,7 +106,7 @@ function createSegment<Owner>(share: number): BoundedCache<number, CachedToken<O
   return new BoundedCache({ maxEntries: maxEntries * share, maxBytes: maxBytes * share })
 }
 
-/** A number of the MAC's characters: V8 would hash all of a string. Whoever has the number compares the token. */
+/** A number from five characters of the MAC: V8 would hash the whole token. Callers compare the token after the look-up. */
 function keyOf(token: string): number {
   const end = token.length - 2
   let key = 0
@@ -114,8 +114,8 @@ function keyOf(token: string): number {
   return key & 0x3FFFFFFF
 }
 
-/** The same with texts that are cut from nothing but each other. */
-function uncut<Owner>({ token, owner, content, expiration, passwordIndex, isFallback }: CachedToken<Owner>): CachedToken<Owner> {
+/** The same entry with copies of its texts. */
+function withOwnTexts<Owner>({ token, owner, content, expiration, passwordIndex, isFallback }: CachedToken<Owner>): CachedToken<Owner> {
   const own = `${token} ${expiration}`
   return { token: own.slice(0, token.length), owner, content, expiration: own.slice(token.length + 1), passwordIndex, isFallback }
 }

@@ -5,7 +5,7 @@ import { andThen } from './maybe-promise'
 import type { MaybePromise } from './maybe-promise'
 import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalOf } from './payload'
 import type { SessionReference } from './payload'
-import { isOver, unsealToken } from './seal'
+import { isExpired, unsealToken } from './seal'
 import type { UnsealResult } from './seal'
 import { readContent } from './token-cache'
 import type { CachedToken } from './token-cache'
@@ -61,7 +61,7 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
 function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
   const { token, expiration } = cached
   const result = toResult(readContent(cached), cached, config, now)
-  if (!('reason' in result) && !isOver(expiration, config, now)) return result
+  if (!('reason' in result) && !isExpired(expiration, config, now)) return result
   config.tokens?.delete(token)
   return 'reason' in result ? result : { reason: 'expired' }
 }

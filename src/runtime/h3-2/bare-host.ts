@@ -2,7 +2,7 @@ import type { StoreDriver } from '../core/store/environment'
 import type { SessionRuntimeConfig } from '../core/types'
 import { DEFAULT_MOUNT } from '../core/config-values'
 import { configInvalid } from '../core/errors'
-import { valueOf } from '../server/environment-value'
+import { parseEnvironmentValue } from '../server/environment-value'
 import type { SessionHooks } from '../server/hooks'
 import type { SessionHost } from '../server/host'
 import { nextHostParts } from './host-parts'
@@ -24,7 +24,7 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
   const environment = globalThis.process?.env ?? {}
   const config: SessionRuntimeConfig = {
     ...options,
-    password: options.password ?? valueOf(environment[PASSWORD_VARIABLE] ?? '') as string | string[],
+    password: options.password ?? parseEnvironmentValue(environment[PASSWORD_VARIABLE] ?? '') as string | string[],
     ...storage && { storage: DEFAULT_MOUNT },
   }
   return {

@@ -1,6 +1,6 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import type { SessionRuntimeConfig } from '../core/types'
-import { valueOf } from '../server/environment-value'
+import { parseEnvironmentValue } from '../server/environment-value'
 
 /** Nitro 3 leaves the texts of the environment as they are, where Nitro 2 makes values of them. */
 export function createConfigReader(): () => SessionRuntimeConfig | undefined {
@@ -19,7 +19,7 @@ export function passwordVariable(): string {
 }
 
 function valuesOf(raw: unknown): unknown {
-  if (typeof raw === 'string') return valueOf(raw)
+  if (typeof raw === 'string') return parseEnvironmentValue(raw)
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return raw
   return Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, valuesOf(value)]))
 }

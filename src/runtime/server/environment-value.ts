@@ -1,7 +1,7 @@
 const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/
 
-/** Text of the environment that stands for another value: `true`, `false`, a number, a list or an object. */
-export function valueOf(text: string): unknown {
+/** The value of an environment variable: `true`, `false`, a number, JSON, else the text itself. */
+export function parseEnvironmentValue(text: string): unknown {
   const trimmed = text.trim()
   if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true'
   if (DECIMAL.test(text)) return Number(text)
@@ -10,7 +10,7 @@ export function valueOf(text: string): unknown {
     return JSON.parse(trimmed)
   }
   catch {
-    // A password, say, that begins with a bracket.
+    // For example a password that begins with a bracket.
     return text
   }
 }

@@ -7,16 +7,16 @@ import { createKeyedHashes } from './node-hmac'
 type Runtime = typeof NodeCrypto & { Buffer: typeof NodeBuffer }
 
 const KEY_BYTES = 32
-/** Of 32 bytes in base64url. */
+/** 32 bytes in base64url. */
 const MAC_LENGTH = 43
 const RANDOM_POOL_BYTES = 16 * 1024
 
-/** iron's primitives by `node:crypto`: Node, Bun, Deno, Workers with Node compatibility; `undefined` elsewhere. */
+/** The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. */
 export function nodeCrypto(): SyncCrypto | undefined {
   const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
   const buffer = globalThis.process?.getBuiltinModule?.('node:buffer')
   const cores = globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism?.()
-  // One core is the requests'.
+  // One core is left for the requests.
   return crypto && buffer && createNodeCrypto({ ...crypto, Buffer: buffer.Buffer }, cores && Math.max(1, cores - 1))
 }
 
@@ -46,7 +46,7 @@ function createNodeCrypto(runtime: Runtime, parallelism: number | undefined): Sy
   }
 }
 
-/** Random bytes from a pool that is filled ahead: one call of the system for many. None is given twice. */
+/** Random bytes from a pool, so that one system call serves many seals. No byte is used twice. */
 function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) => NodeBuffer {
   const filled = (size: number) => randomFillSync(Buffer.allocUnsafeSlow(size))
   let pool = Buffer.alloc(0)
@@ -54,7 +54,7 @@ function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) =
   return (size) => {
     if (size > RANDOM_POOL_BYTES) return filled(size)
     if (at + size > pool.length) {
-      // Another one, since what was given is a part of the last.
+      // A new pool: bytes that were returned are slices of the old one.
       pool = filled(RANDOM_POOL_BYTES)
       at = 0
     }

@@ -1,6 +1,6 @@
 import type { StoreFiles } from '../core/store/environment'
 
-/** The file system of the runtime, where it has Node's. */
+/** Node's file system, if the runtime has it. */
 export function nodeFiles(): StoreFiles | undefined {
   const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises')
   if (!fs) return undefined

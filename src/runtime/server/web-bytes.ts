@@ -1,7 +1,7 @@
 import { digest } from 'ohash/crypto'
 import type { SyncCrypto } from '../core/sync-crypto'
 
-/** Random bytes, texts of bytes and hashes where the runtime has no `node:crypto`. */
+/** Random bytes, base64url and hashes for runtimes without `node:crypto`. */
 export const webBytes: Pick<SyncCrypto, 'randomBytes' | 'base64url' | 'hash'> = {
   randomBytes: size => globalThis.crypto.getRandomValues(new Uint8Array(size)),
   base64url: bytes => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''),

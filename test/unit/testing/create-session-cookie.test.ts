@@ -154,7 +154,7 @@ describe('a mistake throws with its code and the fix', () => {
     ['no passwords', {}, { password: [] }, 'SESSION_PASSWORD_MISSING', /password/],
     ['a short password', {}, { password: 'short' }, 'SESSION_PASSWORD_WEAK', /5 characters/],
     ['five passwords', {}, { password: Array.from({ length: 5 }, () => PASSWORD) }, 'SESSION_CONFIG_INVALID', /at most 4/],
-    ['a name that is no cookie\'s', {}, { name: 'a b' }, 'SESSION_CONFIG_INVALID', /no cookie name/],
+    ['a name that is no cookie\'s', {}, { name: 'a b' }, 'SESSION_CONFIG_INVALID', /not a valid cookie name/],
     ['a cookie that browsers refuse', {}, { cookie: { sameSite: 'none', secure: false } }, 'SESSION_CONFIG_INVALID', /Secure/],
     ['a Map in the data', { map: new Map() }, {}, 'SESSION_NOT_SERIALIZABLE', /data\.map is of type Map/],
     ['a circle in the data', circle, {}, 'SESSION_NOT_SERIALIZABLE', /contains itself/],
