@@ -2,11 +2,11 @@ import { parseSetCookie } from 'cookie-es'
 import type { ResolvedCookie } from '../runtime/core/config'
 import { configInvalid, showValue } from '../runtime/core/errors'
 
-/** A cookie as Playwright takes it, in `context.addCookies()` and in a `storageState`. */
+/** A cookie for Playwright's `context.addCookies()` and `storageState`. */
 export interface BrowserCookie {
   name: string
   value: string
-  /** The page's host, or with a dot before it a domain and all below. */
+  /** The page's host; with a leading dot, a domain and all its subdomains. */
   domain: string
   path: string
   /** Seconds since 1970; -1: until the browser closes. */
@@ -18,7 +18,7 @@ export interface BrowserCookie {
 
 const SAME_SITES: Record<string, BrowserCookie['sameSite']> = { strict: 'Strict', none: 'None' }
 
-/** The cookies of Set-Cookie lines, as a browser has them that got them from `page`. @throws SESSION_CONFIG_INVALID */
+/** The cookies that a browser has after `page` sent these Set-Cookie lines. @throws SESSION_CONFIG_INVALID */
 export function toBrowserCookies(lines: readonly string[], cookie: ResolvedCookie, page: string | URL): BrowserCookie[] {
   const { hostname, protocol } = toUrl(page)
   return lines.map((line) => {
@@ -28,18 +28,18 @@ export function toBrowserCookies(lines: readonly string[], cookie: ResolvedCooki
       value,
       domain: cookie.domain ? `.${cookie.domain.replace(/^\./, '')}` : hostname,
       path,
-      expires: keptUntil(maxAge, expires),
+      expires: expirySeconds(maxAge, expires),
       httpOnly,
-      // A built server is behind a proxy for TLS where it is in use, and not where it is under test.
+      // A built server has a proxy for TLS in production, but not in tests.
       secure: cookie.secure === 'auto' ? protocol === 'https:' : cookie.secure,
-      // Browsers take a cookie that does not say it for Lax.
+      // Browsers treat a cookie without SameSite as Lax.
       sameSite: SAME_SITES[String(sameSite).toLowerCase()] ?? 'Lax',
     }
   })
 }
 
-/** A browser drops what is over; kept until it closes, it comes to the server, which is to refuse it. */
-function keptUntil(maxAge: number | undefined, expires: Date | undefined): number {
+/** A browser would drop an expired cookie. Without an end it sends the cookie, so that the server can reject it. */
+function expirySeconds(maxAge: number | undefined, expires: Date | undefined): number {
   const now = Date.now()
   const end = maxAge === undefined ? expires?.getTime() : now + maxAge * 1000
   return end === undefined || end <= now ? -1 : Math.trunc(end / 1000)
@@ -48,5 +48,5 @@ function keptUntil(maxAge: number | undefined, expires: Date | undefined): numbe
 function toUrl(page: string | URL): URL {
   const url = URL.canParse(String(page)) ? new URL(page) : undefined
   if (url?.hostname) return url
-  throw configInvalid(`${showValue(String(page))} is no address of a page. Give one such as "http://127.0.0.1:3000".`)
+  throw configInvalid(`${showValue(String(page))} is not the address of a page. Use one such as "http://127.0.0.1:3000".`)
 }

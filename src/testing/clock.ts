@@ -1,22 +1,23 @@
+import { isTime } from '../runtime/core/data'
 import { configInvalid, showValue } from '../runtime/core/errors'
 
-/** A clock that stands still until it is moved. */
+/** A clock that only moves by `advance`. */
 export interface Clock {
-  /** Milliseconds since 1970. Bound, so that it can be given away: `{ now: clock.now }`. */
+  /** Milliseconds since 1970. Works without its object: `{ now: clock.now }`. */
   readonly now: () => number
   /**
-   * Moves the clock by so many milliseconds; back, where they are negative.
-   * @throws SESSION_CONFIG_INVALID where that is no number
+   * Moves the clock by milliseconds, back if they are negative.
+   * @throws SESSION_CONFIG_INVALID if `ms` is not a number
    */
   readonly advance: (ms: number) => void
 }
 
 /**
- * A clock for `now` of {@link createSessionCookie} and {@link readSessionCookie}. It does not move the clock of a
- * server: what the server is to find old has to be made in its past.
+ * A clock for the option `now` of {@link createSessionCookie} and {@link readSessionCookie}. It does not move the clock
+ * of a server: for an old session, create the cookie in the past.
  *
- * @param start milliseconds since 1970; the time of the call where it is not given
- * @throws SESSION_CONFIG_INVALID where `start` is no number
+ * @param start milliseconds since 1970; by default the current time
+ * @throws SESSION_CONFIG_INVALID if `start` is not a number
  */
 export function createClock(start: number = Date.now()): Clock {
   let time = toNumber(start, 'start')
@@ -29,6 +30,6 @@ export function createClock(start: number = Date.now()): Clock {
 }
 
 function toNumber(value: unknown, key: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw configInvalid(`the clock got ${key} ${showValue(value)}. Give a number of milliseconds.`)
+  if (isTime(value)) return value
+  throw configInvalid(`the clock got ${key} ${showValue(value)}. Use a number of milliseconds.`)
 }

@@ -6,8 +6,8 @@ import { configInvalid, showValue } from '../runtime/core/errors'
 export interface CookiePair { name: string, value: string }
 
 /**
- * Where cookies can be read from: what a response gave (it or its headers, its Set-Cookie lines, one or several),
- * what a browser has (Playwright's `context.cookies()` or `storageState()`), or what `createSessionCookie` made.
+ * What cookies can be read from: a response, its headers, one or several Set-Cookie lines, Playwright's
+ * `context.cookies()` or `storageState()`, or the result of `createSessionCookie`.
  */
 export type CookieSource =
   | Response | Headers | { readonly headers: Headers }
@@ -16,15 +16,15 @@ export type CookieSource =
   | null | undefined
 
 /**
- * What the source says of a session's cookies, by name; `''` where a response removes one. Of several lines of
- * one name the last counts, as in a browser.
- * @throws SESSION_CONFIG_INVALID for something else
+ * The values of a session's cookies, by name; `''` if a response removes one. Of several lines with one name the last
+ * counts, as in a browser.
+ * @throws SESSION_CONFIG_INVALID if the source has no cookies
  */
 export function cookieValues(source: CookieSource, session: string): Record<string, string> {
   const values: Record<string, string> = Object.create(null)
   for (const { name, value } of pairsOf(source)) {
     if (namesOf(session, { [name]: value }).length === 0) continue
-    // As the server reads it when it comes back.
+    // As the server decodes it.
     values[name] = parse(`${name}=${value}`)[name] ?? ''
   }
   return values
@@ -41,12 +41,12 @@ function pairsOf(source: CookieSource): CookiePair[] {
   throw unreadable(source)
 }
 
-/** Not by its class: test environments have their own. */
+/** Not by `instanceof`: test environments have their own classes. */
 function isHeaders(value: unknown): value is Headers {
   return typeof (value as Partial<Headers> | undefined)?.getSetCookie === 'function'
 }
 
-/** A Set-Cookie line; without a value where it removes its cookie. */
+/** Reads a Set-Cookie line; the value is empty if the line removes the cookie. */
 function readLine(line: string): CookiePair {
   const [pair = '', ...attributes] = line.split(';')
   const at = pair.indexOf('=')
@@ -61,5 +61,5 @@ function toPair(item: unknown): CookiePair {
 }
 
 function unreadable(value: unknown) {
-  return configInvalid(`readSessionCookie() got ${showValue(value)}, which has no cookies. Give a Response, its headers or Set-Cookie lines, or Playwright's cookies or storageState.`)
+  return configInvalid(`readSessionCookie() got ${showValue(value)}, which has no cookies. Use a Response, its headers or Set-Cookie lines, or Playwright's cookies or storageState.`)
 }

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { configInvalid, showValue } from '../runtime/core/errors'
 import { toSeconds } from '../runtime/core/config-values'
-import { mergeData } from '../runtime/core/data'
+import { isFilledString, isTime, mergeData } from '../runtime/core/data'
 import { assertSessionSerializable } from '../runtime/core/serializable'
 import type { Session, SessionDataShape } from '../runtime/core/types'
-import type { TestPlace } from './test-options'
+import type { TestContext } from './test-options'
 
-/** What a session is said to be, beside its data. */
+/** The properties of a session besides its data. */
 export interface NewSessionOptions {
   /** @default 32 random bytes as base64url */
   id?: string
-  /** Binds the session to this user, as `regenerate({ userId })` does at login. Not empty. */
+  /** Binds the session to this user, like `regenerate({ userId })` at login. Not empty. */
   userId?: string
-  /** When the session began, in milliseconds since 1970. It was used last at `now`. @default now() */
+  /** Start of the session in milliseconds since 1970. Its last use is at `now`. @default now() */
   createdAt?: number
-  /** When its user logged in, in milliseconds since 1970. @default createdAt, where there is a `userId` */
+  /** Time of the login in milliseconds since 1970. @default createdAt, if there is a `userId` */
   authenticatedAt?: number
-  /** Seconds from `createdAt`: the session's own lifetime, as `regenerate({ maxAge })` seals it in. @default unset */
+  /** The session's own lifetime in seconds from `createdAt`, as in `regenerate({ maxAge })`. @default unset */
   ownMaxAge?: number
   /** Values for the next `session.flash(key)`. @default none */
   flash?: Record<string, unknown>
@@ -24,8 +24,8 @@ export interface NewSessionOptions {
 
 const ID_BYTES = 32
 
-/** The session as the server would have it. @throws SESSION_NOT_SERIALIZABLE, SESSION_CONFIG_INVALID */
-export function toNewSession(data: unknown, options: NewSessionOptions, { config, now, store }: TestPlace): Session<SessionDataShape> {
+/** The session as the server would create it. @throws SESSION_NOT_SERIALIZABLE, SESSION_CONFIG_INVALID */
+export function toNewSession(data: unknown, options: NewSessionOptions, { config, now, store }: TestContext): Session<SessionDataShape> {
   const usedAt = toTime(now(), 'now()')
   const createdAt = toTime(options.createdAt ?? usedAt, 'createdAt')
   const session = {
@@ -45,15 +45,15 @@ export function toNewSession(data: unknown, options: NewSessionOptions, { config
 function loginOf({ userId, authenticatedAt }: NewSessionOptions, createdAt: number): Pick<Session, 'userId' | 'authenticatedAt'> {
   if (userId !== undefined) return { userId: toFilledText(userId, 'userId'), authenticatedAt: toTime(authenticatedAt ?? createdAt, 'authenticatedAt') }
   if (authenticatedAt === undefined) return {}
-  throw configInvalid('authenticatedAt was given without a userId. Say who logged in.')
+  throw configInvalid('authenticatedAt was given without a userId. Set both, or neither.')
 }
 
 function toTime(value: unknown, key: string): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (isTime(value)) return value
   throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds since 1970.`)
 }
 
 function toFilledText(value: unknown, key: string): string {
-  if (typeof value === 'string' && value !== '') return value
+  if (isFilledString(value)) return value
   throw configInvalid(`the ${key} ${showValue(value)} must be a non-empty string, such as String(user.id).`)
 }

@@ -7,13 +7,13 @@ import { openToken, toWhole } from '../runtime/core/unseal'
 import { cookieValues } from './cookie-source'
 import type { CookieSource } from './cookie-source'
 import { sha256 } from './sha256'
-import { toTestPlace } from './test-options'
-import type { SessionTestOptions, TestPlace } from './test-options'
+import { createTestContext } from './test-options'
+import type { SessionTestOptions, TestContext } from './test-options'
 
 export interface ReadSessionCookieOptions<Name extends string = string>
   extends SessionTestOptions<Name>, Pick<SessionConfig, 'acceptUnnamed' | 'legacySealFallback' | 'migrateUntil'> {}
 
-/** What a session's cookie holds, or names in a store. */
+/** The session in a cookie, or in the store by the cookie's id. */
 export interface ReadSession<T> extends Session<T> {
   /** SHA-256 of the id in hexadecimal. */
   handle: string
@@ -22,31 +22,31 @@ export interface ReadSession<T> extends Session<T> {
 }
 
 /**
- * The session that a response gave, or that a browser has.
+ * Reads the session that a response sends, or that a browser has.
  *
- * @returns `undefined` where nothing is said of the session's cookie, `null` where a response removes it
- * @throws SealRefusedError with the `reason` for which the app would refuse it; SESSION_PASSWORD_MISSING,
- * SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID; SESSION_STORE_REQUIRED where the session lies in a store and
- * `storage` is not given; SESSION_STORE_UNAVAILABLE
+ * @returns `undefined` if the source does not have the session's cookie, `null` if a response removes it
+ * @throws SealRefusedError with the `reason` if the app would reject the token; SESSION_PASSWORD_MISSING,
+ * SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID; SESSION_STORE_REQUIRED for a stored session without the option
+ * `storage`; SESSION_STORE_UNAVAILABLE
  */
 export async function readSessionCookie<T = never, Name extends string = string>(
   source: CookieSource, options: ReadSessionCookieOptions<Name>,
 ): Promise<ReadSession<ResolveSessionData<T, Name>> | null | undefined> {
-  const place = toTestPlace('readSessionCookie', options)
-  const { config: { name } } = place
+  const context = createTestContext('readSessionCookie', options)
+  const { config: { name } } = context
   const values = cookieValues(source, name)
   if (values[name] === undefined) return undefined
   const token = joinChunks(name, values)
   if (token === undefined) return null
-  const session = await open(token, place)
+  const session = await open(token, context)
   return {
     ...session as Session<ResolveSessionData<T, Name>>,
     handle: sha256(session.id),
-    expiresAt: expiresAt(session, place.config),
+    expiresAt: expiresAt(session, context.config),
   }
 }
 
-async function open(token: string, { config, now, store }: TestPlace): Promise<Session> {
+async function open(token: string, { config, now, store }: TestContext): Promise<Session> {
   const opened = await openToken(token, config, now())
   const found = store ? await findStored({ env: { now, hash: sha256 }, config, store }, opened) : toWhole(opened)
   if (!('reason' in found)) return found.session
@@ -54,9 +54,9 @@ async function open(token: string, { config, now, store }: TestPlace): Promise<S
   throw new SealRefusedError(found.reason)
 }
 
-/** To an app without a store a reference is nothing; to a test it is a missing option. */
-async function assertNoReference(token: string, { config, now }: Pick<TestPlace, 'config' | 'now'>): Promise<void> {
+/** In an app without a store, the sealed id of a stored session is malformed. In a test, an option is missing. */
+async function assertNoReference(token: string, { config, now }: Pick<TestContext, 'config' | 'now'>): Promise<void> {
   if (!('reference' in await openToken(token, { ...config, tokens: undefined, storage: 'any' }, now()))) return
   throw new SessionError('SESSION_STORE_REQUIRED',
-    'readSessionCookie() found the id of a session that lies in a store. Give the option storage: { driver }, over the data of the app\'s mount.')
+    'readSessionCookie() found the id of a stored session. Set the option storage: { driver } to a driver over the data of the app\'s mount.')
 }

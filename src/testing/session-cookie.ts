@@ -9,48 +9,48 @@ import type { CookiePair } from './cookie-source'
 import { toNewSession } from './new-session'
 import type { NewSessionOptions } from './new-session'
 import { sha256 } from './sha256'
-import { toTestPlace } from './test-options'
-import type { SessionTestOptions, TestPlace } from './test-options'
+import { createTestContext } from './test-options'
+import type { SessionTestOptions, TestContext } from './test-options'
 
 export interface CreateSessionCookieOptions<Name extends string = string> extends SessionTestOptions<Name>, NewSessionOptions {}
 
-/** A session for a client that is to have one. */
+/** A session for a client of a test. */
 export interface SessionCookie {
   readonly id: string
   /** For the request header `Cookie`: `h3=…`, or in chunks `h3=…; h3.1=…`. */
   readonly header: string
-  /** For the session's own request header, such as `x-h3-session`. */
+  /** For the `sessionHeader`, such as `x-h3-session`. */
   readonly token: string
-  /** One, or several where the session is long; none with `cookie: false`. */
+  /** One cookie, several if the session is long, none with `cookie: false`. */
   readonly cookies: readonly CookiePair[]
   /**
    * For Playwright's `context.addCookies()`.
-   * @param page address of any page of the app. Where `cookie.secure` is unset, the cookies are Secure if that is HTTPS
-   * @throws SESSION_CONFIG_INVALID where it is no address
+   * @param page address of any page of the app. If `cookie.secure` is unset, its protocol decides about Secure
+   * @throws SESSION_CONFIG_INVALID if it is not an address
    */
   readonly browserCookies: (page: string | URL) => BrowserCookie[]
-  /** For Playwright's `browser.newContext({ storageState })` and `use: { storageState }`. As `browserCookies`. */
+  /** For Playwright's `browser.newContext({ storageState })` and `use: { storageState }`; see `browserCookies`. */
   readonly storageState: (page: string | URL) => { cookies: BrowserCookie[], origins: [] }
 }
 
 /**
- * A session as the module itself would make and send it. With `storage` its record is written too.
+ * Creates a session as the module itself does. With `storage` it also writes the record.
  *
- * `options` are the app's, and what the session is. With `userId` its user is logged in.
+ * `options` are those of the app, and the properties of the session. With `userId` the user is logged in.
  *
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_NOT_SERIALIZABLE,
- * SESSION_TOO_LARGE, and with `storage` SESSION_STORE_UNAVAILABLE, SESSION_CONFLICT where the `id` is taken
+ * SESSION_TOO_LARGE, and with `storage` SESSION_STORE_UNAVAILABLE, SESSION_CONFLICT if the `id` is taken
  */
 export async function createSessionCookie<T = never, Name extends string = string>(
   data: Partial<ResolveSessionData<T, Name>>, options: CreateSessionCookieOptions<Name>,
 ): Promise<SessionCookie> {
-  const place = toTestPlace('createSessionCookie', options)
-  const session = toNewSession(data, options, place)
-  const token = await sealAndKeep(session, place)
-  const lines = setCookieLines(session, token, place)
+  const context = createTestContext('createSessionCookie', options)
+  const session = toNewSession(data, options, context)
+  const token = await sealAndStore(session, context)
+  const lines = setCookieLines(session, token, context)
   const cookies = lines.map(toPair)
   const browserCookies = (page: string | URL) => {
-    const { cookie } = place.config
+    const { cookie } = context.config
     return cookie === false ? [] : toBrowserCookies(lines, cookie, page)
   }
   return {
@@ -63,7 +63,7 @@ export async function createSessionCookie<T = never, Name extends string = strin
   }
 }
 
-async function sealAndKeep(session: Session<SessionDataShape>, { config, now, store }: TestPlace): Promise<string> {
+async function sealAndStore(session: Session<SessionDataShape>, { config, now, store }: TestContext): Promise<string> {
   if (!store) return sealSession(session, config, now())
   const { userId } = session
   const epoch = userId === undefined ? undefined : await store.epoch(userId)
@@ -71,7 +71,7 @@ async function sealAndKeep(session: Session<SessionDataShape>, { config, now, st
   return sealReference(session, config, now())
 }
 
-function setCookieLines(session: Session<SessionDataShape>, token: string, { config, now }: TestPlace): string[] {
+function setCookieLines(session: Session<SessionDataShape>, token: string, { config, now }: TestContext): string[] {
   const { name, cookie } = config
   assertTokenFits(name, token)
   if (cookie === false) return []

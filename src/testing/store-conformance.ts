@@ -9,20 +9,20 @@ import { updateCases } from './store-conformance/updates'
 import { userCases } from './store-conformance/users'
 import { sha256 } from './sha256'
 
-/** One thing that a session store must do. `run` rejects where it does not. */
+/** One requirement for a session store. `run` rejects if the store does not meet it. */
 export interface StoreConformanceCase {
   name: string
-  run: (place: StoreUnderTest) => Promise<void>
+  run: (subject: StoreUnderTest) => Promise<void>
 }
 
 export interface StoreConformanceOptions {
-  /** A driver over the same data at every call, as another process would open it. */
+  /** Returns a new driver over the same data at each call, like another process. */
   createDriver: () => StoreDriver
-  /** As the server gives them to the stores; without them the files of `fs` drivers are written by the driver. */
+  /** The server's files for `fs` drivers. Without them the driver itself writes its files. */
   files?: StoreFiles
 }
 
-/** The store under test and what a case needs around it. Every case works below a prefix of its own. */
+/** The store under test, with helpers for the cases. Each instance has its own key prefix. */
 export class StoreUnderTest {
   readonly driver: StoreDriver
   readonly store: SessionStore
@@ -41,7 +41,7 @@ export class StoreUnderTest {
     this.#offset += ms
   }
 
-  /** Another store over the same data, as another process would have it. */
+  /** Opens another store over the same data, like another process. */
   open(driver: StoreDriver = this.options.createDriver()): SessionStore {
     const env = createStoreEnvironment({ now: () => this.now, hash: sha256, files: this.options.files })
     return createSessionStore({ driver, prefix: this.prefix }, env, { timeout: 10_000 })
@@ -56,21 +56,21 @@ export class StoreUnderTest {
     return { v: 1, lastSeenAt: now, expiresAt: now + 60 * 60 * 1000, createdAt: now, data: {}, ...part }
   }
 
-  /** A new session in the store. */
+  /** Creates a session in the store. */
   async given(part: Partial<SessionRecord> = {}): Promise<string> {
     const handle = this.handle()
     await this.store.create(handle, this.record(part))
     return handle
   }
 
-  /** Puts something at a session's key, past the store. */
+  /** Writes a text to a session's key by the driver. */
   async put(handle: string, text: string): Promise<void> {
     await this.driver.setItem!(`${this.prefix}:${handle}`, text, {})
   }
 }
 
 /**
- * What every session store must do, whatever its driver. For your own driver, in any test runner:
+ * The requirements for every session store, with any driver. For your own driver, in any test runner:
  * `for (const { name, run } of storeConformance) it(name, () => run(new StoreUnderTest({ createDriver })))`.
  */
 export const storeConformance: readonly StoreConformanceCase[] =

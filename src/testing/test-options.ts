@@ -12,49 +12,49 @@ import { nodeFiles } from '../runtime/server/node-files'
 import { createStoreEnvironment } from '../runtime/server/store-environment'
 import { sha256 } from './sha256'
 
-/** Where sessions lie in a store. */
+/** The store of the app. */
 export interface TestStorage {
-  /** An unstorage driver over the same data as the app's mount; to be disposed of by who made it. */
+  /** An unstorage driver over the same data as the app's mount. The test disposes of it. */
   driver: StoreDriver
-  /** What the app's `storage` names below the mount. @default '' */
+  /** The part of the app's `storage` after the mount. @default '' */
   prefix?: string
 }
 
-/** The options of the app's session as the app has them; what is left out is the module's own default. */
+/** The session options of the app. The defaults are those of the module. */
 export interface SessionTestOptions<Name extends string = string>
   extends Pick<SessionConfig, 'maxAge' | 'idleTimeout' | 'cookie' | 'seal' | 'storeTimeout'> {
-  /** The app's: at least 32 characters. Of several the first seals, all unseal. */
+  /** The app's password, at least 32 characters. Of several the first seals, all unseal. */
   password: string | string[]
-  /** Name of the session, which is its cookie's. @default 'h3' */
+  /** Name of the session and its cookie. @default 'h3' */
   name?: Name
-  /** Milliseconds since 1970: a fake clock's `now`. @default Date.now */
+  /** The `now` of a fake clock, in milliseconds since 1970. @default Date.now */
   now?: () => number
-  /** Where the app keeps the session, for apps with a store. @default unset: all is in the cookie */
+  /** For apps with a store. @default unset: cookie sessions */
   storage?: TestStorage
 }
 
-/** A session's configuration, and what the server would have around it. */
-export interface TestPlace {
+/** A session's configuration, clock and store, as the server would have them. */
+export interface TestContext {
   config: ResolvedConfig
   now: () => number
-  /** Unset: the cookie holds the session. */
+  /** Unset for cookie sessions. */
   store: SessionStore | undefined
 }
 
-// In the server it is the name of the mount.
+// Stands for the name of the mount in the server.
 const STORAGE = 'testing'
 
 /**
  * Completes and checks the options as the server does.
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID
  */
-export function toTestPlace(call: string, options: SessionTestOptions): TestPlace {
+export function createTestContext(call: string, options: SessionTestOptions): TestContext {
   const { password, storage, now = Date.now } = options ?? {}
   if (!isSet(password)) {
     throw new SessionError('SESSION_PASSWORD_MISSING',
-      `${call}() needs the password of the app under test. Give it as the option password: the text that the server gets as NUXT_SESSION_PASSWORD.`)
+      `${call}() needs the password of the app. Set the option password to the value of the server's NUXT_SESSION_PASSWORD.`)
   }
-  if (typeof now !== 'function') throw configInvalid(`${call}() got now ${showValue(now)}. Give a function, such as clock.now.`)
+  if (typeof now !== 'function') throw configInvalid(`${call}() got now ${showValue(now)}. Use a function, such as clock.now.`)
   assertStorage(call, storage)
   const crypto = nodeCrypto()
   const config = resolveConfig({ ...options, storage: storage && STORAGE }, undefined, { createCodec: crypto && createSyncCodecs(crypto) })
@@ -67,5 +67,5 @@ function openStore({ driver, prefix }: TestStorage, { storeTimeout }: ResolvedCo
 
 function assertStorage(call: string, storage: unknown): void {
   if (storage === undefined || (storage as Partial<TestStorage> | null)?.driver) return
-  throw configInvalid(`${call}() got storage ${showValue(storage)}. Give { driver }, where driver is an unstorage driver over the data of the app's mount.`)
+  throw configInvalid(`${call}() got storage ${showValue(storage)}. Use { driver } with an unstorage driver over the data of the app's mount.`)
 }

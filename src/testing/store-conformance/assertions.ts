@@ -1,6 +1,6 @@
 import type { Alive, Found, SessionRecord } from '../../runtime/core/store/store'
 
-/** Throws unless both are the same JSON, whatever the order of keys. */
+/** Throws unless both are the same JSON. The order of keys does not matter. */
 export function assertSame(actual: unknown, expected: unknown, what: string): void {
   const [left, right] = [canonical(actual), canonical(expected)]
   if (left !== right) throw new Error(`${what}: expected ${right}, found ${left}`)
@@ -10,7 +10,7 @@ export function assertTrue(isTrue: boolean, what: string): void {
   if (!isTrue) throw new Error(what)
 }
 
-/** What was found, which must be a record. */
+/** Throws unless a record was found. */
 export function assertAlive(found: Found): Alive {
   if (found === undefined || !('record' in found)) throw new Error(`expected a record, found ${JSON.stringify(found)}`)
   return found
@@ -20,7 +20,7 @@ export function recordOf(found: Found): SessionRecord {
   return assertAlive(found).record
 }
 
-/** Throws unless `run` rejects with this code, or with exactly this error. */
+/** Throws unless `run` rejects with this code, or with this error itself. */
 export async function assertRejects(run: () => Promise<unknown>, expected: unknown): Promise<void> {
   try {
     await run()

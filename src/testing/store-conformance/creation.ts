@@ -1,81 +1,81 @@
 import type { StoreConformanceCase } from '../store-conformance'
 import { assertRejects, assertSame, assertTrue, recordOf } from './assertions'
 
-const RUBBISH = ['', '{', 'rubbish', '[]', 'null!', '7', '"text"', '{}', '{"v":2,"data":{}}',
+const MALFORMED = ['', '{', 'rubbish', '[]', 'null!', '7', '"text"', '{}', '{"v":2,"data":{}}',
   '{"v":1,"createdAt":"now","lastSeenAt":1,"expiresAt":2,"data":{}}', '{"v":1,"createdAt":1,"lastSeenAt":1,"expiresAt":2,"data":[]}',
   '{"v":1,"createdAt":1,"lastSeenAt":1,"expiresAt":2,"data":{},"userId":""}', '{"v":1,"createdAt":1,"lastSeenAt":1,"expiresAt":2,"data":{},"epoch":"1"}']
 
 export const creationCases: StoreConformanceCase[] = [
   {
-    name: 'a new record is found, by another store over the same data too',
-    async run(place) {
-      const record = place.record({
+    name: 'a new record is found, also by another store over the same data',
+    async run(subject) {
+      const record = subject.record({
         authenticatedAt: 5, maxAge: 60, name: 'h3', flash: { note: 'hi' }, userAgent: 'Mozilla', ip: '::1',
         data: { text: 'é 😀 \u2028 "quoted"', list: [1, null, { deep: true }], 7: 'seven', big: 'x'.repeat(100_000) },
       })
-      const handle = place.handle()
-      await place.store.create(handle, record)
-      assertSame(recordOf(await place.store.get(handle)), record, 'the record')
-      assertSame(recordOf(await place.open().get(handle)), record, 'the record for another store')
+      const handle = subject.handle()
+      await subject.store.create(handle, record)
+      assertSame(recordOf(await subject.store.get(handle)), record, 'the record')
+      assertSame(recordOf(await subject.open().get(handle)), record, 'the record in another store')
     },
   },
   {
-    name: 'a record lies at its handle as JSON',
-    async run(place) {
-      const record = place.record({ data: { count: 1 } })
-      const handle = place.handle()
-      await place.store.create(handle, record)
-      const item = await place.driver.getItem(`${place.prefix}:${handle}`, {})
+    name: 'a record is stored as JSON under its handle',
+    async run(subject) {
+      const record = subject.record({ data: { count: 1 } })
+      const handle = subject.handle()
+      await subject.store.create(handle, record)
+      const item = await subject.driver.getItem(`${subject.prefix}:${handle}`, {})
       assertSame(typeof item === 'string' ? JSON.parse(item) : item, record, 'the item')
     },
   },
   {
-    name: 'nothing is found where nothing was kept',
-    async run(place) {
-      assertSame(await place.store.get(place.handle()), undefined, 'an unknown handle')
-      for (const key of ['', 'user:1', '../../etc/passwd', 'A'.repeat(64), `${place.handle()}:x`, '__proto__']) {
-        assertSame(await place.store.get(key), undefined, 'a key that is no handle')
-        assertSame(await place.store.update(key, record => record), undefined, 'an update of it')
-        assertSame(await place.store.destroy(key, { reason: 'revoked', until: place.now + 1000 }), 'dead', 'its end')
+    name: 'an unknown or invalid handle finds nothing',
+    async run(subject) {
+      assertSame(await subject.store.get(subject.handle()), undefined, 'an unknown handle')
+      for (const key of ['', 'user:1', '../../etc/passwd', 'A'.repeat(64), `${subject.handle()}:x`, '__proto__']) {
+        assertSame(await subject.store.get(key), undefined, 'an invalid handle')
+        assertSame(await subject.store.update(key, record => record), undefined, 'an update of an invalid handle')
+        assertSame(await subject.store.destroy(key, { reason: 'revoked', until: subject.now + 1000 }), 'dead', 'destroying an invalid handle')
       }
     },
   },
   {
-    name: 'a new record takes no other\'s place, and revives none',
-    async run(place) {
-      const handle = await place.given({ data: { mine: true } })
-      await assertRejects(() => place.store.create(handle, place.record()), 'SESSION_CONFLICT')
-      assertSame(recordOf(await place.store.get(handle)).data, { mine: true }, 'the first one\'s data')
-      await place.store.destroy(handle, { reason: 'revoked', until: place.now + 60_000 })
-      await assertRejects(() => place.store.create(handle, place.record()), 'SESSION_CONFLICT')
-      assertSame(await place.store.get(handle), { dead: 'revoked' }, 'the dead one')
+    name: 'a new record neither replaces an existing one nor revives an ended one',
+    async run(subject) {
+      const handle = await subject.given({ data: { mine: true } })
+      await assertRejects(() => subject.store.create(handle, subject.record()), 'SESSION_CONFLICT')
+      assertSame(recordOf(await subject.store.get(handle)).data, { mine: true }, 'the data of the first one')
+      await subject.store.destroy(handle, { reason: 'revoked', until: subject.now + 60_000 })
+      await assertRejects(() => subject.store.create(handle, subject.record()), 'SESSION_CONFLICT')
+      assertSame(await subject.store.get(handle), { dead: 'revoked' }, 'the tombstone')
     },
   },
   {
-    name: 'what is no record is malformed, is not updated, and can be ended',
-    async run(place) {
-      for (const text of RUBBISH) {
-        const handle = place.handle()
-        await place.put(handle, text)
-        assertSame(await place.store.get(handle), { malformed: true }, text)
+    name: 'a malformed record is not updated, and can be destroyed',
+    async run(subject) {
+      for (const text of MALFORMED) {
+        const handle = subject.handle()
+        await subject.put(handle, text)
+        assertSame(await subject.store.get(handle), { malformed: true }, text)
         const change = () => { throw new Error(`changed ${text}`) }
-        assertSame(await place.store.update(handle, change), { malformed: true }, `update of ${text}`)
-        assertSame(await place.store.touch(handle, { lastSeenAt: place.now, expiresAt: place.now }), { malformed: true }, `touch of ${text}`)
-        assertSame(await place.store.destroy(handle, { reason: 'revoked', until: place.now + 60_000 }), 'destroyed', `end of ${text}`)
-        assertSame(await place.store.get(handle), { dead: 'revoked' }, `${text}, ended`)
+        assertSame(await subject.store.update(handle, change), { malformed: true }, `update of ${text}`)
+        assertSame(await subject.store.touch(handle, { lastSeenAt: subject.now, expiresAt: subject.now }), { malformed: true }, `renewal of ${text}`)
+        assertSame(await subject.store.destroy(handle, { reason: 'revoked', until: subject.now + 60_000 }), 'destroyed', `destroying ${text}`)
+        assertSame(await subject.store.get(handle), { dead: 'revoked' }, `${text}, destroyed`)
       }
-      assertSame((await place.store.list({})).entries, [], 'the list')
+      assertSame((await subject.store.list({})).entries, [], 'the list')
     },
   },
   {
-    name: 'a key __proto__ in a record is left out',
-    async run(place) {
-      const handle = place.handle()
-      const times = `"createdAt":1,"lastSeenAt":${place.now},"expiresAt":${place.now + 60_000}`
-      await place.put(handle, `{"v":1,${times},"data":{"__proto__":{"admin":true},"in":{"\\u005f_proto__":1}}}`)
-      const { data } = recordOf(await place.store.get(handle))
+    name: 'a key __proto__ in a record is dropped',
+    async run(subject) {
+      const handle = subject.handle()
+      const times = `"createdAt":1,"lastSeenAt":${subject.now},"expiresAt":${subject.now + 60_000}`
+      await subject.put(handle, `{"v":1,${times},"data":{"__proto__":{"admin":true},"in":{"\\u005f_proto__":1}}}`)
+      const { data } = recordOf(await subject.store.get(handle))
       assertSame([Object.keys(data), Object.keys(data.in), data.admin], [['in'], [], undefined], 'keys')
-      assertTrue(Object.getPrototypeOf(data) === Object.prototype, 'the prototype is untouched')
+      assertTrue(Object.getPrototypeOf(data) === Object.prototype, 'the prototype has changed')
     },
   },
 ]

@@ -10,21 +10,21 @@ async function firstCookie(options: Partial<CreateSessionCookieOptions> = {}, pa
   return (await createSessionCookie({}, { password: PASSWORD, ...options })).browserCookies(page)[0]!
 }
 
-describe('for a browser', () => {
-  it('a cookie has the module\'s attributes, and the page\'s host', async () => {
+describe('a cookie for a browser', () => {
+  it('has the module\'s attributes, and the page\'s host', async () => {
     const cookie = await createSessionCookie({}, { password: PASSWORD })
     const expected = { name: 'h3', value: cookie.token, domain: '127.0.0.1', path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Lax' }
     expect(cookie.browserCookies(PAGE)).toEqual([expected])
     expect(cookie.storageState(PAGE)).toEqual({ cookies: [expected], origins: [] })
   })
 
-  it('it has the types of Playwright', async () => {
+  it('has the types of Playwright', async () => {
     const cookie = await createSessionCookie({}, { password: PASSWORD })
     expectTypeOf(cookie.browserCookies).returns.toExtend<Parameters<BrowserContext['addCookies']>[0]>()
     expectTypeOf(cookie.storageState).returns.toExtend<NonNullable<BrowserContextOptions['storageState']>>()
   })
 
-  it('every chunk is one of its own', async () => {
+  it('is one for each chunk', async () => {
     const cookie = await createSessionCookie({ text: 'x'.repeat(4000) }, { password: PASSWORD, maxAge: 60 })
     const [head, ...chunks] = cookie.browserCookies(PAGE)
     expect(head).toMatchObject({ name: 'h3', value: '__chunked__2' })
@@ -38,7 +38,7 @@ describe('for a browser', () => {
     ['true, over HTTP', { secure: true }, 'http://shop.example', true],
     ['false, over HTTPS', { secure: false }, 'https://shop.example', false],
     ['unset, with SameSite=None', { sameSite: 'none' }, 'http://shop.example', true],
-  ] as const)('Secure %s', async (_, cookie, page, secure) => {
+  ] as const)('has the right Secure with cookie.secure %s', async (_, cookie, page, secure) => {
     expect(await firstCookie({ cookie }, page)).toMatchObject({ secure, domain: 'shop.example' })
   })
 
@@ -51,11 +51,11 @@ describe('for a browser', () => {
     [{ domain: 'example.com' }, { domain: '.example.com' }],
     [{ domain: '.example.com' }, { domain: '.example.com' }],
     [{ encode: (value: string) => encodeURIComponent(value) }, { value: expect.stringMatching(/^Fe26\.2\*/) }],
-  ] as const)('%j', async (cookie, expected) => {
+  ] as const)('with %j has %j', async (cookie, expected) => {
     expect(await firstCookie({ cookie }, new URL('https://www.example.com/'))).toMatchObject(expected)
   })
 
-  it('ends as the session does, in seconds', async () => {
+  it('ends with the session, in seconds', async () => {
     const now = Date.now()
     expect(await firstCookie({ maxAge: 3600, now: () => now })).toMatchObject({ expires: Math.floor(now / 1000) + 3600 })
     expect(await firstCookie({ maxAge: 3600, idleTimeout: 60, now: () => now })).toMatchObject({ expires: Math.floor(now / 1000) + 60 })
@@ -63,13 +63,13 @@ describe('for a browser', () => {
     expect(Math.abs(expires - now / 1000 - 100)).toBeLessThan(10)
   })
 
-  it('is kept where the session is over, so that the server gets to refuse it', async () => {
+  it('has no end if the session has ended, so that the server can reject it', async () => {
     const past = Date.now() - 2 * 3600 * 1000
     expect(await firstCookie({ maxAge: 3600, now: () => past })).toMatchObject({ expires: -1 })
     expect(await firstCookie({ maxAge: 3600, createdAt: past })).toMatchObject({ expires: -1 })
   })
 
-  it.each(['', '/page', '127.0.0.1:3000', 'about:blank', undefined])('refuses the address %j', async (page) => {
+  it.each(['', '/page', '127.0.0.1:3000', 'about:blank', undefined])('throws for the address %j', async (page) => {
     const cookie = await createSessionCookie({}, { password: PASSWORD })
     expect(() => cookie.browserCookies(page as string)).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' }))
     expect(() => cookie.storageState(page as string)).toThrow(/http:\/\/127\.0\.0\.1:3000/)

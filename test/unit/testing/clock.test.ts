@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createClock } from '../../../src/testing'
 
-it('stands still until it is moved, forth or back', () => {
+it('only moves by advance, forward or back', () => {
   const clock = createClock(1000)
   const { now } = clock
   expect(now()).toBe(1000)
@@ -11,14 +11,14 @@ it('stands still until it is moved, forth or back', () => {
   expect(now()).toBe(0)
 })
 
-it('begins with the time of the machine', () => {
+it('starts at the current time', () => {
   const before = Date.now()
   const time = createClock().now()
   expect(time).toBeGreaterThanOrEqual(before)
   expect(time).toBeLessThanOrEqual(Date.now())
 })
 
-it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', undefined, null, new Date()])('refuses %s', (value) => {
+it.each([Number.NaN, Number.POSITIVE_INFINITY, '7', undefined, null, new Date()])('throws for %s', (value) => {
   const clock = createClock(7)
   expect(() => clock.advance(value as number)).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' }))
   expect(clock.now()).toBe(7)

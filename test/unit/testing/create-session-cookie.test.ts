@@ -8,7 +8,7 @@ import { cookieFor, visitWith } from './support'
 const HOUR = 60 * 60 * 1000
 
 describe('the cookie of a session', () => {
-  it('is what the module itself sends for the same session', async () => {
+  it('is the same as the module sends', async () => {
     const app = new TestApp({ maxAge: 3600, idleTimeout: 600 })
     const browser = app.browser()
     const { lines } = await browser.visit(async ({ open }) => (await open()).regenerate({ userId: 'ada', data: { visits: 1 } }))
@@ -16,11 +16,11 @@ describe('the cookie of a session', () => {
     expect(await openSeal(made.token)).toEqual(await openSeal(browser.jar.get('h3')))
     expect(made.browserCookies('https://shop.example')[0]).toMatchObject({ httpOnly: true, secure: true, sameSite: 'Lax', path: '/' })
     expect(lines[0]).toContain('; HttpOnly; Secure; SameSite=Lax')
-    // The seal's own end: exact, as a server on Node writes it.
+    // The end in the seal is exact, as on a server with Node.
     expect(made.token.split('*')[5]).toBe(String(app.env.time + 600_000))
   })
 
-  it('is opened by the module, and by iron itself', async () => {
+  it('is opened by the module, and by iron', async () => {
     const app = new TestApp()
     const cookie = await cookieFor(app, { user: { name: 'Ada' } })
     expect(await visitWith(app, cookie)).toMatchObject({ id: cookie.id, isNew: false, data: { user: { name: 'Ada' } }, userId: undefined, createdAt: app.env.time })
@@ -29,21 +29,21 @@ describe('the cookie of a session', () => {
     expect(cookie).toMatchObject({ header: `h3=${cookie.token}`, cookies: [{ name: 'h3', value: cookie.token }] })
   })
 
-  it('needs nothing but a password', async () => {
+  it('needs only a password', async () => {
     const before = Date.now()
     const { createdAt } = await openSeal((await createSessionCookie({}, { password: PASSWORD })).token)
     expect(createdAt).toBeGreaterThanOrEqual(before)
     expect(createdAt).toBeLessThanOrEqual(Date.now())
   })
 
-  it('works as the session\'s header too', async () => {
+  it('also works as the session\'s header', async () => {
     const app = new TestApp()
     const { token, id } = await cookieFor(app, { by: 'header' })
     const { result } = await app.browser().visit(async ({ use }) => (await use()).id, { headers: { 'x-h3-session': token } })
     expect(result).toBe(id)
   })
 
-  it('with a userId is of a user who logged in when the session began', async () => {
+  it('with a userId has a user who logged in at the start of the session', async () => {
     const app = new TestApp()
     const session = await visitWith(app, await cookieFor(app, {}, { userId: 'ada', createdAt: app.env.time - HOUR }))
     expect(session).toMatchObject({ userId: 'ada', createdAt: app.env.time - HOUR, authenticatedAt: app.env.time - HOUR })
@@ -51,14 +51,14 @@ describe('the cookie of a session', () => {
     expect(again.authenticatedAt).toBe(app.env.time - 1)
   })
 
-  it('holds what the next flash() reads', async () => {
+  it('contains values for the next flash()', async () => {
     const app = new TestApp()
     const cookie = await cookieFor(app, {}, { flash: { notice: 'Saved' } })
     const { result } = await app.browser().visit(async ({ use }) => (await use()).flash('notice'), { cookie: cookie.header })
     expect(result).toBe('Saved')
   })
 
-  it('is of the session by name', async () => {
+  it('is for the session with the name', async () => {
     const app = new TestApp({ named: { cart: {} } })
     const cookie = await cookieFor(app, { items: 1 }, { name: 'cart' })
     expect(cookie.header).toMatch(/^cart=Fe26/)
@@ -66,7 +66,7 @@ describe('the cookie of a session', () => {
     expect(result).toBe(1)
   })
 
-  it('is split as the module splits it', async () => {
+  it('is split into chunks like the module\'s', async () => {
     const app = new TestApp()
     const cookie = await cookieFor(app, { text: 'x'.repeat(4000) })
     expect(cookie.cookies.map(({ name }) => name)).toEqual(['h3', 'h3.1', 'h3.2'])
@@ -77,7 +77,7 @@ describe('the cookie of a session', () => {
     expect((await visitWith(app, small)).data.text).toHaveLength(300)
   })
 
-  it('is none with cookie: false', async () => {
+  it('does not exist with cookie: false', async () => {
     const cookie = await cookieFor(new TestApp(), {}, { cookie: false })
     expect(cookie).toMatchObject({ header: '', cookies: [], token: expect.stringMatching(/^Fe26/) })
     expect(cookie.browserCookies('http://localhost')).toEqual([])
@@ -91,7 +91,7 @@ describe('the cookie of a session', () => {
     expect(result).toBe(false)
   })
 
-  it('is sealed with as many iterations as the app\'s', async () => {
+  it('is sealed with the app\'s number of iterations', async () => {
     const part = { iterations: 8192 }
     const seal = { encryption: { ...defaults.encryption, ...part }, integrity: { ...defaults.integrity, ...part } }
     const app = new TestApp({ seal })
@@ -103,7 +103,7 @@ describe('the cookie of a session', () => {
 })
 
 describe('a session of the past', () => {
-  it('is refused where its maxAge is over, and accepted a moment before', async () => {
+  it('is rejected at the end of its maxAge, and accepted a millisecond before', async () => {
     const app = new TestApp({ maxAge: 3600 })
     expect(await visitWith(app, await cookieFor(app, {}, { maxAge: 3600, createdAt: app.env.time - HOUR + 1 }))).toMatchObject({ isNew: false, expiresAt: app.env.time + 1 })
     expect(app.env.reasons).toEqual([])
@@ -111,13 +111,13 @@ describe('a session of the past', () => {
     expect(app.env.reasons).toEqual(['expired'])
   })
 
-  it('is refused by an app whose maxAge the helper was not told', async () => {
+  it('is rejected by the app\'s maxAge even if the helper did not get it', async () => {
     const app = new TestApp({ maxAge: 3600 })
     await visitWith(app, await cookieFor(app, {}, { createdAt: app.env.time - HOUR }))
     expect(app.env.reasons).toEqual(['expired'])
   })
 
-  it('was used last at now(): its idle time is over by the clock', async () => {
+  it('was last used at now(), so a clock can end its idle timeout', async () => {
     const app = new TestApp({ idleTimeout: 600 })
     const clock = createClock(app.env.time)
     const options = { idleTimeout: 600, now: clock.now }
@@ -130,7 +130,7 @@ describe('a session of the past', () => {
     expect(await visitWith(app, old), 'old, and in use').toMatchObject({ isNew: false })
   })
 
-  it('is refused after 400 days in any case', async () => {
+  it('is rejected after 400 days in any case', async () => {
     const app = new TestApp()
     await visitWith(app, await cookieFor(app, {}, { createdAt: app.env.time - 400 * 24 * HOUR }))
     expect(app.env.reasons).toEqual(['expired'])
@@ -154,11 +154,11 @@ describe('a mistake throws with its code and the fix', () => {
     ['no passwords', {}, { password: [] }, 'SESSION_PASSWORD_MISSING', /password/],
     ['a short password', {}, { password: 'short' }, 'SESSION_PASSWORD_WEAK', /5 characters/],
     ['five passwords', {}, { password: Array.from({ length: 5 }, () => PASSWORD) }, 'SESSION_CONFIG_INVALID', /at most 4/],
-    ['a name that is no cookie\'s', {}, { name: 'a b' }, 'SESSION_CONFIG_INVALID', /not a valid cookie name/],
+    ['an invalid cookie name', {}, { name: 'a b' }, 'SESSION_CONFIG_INVALID', /not a valid cookie name/],
     ['a cookie that browsers refuse', {}, { cookie: { sameSite: 'none', secure: false } }, 'SESSION_CONFIG_INVALID', /Secure/],
     ['a Map in the data', { map: new Map() }, {}, 'SESSION_NOT_SERIALIZABLE', /data\.map is of type Map/],
     ['a circle in the data', circle, {}, 'SESSION_NOT_SERIALIZABLE', /contains itself/],
-    ['data that is no object', 'text', {}, 'SESSION_NOT_SERIALIZABLE', /must be an object/],
+    ['data that is not an object', 'text', {}, 'SESSION_NOT_SERIALIZABLE', /must be an object/],
     ['an array as data', [], {}, 'SESSION_NOT_SERIALIZABLE', /must be an object/],
     ['a function in a flash', {}, { flash: { notice: () => 1 } }, 'SESSION_NOT_SERIALIZABLE', /flash\.notice is a function/],
     ['data too large for the cookies', { text: 'x'.repeat(6000) }, {}, 'SESSION_TOO_LARGE', /cookie\.maxBytes allows 7168/],
@@ -169,9 +169,9 @@ describe('a mistake throws with its code and the fix', () => {
     ['authenticatedAt without a user', {}, { authenticatedAt: 1 }, 'SESSION_CONFIG_INVALID', /without a userId/],
     ['a date as createdAt', {}, { createdAt: new Date() }, 'SESSION_CONFIG_INVALID', /createdAt of type object/],
     ['NaN as createdAt', {}, { createdAt: Number.NaN }, 'SESSION_CONFIG_INVALID', /createdAt NaN/],
-    ['a time in place of a clock', {}, { now: 7 }, 'SESSION_CONFIG_INVALID', /clock\.now/],
-    ['a clock that shows no time', {}, { now: () => Number.NaN }, 'SESSION_CONFIG_INVALID', /now\(\) NaN/],
-    ['an ownMaxAge that is no number', {}, { ownMaxAge: -1 }, 'SESSION_CONFIG_INVALID', /ownMaxAge -1/],
+    ['a number instead of a clock', {}, { now: 7 }, 'SESSION_CONFIG_INVALID', /clock\.now/],
+    ['a clock with an invalid time', {}, { now: () => Number.NaN }, 'SESSION_CONFIG_INVALID', /now\(\) NaN/],
+    ['a negative ownMaxAge', {}, { ownMaxAge: -1 }, 'SESSION_CONFIG_INVALID', /ownMaxAge -1/],
     ['the name of a mount as storage', {}, { storage: 'sessions' }, 'SESSION_CONFIG_INVALID', /unstorage driver/],
   ])('%s', async (_, data, options, code, message) => {
     const making = createSessionCookie(data as object, { password: PASSWORD, ...options } as never)
@@ -184,7 +184,7 @@ describe('a mistake throws with its code and the fix', () => {
   })
 })
 
-it('keys __proto__ in the data change no prototype', async () => {
+it('a key __proto__ in the data changes no prototype', async () => {
   const app = new TestApp()
   const cookie = await cookieFor(app, JSON.parse('{"__proto__":{"isAdmin":true},"name":"Ada"}'))
   expect((await visitWith(app, cookie)).data).toEqual({ name: 'Ada' })

@@ -10,8 +10,8 @@ describe('docs/testing.md', () => {
     expect(new Set(sources).size).toBe(sources.length)
   })
 
-  it.each(blocks)('shows what runs: $file#$region', ({ file, region, language, code }) => {
-    expect(file, 'every block names a file that the tests run').toMatch(/^test\/examples\/[\w-]+\.test\.ts$/)
+  it.each(blocks)('shows code that the tests run: $file#$region', ({ file, region, language, code }) => {
+    expect(file, 'every block has a file that the tests run').toMatch(/^test\/examples\/[\w-]+\.test\.ts$/)
     expect(language).toBe('ts')
     expect(region).toBeDefined()
     expect(code).toBe(sourceOf({ file, region }))

@@ -15,7 +15,7 @@ function toHeaders(lines: string[]): Headers {
   return new Headers(lines.map((line): [string, string] => ['set-cookie', line]))
 }
 
-/** The same text with another character at a place. */
+/** The same text with another character at an index. */
 function altered(text: string, at: number): string {
   return text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
 }
@@ -39,7 +39,7 @@ describe('the session is read from', () => {
     })
   })
 
-  it('what createSessionCookie made, and its browser\'s cookies', async () => {
+  it('the result of createSessionCookie, and its browser\'s cookies', async () => {
     const cookie = await cookieFor(app, { text: 'x'.repeat(4000) }, { userId: 'ada', flash: { notice: 'Saved' } })
     for (const source of [cookie, cookie.browserCookies('http://localhost'), cookie.storageState('http://localhost')])
       expect(await readFor(app, source)).toMatchObject({ id: cookie.id, userId: 'ada', flash: { notice: 'Saved' }, data: { text: 'x'.repeat(4000) }, expiresAt: undefined })
@@ -55,7 +55,7 @@ describe('of several cookies', () => {
     expect((await readFor(app, lines.toReversed()))!.data.text).toHaveLength(4000)
   })
 
-  it('stale chunks that a response removes are nothing', async () => {
+  it('stale chunks that a response removes are ignored', async () => {
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ text: 'x'.repeat(4000) }))
     const { lines } = await browser.visit(async ({ use }) => (await use()).replace({ small: true }))
@@ -63,12 +63,12 @@ describe('of several cookies', () => {
     expect((await readFor(app, lines))!.data).toEqual({ small: true })
   })
 
-  it('the last line of a name counts', async () => {
+  it('the last line with a name counts', async () => {
     const lines = [...await login(app, { at: 1 }), ...await login(app, { at: 2 })]
     expect((await readFor(app, lines))!.data).toEqual({ at: 2 })
   })
 
-  it('those of another session are not this one\'s', async () => {
+  it('those of another session are ignored', async () => {
     const cart = await cookieFor(app, { items: 1 }, { name: 'cart' })
     expect(await readFor(app, cart)).toBeUndefined()
     expect((await readFor(app, cart, { name: 'cart' }))!.data).toEqual({ items: 1 })
@@ -82,7 +82,7 @@ describe('there is no session', () => {
     expect(await readFor(app, source)).toBeUndefined()
   })
 
-  it('where a response removes it', async () => {
+  it('if a response removes it', async () => {
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ text: 'x'.repeat(4000) }))
     const { lines } = await browser.visit(async ({ use }) => (await use()).clear())
@@ -90,16 +90,16 @@ describe('there is no session', () => {
     expect(await readFor(app, lines)).toBeNull()
   })
 
-  it.each(['h3=', 'h3=; Path=/; HttpOnly', 'h3=left; Max-Age=0', 'h3=left; max-age=-1; Path=/'])('where it is removed by %s', async (line) => {
+  it.each(['h3=', 'h3=; Path=/; HttpOnly', 'h3=left; Max-Age=0', 'h3=left; max-age=-1; Path=/'])('if %s removes it', async (line) => {
     expect(await readFor(app, line)).toBeNull()
   })
 })
 
-describe('a seal that the app would refuse throws with its reason', () => {
+describe('a token that the app would reject throws with its reason', () => {
   const app = new TestApp({ maxAge: 3600, idleTimeout: 600 })
   const options = { maxAge: 3600, idleTimeout: 600 }
 
-  async function refusal(source: string | string[] | Promise<{ header: string }>, over: object = {}): Promise<string> {
+  async function reasonOf(source: string | string[] | Promise<{ header: string }>, over: object = {}): Promise<string> {
     const text = source instanceof Promise ? (await source).header : source
     const error = await readFor(app, text, { ...options, ...over }).then(() => undefined, (error: unknown) => error)
     if (error instanceof SealRefusedError) return error.reason
@@ -107,29 +107,29 @@ describe('a seal that the app would refuse throws with its reason', () => {
   }
 
   it.each(['h3=rubbish', 'h3=Fe26.2*', 'h3=__chunked__2', 'h3=__chunked__101', 'h3=__chunked__', 'h3=%', `h3=Fe26.2**${'x'.repeat(20_000)}`])('malformed: %.20s', async (line) => {
-    expect(await refusal(line)).toBe('malformed')
+    expect(await reasonOf(line)).toBe('malformed')
   })
 
   it('malformed: a chunk is missing', async () => {
     const [head, first] = (await cookieFor(app, { text: 'x'.repeat(4000) }, options)).header.split('; ')
-    expect(await refusal([head!, first!])).toBe('malformed')
+    expect(await reasonOf([head!, first!])).toBe('malformed')
   })
 
-  it('malformed: what was sealed is no session', async () => {
+  it('malformed: the sealed value is not a session', async () => {
     for (const value of [null, 7, 'text', [], {}, { id: '' }, { id: 'x', createdAt: 1, data: [] }])
-      expect(await refusal(`h3=${await seal(webCrypto, value, PASSWORD, defaults)}`)).toBe('malformed')
+      expect(await reasonOf(`h3=${await seal(webCrypto, value, PASSWORD, defaults)}`)).toBe('malformed')
   })
 
   it('tampered', async () => {
     const { header } = await cookieFor(app, {}, options)
-    for (const at of [20, 90, 120, header.length - 2]) expect(await refusal(altered(header, at)), `at ${at}`).toBe('tampered')
+    for (const at of [20, 90, 120, header.length - 2]) expect(await reasonOf(altered(header, at)), `at ${at}`).toBe('tampered')
   })
 
   it('tampered: another password, or other iterations', async () => {
-    expect(await refusal(cookieFor(app), { password: OLD_PASSWORD })).toBe('tampered')
+    expect(await reasonOf(cookieFor(app), { password: OLD_PASSWORD })).toBe('tampered')
     const part = { iterations: 8192 }
     const of8192 = { seal: { encryption: { ...defaults.encryption, ...part }, integrity: { ...defaults.integrity, ...part } } }
-    expect(await refusal(cookieFor(app), of8192)).toBe('tampered')
+    expect(await reasonOf(cookieFor(app), of8192)).toBe('tampered')
     expect(await readFor(app, await cookieFor(app), { ...of8192, legacySealFallback: true })).toBeDefined()
   })
 
@@ -139,24 +139,24 @@ describe('a seal that the app would refuse throws with its reason', () => {
     clock.advance(600_000 - 1)
     expect(await readFor(app, cookie, { ...options, now: clock.now })).toBeDefined()
     clock.advance(1)
-    expect(await refusal(cookie.header, { now: clock.now })).toBe('idle')
+    expect(await reasonOf(cookie.header, { now: clock.now })).toBe('idle')
     clock.advance(3600_000)
-    expect(await refusal(cookie.header, { now: clock.now })).toBe('expired')
+    expect(await reasonOf(cookie.header, { now: clock.now })).toBe('expired')
   })
 
   it('foreign', async () => {
     const { token } = await cookieFor(app, {}, { name: 'cart' })
-    expect(await refusal(`h3=${token}`)).toBe('foreign')
+    expect(await reasonOf(`h3=${token}`)).toBe('foreign')
   })
 
-  it('foreign: a seal of h3 where those are not accepted', async () => {
+  it('foreign: a seal of h3 with acceptUnnamed: false', async () => {
     const token = await seal(webCrypto, { id: 'h3', createdAt: app.env.time, data: { of: 'h3' } }, PASSWORD, defaults)
     expect(await readFor(app, `h3=${token}`)).toMatchObject({ id: 'h3', data: { of: 'h3' } })
-    expect(await refusal(`h3=${token}`, { acceptUnnamed: false })).toBe('foreign')
+    expect(await reasonOf(`h3=${token}`, { acceptUnnamed: false })).toBe('foreign')
   })
 })
 
-it('a seal of any of the passwords is opened', async () => {
+it('a seal with any of the passwords is opened', async () => {
   const cookie = await createSessionCookie({ by: 'old' }, { password: OLD_PASSWORD })
   expect((await readSessionCookie(cookie, { password: [PASSWORD, OLD_PASSWORD] }))!.data).toEqual({ by: 'old' })
 })
@@ -164,7 +164,7 @@ it('a seal of any of the passwords is opened', async () => {
 describe('a mistake throws with its code and the fix', () => {
   it.each([[7], [true], [{}], [{ headers: {} }], [{ headers: () => ({}) }], [{ cookies: 'h3=1' }], [[7]], [[{ name: 'h3' }]], [[null]]])('the source %o', async (source) => {
     await expect(readSessionCookie(source as never, { password: PASSWORD }))
-      .rejects.toMatchObject({ name: 'SessionError', code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining('Give a Response') })
+      .rejects.toMatchObject({ name: 'SessionError', code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining('Use a Response') })
   })
 
   it.each([[undefined, 'SESSION_PASSWORD_MISSING'], ['short', 'SESSION_PASSWORD_WEAK']])('the password %o', async (password, code) => {

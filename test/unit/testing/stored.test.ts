@@ -11,7 +11,7 @@ import { cookieFor, readFor, visitWith } from './support'
 
 const HOUR = 60 * 60 * 1000
 
-/** The options for an app of the tests with a store. */
+/** The storage option for a test app with a store. */
 function storageOf(app: TestApp) {
   return { storage: { driver: app.env.driver } }
 }
@@ -25,7 +25,7 @@ describe('with storage, createSessionCookie', () => {
     expect([...itemsOf(app).keys()].some(key => key.includes(cookie.id))).toBe(false)
   })
 
-  it('writes what the module itself writes', async () => {
+  it('writes the same record as the module', async () => {
     const app = storedApp({ maxAge: 3600 })
     await app.browser().visit(async ({ open }) => (await open()).regenerate({ userId: 'ada', data: { visits: 1 } }))
     await cookieFor(app, { visits: 1 }, { userId: 'ada', maxAge: 3600, ...storageOf(app) })
@@ -33,7 +33,7 @@ describe('with storage, createSessionCookie', () => {
     expect(other).toEqual(one)
   })
 
-  it('makes sessions that are listed and ended as any other', async () => {
+  it('makes sessions that can be listed and revoked', async () => {
     const app = storedApp()
     await app.env.storeOf(app.resolve()).raiseEpoch('ada')
     const cookie = await cookieFor(app, {}, { userId: 'ada', ...storageOf(app) })
@@ -45,7 +45,7 @@ describe('with storage, createSessionCookie', () => {
     expect(app.env.reasons).toEqual(['revoked'])
   })
 
-  it('makes sessions of the past', async () => {
+  it('can make sessions of the past', async () => {
     const app = storedApp({ maxAge: 3600 })
     const options = { maxAge: 3600, ...storageOf(app) }
     expect(await visitWith(app, await cookieFor(app, {}, { ...options, createdAt: app.env.time - HOUR + 1 }))).toMatchObject({ isNew: false })
@@ -54,59 +54,59 @@ describe('with storage, createSessionCookie', () => {
     expect(app.env.reasons).toEqual(['expired', 'expired'])
   })
 
-  it('keeps data that is too large for cookies', async () => {
+  it('stores data that is too large for cookies', async () => {
     const app = storedApp()
     const cookie = await cookieFor(app, { text: 'x'.repeat(100_000) }, storageOf(app))
     expect(cookie.cookies).toHaveLength(1)
     expect((await visitWith(app, cookie)).data.text).toHaveLength(100_000)
   })
 
-  it('throws where the id is taken', async () => {
+  it('throws if the id is taken', async () => {
     const app = storedApp()
     await cookieFor(app, { at: 1 }, { id: 'same', ...storageOf(app) })
     await expect(cookieFor(app, { at: 2 }, { id: 'same', ...storageOf(app) })).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
   })
 
-  it('throws where the driver cannot write', async () => {
+  it('throws if the driver cannot write', async () => {
     const driver = { getItem: () => null, getKeys: () => [] }
     await expect(cookieFor(storedApp(), {}, { storage: { driver } })).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
   })
 
-  it('throws where the store fails', async () => {
+  it('throws if the store fails', async () => {
     const driver = { ...memory(), name: 'own', getItem: () => Promise.reject(new Error('down')), getInstance: undefined }
     await expect(cookieFor(storedApp(), {}, { userId: 'ada', storage: { driver } })).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' })
   })
 
-  it('writes below the prefix, and what another process reads in files', async () => {
+  it('writes below the prefix, into files that another process can read', async () => {
     const base = await mkdtemp(join(tmpdir(), 'sessions-'))
     onTestFinished(() => rm(base, { recursive: true, force: true }))
     const app = storedApp()
-    const place = () => ({ storage: { driver: fsLite({ base }), prefix: 'sessions' } })
-    const cookie = await cookieFor(app, { at: 'file' }, { userId: 'ada', ...place() })
-    expect((await readFor(app, cookie, place()))!.data).toEqual({ at: 'file' })
+    const options = () => ({ storage: { driver: fsLite({ base }), prefix: 'sessions' } })
+    const cookie = await cookieFor(app, { at: 'file' }, { userId: 'ada', ...options() })
+    expect((await readFor(app, cookie, options()))!.data).toEqual({ at: 'file' })
     await expect(readFor(app, cookie, { storage: { driver: fsLite({ base }) } })).rejects.toMatchObject({ reason: 'expired' })
   })
 })
 
 describe('with storage, readSessionCookie', () => {
-  it('reads the record that a cookie names', async () => {
+  it('reads the record of a cookie', async () => {
     const app = storedApp()
     const { lines } = await write(app.browser(), { visits: 1 })
     const session = await readFor(app, lines, storageOf(app))
     expect(session).toMatchObject({ data: { visits: 1 }, handle: app.env.hash(session!.id), expiresAt: app.env.time + 30 * 24 * HOUR })
   })
 
-  it('says why a session is none', async () => {
+  it('throws with the reason for a rejected token', async () => {
     const app = storedApp()
     const browser = app.browser()
     const { lines } = await write(browser, { visits: 1 })
     await browser.visit(async ({ use }) => (await use()).regenerate())
     await expect(readFor(app, lines, storageOf(app))).rejects.toMatchObject({ reason: 'superseded' })
-    await expect(readFor(app, await cookieFor(app), storageOf(app)), 'a whole one').rejects.toMatchObject({ reason: 'expired' })
+    await expect(readFor(app, await cookieFor(app), storageOf(app)), 'a cookie session').rejects.toMatchObject({ reason: 'expired' })
     expect(await readFor(app, await cookieFor(app), { ...storageOf(app), migrateUntil: new Date(app.env.time + HOUR) })).toBeDefined()
   })
 
-  it('asks for the storage where it is not given', async () => {
+  it('throws if the storage is missing', async () => {
     const app = storedApp()
     const { lines } = await write(app.browser(), { visits: 1 })
     await expect(readFor(app, lines)).rejects.toMatchObject({ code: 'SESSION_STORE_REQUIRED', message: expect.stringContaining('storage: { driver }') })

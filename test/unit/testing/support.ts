@@ -3,17 +3,17 @@ import type { CookieSource, CreateSessionCookieOptions, ReadSessionCookieOptions
 import { PASSWORD } from '../support/app'
 import type { TestApp } from '../support/app'
 
-/** A cookie for an app of the tests, by the app's clock. */
+/** A cookie for a test app, by the app's clock. */
 export function cookieFor(app: TestApp, data: object = {}, options: Partial<CreateSessionCookieOptions> = {}): Promise<SessionCookie> {
   return createSessionCookie(data, { password: PASSWORD, now: app.env.now, ...options })
 }
 
-/** What a source says of the app's session, by the app's clock. */
+/** Reads the app's session from a source, by the app's clock. */
 export function readFor(app: TestApp, source: CookieSource, options: Partial<ReadSessionCookieOptions> = {}) {
   return readSessionCookie(source, { password: PASSWORD, now: app.env.now, ...options })
 }
 
-/** The manager that the app has for a request with this cookie. */
+/** The session that the app has for a request with this cookie. */
 export async function visitWith(app: TestApp, cookie: SessionCookie, headers?: Record<string, string>) {
   const { result } = await app.browser().visit(async ({ use }) => {
     const { id, data, userId, authenticatedAt, createdAt, expiresAt, isNew } = await use()
