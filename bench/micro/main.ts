@@ -1,4 +1,4 @@
-// The micro benchmarks' own process: bundled as an app's server is, told its settings, answers with the timings.
+// The process of the micro benchmarks. It is bundled like an app's server, receives settings and sends timings.
 import { TEST_PASSWORD } from '../passwords.ts'
 import { sessionRecord } from '../session-data.ts'
 import type { MicroSettings } from '../settings.ts'
@@ -16,7 +16,7 @@ const SLOW = 8192
 
 const record = (bytes: number) => sessionRecord(bytes, Date.now())
 
-/** With caches of its own, which no other candidate fills. */
+/** With its own caches, which no other candidate fills. */
 const newOurs = ({ caches = true, tokens = true, iterations = 1 } = {}) =>
   createOurs({ password: TEST_PASSWORD, iterations, caches, tokens })
 
@@ -63,7 +63,7 @@ async function timeSeal(bytes: number, settings: MicroSettings): Promise<Timings
   const session = record(bytes)
   const ours = newOurs()
   const unsealed = await ironWebCrypto.unseal(String(await ours.seal(session)))
-  if (JSON.stringify(unsealed) !== JSON.stringify(session)) throw new Error('iron-webcrypto reads our seal as something else.')
+  if (JSON.stringify(unsealed) !== JSON.stringify(session)) throw new Error('iron-webcrypto opens our seal to something else.')
   return timeInTurn([
     { name: 'keys cached', run: () => ours.seal(session) },
     { name: 'caches off', run: () => uncached.seal(session) },

@@ -6,7 +6,7 @@ import { sealOptions } from '../seal-options.ts'
 import type { SessionRecord } from '../session-data.ts'
 import type { Sealer } from './ours.ts'
 
-/** The reference, and what stock h3 v1 uses. */
+/** The reference implementation, also used by h3 v1. */
 export function createIronWebCrypto(password: string): Sealer {
   const crypto = globalThis.crypto as Parameters<typeof iron.seal>[0]
   return {
@@ -22,7 +22,7 @@ export function createHapiIron(password: string): Sealer {
   }
 }
 
-/** h3 v2's seals by its public functions, which need an event that has the session already. */
+/** h3 v2's seals by its public functions, which need an event with the session. */
 export function createH3v2(password: string, iterations: number): Sealer {
   const config = { name: 'h3', password, seal: sealOptions(iterations) }
   return {

@@ -1,4 +1,4 @@
-// The adapter: all that the micro benchmarks know of our code.
+// The only file of the micro benchmarks that imports our code.
 import { resolveConfig } from '../../src/runtime/core/config'
 import { sealSession } from '../../src/runtime/core/seal'
 import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
@@ -9,7 +9,7 @@ import { nodeCrypto } from '../../src/runtime/server/node-crypto'
 import { iterationsOnly } from '../seal-options.ts'
 import type { SessionRecord } from '../session-data.ts'
 
-/** Seals and opens, in a promise or not. */
+/** Seals and opens, with or without a promise. */
 export interface Sealer {
   seal: (record: SessionRecord) => unknown
   unseal: (token: string) => unknown
@@ -18,15 +18,15 @@ export interface Sealer {
 export interface SealerOptions {
   password: string
   iterations: number
-  /** `false`: neither derived keys nor opened tokens are kept. */
+  /** `false`: no caches of derived keys and opened tokens. */
   caches: boolean
-  /** `false`: opened tokens are not kept. */
+  /** `false`: no cache of opened tokens. */
   tokens: boolean
 }
 
 /**
- * Our seal as the server sets it up, with caches of its own and one resolved config. Opening includes what
- * the session itself is asked: whether it is one, whose, and whether it is over.
+ * Our seal as in the server, with its own caches and one resolved config. Opening includes the checks of the session:
+ * its form, its name and its end.
  */
 export function createOurs({ password, iterations, caches, tokens }: SealerOptions): Sealer {
   const crypto = nodeCrypto()
@@ -40,9 +40,9 @@ export function createOurs({ password, iterations, caches, tokens }: SealerOptio
   }
 }
 
-/** @throws where the answer is not the session: what is measured must be right */
+/** @throws if the result is not the session: only correct results may be measured */
 export async function assertOpened(result: unknown, record: SessionRecord): Promise<void> {
   const opened = await result as { session?: unknown, reason?: string }
   if (JSON.stringify(opened.session) !== JSON.stringify(record))
-    throw new Error(`Our unseal answered something else: ${JSON.stringify(opened)}`)
+    throw new Error(`Our unseal returned something else: ${JSON.stringify(opened)}`)
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { SessionRecord } from '../session-data.ts'
 
-/** What no seal of iron's form can do without: JSON, base64, AES and HMAC, by node:crypto and with keys at hand. */
+/** The minimum for a seal in iron's format: JSON, base64, AES and HMAC by node:crypto, with derived keys. */
 export function createPrimitives(record: SessionRecord): { seal: () => string, unseal: () => unknown } {
   const key = createSecretKey(randomBytes(32))
   const iv = randomBytes(16)
@@ -20,7 +20,7 @@ export function createPrimitives(record: SessionRecord): { seal: () => string, u
       return text + macOf(text).toString('base64url')
     },
     unseal() {
-      if (!timingSafeEqual(macOf(ciphertext), mac)) throw new Error('The MAC must be right.')
+      if (!timingSafeEqual(macOf(ciphertext), mac)) throw new Error('The MAC is wrong.')
       const decipher = createDecipheriv('aes-256-cbc', key, iv)
       return JSON.parse(decipher.update(ciphertext, 'base64url', 'utf8') + decipher.final('utf8'))
     },

@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 
-/** Makes iron seals that share their salts, and whose keys are derived once. */
+/** Makes iron seals that share their salts and derived keys. */
 export class ReferenceSealer {
   readonly #salts: { encryption: string, integrity: string }
   readonly #keys: { encryption: Buffer, integrity: Buffer }

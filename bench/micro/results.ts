@@ -1,7 +1,7 @@
 import type { Timings } from './timing.ts'
 
 export interface MicroResults {
-  /** By bytes of the session. */
+  /** By size of the session in bytes. */
   unseal: Record<number, Timings>
   seal: Record<number, Timings>
   /** At 8192 iterations. */

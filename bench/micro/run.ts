@@ -7,7 +7,7 @@ import { OUTPUT } from '../paths.ts'
 import type { MicroSettings } from '../settings.ts'
 import type { MicroResults } from './results.ts'
 
-/** Bundles the micro benchmarks with our code, as an app's build does, and runs them in a process of their own. */
+/** Bundles the micro benchmarks with our code, like an app's build, and runs them in a separate process. */
 export async function runMicro(settings: MicroSettings): Promise<MicroResults> {
   const child = fork(await bundle(), { execArgv: ['--expose-gc'] })
   try {

@@ -2,11 +2,11 @@ import { do_not_optimize, measure } from 'mitata'
 import type { MicroSettings } from '../settings.ts'
 import { percentile } from '../statistics.ts'
 
-/** Something that is timed, in a promise or not. */
+/** A function to time, with or without a promise. */
 export interface Candidate {
   name: string
   run: () => unknown
-  /** Answers at once but for now and then, when it has to be waited for. */
+  /** Returns a promise only now and then. */
   mayWait?: boolean
 }
 
@@ -14,14 +14,14 @@ export interface Candidate {
 export type Timings = Record<string, number>
 
 /**
- * Times the candidates in turn, several times, and keeps the quickest round of each: what the work takes where
- * nothing else wants the machine. A busy one delays those most that wait for another thread, and would flatter us.
+ * Times the candidates in turn, in several rounds, and returns the fastest round of each: the time on an idle machine.
+ * A busy machine delays candidates that wait for another thread, and would make ours look better.
  */
 export async function timeInTurn(candidates: Candidate[], { rounds, milliseconds }: MicroSettings): Promise<Timings> {
   const timings: Timings = {}
   for (let round = 0; round < rounds; round++) {
     for (const { name, run, mayWait = false } of candidates) {
-      // The first run may have keys to derive that later ones find.
+      // The first run may derive keys for the later ones.
       await run()
       const isAsync = run() instanceof Promise
       const runAndWait = async () => {

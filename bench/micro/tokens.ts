@@ -1,7 +1,7 @@
 import type { SessionRecord } from '../session-data.ts'
 import { ReferenceSealer } from './reference-seal.ts'
 
-/** Tokens, one after the other and from the beginning again. */
+/** Returns tokens in turn, again and again. */
 export class TokenCycle {
   readonly #tokens: string[]
   #index = 0
@@ -16,13 +16,13 @@ export class TokenCycle {
   }
 }
 
-/** Different tokens of one session with the same salts: their keys are known, they are not. */
+/** Different tokens of one session with the same salts: their keys can be cached, the tokens cannot. */
 export function sameSaltTokens(password: string, record: SessionRecord, count: number, iterations = 1): TokenCycle {
   const sealer = new ReferenceSealer(password, iterations)
   return new TokenCycle(Array.from({ length: count }, () => sealer.seal(record)))
 }
 
-/** Tokens with salts of their own. */
+/** Tokens with a fresh salt each. */
 export function freshSaltTokens(password: string, record: SessionRecord, count: number): TokenCycle {
   return new TokenCycle(Array.from({ length: count }, () => new ReferenceSealer(password).seal(record)))
 }

@@ -9,7 +9,7 @@ const PACKAGES = [
   'express-session', 'fastify', '@fastify/secure-session', 'autocannon', 'mitata',
 ]
 
-/** What the figures depend on, as lines of a list. */
+/** The machine and the versions, as lines of a list. */
 export function describeMachine(now: Date): string[] {
   const [cpu] = cpus()
   return [
@@ -30,7 +30,7 @@ function commit(): string {
     return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
   }
   catch {
-    // A copy of the sources without their history.
+    // A copy of the sources without git.
     return 'unknown'
   }
 }

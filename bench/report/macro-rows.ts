@@ -4,7 +4,7 @@ import { overSecureSession, unseen } from '../macro/side-by-side.ts'
 import { median, medianInterval } from '../statistics.ts'
 import type { Row } from './row.ts'
 
-/** The goals that are measured on a server under load. */
+/** The goals for a server under load. */
 export function macroRows(results: MacroResults): Row[] {
   return [...throughputRows(results), ...hostileRows(results), ...otherRows(results), ...peerRows(results)]
 }
@@ -23,10 +23,10 @@ function throughputRows({ app }: MacroResults): Row[] {
   return [
     ofPlain('read', SMALL, '100 B', { must: 0.75, aim: 0.85 }),
     ofPlain('read', LARGE, '1 KB', { must: 0.75, aim: 0.85 }),
-    floor('the floor: a route without a session that awaits, is sent that cookie and sets the same headers', 'read'),
+    floor('the floor: a route without a session that awaits, receives that cookie and sets the same headers', 'read'),
     ofPlain('write', SMALL, '100 B', { must: 0.43, aim: 0.5 }),
     ofPlain('write', LARGE, '1 KB', { must: 0.43, aim: 0.5 }),
-    floor('the floor: the same, and it sets a cookie of that length', 'write'),
+    floor('the floor: the same, with a Set-Cookie of that length', 'write'),
     { measure: 'reading route at 8192 iterations, of the same at 1', ours: slow('read'), goal: { must: 0.95, aim: 1 }, unit: 'share' },
     { measure: 'writing route at 8192 iterations, of the same at 1', ours: slow('write'), goal: { must: 0.95, aim: 1 }, unit: 'share' },
   ]
@@ -41,13 +41,13 @@ function hostileRows({ app, flood }: MacroResults): Row[] {
     cost('a cookie with a forged MAC, over a good one, `saveUninitialized: false`', 'forged, lazy', goodLazy),
     cost('garbage, likewise', 'garbage, lazy', goodLazy),
     cost('forged with fresh salts, likewise', 'fresh salts, lazy', goodLazy),
-    cost('a forged MAC where each refusal begins and seals a session (`saveUninitialized: true`)', 'forged', good),
+    cost('a forged MAC if each rejected token starts and seals a new session (`saveUninitialized: true`)', 'forged', good),
     cost('garbage, likewise', 'garbage', good),
     {
-      measure: 'p99 of the plain route, asked 500 times a second, during a flood of fresh salts at 8192 iterations, over the same without',
+      measure: 'p99 of the plain route at 500 requests a second, during a flood of fresh salts at 8192 iterations, over the same without',
       ours: flood.steady.p99, goal: { must: 2, aim: 1.2 }, isCost: true, unit: 'times',
     },
-    { measure: 'the same of the plain route at its full throughput, where the flood\'s own work takes its part of the two cores', ours: flood.saturated.p99, isCost: true, unit: 'times' },
+    { measure: 'the same for the plain route at its full throughput, while the flood uses a part of the two cores', ours: flood.saturated.p99, isCost: true, unit: 'times' },
   ]
 }
 
@@ -72,11 +72,11 @@ function peerRows({ sideBySide }: MacroResults): Row[] {
   }
   const goal = { must: 1, aim: 1 }
   return [
-    over('reading without the cache of opened tokens (`caches: \'keys\'`), over @fastify/secure-session\'s reading, each of its own plain route, by turns, 100 B', targetName('keys', 'read', SMALL), SMALL, goal),
+    over('reading without the cache of opened tokens (`caches: \'keys\'`), over @fastify/secure-session\'s reading, each relative to its own plain route, in turns, 100 B', targetName('keys', 'read', SMALL), SMALL, goal),
     over('the same, 1 KB', targetName('keys', 'read', LARGE), LARGE, goal),
-    over('100 B with `cacheHeaders: false`: that peer sends no such headers', targetName('keys-bare', 'read', SMALL), SMALL),
+    over('100 B with `cacheHeaders: false`: the peer sends no such headers', targetName('keys-bare', 'read', SMALL), SMALL),
     over('the same, 1 KB', targetName('keys-bare', 'read', LARGE), LARGE),
-    over('with the cache, and tokens that it does not have, 100 B', unseen(SMALL), SMALL),
+    over('with the cache, and tokens that are not in it, 100 B', unseen(SMALL), SMALL),
     over('the same, 1 KB', unseen(LARGE), LARGE),
   ]
 }

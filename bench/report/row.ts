@@ -1,28 +1,28 @@
-/** A line of the table of goals. */
+/** A row of the table of goals. */
 export interface Row {
   measure: string
-  /** The bar that must be reached, and the one that is aimed at; unset where the measure has none. */
+  /** The value that must be reached, and the one to aim for. */
   goal?: { must: number, aim: number }
   /** A cost: smaller is better. */
   isCost?: boolean
   unit: Unit
   /** Stock h3 v1's figure in the same run. */
   h3v1?: number
-  /** Ours; unset where it could not be measured. */
+  /** Ours; unset if it could not be measured. */
   ours?: number
-  /** Between what ours lies, where that was measured often enough to say. */
+  /** The confidence interval of ours, if it was measured often enough. */
   interval?: [low: number, high: number]
 }
 
 export type Unit = 'share' | 'times' | 'bytes'
 
-/** Which of its bars a row reaches. */
+/** Which of its goals a row reaches. */
 export function verdict({ goal, isCost, ours }: Row): string {
   if (ours === undefined) return 'not yet'
   if (!goal) return ''
-  // Too short a run for a single answer.
+  // The run was too short for a single response.
   if (!Number.isFinite(ours)) return '?'
-  const reaches = (bar: number) => isCost ? ours <= bar : ours >= bar
+  const reaches = (goal: number) => isCost ? ours <= goal : ours >= goal
   if (reaches(goal.aim)) return 'aim'
   return reaches(goal.must) ? 'must' : 'no'
 }

@@ -16,7 +16,7 @@ export function goalsTable(rows: Row[]): string {
   }))
 }
 
-/** Every session library, each of the plain route of its own server; the two that were measured by turns come last. */
+/** Every session library, relative to the plain route of its own server. The two measured in turns come last. */
 export function peersTable({ app, peers, sideBySide }: MacroResults): string {
   const of = (name: string, results: RoundResults | undefined, prefix: string) => [name, ...peerFigures(results, prefix)]
   return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read', 'CPU of a write'], [
@@ -28,7 +28,7 @@ export function peersTable({ app, peers, sideBySide }: MacroResults): string {
     of('h3 v2, its 8192 iterations', peers.get('h3-v2'), 'default'),
     of('h3 v2, 1 iteration', peers.get('h3-v2'), 'one'),
     of('express-session, MemoryStore', peers.get('express'), ''),
-    of('@fastify/secure-session, by turns with the next', sideBySide.secureSession, ''),
+    of('@fastify/secure-session, in turns with the next', sideBySide.secureSession, ''),
     of('**ours**, `caches: \'keys\'`', sideBySide.ours, 'keys'),
   ])
 }
@@ -40,9 +40,9 @@ function peerFigures(results: RoundResults | undefined, prefix: string): string[
   return [...figures, ...cpu]
 }
 
-/** What each server did, and whether the load was limited by the server or by who made it. */
+/** The load of each server, which shows whether the server or the load generator was the limit. */
 export function serversTable({ app, peers, sideBySide }: MacroResults): string {
-  const byTurns = [['fastify, by turns with the next', sideBySide.secureSession], ['Nitro', sideBySide.ours]] as const
+  const byTurns = [['fastify, in turns with the next', sideBySide.secureSession], ['Nitro', sideBySide.ours]] as const
   const rows = [['Nitro', app] as const, ...peers, ...byTurns].map(([name, results]) => {
     const { baselines } = results
     const of = (values: (number | undefined)[]) => median(values.map(value => value ?? Number.NaN)).toFixed(2)
