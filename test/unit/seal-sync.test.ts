@@ -336,7 +336,7 @@ describe('opening', () => {
       expect(take()).toEqual([])
     })
 
-  it('compares MACs as a whole', () => {
+  it('compares every character of the MACs', () => {
     const { isSameMac } = realCrypto()
     const one = 'a'.repeat(43)
     expect(isSameMac(one, 'a'.repeat(43))).toBe(true)

@@ -86,10 +86,10 @@ describe('data that JSON would lose', () => {
 })
 
 it('reports the path of values that JSON keeps in another form', () => {
-  const told: string[] = []
+  const reported: string[] = []
   const data = { plain: { a: 1 }, at: new Date(0), list: [{ point: new Point(1) }], url: new URL('http://localhost'), empty: Object.create(null) as object }
-  assertSerializable(data, 'data', (path, type) => told.push(`${path} ${type}`))
-  expect(told).toEqual(['data.at Date', 'data.list[0].point Point', 'data.url URL'])
+  assertSerializable(data, 'data', (path, type) => reported.push(`${path} ${type}`))
+  expect(reported).toEqual(['data.at Date', 'data.list[0].point Point', 'data.url URL'])
 })
 
 it('throws its own error for data that is much too deep', () => {

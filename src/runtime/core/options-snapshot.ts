@@ -1,3 +1,5 @@
+import { isPlainObject } from './data'
+
 /** Options as they are now, for {@link sameOptions}. Copies all objects that can still change. */
 export function snapshotOf<T>(options: T): T {
   if (options instanceof Date) return new Date(options) as T
@@ -26,7 +28,5 @@ export function sameOptions(options: unknown, snapshot: unknown): boolean {
 
 /** Plain objects and arrays. Everything else is compared by identity. */
 function isTree(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null || Array.isArray(value)
+  return Array.isArray(value) || isPlainObject(value)
 }

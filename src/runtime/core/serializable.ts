@@ -49,7 +49,7 @@ function isPlain(value: unknown, depth: number): boolean {
 }
 
 function isPlainTree(value: object, depth: number): boolean {
-  if (depth > PLAIN_DEPTH || typeof (value as { toJSON?: unknown }).toJSON === 'function') return false
+  if (depth > PLAIN_DEPTH || hasToJson(value)) return false
   if (Object.getOwnPropertySymbols(value).length > 0) return false
   if (Array.isArray(value)) return isPlainList(value, depth + 1)
   if (!isPlainObject(value)) return false
