@@ -16,15 +16,15 @@ import { runtimePath } from './nitro'
 import { hasNitro3 } from './nuxt-version'
 
 export interface DevtoolsOptions {
-  /** Sessions that the tab creates in one click, by name: their data. */
+  /** Session data that the tab can create with one click, by the preset's name. */
   presets?: Record<string, Record<string, unknown>>
 }
 
 const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 
-/** The "Sessions" tab of Nuxt DevTools; in development only, and only where DevTools are on. */
+/** Adds the "Sessions" tab to Nuxt DevTools, in development only and only if DevTools is enabled. */
 export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
-  // What the tab shows is recorded by a plugin of Nitro 2.
+  // The plugin that records sessions needs Nitro 2.
   if (!nuxt.options.dev || nuxt.options.test || hasNitro3(nuxt)) return
   const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
   hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
@@ -41,7 +41,7 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
       inspector.record(message, findSource(message.frame))
       changed(inspector.seq)
     },
-    // Whose session is this browser's can be told only now.
+    // The browser has the new cookie only now, so the panel can now find this browser's session.
     onSent: () => changed(inspector.seq),
   })
   nuxt.hook('close', () => channel.close())
@@ -50,7 +50,7 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   })
   const context = { inspector, channel, tickets: new Tickets(Date.now), presets, baseURL }
   const middleware = createPanelMiddleware(context, token, panelDir())
-  // Without a route, and before Nuxt's own: a routed middleware would get Vite's CORS headers.
+  // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
   addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(middleware) })
   addCustomTab(nuxt, `${baseURL}${PANEL_PATH}`)
 }
@@ -67,13 +67,13 @@ function addCustomTab(nuxt: Nuxt, base: string): void {
   }))
 }
 
-/** On the process, so that it survives the reload of the server and of the configuration. */
+/** Kept on `globalThis`, so that it survives a reload of the server and of nuxt.config. */
 function sharedInspector(): Inspector {
   const holder = globalThis as unknown as Record<symbol, Inspector | undefined>
   return holder[INSPECTOR] ??= new Inspector()
 }
 
-/** The built panel: beside this file in the package, in `dist` while this repository is developed. */
+/** The built panel: beside this file in the package, in `dist` when it runs from this repository. */
 function panelDir(): string {
   const packaged = fileURLToPath(new URL('./client', import.meta.url))
   return existsSync(packaged) ? packaged : fileURLToPath(new URL('../dist/client', import.meta.url))

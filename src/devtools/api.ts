@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { AppFacts, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
-import type { KnownSession } from './inspected'
+import type { RecordedSession } from './inspected'
 import type { Inspector } from './inspector'
 import type { CreateRequest, JsonObject, RevealResponse, UnsealResponse } from './protocol'
 import { PANEL_PATH } from './protocol'
@@ -17,13 +17,13 @@ export interface ApiContext {
   baseURL: string
 }
 
-/** An answer of the API, and cookies for the browser that asked. */
+/** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */
 export interface ApiAnswer { body?: unknown, cookies?: string[] }
 
 type Operation = (context: ApiContext, request: IncomingMessage, body: Record<string, unknown>) => Promise<ApiAnswer>
 type Action = 'edit' | 'regenerate' | 'expire' | 'clear'
 
-/** What the panel can ask, by path below `api/`. */
+/** The API's operations, by their path below `api/`. */
 export const OPERATIONS: Record<string, Operation> = {
   state: async (context, request) => ({ body: await stateOf(context, request.headers.cookie ?? '') }),
   edit: (context, request, body) => act(context, request, 'edit', body),
@@ -41,12 +41,12 @@ export const OPERATIONS: Record<string, Operation> = {
     return { body: { link: `${baseURL}${PANEL_PATH}/use/${ticket}`, expiresAt } }
   },
   reveal: async (context, _, body) => {
-    const seen = sessionOf(context, body)
-    if (seen.keeper === 'h3') throw new Error('The app keeps this session with h3\'s useSession, with a password that this module does not know.')
-    if (seen.id === undefined) throw new Error('No request has shown this session yet: the store has the hash of its id only.')
-    if (seen.isCut && seen.storage === undefined) throw new Error('Its data are too much to be sealed here.')
-    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage } = seen
-    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt: seen.lastUsedAt }
+    const recorded = sessionOf(context, body)
+    if (recorded.keeper === 'h3') throw new Error('The app manages this session with h3\'s own useSession. This module does not have its password.')
+    if (recorded.id === undefined) throw new Error('No request has used this session yet, and the store contains only the hash of its id.')
+    if (recorded.isCut && recorded.storage === undefined) throw new Error('The data is too large to seal here.')
+    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage } = recorded
+    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt: recorded.lastUsedAt }
     return { body: await context.channel.send<RevealResponse>({ op: 'reveal', name, isStored: storage !== undefined, session }) }
   },
   unseal: async ({ channel }, _, body) => {
@@ -56,7 +56,7 @@ export const OPERATIONS: Record<string, Operation> = {
   },
 }
 
-/** Puts the session of a redeemed link into the browser that opened it. */
+/** Creates the session of a redeemed link in the browser that opened the link. */
 export async function createSession({ channel }: ApiContext, request: IncomingMessage, create: CreateRequest): Promise<ApiAnswer> {
   const { lines } = await channel.send<{ lines: string[] }>({ op: 'create', ...create, headers: headersOf(request) })
   return { cookies: lines }
@@ -69,27 +69,27 @@ async function act(context: ApiContext, request: IncomingMessage, action: Action
   return { cookies: lines, body: {} }
 }
 
-/** What needs no response to the browser that has the session. */
+/** Changes a stored session in its store, without a response to the session's own browser. */
 async function actOnStored(context: ApiContext, action: Action, body: Record<string, unknown>): Promise<ApiAnswer> {
   const place = placeOf(sessionOf(context, body))
-  if (action === 'edit') await context.channel.send({ op: 'rewrite', place, data: dataObject(body.data) })
+  if (action === 'edit') await context.channel.send({ op: 'edit', place, data: dataObject(body.data) })
   else if (action === 'expire') await context.channel.send({ op: 'expire', place })
-  else throw new Error(`To ${action} a session takes a response to its own browser.`)
+  else throw new Error(`Only a response to the session's own browser can ${action} it.`)
   return { body: {} }
 }
 
-function sessionOf({ inspector }: ApiContext, { key }: Record<string, unknown>): KnownSession {
+function sessionOf({ inspector }: ApiContext, { key }: Record<string, unknown>): RecordedSession {
   const session = inspector.find(text(key, 'key'))
-  if (!session) throw new Error('This session is not known any more.')
+  if (!session) throw new Error('The development server has no session with this key.')
   return session
 }
 
-function placeOf({ storage, name, handle }: KnownSession): StoredPlace {
-  if (storage === undefined) throw new Error('The whole session lies in its browser\'s cookie: only a response to that browser can change or end it.')
+function placeOf({ storage, name, handle }: RecordedSession): StoredPlace {
+  if (storage === undefined) throw new Error('This is a cookie session. Only a response to its own browser can change or end it.')
   return { storage, name, handle }
 }
 
-/** The browser's own headers; the panel's token is none of the app's business. */
+/** The headers that the app may see. The panel's token is not one of them. */
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const { cookie, host, 'user-agent': agent } = headers
   return Object.fromEntries(Object.entries({ cookie, host, 'user-agent': agent }).filter(entry => entry[1] !== undefined)) as Record<string, string>
@@ -103,7 +103,7 @@ function lifetimeAndUser({ userId, maxAge }: Record<string, unknown>): Pick<Crea
 }
 
 function text(value: unknown, key: string): string {
-  if (typeof value !== 'string') throw new Error(`"${key}" must be a text.`)
+  if (typeof value !== 'string') throw new Error(`"${key}" must be a string.`)
   return value
 }
 

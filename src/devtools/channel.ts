@@ -4,18 +4,18 @@ import type { DevtoolsMessage, ObservedMessage, WorkerCommand } from '../runtime
 
 const ANSWER_TIMEOUT_MS = 5000
 
-interface Waiting { resolve: (result: unknown) => void, reject: (error: Error) => void, timer: NodeJS.Timeout }
+interface PendingCommand { resolve: (result: unknown) => void, reject: (error: Error) => void, timer: NodeJS.Timeout }
 
 export interface ChannelListeners {
   onObserved: (message: ObservedMessage) => void
-  /** A browser has the cookies of what was observed. */
+  /** Called when a response with observed sessions is complete, so that its browser has the cookies. */
   onSent: () => void
 }
 
-/** The way to Nitro's worker, which is a thread of this process and is replaced at every server edit. */
+/** Channel to Nitro's worker. The worker is a thread of this process; each edit of the server code replaces it. */
 export class WorkerChannel {
   #channel: BroadcastChannel
-  #waiting = new Map<number, Waiting>()
+  #pending = new Map<number, PendingCommand>()
   #lastId = 0
 
   constructor({ onObserved, onSent }: ChannelListeners) {
@@ -29,27 +29,27 @@ export class WorkerChannel {
     }
   }
 
-  /** @throws what the command threw in the worker, or that no worker answered */
+  /** @throws the command's error in the worker, or a timeout if no worker answers */
   async send<T>(command: WorkerCommand): Promise<T> {
     const id = ++this.#lastId
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, 'The server did not answer; it may be restarting. Try again.', undefined), ANSWER_TIMEOUT_MS)
-      this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
+      const timer = setTimeout(() => this.#settle(id, 'The server did not answer. It may be restarting: try again.', undefined), ANSWER_TIMEOUT_MS)
+      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
       this.#channel.postMessage({ type: 'command', id, command })
     })
   }
 
   close(): void {
-    for (const id of this.#waiting.keys()) this.#settle(id, 'The development server was closed.', undefined)
+    for (const id of this.#pending.keys()) this.#settle(id, 'The development server was closed.', undefined)
     this.#channel.close()
   }
 
   #settle(id: number, error: string | undefined, result: unknown): void {
-    const waiting = this.#waiting.get(id)
-    if (!waiting) return
-    this.#waiting.delete(id)
-    clearTimeout(waiting.timer)
-    if (error === undefined) waiting.resolve(result)
-    else waiting.reject(new Error(error))
+    const command = this.#pending.get(id)
+    if (!command) return
+    this.#pending.delete(id)
+    clearTimeout(command.timer)
+    if (error === undefined) command.resolve(result)
+    else command.reject(new Error(error))
   }
 }

@@ -2,14 +2,14 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/cookie-rules'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { InspectedCookie } from './protocol'
 
-/** What is known of a session's cookie, and why a browser would drop it or not send it. */
-export function describeCookie(message: ObservedMessage, known: InspectedCookie | undefined): InspectedCookie | undefined {
-  if (message.attributes === undefined && !known) return undefined
-  const attributes = message.attributes === undefined ? known!.attributes : parseAttributes(message.attributes)
+/** Describes a session's cookie from the newest message and, for what it lacks, from the previous description. */
+export function describeCookie(message: ObservedMessage, previous: InspectedCookie | undefined): InspectedCookie | undefined {
+  if (message.attributes === undefined && !previous) return undefined
+  const attributes = message.attributes === undefined ? previous!.attributes : parseAttributes(message.attributes)
   return {
     attributes,
-    passwordIndex: message.passwordIndex ?? known?.passwordIndex,
-    isFallback: message.isFallback ?? known?.isFallback,
+    passwordIndex: message.passwordIndex ?? previous?.passwordIndex,
+    isFallback: message.isFallback ?? previous?.isFallback,
     problems: problemsOf(message, attributes),
   }
 }
@@ -31,11 +31,11 @@ function parseAttributes(text: string): InspectedCookie['attributes'] {
   }
 }
 
-/** RFC 6265bis, 5.6 and 5.7. */
+/** Reasons why a browser would drop the cookie or not send it (RFC 6265bis, sections 5.6 and 5.7). */
 function problemsOf({ name, bytes, chunks }: ObservedMessage, cookie: InspectedCookie['attributes']): string[] {
   const problems: string[] = []
   if (bytes !== undefined && (chunks ?? 1) === 1 && bytes > MAX_COOKIE_BYTES)
-    problems.push(`Browsers drop it: name and value take ${bytes} bytes, ${MAX_COOKIE_BYTES} are allowed.`)
+    problems.push(`Browsers drop it: name and value have ${bytes} bytes, the limit is ${MAX_COOKIE_BYTES}.`)
   if (/^none$/i.test(cookie.sameSite ?? '') && !cookie.secure)
     problems.push('Browsers drop it: SameSite=None needs Secure.')
   if (cookie.partitioned && !cookie.secure)
@@ -45,9 +45,9 @@ function problemsOf({ name, bytes, chunks }: ObservedMessage, cookie: InspectedC
   if (/^__secure-/i.test(name) && !cookie.secure)
     problems.push('Browsers drop it: the prefix __Secure- needs Secure.')
   if (cookie.secure)
-    problems.push('Over plain HTTP only browsers that trust localhost keep and send it; Safari does not.')
+    problems.push('Over plain HTTP, only browsers that trust localhost store and send it. Safari does not.')
   if (!cookie.sameSite)
-    problems.push('Without SameSite browsers choose: Chromium treats it as Lax, others send it with requests of other sites.')
+    problems.push('Without SameSite, browsers use their own default: Chromium treats it as Lax, others send it with requests from other sites.')
   if (cookie.path !== undefined && cookie.path !== '/')
     problems.push(`Browsers send it only to paths below ${cookie.path}.`)
   return problems

@@ -1,53 +1,54 @@
-import type { TokenVerdict } from '../runtime/server/devtools/messages'
+import type { InspectedToken } from '../runtime/server/devtools/messages'
 
-/** What there is to know of a token that the app accepts. */
-export function noteOn({ holds, storage, takeover }: TokenVerdict): string | undefined {
-  if (holds === 'reference') return `It only refers to the session, which the store "${storage}" keeps.`
-  return takeover?.isOpen ? `It holds the whole session. With its next request it will be taken over into the store "${storage}", until ${dateOf(takeover.until)}.` : undefined
+/** Returns a note on an accepted token, if there is something to note. */
+export function explainAccepted({ content, storage, migration }: InspectedToken): string | undefined {
+  if (content === 'reference') return `It contains only a reference. The session itself is in the store "${storage}".`
+  return migration?.isOpen ? `It is a cookie session. Its next request migrates it to the store "${storage}", until ${dateOf(migration.until)}.` : undefined
 }
 
-/** Why a token is no session of this app, in a sentence. */
-export function explainRefusal(token: string, reason: string, verdict: TokenVerdict, name: string | undefined): string {
+/** Explains in a sentence or two why the app rejects a token. */
+export function explainRejection(token: string, reason: string, inspected: InspectedToken, name: string | undefined): string {
   switch (reason) {
-    case 'malformed': return explainMalformed(token, verdict, name)
-    case 'expired': return explainExpired(token, verdict)
-    case 'idle': return `It was not used for longer than idleTimeout allows; it ended${whenOf(verdict.expiresAt)}.`
-    case 'revoked': return 'It is revoked: it was cleared, or revoked by its handle or with all sessions of its user.'
-    case 'superseded': return verdict.holds === 'reference'
-      ? 'It is superseded: regenerate() gave the session another id.'
-      : `It is superseded: the session was taken over into the store "${verdict.storage}", under another id.`
-    case 'foreign': return explainForeign(verdict, name)
-    case 'tampered': return explainTampered(verdict)
-    case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration came at once.'
-    default: return `It is refused: ${reason}.`
+    case 'malformed': return explainMalformed(token, inspected, name)
+    case 'expired': return explainExpired(token, inspected)
+    case 'idle': return `It was not used within idleTimeout. It ended${whenOf(inspected.expiresAt)}.`
+    case 'revoked': return 'It is revoked: the session was cleared, or revoked by its handle or with all sessions of its user.'
+    case 'superseded': return inspected.content === 'reference'
+      ? 'It is superseded: regenerate() gave the session a new id.'
+      : `It is superseded: the session was migrated to the store "${inspected.storage}" under a new id.`
+    case 'foreign': return explainForeign(inspected, name)
+    case 'tampered': return explainTampered(inspected)
+    case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration arrived at once.'
+    default: return `It is rejected: ${reason}.`
   }
 }
 
-function explainMalformed(token: string, { holds, storage, record }: TokenVerdict, name: string | undefined): string {
-  if (record === 'broken') return `What the store "${storage}" has of it is no record of a session.`
-  if (holds === 'reference') return `It only refers to a session in a store, and ${name === undefined ? 'the app' : `"${name}"`} has none: set storage.`
-  if (token === '') return 'There is no seal in it, or chunks of it are missing.'
-  if (!token.startsWith('Fe26.')) return 'It is no seal: a seal begins with "Fe26.2**".'
+function explainMalformed(token: string, { content, storage, record }: InspectedToken, name: string | undefined): string {
+  if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record.`
+  if (content === 'reference') return `It contains only a reference to a stored session, but ${name === undefined ? 'the app' : `"${name}"`} has no store: set storage.`
+  if (token === '') return 'It contains no seal, or some of its chunks are missing.'
+  if (!token.startsWith('Fe26.')) return 'It is not a seal: a seal begins with "Fe26.2**".'
   const parts = token.split('*').length
-  if (parts < 8) return `It is cut off: a seal has 8 parts between asterisks, this has ${parts}.`
-  return 'It is no seal that this app makes: it is cut off, too long, or of another kind.'
+  if (parts < 8) return `It is cut off: a seal has 8 parts between asterisks, this one has ${parts}.`
+  return 'It is not a valid seal of this app: it is cut off, too long, or of another kind.'
 }
 
-function explainExpired(token: string, { storage, record, takeover, expiresAt }: TokenVerdict): string {
-  if (record === 'none') return `The store "${storage}" has no record of the session: it has expired, or was lost or removed there.`
-  if (!takeover) return `It has expired${whenOf(expiresAt ?? sealEnd(token))}.`
-  const rule = takeover.until === undefined ? 'are taken over only where migrateUntil says until when' : `were taken over until ${dateOf(takeover.until)}, by migrateUntil`
-  return `It holds the whole session, and sessions of this name are kept in the store "${storage}": whole ones ${rule}.`
+function explainExpired(token: string, { storage, record, migration, expiresAt }: InspectedToken): string {
+  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired, or its record was lost or removed.`
+  if (!migration) return `It expired${whenOf(expiresAt ?? sealEnd(token))}.`
+  const rule = migration.until === undefined ? 'Set migrateUntil to migrate cookie sessions.' : `Cookie sessions were migrated until ${dateOf(migration.until)} (migrateUntil).`
+  return `It is a cookie session, but sessions of this name are kept in the store "${storage}". ${rule}`
 }
 
-function explainForeign({ sealedName }: TokenVerdict, name: string | undefined): string {
-  return `It is a session named "${sealedName ?? '(none)'}", not "${name ?? 'the default'}"${sealedName === undefined ? ', and acceptUnnamed is off' : ''}.`
+function explainForeign({ sealedName }: InspectedToken, name: string | undefined): string {
+  if (sealedName === undefined) return 'It contains no session name, and acceptUnnamed is false.'
+  return `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}.`
 }
 
-function explainTampered({ hint }: TokenVerdict): string {
-  return hint === undefined
+function explainTampered({ iterations }: InspectedToken): string {
+  return iterations === undefined
     ? 'No configured password opens it: it was sealed with another password, cut off, or changed.'
-    : `The password is right, but it was sealed with ${hint} iteration${hint === 1 ? '' : 's as h3 2 does'}. Set seal.encryption.iterations and seal.integrity.iterations to ${hint}${hint === 1 ? ', or legacySealFallback' : ''}.`
+    : `The password is correct, but the seal was made with ${iterations} iteration${iterations === 1 ? '' : 's, as h3 2 does'}. Set seal.encryption.iterations and seal.integrity.iterations to ${iterations}${iterations === 1 ? ', or set legacySealFallback' : ''}.`
 }
 
 function sealEnd(token: string): number | undefined {

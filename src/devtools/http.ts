@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 const MAX_BODY_BYTES = 256 * 1024
 
-/** Headers of everything that the panel's paths answer: kept by no cache, framed and read by this origin only. */
-export function protect(response: ServerResponse): void {
+/** Sets the headers of every response of the panel: no cache stores it, and only this origin can frame or read it. */
+export function setSecurityHeaders(response: ServerResponse): void {
   response.setHeader('Cache-Control', 'no-store')
   response.setHeader('X-Content-Type-Options', 'nosniff')
   response.setHeader('Referrer-Policy', 'no-referrer')
@@ -22,16 +22,16 @@ export function answer(response: ServerResponse, status: number, body?: unknown)
   response.end(JSON.stringify(body))
 }
 
-/** @throws where the body is no JSON object or too long */
+/** @throws if the body is not a JSON object, or is longer than 256 KiB */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw new Error('The request is too long.')
+    if (bytes > MAX_BODY_BYTES) throw new Error('The request body is too long.')
     chunks.push(chunk)
   }
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('The request is no JSON object.')
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('The request body must be a JSON object.')
   return body as Record<string, unknown>
 }

@@ -2,61 +2,57 @@ import type { EndedSession, ObservedMessage, StoredSession } from '../runtime/se
 import { describeCookie } from './cookie-facts'
 import type { InspectedSession, JsonObject } from './protocol'
 
-/** A session as the development server keeps it: whose browser asks is another matter. */
-export type KnownSession = Omit<InspectedSession, 'isCurrent'>
+/** A session as the development server records it. `isCurrent` depends on the browser that asks. */
+export type RecordedSession = Omit<InspectedSession, 'isCurrent'>
 
-/** What a message tells of its session, over what was known. */
-export function fromMessage(key: string, handle: string, message: ObservedMessage, known: KnownSession | undefined): KnownSession {
+/** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
+export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
   const session = message.session!
   return {
     ...contentOf(session),
     key,
     name: message.name,
-    id: session.id ?? known?.id,
+    id: session.id ?? previous?.id,
     handle,
     storage: message.storage,
     recordBytes: message.recordBytes,
-    lastUsedAt: isUse(message) ? message.at : known?.lastUsedAt ?? session.lastSeenAt ?? message.at,
+    lastUsedAt: isUse(message) ? message.at : previous?.lastUsedAt ?? session.lastSeenAt ?? message.at,
     expiresAt: message.expiresAt,
-    carrier: carrierOf(message, known),
+    carrier: carrierOf(message, previous),
     keeper: message.keeper,
-    bytes: message.bytes ?? known?.bytes ?? 0,
-    chunks: message.chunks ?? known?.chunks ?? 1,
-    cookie: describeCookie(message, known?.cookie),
+    bytes: message.bytes ?? previous?.bytes ?? 0,
+    chunks: message.chunks ?? previous?.chunks ?? 1,
+    cookie: describeCookie(message, previous?.cookie),
   }
 }
 
-/** What a store tells of a session, over what requests have shown. */
-export function fromStore(key: string, name: string, storage: string, stored: StoredSession, known: KnownSession | undefined): KnownSession {
+/** Creates the new state of a session from its store's record and, for what it lacks, from earlier requests. */
+export function fromStore(key: string, name: string, storage: string, stored: StoredSession, previous: RecordedSession | undefined): RecordedSession {
   const { handle, session, expiresAt, bytes } = stored
   return {
     ...contentOf(session),
     key,
     name,
-    id: known?.id,
+    id: previous?.id,
     handle,
     storage,
     recordBytes: bytes,
-    lastUsedAt: Math.max(session.lastSeenAt ?? session.createdAt, known?.lastUsedAt ?? 0),
+    lastUsedAt: Math.max(session.lastSeenAt ?? session.createdAt, previous?.lastUsedAt ?? 0),
     expiresAt,
-    carrier: known?.carrier ?? 'unknown',
+    carrier: previous?.carrier ?? 'unknown',
     keeper: 'module',
-    bytes: known?.bytes ?? 0,
-    chunks: known?.chunks ?? 1,
-    cookie: known?.cookie,
+    bytes: previous?.bytes ?? 0,
+    chunks: previous?.chunks ?? 1,
+    cookie: previous?.cookie,
   }
 }
 
-const ENDS: Record<EndedSession['reason'], NonNullable<InspectedSession['ended']>> = {
-  revoked: 'revoked', superseded: 'regenerated', expired: 'expired', malformed: 'malformed', gone: 'gone',
+/** Maps a store's reason to the panel's word for how a session ended. */
+export function endedOf({ reason }: EndedSession): InspectedSession['ended'] {
+  return reason === 'superseded' ? 'regenerated' : reason
 }
 
-/** How a session ended of which its store says so. */
-export function endOf({ reason }: EndedSession): InspectedSession['ended'] {
-  return ENDS[reason]
-}
-
-export function isOver({ expiresAt }: KnownSession, now: number): boolean {
+export function isExpired({ expiresAt }: RecordedSession, now: number): boolean {
   return expiresAt !== undefined && expiresAt <= now
 }
 
@@ -65,14 +61,14 @@ function contentOf(session: NonNullable<ObservedMessage['session']>) {
   return { userId, createdAt, authenticatedAt, maxAge, data: data as JsonObject, flash: flash as JsonObject | undefined, isCut, userAgent, ip }
 }
 
-/** What the panel does to another browser's session is no use of it. */
+/** The panel's own changes to another browser's session do not count as use. */
 function isUse({ carrier }: ObservedMessage): boolean {
   return carrier !== 'unknown'
 }
 
-/** A session that came with nothing and was sent has the cookie from now on. */
-function carrierOf({ carrier, tokenHash }: ObservedMessage, known: KnownSession | undefined): InspectedSession['carrier'] {
+/** A new session that was sent is in a cookie from now on. */
+function carrierOf({ carrier, tokenHash }: ObservedMessage, previous: RecordedSession | undefined): InspectedSession['carrier'] {
   if (carrier === 'cookie' || carrier === 'header') return carrier
-  const before = known?.carrier === 'unknown' ? undefined : known?.carrier
+  const before = previous?.carrier === 'unknown' ? undefined : previous?.carrier
   return before ?? (carrier === 'none' && tokenHash !== undefined ? 'cookie' : carrier)
 }

@@ -4,48 +4,50 @@ import { joinChunks } from '../runtime/core/chunks'
 import { MAX_COOKIE_BYTES } from '../runtime/core/cookie-rules'
 import { MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, ObservedSession, StoredAnswer, StoreReport } from '../runtime/server/devtools/messages'
-import { endOf, fromMessage, fromStore, isOver } from './inspected'
-import type { KnownSession } from './inspected'
+import { endedOf, fromMessage, fromStore, isExpired } from './inspected'
+import type { RecordedSession } from './inspected'
 import type { InspectedSession, JsonObject, TimelineEvent, TimelineKind } from './protocol'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000, stored: MAX_LISTED }
-// A session is sealed anew at each write; requests under way may still carry the seal before.
-const REMEMBERED_SEALS = 10
+// Each write makes a new seal, but parallel requests may still send an older one.
+const MAX_SEALS = 10
 
-interface Seen { session: KnownSession, seals: string[] }
+/** `seals`: SHA-256 hashes of the session's newest seals. */
+interface Entry { session: RecordedSession, seals: string[] }
 
-/** What the development server has seen of sessions, in memory only. */
+/** The development server's record of sessions and events, in memory only. */
 export class Inspector {
-  #seen = new Map<string, Seen>()
-  /** What stores have told of sessions that nothing has shown. */
-  #unseen = new Map<string, KnownSession>()
+  /** Sessions seen in requests or changed by the panel, the last used at the end. */
+  #fromRequests = new Map<string, Entry>()
+  /** Sessions known only from their store. */
+  #fromStores = new Map<string, RecordedSession>()
   #timeline: TimelineEvent[] = []
   #seq = 0
 
   get seq() { return this.#seq }
   get timeline(): readonly TimelineEvent[] { return this.#timeline }
 
-  /** The sessions as a browser with this `Cookie` header, and `own` in stores, sees them, the last used first. */
+  /** All sessions, the last used first. The cookies and `own` decide which of them are the browser's own. */
   sessions(cookieHeader: string, names: readonly string[], now: number, own: StoredAnswer['own'] = []): InspectedSession[] {
     const cookies = parse(cookieHeader) as Record<string, string>
     const seals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!, 'base64url')))
     const ownKeys = new Set(own.map(({ name, handle }) => keyOf(name, handle)))
-    const unseen = Array.from(this.#unseen.values(), session => ({ session, seals: [] as string[] }))
-    return [...this.#seen.values(), ...unseen].map(({ session, seals: known }) => {
-      const ended = endedBy(session, now)
-      const isOwn = ownKeys.has(session.key) || known.some(seal => seals.has(seal))
+    const fromStores = Array.from(this.#fromStores.values(), session => ({ session, seals: [] as string[] }))
+    return [...this.#fromRequests.values(), ...fromStores].map(({ session, seals: recorded }) => {
+      const ended = endedAt(session, now)
+      const isOwn = ownKeys.has(session.key) || recorded.some(seal => seals.has(seal))
       return { ...session, ended, isCurrent: ended === undefined && isOwn }
     }).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
   }
 
-  find(key: string): KnownSession | undefined {
-    return this.#seen.get(key)?.session ?? this.#unseen.get(key)
+  find(key: string): RecordedSession | undefined {
+    return this.#fromRequests.get(key)?.session ?? this.#fromStores.get(key)
   }
 
-  /** The stores that sessions were seen in, each with the handles of those last used and not known to have ended. */
+  /** The stores of sessions seen in requests, each with the handles of its last used sessions that have not ended. */
   storedHandles(): Map<string, string[]> {
     const stores = new Map<string, string[]>()
-    for (const { session: { storage, handle, ended } } of [...this.#seen.values()].toReversed()) {
+    for (const { session: { storage, handle, ended } } of [...this.#fromRequests.values()].toReversed()) {
       if (storage === undefined || ended !== undefined) continue
       const handles = stores.get(storage) ?? []
       if (handles.length < MAX_LISTED) stores.set(storage, [...handles, handle])
@@ -53,19 +55,19 @@ export class Inspector {
     return stores
   }
 
-  /** Learns what lies in the stores; `nameOf` a store is that of records that do not say theirs. */
-  follow(reports: readonly StoreReport[], nameOf: (storage: string) => string): void {
-    this.#unseen.clear()
+  /** Replaces what earlier reports said about stores. `nameOf` gives the session name of records without a name. */
+  addStoreReports(reports: readonly StoreReport[], nameOf: (storage: string) => string): void {
+    this.#fromStores.clear()
     for (const { storage, sessions, ended } of reports) {
       for (const stored of sessions) {
         const name = stored.name ?? nameOf(storage)
         const key = keyOf(name, stored.handle)
-        const seen = this.#seen.get(key)
-        if (!seen) this.#unseen.set(key, fromStore(key, name, storage, stored, undefined))
-        else if (!wasEnded(seen.session)) seen.session = fromStore(key, name, storage, stored, seen.session)
+        const entry = this.#fromRequests.get(key)
+        if (!entry) this.#fromStores.set(key, fromStore(key, name, storage, stored, undefined))
+        else if (!hasFinalEnd(entry.session)) entry.session = fromStore(key, name, storage, stored, entry.session)
       }
-      const ends = new Map(ended.map(session => [session.handle, endOf(session)]))
-      for (const { session } of this.#seen.values()) {
+      const ends = new Map(ended.map(session => [session.handle, endedOf(session)]))
+      for (const { session } of this.#fromRequests.values()) {
         if (session.storage === storage) session.ended ??= ends.get(session.handle)
       }
     }
@@ -77,29 +79,29 @@ export class Inspector {
     const kind = kindOf(message, before)
     if (kind === 'clear' && before) before.ended = 'cleared'
     if (kind === 'regenerate' && before && before.id !== message.session?.id) before.ended = 'regenerated'
-    if (kind === 'revoke' && before) this.#remember({ session: { ...before, ended: 'revoked' }, seals: this.#seen.get(before.key)?.seals ?? [] })
+    if (kind === 'revoke' && before) this.#save({ session: { ...before, ended: 'revoked' }, seals: this.#fromRequests.get(before.key)?.seals ?? [] })
     const earlier = dataBefore(message, before)
-    if (message.session) this.#keep(message)
-    if (kind) this.#tell(message, kind, earlier, source)
+    if (message.session) this.#saveSession(message)
+    if (kind) this.#addEvent(message, kind, earlier, source)
   }
 
-  #keep(message: ObservedMessage): void {
+  #saveSession(message: ObservedMessage): void {
     const handle = handleOf(message, message.session)
     const key = keyOf(message.name, handle)
-    const seals = [message.tokenHash, ...this.#seen.get(key)?.seals ?? []].filter(seal => seal !== undefined).slice(0, REMEMBERED_SEALS)
-    this.#remember({ session: fromMessage(key, handle, message, this.find(key)), seals })
+    const seals = [message.tokenHash, ...this.#fromRequests.get(key)?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
+    this.#save({ session: fromMessage(key, handle, message, this.find(key)), seals })
   }
 
-  #remember(seen: Seen): void {
-    const { key } = seen.session
-    this.#unseen.delete(key)
-    this.#seen.delete(key)
-    this.#seen.set(key, seen)
-    const [oldest] = this.#seen.keys()
-    if (this.#seen.size > LIMITS.sessions) this.#seen.delete(oldest!)
+  #save(entry: Entry): void {
+    const { key } = entry.session
+    this.#fromStores.delete(key)
+    this.#fromRequests.delete(key)
+    this.#fromRequests.set(key, entry)
+    const [oldest] = this.#fromRequests.keys()
+    if (this.#fromRequests.size > LIMITS.sessions) this.#fromRequests.delete(oldest!)
   }
 
-  #tell(message: ObservedMessage, kind: TimelineKind, before: JsonObject | undefined, source: string | undefined): void {
+  #addEvent(message: ObservedMessage, kind: TimelineKind, before: JsonObject | undefined, source: string | undefined): void {
     const { name, session, at, method, path, keeper, reason } = message
     const id = session?.id ?? message.before?.id
     const handle = handleOf(message, session ?? message.before)
@@ -113,22 +115,21 @@ export class Inspector {
   }
 }
 
-/** What is gone from its store after its end has expired. */
-function endedBy(session: KnownSession, now: number): KnownSession['ended'] {
+/** If a session is missing from its store after its expiry, it has expired. */
+function endedAt(session: RecordedSession, now: number): RecordedSession['ended'] {
   const { ended } = session
-  return isOver(session, now) && (ended === undefined || ended === 'gone') ? 'expired' : ended
+  return isExpired(session, now) && (ended === undefined || ended === 'gone') ? 'expired' : ended
 }
 
-/** Whether a session was ended by what is never undone. */
-function wasEnded({ ended }: KnownSession): boolean {
+function hasFinalEnd({ ended }: RecordedSession): boolean {
   return ended === 'cleared' || ended === 'regenerated' || ended === 'revoked'
 }
 
 /**
- * h3 tells nothing of its own: what changed is seen by comparing. A renewal is none for the reader, and a session
- * that moves into its store is one with a new id.
+ * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
+ * h3's own functions report nothing, so their changes are found by comparing the data.
  */
-function kindOf(message: ObservedMessage, before: KnownSession | undefined): TimelineKind | undefined {
+function kindOf(message: ObservedMessage, before: RecordedSession | undefined): TimelineKind | undefined {
   const { kind, keeper, session } = message
   if (kind === 'renew') return undefined
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
@@ -137,10 +138,10 @@ function kindOf(message: ObservedMessage, before: KnownSession | undefined): Tim
   return JSON.stringify(before.data) === JSON.stringify(session?.data) ? 'load' : 'update'
 }
 
-/** Of what others wrote meanwhile into a store, the request's own copy knows nothing. */
-function dataBefore({ keeper, carrier, before }: ObservedMessage, known: KnownSession | undefined): JsonObject | undefined {
-  const isWrittenByOthers = known?.storage !== undefined && carrier !== 'unknown'
-  if (keeper === 'h3' || isWrittenByOthers) return known?.data
+/** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
+function dataBefore({ keeper, carrier, before }: ObservedMessage, recorded: RecordedSession | undefined): JsonObject | undefined {
+  const isStoredRequest = recorded?.storage !== undefined && carrier !== 'unknown'
+  if (keeper === 'h3' || isStoredRequest) return recorded?.data
   return before?.data as JsonObject | undefined
 }
 

@@ -3,13 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import sirv from 'sirv'
 import { createSession, OPERATIONS } from './api'
 import type { ApiContext } from './api'
-import { refuseRequest } from './gate'
-import { answer, protect, readJson } from './http'
+import { forbiddenReason } from './gate'
+import { answer, readJson, setSecurityHeaders } from './http'
 import { PANEL_PATH, TOKEN_HEADER } from './protocol'
 
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
-/** Serves the panel and its API below {@link PANEL_PATH}, to this machine's own DevTools only. */
+/** Serves the panel and its API below {@link PANEL_PATH}, only to DevTools on this machine. */
 export function createPanelMiddleware(context: ApiContext, token: string, panelDir: string): Middleware {
   const files = sirv(panelDir, { dev: true, single: true })
   const base = context.baseURL + PANEL_PATH
@@ -19,31 +19,31 @@ export function createPanelMiddleware(context: ApiContext, token: string, panelD
       next()
       return
     }
-    protect(response)
-    const refusal = refuseRequest(request)
-    if (refusal !== undefined) {
-      answer(response, 403, { error: `The sessions are not shown to this request: ${refusal}.` })
+    setSecurityHeaders(response)
+    const reason = forbiddenReason(request)
+    if (reason !== undefined) {
+      answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
       return
     }
     const rest = path.slice(base.length)
     if (rest === '') redirect(response, `${base}/`)
-    else if (rest.startsWith('/api/')) void operate(context, token, rest.slice('/api/'.length), request, response)
-    else if (rest.startsWith('/use/')) void redeem(context, rest.slice('/use/'.length), request, response)
+    else if (rest.startsWith('/api/')) void handleApi(context, token, rest.slice('/api/'.length), request, response)
+    else if (rest.startsWith('/use/')) void redeemLink(context, rest.slice('/use/'.length), request, response)
     else {
       request.url = rest
-      files(request, response, () => answer(response, 404, { error: 'There is nothing here.' }))
+      files(request, response, () => answer(response, 404, { error: 'Not found.' }))
     }
   }
 }
 
-async function operate(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleApi(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isToken(request.headers[TOKEN_HEADER], token)) {
-    answer(response, 401, { error: 'The panel has no token; DevTools must be authorised.' })
+    answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser in DevTools.' })
     return
   }
   const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined
   if (!operation || request.method !== (name === 'state' ? 'GET' : 'POST')) {
-    answer(response, 404, { error: 'There is no such operation.' })
+    answer(response, 404, { error: 'Unknown operation.' })
     return
   }
   await respond(response, async () => {
@@ -54,10 +54,10 @@ async function operate(context: ApiContext, token: string, name: string, request
   })
 }
 
-async function redeem(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function redeemLink(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const create = request.method === 'GET' ? context.tickets.redeem(ticket) : undefined
   if (!create) {
-    answer(response, 404, { error: 'This link was used already, or is older than 30 seconds.' })
+    answer(response, 404, { error: 'This link has already been used, or is older than 30 seconds.' })
     return
   }
   await respond(response, async () => {
@@ -73,7 +73,7 @@ async function respond(response: ServerResponse, work: () => Promise<void>): Pro
     await work()
   }
   catch (error) {
-    answer(response, 400, { error: error instanceof Error ? error.message : 'It failed.' })
+    answer(response, 400, { error: error instanceof Error ? error.message : 'The operation failed.' })
   }
 }
 

@@ -1,14 +1,14 @@
 import { parse } from 'cookie-es'
 import { isToken, joinChunks, namesOf } from '../runtime/core/chunks'
 
-/** A token in a pasted text, and the cookie's name where the text tells it. */
+/** A token in a pasted text, with its cookie's name if the text contains it. */
 export interface PastedToken { name?: string, token: string }
 
 const SEAL = /Fe26\.2\*[^\s;,"'\\]*/
 
-/** Finds sealed sessions in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. */
+/** Finds session tokens in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. */
 export function findTokens(pasted: string, names: readonly string[]): PastedToken[] {
-  // Commands for Windows' cmd quote so.
+  // Commands for Windows' cmd use `^"` as quotes.
   const text = pasted.replaceAll('^"', '"')
   const cookies = readCookies(text)
   const named = sessionNames(cookies, names).flatMap((name) => {
@@ -20,7 +20,7 @@ export function findTokens(pasted: string, names: readonly string[]): PastedToke
   return [{ token: seal ?? text.trim() }]
 }
 
-/** The app's own names, and every cookie that holds a seal or announces its chunks, which are no seals of their own. */
+/** The app's session names, and every other cookie with a seal or a chunk count. Chunk cookies are left out. */
 function sessionNames(cookies: Record<string, string>, names: readonly string[]): string[] {
   const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!))
   const chunks = sealed.flatMap(name => namesOf(name, cookies).filter(key => key !== name))

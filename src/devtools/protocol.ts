@@ -1,4 +1,4 @@
-/** What the DevTools panel and the development server say to each other, as JSON over HTTP. */
+/** The JSON messages between the DevTools panel and the development server, over HTTP. */
 
 /** Path of the panel and its API below the app's base URL. */
 export const PANEL_PATH = '/__nuxt_session__'
@@ -7,26 +7,26 @@ export const TOKEN_HEADER = 'x-nuxt-session-token'
 /** Namespace of the DevTools RPC: `access()` on the server, `changed(seq)` on the client. */
 export const RPC_NAMESPACE = 'nuxt-h3-session'
 
-/** What the RPC's `access()` gives to an authorised client: the token, and the path of the API with the app's base URL. */
+/** Result of the RPC's `access()` for an authorised client. `api` is the API's path, with the app's base URL. */
 export interface AccessResponse { token: string, api: string }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
 
-/** A session that the development server has seen, or that a store has told of. */
+/** A session that was seen in a request or that is listed in a store. */
 export interface InspectedSession {
-  /** Names the session in the panel: name and handle. */
+  /** Identifies the session in the panel: its name and handle. */
   key: string
   name: string
-  /** Absent where only a store told of the session: it has the handle alone. */
+  /** Absent if the session is known only from its store, which has only the handle. */
   id?: string
   /** SHA-256 of the id. */
   handle: string
-  /** The mount that keeps it; absent: its cookie or header holds all of it. */
+  /** The store's mount. Absent for a cookie session. */
   storage?: string
-  /** Bytes of its record there. */
+  /** Size of its record in the store, in bytes. */
   recordBytes?: number
-  /** What its record says of the request that began it. */
+  /** User agent and address of the request that created it, if the `record` option is set. */
   userAgent?: string
   ip?: string
   userId?: string
@@ -34,35 +34,35 @@ export interface InspectedSession {
   createdAt: number
   authenticatedAt?: number
   lastUsedAt: number
-  /** Absent: it has no lifetimes. */
+  /** Absent if the session has no lifetime. */
   expiresAt?: number
-  /** Seconds, where the session has a lifetime of its own. */
+  /** The session's own lifetime in seconds, if it has one. */
   maxAge?: number
-  /** `unknown`: no request since the development server started has shown it; a store told of it. */
+  /** `none`: not sent yet. `unknown`: in its store, but in no request since the development server started. */
   carrier: 'cookie' | 'header' | 'none' | 'unknown'
-  /** Who keeps it: this module, or h3's own `useSession` (nuxt-auth-utils calls that). */
+  /** What manages it: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
   data: JsonObject
   flash?: JsonObject
-  /** Its data are too much to show, and left out. */
+  /** The data is too large to show, and left out. */
   isCut?: boolean
-  /** Bytes of its cookies, names included; 0 where it was never sent. */
+  /** Size of its cookies in bytes, names included; 0 if it was never sent. */
   bytes: number
   chunks: number
-  /** Whether this browser has it. */
+  /** Whether it is the session of the browser that shows the panel. */
   isCurrent: boolean
-  /** How it ended, as far as the server has seen; `gone` where its store has nothing of it any more. */
+  /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   cookie?: InspectedCookie
 }
 
 export interface InspectedCookie {
   attributes: { path?: string, domain?: string, httpOnly: boolean, secure: boolean, sameSite?: string, partitioned: boolean, expires?: number }
-  /** Which password of the rotation sealed it: 0 is the current one. */
+  /** Index of the password that sealed it: 0 is the current one. */
   passwordIndex?: number
-  /** Sealed with one iteration, accepted by `legacySealFallback`. */
+  /** Sealed with one iteration and accepted by `legacySealFallback`. */
   isFallback?: boolean
-  /** Why a browser would drop it or not send it, in a sentence each. */
+  /** Reasons why a browser would drop it or not send it, one sentence each. */
   problems: string[]
 }
 
@@ -79,21 +79,21 @@ export interface TimelineEvent {
   keeper: 'module' | 'h3'
   method: string
   path: string
-  /** File and line of the handler, where it can be told, relative to the project. */
+  /** File and line of the handler, relative to the project, if they can be found. */
   source?: string
   /** For `reject`. */
   reason?: string
   before?: JsonObject
   after?: JsonObject
-  /** What changed is too much to show. */
+  /** The data before or after is too large to show. */
   isCut?: boolean
 }
 
-/** A store that keeps sessions. */
+/** A store with sessions. */
 export interface InspectedStore {
   /** Its mount. */
   storage: string
-  /** Names of the sessions that it keeps. */
+  /** Names of the sessions that are kept in it. */
   names: string[]
   /** Whether it has sessions beyond the first `limits.stored`. */
   hasMore: boolean
@@ -106,7 +106,7 @@ export interface InspectorLimits {
   maxBytes: number
   timeline: number
   sessions: number
-  /** Sessions that are listed of each store. */
+  /** How many sessions are listed from each store. */
   stored: number
 }
 
@@ -120,7 +120,7 @@ export interface StateResponse {
   names: string[]
   presets: Record<string, JsonObject>
   limits: InspectorLimits
-  /** Sessions in them can be changed whichever browser has them; those in cookies only by a response to their own. */
+  /** Stored sessions of any browser can be changed. A cookie session changes only by a response to its own browser. */
   stores: InspectedStore[]
 }
 
@@ -129,15 +129,15 @@ export interface EditRequest extends ActRequest { data: JsonObject }
 /** POST api/regenerate, api/expire, api/clear. */
 export interface ActRequest {
   name: string
-  /** `InspectedSession.key` of another browser's session in a store, to edit or expire it; absent: this browser's. */
+  /** `InspectedSession.key` of another browser's stored session, to edit or expire it. Absent for this browser's own. */
   key?: string
 }
-/** POST api/revoke: ends a stored session, whichever browser has it. */
+/** POST api/revoke: ends a stored session of any browser. */
 export interface RevokeRequest { key: string }
-/** POST api/create: a session with this data for this browser. The link works once, for 30 seconds. */
+/** POST api/create: returns a link that creates this session in the browser that opens it, once, within 30 seconds. */
 export interface CreateRequest { name: string, data: JsonObject, userId?: string, maxAge?: number }
 export interface CreateResponse { link: string, expiresAt: number }
-/** POST api/reveal: the seal of a seen session, for "copy as". */
+/** POST api/reveal: the seal of a listed session, for "Copy as". */
 export interface RevealRequest { key: string }
 export interface RevealResponse { cookies: { name: string, value: string }[], header: string | false, token: string, cookie: InspectedCookie['attributes'] }
 /** POST api/unseal: a seal, a Cookie or Set-Cookie header, or a curl command. */
@@ -146,20 +146,20 @@ export interface UnsealResponse {
   results: UnsealResult[]
 }
 export interface UnsealResult {
-  /** The cookie's or header's name, where the text told it. */
+  /** The cookie's name, if the text contains it. */
   name?: string
   ok: boolean
   session?: { id?: string, name?: string, userId?: string, createdAt: number, lastSeenAt?: number, authenticatedAt?: number, maxAge?: number, data: JsonObject, flash?: JsonObject }
   passwordIndex?: number
   isFallback?: boolean
   expiresAt?: number
-  /** The mount that keeps sessions of this name. */
+  /** The mount in which sessions of this name are kept. */
   storage?: string
-  /** What there is to know of one that is not refused, in a sentence. */
+  /** A sentence about an accepted token, if there is something to note. */
   note?: string
-  /** Why it is refused, in a sentence, and the short reason. */
+  /** Why it is rejected: the short reason, and the same in a sentence. */
   reason?: string
   explanation?: string
 }
-/** Every failed request: status 4xx or 5xx and this. */
+/** Body of every failed request (status 4xx or 5xx). */
 export interface ErrorResponse { error: string }

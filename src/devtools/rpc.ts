@@ -17,30 +17,30 @@ interface DevtoolsV4 {
 type AnyHook = (name: string, callback: (argument: never) => void) => void
 
 /**
- * Hands out access over DevTools' own RPC, and tells panels that there is something new. A broadcast reaches
- * every client of the development server, authorised or not: it carries a number, never data.
+ * Gives the panel access over DevTools' own RPC. The returned function notifies all panels of a change. Broadcasts
+ * reach every client of the development server, authorised or not, so they contain only a number.
  */
 export function registerRpc(nuxt: Nuxt, access: AccessResponse): (seq: number) => void {
-  let tell: (seq: number) => void = () => undefined
+  let notify: (seq: number) => void = () => undefined
   const hook = nuxt.hook as unknown as AnyHook
   hook('devtools:initialized', () => {
     const devtools = (nuxt as unknown as { devtools?: DevtoolsV3 }).devtools
-    // DevTools 4 has its own hook, below.
+    // DevTools 4 calls its own hook, below.
     if (!devtools?.ensureDevAuthToken || !devtools.extendServerRpc) return
     const ensure = devtools.ensureDevAuthToken
     const rpc = devtools.extendServerRpc(RPC_NAMESPACE, {
-      // Anybody who reaches the socket can call: DevTools' own token is the authorisation.
+      // Any client of the socket can call this. DevTools' own token authorises the caller.
       access: async (token?: string) => {
         await ensure(String(token ?? ''))
         return access
       },
     })
-    tell = seq => rpc.broadcast.changed.asEvent(seq)
+    notify = seq => rpc.broadcast.changed.asEvent(seq)
   })
   hook('devtools:ready', (context: never) => {
     const { rpc } = context as DevtoolsV4
     rpc.register({ name: `${RPC_NAMESPACE}:access`, handler: async () => access })
-    tell = seq => rpc.broadcast({ method: `${RPC_NAMESPACE}:changed`, args: [seq], event: true })
+    notify = seq => rpc.broadcast({ method: `${RPC_NAMESPACE}:changed`, args: [seq], event: true })
   })
-  return seq => tell(seq)
+  return seq => notify(seq)
 }

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 
 const FRAME = /(file:\/\/\S+?):(\d+):(\d+)\)?$/
 
-/** Tells the handler's file and line from a line of the stack in the built server, by its source map. */
+/** Creates a function that maps a stack frame of the built server to the handler's file and line. */
 export function createSourceFinder(rootDir: string): (frame: string | undefined) => string | undefined {
   const maps = new Map<string, { time: number, map: SourceMap }>()
 
   function mapOf(file: string): SourceMap {
     const time = statSync(`${file}.map`).mtimeMs
-    const known = maps.get(file)
-    if (known?.time === time) return known.map
+    const cached = maps.get(file)
+    if (cached?.time === time) return cached.map
     const map = new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')))
     maps.set(file, { time, map })
     return map
@@ -30,7 +30,7 @@ export function createSourceFinder(rootDir: string): (frame: string | undefined)
       return path.startsWith('..') || isAbsolute(path) || path.includes('node_modules') ? undefined : `${path}:${entry.originalLine + 1}`
     }
     catch {
-      // The server was built anew meanwhile, or without a map: the file cannot be told.
+      // The server has been rebuilt since, or has no source map.
       return undefined
     }
   }

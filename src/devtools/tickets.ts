@@ -3,7 +3,7 @@ import type { CreateRequest } from './protocol'
 
 export const TICKET_LIFETIME_MS = 30_000
 
-/** Links that put a session into the browser that opens them: each works once, for 30 seconds. */
+/** Tickets of links that create a session in the browser that opens them. Each works once, for 30 seconds. */
 export class Tickets {
   #open = new Map<string, { request: CreateRequest, expiresAt: number }>()
 
@@ -19,7 +19,7 @@ export class Tickets {
     return { ticket, expiresAt }
   }
 
-  /** What the ticket was issued for; a second time, or too late, nothing. */
+  /** Returns the ticket's request, or `undefined` if the ticket is unknown, used or expired. */
   redeem(ticket: string): CreateRequest | undefined {
     const entry = this.#open.get(ticket)
     this.#open.delete(ticket)

@@ -1,14 +1,14 @@
-import type { TokenVerdict } from '../runtime/server/devtools/messages'
+import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
-import { explainRefusal, noteOn } from './explanation'
+import { explainAccepted, explainRejection } from './explanation'
 import { findTokens } from './pasted-text'
 import type { UnsealResult } from './protocol'
 
-/** Opens what was pasted, or tells exactly why it is no session of this app. */
+/** Unseals every token in a pasted text, or explains why the app rejects it. */
 export async function unsealText(channel: WorkerChannel, text: string, names: readonly string[]): Promise<UnsealResult[]> {
   return Promise.all(findTokens(text, names).map(async ({ name, token }) => {
-    const verdict = await channel.send<TokenVerdict>({ op: 'unseal', name, token })
-    const { session, reason, passwordIndex, isFallback, expiresAt, storage } = verdict
+    const inspected = await channel.send<InspectedToken>({ op: 'unseal', name, token })
+    const { session, reason, passwordIndex, isFallback, expiresAt, storage } = inspected
     return {
       name,
       ok: reason === undefined,
@@ -17,7 +17,7 @@ export async function unsealText(channel: WorkerChannel, text: string, names: re
       isFallback,
       expiresAt,
       storage,
-      ...reason === undefined ? { note: noteOn(verdict) } : { reason, explanation: explainRefusal(token, reason, verdict, name) },
+      ...reason === undefined ? { note: explainAccepted(inspected) } : { reason, explanation: explainRejection(token, reason, inspected, name) },
     }
   }))
 }

@@ -13,14 +13,14 @@ describe('describeCookie', () => {
     expect(facts({ attributes: '' })?.attributes).toEqual({ httpOnly: false, secure: false, partitioned: false })
   })
 
-  it('knows nothing of a cookie that was never sent, and keeps what it knew of one that was', () => {
+  it('is undefined for a cookie that was never sent, and keeps what earlier responses showed', () => {
     expect(facts({})).toBeUndefined()
-    const known = facts({ attributes: LAX, passwordIndex: 1, isFallback: true })
-    expect(describeCookie(observed({}), known)).toEqual(known)
-    expect(describeCookie(observed({ attributes: 'Path=/b', passwordIndex: 0 }), known)).toMatchObject({ attributes: { path: '/b' }, passwordIndex: 0 })
+    const previous = facts({ attributes: LAX, passwordIndex: 1, isFallback: true })
+    expect(describeCookie(observed({}), previous)).toEqual(previous)
+    expect(describeCookie(observed({ attributes: 'Path=/b', passwordIndex: 0 }), previous)).toMatchObject({ attributes: { path: '/b' }, passwordIndex: 0 })
   })
 
-  it('finds no fault with the default cookie of development', () => {
+  it('finds no problem in the default cookie of development', () => {
     expect(problems(LAX)).toEqual([])
   })
 
@@ -34,13 +34,13 @@ describe('describeCookie', () => {
     ['Over plain HTTP', `${LAX}; Secure`, 'h3'],
     ['Without SameSite', 'Path=/', 'h3'],
     ['only to paths below /shop', 'Path=/shop; SameSite=Lax', 'h3'],
-  ])('says: %s', (text, attributes, name) => {
+  ])('warns: %s', (text, attributes, name) => {
     expect(problems(attributes, { name }).join('\n')).toContain(text)
   })
 
-  it('counts the bytes of a cookie alone, not of chunks', () => {
+  it('checks the size of a single cookie, not of chunks', () => {
     expect(problems(LAX, { bytes: 4096 })).toEqual([])
-    expect(problems(LAX, { bytes: 4097 })).toEqual(['Browsers drop it: name and value take 4097 bytes, 4096 are allowed.'])
+    expect(problems(LAX, { bytes: 4097 })).toEqual(['Browsers drop it: name and value have 4097 bytes, the limit is 4096.'])
     expect(problems(LAX, { bytes: 9000, chunks: 3 })).toEqual([])
   })
 })

@@ -5,15 +5,15 @@ import { handleOf, keyOf, observed, session, stored } from './support/observed'
 
 const KEPT = { storage: 'kept', recordBytes: 150 }
 
-describe('sessions of a store', () => {
-  it('are kept where the message says, and named by their handle', () => {
+describe('stored sessions', () => {
+  it('have the store of the message, and their handle in the key', () => {
     const { list } = record([{ ...KEPT, session: { ...session('a'), userAgent: 'Firefox', ip: '127.0.0.1' } }])
     expect(list()).toMatchObject([{ key: keyOf('a'), id: 'a', handle: handleOf('a'), storage: 'kept', recordBytes: 150, userAgent: 'Firefox', ip: '127.0.0.1' }])
   })
 
-  it('are listed also where no request has shown them', () => {
-    const { follow, list } = record([])
-    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, userId: 'u', data: { n: 1 }, flash: { f: 1 } } })] })
+  it('are listed even if no request has used them', () => {
+    const { report, list } = record([])
+    report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, userId: 'u', data: { n: 1 }, flash: { f: 1 } } })] })
     expect(list()).toEqual([{
       key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, userId: 'u', createdAt: 500, lastUsedAt: 800,
       expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, carrier: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
@@ -21,56 +21,56 @@ describe('sessions of a store', () => {
     }])
   })
 
-  it('are those of the last look, and one by one where a request has shown them too', () => {
-    const { follow, list } = record([{ ...KEPT, at: 900, session: session('a', { n: 1 }), bytes: 300, tokenHash: 'x', attributes: 'Path=/' }])
-    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 950, data: { n: 2 } } }), stored('b')] })
+  it('are those of the last report, and are merged with what requests have shown', () => {
+    const { report, list } = record([{ ...KEPT, at: 900, session: session('a', { n: 1 }), bytes: 300, tokenHash: 'x', attributes: 'Path=/' }])
+    report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 950, data: { n: 2 } } }), stored('b')] })
     expect(list()).toMatchObject([
       { id: 'a', data: { n: 2 }, lastUsedAt: 950, carrier: 'cookie', bytes: 300, recordBytes: 120, cookie: { attributes: { path: '/' } } },
       { handle: handleOf('b') },
     ])
-    follow({ sessions: [stored('a')] })
+    report({ sessions: [stored('a')] })
     expect(list()).toMatchObject([{ id: 'a', lastUsedAt: 950 }])
     expect(list()).toHaveLength(1)
   })
 
-  it('become seen ones with the first request', () => {
-    const { follow, list, inspector } = record([])
-    follow({ sessions: [stored('a')] })
+  it('are listed once after their first request', () => {
+    const { report, list, inspector } = record([])
+    report({ sessions: [stored('a')] })
     inspector.record(observed({ ...KEPT, session: session('a') }), undefined)
     expect(list()).toMatchObject([{ id: 'a', carrier: 'cookie' }])
     expect(list()).toHaveLength(1)
   })
 
-  it('without a name of their own have that of their store', () => {
-    const { follow, list } = record([])
-    follow({ sessions: [stored('a', { name: undefined })] })
+  it('without a name have the name of their store', () => {
+    const { report, list } = record([])
+    report({ sessions: [stored('a', { name: undefined })] })
     expect(list()).toMatchObject([{ name: 'of-kept' }])
   })
 
-  it('are this browser\'s where its cookie names them', () => {
-    const { follow, inspector } = record([{ ...KEPT, session: session('a') }])
-    follow({ sessions: [stored('a'), stored('b')] })
+  it('are this browser\'s if its cookie refers to them', () => {
+    const { report, inspector } = record([{ ...KEPT, session: session('a') }])
+    report({ sessions: [stored('a'), stored('b')] })
     const own = (id: string, name = 'h3') => inspector.sessions('', [], 1500, [{ name, handle: handleOf(id) }]).filter(item => item.isCurrent).map(item => item.handle)
     expect([own('a'), own('b'), own('a', 'cart'), own('c')]).toEqual([[handleOf('a')], [handleOf('b')], [], []])
   })
 
   it.each<[EndedSession['reason'], string]>([['revoked', 'revoked'], ['superseded', 'regenerated'], ['expired', 'expired'], ['gone', 'gone'], ['malformed', 'malformed']])(
-    'that are %s are told as %s', (reason, ended) => {
-      const { follow, list, inspector } = record([{ ...KEPT, session: session('a') }])
+    'that are %s are listed as %s', (reason, ended) => {
+      const { report, list, inspector } = record([{ ...KEPT, session: session('a') }])
       expect(inspector.storedHandles()).toEqual(new Map([['kept', [handleOf('a')]]]))
-      follow({ ended: [{ handle: handleOf('a'), reason }] })
+      report({ ended: [{ handle: handleOf('a'), reason }] })
       expect(list()).toMatchObject([{ ended }])
       expect(inspector.storedHandles()).toEqual(new Map())
     })
 
-  it('have expired where they are gone after their end', () => {
-    const { follow, list, inspector } = record([{ ...KEPT, session: session('a'), expiresAt: 1600 }])
-    follow({ ended: [{ handle: handleOf('a'), reason: 'gone' }] })
+  it('have expired if they are missing from the store after their expiry', () => {
+    const { report, list, inspector } = record([{ ...KEPT, session: session('a'), expiresAt: 1600 }])
+    report({ ended: [{ handle: handleOf('a'), reason: 'gone' }] })
     expect(list()).toMatchObject([{ ended: 'gone' }])
     expect(inspector.sessions('', ['h3'], 1600)).toMatchObject([{ ended: 'expired' }])
   })
 
-  it('that the panel expired are shown as they were, with their new end', () => {
+  it('that the panel expired keep their data and have their new expiry', () => {
     const { inspector, list } = record([{ ...KEPT, session: session('a', { n: 1 }), expiresAt: 9000, bytes: 300 }])
     const expired = { ...KEPT, kind: 'renew' as const, carrier: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
     inspector.record(observed(expired), undefined)
@@ -78,13 +78,13 @@ describe('sessions of a store', () => {
     expect(inspector.timeline).toHaveLength(1)
   })
 
-  it('that were cleared stay so, whatever an older look says', () => {
-    const { follow, list } = record([{ ...KEPT, session: session('a') }, { kind: 'clear', before: session('a') }])
-    follow({ sessions: [stored('a')] })
+  it('that were cleared stay cleared, even if an older report lists them', () => {
+    const { report, list } = record([{ ...KEPT, session: session('a') }, { kind: 'clear', before: session('a') }])
+    report({ sessions: [stored('a')] })
     expect(list()).toMatchObject([{ ended: 'cleared' }])
   })
 
-  it('are looked for in bounds, the last used first', () => {
+  it('are looked up in limited number, the last used first', () => {
     const { inspector } = record(Array.from({ length: LIMITS.stored + 5 }, (_, index) => ({ ...KEPT, session: session(`s${index}`) })))
     const handles = inspector.storedHandles().get('kept')!
     expect(handles).toHaveLength(LIMITS.stored)
@@ -92,26 +92,26 @@ describe('sessions of a store', () => {
   })
 })
 
-describe('what happens to them', () => {
-  it('is compared with what others wrote meanwhile', () => {
+describe('events of stored sessions', () => {
+  it('are compared with what other requests have written since', () => {
     const load = { ...KEPT, session: session('a', { n: 0 }) }
     const write = (n: number) => ({ ...KEPT, kind: 'update' as const, before: session('a', { n: 0 }), session: session('a', { n }) })
     const { inspector } = record([load, load, write(1), write(2)])
     expect(inspector.timeline.slice(2)).toMatchObject([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
   })
 
-  it('is a new id for one that moved in from its cookie', () => {
+  it('show a migration as a new id', () => {
     const { inspector, list } = record([
-      { session: session('whole', { n: 1 }), tokenHash: 'x' },
-      { ...KEPT, kind: 'update', before: session('whole', { n: 1 }), session: session('moved', { n: 1 }) },
+      { session: session('in-cookie', { n: 1 }), tokenHash: 'x' },
+      { ...KEPT, kind: 'update', before: session('in-cookie', { n: 1 }), session: session('migrated', { n: 1 }) },
     ])
-    expect(inspector.timeline).toMatchObject([{ kind: 'load' }, { kind: 'regenerate', id: 'moved' }])
-    expect(Object.fromEntries(list().map(({ id, ended, storage }) => [id, [ended, storage]]))).toEqual({ whole: ['regenerated', undefined], moved: [undefined, 'kept'] })
+    expect(inspector.timeline).toMatchObject([{ kind: 'load' }, { kind: 'regenerate', id: 'migrated' }])
+    expect(Object.fromEntries(list().map(({ id, ended, storage }) => [id, [ended, storage]]))).toEqual({ 'in-cookie': ['regenerated', undefined], 'migrated': [undefined, 'kept'] })
   })
 
-  it('by the panel is told too, and is no use of the session', () => {
-    const { follow, inspector, list } = record([])
-    follow({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, data: { n: 1 } } })] })
+  it('include the panel\'s changes, which do not count as use', () => {
+    const { report, inspector, list } = record([])
+    report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, data: { n: 1 } } })] })
     const panel = { ...KEPT, carrier: 'unknown' as const, method: 'DevTools', path: '', handle: handleOf('a'), before: { createdAt: 500, data: { n: 1 } } }
     inspector.record(observed({ ...panel, kind: 'update', session: { createdAt: 500, lastSeenAt: 800, data: { n: 2 } } }), undefined)
     expect(list()).toMatchObject([{ lastUsedAt: 800, carrier: 'unknown', data: { n: 2 } }])
@@ -121,11 +121,11 @@ describe('what happens to them', () => {
       { kind: 'update', key: keyOf('a'), method: 'DevTools', before: { n: 1 }, after: { n: 2 } },
       { kind: 'revoke', key: keyOf('a'), before: { n: 2 }, after: undefined },
     ])
-    follow({ sessions: [] })
-    expect(list(), 'it stays in the list').toMatchObject([{ ended: 'revoked' }])
+    report({ sessions: [] })
+    expect(list(), 'it stays listed').toMatchObject([{ ended: 'revoked' }])
   })
 
-  it('keeps nothing of data that are too much', () => {
+  it('leave out data that is too large', () => {
     const { inspector, list } = record([{ ...KEPT, kind: 'update', before: session('a', { n: 1 }), session: { ...session('a'), isCut: true } }])
     expect(list()).toMatchObject([{ isCut: true, data: {} }])
     expect(inspector.timeline).toEqual([expect.not.objectContaining({ before: expect.anything() })])
@@ -139,6 +139,6 @@ function record(messages: Partial<ObservedMessage>[]) {
   return {
     inspector,
     list: () => inspector.sessions('', ['h3'], 1500),
-    follow: (report: Partial<StoreReport>) => inspector.follow([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...report }], storage => `of-${storage}`),
+    report: (fields: Partial<StoreReport>) => inspector.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }], storage => `of-${storage}`),
   }
 }

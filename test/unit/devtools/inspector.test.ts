@@ -5,7 +5,7 @@ import type { ObservedMessage } from '../../../src/runtime/server/devtools/messa
 import { keyOf, observed, session } from './support/observed'
 
 describe('sessions', () => {
-  it('lists what was seen, the last used first', () => {
+  it('are listed, the last used first', () => {
     const { list } = record([
       { kind: 'create', at: 1, session: session('a', { n: 1 }), carrier: 'none', tokenHash: hash('A1') },
       { kind: 'load', at: 2, session: session('b'), expiresAt: 99, bytes: 300 },
@@ -17,7 +17,7 @@ describe('sessions', () => {
     ])
   })
 
-  it('takes a session that was sent for carried by its cookie, and one that never was for not carried', () => {
+  it('are in a cookie once they were sent, and in neither cookie nor header before', () => {
     const { list } = record([
       { session: session('sent'), carrier: 'none', tokenHash: hash('S') },
       { session: session('unsent'), carrier: 'none' },
@@ -26,7 +26,7 @@ describe('sessions', () => {
     expect(Object.fromEntries(list().map(({ id, carrier }) => [id, carrier]))).toEqual({ sent: 'cookie', unsent: 'none', header: 'header' })
   })
 
-  it('knows whose browser asks by the seals that the session had lately', () => {
+  it('are the browser\'s own if its cookie is one of their newest seals', () => {
     const { list } = record([
       ...Array.from({ length: 12 }, (_, index) => ({ session: session('a'), tokenHash: hash(`A${index}`) })),
       { session: session('b'), tokenHash: hash('B') },
@@ -40,12 +40,12 @@ describe('sessions', () => {
     expect(current('')).toEqual([])
   })
 
-  it('knows a seal in chunks', () => {
+  it('are the browser\'s own if its cookie is such a seal in chunks', () => {
     const { list } = record([{ session: session('a'), tokenHash: hash('onetwo') }])
     expect(list('h3=__chunked__2; h3.1=one; h3.2=two')).toMatchObject([{ isCurrent: true }])
   })
 
-  it('tells how sessions ended, and no longer takes them for the browser\'s', () => {
+  it('that have ended show how, and are no longer the browser\'s own', () => {
     const { list } = record([
       { session: session('a'), tokenHash: hash('A') },
       { kind: 'clear', before: session('a') },
@@ -59,18 +59,18 @@ describe('sessions', () => {
     ]))
   })
 
-  it('says of a session whose time is over that it has expired', () => {
+  it('are expired from their expiry on', () => {
     const { list } = record([{ session: session('a'), tokenHash: hash('A'), expiresAt: 2000 }])
     expect(list('h3=A', 1999)).toMatchObject([{ ended: undefined, isCurrent: true }])
     expect(list('h3=A', 2000)).toMatchObject([{ ended: 'expired', isCurrent: false }])
   })
 
-  it('keeps sessions of different names apart', () => {
+  it('of different names are separate', () => {
     const { list } = record([{ session: session('a') }, { name: 'cart', session: session('a') }])
     expect(list().map(({ key }) => key).toSorted()).toEqual([keyOf('a', 'cart'), keyOf('a')])
   })
 
-  it('forgets the sessions unused for longest where they are too many', () => {
+  it('are limited in number: the least recently used are dropped', () => {
     const ids = Array.from({ length: LIMITS.sessions }, (_, index) => `s${index}`)
     const { list, inspector } = record([...ids, 's0', 'new'].map(id => ({ session: session(id) })))
     expect(list()).toHaveLength(LIMITS.sessions)
@@ -81,7 +81,7 @@ describe('sessions', () => {
 })
 
 describe('timeline', () => {
-  it('tells each happening with its request and what changed', () => {
+  it('has each event with its request and what changed', () => {
     const { inspector } = record([
       { kind: 'load', at: 1, path: '/a', session: session('a', { n: 1 }) },
       { kind: 'update', at: 2, method: 'POST', path: '/b', before: session('a', { n: 1 }), session: session('a', { n: 2 }) },
@@ -94,20 +94,20 @@ describe('timeline', () => {
     ])
   })
 
-  it('tells a refused token with its reason and as no session\'s', () => {
+  it('has a rejected token with its reason and without a session', () => {
     const { inspector, list } = record([{ kind: 'reject', reason: 'expired' }])
     expect(inspector.timeline).toMatchObject([{ kind: 'reject', reason: 'expired' }])
     expect(inspector.timeline[0]).not.toHaveProperty('key')
     expect(list()).toEqual([])
   })
 
-  it('leaves out renewals, which still count as a change', () => {
+  it('leaves out renewals, which still raise the sequence number', () => {
     const { inspector } = record([{ kind: 'renew', session: session('a') }])
     expect(inspector.timeline).toEqual([])
     expect(inspector.seq).toBe(1)
   })
 
-  it('sees by comparing what h3 did to a session of its own', () => {
+  it('finds changes by h3\'s own functions by comparing the data', () => {
     const h3 = (data: object) => ({ keeper: 'h3' as const, kind: 'update' as const, session: session('a', { ...data }) })
     const { inspector } = record([h3({ n: 1 }), h3({ n: 1 }), h3({ n: 2 })])
     expect(inspector.timeline).toMatchObject([
@@ -117,7 +117,7 @@ describe('timeline', () => {
     ])
   })
 
-  it('keeps the last ones', () => {
+  it('keeps the newest events', () => {
     const { inspector } = record(Array.from({ length: LIMITS.timeline + 5 }, () => ({ session: session('a') })))
     expect(inspector.timeline).toHaveLength(LIMITS.timeline)
     expect(inspector.timeline[0]?.seq).toBe(6)

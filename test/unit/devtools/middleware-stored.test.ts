@@ -19,7 +19,7 @@ const SEEN = { key: keyOf('seen', 'cart') }
 const PLACE = { storage: 'kept', name: 'cart', handle: handleOf('seen') }
 
 describe('the state', () => {
-  it('has what the stores hold, and tells which is this browser\'s', async () => {
+  it('contains the stores\' sessions, and marks this browser\'s own', async () => {
     panel.stored = {
       reports: [{ storage: 'kept', sessions: [stored('seen', { name: 'cart' }), stored('unseen', { name: 'cart', expiresAt: Date.now() + 60_000 })], ended: [], hasMore: true }],
       own: [{ name: 'cart', handle: handleOf('unseen') }],
@@ -35,11 +35,11 @@ describe('the state', () => {
     ])
   })
 
-  it('is there although a store is not', async () => {
-    panel.stored = { reports: [{ storage: 'kept', sessions: [], ended: [], hasMore: false, error: 'It is silent.' }], own: [] }
+  it('is returned even if a store fails', async () => {
+    panel.stored = { reports: [{ storage: 'kept', sessions: [], ended: [], hasMore: false, error: 'It does not answer.' }], own: [] }
     const { status, text } = await panel.ask('state')
     expect(status).toBe(200)
-    expect(JSON.parse(text)).toMatchObject({ stores: [{ storage: 'kept', error: 'It is silent.' }], sessions: [{ handle: handleOf('seen') }, {}] })
+    expect(JSON.parse(text)).toMatchObject({ stores: [{ storage: 'kept', error: 'It does not answer.' }], sessions: [{ handle: handleOf('seen') }, {}] })
   })
 })
 
@@ -52,10 +52,10 @@ describe('a stored session of any browser', () => {
   it('is edited and expired in its store', async () => {
     await panel.ask('edit', { ...SEEN, name: 'cart', data: { n: 1 } })
     await panel.ask('expire', { ...SEEN, name: 'cart' })
-    expect(panel.commands).toEqual([{ op: 'rewrite', place: PLACE, data: { n: 1 } }, { op: 'expire', place: PLACE }])
+    expect(panel.commands).toEqual([{ op: 'edit', place: PLACE, data: { n: 1 } }, { op: 'expire', place: PLACE }])
   })
 
-  it('is revealed as a reference once a request has shown it', async () => {
+  it('is revealed as a reference after a request has used it', async () => {
     panel.answer = { token: 'x' }
     await panel.ask('reveal', SEEN)
     expect(panel.commands).toMatchObject([{ op: 'reveal', name: 'cart', isStored: true, session: { id: 'seen' } }])
@@ -67,16 +67,16 @@ describe('a stored session of any browser', () => {
   })
 
   it.each([
-    ['revoke', { key: keyOf('unknown') }, 'not known'],
-    ['revoke', { key: `cart:${'0'.repeat(64)}` }, 'not known'],
+    ['revoke', { key: keyOf('unknown') }, 'no session with this key'],
+    ['revoke', { key: `cart:${'0'.repeat(64)}` }, 'no session with this key'],
     ['revoke', { key: keyOf('in-its-cookie') }, 'cookie'],
-    ['revoke', { storage: 'kept', handle: handleOf('seen') }, '"key" must be a text'],
+    ['revoke', { storage: 'kept', handle: handleOf('seen') }, '"key" must be a string'],
     ['edit', { key: keyOf('in-its-cookie'), name: 'h3', data: {} }, 'cookie'],
     ['edit', { ...SEEN, data: [] }, 'JSON object'],
-    ['expire', { key: null, name: 'cart' }, '"key" must be a text'],
-    ['clear', { ...SEEN, name: 'cart' }, 'a response to its own browser'],
-    ['regenerate', { ...SEEN, name: 'cart' }, 'a response to its own browser'],
-  ])('%s of %j is refused', async (operation, body, reason) => {
+    ['expire', { key: null, name: 'cart' }, '"key" must be a string'],
+    ['clear', { ...SEEN, name: 'cart' }, 'a response to the session\'s own browser'],
+    ['regenerate', { ...SEEN, name: 'cart' }, 'a response to the session\'s own browser'],
+  ])('%s of %j is rejected', async (operation, body, reason) => {
     const { status, text } = await panel.ask(operation, body)
     expect(status).toBe(400)
     expect(text).toContain(reason.replaceAll('"', '\\"'))

@@ -19,10 +19,10 @@ beforeEach(() => {
   panel.stored = { reports: [], own: [] }
 })
 
-describe('what is not the panel\'s', () => {
+describe('a path outside the panel', () => {
   it.each(['/', '/api', '/__nuxt_session', '/__nuxt_session__x', '/__nuxt_session__x/api/state', '/%5F_nuxt_session__/api/state', '/__NUXT_SESSION__/api/state',
     '//__nuxt_session__/api/state', '/./__nuxt_session__/api/state', '/x/../__nuxt_session__/api/state', '/x/__nuxt_session__/api/state', '/?/__nuxt_session__/api/state',
-    'http://127.0.0.1/__nuxt_session__/api/state'])('%s goes on to the app, without our headers', async (path) => {
+    'http://127.0.0.1/__nuxt_session__/api/state'])('%s reaches the app, without the panel\'s headers', async (path) => {
     const { text, headers } = await panel.request(path, { headers: { [TOKEN_HEADER]: TOKEN } })
     expect(text).toBe('the app')
     expect(headers['content-security-policy']).toBeUndefined()
@@ -30,7 +30,7 @@ describe('what is not the panel\'s', () => {
 })
 
 describe('the panel\'s files', () => {
-  it('are served with headers that keep others out', async () => {
+  it('are served with security headers', async () => {
     const { status, text, headers } = await panel.request(`${PANEL}/`)
     expect({ status, text }).toEqual({ status: 200, text: '<h1>the panel</h1>' })
     expect(headers).toMatchObject({
@@ -43,19 +43,19 @@ describe('the panel\'s files', () => {
     expect(headers).not.toHaveProperty('access-control-allow-origin')
   })
 
-  it('are found without the last slash too', async () => {
+  it('are found without the trailing slash too', async () => {
     expect(await panel.request(PANEL)).toMatchObject({ status: 302, headers: { location: `${PANEL}/` } })
   })
 
   it.each(['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/..%5csecret.txt', '/assets/../../secret.txt', '//../secret.txt', '/%00', '/%', '/%2e%2e%2f%2e%2e%2fetc/passwd'])(
-    'are all that %s leads to', async (path) => {
+    'are the only files that %s can reach', async (path) => {
       const { status, text } = await panel.request(PANEL + path)
       expect([200, 400, 404]).toContain(status)
       expect(text).not.toContain('beside')
       expect(text).not.toContain('root:')
     })
 
-  it('lie below the app\'s base URL', async () => {
+  it('are below the app\'s base URL', async () => {
     const based = await PanelServer.start('/shop')
     onTestFinished(() => based.stop())
     expect((await based.request(`/shop${PANEL}/`)).text).toBe('<h1>the panel</h1>')
@@ -68,9 +68,9 @@ describe('the panel\'s files', () => {
   })
 })
 
-describe('a request that is not this machine\'s own', () => {
+describe('a request that does not come from this machine\'s own app', () => {
   const ATTACKS: Record<string, Record<string, string>> = {
-    'of another host name': { host: 'evil.test' },
+    'with another host name': { host: 'evil.test' },
     'of a page of another origin': { origin: 'http://evil.test' },
     'of a page on another port': { 'origin': 'http://127.0.0.1:1', 'sec-fetch-site': 'same-site' },
     'of a sandboxed frame': { origin: 'null' },
@@ -78,13 +78,13 @@ describe('a request that is not this machine\'s own', () => {
     'through a tunnel': { 'x-forwarded-for': '127.0.0.1' },
   }
 
-  it.each(Object.entries(ATTACKS))('%s gets nothing from any path, and nothing is done', async (_, headers) => {
+  it.each(Object.entries(ATTACKS))('%s gets 403 from every path and changes nothing', async (_, headers) => {
     const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
     const paths = ['', '/', '/index.html', '/icon.svg', '/api/state', '/api/unknown', link.slice(PANEL.length)]
     for (const path of paths) {
       const { status, text, headers: answered } = await panel.request(PANEL + path, { headers: { [TOKEN_HEADER]: TOKEN, ...headers } })
       expect({ path, status }).toEqual({ path, status: 403 })
-      expect(text).toMatch(/^\{"error":"The sessions are not shown to this request: [^"]+"\}$/)
+      expect(text).toMatch(/^\{"error":"This request may not see the sessions: [^"]+"\}$/)
       expect(answered).not.toHaveProperty('access-control-allow-origin')
       expect(answered).not.toHaveProperty('set-cookie')
     }
@@ -93,7 +93,7 @@ describe('a request that is not this machine\'s own', () => {
     expect((await panel.request(link)).status, 'the link is still unused').toBe(204)
   })
 
-  it('is refused at a preflight too', async () => {
+  it('gets 403 for a preflight too', async () => {
     const { status, headers } = await panel.request(`${PANEL}/api/edit`, {
       method: 'OPTIONS',
       headers: { 'origin': 'http://evil.test', 'access-control-request-method': 'POST', 'access-control-request-headers': TOKEN_HEADER },
@@ -104,12 +104,12 @@ describe('a request that is not this machine\'s own', () => {
 })
 
 describe('the API', () => {
-  it.each([undefined, '', 'x', `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase(), `${TOKEN}, ${TOKEN}`])('tells nothing for the token %s', async (token) => {
+  it.each([undefined, '', 'x', `${TOKEN}x`, TOKEN.slice(1), TOKEN.toUpperCase(), `${TOKEN}, ${TOKEN}`])('answers 401 to the token %s', async (token) => {
     for (const operation of ['state', 'unknown', ...POST_OPERATIONS]) {
       const { status, text } = await panel.request(`${PANEL}/api/${operation}`, {
         method: operation === 'state' ? 'GET' : 'POST', headers: token === undefined ? {} : { [TOKEN_HEADER]: token }, body: operation === 'state' ? undefined : {},
       })
-      expect({ status, text }).toEqual({ status: 401, text: '{"error":"The panel has no token; DevTools must be authorised."}' })
+      expect({ status, text }).toEqual({ status: 401, text: '{"error":"The panel\'s token is missing or wrong. Authorise this browser in DevTools."}' })
     }
     expect(panel.commands).toEqual([])
   })
@@ -127,7 +127,7 @@ describe('the API', () => {
     expect((await panel.ask(operation, {})).status).toBe(404)
   })
 
-  it('gives the state to the panel', async () => {
+  it('returns the state', async () => {
     panel.inspector.record(observed({ session: session('a', { n: 1 }) }), undefined)
     const { status, text, headers } = await panel.ask('state')
     expect(status).toBe(200)
@@ -138,9 +138,9 @@ describe('the API', () => {
     })
   })
 
-  it('hands the worker the browser\'s cookies, and the browser the worker\'s', async () => {
+  it('passes the browser\'s cookies to the worker, and the worker\'s Set-Cookie lines to the browser', async () => {
     panel.answer = { lines: ['h3=new; Path=/; HttpOnly', 'h3.1=; Max-Age=0'] }
-    const { status, headers } = await panel.ask('edit', CREATE, { 'cookie': 'h3=old', 'user-agent': 'test', 'x-other': 'not handed on' })
+    const { status, headers } = await panel.ask('edit', CREATE, { 'cookie': 'h3=old', 'user-agent': 'test', 'x-other': 'not passed on' })
     expect(status).toBe(200)
     expect(headers['set-cookie']).toEqual(['h3=new; Path=/; HttpOnly', 'h3.1=; Max-Age=0'])
     expect(panel.commands).toEqual([
@@ -149,24 +149,24 @@ describe('the API', () => {
   })
 
   it.each([
-    ['no JSON', '{'], ['an array', '[]'], ['null', 'null'], ['no name', { data: {} }], ['a name that is no text', { name: {}, data: {} }],
+    ['no JSON', '{'], ['an array', '[]'], ['null', 'null'], ['no name', { data: {} }], ['a name that is not a string', { name: {}, data: {} }],
     ['data that is an array', { name: 'h3', data: [] }], ['data that is null', { name: 'h3', data: null }], ['too long', { name: 'h3', data: { x: 'x'.repeat(257 * 1024) } }],
-  ])('refuses an edit with a body that is or has %s', async (_, body) => {
+  ])('rejects an edit with a body that is or has %s', async (_, body) => {
     const { status, text } = await panel.ask('edit', body)
     expect(status).toBe(400)
     expect(JSON.parse(text).error).toEqual(expect.any(String))
     expect(panel.commands).toEqual([])
   })
 
-  it('passes on why the worker refuses', async () => {
+  it('passes on the worker\'s error', async () => {
     panel.answer = 'This browser has no session "h3" that the app accepts.'
     expect(await panel.ask('clear', { name: 'h3' })).toMatchObject({ status: 400, text: JSON.stringify({ error: panel.answer }) })
   })
 
-  it('gives the seal of seen sessions only, and of none that another password sealed', async () => {
+  it('reveals no seal of an unlisted session, nor of a session sealed with another password', async () => {
     panel.inspector.record(observed({ session: session('theirs'), keeper: 'h3' }), undefined)
     expect((await panel.ask('reveal', { key: keyOf('unknown') })).status).toBe(400)
-    expect((await panel.ask('reveal', { key: keyOf('theirs') })).text).toContain('does not know')
+    expect((await panel.ask('reveal', { key: keyOf('theirs') })).text).toContain('does not have its password')
     expect(panel.commands).toEqual([])
   })
 })
@@ -175,7 +175,7 @@ describe('a link', () => {
   it('sets the cookie once', async () => {
     panel.answer = { lines: ['h3=made; Path=/'] }
     const { link } = JSON.parse((await panel.ask('create', { ...CREATE, userId: 'u', maxAge: 60 })).text)
-    expect(panel.commands, 'nothing is made before it is opened').toEqual([])
+    expect(panel.commands, 'nothing is created before it is opened').toEqual([])
     expect(await panel.request(link, { headers: { cookie: 'h3.1=x' } })).toMatchObject({ status: 204, headers: { 'set-cookie': ['h3=made; Path=/'] } })
     expect(panel.commands).toMatchObject([{ op: 'create', ...CREATE, userId: 'u', maxAge: 60, headers: { cookie: 'h3.1=x' } }])
     const again = await panel.request(link)
@@ -190,7 +190,7 @@ describe('a link', () => {
     expect(panel.commands).toEqual([])
   })
 
-  it('works by GET only, and other methods do not use it up', async () => {
+  it('works with GET only, and other methods do not use it up', async () => {
     const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
     for (const method of ['HEAD', 'POST', 'OPTIONS']) expect((await panel.request(link, { method })).status).toBe(404)
     expect((await panel.request(link)).status).toBe(204)
@@ -202,7 +202,7 @@ describe('a link', () => {
 })
 
 describe('the channel', () => {
-  it('brings what the worker observed, and ignores what it does not know', async () => {
+  it('delivers what the worker observed, and ignores unknown messages', async () => {
     panel.post({ type: 'unknown' })
     panel.post({ type: 'answer', id: 4711, result: {} })
     panel.post({ type: 'observed', kind: 'load' })

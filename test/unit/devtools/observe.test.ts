@@ -3,14 +3,14 @@ import { resolveConfig } from '../../../src/runtime/core/config'
 import { createManager } from '../../../src/runtime/core/manager'
 import { AS_IT_IS, openSession } from '../../../src/runtime/core/open'
 import type { SessionConfig } from '../../../src/runtime/core/types'
-import { CommandCarrier } from '../../../src/runtime/server/devtools/command-carrier'
+import { CommandTransport } from '../../../src/runtime/server/devtools/command-carrier'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
 import { describeHappening } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 
 describe('describeHappening', () => {
-  it('tells of a stored session where it is kept, its record\'s size, and a cookie that does not grow with it', async () => {
+  it('gives a stored session\'s store, its record\'s size, and its cookie\'s size, which does not grow with the data', async () => {
     const { open, messages } = setUp({ storage: 'kept', record: { userAgent: true } })
     const { session, cookie } = await open()
     await session.update({ text: 'x'.repeat(6000) })
@@ -29,20 +29,19 @@ describe('describeHappening', () => {
       { kind: 'load', storage: 'kept', carrier: 'cookie', tokenHash: messages[0]!.tokenHash },
       { kind: 'update', storage: 'kept', session: { data: { text: 'y' } }, tokenHash: messages[0]!.tokenHash },
     ])
-    expect(next.carrier.lines, 'nothing is sent').toEqual([])
+    expect(next.transport.lines, 'nothing is sent').toEqual([])
     expect(messages[2]).not.toHaveProperty('attributes', expect.anything())
   })
 
-  it('tells of a whole session that moves in where it was, and where it is then', async () => {
-    const whole = setUp({})
-    const { session, cookie } = await whole.open()
+  it('gives a migrating session no store before the migration, and its store after it', async () => {
+    const { session, cookie } = await setUp({}).open()
     await session.update({ n: 1 })
     const { open, messages } = setUp({ storage: 'kept', migrateUntil: '2032-01-01' })
     await open(cookie())
     expect(messages.map(({ kind, storage, session }) => [kind, storage, session?.data])).toEqual([['load', undefined, { n: 1 }], ['update', 'kept', { n: 1 }]])
   })
 
-  it('tells of a session in its cookie no store', async () => {
+  it('gives a cookie session no store', async () => {
     const { open, messages } = setUp({})
     await (await open()).session.update({ n: 1 })
     expect(messages[0]).not.toHaveProperty('storage')
@@ -57,10 +56,10 @@ function setUp(options: SessionConfig) {
   return {
     messages,
     async open(cookie = '') {
-      const carrier = new CommandCarrier({ cookie, 'user-agent': 'test' })
+      const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
-      const session = createManager(await openSession(env, carrier, config, siblings, AS_IT_IS))
-      return { carrier, session, cookie: () => carrier.lines.map(line => line.split(';', 1)[0]).join('; ') }
+      const session = createManager(await openSession(env, transport, config, siblings, AS_IT_IS))
+      return { transport, session, cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }
     },
   }
 }

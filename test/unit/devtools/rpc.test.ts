@@ -5,7 +5,7 @@ import { registerRpc } from '../../../src/devtools/rpc'
 const ACCESS = { token: 'test-only-token', api: '/__nuxt_session__/api' }
 
 describe('registerRpc with DevTools 3', () => {
-  it('gives access to who has DevTools\' token, and tells changes by number', async () => {
+  it('gives access to clients with DevTools\' token, and sends a number at each change', async () => {
     const { nuxt, run } = fakeNuxt()
     const asEvent = vi.fn()
     let access: (token?: unknown) => Promise<unknown> = async () => undefined
@@ -29,7 +29,7 @@ describe('registerRpc with DevTools 3', () => {
 })
 
 describe('registerRpc with DevTools 4', () => {
-  it('registers with its RPC, which is authorised by itself, and tells changes by number', async () => {
+  it('registers with its RPC, which checks authorisation itself, and sends a number at each change', async () => {
     const { nuxt, run } = fakeNuxt()
     const rpc = { register: vi.fn(), broadcast: vi.fn() }
     const changed = registerRpc(nuxt as unknown as Nuxt, ACCESS)

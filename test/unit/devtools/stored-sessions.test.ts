@@ -5,9 +5,9 @@ import { refusalOf } from '../../../src/runtime/core/payload'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import { isAlive, toStoredSession } from '../../../src/runtime/core/stored-session'
 import type { SessionConfig } from '../../../src/runtime/core/types'
-import { copyOf, MAX_SHOWN } from '../../../src/runtime/server/devtools/copy'
+import { copyOf, MAX_COPIED } from '../../../src/runtime/server/devtools/copy'
 import { MAX_LISTED } from '../../../src/runtime/server/devtools/messages'
-import { expireStored, revokeStored, rewriteStored } from '../../../src/runtime/server/devtools/stored-change'
+import { editStored, expireStored, revokeStored } from '../../../src/runtime/server/devtools/stored-change'
 import { readStore } from '../../../src/runtime/server/devtools/stored-list'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
@@ -16,7 +16,7 @@ import { handleOf } from './support/observed'
 const HOUR = 3_600_000
 
 describe('readStore', () => {
-  it('lists records with their data, and nothing that could be used as the session', async () => {
+  it('lists records with their data, but without an id', async () => {
     const { store, env, put } = place()
     await put('a', { userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' })
     const report = await readStore(store, [], env.now())
@@ -31,7 +31,7 @@ describe('readStore', () => {
     expect(report.sessions[0]!.bytes).toBe(new TextEncoder().encode(String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))).length)
   })
 
-  it('lists the first ones, and looks for those that were seen', async () => {
+  it('lists the first sessions, and looks up given handles that are not among them', async () => {
     const { store, env, put } = place()
     const ids = Array.from({ length: MAX_LISTED + 20 }, (_, index) => `s${index}`)
     for (const id of ids) await put(id)
@@ -43,7 +43,7 @@ describe('readStore', () => {
     expect([sessions.length, sessions.at(-1)!.handle, ended]).toEqual([MAX_LISTED + 1, last, []])
   })
 
-  it('tells how those ended that were seen and are no more', async () => {
+  it('returns how the sessions of given handles ended', async () => {
     const { store, env, put } = place()
     for (const id of ['revoked', 'superseded', 'expired', 'user']) await put(id, id === 'user' ? { userId: 'u', epoch: 0 } : {})
     await store.destroy(handleOf('revoked'), { reason: 'revoked', until: env.now() + 9 * HOUR })
@@ -60,19 +60,19 @@ describe('readStore', () => {
 })
 
 describe('a stored session', () => {
-  it('gets exactly the given data, and keeps the rest', async () => {
+  it('gets exactly the given data, and keeps its other fields', async () => {
     const here = place()
     const { env, put, read } = here
-    await put('a', { userId: 'u', epoch: 0, data: { n: 1, gone: true } })
+    await put('a', { userId: 'u', epoch: 0, data: { n: 1, removed: true } })
     env.time += 1000
-    const { before, after } = await rewriteStored(here, handleOf('a'), JSON.parse('{ "n": 2, "__proto__": { "x": 1 } }'))
-    expect([before.data, after.data]).toEqual([{ n: 1, gone: true }, { n: 2 }])
+    const { before, after } = await editStored(here, handleOf('a'), JSON.parse('{ "n": 2, "__proto__": { "x": 1 } }'))
+    expect([before.data, after.data]).toEqual([{ n: 1, removed: true }, { n: 2 }])
     expect(await read('a')).toMatchObject({ userId: 'u', data: { n: 2 }, lastSeenAt: env.now() - 1000, expiresAt: env.now() - 1000 + HOUR })
   })
 
   it.each<[string, SessionConfig, Partial<SessionRecord>]>([
-    ['no lifetimes', {}, {}], ['a lifetime', { maxAge: 60 }, {}], ['one of its own', { maxAge: 60 }, { maxAge: 600 }], ['an idle time', { idleTimeout: 60 }, {}], ['one of years', { maxAge: 99_999_999 }, {}],
-  ])('with %s expires for whoever comes with it', async (_, config, fields) => {
+    ['no lifetimes', {}, {}], ['a lifetime', { maxAge: 60 }, {}], ['its own lifetime', { maxAge: 60 }, { maxAge: 600 }], ['an idle timeout', { idleTimeout: 60 }, {}], ['a lifetime of years', { maxAge: 99_999_999 }, {}],
+  ])('with %s is rejected as expired after it was expired', async (_, config, fields) => {
     const here = place(config)
     const { env, put, read } = here
     await put('a', fields)
@@ -82,25 +82,25 @@ describe('a stored session', () => {
     expect((await here.store.list({})).entries).toEqual([])
   })
 
-  it('is revoked once, whatever is in flight', async () => {
+  it('is revoked once, and cannot be changed afterwards', async () => {
     const here = place()
     await here.put('a', { data: { n: 1 } })
     expect(await revokeStored(here, handleOf('a'))).toMatchObject({ data: { n: 1 } })
     expect(await here.store.get(handleOf('a'))).toEqual({ dead: 'revoked' })
-    const again = 'The session has ended meanwhile; nothing was changed.'
+    const again = 'The session has already ended. Nothing was changed.'
     await expect(revokeStored(here, handleOf('a'))).rejects.toThrow(again)
-    await expect(rewriteStored(here, handleOf('a'), {})).rejects.toThrow(again)
+    await expect(editStored(here, handleOf('a'), {})).rejects.toThrow(again)
     await expect(expireStored(here, handleOf('a'))).rejects.toThrow(again)
-    await expect(rewriteStored(here, handleOf('nobody'), {})).rejects.toThrow(again)
+    await expect(editStored(here, handleOf('nobody'), {})).rejects.toThrow(again)
     await expect(revokeStored(here, 'an-id-and-no-handle')).rejects.toThrow('by its handle')
   })
 })
 
 describe('copyOf', () => {
-  it('copies what is small, and leaves out the data of what is large', () => {
+  it('copies a small session in full, and a large one without its data', () => {
     const small = { id: 'a', createdAt: 1, data: { n: 1n, x: undefined } }
     expect(copyOf(small as never)).toEqual({ id: 'a', createdAt: 1, data: { n: '1' } })
-    const large = { id: 'a', createdAt: 1, userId: 'u', data: { text: 'x'.repeat(MAX_SHOWN) }, flash: { f: 1 } }
+    const large = { id: 'a', createdAt: 1, userId: 'u', data: { text: 'x'.repeat(MAX_COPIED) }, flash: { f: 1 } }
     expect(copyOf(large)).toEqual({ id: 'a', createdAt: 1, userId: 'u', data: {}, isCut: true })
   })
 })

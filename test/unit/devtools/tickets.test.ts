@@ -23,7 +23,7 @@ describe('Tickets', () => {
     expect(tickets.redeem(late.ticket), 'not even when the clock is set back').toBeUndefined()
   })
 
-  it('makes tickets of 256 bits that no other equals', () => {
+  it('creates unique tickets of 256 bits', () => {
     const { tickets } = create()
     const made = new Set(Array.from({ length: 100 }, () => tickets.issue(REQUEST).ticket))
     expect(made.size).toBe(100)

@@ -3,7 +3,7 @@ import { resolveConfig } from '../../../src/runtime/core/config'
 import { sealReference, sealSession } from '../../../src/runtime/core/seal'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import type { Session, SessionConfig, SessionRuntimeConfig } from '../../../src/runtime/core/types'
-import { judgeToken } from '../../../src/runtime/server/devtools/token-verdict'
+import { inspectToken } from '../../../src/runtime/server/devtools/token-verdict'
 import { OLD_PASSWORD, PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 import { handleOf } from './support/observed'
@@ -12,90 +12,90 @@ const HOUR = 3_600_000
 const STORED = { storage: 'kept' }
 
 describe('a reference', () => {
-  it('is the session that its store has', async () => {
+  it('gives the session in its store', async () => {
     const app = setUp(STORED)
     await app.put('a', { userId: 'u', epoch: 0, data: { n: 1 } })
-    expect(await app.judge(await app.reference('a'))).toEqual({
-      holds: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: undefined,
+    expect(await app.inspect(await app.reference('a'))).toEqual({
+      content: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: undefined,
       expiresAt: expect.any(Number), session: expect.objectContaining({ id: 'a', userId: 'u', data: { n: 1 } }),
     })
   })
 
-  it('is told why it is none', async () => {
+  it('is rejected with a reason if its session has ended', async () => {
     const app = setUp({ ...STORED, maxAge: 600 })
     for (const id of ['cleared', 'renewed', 'everywhere', 'old']) await app.put(id, id === 'everywhere' ? { userId: 'u', epoch: 0 } : {})
     await app.store.destroy(handleOf('cleared'), { reason: 'revoked', until: app.env.now() + HOUR })
     await app.store.destroy(handleOf('renewed'), { reason: 'superseded', until: app.env.now() + HOUR })
     await app.store.raiseEpoch('u')
     ;(app.env.driver.getInstance!() as Map<string, unknown>).set(handleOf('broken'), 'rubbish')
-    const verdict = async (id: string) => app.judge(await app.reference(id))
-    expect(await verdict('cleared')).toMatchObject({ reason: 'revoked' })
-    expect(await verdict('everywhere')).toMatchObject({ reason: 'revoked' })
-    expect(await verdict('renewed')).toMatchObject({ reason: 'superseded' })
-    expect(await verdict('broken')).toMatchObject({ reason: 'malformed', record: 'broken' })
-    expect(await verdict('nobody')).toMatchObject({ reason: 'expired', record: 'none' })
+    const inspect = async (id: string) => app.inspect(await app.reference(id))
+    expect(await inspect('cleared')).toMatchObject({ reason: 'revoked' })
+    expect(await inspect('everywhere')).toMatchObject({ reason: 'revoked' })
+    expect(await inspect('renewed')).toMatchObject({ reason: 'superseded' })
+    expect(await inspect('broken')).toMatchObject({ reason: 'malformed', record: 'malformed' })
+    expect(await inspect('nobody')).toMatchObject({ reason: 'expired', record: 'missing' })
     const old = await app.reference('old')
     app.env.time += 601_000
-    expect(await app.judge(old), 'its seal has ended').toMatchObject({ holds: 'reference', reason: 'expired' })
-    expect(await app.judge(await app.reference('old', { createdAt: app.env.now() })), 'its record has ended').toMatchObject({ reason: 'expired', session: { id: 'old' } })
+    expect(await app.inspect(old), 'its seal has expired').toMatchObject({ content: 'reference', reason: 'expired' })
+    expect(await app.inspect(await app.reference('old', { createdAt: app.env.now() })), 'its record has expired').toMatchObject({ reason: 'expired', session: { id: 'old' } })
   })
 
-  it('that was not used for too long is idle', async () => {
+  it('is idle if it was not used for too long', async () => {
     const app = setUp({ ...STORED, idleTimeout: 60 })
     await app.put('a')
     app.env.time += 61_000
-    expect(await app.judge(await app.reference('a'))).toMatchObject({ reason: 'idle', session: { id: 'a' } })
+    expect(await app.inspect(await app.reference('a'))).toMatchObject({ reason: 'idle', session: { id: 'a' } })
   })
 
-  it('is nothing where there is no store, and foreign under another name', async () => {
+  it('is malformed if there is no store, and foreign under another name', async () => {
     const app = setUp({ named: { cart: STORED } })
     await app.put('a', { name: 'cart' }, 'cart')
     const token = await app.reference('a', {}, 'cart')
-    expect(await app.judge(token, ['h3'])).toMatchObject({ holds: 'reference', reason: 'malformed' })
-    expect(await app.judge(token, ['h3', 'cart']), 'of several names it is the one that it says').toMatchObject({ reason: undefined, session: { id: 'a' } })
+    expect(await app.inspect(token, ['h3'])).toMatchObject({ content: 'reference', reason: 'malformed' })
+    expect(await app.inspect(token, ['h3', 'cart']), 'the name in the seal selects the configuration').toMatchObject({ reason: undefined, session: { id: 'a' } })
     const other = setUp(STORED)
-    expect(await other.judge(token)).toMatchObject({ holds: 'reference', reason: 'foreign', sealedName: 'cart' })
+    expect(await other.inspect(token)).toMatchObject({ content: 'reference', reason: 'foreign', sealedName: 'cart' })
   })
 })
 
-describe('a whole session', () => {
-  it('is accepted where there is no store', async () => {
+describe('a cookie session', () => {
+  it('is accepted if there is no store', async () => {
     const app = setUp({ maxAge: 600 })
-    expect(await app.judge(await app.whole({ id: 'a', name: 'h3' }))).toMatchObject({ holds: 'session', reason: undefined, session: { id: 'a' }, expiresAt: app.env.now() + 600_000 })
-    const old = await app.whole({ id: 'a' })
+    expect(await app.inspect(await app.cookieSession({ id: 'a', name: 'h3' }))).toMatchObject({ content: 'session', reason: undefined, session: { id: 'a' }, expiresAt: app.env.now() + 600_000 })
+    const old = await app.cookieSession({ id: 'a' })
     app.env.time += 600_000
-    expect(await app.judge(old)).toMatchObject({ reason: 'expired', session: { id: 'a' } })
+    expect(await app.inspect(old)).toMatchObject({ reason: 'expired', session: { id: 'a' } })
   })
 
-  it('is refused where there is one, and told until when it was or will be taken over', async () => {
+  it('is rejected if there is a store, except until the end of the migration', async () => {
     const until = Date.UTC(2031, 0, 2)
-    const token = await setUp().whole({ id: 'a', userId: 'u' })
-    expect(await setUp(STORED).judge(token)).toMatchObject({ storage: 'kept', reason: 'expired', takeover: { isOpen: false, until: undefined } })
+    const token = await setUp().cookieSession({ id: 'a', userId: 'u' })
+    expect(await setUp(STORED).inspect(token)).toMatchObject({ storage: 'kept', reason: 'expired', migration: { isOpen: false, until: undefined } })
     const app = setUp({ ...STORED, migrateUntil: until })
-    const taken = await app.judge(token)
-    expect(taken).toMatchObject({ takeover: { isOpen: true, until }, session: { id: 'a' } })
-    expect(taken.reason).toBeUndefined()
+    const migrating = await app.inspect(token)
+    expect(migrating).toMatchObject({ migration: { isOpen: true, until }, session: { id: 'a' } })
+    expect(migrating.reason).toBeUndefined()
     await app.store.destroy(handleOf('a'), { reason: 'superseded', until: until + HOUR })
-    expect(await app.judge(token)).toMatchObject({ reason: 'superseded' })
+    expect(await app.inspect(token)).toMatchObject({ reason: 'superseded' })
     app.env.time = until
-    expect(await app.judge(token)).toMatchObject({ reason: 'expired', takeover: { isOpen: false, until } })
+    expect(await app.inspect(token)).toMatchObject({ reason: 'expired', migration: { isOpen: false, until } })
   })
 
-  it('of a user who was logged out everywhere is revoked', async () => {
+  it('is revoked if all sessions of its user were revoked', async () => {
     const app = setUp({ ...STORED, migrateUntil: Date.UTC(2031, 0, 2) })
-    const token = await app.whole({ id: 'a', userId: 'u', authenticatedAt: app.env.now() })
+    const token = await app.cookieSession({ id: 'a', userId: 'u', authenticatedAt: app.env.now() })
     await app.store.raiseEpoch('u')
-    expect(await app.judge(token)).toMatchObject({ reason: 'revoked' })
+    expect(await app.inspect(token)).toMatchObject({ reason: 'revoked' })
   })
 })
 
-it('tells seals of other passwords, other iterations, other kinds and none', async () => {
+it('gives the reason for other passwords, other iterations, other contents and no seal', async () => {
   const iterations = { seal: { encryption: { iterations: 8192 }, integrity: { iterations: 8192 } } } as SessionConfig
-  expect(await setUp().judge(await setUp({ password: OLD_PASSWORD }).whole({ id: 'a' }))).toEqual({ reason: 'tampered', hint: undefined })
-  expect(await setUp().judge(await setUp(iterations).whole({ id: 'a' }))).toEqual({ reason: 'tampered', hint: 8192 })
-  expect(await setUp({ password: [PASSWORD, OLD_PASSWORD] }).judge(await setUp({ password: OLD_PASSWORD }).whole({ id: 'a' }))).toMatchObject({ reason: undefined, passwordIndex: 1 })
-  expect(await setUp().judge(await setUp().whole({ id: 'a', data: [] as never }))).toEqual({ reason: 'malformed' })
-  expect(await setUp().judge('rubbish')).toMatchObject({ reason: 'malformed' })
+  expect(await setUp().inspect(await setUp({ password: OLD_PASSWORD }).cookieSession({ id: 'a' }))).toEqual({ reason: 'tampered', iterations: undefined })
+  expect(await setUp().inspect(await setUp(iterations).cookieSession({ id: 'a' }))).toEqual({ reason: 'tampered', iterations: 8192 })
+  expect(await setUp({ password: [PASSWORD, OLD_PASSWORD] }).inspect(await setUp({ password: OLD_PASSWORD }).cookieSession({ id: 'a' }))).toMatchObject({ reason: undefined, passwordIndex: 1 })
+  expect(await setUp().inspect(await setUp().cookieSession({ id: 'a', data: [] as never }))).toEqual({ reason: 'malformed' })
+  expect(await setUp().inspect('rubbish')).toMatchObject({ reason: 'malformed' })
 })
 
 function setUp(runtime: SessionRuntimeConfig = {}) {
@@ -109,7 +109,7 @@ function setUp(runtime: SessionRuntimeConfig = {}) {
       storeOf(name).create(handleOf(id), { v: 1, name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
     reference: (id: string, fields: Partial<Session> = {}, name?: string) =>
       sealReference({ id, createdAt: env.now(), data: {}, ...fields }, configOf(name), env.now()),
-    whole: (fields: Partial<Session>) => sealSession({ id: '', createdAt: env.now(), data: {}, ...fields }, configOf(), env.now()),
-    judge: (token: string, names = ['h3']) => judgeToken(env, token, names.map(configOf)),
+    cookieSession: (fields: Partial<Session>) => sealSession({ id: '', createdAt: env.now(), data: {}, ...fields }, configOf(), env.now()),
+    inspect: (token: string, names = ['h3']) => inspectToken(env, token, names.map(configOf)),
   }
 }

@@ -1,7 +1,7 @@
 import { H3Carrier } from '../../h3/carrier'
 
-/** A request of the panel's browser: its headers, and a response that only collects what is to be sent. */
-export class CommandCarrier extends H3Carrier {
+/** Transport of a panel command: reads the panel's request headers and collects the Set-Cookie lines of the response. */
+export class CommandTransport extends H3Carrier {
   lines: string[] = []
   responseHeaders: Record<string, string> = {}
 

@@ -3,23 +3,23 @@ import { resolveConfig } from '../../core/config'
 import type { ResolvedConfig } from '../../core/config'
 import { sealReference, sealSession } from '../../core/seal'
 import { useEnvironment } from '../environment'
-import type { AppFacts, ObservedMessage, TokenVerdict, WorkerCommand } from './messages'
+import type { AppFacts, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
 import { act, create } from './own-session'
-import { expire, readStores, revoke, rewrite } from './stores'
-import { judgeToken } from './token-verdict'
+import { edit, expire, readStores, revoke } from './stores'
+import { inspectToken } from './token-verdict'
 
-/** What the panel asks of the app's own sessions, done by the same functions as in a route. */
-export async function runCommand(command: WorkerCommand, tell: (message: ObservedMessage) => void): Promise<unknown> {
+/** Runs a command of the panel with the same functions that a route uses. */
+export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
   switch (command.op) {
     case 'names': return describeApp()
-    case 'act': return act(command, tell)
+    case 'act': return act(command, report)
     case 'create': return create(command)
     case 'reveal': return reveal(command)
     case 'unseal': return unseal(command.token, command.name)
     case 'stored': return readStores(command, describeApp())
-    case 'revoke': return tell(await revoke(command.place))
-    case 'expire': return tell(await expire(command.place))
-    case 'rewrite': return tell(await rewrite(command.place, command.data))
+    case 'revoke': return report(await revoke(command.place))
+    case 'expire': return report(await expire(command.place))
+    case 'edit': return report(await edit(command.place, command.data))
   }
 }
 
@@ -55,10 +55,10 @@ async function reveal({ name, isStored, session }: Extract<WorkerCommand, { op: 
   }
 }
 
-/** Where the text does not tell the name, it is the one that the seal says. */
-async function unseal(token: string, name: string | undefined): Promise<TokenVerdict> {
+/** If the pasted text contains no name, the name in the seal decides. */
+async function unseal(token: string, name: string | undefined): Promise<InspectedToken> {
   const names = name === undefined ? describeApp().names : [name]
-  return judgeToken(useEnvironment(), token, names.map(configOf))
+  return inspectToken(useEnvironment(), token, names.map(configOf))
 }
 
 function configOf(name: string): ResolvedConfig {

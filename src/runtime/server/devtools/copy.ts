@@ -1,12 +1,12 @@
 import type { ObservedSession } from './messages'
 
-/** Characters of a session's JSON; the DevTools keep many, and one in a store may be of any size. */
-export const MAX_SHOWN = 200_000
+/** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
+export const MAX_COPIED = 200_000
 
-/** A copy of what is kept; data that JSON cannot write is left to the commit to refuse. */
+/** Copies a session, without its data if that is too large. A BigInt becomes text: rejecting it is the commit's task. */
 export function copyOf(session: ObservedSession): ObservedSession {
   const text = toJson(session)
-  return JSON.parse(text.length <= MAX_SHOWN ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
+  return JSON.parse(text.length <= MAX_COPIED ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
 }
 
 function toJson(session: ObservedSession): string {

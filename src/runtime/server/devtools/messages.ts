@@ -1,16 +1,16 @@
 import type { HappeningKind } from '../../core/observer'
 import type { Session } from '../../core/types'
 
-/** Environment variable that tells the server's worker where the DevTools listen. */
+/** Environment variable with the name of the channel between the server's worker and DevTools. */
 export const CHANNEL_VARIABLE = '__NUXT_H3_SESSION_DEVTOOLS__'
 
-/** Sessions that are listed of each store. */
+/** How many sessions are listed from each store. */
 export const MAX_LISTED = 100
 
-/** A copy of a session. Its id is not known where only its store told of it. */
+/** A copy of a session. It has no `id` if it comes from the store, which has only the handle. */
 export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 'id'> {
   id?: string
-  /** Its data are too much to show, and left out. */
+  /** The data is too large to show, and left out. */
   isCut?: boolean
 }
 
@@ -21,13 +21,13 @@ export interface ObservedMessage {
   at: number
   method: string
   path: string
-  /** A line of the calling stack in the built server. */
+  /** The caller's stack frame in the built server. */
   frame?: string
   keeper: 'module' | 'h3'
-  /** `unknown`: not by a request that carried it. */
+  /** `unknown`: changed by the panel, not by a request with the session. */
   carrier: 'cookie' | 'header' | 'none' | 'unknown'
   name: string
-  /** Where its id is not known. */
+  /** Set if the id is not known. */
   handle?: string
   reason?: string
   session?: ObservedSession
@@ -35,20 +35,20 @@ export interface ObservedMessage {
   expiresAt?: number
   passwordIndex?: number
   isFallback?: boolean
-  /** Bytes of the session's cookies as the browser has them now, names included. */
+  /** Size of the session's cookies after this response, in bytes, names included. */
   bytes?: number
   chunks?: number
   /** The Set-Cookie line of this response, without the value. */
   attributes?: string
   /** SHA-256 of the token that the browser sends from now on. */
   tokenHash?: string
-  /** The mount that keeps the session; unset: its cookie holds it. */
+  /** The store's mount. Absent for a cookie session. */
   storage?: string
-  /** Bytes of its record there. */
+  /** Size of its record in the store, in bytes. */
   recordBytes?: number
 }
 
-/** From the worker: a response of which something was observed is sent, so that its browser has the cookie now. */
+/** From the worker: a response with observed sessions is complete, so its browser has the cookies now. */
 export interface SentMessage { type: 'sent' }
 
 /** To the worker: a command of the panel. */
@@ -58,7 +58,6 @@ export interface CommandMessage {
   command: WorkerCommand
 }
 
-/** Where a stored session lies. */
 export interface StoredPlace { storage: string, name: string, handle: string }
 
 export type WorkerCommand =
@@ -67,30 +66,29 @@ export type WorkerCommand =
   | { op: 'create', name: string, data: object, userId?: string, maxAge?: number, headers: Record<string, string> }
   | { op: 'reveal', name: string, isStored: boolean, session: Session<Record<string, unknown>> }
   | { op: 'unseal', name?: string, token: string }
-  /** Lists the stores, looks for the given sessions where they are not listed, and tells which are the cookies'. */
+  /** Lists the stores, looks up given sessions that the list lacks, and finds the sessions of the cookies. */
   | { op: 'stored', places: { storage: string, handles: string[] }[], cookie: string }
   | { op: 'revoke' | 'expire', place: StoredPlace }
-  | { op: 'rewrite', place: StoredPlace, data: object }
+  | { op: 'edit', place: StoredPlace, data: object }
 
 /** Answer to `names`. */
 export interface AppFacts {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   maxBytes: number
-  /** The mount by name, for those that are kept in a store. */
+  /** The store's mount by session name, for sessions that are kept in a store. */
   storages: Record<string, string>
 }
 
-/** A session as its store has it. */
 export interface StoredSession { handle: string, name?: string, session: ObservedSession, expiresAt: number, bytes: number }
 
-/** Why a session is no more: `gone` where its store has nothing of it. */
+/** Why a session has ended. `gone`: the store has neither a record nor a tombstone of it. */
 export interface EndedSession { handle: string, reason: 'revoked' | 'superseded' | 'expired' | 'malformed' | 'gone' }
 
 export interface StoreReport {
   storage: string
   sessions: StoredSession[]
-  /** Of the sessions that were looked for. */
+  /** Those of the looked-up sessions that have ended. */
   ended: EndedSession[]
   /** Whether the store has sessions that are not listed. */
   hasMore: boolean
@@ -98,32 +96,32 @@ export interface StoreReport {
   error?: string
 }
 
-/** Answer to `stored`; `own` are the sessions of the cookies. */
+/** Answer to `stored`. `own`: the sessions of the cookies. */
 export interface StoredAnswer { reports: StoreReport[], own: { name: string, handle: string }[] }
 
 /** Answer to `unseal`. */
-export interface TokenVerdict {
-  /** Why it is refused, if it is. */
+export interface InspectedToken {
+  /** Why the app rejects it. Absent if it is accepted. */
   reason?: string
-  /** What was sealed, where a password opened it. */
-  holds?: 'session' | 'reference'
-  /** The name that it says. */
+  /** A cookie session, or a reference to a stored session. Absent if no password opens the seal. */
+  content?: 'session' | 'reference'
+  /** The session name in the seal. */
   sealedName?: string
   session?: ObservedSession
   passwordIndex?: number
   isFallback?: boolean
   expiresAt?: number
-  /** Iterations with which a password would open it. */
-  hint?: number
-  /** The mount that keeps sessions of this name. */
+  /** The number of iterations with which a configured password opens it, if it is not the configured number. */
+  iterations?: number
+  /** The mount in which sessions of this name are kept. */
   storage?: string
-  /** What the store has in place of a record. */
-  record?: 'none' | 'broken'
-  /** Of a whole session where there is a store: whether it is taken over into it, and until when. */
-  takeover?: { isOpen: boolean, until?: number }
+  /** Set if the store has no valid record of it. */
+  record?: 'missing' | 'malformed'
+  /** Set for a cookie session if there is a store: whether it can still be migrated, and until when. */
+  migration?: { isOpen: boolean, until?: number }
 }
 
-/** From the worker: what came of a command. */
+/** From the worker: the result of a command. */
 export interface AnswerMessage {
   type: 'answer'
   id: number

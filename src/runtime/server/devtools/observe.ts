@@ -8,17 +8,17 @@ import { toRecord } from '../../core/stored-session'
 import type { Session } from '../../core/types'
 import { hasResponse } from '../../h3/event'
 import type { EventCarrier } from '../../h3/event-carrier'
-import { CommandCarrier } from './command-carrier'
+import { CommandTransport } from './command-carrier'
 import { copyOf } from './copy'
 import type { ObservedMessage, ObservedSession } from './messages'
 import { recordBytes } from './stored-list'
 
 type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
 
-/** Tells a happening as a message: copies only, so that what the app does next changes nothing of it. */
+/** Turns a happening into a message. All data is copied, because the app may change it afterwards. */
 export function describeHappening({ kind, context, reason }: Happening, before: ObservedSession | undefined): ObservedMessage {
   const { carrier, config, state, env } = context
-  const isOver = kind === 'clear' || kind === 'reject'
+  const hasEnded = kind === 'clear' || kind === 'reject'
   return {
     type: 'observed',
     kind,
@@ -29,17 +29,17 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
     carrier: state.origin,
     name: state.name,
     reason,
-    session: isOver ? undefined : copyOf(state.record),
+    session: hasEnded ? undefined : copyOf(state.record),
     before,
-    expiresAt: isOver ? undefined : expiresAt(state.record, config),
+    expiresAt: hasEnded ? undefined : expiresAt(state.record, config),
     passwordIndex: state.passwordIndex,
     isFallback: state.isFallback,
     ...describeStored(context),
-    ...isOver ? {} : describeSent(state.name, carrier, state.origin === 'header' && config.sessionHeader !== false ? carrier.requestHeader(config.sessionHeader) : undefined),
+    ...hasEnded ? {} : describeSent(state.name, carrier, state.origin === 'header' && config.sessionHeader !== false ? carrier.requestHeader(config.sessionHeader) : undefined),
   }
 }
 
-/** The same for a session that h3's own functions kept. */
+/** The same for a session of h3's own `useSession`. */
 export function describeH3Session(name: string, session: Session, carrier: EventCarrier, now: number): ObservedMessage {
   const isNew = joinChunks(name, carrier.requestCookies()) === undefined
   return {
@@ -62,7 +62,7 @@ function describeStored({ config, state }: SessionContext): Pick<ObservedMessage
 }
 
 function describeRequest(carrier: Carrier) {
-  if (carrier instanceof CommandCarrier) return { method: 'DevTools', path: '' }
+  if (carrier instanceof CommandTransport) return { method: 'DevTools', path: '' }
   const { event } = carrier as EventCarrier
   if (!hasResponse(event)) return { method: 'WS', path: '' }
   return { method: event.method, path: event.path.split('?', 1)[0]! }
@@ -84,10 +84,10 @@ function describeSent(name: string, carrier: Pick<EventCarrier, 'requestCookies'
   }
 }
 
-// Frames of our own functions, which stand above the handler's.
+// Stack frames of this module's own functions, which come before the handler's.
 const OWN_FRAME = /^Error|\b(?:openEvent|useSession|getSession|updateSession|regenerateSession|clearSession|sealSession|requireSession)\b/
 
-/** The line of the stack that called us: the handler, or a helper of the app. */
+/** Returns the stack frame of the caller: the handler, or a helper of the app. */
 function callerFrame(stack: string | undefined): string | undefined {
   return stack?.split('\n').find(line => !OWN_FRAME.test(line.trim()))?.trim()
 }

@@ -8,47 +8,47 @@ import { clear, regenerate, replaceData } from '../../core/operations'
 import { sealSession } from '../../core/seal'
 import type { SessionDataShape } from '../../core/types'
 import { openCarrier } from '../open'
-import { CommandCarrier } from './command-carrier'
+import { CommandTransport } from './command-carrier'
 import type { ObservedMessage, WorkerCommand } from './messages'
 import { expire as expireStored } from './stores'
 
-type Tell = (message: ObservedMessage) => void
+type Report = (message: ObservedMessage) => void
 
-/** Does something to the session of the browser that asks. */
-export async function act({ action, name, data, headers }: Extract<WorkerCommand, { op: 'act' }>, tell: Tell): Promise<{ lines: string[] }> {
-  const carrier = new CommandCarrier(headers)
-  const context = await openCarrier(carrier, { name }, AS_IT_IS)
+/** Changes or ends the session of the panel's browser. */
+export async function act({ action, name, data, headers }: Extract<WorkerCommand, { op: 'act' }>, report: Report): Promise<{ lines: string[] }> {
+  const transport = new CommandTransport(headers)
+  const context = await openCarrier(transport, { name }, AS_IT_IS)
   if (context.state.isNew) throw new Error(`This browser has no session "${name}" that the app accepts.`)
   if (action === 'edit') await replaceData(context, data as SessionDataShape)
   if (action === 'regenerate') await regenerate(context)
   if (action === 'clear') await clear(context)
-  if (action === 'expire') await expire(context, carrier, tell)
-  return { lines: carrier.lines }
+  if (action === 'expire') await expire(context, transport, report)
+  return { lines: transport.lines }
 }
 
-/** Begins a session for the browser that asks. */
+/** Creates a session for the browser that opened the link. */
 export async function create({ name, data, userId, maxAge, headers }: Extract<WorkerCommand, { op: 'create' }>): Promise<{ lines: string[] }> {
-  // The browser's present session has no part in the new one; of its cookies only stale chunks count.
-  const carrier = new CommandCarrier({ ...headers, cookie: chunksIn(headers.cookie, name) })
-  const context = await openCarrier(carrier, { name }, AS_IT_IS)
+  // The browser's current session must not reach the new one. Only its chunks are passed on, so that they are removed.
+  const transport = new CommandTransport({ ...headers, cookie: staleChunks(headers.cookie, name) })
+  const context = await openCarrier(transport, { name }, AS_IT_IS)
   await regenerate(context, { data: data as SessionDataShape, userId, maxAge })
-  return { lines: carrier.lines }
+  return { lines: transport.lines }
 }
 
-async function expire(context: SessionContext, carrier: CommandCarrier, tell: Tell): Promise<void> {
+async function expire(context: SessionContext, transport: CommandTransport, report: Report): Promise<void> {
   const { config: { name, storage }, state: { stored } } = context
-  if (storage !== undefined && stored) tell(await expireStored({ name, storage, handle: stored.key }))
-  else carrier.lines = await expiredCookies(context, carrier)
+  if (storage !== undefined && stored) report(await expireStored({ name, storage, handle: stored.key }))
+  else transport.lines = await expiredCookies(context, transport)
 }
 
-/** The chunks among a request's cookies, without what they hold. */
-function chunksIn(cookieHeader: string | undefined, name: string): string {
+/** Returns a Cookie header with the request's chunk cookies, without their values. */
+function staleChunks(cookieHeader: string | undefined, name: string): string {
   const names = namesOf(name, parse(cookieHeader ?? '') as Record<string, string>)
   return names.filter(key => key !== name).map(key => `${key}=stale`).join('; ')
 }
 
-/** The session with an end in the past, in a cookie that the browser still sends. */
-async function expiredCookies({ env, config, state, carrier }: SessionContext, { lines }: CommandCarrier): Promise<string[]> {
+/** Returns Set-Cookie lines of the same session with an expiry in the past. The browser still sends this cookie. */
+async function expiredCookies({ env, config, state, carrier }: SessionContext, { lines }: CommandTransport): Promise<string[]> {
   if (config.cookie === false) return lines
   const now = env.now()
   const lifetime = (state.record.maxAge ?? config.maxAge ?? MAX_LIFETIME_MS / 1000) * 1000

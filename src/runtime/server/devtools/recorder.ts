@@ -10,24 +10,24 @@ import { CHANNEL_VARIABLE } from './messages'
 import type { AnswerMessage, DevtoolsMessage, ObservedMessage, ObservedSession, SentMessage } from './messages'
 import { describeH3Session, describeHappening } from './observe'
 
-/** Tells the development server's DevTools what happens to sessions, and carries out their commands. */
+/** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
   const name = process.env[CHANNEL_VARIABLE]
   if (!name) return
   const channel = new BroadcastChannel(name)
-  // The channel must not keep a worker alive that the development server replaced.
+  // An open channel would keep a worker alive that the development server has replaced.
   ;(channel as unknown as { unref?: () => void }).unref?.()
   nitroApp.hooks.hook('close', () => channel.close())
 
   const env = useEnvironment()
-  const known = new WeakMap<SessionState, ObservedSession>()
+  const previous = new WeakMap<SessionState, ObservedSession>()
   const observed = new WeakSet<SessionEvent>()
   env.observe = (happening) => {
     quietly(() => {
       const { state, carrier } = happening.context
       observed.add((carrier as EventCarrier).answered)
-      channel.postMessage(describeHappening(happening, known.get(state)))
-      known.set(state, copyOf(state.record))
+      channel.postMessage(describeHappening(happening, previous.get(state)))
+      previous.set(state, copyOf(state.record))
     })
   }
   nitroApp.hooks.hook('request', (event) => {
@@ -50,7 +50,7 @@ export default defineNitroPlugin((nitroApp) => {
   }
 })
 
-/** Sessions of the request that our functions never saw. */
+/** Describes the request's sessions that only h3's own functions have used. */
 function h3Sessions(event: SessionEvent, now: number) {
   const carrier = useEnvironment().host.carrierOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
@@ -58,12 +58,12 @@ function h3Sessions(event: SessionEvent, now: number) {
     .map(([name, session]) => describeH3Session(name, session, carrier, now))
 }
 
-/** A failure of the recorder is not the app's. */
+/** A failure of the recorder must not reach the app. */
 function quietly(record: () => void): void {
   try {
     record()
   }
   catch (error) {
-    console.debug('[nuxt-h3-session] The DevTools could not record a session.', error instanceof Error ? error.name : '')
+    console.debug('[nuxt-h3-session] DevTools could not record a session.', error instanceof Error ? error.name : '')
   }
 }

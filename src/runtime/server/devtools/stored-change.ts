@@ -7,16 +7,16 @@ import { isAlive } from '../../core/stored-session'
 
 type Place = ReturnType<typeof administratedStore>
 
-/** A record, and what it was before. */
-export interface Rewritten { before: SessionRecord, after: SessionRecord }
+/** A record before and after a change. */
+export interface ChangedRecord { before: SessionRecord, after: SessionRecord }
 
-/** Gives a stored session exactly this data, whoever has it. */
-export function rewriteStored(place: Place, handle: string, data: object): Promise<Rewritten> {
+/** Replaces the data of a stored session. */
+export function editStored(place: Place, handle: string, data: object): Promise<ChangedRecord> {
   return change(place, handle, record => ({ ...record, data: mergeData({}, data) }))
 }
 
-/** Lets a stored session be over: whoever comes with it is told that it has expired. */
-export function expireStored(place: Place, handle: string): Promise<Rewritten> {
+/** Expires a stored session: from now on its token is rejected as `expired`. */
+export function expireStored(place: Place, handle: string): Promise<ChangedRecord> {
   const { config, env } = place
   return change(place, handle, (record) => {
     const lifetime = (record.maxAge ?? config.maxAge ?? MAX_LIFETIME_MS / 1000) * 1000
@@ -25,23 +25,23 @@ export function expireStored(place: Place, handle: string): Promise<Rewritten> {
   })
 }
 
-/** Ends a stored session at once. @returns what it was */
+/** Revokes a stored session. @returns its last record */
 export async function revokeStored(place: Place, handle: string): Promise<SessionRecord | undefined> {
   const found = await place.store.get(handle)
-  if (!await revoke(place, handle)) throw ended()
+  if (!await revoke(place, handle)) throw alreadyEnded()
   return isAlive(found) ? found.record : undefined
 }
 
-async function change({ store }: Place, handle: string, make: (record: SessionRecord) => SessionRecord): Promise<Rewritten> {
+async function change({ store }: Place, handle: string, make: (record: SessionRecord) => SessionRecord): Promise<ChangedRecord> {
   let before: SessionRecord | undefined
   const found = await store.update(handle, (record) => {
     before = record
     return make(record)
   })
-  if (!isAlive(found) || !before) throw ended()
+  if (!isAlive(found) || !before) throw alreadyEnded()
   return { before, after: found.record }
 }
 
-function ended(): Error {
-  return new Error('The session has ended meanwhile; nothing was changed.')
+function alreadyEnded(): Error {
+  return new Error('The session has already ended. Nothing was changed.')
 }

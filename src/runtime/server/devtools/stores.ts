@@ -6,33 +6,33 @@ import { openToken } from '../../core/unseal'
 import { useEnvironment } from '../environment'
 import { copyOf } from './copy'
 import type { AppFacts, ObservedMessage, StoredAnswer, StoredPlace, StoreReport, WorkerCommand } from './messages'
-import { expireStored, revokeStored, rewriteStored } from './stored-change'
+import { editStored, expireStored, revokeStored } from './stored-change'
 import { readStore, recordBytes } from './stored-list'
 
 type Places = Extract<WorkerCommand, { op: 'stored' }>['places']
 
-/** The sessions that lie in stores, and which of them the cookies name. A store that fails is told, not thrown. */
+/** Lists stored sessions, and finds those that the cookies refer to. A store's error is part of its report. */
 export async function readStores({ places, cookie }: Extract<WorkerCommand, { op: 'stored' }>, { storages }: AppFacts): Promise<StoredAnswer> {
   const [reports, own] = await Promise.all([Promise.all(places.map(reportOf)), ownSessions(cookie, Object.keys(storages))])
   return { reports, own }
 }
 
-/** Gives a stored session exactly this data. */
-export async function rewrite(place: StoredPlace, data: object): Promise<ObservedMessage> {
-  const { before, after } = await rewriteStored(storeOf(place), place.handle, data)
-  return describe('update', place, before, after)
+/** Replaces the data of a stored session. */
+export async function edit(place: StoredPlace, data: object): Promise<ObservedMessage> {
+  const { before, after } = await editStored(storeOf(place), place.handle, data)
+  return toMessage('update', place, before, after)
 }
 
-/** Ends a stored session. */
+/** Revokes a stored session. */
 export async function revoke(place: StoredPlace): Promise<ObservedMessage> {
-  return describe('revoke', place, await revokeStored(storeOf(place), place.handle), undefined)
+  return toMessage('revoke', place, await revokeStored(storeOf(place), place.handle), undefined)
 }
 
-/** Lets a stored session be over. */
+/** Expires a stored session. */
 export async function expire(place: StoredPlace): Promise<ObservedMessage> {
   const { before, after } = await expireStored(storeOf(place), place.handle)
-  // It is shown as it was, with its new end: some drivers drop the record at once.
-  return { ...describe('renew', place, before, before), expiresAt: after.expiresAt }
+  // The panel shows the old record with its new expiry, because some drivers delete an expired record immediately.
+  return { ...toMessage('renew', place, before, before), expiresAt: after.expiresAt }
 }
 
 async function reportOf({ storage, handles }: Places[number]): Promise<StoreReport> {
@@ -62,7 +62,7 @@ function storeOf({ name, storage }: { name?: string, storage: string }) {
   return administratedStore(env, env.configs.resolve({ name, storage }, env.host.sessionConfig()).config, 'revokeSession')
 }
 
-function describe(kind: 'update' | 'renew' | 'revoke', { name, storage, handle }: StoredPlace, before: SessionRecord | undefined, after: SessionRecord | undefined): ObservedMessage {
+function toMessage(kind: 'update' | 'renew' | 'revoke', { name, storage, handle }: StoredPlace, before: SessionRecord | undefined, after: SessionRecord | undefined): ObservedMessage {
   return {
     type: 'observed', kind, at: useEnvironment().now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown',
     name, handle, storage,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ObservedMessage, StoredSession } from '../../../../src/runtime/server/devtools/messages'
 
-/** A message of the worker, of a session in a cookie unless told otherwise. */
+/** A message of the worker, by default of a cookie session. */
 export function observed(message: Partial<ObservedMessage>): ObservedMessage {
   return { type: 'observed', kind: 'load', at: 1000, method: 'GET', path: '/', keeper: 'module', carrier: 'cookie', name: 'h3', ...message }
 }
@@ -11,12 +11,12 @@ export function handleOf(id: string): string {
   return createHash('sha256').update(id).digest('hex')
 }
 
-/** What the panel names a session by. */
+/** The panel's key of a session. */
 export function keyOf(id: string, name = 'h3'): string {
   return `${name}:${handleOf(id)}`
 }
 
-/** A session as its store tells it. */
+/** A session as its store reports it. */
 export function stored(id: string, overrides: Partial<StoredSession> = {}): StoredSession {
   return { handle: handleOf(id), name: 'h3', session: { createdAt: 500, lastSeenAt: 800, data: {} }, expiresAt: 9000, bytes: 120, ...overrides }
 }

@@ -17,7 +17,7 @@ import type { RawAnswer, RawRequest } from '../../../support/raw-request'
 
 export const TOKEN = 'test-only-token-of-the-panel'
 
-/** The panel's middleware in a plain HTTP server, with a worker that notes its commands and answers as told. */
+/** The panel's middleware in a plain HTTP server, with a worker that records its commands and sends a prepared answer. */
 export class PanelServer {
   static async start(baseURL = ''): Promise<PanelServer> {
     const dir = await mkdtemp(join(tmpdir(), 'h3-session-panel-'))
@@ -32,11 +32,11 @@ export class PanelServer {
   readonly inspector = new Inspector()
   readonly observed: unknown[] = []
   readonly commands: WorkerCommand[] = []
-  /** What the worker answers to commands other than `names`; a text is an error. */
+  /** The worker's answer to commands other than `names` and `stored`. A string is an error. */
   answer: unknown = { lines: [] }
-  /** The mount by name of those sessions that are kept in a store. */
+  /** The store's mount by session name. */
   storages: Record<string, string> = {}
-  /** What the stores hold. */
+  /** The worker's answer to `stored`. */
   stored: StoredAnswer = { reports: [], own: [] }
   now = 0
   readonly #server: Server
@@ -59,7 +59,7 @@ export class PanelServer {
     return rawRequest(this.port, path, options)
   }
 
-  /** Asks the API as the panel does. */
+  /** Calls the API as the panel does. */
   async ask(operation: string, body?: string | object, headers: Record<string, string> = {}): Promise<RawAnswer> {
     return this.request(`/__nuxt_session__/api/${operation}`, { method: body === undefined ? 'GET' : 'POST', headers: { [TOKEN_HEADER]: TOKEN, ...headers }, body })
   }
