@@ -4,7 +4,7 @@ import { session } from './session'
 
 const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, timeline: 500, sessions: 500, stored: 100 }
 
-it('measures one cookie against its own limit and chunks against all they may hold', () => {
+it('compares one cookie with the limit of a cookie, and chunks with their common limit', () => {
   expect(sizeShare({ bytes: 2048, chunks: 1 }, LIMITS)).toBe(0.5)
   expect(sizeShare({ bytes: 8192, chunks: 3 }, LIMITS)).toBe(0.5)
   expect(sizeShare({ bytes: 9000, chunks: 1 }, LIMITS)).toBe(1)
@@ -13,20 +13,20 @@ it('measures one cookie against its own limit and chunks against all they may ho
     .toEqual(['412 of 4096 bytes', '8.0 KB in 3 cookies, at most 16.0 KB', 'not sent yet'])
 })
 
-it('measures a stored session by its record, and its cookie apart', () => {
+it('gives the sizes of a stored session\'s record and of its cookie', () => {
   expect(recordText({ recordBytes: 300_000, bytes: 412 })).toBe('293.0 KB in the store, and a reference of 412 B in the cookie')
   expect(recordText({ recordBytes: 500, bytes: 0 })).toBe('500 B in the store')
 })
 
-it('tells which password of the rotation sealed', () => {
+it('describes which password sealed the cookie', () => {
   expect([0, 1, undefined].map(passwordIndex => passwordText({ passwordIndex }))).toEqual([
-    'the current password', 'an older password, number 2 of the rotation', 'a password that was not recorded',
+    'the current password', 'a rotated password, number 2 in the list', 'a password that was not recorded',
   ])
-  expect(passwordText({ passwordIndex: 0, isFallback: true })).toContain('single iteration')
+  expect(passwordText({ passwordIndex: 0, isFallback: true })).toContain('one iteration')
 })
 
 describe('cookieFacts', () => {
-  it('warns of what is open', () => {
+  it('warns of insecure attributes and rotated passwords', () => {
     const cookie = { attributes: { httpOnly: false, secure: false, partitioned: false }, passwordIndex: 2, problems: [] }
     const warnings = cookieFacts(cookie, session(), LIMITS, 0).filter(({ tone }) => tone === 'warn').map(({ label }) => label)
     expect(warnings).toEqual(['HttpOnly', 'Secure', 'Sealed with'])

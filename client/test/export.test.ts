@@ -21,11 +21,11 @@ describe('appUrl', () => {
 })
 
 describe('headerLine', () => {
-  it('has every chunk', () => {
+  it('contains every chunk', () => {
     expect(headerLine(seal)).toBe('Cookie: main=Fe26.2*a; main.1=b')
   })
 
-  it('is the session\'s own header without cookies', () => {
+  it('is the session header if there are no cookies', () => {
     expect(headerLine({ ...seal, cookies: [] })).toBe('x-main-session: Fe26.2*ab')
   })
 })
@@ -38,13 +38,13 @@ describe('curlCommand', () => {
 })
 
 describe('storageState', () => {
-  it('is what Playwright loads', () => {
+  it('has the format that Playwright loads', () => {
     const state = JSON.parse(storageState(seal, URL)) as unknown
     const common = { domain: 'localhost', path: '/', expires: 1_700_000_000, httpOnly: true, secure: false, sameSite: 'Strict' }
     expect(state).toEqual({ cookies: [{ name: 'main', value: 'Fe26.2*a', ...common }, { name: 'main.1', value: 'b', ...common }], origins: [] })
   })
 
-  it('has a session cookie without an expiry and Lax without a SameSite', () => {
+  it('defaults to a cookie without expiry and to SameSite=Lax', () => {
     const text = storageState({ ...seal, cookie: { httpOnly: true, secure: true, partitioned: false, domain: 'example.com' } }, URL)
     expect(JSON.parse(text)).toMatchObject({ cookies: [{ expires: -1, sameSite: 'Lax', domain: 'example.com' }, {}] })
   })

@@ -7,11 +7,11 @@ describe('times', () => {
   it.each([
     [0, '0 s'], [999, '0 s'], [12_400, '12 s'], [60_000, '1 min'], [61_000, '1 min 1 s'],
     [7_140_000, '1 h 59 min'], [7_200_000, '2 h'], [90_000_000, '1 d 1 h'], [-5, '0 s'],
-  ])('%i ms last %s', (milliseconds, text) => {
+  ])('formats %i ms as %s', (milliseconds, text) => {
     expect(formatDuration(milliseconds)).toBe(text)
   })
 
-  it('tells how long ago in one unit', () => {
+  it('shows a past time in one unit', () => {
     expect([200, 5000, 125_000, 7_300_000].map(age => formatAgo(NOW - age, NOW))).toEqual(['now', '5 s ago', '2 min ago', '2 h ago'])
   })
 

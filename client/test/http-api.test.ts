@@ -13,7 +13,7 @@ function setUp(answer: (url: string, init: RequestInit) => Response) {
 const tokenOf = (init: RequestInit): string => (init.headers as Record<string, string>)['x-nuxt-session-token'] ?? ''
 
 describe('createHttpApi', () => {
-  it('sends the token in a header, and asks for it once', async () => {
+  it('sends the token in a header, and requests it once', async () => {
     const { api, access, fetch } = setUp(() => Response.json({ seq: 1 }))
     await Promise.all([api.state(), api.state()])
     expect(access).toHaveBeenCalledOnce()
@@ -22,13 +22,13 @@ describe('createHttpApi', () => {
     expect(tokenOf(fetch.mock.calls[0]![1])).toBe('token-1')
   })
 
-  it('asks for a new token after a 401, and tries once more', async () => {
+  it('requests a new token after a 401, and tries once more', async () => {
     const { api, access } = setUp((_, init) => tokenOf(init) === 'token-2' ? Response.json({ seq: 2 }) : Response.json({ error: 'token' }, { status: 401 }))
     expect(await api.state()).toEqual({ seq: 2 })
     expect(access).toHaveBeenCalledTimes(2)
   })
 
-  it('asks once for requests refused at the same time', async () => {
+  it('requests one new token for parallel requests that get a 401', async () => {
     const { api, access } = setUp((_, init) => tokenOf(init) === 'token-1' ? Response.json({}, { status: 401 }) : Response.json({}))
     await Promise.all([api.state(), api.unseal({ text: '' }), api.state()])
     expect(access).toHaveBeenCalledTimes(2)
@@ -40,31 +40,31 @@ describe('createHttpApi', () => {
     expect(fetch).toHaveBeenCalledTimes(2)
   })
 
-  it('asks DevTools again when it refused before', async () => {
+  it('asks DevTools again after DevTools has denied access', async () => {
     const { api, access } = setUp(() => Response.json({ seq: 1 }))
     access.mockRejectedValueOnce(new Error('Invalid dev auth token'))
     await expect(api.state()).rejects.toThrow('Invalid dev auth token')
     expect(await api.state()).toEqual({ seq: 1 })
   })
 
-  it('posts JSON and bears an empty answer', async () => {
+  it('posts JSON and accepts an empty response', async () => {
     const { api, fetch } = setUp(() => new Response(undefined, { status: 204 }))
     await api.edit({ name: 'main', data: { a: 1 } })
     expect(fetch.mock.calls[0]?.[1]).toMatchObject({ method: 'POST', body: '{"name":"main","data":{"a":1}}' })
   })
 
-  it('has words for an answer that is not the server\'s', async () => {
+  it('has an error message for a response of a proxy', async () => {
     const { api } = setUp(() => new Response('<h1>Bad gateway</h1>', { status: 502 }))
     await expect(api.state()).rejects.toEqual(new ApiError('The development server answered with status 502.', 502))
   })
 
-  it('opens a created session\'s link with cookies and without its token', async () => {
+  it('opens a created session\'s link with cookies and without the token', async () => {
     const { api, fetch } = setUp(() => new Response('ok'))
     await api.open('/enter/1')
     expect(fetch).toHaveBeenCalledWith('/enter/1', { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
   })
 
-  it('knows the app\'s address', async () => {
+  it('returns the app\'s URL', async () => {
     expect(await setUp(() => new Response()).api.appUrl()).toBe('http://localhost:3000/base/')
   })
 })

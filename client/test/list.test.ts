@@ -7,20 +7,20 @@ import { moveByKey, scrollToRow, visibleRange } from '../src/lib/windowing'
 describe('visibleRange', () => {
   const at = (scrollTop: number, count = 500) => visibleRange({ scrollTop, height: 560 }, 56, count, 2)
 
-  it('draws what is in view and a few rows around it', () => {
+  it('contains the visible rows and a few around them', () => {
     expect(at(0)).toEqual({ start: 0, end: 13 })
     expect(at(5600)).toEqual({ start: 98, end: 113 })
     expect(at(500 * 56 - 560)).toEqual({ start: 487, end: 500 })
   })
 
-  it('draws short lists whole, also where the box was scrolled further', () => {
+  it('contains all rows of a short list, even if the box was scrolled further', () => {
     expect(at(0, 3)).toEqual({ start: 0, end: 3 })
     expect(at(9000, 3)).toEqual({ start: 0, end: 3 })
     expect(at(0, 0)).toEqual({ start: 0, end: 0 })
   })
 })
 
-it('scrolls no further than a row needs', () => {
+it('scrolls only as far as a row needs', () => {
   const viewport = { scrollTop: 560, height: 560 }
   expect([9, 10, 19, 20].map(index => scrollToRow(viewport, 56, index))).toEqual([504, 560, 560, 616])
 })
@@ -45,7 +45,7 @@ describe('filterTimeline', () => {
 })
 
 describe('coalesce', () => {
-  it('runs once more for all calls that came during a run', async () => {
+  it('runs once more for all calls during a run', async () => {
     let runs = 0
     let release = (): void => {}
     const run = coalesce(() => {

@@ -12,11 +12,11 @@ describe('isSensitiveKey', () => {
 })
 
 describe('isHidden', () => {
-  it('hides all that lies under a sensitive key', () => {
+  it('hides all values below a sensitive key', () => {
     expect(isHidden(['oauth', 'secret', 'value'], 'x')).toBe(true)
   })
 
-  it('shows what gives nothing away', () => {
+  it('shows values that reveal no secret', () => {
     for (const value of [null, true, '', undefined]) expect(isHidden(['password'], value)).toBe(false)
   })
 })
@@ -27,7 +27,7 @@ describe('maskValue', () => {
     expect(maskValue(data)).toEqual({ value: { user: { name: 'Ada', password: MASK }, keys: MASK, list: [{ token: MASK }] }, hidden: 3 })
   })
 
-  it('starts from a place under a sensitive key', () => {
+  it('hides a value whose given path has a sensitive key', () => {
     expect(maskValue('x', ['token'])).toEqual({ value: MASK, hidden: 1 })
   })
 })
@@ -36,14 +36,14 @@ describe('unmaskData', () => {
   const original = { user: { name: 'Ada', password: 'x' }, token: { a: 1 } }
 
   it('keeps the hidden values of an edited copy', () => {
-    expect(unmaskData({ user: { name: 'Grace', password: MASK }, token: MASK }, original)).toEqual({ data: { user: { name: 'Grace', password: 'x' }, token: { a: 1 } }, lost: [] })
+    expect(unmaskData({ user: { name: 'Grace', password: MASK }, token: MASK }, original)).toEqual({ data: { user: { name: 'Grace', password: 'x' }, token: { a: 1 } }, unresolved: [] })
   })
 
-  it('takes what was written instead', () => {
+  it('accepts a new value in place of a hidden one', () => {
     expect(unmaskData({ token: 'new' }, original).data).toEqual({ token: 'new' })
   })
 
-  it('names masks without a value behind them', () => {
-    expect(unmaskData({ user: { secret: MASK }, name: MASK }, original).lost).toEqual(['user.secret', 'name'])
+  it('returns the paths of masks without a hidden value', () => {
+    expect(unmaskData({ user: { secret: MASK }, name: MASK }, original).unresolved).toEqual(['user.secret', 'name'])
   })
 })

@@ -1,6 +1,6 @@
 import type { InspectedSession } from '../../src/devtools/protocol'
 
-/** A session as the server shows it, for tests. */
+/** A session as in the server's state, for tests. */
 export function session(overrides: Partial<InspectedSession> = {}): InspectedSession {
   return {
     key: 'main:1', name: 'main', id: '1', handle: 'h1', createdAt: 0, lastUsedAt: 0, carrier: 'cookie', keeper: 'module',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { idLabel, reuseSame, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
+import { endedLabel, idLabel, reuseUnchanged, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
 import { session } from './session'
 
 describe('sortSessions', () => {
-  it('pins this browser\'s, puts the ended last and the last used first', () => {
+  it('puts this browser\'s sessions first, ended ones last, and the last used on top of each group', () => {
     const sorted = sortSessions([
       session({ id: 'old', lastUsedAt: 1 }),
       session({ id: 'ended', lastUsedAt: 9, ended: 'cleared' }),
@@ -40,16 +40,20 @@ describe('userLabel', () => {
   })
 })
 
-it('names a session by its handle where its id is not known', () => {
+it('labels a session with its handle if its id is not known', () => {
   expect(idLabel({ id: 'abcdefghij', handle: '0123456789' })).toBe('abcdefgh')
   expect(idLabel({ handle: '0123456789' })).toBe('#01234567')
 })
 
-describe('reuseSame', () => {
-  it('keeps the known object where nothing changed', () => {
-    const known = [{ id: 'a', n: 1 }, { id: 'b', n: 1 }]
-    const merged = reuseSame(known, [{ id: 'b', n: 2 }, { id: 'a', n: 1 }], item => item.id, (a, b) => a.n === b.n)
-    expect(merged[1]).toBe(known[0])
+it('labels how a session ended', () => {
+  expect((['cleared', 'gone'] as const).map(endedLabel)).toEqual(['cleared', 'missing from store'])
+})
+
+describe('reuseUnchanged', () => {
+  it('keeps the previous object of an unchanged item', () => {
+    const previous = [{ id: 'a', n: 1 }, { id: 'b', n: 1 }]
+    const merged = reuseUnchanged(previous, [{ id: 'b', n: 2 }, { id: 'a', n: 1 }], item => item.id, (a, b) => a.n === b.n)
+    expect(merged[1]).toBe(previous[0])
     expect(merged[0]).toEqual({ id: 'b', n: 2 })
   })
 })

@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 describe('the tab', () => {
-  it('shows nothing to a browser that DevTools have not authorised', async () => {
+  it('shows nothing to a browser that is not authorised in DevTools', async () => {
     const stranger = await newContext({ isAuthorised: false })
     const requests: string[] = []
     stranger.on('request', request => requests.push(new URL(request.url()).pathname))
@@ -36,7 +36,7 @@ describe('the tab', () => {
     expect(requests.filter(path => path.startsWith('/__nuxt_session__/api/'))).toEqual([])
   })
 
-  it('shows a session as soon as a page is visited, and follows it through a login, without a reload', async () => {
+  it('shows a session when a page is visited, and keeps showing it after a login, without a reload', async () => {
     const { app, panel } = await openBoth()
     await panel.getByRole('heading', { name: 'anonymous' }).waitFor()
     await expectData(panel, ['visits1number'])
@@ -51,20 +51,20 @@ describe('the tab', () => {
     expect(await shownSession(app)).toMatchObject({ visits: 3, cart: ['a book'] })
   })
 
-  it('knows this browser\'s session when nothing but a background request changed it', async () => {
+  it('finds this browser\'s session if only a background request has changed it', async () => {
     const { panel } = devtools
     await context.request.post('/api/cart', { data: { item: 'in the background' }, maxRedirects: 0 })
     await currentRow(panel).waitFor()
   })
 
-  it('follows this browser\'s session through a login whose answer takes long', async () => {
+  it('keeps showing this browser\'s session after a login with a slow response', async () => {
     const { panel } = await openBoth()
     await context.request.post('/api/slow-login')
     await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
     await currentRow(panel).filter({ hasText: 'Alan Turing' }).waitFor()
   })
 
-  it('edits the data, and the page shows it', async () => {
+  it('edits the data, and the page shows the new data', async () => {
     const { app, panel } = await openBoth()
     await panel.getByRole('button', { name: 'Edit', exact: true }).click()
     const field = panel.getByLabel('Data as JSON')
@@ -74,7 +74,7 @@ describe('the tab', () => {
     await field.fill('{ "visits": 41, "colour": "green" }')
     await panel.getByText('What will change').waitFor()
     await panel.getByRole('button', { name: 'Apply +1 ~1' }).click()
-    await panel.getByText('The session has the new data.').waitFor()
+    await panel.getByText('The session now has the new data.').waitFor()
     await expectData(panel, ['visits41number', 'colour"green"string'])
     await app.reload()
     expect(await shownSession(app)).toEqual({ visits: 42, colour: 'green' })
@@ -83,7 +83,7 @@ describe('the tab', () => {
     await panel.getByRole('button', { name: /update DevTools/ }).first().waitFor()
   })
 
-  it('regenerates the id, and the session stays this browser\'s', async () => {
+  it('regenerates the id, and the browser keeps the session', async () => {
     const { app, panel } = await openBoth()
     const before = await idOf(app)
     await panel.getByRole('button', { name: 'Regenerate id' }).click()
@@ -98,25 +98,25 @@ describe('the tab', () => {
     const { app, panel } = await openBoth()
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: 'Log in as admin' }).click()
-    await panel.getByText('This browser has the new session.').waitFor()
+    await panel.getByText('This browser now has the new session.').waitFor()
     await app.reload()
     expect(await shownSession(app)).toEqual({ visits: 1, user: { id: 1, name: 'Grace Hopper', role: 'admin' } })
   })
 
-  it('creates a session in the place of one in chunks, and removes those', async () => {
+  it('replaces a session in chunks, and removes the chunks', async () => {
     const names = async () => (await context.cookies()).map(cookie => cookie.name).filter(name => name.startsWith('h3')).toSorted()
     await context.request.post('/api/cart', { data: { item: 'x'.repeat(4000) }, maxRedirects: 0 })
     expect(await names()).toEqual(['h3', 'h3.1', 'h3.2'])
     const { app, panel } = await openBoth()
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: 'Log in as admin' }).click()
-    await panel.getByText('This browser has the new session.').waitFor()
+    await panel.getByText('This browser now has the new session.').waitFor()
     expect(await names()).toEqual(['h3'])
     await app.reload()
     expect(await shownSession(app)).toMatchObject({ visits: 1, user: { role: 'admin' } })
   })
 
-  it('makes a link that puts a session into the browser that opens it, once', async () => {
+  it('makes a link that creates a session in the browser that opens it, once', async () => {
     const { panel } = await openBoth()
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByLabel('User id').fill('u-1')
@@ -132,7 +132,7 @@ describe('the tab', () => {
     expect((await page.goto(link!))?.status()).toBe(404)
   })
 
-  it('opens the seal that it gave, and says why it refuses others', async () => {
+  it('unseals the seal that it copied, and explains why it rejects others', async () => {
     const { panel } = await openBoth()
     await panel.getByRole('tab', { name: 'Copy as' }).click()
     await panel.getByRole('button', { name: 'Show the seal' }).click()
@@ -151,27 +151,27 @@ describe('the tab', () => {
     await unseal(panel, `${header!.slice(0, -4)}AAAA`)
     await results.filter({ hasText: 'No configured password opens it' }).waitFor()
     await unseal(panel, 'hello')
-    await results.filter({ hasText: 'It is no seal' }).waitFor()
+    await results.filter({ hasText: 'It is not a seal' }).waitFor()
   })
 
-  it('restores a point of the timeline', async () => {
+  it('restores the data of an event of the timeline', async () => {
     const { app, panel } = await openBoth()
     await press(app, 'cart')
     await press(app, 'cart')
     expect(await shownSession(app)).toMatchObject({ visits: 3, cart: ['a book', 'a book'] })
     await panel.getByRole('tab', { name: /^Timeline/ }).last().click()
-    // The newest first: the second addition, before it the first.
+    // The newest event comes first, so the first addition is the second event.
     const event = panel.getByRole('listitem').filter({ hasText: '/api/cart' }).filter({ hasText: 'update' }).nth(1)
     await event.getByRole('button').first().click()
     await event.getByText(/^server\/api\/cart\.post\.ts:\d+$/).waitFor()
     await event.getByRole('button', { name: 'Restore to this point…' }).click()
     await event.getByRole('button', { name: 'Apply' }).click()
-    await panel.getByText('This browser\'s session has the data of that point.').waitFor()
+    await panel.getByText('This browser\'s session now has the data of that point.').waitFor()
     await app.reload()
     expect(await shownSession(app)).toEqual({ visits: 2, cart: ['a book'] })
   })
 
-  it('expires and clears the session, and says so', async () => {
+  it('expires and clears the session, and shows both', async () => {
     const { app, panel } = await openBoth()
     const before = await idOf(app)
     await pressTwice(panel, 'Expire')
@@ -190,17 +190,17 @@ describe('the tab', () => {
     expect(await idOf(app)).not.toBe(after)
   })
 
-  it('disables what another browser\'s cookie cannot do, with the reason', async () => {
+  it('disables actions on another browser\'s cookie session, with the reason', async () => {
     const other = await newContext({ isAuthorised: false })
     const id = await idOf(await openApp(other))
     const { panel } = await openBoth()
     await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).click()
     const clear = panel.getByRole('button', { name: 'Clear', exact: true })
     expect(await clear.getAttribute('aria-disabled')).toBe('true')
-    await panel.getByText('The whole session lies in another browser\'s cookie').filter({ visible: true }).waitFor()
+    await panel.getByText('This is a cookie session of another browser').filter({ visible: true }).waitFor()
   })
 
-  it('lists the sessions that h3 itself keeps, and leaves them alone', async () => {
+  it('lists sessions of h3\'s own useSession, with their actions disabled', async () => {
     const { panel } = devtools
     await context.request.get('/api/with-h3')
     await context.request.get('/api/with-h3')
@@ -210,7 +210,7 @@ describe('the tab', () => {
       expect(await panel.getByRole('button', { name, exact: true }).getAttribute('aria-disabled'), name).toBe('true')
   })
 
-  it('hides what is named like a secret until it is asked for', async () => {
+  it('hides values with a secret\'s name until the button is pressed', async () => {
     const { panel } = await openBoth()
     await panel.getByRole('button', { name: 'Edit', exact: true }).click()
     await panel.getByLabel('Data as JSON').fill('{ "apiToken": "marker-of-a-secret" }')
@@ -223,7 +223,7 @@ describe('the tab', () => {
     expect((await (await context.request.get('/api/session')).json()).data).toEqual({ apiToken: 'marker-of-a-secret' })
   })
 
-  it('finds sessions by what they hold, by keyboard alone', async () => {
+  it('finds sessions by their data, with the keyboard only', async () => {
     const { panel, page } = await openBoth()
     const item = `item-${crypto.randomUUID()}`
     await context.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
@@ -238,11 +238,11 @@ describe('the tab', () => {
   })
 })
 
-/** The panel, and beside it the app's page with a new session, in one browser. */
+/** Opens the app's page with a new session, and shows the panel in the same browser. */
 async function openBoth() {
   const { page, panel } = devtools
   const app = await openApp(context)
-  // What is in the background draws slowly.
+  // Pages in the background render slowly.
   await page.bringToFront()
   await currentRow(panel).click()
   return { page, panel, app }
@@ -268,7 +268,7 @@ async function unseal(panel: FrameLocator, text: string): Promise<void> {
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
 }
 
-/** Buttons that destroy something ask once more. */
+/** Dangerous buttons must be pressed twice. */
 async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
   await panel.getByRole('button', { name, exact: true }).click()
   await panel.getByRole('button', { name: `${name} (press again)` }).click()

@@ -10,7 +10,7 @@ import { suiteDevServer } from './support/dev-server'
 const server = suiteDevServer()
 const newContext = suiteChromium(server)
 
-/** An authorised browser with the panel open; its session "kept" lies in a store. */
+/** An authorised browser with the panel open. Its session "kept" is a stored session. */
 let context: BrowserContext
 let devtools: PanelPage
 beforeAll(async () => {
@@ -23,20 +23,20 @@ beforeEach(async () => {
 })
 
 describe('this browser\'s stored session', () => {
-  it('is shown with its store, its record\'s size and a cookie that stays small', async () => {
+  it('is shown with its store, its record\'s size and its small cookie', async () => {
     const { panel } = devtools
     await login(context, 'ada', { text: 'x'.repeat(20_000) })
     const row = panel.getByRole('option').filter({ hasText: 'this browser' })
     await row.filter({ hasText: 'ada' }).filter({ hasText: 'store' }).filter({ hasText: '19.8 KB in the store' }).click()
-    await panel.getByText('store “kept”, 19.8 KB').waitFor()
+    await panel.getByText('“kept”, 19.8 KB').waitFor()
     await panel.getByText(/^Mozilla\/5\.0/).waitFor()
     await panel.getByRole('tab', { name: 'Cookie' }).click()
-    await panel.getByText('The cookie holds only a reference; the session itself lies in the store “kept”.').waitFor()
+    await panel.getByText('The cookie contains only a reference. The session itself is in the store “kept”.').waitFor()
     const [, bytes] = /(\d+) of 4096 bytes/.exec(await panel.getByRole('tabpanel', { name: 'Cookie' }).textContent() ?? '') ?? []
     expect(Number(bytes)).toBeLessThan(600)
   })
 
-  it('is edited without a cookie, and its timeline says what changed', async () => {
+  it('is edited without a new cookie, and its timeline shows what changed', async () => {
     const { panel, page } = devtools
     await login(context, 'ada', { n: 1 })
     await openRow(panel, 'this browser')
@@ -63,10 +63,10 @@ describe('this browser\'s stored session', () => {
     await panel.getByText('The session has a new id.').waitFor()
     await expect.poll(async () => (await kept(context)).id).not.toBe(id)
     expect(await kept(context)).toMatchObject({ userId: 'ada', data: { n: 1 } })
-    await expectUnsealed(panel, before, 'superseded', 'regenerate() gave the session another id')
+    await expectUnsealed(panel, before, 'superseded', 'regenerate() gave the session a new id')
   })
 
-  it('expires, and the next request sees that', async () => {
+  it('is expired, and the next request rejects it', async () => {
     const { panel } = devtools
     await login(context, 'ada', { n: 1 })
     const cookie = await cookieHeader(context)
@@ -77,7 +77,7 @@ describe('this browser\'s stored session', () => {
     expect(await kept(context)).toMatchObject({ isNew: true, data: {} })
     await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
     await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: '/api/kept' }).filter({ hasText: 'expired' }).first().waitFor()
-    await expectUnsealed(panel, cookie, 'expired', 'It has expired at')
+    await expectUnsealed(panel, cookie, 'expired', 'It expired at')
   })
 
   it('is cleared with its cookie', async () => {
@@ -88,7 +88,7 @@ describe('this browser\'s stored session', () => {
     await pressTwice(panel, 'Clear')
     await panel.getByText('The session is cleared.').waitFor()
     expect((await context.cookies()).map(({ name }) => name)).not.toContain('kept')
-    await expectUnsealed(panel, cookie, 'revoked', 'it was cleared, or revoked')
+    await expectUnsealed(panel, cookie, 'revoked', 'the session was cleared, or revoked')
   })
 
   it('is created in the store', async () => {
@@ -98,13 +98,13 @@ describe('this browser\'s stored session', () => {
     await panel.getByLabel('User id').fill('made')
     await panel.getByLabel('Data as JSON').fill('{ "made": true }')
     await panel.getByRole('button', { name: 'Create in this browser' }).click()
-    await panel.getByText('This browser has the new session.').waitFor()
+    await panel.getByText('This browser now has the new session.').waitFor()
     expect(await kept(context)).toMatchObject({ userId: 'made', data: { made: true }, isNew: false })
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: 'made' }).filter({ hasText: 'this browser' }).filter({ hasText: 'store' }).waitFor()
   })
 
-  it('is copied as the reference that its cookie is', async () => {
+  it('is copied as the reference in its cookie', async () => {
     const { panel } = devtools
     await login(context, 'ada', { text: 'x'.repeat(9000) })
     await openRow(panel, 'this browser')
@@ -116,9 +116,9 @@ describe('this browser\'s stored session', () => {
     const stranger = await newContext({ isAuthorised: false })
     const answer = await stranger.request.get('/api/kept', { headers: { cookie: header.slice('Cookie: '.length) } })
     expect(await answer.json()).toMatchObject({ userId: 'ada', isNew: false })
-    // The name is found in the seal where the text does not tell it.
+    // If the text contains no name, the name in the seal is used.
     for (const text of [header, header.slice('Cookie: kept='.length)])
-      await expectUnsealed(panel, text, 'valid', 'It only refers to the session, which the store "kept" keeps.')
+      await expectUnsealed(panel, text, 'valid', 'It contains only a reference. The session itself is in the store "kept".')
   })
 })
 
@@ -133,16 +133,16 @@ describe('another browser\'s stored session', () => {
     await panel.getByRole('button', { name: 'Revoke', exact: true }).click()
     expect((await kept(other)).userId, 'one press does nothing').toBe('grace')
     await panel.getByRole('button', { name: 'Revoke (press again)' }).click()
-    await panel.getByText('The session is revoked: its browser is logged out.').waitFor()
+    await panel.getByText('The session is revoked. Its browser is logged out.').waitFor()
     expect(await kept(other)).toMatchObject({ isNew: true, data: {} })
     await panel.getByRole('option').filter({ hasText: 'grace' }).filter({ hasText: 'revoked' }).waitFor()
     await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
     await panel.getByRole('button', { name: /revoke DevTools/ }).first().waitFor()
     await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: 'revoked' }).first().waitFor()
-    await expectUnsealed(panel, cookie, 'revoked', 'it was cleared, or revoked')
+    await expectUnsealed(panel, cookie, 'revoked', 'the session was cleared, or revoked')
   })
 
-  it('is edited, and that browser has the data', async () => {
+  it('is edited, and that browser has the new data', async () => {
     const { panel } = devtools
     const other = await newContext({ isAuthorised: false })
     await login(other, 'barbara', { n: 1 })
@@ -151,7 +151,7 @@ describe('another browser\'s stored session', () => {
     expect(await kept(other)).toMatchObject({ userId: 'barbara', data: { n: 2, from: 'the tab' } })
   })
 
-  it('that the app revoked is shown as over', async () => {
+  it('is shown as revoked after the app has revoked it', async () => {
     const { panel } = devtools
     const other = await newContext({ isAuthorised: false })
     await login(other, 'edsger')
@@ -163,24 +163,24 @@ describe('another browser\'s stored session', () => {
   })
 })
 
-describe('a session that no request has shown', () => {
-  it('is listed from the store with its data, and revoked like the others', async () => {
+describe('a session that no request has used', () => {
+  it('is listed from the store with its data, and can be revoked', async () => {
     const { panel } = devtools
     const item = `item-${crypto.randomUUID()}`
     const [handle] = await putElsewhere(1, { item })
-    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'from the store' })
+    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'only in store' })
     await row.click()
     await panel.getByLabel('The session\'s data', { exact: true }).getByText(item).waitFor()
     await panel.getByText('Elsewhere/1.0').waitFor()
     await panel.getByRole('tab', { name: 'Copy as' }).click()
-    await panel.getByText('only the hash of its id').filter({ visible: true }).first().waitFor()
+    await panel.getByText('contains only the hash of its id').filter({ visible: true }).first().waitFor()
     await pressTwice(panel, 'Revoke')
     await panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'revoked' }).waitFor()
   })
 
-  it('is not listed beyond the first hundred, and the tab says so', async () => {
+  it('is not listed after the first hundred, and the tab shows a note', async () => {
     const { panel } = devtools
-    const note = panel.getByText('The store “kept” holds more sessions')
+    const note = panel.getByText('The store “kept” has more sessions')
     expect(await note.count()).toBe(0)
     await putElsewhere(120, {})
     await note.waitFor()
@@ -190,17 +190,17 @@ describe('a session that no request has shown', () => {
   })
 })
 
-it('what a store has lost is told', async () => {
+it('a session that its store has lost is marked', async () => {
   const { panel } = devtools
   await login(context, 'lost')
   await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'this browser' }).waitFor()
   const worker = await server.worker()
-  // A new worker has a new memory.
+  // The memory store of a new worker is empty.
   await appendFile(join(server.dir, 'server/api/cart.post.ts'), '\n// changed\n')
   await until(async () => ![undefined, worker].includes(await server.worker()))
   const { id } = await kept(context)
   expect(id).toBeDefined()
-  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'gone' }).waitFor()
+  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'missing from store' }).waitFor()
 })
 
 async function login(browser: BrowserContext, userId: string, data: object = {}): Promise<void> {
@@ -227,7 +227,7 @@ async function edit(panel: FrameLocator, json: string): Promise<void> {
   await panel.getByRole('button', { name: 'Edit', exact: true }).click()
   await panel.getByLabel('Data as JSON').fill(json)
   await panel.getByRole('button', { name: /^Apply/ }).click()
-  await panel.getByText('The session has the new data.').waitFor()
+  await panel.getByText('The session now has the new data.').waitFor()
 }
 
 async function expectUnsealed(panel: FrameLocator, text: string, verdict: string, explanation: string): Promise<void> {
@@ -237,7 +237,7 @@ async function expectUnsealed(panel: FrameLocator, text: string, verdict: string
   await panel.getByRole('article').filter({ hasText: verdict }).filter({ hasText: explanation }).waitFor()
 }
 
-/** Buttons that destroy something ask once more. */
+/** Dangerous buttons must be pressed twice. */
 async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
   await panel.getByRole('button', { name, exact: true }).click()
   await panel.getByRole('button', { name: `${name} (press again)` }).click()

@@ -28,23 +28,23 @@ beforeAll(async () => {
 })
 
 describe('sessions and the timeline', () => {
-  it('are still there after an edit of the server, and go on', async () => {
+  it('survive an edit of the server, and new events are added', async () => {
     const worker = await server.worker()
     await appendFile(join(server.dir, 'server/api/cart.post.ts'), '\n// changed\n')
     await until(async () => ![undefined, worker].includes(await server.worker()))
-    await expectItGoesOn('after-the-edit')
+    await expectNewEvents('after-the-edit')
   })
 
-  it('are still there after an edit of nuxt.config, and go on', async () => {
+  it('survive an edit of nuxt.config, and new events are added', async () => {
     const restarts = () => server.log.match(/Nuxt Nitro server built/g)?.length ?? 0
     const before = restarts()
     await appendFile(join(server.dir, 'nuxt.config.ts'), '\n// changed\n')
     await until(() => restarts() > before)
     await server.answers()
-    // DevTools' own page reloads or not; a developer's reload is the same to us.
+    // DevTools' own page may or may not reload. Opening it again has the same effect.
     await devtools.page.close()
     devtools = await openPanel(context)
-    await expectItGoesOn('after-the-restart')
+    await expectNewEvents('after-the-restart')
   })
 })
 
@@ -52,7 +52,7 @@ describe('a failure of the recorder', () => {
   it('does not reach a route whose session cannot be copied', async () => {
     const answer = await app.request.get('/api/circular')
     expect(await answer.json()).toEqual({ ok: true })
-    await expectItGoesOn('after-the-circle')
+    await expectNewEvents('after-the-circle')
   })
 
   it('does not reach a route when the channel is closed', async () => {
@@ -65,12 +65,12 @@ describe('a failure of the recorder', () => {
     const worker = await server.worker()
     await appendFile(join(server.dir, 'server/api/cart.post.ts'), '\n// changed again\n')
     await until(async () => ![undefined, worker].includes(await server.worker()))
-    await expectItGoesOn('after-the-failure')
+    await expectNewEvents('after-the-failure')
   })
 })
 
 describe('afterwards', () => {
-  it('no data, seal or token is in the log or on disk', async () => {
+  it('there is no data, seal or token in the log or on disk', async () => {
     const seals = (await context.cookies()).map(cookie => cookie.value).filter(value => value.startsWith('Fe26.2'))
     expect(seals).not.toEqual([])
     expect(token).toMatch(/^[\w-]{43}$/)
@@ -80,15 +80,15 @@ describe('afterwards', () => {
     }
   })
 
-  it('the password is in .env alone', async () => {
+  it('the password is only in .env', async () => {
     const [, password] = /NUXT_SESSION_PASSWORD=(\S+)/.exec(await server.dotenv()) ?? []
     expect(server.log).not.toContain(password)
     expect(await filesWith(password!, server.dirs)).toEqual([join(server.dir, '.env')])
   })
 })
 
-/** What was recorded is still shown, and a new request appears. */
-async function expectItGoesOn(item: string): Promise<void> {
+/** Expects that earlier records are still shown, and that a new request appears. */
+async function expectNewEvents(item: string): Promise<void> {
   await app.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
   await devtools.page.bringToFront()
   await row('Ada Lovelace').filter({ hasText: 'this browser' }).click()

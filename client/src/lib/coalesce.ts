@@ -1,4 +1,4 @@
-/** Runs a task once at a time; calls that come meanwhile lead to one more run after it. */
+/** Returns a function that runs a task one run at a time. Calls during a run cause one more run after it. */
 export function coalesce(task: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   let isWanted = false

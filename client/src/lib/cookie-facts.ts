@@ -3,28 +3,28 @@ import { formatBytes, formatCountdown, formatDate, plural } from './format'
 
 export interface Fact { label: string, value: string, tone?: 'good' | 'warn' }
 
-/** What there is to say about a session's cookie, in the order of a cookie panel. */
+/** Describes a session's cookie, in the order of a browser's cookie panel. */
 export function cookieFacts(cookie: InspectedCookie, session: InspectedSession, limits: InspectorLimits, now: number): Fact[] {
   const { httpOnly, secure, sameSite, partitioned, path, domain, expires } = cookie.attributes
   return [
     { label: 'HttpOnly', value: httpOnly ? 'yes, scripts cannot read it' : 'no, every script on the page can read it', tone: httpOnly ? 'good' : 'warn' },
     { label: 'Secure', value: secure ? 'yes, over https and to localhost only' : 'no, also over plain http', tone: secure ? 'good' : 'warn' },
-    { label: 'SameSite', value: sameSite ?? 'not set, browsers take Lax' },
+    { label: 'SameSite', value: sameSite ?? 'not set, browsers use their own default' },
     { label: 'Partitioned', value: partitioned ? 'yes, one for each top-level site' : 'no' },
     { label: 'Path', value: path ?? 'not set, the directory of the request' },
     { label: 'Domain', value: domain ?? 'not set, this host only' },
-    { label: 'Expires', value: expires === undefined ? 'with the browser\'s session' : `${formatDate(expires)} · ${formatCountdown(expires, now)}` },
+    { label: 'Expires', value: expires === undefined ? 'when the browser closes' : `${formatDate(expires)} · ${formatCountdown(expires, now)}` },
     { label: 'Size', value: sizeText(session, limits), tone: sizeTone(session, limits) },
     { label: 'Sealed with', value: passwordText(cookie), tone: passwordTone(cookie) },
   ]
 }
 
-/** How much of a stored session lies where. */
+/** Sizes of a stored session: its record and its cookie. */
 export function recordText({ recordBytes = 0, bytes }: Pick<InspectedSession, 'recordBytes' | 'bytes'>): string {
   return `${formatBytes(recordBytes)} in the store${bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''}`
 }
 
-/** How full the cookie, or where it is chunked the whole allowance, is: from 0 to 1. */
+/** The used share of the size limit, from 0 to 1. One cookie has its own limit; chunks share `maxBytes`. */
 export function sizeShare(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): number {
   const limit = session.chunks > 1 ? limits.maxBytes : limits.cookieBytes
   return limit > 0 ? Math.min(1, session.bytes / limit) : 0
@@ -40,12 +40,12 @@ export function sizeTone(session: Pick<InspectedSession, 'bytes' | 'chunks'>, li
   return sizeShare(session, limits) > 0.8 ? 'warn' : 'good'
 }
 
-/** Which password of the rotation, in words. */
+/** Describes the password that sealed the cookie. */
 export function passwordText({ passwordIndex, isFallback }: Pick<InspectedCookie, 'passwordIndex' | 'isFallback'>): string {
-  const legacy = isFallback ? ', with a single iteration (legacySealFallback)' : ''
-  if (passwordIndex === undefined) return `a password that was not recorded${legacy}`
-  if (passwordIndex === 0) return `the current password${legacy}`
-  return `an older password, number ${passwordIndex + 1} of the rotation${legacy}`
+  const fallback = isFallback ? ', with one iteration (legacySealFallback)' : ''
+  if (passwordIndex === undefined) return `a password that was not recorded${fallback}`
+  if (passwordIndex === 0) return `the current password${fallback}`
+  return `a rotated password, number ${passwordIndex + 1} in the list${fallback}`
 }
 
 function passwordTone({ passwordIndex, isFallback }: InspectedCookie): 'good' | 'warn' | undefined {

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import type { Path } from './json'
 
-/** One place where two values differ. */
+/** One difference between two values. */
 export interface Change {
   kind: 'added' | 'removed' | 'changed'
   path: Path
@@ -10,17 +10,17 @@ export interface Change {
   after?: Json
 }
 
-/** What changed between two states of a session's data; nothing counts as an empty object. */
+/** Returns the changes between two states of a session's data. `undefined` counts as an empty object. */
 export function diffData(before: JsonObject | undefined, after: JsonObject | undefined): Change[] {
   return diffObjects(before ?? {}, after ?? {}, [])
 }
 
-/** Whether two values are the same JSON, whatever the order of their keys. */
+/** Whether two values are equal JSON, ignoring the order of keys. */
 export function isSame(a: Json, b: Json): boolean {
   return diffValues(a, b, []).length === 0
 }
 
-/** `+2 −1 ~3`, without what is zero. */
+/** Counts changes by kind, without zeros: `+2 −1 ~3`. */
 export function summarise(changes: Change[]): string {
   const count = (kind: Change['kind'], sign: string): string => {
     const { length } = changes.filter(change => change.kind === kind)
@@ -46,7 +46,7 @@ function diffObjects(before: JsonObject, after: JsonObject, path: Path): Change[
   })
 }
 
-/** Equal items at both ends stay out, so that one item put in or taken out is one change. */
+/** Skips equal items at both ends, so that one inserted or removed item is one change. */
 function diffArrays(before: Json[], after: Json[], path: Path): Change[] {
   const shorter = Math.min(before.length, after.length)
   const same = (a: Json | undefined, b: Json | undefined): boolean => a !== undefined && b !== undefined && isSame(a, b)

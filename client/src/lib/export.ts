@@ -1,14 +1,14 @@
 import { PANEL_PATH } from '../../../src/devtools/protocol'
 import type { RevealResponse } from '../../../src/devtools/protocol'
 
-/** The app's address, from the API's path and the page's origin. */
+/** Returns the app's URL from the API's path and the page's origin. */
 export function appUrl(api: string, origin: string): string {
   const path = new URL(api, origin).pathname
   const end = path.indexOf(PANEL_PATH)
   return `${origin}${end === -1 ? '' : path.slice(0, end)}/`
 }
 
-/** `Cookie: a=b; c=d`, or the session's own header where it travels in one. */
+/** `Cookie: a=b; c=d`, or the session header if the session has no cookies. */
 export function headerLine(seal: RevealResponse): string {
   if (seal.cookies.length === 0 && seal.header !== false) return `${seal.header}: ${seal.token}`
   return `Cookie: ${seal.cookies.map(({ name, value }) => `${name}=${value}`).join('; ')}`

@@ -26,7 +26,7 @@ export function formatAgo(at: number, now: number): string {
   return unit ? `${Math.floor(age / unit[1])} ${unit[0]} ago` : 'now'
 }
 
-/** Until a time, or how long past it. */
+/** The time left until `at`, or how long ago it was. */
 export function formatCountdown(at: number | undefined, now: number): string {
   if (at === undefined) return 'no expiry'
   return at > now ? formatDuration(at - now) : `expired ${formatAgo(at, now)}`
@@ -36,14 +36,14 @@ export function formatBytes(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`
 }
 
-/** `14:03:07.250` of the local day. */
+/** Local time: `14:03:07.250`. */
 export function formatClock(at: number): string {
   const date = new Date(at)
   const pad = (value: number, length = 2): string => String(value).padStart(length, '0')
   return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
 }
 
-// Made once: to make one costs more than to draw a row.
+// Created once, because creating one costs more than rendering a row.
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
 
@@ -51,7 +51,7 @@ export function formatDate(at: number): string {
   return DATE.format(at)
 }
 
-/** The time of today, else with its date. */
+/** The time if `at` is today, else date and time. */
 export function formatMoment(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString()
   return isToday ? TIME.format(at) : formatDate(at)

@@ -3,7 +3,7 @@ import type { AccessResponse, ErrorResponse } from '../../../src/devtools/protoc
 import type { PanelApi } from './panel-api'
 import { appUrl } from './export'
 
-/** A request that the server answered with an error. */
+/** Thrown if the server answers with an error. */
 export class ApiError extends Error {
   override name = 'ApiError'
   constructor(message: string, readonly status: number) {
@@ -18,7 +18,7 @@ export interface HttpApiOptions {
   fetch: (input: string, init: RequestInit) => Promise<Response>
 }
 
-/** The panel's API over HTTP. A token that is no longer good is asked for again, once a request. */
+/** The panel's API over HTTP. If a request's token is rejected, a new one is requested once. */
 export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelApi {
   let granted: Promise<AccessResponse> | undefined
 
@@ -65,7 +65,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
     reveal: request => call('reveal', request),
     unseal: request => call('unseal', request),
     async open(link) {
-      // The redirect to the app is not followed: the cookie is on this response.
+      // The redirect to the app is not followed: this response already sets the cookie.
       const response = await fetch(link, { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
       if (!response.ok && response.type !== 'opaqueredirect') throw new ApiError(errorText(await response.text(), response.status), response.status)
     },
@@ -78,7 +78,7 @@ function errorText(text: string, status: number): string {
     if (typeof error === 'string') return error
   }
   catch {
-    // A proxy or Vite answered in its own words.
+    // The response is not ours: a proxy or Vite answered.
   }
   return `The development server answered with status ${status}.`
 }

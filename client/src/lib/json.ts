@@ -18,11 +18,11 @@ export function kindOf(value: Json): JsonKind {
   return typeof value as JsonKind
 }
 
-/** A text as a session's data: JSON with an object at its root. */
+/** Parses a text as session data, which is JSON with an object at its root. */
 export function parseData(text: string): ParsedData {
   try {
     const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? { ok: true, data: value } : { ok: false, error: 'A session\'s data is an object: start with { and end with }.' }
+    return isJsonObject(value) ? { ok: true, data: value } : { ok: false, error: 'Session data must be a JSON object: start with { and end with }.' }
   }
   catch (error) {
     return { ok: false, error: `Not valid JSON: ${messageOf(error)}` }
@@ -34,7 +34,7 @@ export function entriesOf(value: Json): [key: string | number, value: Json][] {
   return isJsonObject(value) ? Object.entries(value) : []
 }
 
-/** As one would write it in code: `user.roles[0]`, `["odd key"]`. */
+/** Formats a path as in code: `user.roles[0]`, `["odd key"]`. */
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`

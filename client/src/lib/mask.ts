@@ -2,20 +2,20 @@ import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { entriesOf, formatPath, isJsonObject } from './json'
 import type { Path } from './json'
 
-/** Stands where a value is hidden. */
+/** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
 const CONTAINED = /passw(?:or)?d|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey/
 const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'jwt', 'bearer', 'seal', 'auth'])
 
-/** Whether a key's name tells that its value is not for every eye: `accessToken`, `api_key`, `password`. */
+/** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string | number): boolean {
   if (typeof key === 'number') return false
   const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z\d]+/).filter(Boolean)
   return CONTAINED.test(words.join('')) || words.some(word => WORDS.has(word))
 }
 
-/** What lies under a sensitive key is sensitive too; nothing and switches are not worth hiding. */
+/** Values below a sensitive key are hidden too. Empty values and booleans are shown: they reveal no secret. */
 export function isHidden(path: Path, value: Json | undefined): boolean {
   return isWorthHiding(value) && path.some(isSensitiveKey)
 }
@@ -24,7 +24,7 @@ function isWorthHiding(value: Json | undefined): boolean {
   return value !== null && value !== undefined && typeof value !== 'boolean' && value !== ''
 }
 
-/** A copy with every hidden value replaced by `MASK`, and how many there are. */
+/** Returns a copy with every hidden value replaced by `MASK`, and the number of hidden values. */
 export function maskValue(value: Json, path: Path = []): { value: Json, hidden: number } {
   if (isHidden(path, value)) return { value: MASK, hidden: 1 }
   let hidden = 0
@@ -39,20 +39,20 @@ export function maskValue(value: Json, path: Path = []): { value: Json, hidden: 
 }
 
 /**
- * Puts the hidden values back into an edited copy, by their place.
- * `lost` names masks that stand where the original hides nothing: their value cannot be known.
+ * Puts the hidden values back into an edited copy, by their path.
+ * `unresolved`: paths of masks for which the original has no hidden value.
  */
-export function unmaskData(edited: JsonObject, original: JsonObject): { data: JsonObject, lost: string[] } {
-  const lost: string[] = []
+export function unmaskData(edited: JsonObject, original: JsonObject): { data: JsonObject, unresolved: string[] } {
+  const unresolved: string[] = []
   const restore = (value: Json, before: Json | undefined, path: Path): Json => {
     if (value === MASK) {
       if (isHidden(path, before)) return before as Json
-      lost.push(formatPath(path))
+      unresolved.push(formatPath(path))
       return value
     }
     if (Array.isArray(value)) return value.map((item, index) => restore(item, Array.isArray(before) ? before[index] : undefined, [...path, index]))
     if (!isJsonObject(value)) return value
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, restore(item, isJsonObject(before) ? before[key] : undefined, [...path, key])]))
   }
-  return { data: restore(edited, original, []) as JsonObject, lost }
+  return { data: restore(edited, original, []) as JsonObject, unresolved }
 }

@@ -1,8 +1,8 @@
 import type { ActRequest, CreateRequest, CreateResponse, EditRequest, RevealRequest, RevealResponse, RevokeRequest, StateResponse, UnsealRequest, UnsealResponse } from '../../../src/devtools/protocol'
 
-/** All that the panel asks of the development server. */
+/** The requests of the panel to the development server. */
 export interface PanelApi {
-  /** The app's address, for commands to copy. */
+  /** The app's URL, for "Copy as". */
   appUrl: () => Promise<string>
   state: () => Promise<StateResponse>
   edit: (request: EditRequest) => Promise<void>
@@ -12,7 +12,7 @@ export interface PanelApi {
   clear: (request: ActRequest) => Promise<void>
   revoke: (request: RevokeRequest) => Promise<void>
   create: (request: CreateRequest) => Promise<CreateResponse>
-  /** Opens a link of `create` in this browser, which then has the session. */
+  /** Opens a link of `create`, which creates the session in this browser. */
   open: (link: string) => Promise<void>
   reveal: (request: RevealRequest) => Promise<RevealResponse>
   unseal: (request: UnsealRequest) => Promise<UnsealResponse>

@@ -4,43 +4,44 @@ export type Action = 'edit' | 'regenerate' | 'expire' | 'clear' | 'revoke' | 're
 
 type Server = Pick<StateResponse, 'names' | 'sessions'>
 
-/** Why an action is not possible, in a sentence; nothing where it is. */
-export function refusal(action: Action, session: InspectedSession, server: Server): string | undefined {
-  if (action === 'reveal') return revealRefusal(session)
-  if (session.ended) return 'This session has ended; create a new one with its data instead.'
+/** Explains why an action is disabled. Returns `undefined` if it is possible. */
+export function disabledReason(action: Action, session: InspectedSession, server: Server): string | undefined {
+  if (action === 'reveal') return revealDisabledReason(session)
+  if (session.ended) return 'This session has ended. Create a new session with its data instead.'
   if (action === 'edit' && session.isCut) return TOO_LARGE
-  if (session.storage !== undefined && !session.isCurrent) return REFUSED_ELSEWHERE[action]
-  if (session.storage === undefined && action === 'revoke') return 'The whole session lies in its browser\'s cookie, where nothing can revoke it; keep sessions in a store to revoke them.'
+  if (session.storage !== undefined && !session.isCurrent) return NEEDS_OTHER_BROWSER[action]
+  if (session.storage === undefined && action === 'revoke') return 'A cookie session cannot be revoked. Keep sessions in a store to revoke them.'
   if (action === 'revoke') return undefined
-  if (!server.names.includes(session.name)) return 'The app keeps this session with h3\'s useSession, under a name and password that this module does not know.'
-  return session.isCurrent ? undefined : 'The whole session lies in another browser\'s cookie, which only a response to that browser can change; keep sessions in a store to act on them from here.'
+  if (!server.names.includes(session.name)) return MANAGED_BY_H3
+  return session.isCurrent ? undefined : 'This is a cookie session of another browser. Only a response to that browser can change it. Keep sessions in a store to change them from here.'
 }
 
-const TOO_LARGE = 'Its data are too much to be edited here.'
+const TOO_LARGE = 'The data is too large to edit here.'
+const MANAGED_BY_H3 = 'The app manages this session with h3\'s own useSession. This module does not have its name and password.'
 
-/** What a stored session of another browser needs that browser for. */
-const REFUSED_ELSEWHERE: Partial<Record<Action, string>> = {
-  regenerate: 'A new id must reach the other browser with a response to it.',
-  clear: 'Its cookie can be removed only by a response to the other browser; revoke the session instead.',
+/** Actions on another browser's stored session that need a response to that browser. */
+const NEEDS_OTHER_BROWSER: Partial<Record<Action, string>> = {
+  regenerate: 'Only a response to the other browser can give it a new id.',
+  clear: 'Only a response to the other browser can remove its cookie. Revoke the session instead.',
 }
 
-function revealRefusal({ id, carrier, keeper, storage, isCut }: InspectedSession): string | undefined {
-  if (id === undefined) return 'No request has shown this session yet, and its store has only the hash of its id: who reads the store cannot be the session.'
-  if (isCut && storage === undefined) return 'Its data are too much to be sealed here.'
-  if (keeper === 'h3') return 'The app keeps this session with h3\'s useSession, with a password that this module does not know.'
+function revealDisabledReason({ id, carrier, keeper, storage, isCut }: InspectedSession): string | undefined {
+  if (id === undefined) return 'No request has used this session yet. Its store contains only the hash of its id, from which no seal can be made.'
+  if (isCut && storage === undefined) return 'The data is too large to seal here.'
+  if (keeper === 'h3') return 'The app manages this session with h3\'s own useSession. This module does not have its password.'
   return carrier === 'none' ? 'No response has sent this session yet, so it has no seal to copy.' : undefined
 }
 
-/** Why this browser's session cannot go back to a point of the timeline. */
-export function restoreRefusal(event: TimelineEvent, server: Server): string | undefined {
-  if (event.isCut) return 'What it had then was too much to be recorded.'
-  if (!event.after) return 'Nothing was recorded here to go back to.'
-  if (!server.names.includes(event.name)) return 'The app keeps this session with h3\'s useSession, under a name and password that this module does not know.'
-  if (!currentSession(event.name, server)) return `This browser has no session named ${event.name}: open the app or create one first.`
+/** Explains why an event's data cannot be restored in this browser's session. Returns `undefined` if it can. */
+export function restoreDisabledReason(event: TimelineEvent, server: Server): string | undefined {
+  if (event.isCut) return 'The data of this event was too large to record.'
+  if (!event.after) return 'This event has no data to restore.'
+  if (!server.names.includes(event.name)) return MANAGED_BY_H3
+  if (!currentSession(event.name, server)) return `This browser has no session named ${event.name}. Open the app or create one first.`
   return undefined
 }
 
-/** This browser's session of a name. */
+/** Finds this browser's session with a name. */
 export function currentSession(name: string, server: Pick<StateResponse, 'sessions'>): InspectedSession | undefined {
   return server.sessions.find(session => session.isCurrent && session.name === name && !session.ended)
 }

@@ -1,7 +1,7 @@
 export interface Viewport { scrollTop: number, height: number }
 export interface Range { start: number, end: number }
 
-/** Which rows of equal height to draw: those in view and a few around them. */
+/** Returns which rows of equal height to render: the visible ones and a few around them. */
 export function visibleRange(viewport: Viewport, rowHeight: number, count: number, around = 6): Range {
   const first = Math.floor(viewport.scrollTop / rowHeight)
   const inView = Math.ceil(viewport.height / rowHeight) + 1
@@ -9,14 +9,14 @@ export function visibleRange(viewport: Viewport, rowHeight: number, count: numbe
   return { start, end: Math.min(count, Math.max(0, first) + inView + around) }
 }
 
-/** Where to scroll so that a row is wholly in view; the same place if it is already. */
+/** Returns the scroll position that shows a whole row: the current one if the row is visible already. */
 export function scrollToRow(viewport: Viewport, rowHeight: number, index: number): number {
   const top = index * rowHeight
   if (top < viewport.scrollTop) return top
   return Math.max(viewport.scrollTop, top + rowHeight - viewport.height)
 }
 
-/** The index a key leads to in a list; nothing where the key does not move. */
+/** Returns the list index that a key moves to, or `undefined` if the key does not move. */
 export function moveByKey(key: string, index: number, count: number, page: number): number | undefined {
   const target: Record<string, number> = {
     ArrowDown: index + 1,

@@ -6,8 +6,8 @@ import { sampleHandle, sampleState } from './sample-data'
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
 /**
- * The panel's API over sample data, for the panel's own dev loop: `?sessions=500`, `?sessions=0`, `?store`, `?still`.
- * A request of another browser comes in every few seconds.
+ * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?still`.
+ * Every few seconds it simulates a request of another browser, but not with `?still`.
  */
 export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
   const search = new URLSearchParams(location.search)
@@ -71,7 +71,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }
     },
     async open() {
-      if (!pending) throw new Error('The link is no longer valid.')
+      if (!pending) throw new Error('The link has expired.')
       for (const session of state.sessions) if (session.name === pending.name) session.isCurrent = false
       state.sessions.push(pending)
       record(pending, 'create', '/__nuxt_session__/enter', pending.data)
@@ -87,10 +87,10 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 }
 
 function sampleResults(text: string, state: StateResponse): UnsealResult[] {
-  if (!text.includes('Fe26')) return [{ ok: false, reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks; this text has none.' }]
+  if (!text.includes('Fe26')) return [{ ok: false, reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks. This text contains none.' }]
   const session = state.sessions[0]
   return [
     { ok: true, name: 'nuxt-session', passwordIndex: 1, expiresAt: Date.now() + 3_600_000, session: { id: session?.id ?? 'x', userId: '100', createdAt: Date.now() - 600_000, data: session?.data ?? {} } },
-    { ok: false, name: 'checkout', reason: 'wrong password', explanation: 'None of the 2 passwords of the rotation opens this seal: it was sealed by another app, or with a password that has been removed.' },
+    { ok: false, name: 'checkout', reason: 'wrong password', explanation: 'None of the 2 configured passwords opens this seal: it was sealed by another app, or with a password that has been removed.' },
   ]
 }

@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE
 
 export const SAMPLE_NAME = 'nuxt-session'
 
-/** The state of an imaginary app, with as many sessions as asked for. */
+/** The state of an imaginary app with the given number of sessions. */
 export function sampleState(count: number, now: number): StateResponse {
   const hasStore = new URLSearchParams(location.search).has('store')
   const sessions = Array.from({ length: count }, (_, index) => hasStore ? sampleStored(sampleSession(index, now), index) : sampleSession(index, now))
@@ -57,7 +57,7 @@ function sampleSession(index: number, now: number): InspectedSession {
       cookie: {
         attributes: { path: '/', httpOnly: true, secure: !isBare, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },
         passwordIndex: index === 1 ? 1 : 0,
-        problems: isBare ? ['SameSite=None needs Secure: browsers drop this cookie.', 'Without Secure it also travels over plain http.'] : [],
+        problems: isBare ? ['Browsers drop it: SameSite=None needs Secure.', 'Without Secure, browsers also send it over plain HTTP.'] : [],
       },
     },
   }
@@ -91,7 +91,7 @@ function sampleTimeline(sessions: InspectedSession[], now: number): TimelineEven
   return events.sort((a, b) => a.at - b.at).map((event, index) => ({ ...event, seq: index + 1 }))
 }
 
-/** The same session kept in a store; of every third one only the store has told. */
+/** The same session in a store. Every third one is known only from its store. */
 function sampleStored(session: InspectedSession, index: number): InspectedSession {
   if (session.keeper === 'h3') return session
   const stored: InspectedSession = {
@@ -102,7 +102,7 @@ function sampleStored(session: InspectedSession, index: number): InspectedSessio
   return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, carrier: 'unknown', cookie: undefined } : stored
 }
 
-/** No hash, but as long as one. */
+/** Not a hash, but as long as one. */
 export function sampleHandle(id: string): string {
   return id.replaceAll('-', '').padEnd(64, '0').slice(0, 64)
 }

@@ -1,9 +1,9 @@
 import { notify } from './notices'
 
-/** Copies a text and says so. */
+/** Copies a text and shows a notice. */
 export async function copyText(text: string, done: string): Promise<void> {
   const isCopied = await writeText(text)
-  notify(isCopied ? done : 'The browser did not allow to copy; select the text instead.', !isCopied)
+  notify(isCopied ? done : 'The browser did not allow copying. Select the text instead.', !isCopied)
 }
 
 async function writeText(text: string): Promise<boolean> {
@@ -12,7 +12,7 @@ async function writeText(text: string): Promise<boolean> {
     return true
   }
   catch {
-    // Not allowed in this frame, or not over plain http.
+    // The clipboard API is not allowed in this frame, or not over plain HTTP.
     return copyBySelection(text)
   }
 }

@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 
-/** The present, to the second, for whatever counts down. */
+/** The current time, updated every second, for countdowns. */
 export const now = ref(Date.now())
 
 setInterval(() => {

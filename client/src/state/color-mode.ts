@@ -1,8 +1,8 @@
 import { parentDocument } from './frame'
 
 /**
- * DevTools' color mode where the panel lies in its frame, else the system's preference.
- * DevTools watches our `dark` class and takes it over: within its frame we only ever repeat its own.
+ * Follows DevTools' color mode inside its frame, else the system's preference.
+ * DevTools copies the panel's `dark` class, so inside the frame the panel must only repeat DevTools' own class.
  */
 export function followColorMode(): void {
   const outer = parentDocument()?.documentElement

@@ -2,12 +2,12 @@ import { onDevtoolsClientConnected } from '@nuxt/devtools-kit/iframe-client'
 import { RPC_NAMESPACE } from '../../../src/devtools/protocol'
 import type { AccessResponse } from '../../../src/devtools/protocol'
 
-/** What the panel uses of the client that DevTools 3 or 4 puts into its frame. */
+/** The part that the panel uses of the client that DevTools 3 or 4 injects into its frame. */
 interface DevToolsClient {
   devtools: {
     /** DevTools 3. */
     extendClientRpc?: (name: string, functions: { changed: () => void }) => { access: (devToken: string) => Promise<AccessResponse> }
-    /** DevTools 4; there, but empty, until its RPC is up. */
+    /** DevTools 4. The key exists from the start, its value only when the RPC is ready. */
     devtoolsKit?: DevToolsKit
   }
   host?: { app?: { reload?: () => void } }
@@ -20,19 +20,19 @@ interface DevToolsKit {
 
 export interface DevTools {
   access: () => Promise<AccessResponse>
-  /** Reloads the app's page, where DevTools lies inside it. */
+  /** Reloads the app's page, if DevTools is open inside it. */
   reloadApp?: () => void
 }
 
-/** Where DevTools 3 keeps the token of an authorised browser. */
+/** The localStorage key of DevTools 3 for the token of an authorised browser. */
 export const DEV_TOKEN_KEY = '__nuxt_dev_token__'
 
-/** Waits for DevTools' client; `onChanged` is called at every change of a session. */
+/** Waits for DevTools' client. `onChanged` is called at every change of a session. */
 export function connectToDevTools(onChanged: () => void): Promise<DevTools> {
   return new Promise((resolve) => {
     let isConnected = false
     onDevtoolsClientConnected((injected) => {
-      // Comes several times, and with DevTools 4 before its RPC.
+      // DevTools calls this several times, and DevTools 4 also before its RPC is ready.
       if (isConnected) return
       const client = injected as unknown as DevToolsClient
       const access = connectRpc(client, onChanged)

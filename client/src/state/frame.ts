@@ -1,13 +1,13 @@
 export const isFramed = window.parent !== window
 
-/** The document around the frame; nothing outside a frame, and in one of another origin. */
+/** The parent frame's document, or `undefined` without a parent frame or if it has another origin. */
 export function parentDocument(): Document | undefined {
   if (!isFramed) return undefined
   try {
     return window.parent.document
   }
   catch {
-    // Another origin: its document is none of our business.
+    // The parent frame has another origin.
     return undefined
   }
 }

@@ -6,7 +6,7 @@ import { state } from './panel'
 
 export type View = 'sessions' | 'timeline' | 'create' | 'unseal'
 
-/** What of the selected session is shown. */
+/** The open tab of the selected session. */
 export type Part = 'data' | 'cookie' | 'timeline' | 'copy'
 
 export interface CreateDraft { name: string, userId: string, data: JsonObject }
@@ -15,10 +15,10 @@ export const part = ref<Part>('data')
 export const view = ref<View>('sessions')
 export const query = ref('')
 export const selectedKey = ref('')
-/** On a narrow screen the detail takes the list's place. */
+/** On a narrow screen the detail replaces the list. */
 export const isDetailOpen = ref(false)
 export const timelineFilter = reactive({ key: '', kinds: new Set<TimelineKind>(KINDS) })
-/** What the form to create a session starts with. */
+/** Initial values of the form to create a session. */
 export const createDraft = shallowRef<CreateDraft>({ name: '', userId: '', data: {} })
 
 export const sorted = computed(() => sortSessions(state.value?.sessions ?? []))
@@ -37,13 +37,13 @@ export function openCreate(draft: CreateDraft): void {
   view.value = 'create'
 }
 
-// The list moves with every request; what one looks at stays.
+// Every request changes the list, but the selected session stays selected.
 watch(found, ([first]) => {
   if (first && !found.value.some(session => session.key === selectedKey.value)) selectedKey.value = first.key
 })
 
-// A new id is a new key: whoever looks at this browser's session goes on looking at it. The news of it can come
-// before this browser has its cookie, so for a moment there may be no session of this browser.
+// A new id is a new key. If this browser's session is selected, its successor is selected next. The successor may be
+// listed before this browser has its cookie, so for a moment no session may be this browser's.
 let followed: string | undefined
 watch(selectedKey, () => (followed = undefined), { flush: 'sync' })
 watch([state, selectedKey], ([fresh]) => {

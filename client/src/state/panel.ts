@@ -4,40 +4,40 @@ import { messageOf } from '../lib/errors'
 import { coalesce } from '../lib/coalesce'
 import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
-import { reuseSame } from '../lib/sessions'
+import { reuseUnchanged } from '../lib/sessions'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
 import { isFramed } from './frame'
 
 export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'ready'
 
-const SILENT_AFTER = 6000
-const RETRY_AFTER = 2000
-/** The browser keeps a response's cookie a little after the server has sent it. */
-const SETTLED_AFTER = 500
+const CONNECT_TIMEOUT_MS = 6000
+const RETRY_DELAY_MS = 2000
+/** A browser stores a cookie slightly later than the server sends it. */
+const COOKIE_DELAY_MS = 500
 
 export const status = ref<Status>('connecting')
-/** The last state that the server gave; it stays while the server is away. */
+/** The last state from the server. It stays if the server stops answering. */
 export const state = shallowRef<StateResponse>()
-/** Why the state may be stale. */
+/** Why the state may be out of date, or empty. */
 export const staleReason = ref('')
 export const reloadApp = shallowRef<() => void>()
 
 let api: PanelApi | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
-let settled: ReturnType<typeof setTimeout> | undefined
+let secondRefresh: ReturnType<typeof setTimeout> | undefined
 
-/** The server's API; only a connected panel shows what calls it. */
+/** The server's API. Components that call it are shown only after the panel is connected. */
 export function useApi(): PanelApi {
   if (!api) throw new Error('The panel is not connected.')
   return api
 }
 
-/** Fetches the state again; calls in quick succession become one. */
+/** Fetches the state again. Calls in quick succession are combined. */
 export const refresh = coalesce(async () => {
   if (!api) return
   clearTimeout(retry)
   try {
-    state.value = keepUnchanged(state.value, await api.state())
+    state.value = mergeState(state.value, await api.state())
     staleReason.value = ''
     status.value = 'ready'
   }
@@ -46,14 +46,14 @@ export const refresh = coalesce(async () => {
   }
 })
 
-/** Fetches the state at the server's news, and once more when the browser has the cookies that belong to it. */
-function follow(): void {
+/** Fetches the state after a change, and once more when the browser has stored the new cookies. */
+function onChanged(): void {
   void refresh()
-  clearTimeout(settled)
-  settled = setTimeout(refresh, SETTLED_AFTER)
+  clearTimeout(secondRefresh)
+  secondRefresh = setTimeout(refresh, COOKIE_DELAY_MS)
 }
 
-/** Connects to DevTools; in the panel's own dev loop, to sample data. */
+/** Connects to DevTools, or to sample data in `npm run dev:client`. */
 export async function startPanel(): Promise<void> {
   if (import.meta.env.DEV && !isFramed) {
     const { createSampleApi } = await import('../sample/sample-api')
@@ -64,31 +64,31 @@ export async function startPanel(): Promise<void> {
     status.value = 'outside'
     return
   }
-  const timer = setTimeout(() => (status.value = 'silent'), SILENT_AFTER)
-  const devtools = await connectToDevTools(follow)
+  const timer = setTimeout(() => (status.value = 'silent'), CONNECT_TIMEOUT_MS)
+  const devtools = await connectToDevTools(onChanged)
   clearTimeout(timer)
   reloadApp.value = devtools.reloadApp
   api = createHttpApi({ access: devtools.access, origin: location.origin, fetch: (input, init) => fetch(input, init) })
-  // Written by DevTools once the developer has authorised this browser.
+  // DevTools writes this key when the developer has authorised this browser.
   window.addEventListener('storage', event => event.key === DEV_TOKEN_KEY && refresh())
   await refresh()
 }
 
 function fail(error: unknown): void {
   const message = messageOf(error)
-  const isRefused = error instanceof ApiError && (error.status === 401 || error.status === 403)
-  // Without a first state, the only call before it was `access()`.
-  const isAway = error instanceof ApiError || error instanceof TypeError
-  staleReason.value = isAway && !(error instanceof ApiError) ? 'The development server does not answer.' : message
-  if (isRefused || !isAway) status.value = 'unauthorised'
-  else retry = setTimeout(refresh, RETRY_AFTER)
+  const isForbidden = error instanceof ApiError && (error.status === 401 || error.status === 403)
+  // `fetch` throws a TypeError if the server does not answer. Other errors come from DevTools' `access()`.
+  const isHttp = error instanceof ApiError || error instanceof TypeError
+  staleReason.value = isHttp && !(error instanceof ApiError) ? 'The development server does not answer.' : message
+  if (isForbidden || !isHttp) status.value = 'unauthorised'
+  else retry = setTimeout(refresh, RETRY_DELAY_MS)
 }
 
-function keepUnchanged(known: StateResponse | undefined, fresh: StateResponse): StateResponse {
-  if (!known) return fresh
+function mergeState(previous: StateResponse | undefined, fresh: StateResponse): StateResponse {
+  if (!previous) return fresh
   return {
     ...fresh,
-    timeline: reuseSame(known.timeline, fresh.timeline, event => String(event.seq), (a, b) => a.at === b.at),
-    sessions: reuseSame(known.sessions, fresh.sessions, session => session.key, (a, b) => JSON.stringify(a) === JSON.stringify(b)),
+    timeline: reuseUnchanged(previous.timeline, fresh.timeline, event => String(event.seq), (a, b) => a.at === b.at),
+    sessions: reuseUnchanged(previous.sessions, fresh.sessions, session => session.key, (a, b) => JSON.stringify(a) === JSON.stringify(b)),
   }
 }

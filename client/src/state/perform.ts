@@ -4,7 +4,7 @@ import { messageOf } from '../lib/errors'
 
 let isBusy = false
 
-/** Runs one action at a time, tells its outcome and fetches the state again. Resolves to whether it succeeded. */
+/** Runs one action at a time, shows its result and fetches the state again. Resolves to whether it succeeded. */
 export async function perform(task: () => Promise<void>, done: string): Promise<boolean> {
   if (isBusy) return false
   isBusy = true
