@@ -1,14 +1,14 @@
 import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
-import { addClient, configureClient } from './client'
+import { addClient, configureClient } from './build/client'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
 import sessionNitroModule, { runtimePath } from './nitro'
-import { hasNitro3 } from './nuxt-version'
-import type { SessionRuntimeConfig } from './runtime/core/types'
+import { hasNitro3 } from './build/nuxt-version'
+import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { sharingWarning } from './runtime/server/sharing'
-import { declareRuntimeConfig, separateByName } from './runtime-config'
-import { reportSharedPages } from './shared-pages'
+import { declareRuntimeConfig, separateByName } from './build/runtime-config'
+import { reportSharedPages } from './build/shared-pages'
 
 /**
  * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. Beside
@@ -50,7 +50,7 @@ function addNitroModule(nuxt: Nuxt): void {
 /** `#session` for the editor and the type check, with the hooks' types. */
 function addTypes(nuxt: Nuxt): void {
   nuxt.options.alias['#session'] = runtimePath('session')
-  const files = hasNitro3(nuxt) ? ['session', 'nitro3/hooks'] : ['session']
+  const files = hasNitro3(nuxt) ? ['session', 'adapters/nitro-v3/hooks'] : ['session']
   addTypeTemplate({
     filename: 'types/nuxt-h3-session.d.ts',
     getContents: () => `${files.map(file => `import ${JSON.stringify(runtimePath(file))}\n`).join('')}export {}\n`,

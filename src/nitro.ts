@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Nitro, NitroModule } from 'nitropack/types'
-import { ensureDevPassword } from './dev-password'
-import { DEFAULT_MOUNT, isSet } from './runtime/core/config-values'
-import type { SessionRuntimeConfig } from './runtime/core/types'
-import { declareRuntimeConfig } from './runtime-config'
+import { ensureDevPassword } from './build/dev-password'
+import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
+import type { SessionRuntimeConfig } from './runtime/core/model/types'
+import { declareRuntimeConfig } from './build/runtime-config'
 
 /** The files of `storage: true`. */
 const DEFAULT_STORE = '.data/session'
@@ -44,7 +44,7 @@ export default sessionNitroModule
 /** What differs between the versions of Nitro, and of h3 below it, is in the plugin alone. */
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
-  nitro.options.plugins.unshift(runtimePath(majorVersion < 3 ? 'nitro2/plugin' : 'nitro3/plugin'))
+  nitro.options.plugins.unshift(runtimePath(`adapters/nitro-v${majorVersion < 3 ? 2 : 3}/plugin`))
   if (majorVersion >= 3) return
   // Nitro alone leaves it unset, whatever its types say.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals

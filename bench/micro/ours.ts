@@ -1,11 +1,11 @@
 // The only file of the micro benchmarks that imports our code.
-import { resolveConfig } from '../../src/runtime/core/config'
-import { sealSession } from '../../src/runtime/core/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
-import { TokenCache } from '../../src/runtime/core/token-cache'
-import type { Session } from '../../src/runtime/core/types'
-import { openToken } from '../../src/runtime/core/unseal'
-import { nodeCrypto } from '../../src/runtime/server/node-crypto'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import { sealSession } from '../../src/runtime/core/seal/seal'
+import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { TokenCache } from '../../src/runtime/core/seal/token-cache'
+import type { Session } from '../../src/runtime/core/model/types'
+import { openToken } from '../../src/runtime/core/session/token'
+import { nodeCrypto } from '../../src/runtime/server/crypto/node'
 import { iterationsOnly } from '../seal-options.ts'
 import type { SessionRecord } from '../session-data.ts'
 

@@ -1,15 +1,15 @@
 // `nuxt-h3-session/h3`: the sessions of an app that is made with h3 2 itself.
-import { createBareHost } from './h3-2/bare-host'
-import type { SessionsOptions } from './h3-2/bare-host'
-import { watchResponses } from './h3-2/responses'
-import type { NextApp } from './h3-2/responses'
-import { checkAtStart } from './server/boot-check'
+import { createBareHost } from './adapters/h3-v2/bare-host'
+import type { SessionsOptions } from './adapters/h3-v2/bare-host'
+import { watchResponses } from './adapters/h3-v2/responses'
+import type { NextApp } from './adapters/h3-v2/responses'
+import { checkAtStart } from './server/startup-check'
 import { installEnvironment } from './server/environment'
 import { releaseEntry } from './server/release-entry'
 import { startSweep } from './server/sweep'
 
-export type { SessionsOptions } from './h3-2/bare-host'
-export type { StoreDriver } from './core/store/environment'
+export type { SessionsOptions } from './adapters/h3-v2/bare-host'
+export type { StoreDriver } from './core/store/context'
 export * from './session'
 
 /**

@@ -1,6 +1,6 @@
 import { parseSetCookie } from 'cookie-es'
-import type { ResolvedCookie } from '../runtime/core/config'
-import { configInvalid, showValue } from '../runtime/core/errors'
+import type { ResolvedCookie } from '../runtime/core/config/resolve'
+import { configInvalid, showValue } from '../runtime/core/model/errors'
 
 /** A cookie for Playwright's `context.addCookies()` and `storageState`. */
 export interface BrowserCookie {

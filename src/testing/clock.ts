@@ -1,5 +1,5 @@
-import { isTime } from '../runtime/core/data'
-import { configInvalid, showValue } from '../runtime/core/errors'
+import { isTime } from '../runtime/core/model/data'
+import { configInvalid, showValue } from '../runtime/core/model/errors'
 
 /** A clock that only moves by `advance`. */
 export interface Clock {

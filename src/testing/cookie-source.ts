@@ -1,6 +1,6 @@
 import { parse, splitSetCookieString } from 'cookie-es'
-import { namesOf } from '../runtime/core/chunks'
-import { configInvalid, showValue } from '../runtime/core/errors'
+import { namesOf } from '../runtime/core/cookie/chunks'
+import { configInvalid, showValue } from '../runtime/core/model/errors'
 
 /** A cookie without its attributes. */
 export interface CookiePair { name: string, value: string }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { configInvalid, showValue } from '../runtime/core/errors'
-import { toSeconds } from '../runtime/core/config-values'
-import { isFilledString, isTime, mergeData } from '../runtime/core/data'
-import { assertSessionSerializable } from '../runtime/core/serializable'
-import type { Session, SessionDataShape } from '../runtime/core/types'
+import { configInvalid, showValue } from '../runtime/core/model/errors'
+import { toSeconds } from '../runtime/core/config/parse'
+import { isFilledString, isTime, mergeData } from '../runtime/core/model/data'
+import { assertSessionSerializable } from '../runtime/core/model/serializable'
+import type { Session, SessionDataShape } from '../runtime/core/model/types'
 import type { TestContext } from './test-options'
 
 /** The properties of a session besides its data. */

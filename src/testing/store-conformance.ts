@@ -1,5 +1,5 @@
 import { createSessionStore } from '../runtime/core/store/create-store'
-import type { StoreDriver, StoreFiles } from '../runtime/core/store/environment'
+import type { StoreDriver, StoreFiles } from '../runtime/core/store/context'
 import type { SessionRecord, SessionStore } from '../runtime/core/store/store'
 import { createStoreEnvironment } from '../runtime/server/store-environment'
 import { creationCases } from './store-conformance/creation'

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { ensureDevPassword } from '../../src/dev-password'
+import { ensureDevPassword } from '../../src/build/dev-password'
 import { Browser } from './support/browser'
 import { DevApp } from './support/dev-app'
 import type { DevServer } from './support/dev-app'

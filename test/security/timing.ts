@@ -3,10 +3,10 @@
  * Forged MACs whose first wrong byte is at 0, 8, 16 and 31 come in random order; Welch's t of each against the first.
  * Above 4.5 is taken for a leak (dudect); a comparison that stops at the first difference shows what that looks like.
  */
-import { resolveConfig } from '../../src/runtime/core/config'
-import { sealText, unsealToken } from '../../src/runtime/core/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
-import { nodeCrypto } from '../../src/runtime/server/node-crypto'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
+import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { nodeCrypto } from '../../src/runtime/server/crypto/node'
 
 const PLACES = [0, 8, 16, 31]
 const PASSWORD = 'a password of the tests, 32 characters long'

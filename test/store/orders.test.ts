@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
-import type { StoreDriver } from '../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../src/runtime/core/store/context'
 import type { Alive, SessionStore } from '../../src/runtime/core/store/store'
 import { MapDriver } from '../unit/store/support/map-driver'
 import { nodeEnvironment } from './support/node-environment'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StoreDriver } from '../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../src/runtime/core/store/context'
 import { TestApp } from '../unit/support/app'
 import type { TestBrowser, Visit } from '../unit/support/app'
 import { MapDriver } from '../unit/store/support/map-driver'

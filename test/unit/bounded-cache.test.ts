@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BoundedCache } from '../../src/runtime/core/bounded-cache'
-import type { CacheLimits } from '../../src/runtime/core/bounded-cache'
+import { BoundedCache } from '../../src/runtime/core/utils/bounded-cache'
+import type { CacheLimits } from '../../src/runtime/core/utils/bounded-cache'
 
 interface ModelEntry { key: string, value: number, bytes: number, isUsed: boolean }
 

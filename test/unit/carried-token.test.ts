@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { carrySameToken, readToken } from '../../src/runtime/core/carried-token'
-import { resolveConfig } from '../../src/runtime/core/config'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import { carrySameToken, readToken } from '../../src/runtime/core/session/carried-token'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 import { FakeCarrier } from './support/carrier'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clientDataOf, clientKeysOf, clientRouteOf } from '../../src/runtime/core/client-data'
+import { clientDataOf, clientKeysOf, clientRouteOf } from '../../src/runtime/core/config/client-data'
 
 const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
 

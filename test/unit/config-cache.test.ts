@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigCache } from '../../src/runtime/core/config-cache'
-import { createWebCodec } from '../../src/runtime/core/seal-web'
-import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/types'
+import { ConfigCache } from '../../src/runtime/core/config/cache'
+import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
+import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD } from './support/app'
 
 const RUNTIME: SessionRuntimeConfig = { password: PASSWORD }

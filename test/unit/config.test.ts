@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../src/runtime/core/config'
-import type { SealCodec, SealCodecOptions } from '../../src/runtime/core/seal-codec'
-import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/types'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import type { SealCodec, SealCodecOptions } from '../../src/runtime/core/seal/codec'
+import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD } from './support/app'
 
 const resolve = (call?: SessionConfig, runtime?: SessionRuntimeConfig) => resolveConfig(call, { password: PASSWORD, ...runtime })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CONFIG_DEFAULTS } from '../../src/runtime/core/config'
-import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '../../src/runtime/core/cookie-rules'
-import type { SessionCookieOptions } from '../../src/runtime/core/types'
+import { CONFIG_DEFAULTS } from '../../src/runtime/core/config/resolve'
+import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '../../src/runtime/core/config/cookie-rules'
+import type { SessionCookieOptions } from '../../src/runtime/core/model/types'
 
 const check = (name: string, cookie: object) => () => assertCookie(name, { ...CONFIG_DEFAULTS.cookie, ...cookie } as SessionCookieOptions)
 const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })

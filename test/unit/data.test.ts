@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { applyUpdate, assignExactly, dropProtoKeys, isDataObject, mergeData } from '../../src/runtime/core/data'
+import { applyUpdate, assignExactly, dropProtoKeys, isDataObject, mergeData } from '../../src/runtime/core/model/data'
 
 const parse = (json: string) => JSON.parse(json) as Record<string, unknown>
 

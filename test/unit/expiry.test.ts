@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue, isSealRenewalDue } from '../../src/runtime/core/expiry'
+import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue, isSealRenewalDue } from '../../src/runtime/core/model/lifetimes'
 
 const DAY = 86_400_000
 const BORN = 1_000_000

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { H3Carrier } from '../../src/runtime/h3/carrier'
-import { hasResponse } from '../../src/runtime/h3/event'
-import { isSameOrigin } from '../../src/runtime/h3/same-origin'
+import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { hasResponse } from '../../src/runtime/adapters/shared/event'
+import { isSameOrigin } from '../../src/runtime/adapters/shared/same-origin'
 import { h3Event, setCookiesOf } from './support/h3'
 
 const carrier = (headers: Record<string, string> = {}, event = h3Event(headers)) =>

@@ -1,7 +1,7 @@
 import { clearSession, updateSession, useSession } from 'h3-next'
 import { updateSession as updateV1 } from 'h3'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD, TestApp } from './support/app'
 import { SharedBrowser, useOurs } from './support/h3'
 

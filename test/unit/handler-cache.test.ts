@@ -1,9 +1,9 @@
 import { createEvent, getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
-import { H3Carrier } from '../../src/runtime/h3/carrier'
-import { handlerCacheOf } from '../../src/runtime/nitro2/handler-cache'
-import { UnseenEntries } from '../../src/runtime/nitro2/unseen-entries'
+import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { handlerCacheOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
+import { UnseenEntries } from '../../src/runtime/adapters/nitro-v2/unseen-entries'
 import { h3Event } from './support/h3'
 
 vi.mock('nitropack/runtime', () => ({ useStorage: () => ({}) }))

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it } from 'vitest'
-import { createHookScope } from '../../src/runtime/core/hook-scope'
-import { SessionState } from '../../src/runtime/core/state'
+import { createHookScope } from '../../src/runtime/core/session/hook-scope'
+import { SessionState } from '../../src/runtime/core/session/state'
 
 const tick = () => new Promise(resolve => setImmediate(resolve))
 

@@ -1,7 +1,7 @@
 import * as hapi from '@hapi/iron'
 import * as web from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
-import { sealSession, unsealToken } from '../../src/runtime/core/seal'
+import { sealSession, unsealToken } from '../../src/runtime/core/seal/seal'
 import { PASSWORD, createResolver, webCrypto } from './support/app'
 
 const NOW = Date.now()

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../src/runtime/core/config'
-import { OverloadError } from '../../src/runtime/core/key-derivation'
-import { KeyCache } from '../../src/runtime/core/key-ring'
-import type { KeyCacheOptions } from '../../src/runtime/core/key-ring'
-import { sealText, unsealToken } from '../../src/runtime/core/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal-sync'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import { OverloadError } from '../../src/runtime/core/seal/key-derivation'
+import { KeyCache } from '../../src/runtime/core/seal/key-cache'
+import type { KeyCacheOptions } from '../../src/runtime/core/seal/key-cache'
+import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
+import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, usedHeap } from './support/app'
 
 const NOW = Date.UTC(2031, 0, 1)

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { createKeyedHashes } from '../../src/runtime/server/node-hmac'
+import { createKeyedHashes } from '../../src/runtime/server/crypto/node-hmac'
 
 type Runtime = Parameters<typeof createKeyedHashes>[0]
 

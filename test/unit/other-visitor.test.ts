@@ -1,7 +1,7 @@
 import { parse } from 'cookie-es'
 import { expect, it } from 'vitest'
-import { joinChunks } from '../../src/runtime/core/chunks'
-import { otherVisitorsHeader } from '../../src/runtime/core/other-visitor'
+import { joinChunks } from '../../src/runtime/core/cookie/chunks'
+import { otherVisitorsHeader } from '../../src/runtime/core/session/cached-routes/other-visitor'
 
 const request = (headers: Record<string, string>) => ({
   requestHeader: (name: string) => headers[name],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { resolveConfig } from '../../src/runtime/core/config'
-import { refusalOf, toSession } from '../../src/runtime/core/payload'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import { refusalOf, toSession } from '../../src/runtime/core/model/shape'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 
 const OF_H3 = { id: 'id', createdAt: 1, data: {} }

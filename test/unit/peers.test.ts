@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { openToken } from '../../src/runtime/core/unseal'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import { openToken } from '../../src/runtime/core/session/token'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 

@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { IncomingMessage as MockRequest, ServerResponse as MockResponse } from 'node-mock-http'
 import { describe, expect, it } from 'vitest'
-import { forbidCaching, keepCookies, restrictToVisitor } from '../../src/runtime/h3/response-guard'
+import { forbidCaching, keepCookies, restrictToVisitor } from '../../src/runtime/adapters/h3-v1/response-guard'
 
 const VARY = ['Cookie', 'x-h3-session']
 

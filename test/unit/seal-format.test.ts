@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_TOKEN_LENGTH, isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal-format'
-import type { SealParts } from '../../src/runtime/core/seal-format'
+import { MAX_TOKEN_LENGTH, isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal/format'
+import type { SealParts } from '../../src/runtime/core/seal/format'
 
 const MAC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN_-0'
 const SEAL = `Fe26.2**salt*iv*cipher*1700000000000*salt2*${MAC}`

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { sealSession, unsealToken } from '../../src/runtime/core/seal'
-import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/seal-format'
-import type { SessionConfig } from '../../src/runtime/core/types'
+import { sealSession, unsealToken } from '../../src/runtime/core/seal/seal'
+import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/seal/format'
+import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, createResolver } from './support/app'
 
 const NOW = Date.UTC(2031, 0, 1)

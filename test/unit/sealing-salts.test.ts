@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyDerivation } from '../../src/runtime/core/key-derivation'
-import { KeyCache } from '../../src/runtime/core/key-ring'
-import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/sealing-salts'
-import type { SealingKeys, SealingSaltsOptions } from '../../src/runtime/core/sealing-salts'
+import { createKeyDerivation } from '../../src/runtime/core/seal/key-derivation'
+import { KeyCache } from '../../src/runtime/core/seal/key-cache'
+import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/seal/salts'
+import type { SealingKeys, SealingSaltsOptions } from '../../src/runtime/core/seal/salts'
 import { PASSWORD, realCrypto, recordedCrypto } from './support/app'
 
 const START = Date.UTC(2031, 0, 1)

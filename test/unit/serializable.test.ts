@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assertSerializable } from '../../src/runtime/core/serializable'
+import { assertSerializable } from '../../src/runtime/core/model/serializable'
 
 class Point { constructor(readonly x: number) {} }
 class Money { constructor(readonly cents: unknown) {} toJSON() { return { cents: this.cents } } }

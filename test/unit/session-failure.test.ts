@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionManager } from '../../src/runtime/core/types'
+import type { SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 
 type Manager = SessionManager<Record<string, unknown>>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createHookScope } from '../../src/runtime/core/hook-scope'
-import type { SessionHookInfos } from '../../src/runtime/core/types'
+import { createHookScope } from '../../src/runtime/core/session/hook-scope'
+import type { SessionHookInfos } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 import { FakeEnvironment } from './support/environment'
 

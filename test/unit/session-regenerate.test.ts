@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RegenerateOptions } from '../../src/runtime/core/types'
+import type { RegenerateOptions } from '../../src/runtime/core/model/types'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 

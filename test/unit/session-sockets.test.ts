@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionDataShape } from '../../src/runtime/core/types'
+import type { SessionDataShape } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 import { FakeCarrier } from './support/carrier'
 import { storedApp, write } from './support/stored'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { administratedStore, revokeUser } from '../../src/runtime/core/administration'
+import { administratedStore, revokeUser } from '../../src/runtime/core/session/administration'
 import { TestApp } from './support/app'
 import { h3Event, useOurs } from './support/h3'
 import { storedApp } from './support/stored'
@@ -78,7 +78,7 @@ describe('a lost race at load', () => {
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     app.env.on('session:load', async session => void await session.update({ seen: 1 }))
     const store = app.env.storeOf(app.resolve())
-    const { SessionError } = await import('../../src/runtime/core/errors')
+    const { SessionError } = await import('../../src/runtime/core/model/errors')
     store.update = async () => { throw new SessionError('SESSION_CONFLICT', 'an update lost its race 10 times') }
     const outcome = await browser.visit(async ({ use }) => ({ ...(await use()).data })).then(({ result }) => result, error => error.code)
     expect([outcome, app.env.reasons]).toEqual(['SESSION_CONFLICT', []])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { TestApp } from './support/app'
 import type { TestBrowser } from './support/app'
-import { revoke, revokeUser, administratedStore } from '../../src/runtime/core/administration'
-import { forgetSession } from '../../src/runtime/core/manager'
-import type { StoreDriver } from '../../src/runtime/core/store/environment'
+import { revoke, revokeUser, administratedStore } from '../../src/runtime/core/session/administration'
+import { forgetSession } from '../../src/runtime/core/session/manager'
+import type { StoreDriver } from '../../src/runtime/core/store/context'
 import { MapDriver } from './store/support/map-driver'
 import { storedApp, liveRecords, write } from './support/stored'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { confirmRenewals } from '../../src/runtime/core/state'
-import type { SessionRuntimeConfig } from '../../src/runtime/core/types'
+import { confirmRenewals } from '../../src/runtime/core/session/state'
+import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { openSeal } from './support/app'
 import type { TestApp, TestBrowser, Visit } from './support/app'
 import { FakeCarrier } from './support/carrier'

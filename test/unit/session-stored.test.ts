@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SessionRuntimeConfig } from '../../src/runtime/core/types'
+import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { openSeal } from './support/app'
 import { valueOf } from './support/jar'
 import { storedApp, itemsOf, recordsOf, liveRecords, write } from './support/stored'

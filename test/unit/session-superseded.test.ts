@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { administratedStore, revoke, revokeUser } from '../../src/runtime/core/administration'
-import type { SessionDataShape, SessionManager } from '../../src/runtime/core/types'
+import { administratedStore, revoke, revokeUser } from '../../src/runtime/core/session/administration'
+import type { SessionDataShape, SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 import type { TestBrowser, Visit } from './support/app'
 import type { FakeRequest } from './support/carrier'

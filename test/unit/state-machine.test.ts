@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { SessionDataShape, SessionManager } from '../../src/runtime/core/types'
+import type { SessionDataShape, SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 
 const MAX_AGE = 1000

@@ -1,6 +1,6 @@
 import type { NuxtApp } from 'nuxt/app'
 import { shallowRef } from 'vue'
-import type { SessionDataShape } from '../core/types'
+import type { SessionDataShape } from '../core/model/types'
 import type { SessionPayload } from '../shared/page-session'
 import { coalesce } from './coalesce'
 import { isRestored } from './restored'

@@ -1,6 +1,6 @@
 import type { NuxtApp } from 'nuxt/app'
 import { customRef, shallowRef } from 'vue'
-import type { SessionDataShape } from '../core/types'
+import type { SessionDataShape } from '../core/model/types'
 import type { PageSession, SessionPayload } from '../shared/page-session'
 import type { SharedSession } from './shared-session'
 

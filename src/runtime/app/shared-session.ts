@@ -1,6 +1,6 @@
 import type { NuxtApp } from 'nuxt/app'
 import type { Ref } from 'vue'
-import type { SessionDataShape } from '../core/types'
+import type { SessionDataShape } from '../core/model/types'
 import type { SessionRequirement } from '../shared/page-session'
 
 const KEY = '_nuxtH3Session'

@@ -1,4 +1,4 @@
-import type { StoreFiles } from '../core/store/environment'
+import type { StoreFiles } from '../core/store/context'
 
 /** Node's file system, if the runtime has it. */
 export function nodeFiles(): StoreFiles | undefined {

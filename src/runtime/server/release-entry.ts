@@ -1,7 +1,7 @@
-import { passOnOwner } from '../core/cached-entry'
-import { isOwner, parseOwners } from '../core/entry-owner'
-import { askCaches, foreignEntry } from '../core/private'
-import type { SessionEvent } from '../h3/event'
+import { passOnOwner } from '../core/session/cached-routes/cached-entry'
+import { isOwner, parseOwners } from '../core/session/cached-routes/entry-owner'
+import { askCaches, foreignEntry } from '../core/session/cached-routes/private'
+import type { SessionEvent } from '../adapters/shared/event'
 import { useEnvironment } from './environment'
 import { sessionCarrierOf } from './open'
 

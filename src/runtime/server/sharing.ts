@@ -1,7 +1,7 @@
-import { CONFIG_DEFAULTS } from '../core/config'
-import { isSet } from '../core/config-values'
-import { SessionError } from '../core/errors'
-import type { SessionRuntimeConfig } from '../core/types'
+import { CONFIG_DEFAULTS } from '../core/config/resolve'
+import { isSet } from '../core/config/parse'
+import { SessionError } from '../core/model/errors'
+import type { SessionRuntimeConfig } from '../core/model/types'
 
 const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
 

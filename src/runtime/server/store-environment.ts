@@ -1,4 +1,4 @@
-import type { StoreEnvironment } from '../core/store/environment'
+import type { StoreEnvironment } from '../core/store/context'
 
 /** What stores need around them, with timers of the runtime. */
 export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {

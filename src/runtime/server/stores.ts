@@ -1,9 +1,9 @@
-import type { ResolvedConfig } from '../core/config'
-import { configInvalid } from '../core/errors'
+import type { ResolvedConfig } from '../core/config/resolve'
+import { configInvalid } from '../core/model/errors'
 import { createSessionStore } from '../core/store/create-store'
-import type { StoreDriver, StoreEnvironment } from '../core/store/environment'
+import type { StoreDriver, StoreEnvironment } from '../core/store/context'
 import type { SessionStore } from '../core/store/store'
-import type { SessionHost } from './host'
+import type { SessionHost } from '../adapters/shared/host'
 import { nodeFiles } from './node-files'
 import { createStoreEnvironment } from './store-environment'
 

@@ -1,4 +1,4 @@
-import type { SessionDataShape } from '../core/types'
+import type { SessionDataShape } from '../core/model/types'
 
 /** Where an event's context holds the session of the page that is rendered. */
 export const PAGE_SESSION = Symbol.for('nuxt-h3-session.page')

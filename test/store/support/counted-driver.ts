@@ -1,4 +1,4 @@
-import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/context'
 
 /** A call that leaves the process: what it is about, `undefined` for many things, and whether it changes nothing. */
 export interface Call {

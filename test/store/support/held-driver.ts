@@ -1,4 +1,4 @@
-import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import { counted } from './counted-driver'
 import type { Call } from './counted-driver'
 import type { FakeEnvironment } from '../../unit/support/environment'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StoreEnvironment } from '../../../src/runtime/core/store/environment'
+import type { StoreEnvironment } from '../../../src/runtime/core/store/context'
 import { nodeFiles as filesOfNode } from '../../../src/runtime/server/node-files'
 
 /** As the server gives them to the stores. */

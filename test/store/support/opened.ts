@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import { createDriver } from './place'
 import type { Place } from './place'
 

@@ -1,4 +1,4 @@
-import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/context'
 import { counted } from './counted-driver'
 import type { Call } from './counted-driver'
 import { nodeEnvironment } from './node-environment'

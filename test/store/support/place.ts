@@ -7,7 +7,7 @@ import type { Redis } from 'ioredis'
 import db0 from 'unstorage/drivers/db0'
 import fsLite from 'unstorage/drivers/fs-lite'
 import redis from 'unstorage/drivers/redis'
-import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../src/runtime/core/store/context'
 
 const HOST = '127.0.0.1'
 

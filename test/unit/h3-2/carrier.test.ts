@@ -1,8 +1,8 @@
 import { mockEvent } from 'h3-next'
 import { describe, expect, it } from 'vitest'
-import { NextCarrier, nextOuterEvent } from '../../../src/runtime/h3-2/carrier'
-import type { CacheRule, NextEvent } from '../../../src/runtime/h3-2/event'
-import { applyAnswer, exchangeOf } from '../../../src/runtime/h3-2/exchange'
+import { NextCarrier, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
+import type { CacheRule, NextEvent } from '../../../src/runtime/adapters/h3-v2/event'
+import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/exchange'
 
 type Headers_ = Record<string, string>
 

@@ -2,7 +2,7 @@ import memory from 'unstorage/drivers/memory'
 import { createStorage } from 'unstorage'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
-import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import type { SessionStore } from '../../../src/runtime/core/store/store'
 import { FakeStoreEnvironment } from './support/fake-environment'
 

@@ -1,7 +1,7 @@
 import { parse } from 'cookie-es'
-import type { Carrier, WriteRefusal } from '../../../src/runtime/core/carrier'
-import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/response-cache'
-import { ByName } from '../../../src/runtime/h3/by-name'
+import type { Carrier, WriteRefusal } from '../../../src/runtime/core/session/transport'
+import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/session/cached-routes/response-cache'
+import { ByName } from '../../../src/runtime/adapters/shared/by-name'
 
 /** What a test says about a request and the response to it. */
 export interface FakeRequest {

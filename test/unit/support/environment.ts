@@ -1,14 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import memoryDriver from 'unstorage/drivers/memory'
-import type { ResolvedConfig } from '../../../src/runtime/core/config'
-import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/context'
-import { createHookScope } from '../../../src/runtime/core/hook-scope'
-import { createManager } from '../../../src/runtime/core/manager'
+import type { ResolvedConfig } from '../../../src/runtime/core/config/resolve'
+import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
+import { createHookScope } from '../../../src/runtime/core/session/hook-scope'
+import { createManager } from '../../../src/runtime/core/session/manager'
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
-import type { StoreDriver } from '../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import type { SessionStore } from '../../../src/runtime/core/store/store'
-import type { SessionHookInfos, SessionManager } from '../../../src/runtime/core/types'
+import type { SessionHookInfos, SessionManager } from '../../../src/runtime/core/model/types'
 
 type HookName = keyof SessionHookInfos
 type Hook<K extends HookName> = (session: SessionManager, info: SessionHookInfos[K], context: SessionContext) => unknown

@@ -1,4 +1,4 @@
-import type { SessionRuntimeConfig } from '../../../src/runtime/core/types'
+import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
 import { FakeCarrier } from './carrier'

@@ -1,6 +1,6 @@
 import { defaults, unseal } from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
-import { CONFIG_DEFAULTS } from '../../../src/runtime/core/config'
+import { CONFIG_DEFAULTS } from '../../../src/runtime/core/config/resolve'
 import { createClock, createSessionCookie } from '../../../src/testing'
 import { OLD_PASSWORD, openSeal, PASSWORD, TestApp, webCrypto } from '../support/app'
 import { cookieFor, visitWith } from './support'

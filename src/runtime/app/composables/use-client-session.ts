@@ -1,7 +1,7 @@
 import { useNuxtApp } from 'nuxt/app'
 import { readonly } from 'vue'
 import type { DeepReadonly, Ref } from 'vue'
-import type { ClientSessionData } from '../../core/types'
+import type { ClientSessionData } from '../../core/model/types'
 import { injectSession } from '../shared-session'
 
 export interface ClientSession {

@@ -1,4 +1,4 @@
-import { BoundedCache } from '../bounded-cache'
+import { BoundedCache } from '../utils/bounded-cache'
 
 const HANDLE = /^[0-9a-f]{64}$/
 const DRAFT = /^[0-9a-f]{64}\.[0-9a-f-]{36}$/

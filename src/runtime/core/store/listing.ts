@@ -1,5 +1,5 @@
-import { isOutdated } from './epochs'
-import type { Epoch } from './epochs'
+import { isOutdated } from './user-epochs'
+import type { Epoch } from './user-epochs'
 import { isAlive } from './record'
 import type { HandlePage } from './session-index'
 import type { Found, ListFilter, ListPage } from './store'

@@ -1,5 +1,5 @@
-import { dropProtoKeys, isDataObject } from '../data'
-import { isTooDeep, mayHoldProtoKeys } from '../payload'
+import { dropProtoKeys, isDataObject } from '../model/data'
+import { isTooDeep, mayHoldProtoKeys } from '../model/shape'
 import type { Alive, DeathReason, Found, SessionRecord } from './store'
 
 export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>

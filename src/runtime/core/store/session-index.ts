@@ -1,5 +1,5 @@
-import type { MaybePromise } from '../maybe-promise'
-import type { Operation } from './operation'
+import type { MaybePromise } from '../utils/maybe-promise'
+import type { Operation } from './deadline'
 import type { SessionRecord } from './store'
 
 export interface HandlePage {

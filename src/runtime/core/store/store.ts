@@ -1,4 +1,4 @@
-import type { SessionDataShape } from '../types'
+import type { SessionDataShape } from '../model/types'
 
 /** What is kept of a session. Times in milliseconds since 1970. */
 export interface SessionRecord {

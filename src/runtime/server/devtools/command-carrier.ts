@@ -1,4 +1,4 @@
-import { H3Carrier } from '../../h3/carrier'
+import { H3Carrier } from '../../adapters/h3-v1/transport'
 
 /** Transport of a panel command: reads the panel's request headers and collects the Set-Cookie lines of the response. */
 export class CommandTransport extends H3Carrier {

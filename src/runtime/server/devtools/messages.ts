@@ -1,5 +1,5 @@
-import type { HappeningKind } from '../../core/observer'
-import type { Session } from '../../core/types'
+import type { HappeningKind } from '../../core/session/observer'
+import type { Session } from '../../core/model/types'
 
 /** Environment variable with the name of the channel between the server's worker and DevTools. */
 export const CHANNEL_VARIABLE = '__NUXT_H3_SESSION_DEVTOOLS__'

@@ -1,9 +1,9 @@
-import type { administratedStore } from '../../core/administration'
-import { revoke } from '../../core/administration'
-import { mergeData } from '../../core/data'
-import { MAX_LIFETIME_MS } from '../../core/expiry'
+import type { administratedStore } from '../../core/session/administration'
+import { revoke } from '../../core/session/administration'
+import { mergeData } from '../../core/model/data'
+import { MAX_LIFETIME_MS } from '../../core/model/lifetimes'
 import type { SessionRecord } from '../../core/store/store'
-import { isAlive } from '../../core/stored-session'
+import { isAlive } from '../../core/session/persistence/stored-session'
 
 type Place = ReturnType<typeof administratedStore>
 

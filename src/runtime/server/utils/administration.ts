@@ -1,12 +1,12 @@
-import { administratedStore, count, list, revoke, revokeUser } from '../../core/administration'
-import type { SessionFilter, SessionPage } from '../../core/administration'
-import { contextOf, forgetSession } from '../../core/manager'
-import { updateData } from '../../core/operations'
-import type { SessionManager } from '../../core/types'
-import type { SessionEvent } from '../../h3/event'
+import { administratedStore, count, list, revoke, revokeUser } from '../../core/session/administration'
+import type { SessionFilter, SessionPage } from '../../core/session/administration'
+import { contextOf, forgetSession } from '../../core/session/manager'
+import { updateData } from '../../core/session/operations'
+import type { SessionManager } from '../../core/model/types'
+import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
 
-export type { ListedSession, SessionFilter, SessionPage } from '../../core/administration'
+export type { ListedSession, SessionFilter, SessionPage } from '../../core/session/administration'
 
 /** Whose sessions an administration call is about; in a scheduled task there is no event. */
 export interface AdministrationOptions {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StoreEnvironment } from '../../../../src/runtime/core/store/environment'
+import type { StoreEnvironment } from '../../../../src/runtime/core/store/context'
 import type { SessionRecord } from '../../../../src/runtime/core/store/store'
 
 interface Timer { at: number, run: () => void }

@@ -1,4 +1,4 @@
-import type { StoreDriver } from '../../../../src/runtime/core/store/environment'
+import type { StoreDriver } from '../../../../src/runtime/core/store/context'
 
 type Method = 'getItem' | 'setItem' | 'removeItem' | 'getKeys'
 

@@ -1,0 +1,109 @@
+import { CONFIG_DEFAULTS } from '../runtime/core/config/resolve'
+import { isSet } from '../runtime/core/config/parse'
+import type { SessionRuntimeConfig } from '../runtime/core/model/types'
+
+type Tree = Record<string, unknown>
+
+const UNSET = ''
+const SEAL_PART = { saltBits: UNSET, algorithm: UNSET, iterations: UNSET, minPasswordlength: UNSET }
+
+/** Every key: only what is declared when the server is built can be set by its environment when it starts. */
+const DECLARED: Tree = {
+  password: UNSET,
+  name: CONFIG_DEFAULTS.name,
+  named: {},
+  maxAge: UNSET,
+  idleTimeout: UNSET,
+  cookie: {
+    ...CONFIG_DEFAULTS.cookie,
+    secure: UNSET,
+    domain: UNSET,
+    partitioned: UNSET,
+    priority: UNSET,
+    maxAge: UNSET,
+  },
+  sessionHeader: UNSET,
+  saveUninitialized: UNSET,
+  acceptUnnamed: CONFIG_DEFAULTS.acceptUnnamed,
+  legacySealFallback: CONFIG_DEFAULTS.legacySealFallback,
+  storage: UNSET,
+  migrateUntil: UNSET,
+  storeTimeout: CONFIG_DEFAULTS.storeTimeout,
+  record: CONFIG_DEFAULTS.record,
+  clientKeys: [...CONFIG_DEFAULTS.clientKeys],
+  clientRoute: CONFIG_DEFAULTS.clientRoute,
+  caches: CONFIG_DEFAULTS.caches,
+  cacheHeaders: CONFIG_DEFAULTS.cacheHeaders,
+  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET },
+}
+
+/**
+ * The same for h3's own `useSession`, which takes the object as it stands. There `''` would mean something for
+ * these keys, and Nitro turns `null` into `''`: they are not declared.
+ */
+function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
+  const { sessionHeader: _header, seal: _seal, ...keys } = DECLARED
+  const { maxAge: _maxAge, ...cookie } = DECLARED.cookie as Tree
+  return { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: module }
+}
+
+/** A module that gives the same object to h3's own functions. */
+export interface SharingModule {
+  module: string
+  isDevelopment: boolean
+}
+
+/**
+ * The layers of an app in which another module takes `runtimeConfig.session` for a session of its own: a name in
+ * `session` of `nuxt.config` is then ours alone, and so are the options beside it.
+ *
+ * @param runtime the app's own runtime config
+ * @param options the shortcut in `nuxt.config`
+ * @param other what the other module set
+ */
+export function separateByName(
+  runtime: (SessionRuntimeConfig | undefined)[], options: SessionRuntimeConfig, other: SessionRuntimeConfig | undefined,
+): (SessionRuntimeConfig | undefined)[] {
+  const { name, named, clientKeys, clientRoute, ...session } = options
+  const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
+  if (!isSet(name) || name === sharedName) return [...runtime, options, other]
+  // What the other module's h3 seals says no name, and is not ours.
+  const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
+  return [...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other]
+}
+
+/**
+ * The complete `runtimeConfig.session`: what is given, later layers filling what earlier ones leave unset,
+ * then every declared key.
+ *
+ * @param layers the app's own runtime config, the shortcut in `nuxt.config`, what other modules set
+ */
+export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharing?: SharingModule): SessionRuntimeConfig {
+  const declared = sharing ? declaredForH3(sharing) : DECLARED
+  const config = layers
+    .filter(layer => layer !== undefined)
+    .concat(declared as SessionRuntimeConfig)
+    .reduce((config, layer) => fill(config, layer as Tree), {} as Tree)
+  const { named: _, ...keys } = DECLARED
+  const named = Object.entries(config.named as Record<string, Tree>).map(([name, options]) => [name, fill(options, unset(keys))])
+  return { ...config, named: Object.fromEntries(named) }
+}
+
+/** The same keys, each unset: by name, only what is given differs from the other sessions. */
+function unset(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? unset(value) : UNSET]))
+}
+
+/** `config` with what it leaves unset taken from `defaults`; arrays and `false` count as set. */
+function fill(config: Tree, defaults: Tree): Tree {
+  const filled = { ...config }
+  for (const [key, value] of Object.entries(defaults)) {
+    if (isTree(filled[key]) && isTree(value)) filled[key] = fill(filled[key], value)
+    else if (!isSet(filled[key])) filled[key] = isTree(value) ? fill({}, value) : value
+  }
+  return filled
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { addVitePlugin } from '@nuxt/kit'
+import type { Nuxt } from '@nuxt/schema'
+import type { ViteDevServer } from 'vite'
+import { WorkerChannel } from './channel'
+import { Inspector } from './inspector'
+import { createPanelMiddleware } from './middleware'
+import type { JsonObject } from './protocol'
+import { PANEL_PATH } from './protocol'
+import { registerRpc } from './rpc'
+import { createSourceFinder } from './source'
+import { Tickets } from './tickets'
+import { runtimePath } from '../nitro'
+import { hasNitro3 } from '../build/nuxt-version'
+
+export interface DevtoolsOptions {
+  /** Session data that the tab can create with one click, by the preset's name. */
+  presets?: Record<string, Record<string, unknown>>
+}
+
+const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
+
+/** Adds the "Sessions" tab to Nuxt DevTools, in development only and only if DevTools is enabled. */
+export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
+  // The plugin that records sessions needs Nitro 2.
+  if (!nuxt.options.dev || nuxt.options.test || hasNitro3(nuxt)) return
+  const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
+  hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
+}
+
+function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
+  const baseURL = nuxt.options.app.baseURL.replace(/\/$/, '')
+  const inspector = sharedInspector()
+  const token = randomBytes(32).toString('base64url')
+  const findSource = createSourceFinder(nuxt.options.rootDir)
+  const changed = registerRpc(nuxt, { token, api: `${baseURL}${PANEL_PATH}/api` })
+  const channel = new WorkerChannel({
+    onObserved: (message) => {
+      inspector.record(message, findSource(message.frame))
+      changed(inspector.seq)
+    },
+    // The browser has the new cookie only now, so the panel can now find this browser's session.
+    onSent: () => changed(inspector.seq),
+  })
+  nuxt.hook('close', () => channel.close())
+  nuxt.hook('nitro:config', (config) => {
+    config.plugins = [...config.plugins ?? [], runtimePath('server/devtools/recorder')]
+  })
+  const context = { inspector, channel, tickets: new Tickets(Date.now), presets, baseURL }
+  const middleware = createPanelMiddleware(context, token, panelDir())
+  // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
+  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(middleware) })
+  addCustomTab(nuxt, `${baseURL}${PANEL_PATH}`)
+}
+
+function addCustomTab(nuxt: Nuxt, base: string): void {
+  const hook = nuxt.hook as unknown as (name: string, callback: (tabs: object[]) => void) => void
+  hook('devtools:customTabs', tabs => void tabs.push({
+    name: 'sessions',
+    title: 'Sessions',
+    icon: `${base}/icon.svg`,
+    category: 'server',
+    requireAuth: true,
+    view: { type: 'iframe', src: `${base}/`, persistent: true },
+  }))
+}
+
+/** Kept on `globalThis`, so that it survives a reload of the server and of nuxt.config. */
+function sharedInspector(): Inspector {
+  const holder = globalThis as unknown as Record<symbol, Inspector | undefined>
+  return holder[INSPECTOR] ??= new Inspector()
+}
+
+/** The built panel: beside the module in the package, in `dist` when it runs from this repository. */
+function panelDir(): string {
+  const packaged = fileURLToPath(new URL('./client', import.meta.url))
+  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../../dist/client', import.meta.url))
+}

@@ -1,0 +1,158 @@
+import { parse } from 'cookie-es'
+import type { H3Event } from 'h3'
+import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import { missingLines } from '../../core/cookie/set-cookie'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { areHeadersSent, hasResponse } from '../shared/event'
+import type { SessionEvent } from '../shared/event'
+import { ByName } from '../shared/by-name'
+import type { EventCarrier } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
+
+const NO_LINES: readonly string[] = []
+const NO_CACHES: readonly ResponseCache[] = []
+/** Where the states of an event's sessions are, in its context. */
+export const STATES = Symbol.for('nuxt-h3-session.states')
+
+/** How the surroundings see the route of a request. */
+export interface RouteFacts {
+  isPrerendering: boolean
+  /** Whether a route rule hands the response to a cache that knows no cookies. */
+  isIncremental: boolean
+  /** The carrier of the request whose answer this one's becomes a part of. */
+  outer?: Pick<Carrier, 'caches'>
+  /** The carrier of the request's own event, if this is the event of a cached handler. */
+  came?: H3Carrier
+  /** Finds the caches, if a route rule, a cached handler or an outer request may have some. */
+  cachesOf?: (carrier: H3Carrier, route: RouteFacts) => readonly ResponseCache[]
+}
+
+/** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
+export class H3Carrier implements EventCarrier {
+  declare caller: string | undefined
+  declare readonly event: SessionEvent
+  declare private readonly context: Record<string | symbol, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- as in h3
+  declare private readonly route: RouteFacts
+  declare private cookies: Record<string, string> | undefined
+
+  constructor(event: SessionEvent, route: RouteFacts) {
+    this.event = event
+    // A web Request, which an upgrade hook gets, has none.
+    this.context = event.context ?? {}
+    this.route = route
+    this.caller = undefined
+    this.cookies = undefined
+  }
+
+  get answered(): SessionEvent {
+    return this.event
+  }
+
+  get sessions(): Carrier['sessions'] {
+    return this.context.sessions ??= new ByName()
+  }
+
+  get states(): Carrier['states'] {
+    return this.context[STATES] ??= new ByName()
+  }
+
+  requestHeader(name: string): string | undefined {
+    const { event } = this
+    if ('node' in event && event.node) return ownHeader(event.node.req.headers, name)
+    return headersOfSocket(event)?.get(name) ?? undefined
+  }
+
+  requestCookies(): Record<string, string> {
+    return this.cookies ??= parse(this.requestHeader('cookie') ?? '') as Record<string, string>
+  }
+
+  isSecure(): boolean {
+    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
+    if (forwarded) return forwarded === 'https'
+    return hasResponse(this.event) && Boolean((this.event.node.req.socket as { encrypted?: boolean } | undefined)?.encrypted)
+  }
+
+  address(source: 'socket' | 'forwarded'): string | undefined {
+    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
+    return forwarded || (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
+  }
+
+  isPrefetch(): boolean {
+    return saysPrefetch(name => this.requestHeader(name))
+  }
+
+  caches(): readonly ResponseCache[] {
+    const { route, context } = this
+    const mayBeCached = route.isIncremental || context.cache !== undefined || route.outer !== undefined
+    return (mayBeCached && !route.isPrerendering && route.cachesOf?.(this, route)) || NO_CACHES
+  }
+
+  isPrerendering(): boolean {
+    return this.route.isPrerendering
+  }
+
+  writeRefusal(): WriteRefusal | undefined {
+    if (this.route.isPrerendering) return 'prerender'
+    if (!hasResponse(this.event)) return 'readonly'
+    // With `swr`, a cached handler runs while its stale response is sent.
+    return areHeadersSent(this.event) || this.route.came?.writeRefusal() ? 'headers-sent' : undefined
+  }
+
+  setCookies(): readonly string[] {
+    if (!hasResponse(this.event)) return NO_LINES
+    const { res } = this.event.node
+    const lines = setCookiesOf(res)
+    const { came } = this.route
+    if (came) return [...came.setCookies(), ...lines]
+    const missing = missingLines(lines, keptCookies(res))
+    return missing.length > 0 ? [...lines, ...missing] : lines
+  }
+
+  replaceSetCookies(lines: string[]): void {
+    const { came } = this.route
+    if (came) {
+      this.response.removeHeader('set-cookie')
+      return came.replaceSetCookies(lines)
+    }
+    keepCookies(this.response, this.ownLines(lines))
+    // As h3 does, and Node joins a list to look at its characters.
+    if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
+    else this.response.removeHeader('set-cookie')
+  }
+
+  setHeader(name: string, value: string | undefined): void {
+    if (value === undefined) this.sent.removeHeader(name)
+    else this.sent.setHeader(name, value)
+  }
+
+  markPrivate(vary: readonly string[]): void {
+    if (this.writeRefusal() === undefined) restrictToVisitor(this.sent, vary)
+  }
+
+  markUncacheable(): void {
+    forbidCaching(this.sent)
+  }
+
+  /** The response that is sent; a cached handler fills another one. */
+  private get sent(): H3Event['node']['res'] {
+    return (this.route.came ?? this).response
+  }
+
+  /** Those that are a session's, and not what the app set before. */
+  private ownLines(lines: string[]): readonly string[] {
+    const before = this.setCookies()
+    if (before.length === 0) return lines
+    const ours = keptCookies(this.response)
+    return lines.filter(line => ours.includes(line) || !before.includes(line))
+  }
+
+  private get response() {
+    if (!hasResponse(this.event)) throw new TypeError('This event has no response.')
+    return this.event.node.res
+  }
+}
+
+function ownHeader(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
+  return Object.hasOwn(headers, name) ? headers[name]?.toString() : undefined
+}

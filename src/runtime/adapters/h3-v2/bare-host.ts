@@ -1,0 +1,42 @@
+import type { StoreDriver } from '../../core/store/context'
+import type { SessionRuntimeConfig } from '../../core/model/types'
+import { DEFAULT_MOUNT } from '../../core/config/parse'
+import { configInvalid } from '../../core/model/errors'
+import { parseEnvironmentValue } from '../../server/environment-value'
+import type { SessionHooks } from '../shared/hooks'
+import type { SessionHost } from '../shared/host'
+import { nextHostParts } from './host-parts'
+
+const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
+
+/** The options of all sessions of an h3 app. */
+export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith' | 'ownName'> {
+  /** An unstorage driver that keeps the sessions; unset: all is in the cookie. */
+  storage?: StoreDriver
+  /** Called with `(session, event, info)` and awaited before the commit; a throw aborts it. */
+  hooks?: Partial<SessionHooks>
+  /** Cookies over plain HTTP, and data that is frozen in a store's session. @default whether NODE_ENV is `development` */
+  dev?: boolean
+}
+
+/** h3 2 alone, without Nitro: what Nitro says elsewhere stands in the options. */
+export function createBareHost({ storage, hooks = {}, dev, ...options }: SessionsOptions): SessionHost {
+  const environment = globalThis.process?.env ?? {}
+  const config: SessionRuntimeConfig = {
+    ...options,
+    password: options.password ?? parseEnvironmentValue(environment[PASSWORD_VARIABLE] ?? '') as string | string[],
+    ...storage && { storage: DEFAULT_MOUNT },
+  }
+  return {
+    sessionConfig: () => config,
+    passwordVariable: PASSWORD_VARIABLE,
+    mountOf(key) {
+      if (!storage) throw configInvalid('a session is to be stored, and the app has no driver for it. Give it one: sessions({ storage: redisDriver({ … }) }).')
+      return { base: key, driver: storage }
+    },
+    hasHook: name => hooks[name] !== undefined,
+    callHook: async (name, ...args) => hooks[name]?.(...args),
+    isDevelopment: dev ?? environment.NODE_ENV === 'development',
+    ...nextHostParts(false),
+  }
+}

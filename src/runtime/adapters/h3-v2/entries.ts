@@ -1,0 +1,19 @@
+import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
+import type { SessionEvent } from '../shared/event'
+import type { NextEvent } from './event'
+
+/** Checks an entry of a cache before it is served. @throws if it contains another visitor's session */
+export type ReleaseEntry = (event: SessionEvent, owners: string) => Promise<void>
+
+/** What a handler answers; an entry of a cache once it is checked. */
+export function released(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {
+  const owners = value instanceof Response ? value.headers.get(OWNERS_HEADER) : null
+  return owners === null ? value : withoutOwners(release(event as unknown as SessionEvent, owners), value as Response)
+}
+
+async function withoutOwners(checking: Promise<void>, { body, headers, status, statusText }: Response): Promise<Response> {
+  await checking
+  const rest = new Headers(headers)
+  rest.delete(OWNERS_HEADER)
+  return new Response(body, { headers: rest, status, statusText })
+}

@@ -1,0 +1,89 @@
+import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
+import { confirmRenewals } from '../../core/session/state'
+import { released } from './entries'
+import type { ReleaseEntry } from './entries'
+import { isNextEvent } from './event'
+import type { NextEvent } from './event'
+import { applyAnswer, exchangeOf } from './exchange'
+import type { SessionAnswer } from './exchange'
+
+/** What of an h3 2 app is looked at. */
+export interface NextApp {
+  config: {
+    onRequest?: (event: never) => unknown
+    onResponse?: (response: Response, event: never) => unknown
+    onError?: (error: never, event: never) => unknown
+  }
+  handler: (event: never) => unknown
+}
+
+/**
+ * Sees to it that every response of an app says what its sessions add, whatever the app sets later: returned web
+ * Responses, redirects and errors too. What comes after is too late for a write.
+ */
+export function watchResponses(app: NextApp, release: ReleaseEntry): void {
+  const { onRequest, onResponse, onError } = app.config
+  const handle = app.handler as (event: NextEvent) => unknown
+
+  app.config.onRequest = (event: NextEvent) => {
+    exchangeOf(event)
+    return onRequest?.(event as never)
+  }
+
+  // The app's own hook may write a session at last.
+  const opened = (value: unknown, event: NextEvent) => onResponse || isSaid(event) ? thawed(value) : value
+  const whenOpened = (value: unknown, event: NextEvent) =>
+    value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
+  const whenReleased = (value: unknown, event: NextEvent) =>
+    value instanceof Promise ? value.then(answer => released(release, answer, event)) : released(release, value, event)
+
+  app.handler = (event: NextEvent) => whenOpened(whenConfirmed(whenReleased(handle(event), event), event), event)
+  if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
+
+  app.config.onResponse = async (response: Response, event: NextEvent) => {
+    try {
+      await onResponse?.(response, event as never)
+    }
+    finally {
+      const exchange = exchangeOf(event)
+      // A request of the app to itself with the context of another one is a part of it.
+      if (exchange.event === event) {
+        exchange.isSent = true
+        if (says(exchange.answer)) applyAnswer(response, exchange.answer)
+        // It is for the entry of a cached handler only.
+        if (exchange.filled) response.headers.delete(OWNERS_HEADER)
+      }
+    }
+  }
+}
+
+/** What a handler gives, after what its sessions have renewed was confirmed: h3 makes the response of it then. */
+function whenConfirmed(value: unknown, event: NextEvent): unknown {
+  const confirm = () => isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
+  if (value instanceof Promise) return value.finally(confirm)
+  const confirming = confirm()
+  return confirming ? confirming.then(() => value) : value
+}
+
+/** A response of which nothing can be set, such as of `fetch` or `Response.redirect`, as one of which it can. */
+function thawed(value: unknown): unknown {
+  return value instanceof Response && isFrozen(value.headers) ? new Response(value.body, value) : value
+}
+
+function isFrozen(headers: Headers): boolean {
+  try {
+    headers.delete('x-nuxt-h3-session-none')
+    return false
+  }
+  catch {
+    return true
+  }
+}
+
+function isSaid(event: NextEvent): boolean {
+  return isNextEvent(event) && says(exchangeOf(event).answer)
+}
+
+function says({ cookies, headers, caching }: SessionAnswer): boolean {
+  return caching !== undefined || cookies.length > 0 || headers.size > 0
+}

@@ -1,0 +1,168 @@
+import { parse } from 'cookie-es'
+import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import { missingLines } from '../../core/cookie/set-cookie'
+import { IncrementalCache } from '../../core/session/cached-routes/incremental-cache'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import type { SessionEvent } from '../shared/event'
+import type { EventCarrier } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import { ByName } from '../shared/by-name'
+import { isNextEvent } from './event'
+import type { NextContext } from './event'
+import { exchangeOf, isCacheable, isNarrowed } from './exchange'
+import type { Exchange } from './exchange'
+import { cameWith, HandlerCache } from './handler-cache'
+
+const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+const NO_CACHES: readonly ResponseCache[] = []
+
+/** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
+export class NextCarrier implements EventCarrier {
+  declare caller: string | undefined
+  declare readonly event: SessionEvent
+  /** Unset on a socket. */
+  declare private readonly exchange: Exchange | undefined
+  declare private readonly context: NextContext
+  declare private readonly isBuild: boolean
+  declare private cookies: { of: string, values: Record<string, string> } | undefined
+  declare private ownStates: Carrier['states'] | undefined
+
+  constructor(event: SessionEvent, isPrerendering: boolean) {
+    this.event = event
+    this.exchange = isNextEvent(event) ? exchangeOf(event) : undefined
+    // A web Request, which an upgrade hook gets, may have none.
+    this.context = (event.context ?? {}) as NextContext
+    this.isBuild = isPrerendering
+    this.caller = undefined
+    this.cookies = undefined
+    this.ownStates = undefined
+  }
+
+  get answered(): SessionEvent {
+    return (this.exchange?.event ?? this.event) as SessionEvent
+  }
+
+  get sessions(): Carrier['sessions'] {
+    return (this.context.sessions ??= new ByName()) as Carrier['sessions']
+  }
+
+  get states(): Carrier['states'] {
+    return this.exchange?.states ?? (this.ownStates ??= new ByName())
+  }
+
+  requestHeader(name: string): string | undefined {
+    const headers = isNextEvent(this.event) ? this.event.req.headers : headersOfSocket(this.event)
+    return headers?.get(name) ?? undefined
+  }
+
+  requestCookies(): Record<string, string> {
+    // A cached handler sees less of them than what runs before it.
+    const header = this.requestHeader('cookie') ?? ''
+    if (this.cookies?.of !== header) this.cookies = { of: header, values: parse(header) as Record<string, string> }
+    return this.cookies.values
+  }
+
+  isSecure(): boolean {
+    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
+    if (forwarded) return forwarded === 'https'
+    return this.exchange?.event.url.protocol === 'https:'
+  }
+
+  address(source: 'socket' | 'forwarded'): string | undefined {
+    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
+    return forwarded ?? this.exchange?.request.ip
+  }
+
+  isPrefetch(): boolean {
+    return saysPrefetch(name => this.requestHeader(name))
+  }
+
+  caches(): readonly ResponseCache[] {
+    const outer = nextOuterEvent(this.event)
+    const own = this.isBuild ? undefined : this.ownCache()
+    if (!outer) return own ? [own] : NO_CACHES
+    // What a cached route asks of the app's own routes is kept with its answer.
+    return [...own ? [own] : [], ...nextCarrierOf(outer, this.isBuild).caches()]
+  }
+
+  isPrerendering(): boolean {
+    return this.isBuild
+  }
+
+  writeRefusal(): WriteRefusal | undefined {
+    if (this.isBuild) return 'prerender'
+    if (!this.exchange) return 'readonly'
+    const { isSent, request } = this.exchange
+    // An app that answers by Node's own response passes h3's by.
+    return isSent || request.runtime?.node?.res?.headersSent ? 'headers-sent' : undefined
+  }
+
+  setCookies(): readonly string[] {
+    if (!this.exchange) return []
+    const { answer, event } = this.exchange
+    const lines = event.res.headers.getSetCookie()
+    return [...lines, ...missingLines(lines, answer.cookies)]
+  }
+
+  replaceSetCookies(lines: string[]): void {
+    const { answer, event } = this.written
+    const before = this.setCookies()
+    const ours = lines.filter(line => answer.cookies.includes(line) || !before.includes(line))
+    const atErrors = event.res.errHeaders.getSetCookie().filter(line => !answer.cookies.includes(line))
+    replaceLines(event.res.headers, lines)
+    replaceLines(event.res.errHeaders, [...atErrors, ...ours])
+    answer.cookies = ours
+  }
+
+  setHeader(name: string, value: string | undefined): void {
+    const { answer, event: { res } } = this.written
+    for (const headers of [answer.headers, res.headers, res.errHeaders]) {
+      if (value === undefined) headers.delete(name)
+      else headers.set(name, value)
+    }
+  }
+
+  markPrivate(vary: readonly string[]): void {
+    if (this.writeRefusal() !== undefined) return
+    const { answer } = this.written
+    if (answer.vary !== vary) answer.vary = answer.vary.length === 0 ? vary : [...new Set([...answer.vary, ...vary])]
+    answer.caching ??= 'private, no-cache'
+  }
+
+  markUncacheable(): void {
+    this.written.answer.caching = 'no-store'
+  }
+
+  /** The cache of the cached handler that runs, if one does. */
+  private ownCache(): ResponseCache | undefined {
+    const { event, exchange } = this
+    if (!exchange || !isNextEvent(event)) return undefined
+    const { isr, cache } = this.context.routeRules ?? {}
+    if (isr) return new IncrementalCache(cameWith(exchange))
+    const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
+    if (!rule && !isNarrowed(event, exchange)) return undefined
+    if (exchange.filled?.of !== event.req) exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule) }
+    return exchange.filled.cache
+  }
+
+  private get written(): Exchange {
+    if (!this.exchange) throw new TypeError('This event has no response.')
+    return this.exchange
+  }
+}
+
+/** The one carrier of an event. */
+export function nextCarrierOf(event: SessionEvent, isPrerendering: boolean): NextCarrier {
+  const holder = event as { [CARRIER]?: NextCarrier }
+  return holder[CARRIER] ??= new NextCarrier(event, isPrerendering)
+}
+
+/** The event that the app answers while it makes this request to itself. */
+export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
+  return isNextEvent(event) ? exchangeOf(event).outer?.event as SessionEvent | undefined : undefined
+}
+
+function replaceLines(headers: Headers, lines: readonly string[]): void {
+  headers.delete('set-cookie')
+  for (const line of lines) headers.append('set-cookie', line)
+}

@@ -1,0 +1,22 @@
+import type { H3Event } from 'h3'
+import type { NitroApp } from 'nitropack/types'
+import type { Carrier } from '../../core/session/transport'
+import { confirmRenewals } from '../../core/session/state'
+import { STATES } from '../h3-v1/transport'
+
+/**
+ * Confirms what sessions have renewed before Nitro sends a response or answers an error. A handler that sends its
+ * response by itself, as `sendRedirect` does, is not waited for.
+ */
+export function watchRenewals({ hooks, h3App }: NitroApp): void {
+  const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Carrier['states'] | undefined)
+  const { onError } = h3App.options
+
+  hooks.hook('beforeResponse', async (event) => {
+    await confirm(event)
+  })
+  if (onError) h3App.options.onError = async (error, event) => {
+    await confirm(event)
+    return onError(error, event)
+  }
+}

@@ -1,0 +1,40 @@
+import { clientRouteOf } from '../../core/config/client-data'
+import type { NextEvent } from '../h3-v2/event'
+import { HttpAnswer } from '../h3-v2/http-answer'
+import type { SessionEvent } from '../shared/event'
+import { answerClient, headersFor } from '../../server/client-route'
+import type { ServerEnvironment } from '../../server/environment'
+import type { Nitro3App } from './app'
+
+/** Serves the client's endpoint at the path that the environment says when the server starts. */
+export function serveClientRoute({ h3 }: Nitro3App, { host }: ServerEnvironment): void {
+  const route = clientRouteOf(host.sessionConfig())
+  if (route === false) return
+  const path = `${baseURL().replace(/\/$/, '')}${route}`
+  h3['~middleware'].push((event, next) => {
+    // A route of the app's own at the same path wins.
+    const isOurs = event.url.pathname === path && routeOf(event) !== path
+    return isOurs ? answer(event) : next()
+  })
+}
+
+async function answer(event: NextEvent): Promise<Response> {
+  const { method } = event.req
+  const headers = headersFor(method)
+  try {
+    const data = await answerClient(event as unknown as SessionEvent, method, Object.fromEntries(event.url.searchParams))
+    return data === null ? new Response(null, { status: 204, headers }) : Response.json(data, { headers })
+  }
+  catch (error) {
+    if (error instanceof HttpAnswer) error.headers = new Headers(headers)
+    throw error
+  }
+}
+
+function routeOf({ context }: NextEvent): string | undefined {
+  return (context.matchedRoute as { route?: string } | undefined)?.route
+}
+
+function baseURL(): string {
+  return (import.meta as { baseURL?: string }).baseURL ?? '/'
+}

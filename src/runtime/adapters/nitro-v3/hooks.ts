@@ -1,0 +1,5 @@
+import type { SessionHooks } from '../shared/hooks'
+
+declare module 'nitro/types' {
+  interface NitroRuntimeHooks extends SessionHooks {}
+}

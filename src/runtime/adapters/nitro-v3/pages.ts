@@ -1,0 +1,23 @@
+import { useRuntimeConfig } from 'nitro/runtime-config'
+import { clientRouteOf } from '../../core/config/client-data'
+import type { NextEvent } from '../h3-v2/event'
+import type { SessionEvent } from '../shared/event'
+import type { ServerEnvironment } from '../../server/environment'
+import { createPageSession } from '../../server/page-session'
+import { clientConfigOf } from '../../shared/client-config'
+import { PAGE_SESSION } from '../../shared/page-session'
+import type { PageDelivery } from '../../shared/page-session'
+import type { Nitro3App } from './app'
+import type { RequestLinks } from './request-links'
+
+/** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
+export function servePages({ hooks }: Nitro3App, { host }: ServerEnvironment, links: RequestLinks): void {
+  const client = clientConfigOf(useRuntimeConfig())
+  // The environment may have moved the endpoint after the build.
+  if (client) client.route = clientRouteOf(host.sessionConfig())
+  hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
+    const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
+    Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
+    links.announce(event)
+  })
+}

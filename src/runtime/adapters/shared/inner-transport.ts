@@ -1,0 +1,40 @@
+import type { WriteRefusal } from '../../core/session/transport'
+import type { EventCarrier } from './event-transport'
+
+/**
+ * The carrier of a request that the app made to itself while it answers another one: by `event.$fetch`, or
+ * `useFetch` while a page is rendered. The session is the outer request's, as changed so far, and what changes is
+ * sent with the outer response, once; the inner one would be thrown away with its cookies.
+ */
+export class InnerCarrier implements EventCarrier {
+  declare private readonly own: EventCarrier
+  declare private readonly outer: EventCarrier
+
+  constructor(own: EventCarrier, outer: EventCarrier) {
+    this.own = own
+    this.outer = outer
+  }
+
+  get caller() { return this.own.caller }
+  get event() { return this.own.event }
+  get answered() { return this.outer.answered }
+  get sessions() { return this.outer.sessions }
+  get states() { return this.outer.states }
+
+  requestHeader(name: string) { return this.own.requestHeader(name) }
+  requestCookies() { return this.own.requestCookies() }
+  isPrefetch() { return this.own.isPrefetch() }
+  isSecure() { return this.outer.isSecure() }
+  address(source: 'socket' | 'forwarded') { return this.outer.address(source) }
+
+  caches() { return this.own.caches() }
+  isPrerendering() { return this.own.isPrerendering() }
+
+  writeRefusal(): WriteRefusal | undefined { return this.outer.writeRefusal() }
+  setCookies() { return this.outer.setCookies() }
+  replaceSetCookies(lines: string[]) { this.outer.replaceSetCookies(lines) }
+  setHeader(name: string, value: string | undefined) { this.outer.setHeader(name, value) }
+
+  markPrivate(vary: readonly string[]) { this.outer.markPrivate(vary) }
+  markUncacheable() { this.outer.markUncacheable() }
+}

@@ -1,0 +1,93 @@
+import { assertCookieName, assertHeaderName } from './cookie-rules'
+import { configInvalid, showValue } from '../model/errors'
+import type { SessionRecordOptions } from '../model/types'
+
+/** The mount that `storage: true` means. */
+export const DEFAULT_MOUNT = 'session'
+
+/** Whether an option is set: `''`, `null` and `undefined` mean unset. */
+export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
+  return value !== undefined && value !== null && (value as unknown) !== ''
+}
+
+/** @throws SESSION_CONFIG_INVALID */
+export function toName(name: unknown): string {
+  const text = toText(name)
+  assertCookieName(text)
+  return text
+}
+
+export function toHeader(header: string | false | undefined, name: string): string | false {
+  const value = header ?? `x-${name}-session`
+  assertHeaderName(value)
+  return value === false ? false : value.toLowerCase()
+}
+
+export function toBoolean(value: unknown, key: string, fallback: boolean): boolean {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean') throw configInvalid(`${key} ${showValue(value)} must be true or false.`)
+  return value
+}
+
+export function toCaches(value: unknown, fallback: boolean): boolean | 'keys' {
+  if (value === undefined) return fallback
+  if (typeof value !== 'boolean' && value !== 'keys') throw configInvalid(`caches ${showValue(value)} must be true, "keys" or false.`)
+  return value
+}
+
+export function toTyped<T>(value: T, key: string, type: 'function' | 'object'): T {
+  if (value !== undefined && typeof value !== type) throw configInvalid(`${key} ${showValue(value)} must be of type ${type}.`)
+  return value
+}
+
+/** As in h3, 0 means no limit. The environment may give numbers as text. */
+export function toSeconds(value: unknown, key: string): number | undefined {
+  if (!isSet(value)) return undefined
+  const seconds = typeof value === 'string' ? Number(value) : value
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
+    throw configInvalid(`${key} ${showValue(value)} must be a number of seconds.`)
+  return seconds === 0 ? undefined : seconds
+}
+
+/** The environment may give a text that looks like a number or a boolean as that. */
+export function toText<T>(value: T): T | string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+}
+
+/** The name of a mount; `true` means the default mount. */
+export function toStorage(value: unknown): string | undefined {
+  if (!isSet(value) || value === false) return undefined
+  if (value === true) return DEFAULT_MOUNT
+  const mount = toText(value)
+  if (typeof mount !== 'string') throw configInvalid(`storage ${showValue(value)} must be the name of an unstorage mount, or true.`)
+  return mount.replaceAll(/[:/\\]+/g, ':').replace(/:$/, '')
+}
+
+/** A point in time in milliseconds since 1970. */
+export function toTime(value: unknown, key: string): number | undefined {
+  if (!isSet(value)) return undefined
+  // The environment gives a year as a number.
+  if (typeof value === 'number' && value < 10_000) return toTime(String(value), key)
+  const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
+  if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
+  return time
+}
+
+/** At least one millisecond. */
+export function toMilliseconds(value: unknown, key: string, fallback: number): number {
+  if (!isSet(value)) return fallback
+  const milliseconds = Number(value)
+  if (!Number.isFinite(milliseconds) || milliseconds < 1) throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds above 0.`)
+  return milliseconds
+}
+
+/** The option `record`. */
+export function toRecordOptions(value: unknown): SessionRecordOptions {
+  if (!isSet(value) || value === false) return {}
+  const { ip, userAgent } = value as { ip?: unknown, userAgent?: unknown }
+  const isKnown = typeof value === 'object' && (!isSet(ip) || ip === false || ip === 'socket' || ip === 'forwarded')
+    && (!isSet(userAgent) || typeof userAgent === 'boolean')
+  if (!isKnown)
+    throw configInvalid('record must be false or an object such as { ip: \'socket\', userAgent: true }; ip is "socket" or "forwarded".')
+  return { ip: (ip || false) as SessionRecordOptions['ip'], userAgent: userAgent === true }
+}

@@ -1,0 +1,222 @@
+import { defaults as ironDefaults } from 'iron-webcrypto'
+import type { SealOptions } from 'iron-webcrypto'
+import {
+  isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
+} from './parse'
+import { createCookieTemplate } from './cookie-template'
+import type { CookieTemplate } from './cookie-template'
+import { assertCookie, needsSecure } from './cookie-rules'
+import { configInvalid, showValue } from '../model/errors'
+import { MAX_LIFETIME_MS } from '../model/lifetimes'
+import { textOfEnvironment, toPasswords, variableOf } from './passwords'
+import { createOpeners } from '../seal/codec'
+import type { CreateSealCodec, SealOpener } from '../seal/codec'
+import { createWebCodec } from '../seal/web-codec'
+import type { TokenCache } from '../seal/token-cache'
+import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
+
+/** Every default, once. */
+export const CONFIG_DEFAULTS = {
+  name: 'h3',
+  cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
+  acceptUnnamed: true,
+  legacySealFallback: false,
+  cacheHeaders: true,
+  storeTimeout: 2000,
+  record: false,
+  clientKeys: ['public'],
+  clientRoute: '/api/_session',
+  caches: true,
+} as const
+
+export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
+  path: string
+  /** `'auto'`: Secure, except in development over plain HTTP. */
+  secure: boolean | 'auto'
+  chunkMaxLength: number
+  maxBytes: number
+  /** Its lines, with and without Secure. */
+  template: { secure: CookieTemplate, plain: CookieTemplate }
+}
+
+/** The options of one session, complete and checked. */
+export interface ResolvedConfig {
+  readonly name: string
+  /** The first seals, all unseal. */
+  readonly passwords: readonly string[]
+  /** Seconds. */
+  readonly maxAge: number | undefined
+  /** Seconds. */
+  readonly idleTimeout: number | undefined
+  readonly cookie: false | ResolvedCookie
+  /** Another module whose h3 reads the same cookie, and no chunks. */
+  readonly sharedWith: string | undefined
+  readonly sessionHeader: string | false
+  /** The request headers on which a response that used the session depends. */
+  readonly vary: readonly string[]
+  /** The mount that keeps the sessions; unset: the cookie holds them. */
+  readonly storage: string | undefined
+  /** Milliseconds. */
+  readonly storeTimeout: number
+  /** Milliseconds since 1970. */
+  readonly migrateUntil: number | undefined
+  readonly record: SessionRecordOptions
+  readonly saveUninitialized: boolean
+  readonly acceptUnnamed: boolean
+  readonly legacySealFallback: boolean
+  /** Whether derived keys are kept in memory. */
+  readonly isCached: boolean
+  readonly cacheHeaders: boolean
+  readonly seal: SealOptions
+  /** The ways to open a seal in the order of trial; the first seals. */
+  readonly openers: readonly SealOpener[]
+  readonly createCodec: CreateSealCodec
+  /** Unset where opened tokens are not kept. */
+  readonly tokens: TokenCache<ResolvedConfig> | undefined
+  /** Whether the app set iron's ttl itself. */
+  readonly sealTtl: number | undefined
+  readonly generateId: (() => string) | undefined
+  readonly crypto: Crypto | undefined
+}
+
+export interface ResolveOptions {
+  /** The environment variable that messages name. */
+  passwordVariable?: string
+  /** `false` where nothing has to be sealed. */
+  needsPassword?: boolean
+  /** How seals are made and opened; iron-webcrypto where nothing is said. */
+  createCodec?: CreateSealCodec
+  /** Where opened tokens are kept. */
+  tokens?: TokenCache<ResolvedConfig>
+}
+
+/**
+ * Merges a call's options over those of its name, over the runtime config, over the defaults; key by key,
+ * `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
+ *
+ * @throws SESSION_CONFIG_INVALID, SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
+ */
+export function resolveConfig(
+  call: SessionConfig | undefined,
+  runtime: SessionRuntimeConfig | undefined,
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, createCodec = createWebCodec, tokens }: ResolveOptions = {},
+): ResolvedConfig {
+  assertLayer(call, 'the options of the call')
+  assertLayer(runtime, 'runtimeConfig.session')
+  const name = toName(firstSet([call?.name]) ?? defaultNameOf(runtime))
+  assertNoChunkName(name, runtime)
+  const named = ownValue(runtime?.named, name)
+  assertLayer(named, `runtimeConfig.session.named.${name}`)
+  const layers = [call, named, runtime].filter(layer => layer !== undefined)
+  const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
+  const sealLayers = layers.map(layer => layer.seal)
+  const password = isSet(call?.password) ? call.password : textOfEnvironment(pick('password'))
+  const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
+  const storage = toStorage(pick('storage'))
+  const sessionHeader = toHeader(pick('sessionHeader'), name)
+  const passwords = needsPassword || isSet(password) ? toPasswords(password, variable) : []
+  const seal = resolveSeal(sealLayers)
+  const crypto = toTyped(pick('crypto'), 'crypto', 'object')
+  const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback)
+  const caches = toCaches(pick('caches'), CONFIG_DEFAULTS.caches)
+  const isCached = caches !== false
+  return {
+    name,
+    passwords,
+    maxAge: toSeconds(pick('maxAge'), 'maxAge'),
+    idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
+    cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
+    sessionHeader,
+    vary: sessionHeader === false ? ['Cookie'] : ['Cookie', sessionHeader],
+    storage,
+    storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout', CONFIG_DEFAULTS.storeTimeout),
+    migrateUntil: toTime(pick('migrateUntil'), 'migrateUntil'),
+    record: toRecordOptions(pick('record')),
+    saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', storage === undefined),
+    acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed', CONFIG_DEFAULTS.acceptUnnamed),
+    legacySealFallback,
+    isCached,
+    cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders', CONFIG_DEFAULTS.cacheHeaders),
+    seal,
+    openers: createOpeners(createCodec, { passwords, seal, legacySealFallback, crypto, isCached }),
+    createCodec,
+    tokens: caches === true ? tokens : undefined,
+    sealTtl: firstSet(sealLayers.map(seal => seal?.ttl)),
+    generateId: toTyped(pick('generateId'), 'generateId', 'function'),
+    crypto,
+    sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
+  }
+}
+
+/** The name of the session that a call without a name opens. */
+export function defaultNameOf(runtime: Pick<SessionRuntimeConfig, 'ownName' | 'name'> | undefined): string {
+  return firstSet([runtime?.ownName, runtime?.name]) ?? CONFIG_DEFAULTS.name
+}
+
+function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {
+  return values.find(value => isSet(value)) as Exclude<T, '' | null | undefined> | undefined
+}
+
+/** Merges option objects, the first winning, without what is unset. */
+function mergeSet<T extends object>(layers: (Partial<T> | undefined | null)[]): Partial<T> {
+  const merged: Partial<T> = {}
+  for (const layer of layers.toReversed()) {
+    for (const key in layer) {
+      if (isSet(layer[key])) merged[key] = layer[key]
+    }
+  }
+  return merged
+}
+
+function ownValue<T>(record: Record<string, T> | undefined, key: string): T | undefined {
+  return record && Object.hasOwn(record, key) ? record[key] : undefined
+}
+
+function assertLayer(layer: unknown, what: string): void {
+  if (isSet(layer) && (typeof layer !== 'object' || Array.isArray(layer)))
+    throw configInvalid(`${what} must be an object, not of type ${Array.isArray(layer) ? 'array' : typeof layer}.`)
+}
+
+/** A session "a.1" would be taken for the first chunk of a session "a". */
+function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefined): void {
+  const base = /^(.+)\.\d+$/.exec(name)?.[1]
+  if (base !== undefined && (base === (runtime?.name || CONFIG_DEFAULTS.name) || ownValue(runtime?.named, base)))
+    throw configInvalid(`the session name "${name}" is the name of a chunk of the session "${base}". Choose another name.`)
+}
+
+function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): ResolvedConfig['cookie'] {
+  const given = layers.filter(layer => isSet(layer))
+  if (given[0] === false) return false
+  const options = given.filter(layer => layer !== false)
+  for (const layer of options) assertLayer(layer, 'cookie')
+  const cookie: SessionCookieOptions = mergeSet([...options, CONFIG_DEFAULTS.cookie])
+  if (typeof cookie.sameSite === 'string')
+    cookie.sameSite = cookie.sameSite.toLowerCase() as SessionCookieOptions['sameSite']
+  assertCookie(name, cookie)
+  const secure = cookie.secure ?? (needsSecure(name, cookie) || 'auto')
+  return { ...cookie, secure, template: templatesOf(cookie) } as ResolvedCookie
+}
+
+function templatesOf({ secure: _secure, expires: _expires, encode: _encode, chunkMaxLength: _length, maxBytes: _bytes, ...attributes }: SessionCookieOptions): ResolvedCookie['template'] {
+  const { maxAge } = attributes
+  const fixed = { ...attributes, ...maxAge !== undefined && { maxAge: Math.min(maxAge, MAX_LIFETIME_MS / 1000) } }
+  return { secure: createCookieTemplate({ ...fixed, secure: true }), plain: createCookieTemplate({ ...fixed, secure: false }) }
+}
+
+function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {
+  for (const layer of layers) assertLayer(layer, 'seal')
+  const options = mergeSet<SealOptions>(layers)
+  const seal = {
+    ...ironDefaults,
+    // iron tolerates 60 seconds after the end; ours is exact.
+    timestampSkewSec: 0,
+    ...options,
+    encryption: { ...ironDefaults.encryption, ...mergeSet([options.encryption]) },
+    integrity: { ...ironDefaults.integrity, ...mergeSet([options.integrity]) },
+  } as SealOptions
+  for (const part of ['encryption', 'integrity'] as const) {
+    if (!Number.isInteger(seal[part].iterations) || seal[part].iterations < 1)
+      throw configInvalid(`seal.${part}.iterations ${showValue(seal[part].iterations)} must be a whole number above 0.`)
+  }
+  return seal
+}

@@ -1,0 +1,147 @@
+import { serialize } from 'cookie-es'
+import { MAX_CHUNKS, namesOf, splitIntoChunks } from './chunks'
+import type { ResolvedConfig } from '../config/resolve'
+import { SessionError } from '../model/errors'
+import { MAX_LIFETIME_MS } from '../model/lifetimes'
+import { MAX_TOKEN_LENGTH } from '../seal/format'
+
+// RFC 6265, 4.1.1.
+// eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC
+const COOKIE_VALUE = /^[!#-+\-./0-:<-[\]-~]*$/
+
+const NO_LINES: readonly string[] = []
+
+type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
+
+export interface CookieWrite {
+  name: string
+  /** `undefined` removes the session's cookies. */
+  token: string | undefined
+  cookie: CookieConfig
+  secure: boolean
+  /** When the browser shall drop the cookie, in milliseconds. */
+  end: number | undefined
+  now: number
+  requestCookies: Record<string, string>
+  /** Another module that reads the cookie, and no chunks. */
+  sharedWith: string | undefined
+  /** The response's Set-Cookie lines so far. */
+  lines: readonly string[]
+}
+
+/**
+ * The response's Set-Cookie lines with a session's cookies in place of any earlier ones: one line a cookie,
+ * and chunks that the browser still holds and no longer needs expired.
+ *
+ * @throws SESSION_TOO_LARGE where the cookies would be too many
+ */
+export function renderCookies(write: CookieWrite): string[] {
+  const { name, token, cookie } = write
+  const values = token === undefined ? new Map<string, string>() : splitIntoChunks(name, token, cookie.chunkMaxLength)
+  if (!values) throw tooLarge(name, `it needs more than ${MAX_CHUNKS} cookies`)
+  if (values.size > 1 && write.sharedWith)
+    throw tooLarge(name, `it needs more than one cookie, and ${write.sharedWith} reads one. Or give it a name of its own`)
+  const stale = namesOf(name, write.requestCookies).filter(key => !values.has(key))
+  if (token === undefined && !stale.includes(name)) stale.unshift(name)
+  const lines = write.lines.filter(line => !isReplaced(line, write))
+  for (const [key, value] of values) lines.push(renderCookie(write, key, value))
+  for (const key of stale) lines.push(renderRemoval(write, key))
+  return lines
+}
+
+/**
+ * Bytes that the sessions' cookies take in the browser's next request: a header line over 8 KiB is refused by
+ * common proxies, and its sender is locked out.
+ */
+export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: readonly string[]): number {
+  const cookies = { ...requestCookies }
+  for (const line of lines) {
+    const [key, value] = nameAndValue(line)
+    if (value === '') Reflect.deleteProperty(cookies, key)
+    else cookies[key] = value
+  }
+  const keys = new Set(names.flatMap(name => namesOf(name, cookies)))
+  // name=value and the separator "; "
+  return Array.from(keys, key => key.length + cookies[key]!.length + 3).reduce((sum, bytes) => sum + bytes, 0)
+}
+
+/** @throws SESSION_TOO_LARGE for a token that no later request could bring back */
+export function assertTokenFits(name: string, token: string): void {
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, ${MAX_TOKEN_LENGTH} are read`)
+}
+
+export function tooLarge(name: string, what: string): SessionError {
+  return new SessionError('SESSION_TOO_LARGE',
+    `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects.`)
+}
+
+function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, value: string): string {
+  const { beforeExpires, afterExpires } = secure ? cookie.template.secure : cookie.template.plain
+  const latest = now + MAX_LIFETIME_MS
+  const expires = cookie.expires?.getTime() ?? end
+  const encoded: unknown = cookie.encode ? cookie.encode(value) : value
+  if (cookie.encode && (typeof encoded !== 'string' || !COOKIE_VALUE.test(encoded)))
+    throw new SessionError('SESSION_CONFIG_INVALID', 'cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
+  const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, latest)).toUTCString()}`
+  return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
+}
+
+function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
+  const { chunkMaxLength, maxBytes, template, ...attributes } = cookie
+  return serialize(key, '', { ...attributes, secure, maxAge: 0, expires: new Date(0) })
+}
+
+/** The response's lines with a session's own as they were before. */
+export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: CookieConfig): string[] {
+  const isOwn = (line: string) => isReplaced(line, { name, cookie })
+  return [...lines.filter(line => !isOwn(line)), ...before.filter(isOwn)]
+}
+
+function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | 'cookie'>): boolean {
+  const [key] = nameAndValue(line)
+  return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
+}
+
+/** The value that the response's Set-Cookie lines give the session's own cookie; `''` where they remove it. */
+export function responseValue(lines: readonly string[], name: string, cookie: CookieConfig): string | undefined {
+  const line = lines.findLast(line => nameAndValue(line)[0] === name && isSameJar(line, cookie))
+  return line === undefined ? undefined : nameAndValue(line)[1]
+}
+
+/** Those of `ours` whose cookies no line of the response sets or removes: of two for one cookie the later one counts. */
+export function missingLines(lines: readonly string[], ours: readonly string[]): readonly string[] {
+  if (ours.length === 0 || ours.every(line => lines.includes(line))) return NO_LINES
+  const set = new Set(lines.map(jarKey))
+  return ours.filter(line => !set.has(jarKey(line)))
+}
+
+/** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
+function jarKey(line: string): string {
+  return [nameAndValue(line)[0], domainOf(line), pathOf(line)].join(';')
+}
+
+function isSameJar(line: string, cookie: CookieConfig): boolean {
+  return domainOf(line) === bareDomain(cookie.domain ?? '') && pathOf(line) === cookie.path
+}
+
+function domainOf(line: string): string {
+  return bareDomain(attribute(line, 'domain'))
+}
+
+function bareDomain(domain: string): string {
+  return domain.replace(/^\./, '').toLowerCase()
+}
+
+function pathOf(line: string): string {
+  return attribute(line, 'path') || '/'
+}
+
+function attribute(line: string, name: string): string {
+  return new RegExp(`;\\s*${name}=([^;]*)`, 'i').exec(line)?.[1]?.trim() ?? ''
+}
+
+function nameAndValue(line: string): [name: string, value: string] {
+  const pair = line.split(';', 1)[0]!
+  const at = pair.indexOf('=')
+  return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+}

@@ -1,0 +1,66 @@
+import type { ResolvedConfig } from '../config/resolve'
+import type { Session } from './types'
+
+/** RFC 6265bis, 5.5: browsers keep a cookie for 400 days at most; no session outlives that. */
+export const MAX_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000
+
+/** A stored session without lifetimes ends when nobody used it for so long, in seconds: else a store only grows. */
+export const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
+
+/** How long an ended id stays dead, in milliseconds: longer than any request that still has it. */
+export const TOMBSTONE_MS = 60 * 60 * 1000
+
+type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
+type Lifetimes = Pick<ResolvedConfig, 'maxAge' | 'idleTimeout'> & Partial<Pick<ResolvedConfig, 'storage'>>
+
+/** When the session ends in milliseconds, or `undefined` when it has no lifetimes. */
+export function expiresAt(session: Times, config: Lifetimes): number | undefined {
+  return earlier(absoluteEnd(session, config), idleEnd(session, idleTimeoutOf(session, config)))
+}
+
+/** Why the session has ended at `now`, if it has. */
+export function endedBy(session: Times, config: Lifetimes, now: number): 'expired' | 'idle' | undefined {
+  if (now >= (absoluteEnd(session, config) ?? session.createdAt + MAX_LIFETIME_MS)) return 'expired'
+  const idle = idleEnd(session, idleTimeoutOf(session, config))
+  return idle !== undefined && now >= idle ? 'idle' : undefined
+}
+
+/** Whether half of the idle window has passed, so that a read renews it. */
+export function isRenewalDue(session: Times, config: Lifetimes, now: number): boolean {
+  const seconds = idleTimeoutOf(session, config)
+  return seconds !== undefined && now - (session.lastSeenAt ?? session.createdAt) >= seconds * 500
+}
+
+/** Whether half of the idle window has passed since the client's seal was made; its cookie ends with that window. */
+export function isSealRenewalDue(sealedAt: number | undefined, { idleTimeout }: Lifetimes, now: number): boolean {
+  return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
+}
+
+/** When the browser shall drop the cookie; `undefined`: when it closes. */
+export function cookieEnd(session: Times, config: Lifetimes, now: number): number | undefined {
+  const end = earlier(absoluteEnd(session, config), idleEnd(session, config.idleTimeout))
+  return end === undefined ? undefined : Math.min(end, now + MAX_LIFETIME_MS)
+}
+
+/** When the session ends however much it is used, 400 days at most. */
+export function latestEnd(session: Times, config: Lifetimes): number {
+  return absoluteEnd(session, config) ?? session.createdAt + MAX_LIFETIME_MS
+}
+
+function absoluteEnd({ createdAt, maxAge }: Times, config: Lifetimes): number | undefined {
+  const seconds = maxAge ?? config.maxAge
+  return seconds === undefined ? undefined : createdAt + Math.min(seconds * 1000, MAX_LIFETIME_MS)
+}
+
+function idleEnd({ createdAt, lastSeenAt }: Times, seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : (lastSeenAt ?? createdAt) + seconds * 1000
+}
+
+function idleTimeoutOf({ maxAge }: Times, config: Lifetimes): number | undefined {
+  const hasNone = config.idleTimeout === undefined && config.maxAge === undefined && maxAge === undefined
+  return hasNone && config.storage !== undefined ? STORED_IDLE_TIMEOUT : config.idleTimeout
+}
+
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? one ?? other : Math.min(one, other)
+}

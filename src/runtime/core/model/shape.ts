@@ -1,0 +1,86 @@
+import type { ResolvedConfig } from '../config/resolve'
+import { dropProtoKeys, isDataObject } from './data'
+import type { RejectReason } from './errors'
+import { endedBy } from './lifetimes'
+import type { Session, SessionDataShape } from './types'
+
+/** What was sealed as a session, or `undefined` where it is none. */
+export function toSession(value: unknown): Session<SessionDataShape> | undefined {
+  if (!isSession(value)) return undefined
+  dropProtoKeys(value)
+  return value
+}
+
+/** What the cookie of a stored session holds. */
+export interface SessionReference {
+  id: string
+  name?: string
+  /** Milliseconds since 1970; unset in seals of earlier versions. */
+  sealedAt?: number
+}
+
+/** Whether a value has a reference's form. */
+export function isReference(value: unknown): value is SessionReference {
+  return isDataObject(value) && isFilledString(value.id) && value.data === undefined
+    && (value.name === undefined || typeof value.name === 'string')
+    && (value.sealedAt === undefined || isTime(value.sealedAt))
+}
+
+/** Whether a value has a session's form. */
+export function isSession(value: unknown): value is Session<SessionDataShape> {
+  if (!isDataObject(value)) return false
+  const { id, createdAt, data, name, lastSeenAt, userId, authenticatedAt, maxAge, flash } = value
+  return isFilledString(id) && isTime(createdAt) && isDataObject(data)
+    && (name === undefined || typeof name === 'string')
+    && (lastSeenAt === undefined || isTime(lastSeenAt))
+    && (userId === undefined || isFilledString(userId))
+    && (authenticatedAt === undefined || isTime(authenticatedAt))
+    && (maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0))
+    && (flash === undefined || isDataObject(flash))
+}
+
+/** Whether JSON may hold a key `__proto__`, plain or escaped. It may say so too often, never too seldom. */
+export function mayHoldProtoKeys(json: string): boolean {
+  return json.includes('__proto__') || json.includes('\\u')
+}
+
+// A little more than what may be written: the session around its data.
+const MAX_DEPTH = 510
+
+/** Whether JSON is nested deeper than anything that is written here, and than the stack may bear. */
+export function isTooDeep(json: string): boolean {
+  if (json.length < 2 * MAX_DEPTH) return false
+  let depth = 0
+  let isInString = false
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (isInString) {
+      if (code === 0x5C) at++
+      else if (code === 0x22) isInString = false
+    }
+    else if (code === 0x22) isInString = true
+    else if (code === 0x5B || code === 0x7B) {
+      if (++depth > MAX_DEPTH) return true
+    }
+    else if (code === 0x5D || code === 0x7D) depth--
+  }
+  return false
+}
+
+/** Why an authentic session is none here and now, if it is not. */
+export function refusalOf(session: Session, config: ResolvedConfig, now: number): RejectReason | undefined {
+  return isOfName(session, config) ? endedBy(session, config, now) : 'foreign'
+}
+
+/** Whether a seal is this session's, and not another one's of the app. */
+export function isOfName({ name }: { name?: string }, config: ResolvedConfig): boolean {
+  return name === undefined ? config.acceptUnnamed : name === config.name
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value)
+}
+
+function isFilledString(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}

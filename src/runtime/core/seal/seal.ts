@@ -1,0 +1,103 @@
+import type { ResolvedConfig } from '../config/resolve'
+import { SessionError } from '../model/errors'
+import { expiresAt, latestEnd } from '../model/lifetimes'
+import { OverloadError } from './key-derivation'
+import { andThen } from '../utils/maybe-promise'
+import type { MaybePromise } from '../utils/maybe-promise'
+import { createOpeners, withIterations } from './codec'
+import type { SealOpener } from './codec'
+import { isWellFormed, parseSeal } from './format'
+import type { SealParts } from './format'
+import type { Session } from '../model/types'
+
+export type UnsealResult =
+  | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isFallback: boolean }
+  | { ok: false, reason: 'malformed' | 'tampered' | 'overloaded' }
+  /** The MAC is right, but the seal has ended. */
+  | { ok: false, reason: 'expired', value: unknown, passwordIndex: number, isFallback: boolean }
+
+/** Seals a session as h3 does. The seal ends with the session. @throws SESSION_PASSWORD_MISSING */
+export function sealSession(session: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
+  return sealText(JSON.stringify(session), sealEnd(session, config, now), config, now)
+}
+
+/** Seals the id of a stored session. The seal lasts as long as renewals can keep the session. */
+export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
+  const end = config.sealTtl ? Math.min(latestEnd(session, config), now + config.sealTtl) : latestEnd(session, config)
+  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now }), String(Math.ceil(end)), config, now)
+}
+
+/** Seals the JSON of a session; `expiration` comes from {@link sealEnd}. */
+export function sealText(text: string, expiration: string, config: ResolvedConfig, now: number): MaybePromise<string> {
+  const sealer = config.openers[0]
+  if (!sealer) throw new SessionError('SESSION_PASSWORD_MISSING', 'there is no password to seal the session with. Set one in the environment.')
+  return sealer.codec.seal(text, expiration, now)
+}
+
+/** The end of a session's seal, as text: milliseconds since 1970, or `''` for none. */
+export function sealEnd(session: Session, config: ResolvedConfig, now: number): string {
+  const time = config.sealTtl ?? remainingTime(session, config, now)
+  return time ? String(Math.ceil(now + time)) : ''
+}
+
+/**
+ * Opens a seal with the first password that fits. Never throws for an invalid token, and tries each password once
+ * (twice with `legacySealFallback`).
+ */
+export function unsealToken(token: string, config: ResolvedConfig, now: number): MaybePromise<UnsealResult> {
+  const parts = parseSeal(token)
+  if (parts === undefined) return { ok: false, reason: 'malformed' }
+  return tryOpeners(parts, config, now, 0)
+}
+
+function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index: number): MaybePromise<UnsealResult> {
+  const opener = config.openers[index]
+  // Only rejected tokens need the full check of the format.
+  if (opener === undefined) return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
+  const opened = opener.codec.open(parts)
+  return andThen(opened instanceof Promise ? opened.catch(asOverloaded) : opened, (text) => {
+    if (text === OVERLOADED) return { ok: false, reason: 'overloaded' }
+    return text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
+  })
+}
+
+const OVERLOADED = Symbol('overloaded')
+
+function asOverloaded(error: unknown): typeof OVERLOADED {
+  if (error instanceof OverloadError) return OVERLOADED
+  throw error
+}
+
+function read(text: string, expiration: string, { passwordIndex, isFallback }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
+  const value = parse(text)
+  if (value === undefined) return { ok: false, reason: 'tampered' }
+  if (isExpired(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
+  return { ok: true, value, text, expiration, passwordIndex, isFallback }
+}
+
+/** The sealed value; `undefined` if the text is not JSON. */
+function parse(text: string): unknown {
+  try {
+    // iron opens an empty text as null.
+    return text === '' ? null : JSON.parse(text)
+  }
+  catch {
+    return undefined
+  }
+}
+
+/** Whether the end of a seal has passed. */
+export function isExpired(expiration: string, { seal }: ResolvedConfig, now: number): boolean {
+  return expiration !== '' && Number(expiration) <= now - seal.timestampSkewSec * 1000
+}
+
+/** The same configuration with another number of iterations. */
+export function withSealIterations(config: ResolvedConfig, iterations: number): ResolvedConfig {
+  const changed = { ...config, seal: withIterations(config.seal, iterations), legacySealFallback: false }
+  return { ...changed, openers: createOpeners(config.createCodec, changed) }
+}
+
+function remainingTime(session: Session, config: ResolvedConfig, now: number): number {
+  const end = expiresAt(session, config)
+  return end === undefined ? 0 : Math.max(1, end - now)
+}

@@ -1,0 +1,129 @@
+import { BoundedCache } from '../utils/bounded-cache'
+import { copyJson, sizeOfJson } from './json'
+
+/** An opened token. */
+export interface CachedToken<Owner> {
+  readonly token: string
+  /** The resolved configuration that opened the token. Another one may reject it. */
+  readonly owner: Owner
+  /** The sealed JSON without keys `__proto__`; from the second hit on, the parsed value. */
+  content: JsonText | JsonValue
+  /** Milliseconds since 1970, or `''`. */
+  readonly expiration: string
+  readonly passwordIndex: number
+  readonly isFallback: boolean
+}
+
+export interface JsonText { readonly text: string }
+export interface JsonValue { readonly value: unknown }
+
+/** The content of a token, as a copy that the caller may change. */
+export function readContent({ content }: CachedToken<unknown>): unknown {
+  return 'text' in content ? JSON.parse(content.text) : copyJson(content.value)
+}
+
+/** Limits of the whole cache. */
+export const TOKEN_CACHE_LIMITS = { maxEntries: 1000, maxBytes: 4 * 1024 * 1024 }
+
+// Tokens seen once go to a probation segment, so that a flood cannot evict returning visitors.
+const PROBATION_SHARE = 1 / 4
+// About the size of map entry, object and string headers.
+const ENTRY_BYTES = 200
+// With fewer hits per fill the cache costs more than it saves.
+const MIN_HITS_PER_FILL = 0.67
+const WINDOW = 1024
+// While the cache does not pay off, it keeps one of this many tokens, to notice when it would.
+const SAMPLE = 16
+
+/**
+ * Tokens with a verified MAC and their content: a returning visitor costs a look-up and a copy. The process's memory
+ * contains this plaintext, as it contains that of running requests.
+ */
+export class TokenCache<Owner extends object> {
+  private readonly main = createSegment<Owner>(1 - PROBATION_SHARE)
+  private readonly probation = createSegment<Owner>(PROBATION_SHARE)
+  private hits = 0
+  private fills = 0
+  private samples = false
+
+  get size() { return this.main.size + this.probation.size }
+  /** Approximate bytes of all entries. */
+  get bytes() { return this.main.bytes + this.probation.bytes }
+  /** Whether only a sample is kept, because too few tokens came again. */
+  get isSampling() { return this.samples }
+
+  get(token: string, owner: Owner): CachedToken<Owner> | undefined {
+    const key = keyOf(token)
+    const found = this.main.get(key)
+    const entry = found ?? this.probation.get(key)
+    if (entry === undefined || entry.owner !== owner || entry.token !== token) return undefined
+    if (found === undefined) {
+      this.probation.delete(key)
+      this.main.set(key, entry, bytesOf(entry))
+    }
+    else if ('text' in entry.content) {
+      // A copy takes a third of the time of parsing. Tokens that each response replaces never get here.
+      entry.content = { value: JSON.parse(entry.content.text) }
+      this.main.set(key, entry, bytesOf(entry))
+    }
+    this.count(key, 1, 0)
+    return entry
+  }
+
+  /**
+   * Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: the token is part of a header, and
+   * is copied so that it does not keep the header in memory.
+   */
+  add(entry: CachedToken<Owner>, isSlice = false): void {
+    const key = keyOf(entry.token)
+    this.count(key, 0, 1)
+    if (this.isSampling && !isSampled(key)) return
+    const found = this.main.get(key)
+    // Another token has the same key by chance: it stays.
+    if (found && found.token !== entry.token) return
+    this.main.delete(key)
+    this.probation.set(key, isSlice ? withOwnTexts(entry) : entry, bytesOf(entry))
+  }
+
+  delete(token: string): void {
+    const key = keyOf(token)
+    this.main.delete(key)
+    this.probation.delete(key)
+  }
+
+  private count(key: number, hits: number, fills: number): void {
+    if (this.isSampling && !isSampled(key)) return
+    this.hits += hits
+    this.fills += fills
+    if (this.hits + this.fills < (this.isSampling ? WINDOW / SAMPLE : WINDOW)) return
+    this.samples = this.hits < this.fills * MIN_HITS_PER_FILL
+    this.hits = this.fills = 0
+  }
+}
+
+function createSegment<Owner>(share: number): BoundedCache<number, CachedToken<Owner>> {
+  const { maxEntries, maxBytes } = TOKEN_CACHE_LIMITS
+  return new BoundedCache({ maxEntries: maxEntries * share, maxBytes: maxBytes * share })
+}
+
+/** A number from five characters of the MAC: V8 would hash the whole token. Callers compare the token after the look-up. */
+function keyOf(token: string): number {
+  const end = token.length - 2
+  let key = 0
+  for (let at = end - 4; at <= end; at++) key = key << 6 | token.charCodeAt(at) & 63
+  return key & 0x3FFFFFFF
+}
+
+/** The same entry with copies of its texts. */
+function withOwnTexts<Owner>({ token, owner, content, expiration, passwordIndex, isFallback }: CachedToken<Owner>): CachedToken<Owner> {
+  const own = `${token} ${expiration}`
+  return { token: own.slice(0, token.length), owner, content, expiration: own.slice(token.length + 1), passwordIndex, isFallback }
+}
+
+function isSampled(key: number): boolean {
+  return key % SAMPLE === 0
+}
+
+function bytesOf({ token, content }: CachedToken<unknown>): number {
+  return token.length + ('text' in content ? 2 * content.text.length : sizeOfJson(content.value)) + ENTRY_BYTES
+}

@@ -1,0 +1,45 @@
+import { carryingHeader, readToken } from '../carried-token'
+import type { Carrier } from '../transport'
+import type { SessionContext } from '../context'
+import { responseValue } from '../../cookie/set-cookie'
+import { sessionKey } from './response-cache'
+import type { EntryOwner, ResponseCache } from './response-cache'
+
+/** Names the session's owner in the entry of each cache that keeps the response. */
+export function describeEntries(context: SessionContext): void {
+  for (const cache of context.carrier.caches()) describeEntry(cache, context)
+}
+
+function describeEntry(cache: ResponseCache, context: SessionContext): void {
+  const { env, carrier, config, state } = context
+  if (config.cacheHeaders) cache.vary(config.vary)
+  if (state.isAnonymous) return
+  if (isReplaced(cache, context)) cache.forbid()
+  if (state.isNew) return
+  const { name, cacheHeaders } = config
+  const header = carryingHeader(carrier, config)
+  const token = readToken(cache.came, config)?.value
+  // Once per entry: each getter of the session comes here, too.
+  if (token !== undefined && !cache.owners.has(sessionKey(header, name)))
+    addOwner(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+}
+
+/** Names an entry's owner in the entry of the cached route that asked for it. */
+export function passOnOwner(carrier: Pick<Carrier, 'caches'>, owner: EntryOwner): void {
+  for (const cache of carrier.caches()) {
+    if (owner.isPrivate) cache.vary([owner.header])
+    addOwner(cache, owner)
+  }
+}
+
+function addOwner(cache: ResponseCache, owner: EntryOwner): void {
+  const key = sessionKey(owner.header, owner.name)
+  if (cache.owners.has(key)) return
+  cache.owners.set(key, owner)
+  cache.keepFor(owner)
+}
+
+/** Whether this response replaces the token of the request, by which the entry would be kept. */
+function isReplaced({ came }: ResponseCache, { config: { cookie, name } }: SessionContext): boolean {
+  return cookie !== false && responseValue(came.setCookies(), name, cookie) !== undefined
+}

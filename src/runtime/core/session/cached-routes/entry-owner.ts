@@ -1,0 +1,28 @@
+import type { Carrier } from '../transport'
+import { joinChunks } from '../../cookie/chunks'
+import type { EntryOwner } from './response-cache'
+
+/**
+ * The header of an entry in a cache that names the owners of the sessions in it. A request must bring their tokens to
+ * get the entry. The header itself is never sent.
+ */
+export const OWNERS_HEADER = 'x-nuxt-h3-session-owners'
+
+/** Owners as the value of {@link OWNERS_HEADER}. Names of headers and cookies contain neither blanks nor commas. */
+export function formatOwners(owners: Iterable<EntryOwner>): string {
+  return Array.from(owners, ({ header, name, hash, isPrivate }) => [header, name, hash, ...isPrivate ? ['private'] : []].join(' ')).join(', ')
+}
+
+/** Reads what {@link formatOwners} wrote. */
+export function parseOwners(text: string): EntryOwner[] {
+  return text.split(', ').map((owner) => {
+    const [header = '', name = '', hash = '', word] = owner.split(' ')
+    return { header, name, hash, isPrivate: word === 'private' }
+  })
+}
+
+/** Whether a request brings the token of an entry's owner. */
+export function isOwner(request: Pick<Carrier, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
+  const token = header === 'cookie' ? joinChunks(name, request.requestCookies()) : request.requestHeader(header)
+  return token !== undefined && digest(token) === hash
+}

@@ -1,0 +1,54 @@
+import type { Carrier } from '../transport'
+import { chunkName, joinChunks } from '../../cookie/chunks'
+
+/** A token that nobody has. */
+const NOBODYS = `Fe26.2*${'A'.repeat(64)}`
+/** Characters at a token's end that are changed. Tokens of several visitors may have the same beginning. */
+const TAIL = 8
+
+type Request = Pick<Carrier, 'requestHeader' | 'requestCookies'>
+
+/** The header of a request that differs in its session's token, and in nothing else. */
+export function otherVisitorsHeader(request: Request, header: string, name: string): string {
+  const own = request.requestHeader(header) ?? ''
+  return header === 'cookie' ? otherCookies(own, request.requestCookies(), name) : otherToken(own)
+}
+
+function otherCookies(line: string, cookies: Record<string, string>, name: string): string {
+  const pairs = line.split(';').map(pair => pair.trim()).filter(Boolean)
+  const last = lastCookie(cookies, name)
+  const start = `${last ?? name}=`
+  // h3 1 clears a cookie by emptying it; the empty one would win.
+  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + NOBODYS].join('; ')
+  return pairs.map(pair => pair.startsWith(start) ? start + otherToken(pair.slice(start.length)) : pair).join('; ')
+}
+
+/** The header of a request with another token of the same length in the place of its session's. */
+export function headerWithToken(request: Request, header: string, name: string, token: string): string {
+  if (header !== 'cookie') return token
+  let rest = token
+  const values = new Map([[name, joinChunks(name, request.requestCookies()) === request.requestCookies()[name] ? token : undefined]])
+  for (let index = 1, chunk = request.requestCookies()[chunkName(name, index)]; chunk; chunk = request.requestCookies()[chunkName(name, ++index)]) {
+    values.set(chunkName(name, index), rest.slice(0, chunk.length))
+    rest = rest.slice(chunk.length)
+  }
+  const pairs = (request.requestHeader('cookie') ?? '').split(';').map(pair => pair.trim())
+  return pairs.map((pair) => {
+    const key = pair.slice(0, pair.indexOf('='))
+    const value = values.get(key)
+    return value === undefined ? pair : `${key}=${value}`
+  }).join('; ')
+}
+
+/** The cookie that holds the end of the token: the last one, if there are several chunks. */
+function lastCookie(cookies: Record<string, string>, name: string): string | undefined {
+  if (!cookies[name]) return undefined
+  let count = 0
+  while (cookies[chunkName(name, count + 1)]) count++
+  return joinChunks(name, cookies) === cookies[name] || count === 0 ? name : chunkName(name, count)
+}
+
+function otherToken(token: string): string {
+  if (token === '') return NOBODYS
+  return token.slice(0, -TAIL) + token.slice(-TAIL).replaceAll(/./g, character => character === 'A' ? 'B' : 'A')
+}

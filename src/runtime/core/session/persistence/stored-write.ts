@@ -1,0 +1,154 @@
+import { newId } from '../context'
+import type { StoredContext } from '../context'
+import { SessionError } from '../../model/errors'
+import { TOMBSTONE_MS } from '../../model/lifetimes'
+import type { HappeningKind } from '../observer'
+import { send, unsend } from '../response'
+import type { Alive, SessionRecord } from '../../store/store'
+import { enter, recordOf } from './stored-entry'
+import { answer } from './stored-renewal'
+import { isAlive, isOver, toStoredSession } from './stored-session'
+import type { StoredState } from './stored-session'
+
+/** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
+type Prepare = () => unknown
+
+const TRIES = 10
+
+/** Thrown inside an update whose session is cleared, or gets a new id: that is no update of its key. */
+class Departure extends Error {}
+
+/** Thrown where the record is no longer the one that the session was made of. */
+class Outdated extends Error {}
+
+/**
+ * Makes a change of the session durable in its store, and sends what the client needs to find it there.
+ *
+ * @throws SESSION_CONFLICT where the session ended meanwhile, or the write lost its race 10 times;
+ * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
+ */
+export async function writeStored(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+  try {
+    return await write(context, kind, prepare)
+  }
+  catch (error) {
+    // What an earlier write of this request sent must not overwrite the cookie of a newer session.
+    if (error instanceof EndedError) unsend(context)
+    throw error
+  }
+}
+
+async function write(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+  const { stored } = context.state
+  if (!stored) return begin(context, prepare)
+  if (kind === 'clear' || kind === 'regenerate') return depart(context, stored, prepare)
+  try {
+    return await update(context, stored, prepare)
+  }
+  catch (error) {
+    if (error instanceof Departure) return depart(context, { ...stored, known: undefined }, prepare)
+    throw error
+  }
+}
+
+/** The first write of a session that does not lie in the store. */
+async function begin(context: StoredContext, prepare: Prepare): Promise<unknown> {
+  const { state, store } = context
+  const { arriving } = state
+  const { id } = state.record
+  if (await prepare() === 'skip') return 'skip'
+  if (state.isCleared) return arriving ? end(context, arriving.key, arriving.until) : leave(context)
+  if (!arriving) return enter(context, async () => undefined)
+  if (state.record.id === id) state.record.id = newId(context)
+  return enter(context, async () => {
+    const claim = await store.destroy(arriving.key, { reason: 'superseded', until: arriving.until })
+    if (claim !== 'destroyed') throw ended()
+  })
+}
+
+async function update(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { state, store } = context
+  const make = async () => {
+    await prepare()
+    if (state.isCleared || state.record.id !== stored.id) throw new Departure()
+    return recordOf(context)
+  }
+  // Hooks may take their time: they run before the write has its turn, and in it only after a conflict.
+  const first = stored.known && await make()
+  const found = await store.update(stored.key, (record) => {
+    if (first && record === stored.known?.record) return first
+    rebase(context, stored.id, record)
+    return make()
+  }, stored.known)
+  if (!isAlive(found)) throw ended()
+  state.stored = { ...stored, known: found }
+  await answer(context)
+}
+
+/** Ends the id: the session is cleared, or goes on under another one. */
+async function depart(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { env, state, store } = context
+  let { known } = stored
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
+    await prepare()
+    const until = env.now() + TOMBSTONE_MS
+    if (state.isCleared) return end(context, stored.key, until)
+    if (!known) throw ended()
+    const base = known
+    state.record.replaces = state.record.userId === undefined ? undefined : stored.key
+    try {
+      return await enter(context, async () => {
+        const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
+        if (outcome === 'dead') throw ended()
+        if (outcome === 'changed') throw new Outdated()
+      })
+    }
+    catch (error) {
+      if (!(error instanceof Outdated)) throw error
+      known = undefined
+    }
+  }
+  throw new SessionError('SESSION_CONFLICT', `other writes came first ${TRIES} times. Nothing was written; try again.`)
+}
+
+/** Goes on from what the store has now, if the session has not ended there. */
+async function readAgain(context: StoredContext, { id, key }: StoredState): Promise<Alive | undefined> {
+  const found = await context.store.get(key)
+  if (!isAlive(found) || isOver(found, context.env.now())) return undefined
+  rebase(context, id, found.record)
+  return found
+}
+
+async function end(context: StoredContext, key: string, until: number): Promise<void> {
+  const { state, store } = context
+  if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
+    const found = await store.get(key)
+    state.tombstone = found && 'dead' in found ? found.dead : 'revoked'
+  }
+  return leave(context)
+}
+
+/** The session is gone from the store; the client forgets its token, unless it may have a newer one by now. */
+async function leave(context: StoredContext): Promise<void> {
+  const { carrier, state } = context
+  state.stored = undefined
+  state.arriving = undefined
+  if (state.isSilent) unsend(context)
+  else if (carrier.writeRefusal() === undefined) await send(context, undefined)
+}
+
+/** Goes on from what lies in the store now. */
+function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
+  state.record = toStoredSession(id, record)
+  state.isCleared = false
+  state.isCommitted = true
+}
+
+/** The session is no more; to who only reads it, that is a refusal. */
+export class EndedError extends SessionError {}
+
+function ended(): SessionError {
+  return new EndedError('SESSION_CONFLICT',
+    'the session ended while this request was at work: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+}

@@ -1,0 +1,83 @@
+import type { ResolvedConfig } from '../config/resolve'
+import { dropProtoKeys } from '../model/data'
+import type { RejectReason } from '../model/errors'
+import { andThen } from '../utils/maybe-promise'
+import type { MaybePromise } from '../utils/maybe-promise'
+import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalOf } from '../model/shape'
+import type { SessionReference } from '../model/shape'
+import { isExpired, unsealToken } from '../seal/seal'
+import type { UnsealResult } from '../seal/seal'
+import { readContent } from '../seal/token-cache'
+import type { CachedToken } from '../seal/token-cache'
+import type { Session, SessionDataShape } from '../model/types'
+
+/** A session that a token holds, with how it was sealed. */
+export interface OpenedSession {
+  session: Session<SessionDataShape>
+  passwordIndex: number
+  isFallback: boolean
+  /** Of the seal of a stored session, if it says so. */
+  sealedAt?: number
+}
+
+/** Where a token says that a session is stored. */
+export interface OpenedReference {
+  reference: SessionReference
+  passwordIndex: number
+  isFallback: boolean
+}
+
+export interface Refused { reason: RejectReason }
+
+export type TokenResult = OpenedSession | OpenedReference | Refused
+
+/** What a token holds, or why it holds nothing. Where there is no store, a reference is nothing. */
+export function openToken(token: string, config: ResolvedConfig, now: number): MaybePromise<TokenResult> {
+  const cached = config.tokens?.get(token, config)
+  if (cached) return readCached(cached, config, now)
+  return andThen(unsealToken(token, config, now), opened => judge(token, opened, config, now))
+}
+
+/** Where there is no store, a reference into one is nothing. */
+export function toWhole(opened: TokenResult): OpenedSession | Refused {
+  return 'reference' in opened ? { reason: 'malformed' } : opened
+}
+
+function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
+  if (!('value' in opened)) return { reason: opened.reason }
+  if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
+  const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
+  if (!isPlain) dropProtoKeys(opened.value)
+  const result = toResult(opened.value, opened, config, now)
+  // The seal ends with its session: what the session says is the more exact reason.
+  if ('reason' in result) return result
+  if (!opened.ok) return { reason: opened.reason }
+  const { text, expiration, passwordIndex, isFallback } = opened
+  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
+  return result
+}
+
+/** Asks again what the time may have changed. */
+function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
+  const { token, expiration } = cached
+  const result = toResult(readContent(cached), cached, config, now)
+  if (!('reason' in result) && !isExpired(expiration, config, now)) return result
+  config.tokens?.delete(token)
+  return 'reason' in result ? result : { reason: 'expired' }
+}
+
+type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isFallback'>
+
+function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config: ResolvedConfig, now: number): TokenResult {
+  if (isSession(value)) {
+    const reason = refusalOf(value, config, now)
+    return reason === undefined ? { session: value, passwordIndex, isFallback } : { reason }
+  }
+  if (config.storage === undefined || !isReference(value)) return { reason: 'malformed' }
+  return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
+}
+
+/** Keeps what was just sealed: it comes back with the next request. */
+export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
+}

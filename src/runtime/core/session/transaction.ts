@@ -1,0 +1,183 @@
+import { commit } from './persistence/cookie'
+import { begin, isStored } from './context'
+import type { SessionContext } from './context'
+import { andThen, orUndo } from '../utils/maybe-promise'
+import type { MaybePromise } from '../utils/maybe-promise'
+import type { HappeningKind } from './observer'
+import { forgiveRenewal } from './response'
+import { followShared } from './h3-bridge'
+import type { SessionState } from './state'
+import { UncertainError } from './persistence/stored-entry'
+import { writeStored } from './persistence/stored-write'
+import { assertAnswerable, assertClearable, assertNotReplaced, assertWritable } from './guards'
+import type { SessionHookInfo, SessionHookInfos } from '../model/types'
+
+type WriteHook = 'session:update' | 'session:regenerate'
+
+/**
+ * Runs `change` on the session, then the hooks, then commits: all of it or nothing. Writes of one session
+ * follow each other. Inside a hook the change is part of the write that the hook belongs to.
+ */
+export function transact<K extends WriteHook>(
+  context: SessionContext,
+  change: () => void,
+  hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo>, isLogin?: boolean },
+): MaybePromise<void> {
+  const { isLogin = false } = hook
+  assertNotReplaced(context, isLogin)
+  assertWritable(context)
+  if (hook.name === 'session:regenerate') assertAnswerable(context)
+  const { env, carrier, state } = context
+  const apply = () => {
+    assertNotReplaced(context, isLogin)
+    beginAgainAfterClear(context)
+    change()
+  }
+  if (env.scope.isInside(state)) {
+    undoOnThrow(state.snapshot(carrier), apply)
+    state.hookWrites?.push(apply)
+    state.isDirty = true
+    return
+  }
+  return enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', () => {
+    apply()
+    return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
+      () => callHook(context, hook.name, hook.info()))
+  })
+}
+
+/** Removes the session, after its hook and in turn with its other writes. */
+export function transactClear(context: SessionContext): MaybePromise<void> {
+  assertClearable(context)
+  const { env, state } = context
+  const clear = () => {
+    begin(context)
+    state.isCleared = true
+  }
+  if (env.scope.isInside(state)) {
+    clear()
+    state.hookWrites?.push(clear)
+    state.isDirty = true
+    return
+  }
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
+}
+
+/** Sends a session that the client does not have yet, once. */
+export function initialize(context: SessionContext): MaybePromise<void> {
+  const { env, state } = context
+  if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', () =>
+    isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
+}
+
+function isInitializationDue({ carrier, config, state }: SessionContext): boolean {
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent && !state.isUnchecked
+    && carrier.writeRefusal() === undefined
+}
+
+/** Commits the session as it stands, without hooks: for its idle time, or its seal. A read never fails by it. */
+export async function renew(context: SessionContext): Promise<undefined> {
+  try {
+    await enqueue(context, 'renew', () => undefined)
+  }
+  catch (error) {
+    forgiveRenewal(context, error)
+  }
+}
+
+/** Commits what a hook wrote that belongs to no other write. */
+export async function commitHookWrites(context: SessionContext): Promise<undefined> {
+  const { state } = context
+  const writes = state.hookWrites ?? []
+  state.hookWrites = undefined
+  let isDone = true
+  await enqueue(context, 'update', () => {
+    if (!isDone) for (const write of writes) write()
+    isDone = false
+  })
+}
+
+/** Calls a hook with the session; calls of the hook to the same session do not wait for it. */
+export function callHook<K extends keyof SessionHookInfos>(
+  context: SessionContext, name: K, info: Omit<SessionHookInfos[K], keyof SessionHookInfo>,
+): MaybePromise<void> {
+  const { env, state } = context
+  if (!env.hasHook(name)) return
+  const complete = { name: state.name, carrier: state.origin, ...info } as SessionHookInfos[K]
+  return env.scope.run(state, () => env.callHook(name, context, complete))
+}
+
+/** A hook that catches the error of its own write goes on with the session as it was. */
+function undoOnThrow(restore: () => void, change: () => void): void {
+  try {
+    change()
+  }
+  catch (error) {
+    restore()
+    throw error
+  }
+}
+
+function beginAgainAfterClear(context: SessionContext): void {
+  if (context.state.isCleared) begin(context)
+}
+
+/** Changes the session before its commit; `'skip'`: there is nothing to commit. */
+type Prepare = () => MaybePromise<unknown>
+
+// Stands for a write that is under way and ends before anything else can run.
+const AT_ONCE = Promise.resolve()
+
+/** Runs a write after those of the same session that came before; at once where there are none. */
+function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
+  const { env, state } = context
+  const around = env.scope.around()
+  const run = () => runWrite(context, kind, prepare)
+  if (state.lastWrite || around.length > 0) return inTurn(state, around, () => state.lastWrite ? state.lastWrite.then(run) : run())
+  state.lastWrite = AT_ONCE
+  try {
+    const write = run()
+    return write instanceof Promise ? inTurn(state, around, () => write) : undefined
+  }
+  finally {
+    if (state.lastWrite === AT_ONCE) state.lastWrite = undefined
+  }
+}
+
+async function inTurn(state: SessionState, around: readonly SessionState[], start: () => MaybePromise<void>): Promise<void> {
+  for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
+  const write = Promise.resolve(start())
+  // The queue goes on after a failure; the failure belongs to its own caller.
+  const settled = write.catch(() => undefined)
+  state.lastWrite = settled
+  try {
+    await write
+  }
+  finally {
+    if (state.lastWrite === settled) state.lastWrite = undefined
+    for (const outer of around) outer.waitsFor = outer.waitsFor.toSpliced(outer.waitsFor.indexOf(state), 1)
+  }
+}
+
+function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
+  const { env, carrier, state } = context
+  if (kind === 'clear') assertClearable(context)
+  else assertWritable(context)
+  followShared(context)
+  const restore = state.snapshot(carrier)
+  const wasCommitted = state.isCommitted
+  const write = () => isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
+  const done = () => {
+    state.isDirty = false
+    // The answer to a write is for this request only.
+    for (const cache of carrier.caches()) cache.forbid()
+    env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
+  }
+  // A new id that was sent counts, also if the end of the old one is not certain.
+  return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
+    error => error instanceof UncertainError ? done() : restore())
+}
+
+function writeSealed(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
+  return andThen(prepare(), outcome => outcome === 'skip' ? outcome : commit(context))
+}

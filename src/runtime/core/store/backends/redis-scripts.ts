@@ -1,0 +1,124 @@
+import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD } from '../record'
+
+const TIMES_AT = RECORD_HEAD.length
+const MIDDLE_AT = TIMES_AT + TIME_WIDTH
+const TIMES_END = MIDDLE_AT + RECORD_MIDDLE.length + TIME_WIDTH
+
+const set = (value: string, until: string) => `if ${until} == '' then redis.call('SET', KEYS[1], ${value})
+  else redis.call('SET', KEYS[1], ${value}, 'PXAT', ${until}) end`
+
+const TRIM = `
+  local ended = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 100)
+  if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end`
+
+/**
+ * The atomic steps, each on the one key it is given: a cluster runs them where that key lies. Redis 6.2 or later.
+ * An absent argument is `''`.
+ */
+export const REDIS_SCRIPTS = {
+  /** expected, value, until → 1 where it was put there. */
+  swap: `
+  local found = redis.call('GET', KEYS[1])
+  if (found or '') ~= ARGV[1] then return 0 end
+  ${set('ARGV[2]', 'ARGV[3]')}
+  return 1`,
+
+  /** expected, tombstone, until → 'dead', 'changed', or 'buried' and what lay there. */
+  bury: `
+  local found = redis.call('GET', KEYS[1])
+  if found and string.sub(found, 1, ${TOMBSTONE_HEAD.length}) == '${TOMBSTONE_HEAD}' then return {'dead'} end
+  if ARGV[1] ~= '' and found ~= ARGV[1] then return {'changed'} end
+  ${set('ARGV[2]', 'ARGV[3]')}
+  return {'buried', found}`,
+
+  /** times as text, lastSeenAt, expiresAt → what lies there now. */
+  touch: `
+  local head = redis.call('GETRANGE', KEYS[1], 0, ${TIMES_END - 1})
+  local isRecord = string.sub(head, 1, ${TIMES_AT}) == '${RECORD_HEAD}'
+    and string.sub(head, ${MIDDLE_AT + 1}, ${MIDDLE_AT + RECORD_MIDDLE.length}) == '${RECORD_MIDDLE}'
+  if isRecord and tonumber(string.sub(head, ${TIMES_AT + 1}, ${MIDDLE_AT})) <= tonumber(ARGV[2]) then
+    redis.call('SETRANGE', KEYS[1], ${TIMES_AT}, ARGV[1])
+    redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+  end
+  return redis.call('GET', KEYS[1])`,
+
+  /** ended before, expiresAt, handle: an entry ends no sooner than it did, and the set with its last one. */
+  enter: `
+  redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[3])
+  ${TRIM}
+  local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+  if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2]))) end`,
+
+  /** ended before. */
+  trim: TRIM,
+
+  /** score, handle, limit → entries after these, in order of score and then handle, each with its score. */
+  page: `
+  local start = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
+  if ARGV[2] ~= '' then
+    local stop = start + redis.call('ZCOUNT', KEYS[1], ARGV[1], ARGV[1])
+    while start < stop do
+      local middle = math.floor((start + stop) / 2)
+      if redis.call('ZRANGE', KEYS[1], middle, middle)[1] <= ARGV[2] then start = middle + 1 else stop = middle end
+    end
+  end
+  return redis.call('ZRANGE', KEYS[1], start, start + ARGV[3] - 1, 'WITHSCORES')`,
+}
+
+export type RedisScript = keyof typeof REDIS_SCRIPTS
+
+/** The part of an ioredis connection, or cluster of them, that the store uses. */
+export interface RedisClient {
+  get: (key: string) => Promise<string | null>
+  zrem: (key: string, member: string) => Promise<unknown>
+  zcount: (key: string, min: string, max: string) => Promise<number>
+  defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void
+}
+
+type ScriptCommand = (key: string, ...values: (string | number)[]) => Promise<unknown>
+
+/** What the store asks of Redis. */
+export interface RedisCommands {
+  client: Pick<RedisClient, 'get' | 'zrem' | 'zcount'>
+  scripts: Record<RedisScript, ScriptCommand>
+}
+
+/** The scripts as commands of this connection, which sends a script's text only where the server does not know it. */
+export function commandsOf(client: RedisClient): RedisCommands {
+  return {
+    client,
+    scripts: eachScript((script) => {
+      const name = `h3session:${script}`
+      client.defineCommand(name, { numberOfKeys: 1, lua: REDIS_SCRIPTS[script] })
+      return (client as unknown as Record<string, ScriptCommand>)[name]!.bind(client)
+    }),
+  }
+}
+
+/** The same of a connection that its driver is still making, as that of unstorage 2 does. */
+export function commandsLater(connecting: Promise<unknown>): RedisCommands {
+  let connected: Promise<RedisCommands> | undefined
+  const connect = () => connected ??= connecting.then((client) => {
+    if (!isRedisClient(client)) throw new TypeError('The redis driver has no connection of ioredis.')
+    return commandsOf(client)
+  })
+  // Each command tells its failure.
+  connecting.catch(() => undefined)
+  return {
+    client: {
+      get: async key => (await connect()).client.get(key),
+      zrem: async (key, member) => (await connect()).client.zrem(key, member),
+      zcount: async (key, min, max) => (await connect()).client.zcount(key, min, max),
+    },
+    scripts: eachScript(script => async (...args) => (await connect()).scripts[script](...args)),
+  }
+}
+
+function eachScript(commandOf: (script: RedisScript) => ScriptCommand): RedisCommands['scripts'] {
+  const scripts = Object.keys(REDIS_SCRIPTS) as RedisScript[]
+  return Object.fromEntries(scripts.map(script => [script, commandOf(script)])) as RedisCommands['scripts']
+}
+
+export function isRedisClient(instance: unknown): instance is RedisClient {
+  return typeof (instance as Partial<RedisClient> | undefined)?.defineCommand === 'function'
+}

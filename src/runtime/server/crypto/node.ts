@@ -1,0 +1,64 @@
+import type { Buffer as NodeBuffer } from 'node:buffer'
+import type * as NodeCrypto from 'node:crypto'
+import type { SyncCrypto } from '../../core/seal/crypto'
+import { createAes } from './node-aes'
+import { createKeyedHashes } from './node-hmac'
+
+type Runtime = typeof NodeCrypto & { Buffer: typeof NodeBuffer }
+
+const KEY_BYTES = 32
+/** 32 bytes in base64url. */
+const MAC_LENGTH = 43
+const RANDOM_POOL_BYTES = 16 * 1024
+
+/** The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. */
+export function nodeCrypto(): SyncCrypto | undefined {
+  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
+  const buffer = globalThis.process?.getBuiltinModule?.('node:buffer')
+  const cores = globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism?.()
+  // One core is left for the requests.
+  return crypto && buffer && createNodeCrypto({ ...crypto, Buffer: buffer.Buffer }, cores && Math.max(1, cores - 1))
+}
+
+function createNodeCrypto(runtime: Runtime, parallelism: number | undefined): SyncCrypto {
+  const { Buffer, createHash, pbkdf2, timingSafeEqual } = runtime
+  const randomBytes = createRandomPool(runtime)
+  const asBuffer = (bytes: Uint8Array) => bytes instanceof Buffer ? bytes : Buffer.from(bytes)
+  const [one, other] = [Buffer.allocUnsafeSlow(MAC_LENGTH), Buffer.allocUnsafeSlow(MAC_LENGTH)] as const
+
+  return {
+    randomBytes,
+    parallelism,
+    hex: bytes => asBuffer(bytes).toString('hex'),
+    base64url: bytes => asBuffer(bytes).toString('base64url'),
+    hash: text => createHash('sha256').update(text).digest('hex'),
+    ...createKeyedHashes(runtime),
+    derive: (password, salt, iterations) => new Promise((resolve, reject) => {
+      pbkdf2(password, salt, iterations, KEY_BYTES, 'sha1', (error, key) => error ? reject(error) : resolve(key))
+    }),
+    isSameMac(mine, theirs) {
+      if (mine.length !== MAC_LENGTH || theirs.length !== MAC_LENGTH) return false
+      one.write(mine, 0, 'latin1')
+      other.write(theirs, 0, 'latin1')
+      return timingSafeEqual(one, other)
+    },
+    ...createAes(runtime, randomBytes),
+  }
+}
+
+/** Random bytes from a pool, so that one system call serves many seals. No byte is used twice. */
+function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) => NodeBuffer {
+  const filled = (size: number) => randomFillSync(Buffer.allocUnsafeSlow(size))
+  let pool = Buffer.alloc(0)
+  let at = 0
+  return (size) => {
+    if (size > RANDOM_POOL_BYTES) return filled(size)
+    if (at + size > pool.length) {
+      // A new pool: bytes that were returned are slices of the old one.
+      pool = filled(RANDOM_POOL_BYTES)
+      at = 0
+    }
+    at += size
+    return pool.subarray(at - size, at)
+  }
+}
