@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const OUTPUT = 'docs/reference.md'
 
 const TYPES = 'src/runtime/core/model/types.ts'
-const CONFIG = 'src/runtime/core/config/types.ts'
+const CONFIG = 'src/runtime/core/config/resolve.ts'
 const ERRORS = 'src/runtime/core/model/errors.ts'
 const ADMINISTRATION = 'src/runtime/core/session/administration.ts'
 const RUNTIME_CONFIG = 'src/build/runtime-config.ts'

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Nitro, NitroModule } from 'nitropack/types'
 import { ensureDevPassword } from './build/dev-password'
 import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
+import { runtimePath } from './build/runtime-path'
 
 /** The files of `storage: true`. */
 const DEFAULT_STORE = '.data/session'
@@ -15,11 +15,6 @@ const FUNCTIONS = {
   ],
   'require-session': ['requireSession'],
   'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
-}
-
-/** A file of the runtime, which lies beside this one in the package. */
-export function runtimePath(path: string): string {
-  return fileURLToPath(new URL(`./runtime/${path}`, import.meta.url))
 }
 
 /**
@@ -44,7 +39,7 @@ export default sessionNitroModule
 /** What differs between the versions of Nitro, and of h3 below it, is in the plugin alone. */
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
-  nitro.options.plugins.unshift(runtimePath(`adapters/nitro-v${majorVersion < 3 ? 2 : 3}/plugin`))
+  nitro.options.plugins.unshift(runtimePath(`nitro-v${majorVersion < 3 ? 2 : 3}`))
   if (majorVersion >= 3) return
   // Nitro alone leaves it unset, whatever its types say.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals

@@ -1,7 +1,7 @@
 // The only file of the micro benchmarks that imports our code.
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { sealSession } from '../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/codecs'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { Session } from '../../src/runtime/core/model/types'
 import { openToken } from '../../src/runtime/core/session/token'
@@ -29,9 +29,8 @@ export interface SealerOptions {
  * its form, its name and its end.
  */
 export function createOurs({ password, iterations, caches, tokens }: SealerOptions): Sealer {
-  const crypto = nodeCrypto()
   const config = resolveConfig({ password, caches, seal: iterationsOnly(iterations) }, undefined, {
-    createCodec: crypto && createSyncCodecs(crypto),
+    createCodec: createSealCodecs(nodeCrypto()),
     tokens: tokens ? new TokenCache() : undefined,
   })
   return {

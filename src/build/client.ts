@@ -1,6 +1,6 @@
 import { addImports, addPlugin, addRouteMiddleware, addTypeTemplate, useLogger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
-import { runtimePath } from '../nitro'
+import { runtimePath } from './runtime-path'
 import { clientKeysOf, clientRouteOf } from '../runtime/core/config/client-data'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 import { clientConfigOf } from '../runtime/shared/client-config'

@@ -3,7 +3,7 @@ import type { Nuxt, NuxtPage } from '@nuxt/schema'
 import type { NitroRouteRules } from 'nitropack/types'
 import { createRouter, toRouteMatcher } from 'radix3'
 import type { Plugin } from 'vite'
-import { runtimePath } from '../nitro'
+import { runtimePath } from './runtime-path'
 import { defaultNameOf } from '../runtime/core/config/resolve'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 

@@ -5,17 +5,10 @@ import type { RecordedSession } from './inspected'
 import type { Inspector } from './inspector'
 import type { CreateRequest, JsonObject, RevealResponse, UnsealResponse } from './protocol'
 import { PANEL_PATH } from './protocol'
+import type { ApiContext } from './api-context'
 import { stateOf } from './state'
 import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
-
-export interface ApiContext {
-  inspector: Inspector
-  channel: WorkerChannel
-  tickets: Tickets
-  presets: Record<string, JsonObject>
-  baseURL: string
-}
 
 /** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */
 export interface ApiAnswer { body?: unknown, cookies?: string[] }

@@ -12,7 +12,7 @@ import { PANEL_PATH } from './protocol'
 import { registerRpc } from './rpc'
 import { createSourceFinder } from './source'
 import { Tickets } from './tickets'
-import { runtimePath } from '../nitro'
+import { runtimePath } from '../build/runtime-path'
 import { hasNitro3 } from '../build/nuxt-version'
 
 export interface DevtoolsOptions {

@@ -1,5 +1,5 @@
 import type { AppFacts, StoredAnswer } from '../runtime/server/devtools/messages'
-import type { ApiContext } from './api'
+import type { ApiContext } from './api-context'
 import { LIMITS } from './inspector'
 import type { InspectedStore, StateResponse } from './protocol'
 

@@ -1,5 +1,5 @@
 import { parseSetCookie } from 'cookie-es'
-import type { ResolvedCookie } from '../runtime/core/config/resolve'
+import type { ResolvedCookie } from '../runtime/core/config/types'
 import { configInvalid, showValue } from '../runtime/core/model/errors'
 
 /** A cookie for Playwright's `context.addCookies()` and `storageState`. */

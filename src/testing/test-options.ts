@@ -1,8 +1,8 @@
 import { resolveConfig } from '../runtime/core/config/resolve'
-import type { ResolvedConfig } from '../runtime/core/config/resolve'
+import type { ResolvedConfig } from '../runtime/core/config/types'
 import { isSet } from '../runtime/core/config/parse'
 import { configInvalid, SessionError, showValue } from '../runtime/core/model/errors'
-import { createSyncCodecs } from '../runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../runtime/core/seal/codecs'
 import { createSessionStore } from '../runtime/core/store/create-store'
 import type { StoreDriver } from '../runtime/core/store/context'
 import type { SessionStore } from '../runtime/core/store/store'
@@ -56,8 +56,7 @@ export function createTestContext(call: string, options: SessionTestOptions): Te
   }
   if (typeof now !== 'function') throw configInvalid(`${call}() got now ${showValue(now)}. Use a function, such as clock.now.`)
   assertStorage(call, storage)
-  const crypto = nodeCrypto()
-  const config = resolveConfig({ ...options, storage: storage && STORAGE }, undefined, { createCodec: crypto && createSyncCodecs(crypto) })
+  const config = resolveConfig({ ...options, storage: storage && STORAGE }, undefined, { createCodec: createSealCodecs(nodeCrypto()) })
   return { config, now, store: storage && openStore(storage, config, now) }
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { carrySameToken, readToken } from '../../src/runtime/core/session/carried-token'
+import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 import { FakeCarrier } from './support/carrier'
 
-const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined)
+const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
 const request = (cookie?: string, header?: string) => new FakeCarrier({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })
 
 describe('the token that a request carries', () => {

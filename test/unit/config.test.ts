@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import type { SealCodec, SealCodecOptions } from '../../src/runtime/core/seal/codec'
+import type { SealCodec, SealCodecOptions } from '../../src/runtime/core/config/seal-openers'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD } from './support/app'
 

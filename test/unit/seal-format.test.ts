@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_TOKEN_LENGTH, isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal/format'
-import type { SealParts } from '../../src/runtime/core/seal/format'
+import { isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal/format'
+import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/limits'
+import type { SealParts } from '../../src/runtime/core/config/seal-openers'
 
 const MAC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN_-0'
 const SEAL = `Fe26.2**salt*iv*cipher*1700000000000*salt2*${MAC}`

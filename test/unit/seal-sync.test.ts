@@ -2,6 +2,7 @@ import * as hapi from '@hapi/iron'
 import fc from 'fast-check'
 import * as web from 'iron-webcrypto'
 import { describe, expect, it, vi } from 'vitest'
+import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { openSession, TO_USE } from '../../src/runtime/core/session/open'
 import { sealSession, sealText, unsealToken } from '../../src/runtime/core/seal/seal'
@@ -27,7 +28,7 @@ const ironOptions = (count: number): web.SealOptions => ({
 
 const syncConfig = (options: SessionConfig = {}, crypto: SyncCrypto = realCrypto()) =>
   resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createSyncCodecs(crypto) })
-const webConfig = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined)
+const webConfig = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
 const seal = (options?: SessionConfig, session: Session = SESSION) => sealSession(session, syncConfig(options), NOW)
 
 const json = fc.oneof(...(['grapheme', 'binary', 'binary-ascii'] as const).map(stringUnit => fc.jsonValue({ stringUnit })))

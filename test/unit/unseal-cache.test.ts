@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import type { ResolvedConfig } from '../../src/runtime/core/config/resolve'
+import type { ResolvedConfig } from '../../src/runtime/core/config/types'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'

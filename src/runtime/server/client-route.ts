@@ -1,4 +1,4 @@
-import { clientDataOf, clientKeysOf } from '../core/config/client-data'
+import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client-data'
 import { AS_IT_IS } from '../core/session/open'
 import { clear } from '../core/session/operations'
 import type { SessionDataShape } from '../core/model/types'
@@ -6,13 +6,20 @@ import type { SessionEvent } from '../adapters/shared/event'
 import { isSameOrigin } from '../adapters/shared/same-origin'
 import { useEnvironment } from './environment'
 import { openEvent } from './open'
+import type { ClientEndpoint } from '../adapters/shared/served'
+import type { ServerEnvironment } from './environment'
 import { requireSession } from './utils/require-session'
 import type { RequireSessionOptions } from './utils/require-session'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 
+/** The endpoint at the path that the environment says when the server starts. */
+export function createClientEndpoint({ host }: ServerEnvironment): ClientEndpoint {
+  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer: answerClient }
+}
+
 /** What every answer of the endpoint says, refusals too. */
-export function headersFor(method: string): Record<string, string> {
+function headersFor(method: string): Record<string, string> {
   return {
     // Also where `cacheHeaders` is off: nobody else's browser may show it.
     'cache-control': 'no-store',
@@ -28,7 +35,7 @@ export function headersFor(method: string): Record<string, string> {
  *
  * @throws an answer with status 401, 403 or 405
  */
-export async function answerClient(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
+async function answerClient(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Ask with GET or DELETE.')
   if (!isSameOrigin(host.carrierOf(event), method))

@@ -1,10 +1,10 @@
-import type { ResolvedConfig } from '../core/config/resolve'
+import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
 import type { SessionEnvironment } from '../core/session/context'
 import { createHookScope } from '../core/session/hook-scope'
 import type { AsyncStorage } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
-import { createSyncCodecs } from '../core/seal/sync-codec'
+import { createSealCodecs } from '../core/seal/codecs'
 import { TokenCache } from '../core/seal/token-cache'
 import type { EventCarrier } from '../adapters/shared/event-transport'
 import type { SessionHost } from '../adapters/shared/host'
@@ -45,7 +45,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,
-      createCodec: node && createSyncCodecs(node),
+      createCodec: createSealCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),
     warnOnce(message) {

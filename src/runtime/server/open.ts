@@ -1,6 +1,6 @@
 import { carrySameToken } from '../core/session/carried-token'
 import type { SessionPlace } from '../core/session/carried-token'
-import type { ResolvedConfig } from '../core/config/resolve'
+import type { ResolvedConfig } from '../core/config/types'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
 import { AHEAD, openSession, TO_USE } from '../core/session/open'

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../core/config/resolve'
+import type { ResolvedConfig } from '../core/config/types'
 import { configInvalid } from '../core/model/errors'
 import { createSessionStore } from '../core/store/create-store'
 import type { StoreDriver, StoreEnvironment } from '../core/store/context'

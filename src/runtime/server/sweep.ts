@@ -1,5 +1,5 @@
 import type { ServerEnvironment } from './environment'
-import { HAS_ENVIRONMENT_AT_START } from './runtime-kind'
+import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime-kind'
 
 const INTERVAL_MS = 5000
 /** Records that are looked at in a tick. */

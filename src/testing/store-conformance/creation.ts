@@ -1,4 +1,4 @@
-import type { StoreConformanceCase } from '../store-conformance'
+import type { StoreConformanceCase } from './store-under-test'
 import { assertRejects, assertSame, assertTrue, recordOf } from './assertions'
 
 const MALFORMED = ['', '{', 'rubbish', '[]', 'null!', '7', '"text"', '{}', '{"v":2,"data":{}}',

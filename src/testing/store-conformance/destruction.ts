@@ -1,4 +1,4 @@
-import type { StoreConformanceCase } from '../store-conformance'
+import type { StoreConformanceCase } from './store-under-test'
 import { assertAlive, assertSame, recordOf } from './assertions'
 
 const HOUR = 60 * 60 * 1000

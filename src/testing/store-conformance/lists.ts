@@ -1,5 +1,5 @@
 import type { ListFilter, SessionStore } from '../../runtime/core/store/store'
-import type { StoreConformanceCase } from '../store-conformance'
+import type { StoreConformanceCase } from './store-under-test'
 import { assertSame, assertTrue } from './assertions'
 
 const HOUR = 60 * 60 * 1000

@@ -1,5 +1,5 @@
 import type { SessionRecord, SessionStore } from '../../runtime/core/store/store'
-import type { StoreConformanceCase } from '../store-conformance'
+import type { StoreConformanceCase } from './store-under-test'
 import { assertAlive, assertRejects, assertSame, assertTrue, recordOf } from './assertions'
 
 export const updateCases: StoreConformanceCase[] = [

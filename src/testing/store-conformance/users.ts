@@ -1,4 +1,4 @@
-import type { StoreConformanceCase, StoreUnderTest } from '../store-conformance'
+import type { StoreConformanceCase, StoreUnderTest } from './store-under-test'
 import { assertAlive, assertSame, assertTrue, recordOf } from './assertions'
 
 const USERS = ['ada', 'a:b/c\\d', '..', '😀 é', '__proto__', 'x'.repeat(5000)]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
 import { AS_IT_IS, openSession } from '../../../src/runtime/core/session/open'
@@ -52,7 +53,7 @@ function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
   Object.assign(env, { observe: (happening: Parameters<typeof describeHappening>[0]) => messages.push(describeHappening(happening, undefined)) })
-  const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined)
+  const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined, { createCodec: createWebCodec })
   return {
     messages,
     async open(cookie = '') {

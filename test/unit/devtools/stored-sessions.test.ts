@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { administratedStore } from '../../../src/runtime/core/session/administration'
+import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { refusalOf } from '../../../src/runtime/core/model/shape'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
@@ -107,7 +108,7 @@ describe('copyOf', () => {
 
 function place(options: SessionConfig = {}) {
   const env = new FakeEnvironment()
-  const config = resolveConfig({ password: PASSWORD, storage: 'kept', ...options }, undefined)
+  const config = resolveConfig({ password: PASSWORD, storage: 'kept', ...options }, undefined, { createCodec: createWebCodec })
   const { store } = administratedStore(env, config, 'test')
   return {
     env, config, store,

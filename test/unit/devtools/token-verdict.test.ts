@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { sealReference, sealSession } from '../../../src/runtime/core/seal/seal'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
@@ -100,7 +101,7 @@ it('gives the reason for other passwords, other iterations, other contents and n
 
 function setUp(runtime: SessionRuntimeConfig = {}) {
   const env = new FakeEnvironment()
-  const configOf = (name = 'h3') => resolveConfig({ name }, { password: PASSWORD, ...runtime })
+  const configOf = (name = 'h3') => resolveConfig({ name }, { password: PASSWORD, ...runtime }, { createCodec: createWebCodec })
   const storeOf = (name?: string) => env.storeOf(configOf(name))
   return {
     env,

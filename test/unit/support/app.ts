@@ -1,8 +1,9 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { defaults, unseal } from 'iron-webcrypto'
+import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
-import type { ResolvedConfig } from '../../../src/runtime/core/config/resolve'
+import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import { createManager } from '../../../src/runtime/core/session/manager'
 import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/session/open'
@@ -28,7 +29,7 @@ const isSynchronous = process.env.TEST_SEALS === 'node'
 
 /** How a process resolves its options: as the server does, or by iron-webcrypto and without a cache. */
 export function createResolver(): (call?: SessionConfig, runtime?: SessionRuntimeConfig) => ResolvedConfig {
-  if (!isSynchronous) return (call, runtime) => resolveConfig(call, runtime)
+  if (!isSynchronous) return (call, runtime) => resolveConfig(call, runtime, { createCodec: createWebCodec })
   const configs = new ConfigCache({ createCodec: createSyncCodecs(realCrypto()), tokens: new TokenCache() })
   return (call, runtime) => configs.resolve(call, runtime).config
 }

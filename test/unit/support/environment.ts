@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import memoryDriver from 'unstorage/drivers/memory'
-import type { ResolvedConfig } from '../../../src/runtime/core/config/resolve'
+import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createHookScope } from '../../../src/runtime/core/session/hook-scope'
 import { createManager } from '../../../src/runtime/core/session/manager'

@@ -1,9 +1,7 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import type { SessionEvent } from '../shared/event'
+import type { ReleaseEntry } from '../shared/release-entry'
 import type { NextEvent } from './event'
-
-/** Checks an entry of a cache before it is served. @throws if it contains another visitor's session */
-export type ReleaseEntry = (event: SessionEvent, owners: string) => Promise<void>
 
 /** What a handler answers; an entry of a cache once it is checked. */
 export function released(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {

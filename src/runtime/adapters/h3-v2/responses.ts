@@ -1,7 +1,7 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
 import { released } from './entries'
-import type { ReleaseEntry } from './entries'
+import type { ReleaseEntry } from '../shared/release-entry'
 import { isNextEvent } from './event'
 import type { NextEvent } from './event'
 import { applyAnswer, exchangeOf } from './exchange'

@@ -1,15 +1,12 @@
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
-import { clientRouteOf } from '../../core/config/client-data'
-import type { ServerEnvironment } from '../../server/environment'
-import { createPageSession } from '../../server/page-session'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext } from '../../shared/page-session'
+import type { ClientEndpoint, CreatePageSession } from '../shared/served'
 
 /** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
-export function servePages(nitroApp: NitroApp, { host }: ServerEnvironment): void {
-  const route = clientRouteOf(host.sessionConfig())
+export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession): void {
   const isMoved = clientConfigOf(useRuntimeConfig())?.route !== route
   nitroApp.hooks.hook('render:before', ({ event }) => {
     const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined

@@ -3,7 +3,7 @@ import type { NitroApp } from 'nitropack/types'
 import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import type { ServerEnvironment } from '../../server/environment'
+import type { SessionEnvironment } from '../../core/session/context'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page by a request to itself, with the headers of the one that failed. */
@@ -14,7 +14,7 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown, c
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
 /** Lets requests that the app makes to itself be known as parts of the one that it answers. */
-export function linkRequests(nitroApp: NitroApp, { generateId }: ServerEnvironment): void {
+export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
   const failed = new Map<string, H3Event>()
 
   nitroApp.hooks.hook('request', (event) => {

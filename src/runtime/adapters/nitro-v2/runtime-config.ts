@@ -3,7 +3,7 @@ import { useRuntimeConfig } from 'nitropack/runtime'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import { HAS_ENVIRONMENT_AT_START } from '../../server/runtime-kind'
+import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime-kind'
 
 /**
  * `runtimeConfig.session` of an event. Where the environment is there when the server starts, Nitro's own object

@@ -1,28 +1,26 @@
-import { clientRouteOf } from '../../core/config/client-data'
 import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer } from '../h3-v2/http-answer'
 import type { SessionEvent } from '../shared/event'
-import { answerClient, headersFor } from '../../server/client-route'
-import type { ServerEnvironment } from '../../server/environment'
+import type { ClientEndpoint } from '../shared/served'
 import type { Nitro3App } from './app'
 
 /** Serves the client's endpoint at the path that the environment says when the server starts. */
-export function serveClientRoute({ h3 }: Nitro3App, { host }: ServerEnvironment): void {
-  const route = clientRouteOf(host.sessionConfig())
+export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): void {
+  const { route } = endpoint
   if (route === false) return
   const path = `${baseURL().replace(/\/$/, '')}${route}`
   h3['~middleware'].push((event, next) => {
     // A route of the app's own at the same path wins.
     const isOurs = event.url.pathname === path && routeOf(event) !== path
-    return isOurs ? answer(event) : next()
+    return isOurs ? respond(event, endpoint) : next()
   })
 }
 
-async function answer(event: NextEvent): Promise<Response> {
+async function respond(event: NextEvent, { headersFor, answer }: ClientEndpoint): Promise<Response> {
   const { method } = event.req
   const headers = headersFor(method)
   try {
-    const data = await answerClient(event as unknown as SessionEvent, method, Object.fromEntries(event.url.searchParams))
+    const data = await answer(event as unknown as SessionEvent, method, Object.fromEntries(event.url.searchParams))
     return data === null ? new Response(null, { status: 204, headers }) : Response.json(data, { headers })
   }
   catch (error) {

@@ -1,9 +1,7 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
-import { clientRouteOf } from '../../core/config/client-data'
 import type { NextEvent } from '../h3-v2/event'
 import type { SessionEvent } from '../shared/event'
-import type { ServerEnvironment } from '../../server/environment'
-import { createPageSession } from '../../server/page-session'
+import type { ClientEndpoint, CreatePageSession } from '../shared/served'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageDelivery } from '../../shared/page-session'
@@ -11,10 +9,10 @@ import type { Nitro3App } from './app'
 import type { RequestLinks } from './request-links'
 
 /** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
-export function servePages({ hooks }: Nitro3App, { host }: ServerEnvironment, links: RequestLinks): void {
+export function servePages({ hooks }: Nitro3App, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession, links: RequestLinks): void {
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have moved the endpoint after the build.
-  if (client) client.route = clientRouteOf(host.sessionConfig())
+  if (client) client.route = route
   hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
     const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
     Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })

@@ -1,7 +1,7 @@
 import { exchangeOf, linkExchange } from '../h3-v2/exchange'
 import type { Exchange } from '../h3-v2/exchange'
 import type { NextEvent } from '../h3-v2/event'
-import type { ServerEnvironment } from '../../server/environment'
+import type { SessionEnvironment } from '../../core/session/context'
 import type { Nitro3App } from './app'
 
 /** Nuxt gives the headers of a request to those that it makes while it answers it, and nothing else of it. */
@@ -25,7 +25,7 @@ function whenEnded({ req }: NextEvent, then: () => void): void {
   else then()
 }
 
-export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: ServerEnvironment): RequestLinks {
+export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: Pick<SessionEnvironment, 'generateId'>): RequestLinks {
   const announced = new Map<string, Exchange>()
   const { onRequest, onResponse } = config
 

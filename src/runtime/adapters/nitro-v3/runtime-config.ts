@@ -1,6 +1,6 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import type { SessionRuntimeConfig } from '../../core/model/types'
-import { parseEnvironmentValue } from '../../server/environment-value'
+import { parseEnvironmentValue } from '../shared/environment-value'
 
 /** Nitro 3 leaves the texts of the environment as they are, where Nitro 2 makes values of them. */
 export function createConfigReader(): () => SessionRuntimeConfig | undefined {

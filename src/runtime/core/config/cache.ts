@@ -1,6 +1,6 @@
 import { CONFIG_DEFAULTS, resolveConfig } from './resolve'
-import type { ResolvedConfig, ResolveOptions } from './resolve'
-import type { Siblings } from '../session/context'
+import type { ResolveOptions } from './resolve'
+import type { ResolvedConfig, Siblings } from './types'
 import { sameOptions, snapshotOf } from './options-snapshot'
 import type { SessionConfig, SessionRuntimeConfig } from '../model/types'
 

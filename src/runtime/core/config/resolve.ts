@@ -4,16 +4,15 @@ import {
   isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
 } from './parse'
 import { createCookieTemplate } from './cookie-template'
-import type { CookieTemplate } from './cookie-template'
 import { assertCookie, needsSecure } from './cookie-rules'
 import { configInvalid, showValue } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import { textOfEnvironment, toPasswords, variableOf } from './passwords'
-import { createOpeners } from '../seal/codec'
-import type { CreateSealCodec, SealOpener } from '../seal/codec'
-import { createWebCodec } from '../seal/web-codec'
-import type { TokenCache } from '../seal/token-cache'
-import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
+import type { OpenedTokens } from './opened-tokens'
+import { createOpeners } from './seal-openers'
+import type { CreateSealCodec } from './seal-openers'
+import type { ResolvedConfig, ResolvedCookie } from './types'
+import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from '../model/types'
 
 /** Every default, once. */
 export const CONFIG_DEFAULTS = {
@@ -29,65 +28,15 @@ export const CONFIG_DEFAULTS = {
   caches: true,
 } as const
 
-export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
-  path: string
-  /** `'auto'`: Secure, except in development over plain HTTP. */
-  secure: boolean | 'auto'
-  chunkMaxLength: number
-  maxBytes: number
-  /** Its lines, with and without Secure. */
-  template: { secure: CookieTemplate, plain: CookieTemplate }
-}
-
-/** The options of one session, complete and checked. */
-export interface ResolvedConfig {
-  readonly name: string
-  /** The first seals, all unseal. */
-  readonly passwords: readonly string[]
-  /** Seconds. */
-  readonly maxAge: number | undefined
-  /** Seconds. */
-  readonly idleTimeout: number | undefined
-  readonly cookie: false | ResolvedCookie
-  /** Another module whose h3 reads the same cookie, and no chunks. */
-  readonly sharedWith: string | undefined
-  readonly sessionHeader: string | false
-  /** The request headers on which a response that used the session depends. */
-  readonly vary: readonly string[]
-  /** The mount that keeps the sessions; unset: the cookie holds them. */
-  readonly storage: string | undefined
-  /** Milliseconds. */
-  readonly storeTimeout: number
-  /** Milliseconds since 1970. */
-  readonly migrateUntil: number | undefined
-  readonly record: SessionRecordOptions
-  readonly saveUninitialized: boolean
-  readonly acceptUnnamed: boolean
-  readonly legacySealFallback: boolean
-  /** Whether derived keys are kept in memory. */
-  readonly isCached: boolean
-  readonly cacheHeaders: boolean
-  readonly seal: SealOptions
-  /** The ways to open a seal in the order of trial; the first seals. */
-  readonly openers: readonly SealOpener[]
-  readonly createCodec: CreateSealCodec
-  /** Unset where opened tokens are not kept. */
-  readonly tokens: TokenCache<ResolvedConfig> | undefined
-  /** Whether the app set iron's ttl itself. */
-  readonly sealTtl: number | undefined
-  readonly generateId: (() => string) | undefined
-  readonly crypto: Crypto | undefined
-}
-
 export interface ResolveOptions {
   /** The environment variable that messages name. */
   passwordVariable?: string
   /** `false` where nothing has to be sealed. */
   needsPassword?: boolean
-  /** How seals are made and opened; iron-webcrypto where nothing is said. */
+  /** How seals are made and opened; unset if nothing is sealed. */
   createCodec?: CreateSealCodec
   /** Where opened tokens are kept. */
-  tokens?: TokenCache<ResolvedConfig>
+  tokens?: OpenedTokens<ResolvedConfig>
 }
 
 /**
@@ -99,7 +48,7 @@ export interface ResolveOptions {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, createCodec = createWebCodec, tokens }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')

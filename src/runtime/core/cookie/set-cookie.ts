@@ -1,9 +1,9 @@
 import { serialize } from 'cookie-es'
 import { MAX_CHUNKS, namesOf, splitIntoChunks } from './chunks'
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
-import { MAX_TOKEN_LENGTH } from '../seal/format'
+import { MAX_TOKEN_LENGTH } from '../model/limits'
 
 // RFC 6265, 4.1.1.
 // eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC

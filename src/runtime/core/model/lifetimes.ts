@@ -1,4 +1,3 @@
-import type { ResolvedConfig } from '../config/resolve'
 import type { Session } from './types'
 
 /** RFC 6265bis, 5.5: browsers keep a cookie for 400 days at most; no session outlives that. */
@@ -11,7 +10,12 @@ export const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 export const TOMBSTONE_MS = 60 * 60 * 1000
 
 type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
-type Lifetimes = Pick<ResolvedConfig, 'maxAge' | 'idleTimeout'> & Partial<Pick<ResolvedConfig, 'storage'>>
+/** The lifetimes that are configured, in seconds; `storage` says that the session is stored. */
+export interface Lifetimes {
+  maxAge: number | undefined
+  idleTimeout: number | undefined
+  storage?: string | undefined
+}
 
 /** When the session ends in milliseconds, or `undefined` when it has no lifetimes. */
 export function expiresAt(session: Times, config: Lifetimes): number | undefined {

@@ -1,7 +1,7 @@
-import type { ResolvedConfig } from '../config/resolve'
 import { dropProtoKeys, isDataObject } from './data'
 import type { RejectReason } from './errors'
 import { endedBy } from './lifetimes'
+import type { Lifetimes } from './lifetimes'
 import type { Session, SessionDataShape } from './types'
 
 /** What was sealed as a session, or `undefined` where it is none. */
@@ -67,13 +67,15 @@ export function isTooDeep(json: string): boolean {
   return false
 }
 
+interface NameRule { name: string, acceptUnnamed: boolean }
+
 /** Why an authentic session is none here and now, if it is not. */
-export function refusalOf(session: Session, config: ResolvedConfig, now: number): RejectReason | undefined {
+export function refusalOf(session: Session, config: Lifetimes & NameRule, now: number): RejectReason | undefined {
   return isOfName(session, config) ? endedBy(session, config, now) : 'foreign'
 }
 
 /** Whether a seal is this session's, and not another one's of the app. */
-export function isOfName({ name }: { name?: string }, config: ResolvedConfig): boolean {
+export function isOfName({ name }: { name?: string }, config: NameRule): boolean {
   return name === undefined ? config.acceptUnnamed : name === config.name
 }
 

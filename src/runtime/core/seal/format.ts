@@ -1,20 +1,6 @@
-/** The parts of an iron seal. Nothing is verified yet. */
-export interface SealParts {
-  /** The whole seal. */
-  readonly token: string
-  readonly encryptionSalt: string
-  readonly iv: string
-  readonly ciphertext: string
-  /** Milliseconds since 1970, or `''` for no end. */
-  readonly expiration: string
-  readonly integritySalt: string
-  /** The part that the MAC covers. */
-  readonly base: string
-  readonly mac: string
-}
+import { MAX_TOKEN_LENGTH } from '../model/limits'
+import type { SealParts } from '../config/seal-openers'
 
-/** Longer tokens are rejected before any crypto. */
-export const MAX_TOKEN_LENGTH = 16 * 1024
 const MAC_LENGTH = 43
 const MAC = /^[\w-]{43}$/
 const EXPIRATION = /^\d*$/

@@ -3,7 +3,7 @@ import { detached } from './detached'
 import type { DeriveKey } from './key-derivation'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { SealParts } from './format'
+import type { SealParts } from '../config/seal-openers'
 import type { Bytes } from './crypto'
 
 export interface KeyCacheOptions {

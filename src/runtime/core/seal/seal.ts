@@ -1,13 +1,12 @@
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
 import { expiresAt, latestEnd } from '../model/lifetimes'
 import { OverloadError } from './key-derivation'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { createOpeners, withIterations } from './codec'
-import type { SealOpener } from './codec'
+import { createOpeners, withIterations } from '../config/seal-openers'
+import type { SealOpener, SealParts } from '../config/seal-openers'
 import { isWellFormed, parseSeal } from './format'
-import type { SealParts } from './format'
 import type { Session } from '../model/types'
 
 export type UnsealResult =

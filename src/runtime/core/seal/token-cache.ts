@@ -1,21 +1,6 @@
+import type { CachedToken, OpenedTokens } from '../config/opened-tokens'
 import { BoundedCache } from '../utils/bounded-cache'
 import { copyJson, sizeOfJson } from './json'
-
-/** An opened token. */
-export interface CachedToken<Owner> {
-  readonly token: string
-  /** The resolved configuration that opened the token. Another one may reject it. */
-  readonly owner: Owner
-  /** The sealed JSON without keys `__proto__`; from the second hit on, the parsed value. */
-  content: JsonText | JsonValue
-  /** Milliseconds since 1970, or `''`. */
-  readonly expiration: string
-  readonly passwordIndex: number
-  readonly isFallback: boolean
-}
-
-export interface JsonText { readonly text: string }
-export interface JsonValue { readonly value: unknown }
 
 /** The content of a token, as a copy that the caller may change. */
 export function readContent({ content }: CachedToken<unknown>): unknown {
@@ -39,7 +24,7 @@ const SAMPLE = 16
  * Tokens with a verified MAC and their content: a returning visitor costs a look-up and a copy. The process's memory
  * contains this plaintext, as it contains that of running requests.
  */
-export class TokenCache<Owner extends object> {
+export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
   private readonly main = createSegment<Owner>(1 - PROBATION_SHARE)
   private readonly probation = createSegment<Owner>(PROBATION_SHARE)
   private hits = 0

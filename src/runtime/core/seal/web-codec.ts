@@ -1,5 +1,5 @@
 import { base64urlEncode, encrypt, hmacWithPassword, unseal as ironUnseal } from 'iron-webcrypto'
-import type { CreateSealCodec } from './codec'
+import type { CreateSealCodec } from '../config/seal-openers'
 import { sealBase } from './format'
 
 /** iron-webcrypto: the reference implementation, for every runtime. It derives new keys for each seal. */

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig } from '../config/types'
 import type { SessionEnvironment } from './context'
 import { configInvalid, SessionError, showValue } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'

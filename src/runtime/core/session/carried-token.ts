@@ -1,6 +1,6 @@
 import type { Carrier } from './transport'
 import { joinChunks } from '../cookie/chunks'
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig } from '../config/types'
 import type { SessionState } from './state'
 import type { SessionOrigin } from '../model/types'
 

@@ -1,7 +1,7 @@
+import type { RejectReason } from '../model/errors'
 import type { Carrier } from './transport'
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
-import type { SessionObserver } from './observer'
 import type { SessionState } from './state'
 import type { SessionStore } from '../store/store'
 import type { SessionHookInfos } from '../model/types'
@@ -57,11 +57,6 @@ export class SessionContext {
   }
 }
 
-export interface Siblings {
-  readonly names: readonly string[]
-  readonly resolve: (name: string) => ResolvedConfig
-}
-
 /** A session that is kept in a store. */
 export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
@@ -78,3 +73,16 @@ export function begin({ env, carrier, config, state }: SessionContext): void {
 export function newId({ env, config }: Pick<SessionContext, 'env' | 'config'>): string {
   return config.generateId?.() ?? env.generateId()
 }
+
+/** What happened to a session; `renew` is a commit that changed nothing but its idle time or its seal. */
+export type HappeningKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
+
+export interface Happening {
+  kind: HappeningKind
+  context: SessionContext
+  /** For `reject`. */
+  reason?: RejectReason
+}
+
+/** Told what happened, for development tools. It must not throw. */
+export type SessionObserver = (happening: Happening) => void

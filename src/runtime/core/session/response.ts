@@ -1,5 +1,5 @@
 import { isChunkName, isToken, joinChunks } from '../cookie/chunks'
-import type { ResolvedCookie } from '../config/resolve'
+import type { ResolvedCookie } from '../config/types'
 import type { SessionContext } from './context'
 import { MAX_COOKIE_BYTES } from '../config/cookie-rules'
 import { cookieBytes, renderCookies, restoreLines, tooLarge } from '../cookie/set-cookie'

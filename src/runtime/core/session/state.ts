@@ -1,8 +1,10 @@
-import type { Carrier } from './transport'
 import { assignExactly } from '../model/data'
 import type { DeathReason, SessionStore } from '../store/store'
-import type { ArrivingState, StoredState } from './persistence/stored-session'
+import type { ArrivingState, StoredState } from './persistence/stored-state'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
+
+/** What h3's own functions find the sessions of a request by. */
+interface SharedSessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
 const NOBODY: readonly SessionState[] = []
@@ -103,7 +105,7 @@ export class SessionState {
   }
 
   /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
-  share(carrier: Carrier, record: Session<SessionDataShape>): void {
+  share(carrier: SharedSessions, record: Session<SessionDataShape>): void {
     this.record = record
     if (this.isShared) carrier.sessions[this.name] = record
   }
@@ -124,7 +126,7 @@ export class SessionState {
   }
 
   /** Starts a session that nobody has yet. */
-  begin(carrier: Carrier, id: string, createdAt: number): void {
+  begin(carrier: SharedSessions, id: string, createdAt: number): void {
     this.isNew = true
     this.isCommitted = false
     this.isCleared = false
@@ -132,7 +134,7 @@ export class SessionState {
   }
 
   /** Keeps everything that a failed write must bring back. */
-  snapshot(carrier: Carrier): () => void {
+  snapshot(carrier: SharedSessions): () => void {
     const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving } = this
     const fields = { ...record }
     const data = { ...record.data }
@@ -146,7 +148,7 @@ export class SessionState {
 }
 
 /** Confirms what the sessions of a request have renewed, before its headers go out. On most requests there is nothing. */
-export function confirmRenewals(states: Carrier['states'] | undefined): Promise<unknown> | undefined {
+export function confirmRenewals(states: Record<string, SessionState | undefined> | undefined): Promise<unknown> | undefined {
   let confirmations: Promise<void>[] | undefined
   for (const name in states) {
     const confirm = states[name]?.confirm

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../config/resolve'
+import type { ResolvedConfig } from '../config/types'
 import { dropProtoKeys } from '../model/data'
 import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
@@ -8,7 +8,7 @@ import type { SessionReference } from '../model/shape'
 import { isExpired, unsealToken } from '../seal/seal'
 import type { UnsealResult } from '../seal/seal'
 import { readContent } from '../seal/token-cache'
-import type { CachedToken } from '../seal/token-cache'
+import type { CachedToken } from '../config/opened-tokens'
 import type { Session, SessionDataShape } from '../model/types'
 
 /** A session that a token holds, with how it was sealed. */

@@ -1,6 +1,6 @@
 import { splitIntoChunks } from '../../core/cookie/chunks'
 import { resolveConfig } from '../../core/config/resolve'
-import type { ResolvedConfig } from '../../core/config/resolve'
+import type { ResolvedConfig } from '../../core/config/types'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
 import type { AppFacts, InspectedToken, ObservedMessage, WorkerCommand } from './messages'

@@ -1,4 +1,4 @@
-import type { HappeningKind } from '../../core/session/observer'
+import type { HappeningKind } from '../../core/session/context'
 import type { Session } from '../../core/model/types'
 
 /** Environment variable with the name of the channel between the server's worker and DevTools. */

@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../core/config/resolve'
+import type { ResolvedConfig } from '../../core/config/types'
 import type { SessionEnvironment } from '../../core/session/context'
 import { expiresAt } from '../../core/model/lifetimes'
 import { isOfName, isReference, refusalOf, toSession } from '../../core/model/shape'

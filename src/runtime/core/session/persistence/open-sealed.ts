@@ -1,4 +1,4 @@
-import type { ResolvedConfig } from '../../config/resolve'
+import type { ResolvedConfig } from '../../config/types'
 import type { SessionEnvironment } from '../context'
 import { findStored } from './stored-session'
 import { openToken, toWhole } from '../token'

@@ -4,7 +4,7 @@ import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
 import { forgiveRenewal, send, unsend } from '../response'
 import { isAlive, reasonOf, toRecord, toStoredSession } from './stored-session'
-import type { StoredState } from './stored-session'
+import type { StoredState } from './stored-state'
 
 /**
  * Renews a session that is read, if half of its idle window has passed for the record or for the client's seal: the

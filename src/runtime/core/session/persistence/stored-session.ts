@@ -1,9 +1,10 @@
 import type { Carrier } from '../transport'
-import type { ResolvedConfig } from '../../config/resolve'
+import type { ResolvedConfig } from '../../config/types'
 import type { SessionEnvironment, StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd } from '../../model/lifetimes'
 import { refusalOf } from '../../model/shape'
+import type { ArrivingState, StoredState } from './stored-state'
 import type { Alive, Found, SessionRecord } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Refused, TokenResult } from '../token'
@@ -12,20 +13,6 @@ import type { OpenedSession, Refused, TokenResult } from '../token'
 const MAX_ADDRESS_LENGTH = 64
 // A user agent longer than this says nothing more.
 const MAX_USER_AGENT_LENGTH = 256
-
-/** Where a session lies, and what lay there when it was read last. */
-export interface StoredState {
-  id: string
-  key: string
-  /** Unset after a write of which the store does not tell the outcome. */
-  known: Alive | undefined
-}
-
-/** The key of a whole session that came in a cookie, and until when its seal may come again. */
-export interface ArrivingState {
-  key: string
-  until: number
-}
 
 export type StoredResult = (OpenedSession & { stored?: StoredState, arriving?: ArrivingState }) | Refused
 

@@ -1,14 +1,13 @@
 import { newId } from '../context'
-import type { StoredContext } from '../context'
+import type { StoredContext, HappeningKind } from '../context'
 import { SessionError } from '../../model/errors'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
-import type { HappeningKind } from '../observer'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
 import { enter, recordOf } from './stored-entry'
 import { answer } from './stored-renewal'
 import { isAlive, isOver, toStoredSession } from './stored-session'
-import type { StoredState } from './stored-session'
+import type { StoredState } from './stored-state'
 
 /** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
 type Prepare = () => unknown

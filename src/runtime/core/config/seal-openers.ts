@@ -1,6 +1,20 @@
 import type { SealOptions } from 'iron-webcrypto'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { SealParts } from './format'
+
+/** The parts of an iron seal. Nothing is verified yet. */
+export interface SealParts {
+  /** The whole seal. */
+  readonly token: string
+  readonly encryptionSalt: string
+  readonly iv: string
+  readonly ciphertext: string
+  /** Milliseconds since 1970, or `''` for no end. */
+  readonly expiration: string
+  readonly integritySalt: string
+  /** The part that the MAC covers. */
+  readonly base: string
+  readonly mac: string
+}
 
 /** Makes and opens iron seals with one password. */
 export interface SealCodec {
@@ -32,9 +46,10 @@ export interface SealOpener {
 
 /** The openers in the order of trial: every password, then every password with the fallback to one iteration. */
 export function createOpeners(
-  create: CreateSealCodec,
+  create: CreateSealCodec | undefined,
   { passwords, seal, legacySealFallback, crypto, isCached }: Omit<SealCodecOptions, 'password'> & { passwords: readonly string[], legacySealFallback: boolean },
 ): SealOpener[] {
+  if (create === undefined) return []
   const openersWith = (options: SealOptions, isFallback: boolean) => passwords.map((password, passwordIndex) =>
     ({ codec: create({ password, seal: options, crypto, isCached }), passwordIndex, isFallback }))
   const hasFallback = legacySealFallback && seal.integrity.iterations !== 1

@@ -1,0 +1,25 @@
+import { watchResponses } from './adapters/h3-v2/responses'
+import { checkAtStart } from './server/startup-check'
+import { createClientEndpoint } from './server/client-route'
+import { installEnvironment } from './server/environment'
+import { createPageSession } from './server/page-session'
+import { releaseEntry } from './server/release-entry'
+import { startSweep } from './server/sweep'
+import type { Nitro3App } from './adapters/nitro-v3/app'
+import { serveClientRoute } from './adapters/nitro-v3/client-route'
+import { answerErrors } from './adapters/nitro-v3/errors'
+import { createNitro3Host } from './adapters/nitro-v3/host'
+import { servePages } from './adapters/nitro-v3/pages'
+import { linkRequests } from './adapters/nitro-v3/request-links'
+
+export default (nitroApp: Nitro3App): void => {
+  const env = installEnvironment(createNitro3Host(nitroApp))
+  checkAtStart(env)
+  const stopSweep = startSweep(env)
+  nitroApp.hooks.hook('close', stopSweep)
+  watchResponses(nitroApp.h3, releaseEntry)
+  answerErrors(nitroApp)
+  const endpoint = createClientEndpoint(env)
+  servePages(nitroApp, endpoint, createPageSession, linkRequests(nitroApp, env))
+  serveClientRoute(nitroApp, endpoint)
+}
