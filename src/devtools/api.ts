@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { AppFacts, StoredPlace } from '../runtime/server/devtools/messages'
-import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
-import type { Inspector } from './inspector'
 import type { CreateRequest, JsonObject, RevealResponse, UnsealResponse } from './protocol'
 import { PANEL_PATH } from './protocol'
 import type { ApiContext } from './api-context'
 import { stateOf } from './state'
-import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
 
 /** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */

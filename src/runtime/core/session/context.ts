@@ -60,10 +60,6 @@ export class SessionContext {
 /** A session that is kept in a store. */
 export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
-export function isStored(context: SessionContext): context is StoredContext {
-  return context.store !== undefined
-}
-
 /** Replaces the session by one that nobody has yet. */
 export function begin({ env, carrier, config, state }: SessionContext): void {
   state.begin(carrier, newId({ env, config }), env.now())

@@ -40,14 +40,14 @@ function wasSent({ carrier, config }: SessionContext): boolean {
 }
 
 /** Whether h3 removed the session in this request before we looked: its cookie in the request is of the past. */
-export function wasRemoved({ carrier, config }: SessionContext): boolean {
+export function wasRemoved({ carrier, config, state }: SessionContext): boolean {
   const { cookie, name } = config
-  return cookie !== false && responseValue(carrier.setCookies(), name, cookie) === ''
+  return state.isShared && cookie !== false && responseValue(carrier.setCookies(), name, cookie) === ''
 }
 
 /** The session that h3's own functions put into the request, once they have read it. */
-export function sharedSession(carrier: Carrier, { name, earlier }: SessionState): MaybePromise<Session<SessionDataShape> | undefined> {
-  const shared = carrier.sessions[name]
+export function sharedSession(carrier: Carrier, { name, earlier, isShared }: SessionState): MaybePromise<Session<SessionDataShape> | undefined> {
+  const shared = isShared ? carrier.sessions[name] : undefined
   return shared && shared !== earlier ? inFlight(carrier, name, shared) : undefined
 }
 

@@ -19,6 +19,7 @@ const MAX_UNKNOWN_NAMES = 4
  */
 export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
   const { carrier, config } = context
+  assertAnswerable(context)
   return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
     if (carrier.writeRefusal() !== undefined) return
     setAnswer(context, token ?? '')
@@ -118,6 +119,7 @@ async function authenticAmong(names: string[], { env, carrier, config, siblings 
 }
 
 function cookieLines({ env, carrier, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
+  const { createdAt, maxAge } = state.record
   const now = env.now()
   const isExempt = env.isDevelopment && !carrier.isSecure()
   return renderCookies({
@@ -126,7 +128,7 @@ function cookieLines({ env, carrier, config, state }: SessionContext, cookie: Re
     cookie,
     secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
     // The record of a stored session may have been used last by a request whose answer was lost: this one counts.
-    end: cookieEnd(state.stored ? { ...state.record, lastSeenAt: now } : state.record, config, now),
+    end: cookieEnd({ createdAt, maxAge, lastSeenAt: now }, config, now),
     now,
     requestCookies: carrier.requestCookies(),
     sharedWith: config.sharedWith,

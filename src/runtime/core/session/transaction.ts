@@ -1,14 +1,14 @@
-import { commit } from './persistence/cookie'
-import { begin, isStored } from './context'
+import { begin } from './context'
 import type { SessionContext, HappeningKind } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { forgiveRenewal } from './response'
 import { followShared } from './h3-bridge'
 import type { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
-import { writeStored } from './persistence/stored-write'
-import { assertAnswerable, assertClearable, assertNotReplaced, assertWritable } from './guards'
+import { persistenceOf } from './persistence/modes'
+import type { Prepare } from './persistence/persistence'
+import { assertClearable, assertNotReplaced, assertWritable } from './entering'
+import { assertAnswerable } from './guards'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
@@ -74,14 +74,9 @@ function isInitializationDue({ carrier, config, state }: SessionContext): boolea
     && carrier.writeRefusal() === undefined
 }
 
-/** Commits the session as it stands, without hooks: for its idle time, or its seal. A read never fails by it. */
-export async function renew(context: SessionContext): Promise<undefined> {
-  try {
-    await enqueue(context, 'renew', () => undefined)
-  }
-  catch (error) {
-    forgiveRenewal(context, error)
-  }
+/** Commits the session as it stands, without hooks. */
+export function commitAsItIs(context: SessionContext): MaybePromise<void> {
+  return enqueue(context, 'renew', () => undefined)
 }
 
 /** Commits what a hook wrote that belongs to no other write. */
@@ -120,9 +115,6 @@ function undoOnThrow(restore: () => void, change: () => void): void {
 function beginAgainAfterClear(context: SessionContext): void {
   if (context.state.isCleared) begin(context)
 }
-
-/** Changes the session before its commit; `'skip'`: there is nothing to commit. */
-type Prepare = () => MaybePromise<unknown>
 
 // Stands for a write that is under way and ends before anything else can run.
 const AT_ONCE = Promise.resolve()
@@ -165,7 +157,8 @@ function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare
   followShared(context)
   const restore = state.snapshot(carrier)
   const wasCommitted = state.isCommitted
-  const write = () => isStored(context) ? writeStored(context, kind, prepare) : writeSealed(context, prepare)
+  const persistence = persistenceOf(context)
+  const write = () => kind === 'clear' ? persistence.end(context, prepare) : persistence.commit(context, kind, prepare)
   const done = () => {
     state.isDirty = false
     // The answer to a write is for this request only.
@@ -175,8 +168,4 @@ function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare
   // A new id that was sent counts, also if the end of the old one is not certain.
   return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
     error => error instanceof UncertainError ? done() : restore())
-}
-
-function writeSealed(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
-  return andThen(prepare(), outcome => outcome === 'skip' ? outcome : commit(context))
 }

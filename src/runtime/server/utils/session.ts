@@ -1,12 +1,11 @@
 import { SealRefusedError } from '../../core/model/errors'
-import { isStored } from '../../core/session/context'
 import { createManager } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
 import { AS_IT_IS } from '../../core/session/open'
 import { clear, regenerate, updateData } from '../../core/session/operations'
 import { assertBegun } from '../../core/session/cached-routes/private'
-import { sealReference, sealSession as sealRecord } from '../../core/seal/seal'
+import { persistenceOf } from '../../core/session/persistence/modes'
 import { openSealed } from '../../core/session/persistence/open-sealed'
 import type {
   RegenerateOptions, ResolveSessionData, Session, SessionConfig, SessionDataShape, SessionManager, SessionUpdate,
@@ -71,10 +70,9 @@ export async function sealSession(event: SessionEvent, config?: SessionConfig): 
   // In a cached answer, all visitors would share the seal.
   assertBegun(context)
   // A seal that only names a session is worth nothing until it lies in the store.
-  if (isStored(context) && !context.state.stored) await updateData(context)
-  const { config: { name }, config: options, env, state } = context
-  const record = { ...state.record, name }
-  return isStored(context) ? sealReference(record, options, env.now()) : sealRecord(record, options, env.now())
+  const { endsIds, isKept, seal } = persistenceOf(context)
+  if (endsIds && !isKept(context)) await updateData(context)
+  return seal(context)
 }
 
 /**

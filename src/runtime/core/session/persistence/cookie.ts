@@ -1,21 +1,40 @@
-import type { SessionContext } from '../context'
 import { assertTokenFits } from '../../cookie/set-cookie'
+import { isRenewalDue } from '../../model/lifetimes'
+import { sealEnd, sealSession, sealText } from '../../seal/seal'
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import { sealEnd, sealText } from '../../seal/seal'
+import type { SessionContext } from '../context'
 import { send } from '../response'
 import { assertStorable } from '../storable'
-import { rememberSealed } from '../token'
-import { assertWritable } from '../guards'
+import { rememberSealed, toWhole } from '../token'
+import type { Persistence, Prepare } from './persistence'
+
+/** The session is sealed into the client's token; nothing of it stays in the server. */
+export const cookiePersistence: Persistence = {
+  endsIds: false,
+  find: (_place, opened) => toWhole(opened),
+  isKept: () => false,
+  seal: ({ config, env, state }) => sealSession({ ...state.record, name: config.name }, config, env.now()),
+  commit: (context, _kind, prepare) => write(context, prepare),
+  end: write,
+  renew(context, isAnswered, write) {
+    const { config, env, state } = context
+    if (isAnswered && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
+  },
+  refusalOf: () => undefined,
+}
+
+function write(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
+  return andThen(prepare(), outcome => outcome === 'skip' ? outcome : commit(context))
+}
 
 /**
  * Makes the session durable: seals it into the response. Nothing is changed where it throws.
  *
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT
  */
-export function commit(context: SessionContext): MaybePromise<void> {
+function commit(context: SessionContext): MaybePromise<void> {
   const { env, config, state } = context
-  assertWritable(context)
   if (state.isCleared) return send(context, undefined)
   const { record } = state
   const now = env.now()
@@ -26,7 +45,6 @@ export function commit(context: SessionContext): MaybePromise<void> {
   const text = JSON.stringify(record)
   const expiration = sealEnd(record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {
-    assertWritable(context)
     assertTokenFits(config.name, token)
     return andThen(send(context, token), () => {
       rememberSealed(token, text, expiration, config)

@@ -1,20 +1,18 @@
 import type { Carrier } from '../transport'
 import type { ResolvedConfig } from '../../config/types'
-import type { SessionEnvironment, StoredContext } from '../context'
+import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd } from '../../model/lifetimes'
 import { refusalOf } from '../../model/shape'
-import type { ArrivingState, StoredState } from './stored-state'
 import type { Alive, Found, SessionRecord } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Refused, TokenResult } from '../token'
+import type { FoundSession, Place } from './persistence'
 
 // An IPv6 address with a zone; the header is the client's to write.
 const MAX_ADDRESS_LENGTH = 64
 // A user agent longer than this says nothing more.
 const MAX_USER_AGENT_LENGTH = 256
-
-export type StoredResult = (OpenedSession & { stored?: StoredState, arriving?: ArrivingState }) | Refused
 
 /** The session of a record. */
 export function toStoredSession(id: string, { v, expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
@@ -35,10 +33,10 @@ export function originOf(carrier: Carrier, { record }: ResolvedConfig): Pick<Ses
   }
 }
 
-type Place = Pick<StoredContext, 'config' | 'store'> & { env: Pick<SessionEnvironment, 'hash' | 'now'> }
+type StoredPlace = Place & Pick<StoredContext, 'store'>
 
 /** The session that a token names, or holds and brings into the store. */
-export async function findStored(place: Place, opened: TokenResult): Promise<StoredResult> {
+export async function findStored(place: StoredPlace, opened: TokenResult): Promise<FoundSession | Refused> {
   if ('reason' in opened) return opened
   if ('session' in opened) return findWhole(place, opened)
   const { reference: { id, sealedAt }, ...seal } = opened
@@ -52,7 +50,7 @@ export async function findStored(place: Place, opened: TokenResult): Promise<Sto
 }
 
 /** A whole session is accepted until `migrateUntil`, unless it moved, or its user was logged out everywhere. */
-async function findWhole({ env, config, store }: Place, opened: OpenedSession): Promise<StoredResult> {
+async function findWhole({ env, config, store }: StoredPlace, opened: OpenedSession): Promise<FoundSession | Refused> {
   const { session } = opened
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
   const key = env.hash(session.id)
