@@ -1,4 +1,4 @@
-import { dropProtoKeys, isDataObject } from './data'
+import { dropProtoKeys, isDataObject, isFilledString, isTime } from './data'
 import type { RejectReason } from './errors'
 import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
@@ -77,12 +77,4 @@ export function refusalOf(session: Session, config: Lifetimes & NameRule, now: n
 /** Whether a seal is this session's, and not another one's of the app. */
 export function isOfName({ name }: { name?: string }, config: NameRule): boolean {
   return name === undefined ? config.acceptUnnamed : name === config.name
-}
-
-function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isFilledString(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
 }

@@ -3,7 +3,7 @@ import type { SessionEnvironment } from './context'
 import { configInvalid, SessionError, showValue } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
 import type { ListFilter, SessionRecord, SessionStore } from '../store/store'
-import { isAlive } from './persistence/stored-session'
+import { isAlive } from '../store/record'
 
 /** Which sessions an administration call is about. */
 export interface SessionFilter {

@@ -1,4 +1,4 @@
-import { dropProtoKeys, isDataObject } from '../model/data'
+import { dropProtoKeys, isDataObject, isFilledString, isTime } from '../model/data'
 import { isTooDeep, mayHoldProtoKeys } from '../model/shape'
 import type { Alive, DeathReason, Found, SessionRecord } from './store'
 
@@ -120,14 +120,6 @@ function isRecord(value: unknown): value is SessionRecord {
   return true
 }
 
-function isTime(value: unknown): boolean {
-  return typeof value === 'number' && Number.isFinite(value)
-}
-
 function isString(value: unknown): boolean {
   return typeof value === 'string'
-}
-
-function isFilledString(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
 }

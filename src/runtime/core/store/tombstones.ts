@@ -1,3 +1,4 @@
+import { TOMBSTONE_MS } from '../model/lifetimes'
 import type { Burial } from './backend'
 import { isOutdated } from './user-epochs'
 import type { Operation } from './deadline'
@@ -6,7 +7,6 @@ import type { DestroyOptions, Found } from './store'
 import { readSession, settled } from './records'
 import type { StoreParts } from './records'
 
-const HOUR = 60 * 60 * 1000
 // What raising an epoch buries at once. Of more than these the epoch alone tells that they are dead.
 const MAX_BURIED = 1000
 
@@ -37,7 +37,7 @@ export class Burials {
     const { index, epochs, context } = this.parts
     const { handles } = await index.page(operation, userId, undefined, MAX_BURIED)
     const epoch = await epochs.of(operation, userId)
-    const until = context.env.now() + HOUR
+    const until = context.env.now() + TOMBSTONE_MS
     await Promise.all(handles.map(async (handle) => {
       const known = await readSession(this.parts, operation, handle)
       if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return

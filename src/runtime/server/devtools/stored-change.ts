@@ -3,7 +3,7 @@ import { revoke } from '../../core/session/administration'
 import { mergeData } from '../../core/model/data'
 import { MAX_LIFETIME_MS } from '../../core/model/lifetimes'
 import type { SessionRecord } from '../../core/store/store'
-import { isAlive } from '../../core/session/persistence/stored-session'
+import { isAlive } from '../../core/store/record'
 
 type Place = ReturnType<typeof administratedStore>
 

@@ -1,6 +1,6 @@
-import { encodeRecord } from '../../core/store/record'
+import { encodeRecord, isAlive } from '../../core/store/record'
 import type { Found, SessionRecord, SessionStore } from '../../core/store/store'
-import { isAlive, reasonOf } from '../../core/session/persistence/stored-session'
+import { reasonOf } from '../../core/session/persistence/stored-session'
 import { copyOf } from './copy'
 import { MAX_LISTED } from './messages'
 import type { EndedSession, StoredSession, StoreReport } from './messages'

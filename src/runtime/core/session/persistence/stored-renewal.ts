@@ -3,7 +3,8 @@ import type { RejectReason } from '../../model/errors'
 import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
 import { forgiveRenewal, send, unsend } from '../response'
-import { isAlive, reasonOf, toRecord, toStoredSession } from './stored-session'
+import { reasonOf, toRecord, toStoredSession } from './stored-session'
+import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
 
 /**

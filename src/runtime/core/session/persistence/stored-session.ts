@@ -4,6 +4,7 @@ import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd } from '../../model/lifetimes'
 import { refusalOf } from '../../model/shape'
+import { isAlive } from '../../store/record'
 import type { Alive, Found, SessionRecord } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Refused, TokenResult } from '../token'
@@ -64,10 +65,6 @@ async function findWhole({ env, config, store }: StoredPlace, opened: OpenedSess
     session.epoch = epoch
   }
   return { ...opened, arriving: { key, until: latestEnd(session, config) } }
-}
-
-export function isAlive(found: Found): found is Alive {
-  return found !== undefined && 'record' in found
 }
 
 /** Why a record is no session any more: by the lifetimes that are configured now, or by the end that it was written with. */

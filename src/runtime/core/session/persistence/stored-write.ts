@@ -6,7 +6,8 @@ import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
 import { enter, recordOf } from './stored-entry'
 import { answer } from './stored-renewal'
-import { isAlive, isOver, toStoredSession } from './stored-session'
+import { isOver, toStoredSession } from './stored-session'
+import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
 
 /** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
