@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Nitro, NitroModule } from 'nitropack/types'
+import { NITRO_2_HANDLERS, NITRO_3_HANDLERS, replaceCachedHandlers } from './build/cached-handlers'
 import { ensureDevPassword } from './build/dev-password'
 import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
@@ -40,6 +41,7 @@ export default sessionNitroModule
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
   nitro.options.plugins.unshift(runtimePath(`nitro-v${majorVersion < 3 ? 2 : 3}`))
+  replaceCachedHandlers(nitro, majorVersion < 3 ? NITRO_2_HANDLERS : NITRO_3_HANDLERS)
   if (majorVersion >= 3) return
   // Nitro alone leaves it unset, whatever its types say.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals

@@ -3,10 +3,8 @@ import { checkAtStart } from './server/startup-check'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
-import { releaseEntry } from './server/release-entry'
 import { startSweep } from './server/sweep'
 import { serveClientRoute } from './adapters/nitro-v2/client-route'
-import { watchEntries } from './adapters/nitro-v2/entries'
 import { createNitroHost } from './adapters/nitro-v2/host'
 import { servePages } from './adapters/nitro-v2/pages'
 import { watchRenewals } from './adapters/nitro-v2/renewals'
@@ -19,7 +17,6 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', stopSweep)
   linkRequests(nitroApp, env)
   watchRenewals(nitroApp)
-  watchEntries(nitroApp, releaseEntry)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)
   servePages(nitroApp, endpoint, createPageSession)

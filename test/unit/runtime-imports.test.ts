@@ -49,7 +49,9 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
   it.each<[entry: string, packages: string[]]>([
     ['session', FREE],
     ['nitro-v2', [...FREE, 'h3', 'nitropack/runtime']],
+    ['nitro-v2-cached-handlers', [...FREE, 'h3', 'nitropack/runtime/internal/cache']],
     ['nitro-v3', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
+    ['nitro-v3-cached-handlers', [...FREE, 'nitro/cache', 'nitro/h3']],
     ['h3-app', FREE],
     ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
   ])('%s: nothing but %j', (entry, packages) => {
@@ -60,8 +62,8 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     expect(reach(entry).files.filter(file => /\/(?:nitro-v2|h3-v1)\//.test(file))).toEqual([])
   })
 
-  it('the plugin of Nitro 2 reaches no file of Nitro 3 or h3 2', () => {
-    expect(reach('nitro-v2').files.filter(file => /\/(?:nitro-v3|h3-v2)\//.test(file))).toEqual([])
+  it.each(['nitro-v2', 'nitro-v2-cached-handlers'])('%s reaches no file of Nitro 3 or h3 2', (entry) => {
+    expect(reach(entry).files.filter(file => /\/(?:nitro-v3|h3-v2)\//.test(file))).toEqual([])
   })
 
   it('core: its two libraries', () => {

@@ -1,17 +1,18 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
-import { IncrementalCache } from '../../core/session/cached-routes/incremental-cache'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
 import type { SessionEvent } from '../shared/event'
 import type { EventCarrier } from '../shared/event-transport'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
 import { ByName } from '../shared/by-name'
+import { saidCacheRule } from './cache-key'
 import { isNextEvent } from './event'
 import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
-import { cameWith, HandlerCache } from './handler-cache'
+import { HandlerCache } from './handler-cache'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 const NO_CACHES: readonly ResponseCache[] = []
@@ -138,10 +139,11 @@ export class NextCarrier implements EventCarrier {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined
     const { isr, cache } = this.context.routeRules ?? {}
-    if (isr) return new IncrementalCache(cameWith(exchange))
+    if (isr) return SHARED_CACHE
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
-    if (exchange.filled?.of !== event.req) exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule) }
+    if (exchange.filled?.of !== event.req)
+      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? saidCacheRule(event)) }
     return exchange.filled.cache
   }
 
