@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Nitro, NitroModule } from 'nitropack/types'
+import { replaceCachedHandlers } from './cached-handlers'
 import { ensureDevPassword } from './dev-password'
 import { DEFAULT_MOUNT, isSet } from './runtime/core/config-values'
 import type { SessionRuntimeConfig } from './runtime/core/types'
@@ -46,6 +47,7 @@ function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
   nitro.options.plugins.unshift(runtimePath(majorVersion < 3 ? 'nitro2/plugin' : 'nitro3/plugin'))
   if (majorVersion >= 3) return
+  replaceCachedHandlers(nitro, runtimePath('nitro2/cached-handlers'))
   // Nitro alone leaves it unset, whatever its types say.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
   nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }

@@ -1,12 +1,11 @@
-import { createEvent, getCookie } from 'h3'
+import { getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
 import { H3Carrier } from '../../src/runtime/h3/carrier'
-import { handlerCacheOf } from '../../src/runtime/nitro2/handler-cache'
-import { UnseenEntries } from '../../src/runtime/nitro2/unseen-entries'
+import { handlerCachesOf } from '../../src/runtime/nitro2/handler-cache'
+import { runsAround, watchRuns } from '../../src/runtime/nitro2/handler-runs'
 import { h3Event } from './support/h3'
-
-vi.mock('nitropack/runtime', () => ({ useStorage: () => ({}) }))
+import { beginRun } from './support/handler-run'
 
 const FACTS = { isPrerendering: false, isIncremental: false }
 const OWNER = { header: 'cookie', name: 'h3', hash: 'aa', isPrivate: true }
@@ -14,16 +13,17 @@ const MARK = 'x-nuxt-h3-session-owners'
 
 type GetKey = (event: H3Event) => Promise<string>
 
-/** A cached handler that runs for a request: its cache, the event of its own, and what Nitro stores. */
+function requestWith(headers?: Record<string, string>): H3Event {
+  return Object.assign(h3Event(headers), { waitUntil: () => undefined })
+}
+
+/** A cached handler that runs for a request: its cache, and the event of its own. */
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
-  const request = h3Event(headers)
-  request.context.cache = { options: { getKey, varies, integrity: 'i' } }
-  const unseen = new UnseenEntries()
+  const request = requestWith(headers)
+  const { event: handled, end } = beginRun(request, { getKey, varies })
   const came = new H3Carrier(request, FACTS)
-  const handled = createEvent(h3Event(headers).node.req, h3Event().node.res)
-  handled.context = request.context
-  const cacheOf = (event: H3Event) => handlerCacheOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came, unseen)!
-  return { request, handled, unseen, cacheOf }
+  const cacheOf = (event: H3Event) => handlerCachesOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came)[0]!
+  return { request, handled, end, cacheOf }
 }
 
 describe('the key of a cached handler', () => {
@@ -77,53 +77,84 @@ describe('an entry', () => {
   it('says in the handler\'s own response whose it is, and by what it varies', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
-    cache.owners.set('cookie h3', OWNER)
-    cache.keepFor()
+    cache.keepFor(OWNER)
     cache.vary(['Cookie', 'x-h3-session'])
     expect(handled.node.res.getHeaders()).toEqual({ vary: 'Cookie', [MARK]: 'cookie h3 aa private' })
     cache.forbid()
     expect(handled.node.res.getHeader('cache-control')).toBe('no-store')
   })
 
-  it('whose handler asks another route says so when it is stored', async () => {
-    const { request, unseen, cacheOf } = run(getKey)
-    const stored: unknown[] = []
-    const storage = { setItem: async (...args: unknown[]) => { stored.push(args[1]) } }
-    unseen.watch(storage as never)
-    const cache = cacheOf(request)
-    await cache.isSharedWith('cookie', 'h3=token-of-Bob')
-    cache.owners.set('cookie h3', OWNER)
-    cache.keepFor()
-    cache.vary(['Cookie'])
-    const entry = (integrity: string, headers: Record<string, string>) => ({ integrity, value: { body: '', headers } })
-    const [other, own, later] = [entry('other', {}), entry('i', { Vary: 'Accept' }), entry('i', {})]
-    for (const value of [other, own, later]) await storage.setItem('/cache:nitro:handlers:_:token-of-Ada.json', value)
-    expect(stored).toEqual([
-      entry('other', {}), entry('i', { Vary: 'Accept, Cookie', [MARK]: 'cookie h3 aa private' }), entry('i', {}),
-    ])
-  })
-
-  it('whose handler asks a route that writes the session is not stored', async () => {
-    const { request, unseen, cacheOf } = run(getKey)
-    const setItem = vi.fn(async () => undefined)
-    const storage = { setItem }
-    unseen.watch(storage as never)
-    const cache = cacheOf(request)
-    await cache.isSharedWith('cookie', 'h3=token-of-Bob')
-    cache.forbid()
-    await (storage.setItem as (...args: unknown[]) => unknown)('/cache:nitro:handlers:_:token-of-Ada.json', { integrity: 'i', value: { headers: {} } })
-    await (storage.setItem as (...args: unknown[]) => unknown)('other', 1)
-    expect(setItem.mock.calls).toEqual([['other', 1]])
-  })
-
-  it('is described once more where the handler turns out to use the session itself', () => {
+  it('says the same if the handler only asks another route, which has the request\'s event', () => {
     const { request, handled, cacheOf } = run(getKey)
-    const unseen = cacheOf(request)
-    unseen.owners.set('cookie h3', OWNER)
-    unseen.keepFor()
-    expect(cacheOf(handled)).toBe(unseen)
-    expect(handled.node.res.getHeader(MARK)).toBe('cookie h3 aa private')
+    cacheOf(request).keepFor(OWNER)
+    expect([cacheOf(handled), handled.node.res.getHeader(MARK)]).toEqual([cacheOf(request), 'cookie h3 aa private'])
   })
+
+  it('says so again after another entry\'s headers were put into the response', () => {
+    const { handled, cacheOf } = run(getKey)
+    const cache = cacheOf(handled)
+    cache.keepFor(OWNER)
+    cache.vary(['Cookie'])
+    cache.forbid()
+    for (const [name, value] of Object.entries({ [MARK]: 'other', 'vary': 'Accept', 'cache-control': 'max-age=60' })) handled.node.res.setHeader(name, value)
+    runsAround(handled)[0]!.cache!.describe()
+    expect(handled.node.res.getHeaders()).toEqual({ [MARK]: 'cookie h3 aa private', 'vary': 'Accept, Cookie', 'cache-control': 'no-store' })
+  })
+})
+
+describe('the runs of cached handlers that an event is in', () => {
+  const eventsOf = (event: H3Event) => runsAround(event).map(({ event }) => event)
+
+  it('the request\'s own is in those that have not ended; one that fails does not', async () => {
+    const request = requestWith()
+    expect(eventsOf(request)).toEqual([])
+    const [one, two] = [beginRun(request), beginRun(request)]
+    expect(eventsOf(request)).toEqual([one.event, two.event])
+    await one.end()
+    expect(eventsOf(request)).toEqual([two.event])
+    await two.fail()
+    expect(eventsOf(request)).toEqual([two.event])
+  })
+
+  it('a run\'s own is in it and in those around it, and in none beside it', () => {
+    const request = requestWith()
+    const [outer, other] = [beginRun(request), beginRun(request)]
+    const inner = beginRun(outer.event)
+    expect([outer.event, other.event, inner.event].map(eventsOf)).toEqual([[outer.event], [other.event], [inner.event, outer.event]])
+  })
+
+  it('a run\'s own is in all that have not ended if it is unknown of which event it was made', () => {
+    const request = Object.assign(requestWith(), { waitUntil: undefined })
+    const [one, two] = [beginRun(request), beginRun(request)]
+    expect(eventsOf(two.event)).toEqual([two.event, one.event])
+  })
+
+  it('a call that Nitro does not cache is no run', async () => {
+    const request = requestWith()
+    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await beginRun(request).end()
+    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+  })
+
+  it('leave their requests waiting for what the handler hands over', () => {
+    const waitUntil = vi.fn()
+    const { event } = beginRun(Object.assign(h3Event(), { waitUntil }))
+    event.waitUntil(Promise.resolve())
+    expect(waitUntil).toHaveBeenCalledOnce()
+  })
+
+  it('a watched handler has the source of the handler, by which Nitro tells its versions apart', () => {
+    const handler = () => 'source'
+    expect(String(watchRuns(handler))).toBe(String(handler))
+  })
+})
+
+it('a cached handler that is not watched may run still: its cache counts as shared by all', async () => {
+  const request = requestWith()
+  request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
+  const came = new H3Carrier(request, FACTS)
+  const [cache] = handlerCachesOf(came, came)
+  expect([cache!.known.get('cookie h3'), await cache!.isSharedWith('cookie', 'h3=other')]).toEqual([true, true])
 })
 
 it('an app\'s own `cache` in the context is none of Nitro\'s', () => {
@@ -131,6 +162,6 @@ it('an app\'s own `cache` in the context is none of Nitro\'s', () => {
     const event = h3Event()
     event.context.cache = cache
     const came = new H3Carrier(event, FACTS)
-    expect(handlerCacheOf(came, came, new UnseenEntries())).toBeUndefined()
+    expect(handlerCachesOf(came, came)).toEqual([])
   }
 })

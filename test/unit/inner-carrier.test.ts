@@ -8,16 +8,15 @@ import type { SessionDataShape } from '../../src/runtime/core/types'
 import { H3Carrier } from '../../src/runtime/h3/carrier'
 import type { RouteFacts } from '../../src/runtime/h3/carrier'
 import { InnerCarrier } from '../../src/runtime/h3/inner-carrier'
-import { handlerCacheOf } from '../../src/runtime/nitro2/handler-cache'
-import { UnseenEntries } from '../../src/runtime/nitro2/unseen-entries'
+import { handlerCachesOf } from '../../src/runtime/nitro2/handler-cache'
 import { TestApp } from './support/app'
 import { h3Event, setCookiesOf } from './support/h3'
+import { beginRun } from './support/handler-run'
 
-const unseen = new UnseenEntries()
 const FACTS: RouteFacts = {
   isPrerendering: false,
   isIncremental: false,
-  cachesOf: (carrier, { outer }) => [handlerCacheOf(carrier, carrier, unseen), ...outer?.caches() ?? []].filter(cache => cache !== undefined),
+  cachesOf: (carrier, { outer }) => [...handlerCachesOf(carrier, carrier), ...outer?.caches() ?? []],
 }
 
 /** A request, and one that the app makes to itself while it answers that one. */
@@ -89,7 +88,7 @@ describe('below a cached route', () => {
   it('no session may be used, also not one that the app gave the inner request', async () => {
     const app = new TestApp()
     const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
-    outerEvent.context.cache = { options: { getKey } }
+    beginRun(outerEvent, { getKey })
     expect(carrySameToken(own, outer, app.resolve())).toBe(false)
     for (const carrier of [own, inner]) await expect(open(app, carrier)).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
@@ -97,7 +96,7 @@ describe('below a cached route', () => {
   it('that varies by the carrier, who brings none sees an empty one', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest()
-    outerEvent.context.cache = { options: { getKey, varies: ['cookie'] } }
+    beginRun(outerEvent, { getKey, varies: ['cookie'] })
     const session = await open(app, inner)
     expect([session.data, session.id, session.isNew]).toEqual([{}, undefined, true])
     await expect(session.update({ a: 1 })).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
@@ -107,7 +106,7 @@ describe('below a cached route', () => {
   it('that varies by the carrier, who brings a session has it', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest({ cookie: `h3=${await app.seal({ data: { a: 1 } })}` })
-    outerEvent.context.cache = { options: { getKey, varies: ['cookie'] } }
+    beginRun(outerEvent, { getKey, varies: ['cookie'] })
     expect((await open(app, inner)).data).toEqual({ a: 1 })
     expect(outerEvent.node.res.getHeaders()).toEqual({ 'cache-control': 'private, no-cache', 'vary': 'Cookie, x-h3-session' })
   })

@@ -49,6 +49,7 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
   it.each<[entry: string, packages: string[]]>([
     ['session', FREE],
     ['nitro2/plugin', [...FREE, 'h3', 'nitropack/runtime']],
+    ['nitro2/cached-handlers', [...FREE, 'h3', 'nitropack/runtime/internal/cache']],
     ['nitro3/plugin', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
     ['h3-app', FREE],
     ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
@@ -60,8 +61,8 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     expect(reach(entry).files.filter(file => /^(?:nitro2\/|h3\/carrier|h3\/cache-headers)/.test(file))).toEqual([])
   })
 
-  it('nitro2/plugin reaches no file of Nitro 3 or h3 2', () => {
-    expect(reach('nitro2/plugin').files.filter(file => /^(?:nitro3|h3-2)\//.test(file))).toEqual([])
+  it.each(['nitro2/plugin', 'nitro2/cached-handlers'])('%s reaches no file of Nitro 3 or h3 2', (entry) => {
+    expect(reach(entry).files.filter(file => /^(?:nitro3|h3-2)\//.test(file))).toEqual([])
   })
 
   it('core: its two libraries', () => {

@@ -33,10 +33,7 @@ export function passOnOwner(carrier: Pick<Carrier, 'caches'>, owner: EntryOwner)
 }
 
 function addOwner(cache: ResponseCache, owner: EntryOwner): void {
-  const key = sessionKey(owner.header, owner.name)
-  if (cache.owners.has(key)) return
-  cache.owners.set(key, owner)
-  cache.keepFor(owner)
+  if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.keepFor(owner)
 }
 
 /** Whether this response replaces the token of the request, by which the entry would be kept. */

@@ -24,9 +24,9 @@ export interface ResponseCache {
   /** The request as it came; a cached handler sees fewer headers. */
   readonly came: CachedRequest
   /** What was asked of its key so far: whether visitors share an entry, by header and session. */
-  readonly known: Map<string, boolean>
+  readonly known: Pick<Map<string, boolean>, 'get' | 'set'>
   /** Whose sessions the entry contains, by header and session. */
-  readonly owners: Map<string, EntryOwner>
+  readonly owners: Pick<Map<string, EntryOwner>, 'has'>
   /** Whether the same request with `value` in this header would get the same entry. */
   isSharedWith: (header: string, value: string) => MaybePromise<boolean>
   /** The entry depends on these request headers. */

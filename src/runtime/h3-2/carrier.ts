@@ -1,8 +1,8 @@
 import { parse } from 'cookie-es'
 import type { Carrier, WriteRefusal } from '../core/carrier'
 import { missingLines } from '../core/cookies'
-import { IncrementalCache } from '../core/incremental-cache'
 import type { ResponseCache } from '../core/response-cache'
+import { SHARED_CACHE } from '../core/shared-cache'
 import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
@@ -11,7 +11,7 @@ import { isNextEvent } from './event'
 import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
-import { cameWith, HandlerCache } from './handler-cache'
+import { HandlerCache } from './handler-cache'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 const NO_CACHES: readonly ResponseCache[] = []
@@ -138,7 +138,7 @@ export class NextCarrier implements EventCarrier {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined
     const { isr, cache } = this.context.routeRules ?? {}
-    if (isr) return new IncrementalCache(cameWith(exchange))
+    if (isr) return SHARED_CACHE
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
     if (exchange.filled?.of !== event.req) exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule) }

@@ -1,5 +1,6 @@
 import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../core/entry-owner'
+import { sessionKey } from '../core/response-cache'
 import type { CachedRequest, EntryOwner, ResponseCache } from '../core/response-cache'
 import { askableKeys, isSameKey } from './cache-key'
 import type { CacheRule, NextEvent } from './event'
@@ -45,7 +46,8 @@ export class HandlerCache implements ResponseCache {
     // ocache sends `Vary` itself.
   }
 
-  keepFor(): void {
+  keepFor(owner: EntryOwner): void {
+    this.owners.set(sessionKey(owner.header, owner.name), owner)
     this.stage()
   }
 
@@ -79,7 +81,7 @@ function whenTaken(event: NextEvent, stage: () => void): void {
 }
 
 /** The request of an exchange as it came. */
-export function cameWith({ request: { headers }, answer }: Exchange): CachedRequest {
+function cameWith({ request: { headers }, answer }: Exchange): CachedRequest {
   return {
     requestHeader: name => headers.get(name) ?? undefined,
     requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,

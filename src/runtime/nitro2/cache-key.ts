@@ -7,7 +7,6 @@ import { STATES } from '../h3/carrier'
 export interface HandlerOptions {
   readonly getKey: (event: H3Event) => Promise<string>
   readonly varies?: readonly unknown[]
-  readonly integrity?: string
 }
 
 type Response = H3Event['node']['res']

@@ -1,17 +1,16 @@
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useStorage } from 'nitropack/runtime'
-import { IncrementalCache } from '../core/incremental-cache'
 import type { ResponseCache } from '../core/response-cache'
+import { SHARED_CACHE } from '../core/shared-cache'
 import { H3Carrier } from '../h3/carrier'
 import type { RouteFacts } from '../h3/carrier'
 import { hasResponse } from '../h3/event'
 import type { SessionEvent } from '../h3/event'
 import type { SessionHost } from '../server/host'
-import { handlerCacheOf } from './handler-cache'
+import { handlerCachesOf } from './handler-cache'
 import { createHttpError } from './http-error'
 import { outerEvent, requestEvent } from './request-links'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
-import { UnseenEntries } from './unseen-entries'
 
 const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 
@@ -19,15 +18,13 @@ const CARRIER = Symbol.for('nuxt-h3-session.carrier')
 export function createNitroHost({ hooks }: NitroApp): SessionHost {
   const look = hooks.callHookWith as (caller: (hooks: unknown[]) => boolean, name: string) => boolean
   const call = hooks.callHook as (name: string, ...args: unknown[]) => Promise<unknown>
-  const unseen = new UnseenEntries()
-  unseen.watch()
   return {
     sessionConfig: sessionRuntimeConfig,
     passwordVariable: passwordVariable(),
     mountOf: key => useStorage().getMount(key),
     hasHook: name => look.call(hooks, found => found.length > 0, name),
     callHook: (name, ...args) => call.call(hooks, name, ...args),
-    carrierOf: createCarriers(unseen),
+    carrierOf: createCarriers(),
     outerEvent,
     methodOf: event => hasResponse(event) ? event.method : 'GET',
     createHttpError,
@@ -37,7 +34,7 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
 }
 
 /** Makes the function that returns the one carrier of an event. */
-function createCarriers(unseen: UnseenEntries): (event: SessionEvent) => H3Carrier {
+function createCarriers(): (event: SessionEvent) => H3Carrier {
   const ordinary: RouteFacts = { isPrerendering: import.meta.prerender === true, isIncremental: false, cachesOf }
 
   function carrierOf(event: SessionEvent): H3Carrier {
@@ -54,8 +51,8 @@ function createCarriers(unseen: UnseenEntries): (event: SessionEvent) => H3Carri
 
   /** The answer to an inner request becomes part of the outer one's answer, and is kept with it. */
   function cachesOf(carrier: H3Carrier, { isIncremental, outer, came }: RouteFacts): readonly ResponseCache[] {
-    const own = isIncremental ? new IncrementalCache(carrier) : handlerCacheOf(carrier, came ?? carrier, unseen)
-    return [...own ? [own] : [], ...outer?.caches() ?? []]
+    const own = isIncremental ? [SHARED_CACHE] : handlerCachesOf(carrier, came ?? carrier)
+    return [...own, ...outer?.caches() ?? []]
   }
 
   return carrierOf

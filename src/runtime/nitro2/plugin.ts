@@ -3,7 +3,6 @@ import { checkAtStart } from '../server/boot-check'
 import { installEnvironment } from '../server/environment'
 import { startSweep } from '../server/sweep'
 import { serveClientRoute } from './client-route'
-import { watchEntries } from './entries'
 import { createNitroHost } from './host'
 import { servePages } from './pages'
 import { watchRenewals } from './renewals'
@@ -16,7 +15,6 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', stopSweep)
   linkRequests(nitroApp, env)
   watchRenewals(nitroApp)
-  watchEntries(nitroApp)
   serveClientRoute(nitroApp, env)
   servePages(nitroApp, env)
 })

@@ -138,7 +138,6 @@ describe('a cached handler', () => {
   it('says in its entry whose session it contains, also where another response took that', () => {
     const event = narrow(nextEvent(headers), ['cookie'])
     const [cache] = carrier(event).caches()
-    cache!.owners.set('cookie h3', { header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
     cache!.keepFor({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
     for (const time of ['before', 'after']) {
       expect([time, event.res.headers.get('x-nuxt-h3-session-owners')]).toEqual([time, 'cookie h3 aa'])
