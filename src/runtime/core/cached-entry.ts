@@ -5,7 +5,7 @@ import { responseValue } from './cookies'
 import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 
-/** Names the session's owner in the entry of each cache that keeps the response. */
+/** Names the session's owner in the entry of each cache that keeps the response. On most routes there is none. */
 export function describeEntries(context: SessionContext): void {
   for (const cache of context.carrier.caches()) describeEntry(cache, context)
 }
@@ -15,13 +15,12 @@ function describeEntry(cache: ResponseCache, context: SessionContext): void {
   if (config.cacheHeaders) cache.vary(config.vary)
   if (state.isAnonymous) return
   if (isReplaced(cache, context)) cache.forbid()
-  if (state.isNew) return
   const { name, cacheHeaders } = config
   const header = carryingHeader(carrier, config)
-  const token = readToken(cache.came, config)?.value
   // Once per entry: each getter of the session comes here, too.
-  if (token !== undefined && !cache.owners.has(sessionKey(header, name)))
-    addOwner(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+  if (state.isNew || cache.owners.has(sessionKey(header, name))) return
+  const token = readToken(cache.came, config)?.value
+  if (token !== undefined) addOwner(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
 }
 
 /** Names an entry's owner in the entry of the cached route that asked for it. */

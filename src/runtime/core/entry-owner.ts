@@ -13,12 +13,16 @@ export function formatOwners(owners: Iterable<EntryOwner>): string {
   return Array.from(owners, ({ header, name, hash, isPrivate }) => [header, name, hash, ...isPrivate ? ['private'] : []].join(' ')).join(', ')
 }
 
-/** Reads what {@link formatOwners} wrote. */
-export function parseOwners(text: string): EntryOwner[] {
-  return text.split(', ').map((owner) => {
-    const [header = '', name = '', hash = '', word] = owner.split(' ')
-    return { header, name, hash, isPrivate: word === 'private' }
+// Header and cookie names are tokens (RFC 9110, 5.6.2); the hash is hexadecimal.
+const OWNER = /^([!#$%&'*+.^`|~\w-]+) ([^\s,;=]+) ([\da-f]+)( private)?$/
+
+/** Reads what {@link formatOwners} wrote; `undefined` if it is anything else. */
+export function parseOwners(text: string): EntryOwner[] | undefined {
+  const owners = text.split(', ').map((owner) => {
+    const [, header, name, hash, isPrivate] = OWNER.exec(owner) ?? []
+    return header && name && hash ? { header, name, hash, isPrivate: isPrivate !== undefined } : undefined
   })
+  return owners.every(owner => owner !== undefined) ? owners : undefined
 }
 
 /** Whether a request brings the token of an entry's owner. */

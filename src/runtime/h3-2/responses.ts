@@ -51,7 +51,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
         exchange.isSent = true
         if (says(exchange.answer)) applyAnswer(response, exchange.answer)
         // It is for the entry of a cached handler only.
-        if (exchange.filled) response.headers.delete(OWNERS_HEADER)
+        if (response.headers.has(OWNERS_HEADER)) response.headers.delete(OWNERS_HEADER)
       }
     }
   }

@@ -1,5 +1,6 @@
 import { passOnOwner } from '../core/cached-entry'
-import { isOwner, parseOwners } from '../core/entry-owner'
+import { isOwner, OWNERS_HEADER, parseOwners } from '../core/entry-owner'
+import { SessionError } from '../core/errors'
 import { askCaches, foreignEntry } from '../core/private'
 import type { SessionEvent } from '../h3/event'
 import { useEnvironment } from './environment'
@@ -9,11 +10,13 @@ import { sessionCarrierOf } from './open'
  * Checks an entry of a cache before it is served, whether a handler filled it now or for an earlier request.
  * `owners` is the value of its header: whose sessions it contains.
  *
- * @throws SESSION_CACHED_ROUTE if one is another visitor's
+ * @throws SESSION_CACHED_ROUTE if one is another visitor's, or the value cannot be read
  */
 export async function releaseEntry(event: SessionEvent, owners: string): Promise<void> {
   const { hash, host } = useEnvironment()
-  for (const owner of parseOwners(owners)) {
+  const parsed = parseOwners(owners)
+  if (!parsed) throw new SessionError('SESSION_CACHED_ROUTE', `the entry of a cache does not tell whose session it contains: its header "${OWNERS_HEADER}" cannot be read. Delete the entry, and let nothing else set this header.`)
+  for (const owner of parsed) {
     const { header, name, isPrivate } = owner
     const place = { name, sessionHeader: header === 'cookie' ? false : header, cookie: header === 'cookie' } as const
     const carrier = sessionCarrierOf(event, place, host)

@@ -1,7 +1,7 @@
 import { deleteCookie, H3, HTTPError, redirect, requestWithURL, setCookie, useSession as h3UseSession } from 'h3-next'
 import type { H3Event } from 'h3-next'
 import memoryDriver from 'unstorage/drivers/memory'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { listSessions, requireSession, sessions, useSession } from '../../../src/runtime/h3-app'
 import type { SessionsOptions } from '../../../src/runtime/h3-app'
 
@@ -231,5 +231,29 @@ describe('SESSION_PASSWORD of the environment', () => {
   it('is refused where one of its array is weak', () => {
     vi.stubEnv('SESSION_PASSWORD', JSON.stringify([PASSWORD, 'short']))
     expect(() => new H3().register(sessions())).toThrow('SESSION_PASSWORD_WEAK')
+  })
+})
+
+describe('a response of a cached handler', () => {
+  it.each(['returns', 'throws'])('that %s something which cannot be changed is sent as it is, if nothing has to be said of it', async (what) => {
+    const app = new H3({ onError: () => Response.redirect('http://localhost/elsewhere') })
+    app.register(sessions({ password: PASSWORD, cacheHeaders: false })).get('/', async (event) => {
+      event.context.routeRules = { cache: { varies: ['cookie'] } }
+      await useSession(event)
+      if (what === 'returns') return Response.redirect('http://localhost/elsewhere')
+      throw new HTTPError({ status: 418 })
+    })
+    const log = vi.spyOn(console, 'error').mockReturnValue()
+    onTestFinished(() => log.mockRestore())
+    const response = await app.request('/')
+    expect([response.status, response.headers.get('location'), log.mock.calls]).toEqual([302, 'http://localhost/elsewhere', []])
+  })
+
+  it.each(['', ' ', ' h3 0a', 'cookie h3', 'no owner'])('whose owners "%s" cannot be read is not sent', async (owners) => {
+    const onError = vi.fn()
+    const app = new H3({ silent: true, onError }).register(sessions({ password: PASSWORD }))
+    app.get('/', () => new Response('of an entry', { headers: { 'x-nuxt-h3-session-owners': owners } }))
+    expect(await (await app.request('/')).text()).not.toContain('of an entry')
+    expect(onError.mock.calls).toMatchObject([[{ status: 500, cause: { code: 'SESSION_CACHED_ROUTE' } }, expect.anything()]])
   })
 })
