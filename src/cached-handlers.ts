@@ -1,27 +1,28 @@
 import type { Nitro } from 'nitropack/types'
 import type { Plugin } from 'rollup'
 
-/** The module of Nitro 2 with its cached handlers, whichever way it is imported. */
-const NITROS = 'nitropack/runtime/internal/cache'
-
 /**
- * Gives the app `file` in place of the module with Nitro's cached handlers, also for those of route rules. Nitro itself
- * does not say when a cached handler has ended, nor whose entry it serves.
+ * Gives the app `ours` in place of the module with Nitro's cached handlers, whichever way it is imported, also for those
+ * of route rules. Nitro itself does not say when a cached handler has ended, nor whose entry it serves. `nitros` is the
+ * name by which `ours` imports Nitro's.
  */
-export function replaceCachedHandlers(nitro: Nitro, file: string): void {
+export function replaceCachedHandlers(nitro: Nitro, nitros: string, ours: string): void {
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
-    config.plugins = [replacing(file), config.plugins]
+    config.plugins = [cachedHandlersPlugin(nitros, ours), config.plugins]
   })
 }
 
-function replacing(file: string): Plugin {
+/** Does it for any bundler that takes Rollup's plugins. */
+export function cachedHandlersPlugin(nitros: string, ours: string): Plugin {
   return {
     name: 'nuxt-h3-session:cached-handlers',
     async resolveId(source, importer, options) {
       if (!importer || !/(?:^|\/)cache(?:\.mjs)?$/.test(source)) return null
       const resolve = async (id: string, from?: string) => (await this.resolve(id, from, { ...options, skipSelf: true }))?.id
-      const [found, nitros, ours] = await Promise.all([resolve(source, importer), resolve(NITROS, importer), resolve(file)])
-      return found !== undefined && found === nitros && importer !== ours ? ours : null
+      const [found, theirs, own] = await Promise.all([resolve(source, importer), resolve(nitros, importer), resolve(ours)])
+      // The public module of Nitro 3 has its handlers from an internal one.
+      const isTheirs = found !== undefined && [theirs, theirs?.replace(/cache\.mjs$/, 'internal/cache.mjs')].includes(found)
+      return isTheirs && importer !== own && importer !== theirs ? own : null
     },
   }
 }

@@ -1,9 +1,10 @@
 import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
+import { cachedHandlersPlugin } from './cached-handlers'
 import { addClient, configureClient } from './client'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
-import sessionNitroModule, { runtimePath } from './nitro'
+import sessionNitroModule, { NITRO_3_HANDLERS, runtimePath } from './nitro'
 import { hasNitro3 } from './nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/types'
 import { sharingWarning } from './runtime/server/sharing'
@@ -45,6 +46,10 @@ function addNitroModule(nuxt: Nuxt): void {
   nuxt.hook('nitro:config', (config) => {
     config.modules = [...config.modules ?? [], sessionNitroModule]
   })
+  if (!hasNitro3(nuxt)) return
+  // Nuxt 5 builds the server by Vite, which asks the plugins of Nitro too late.
+  const plugin = { ...cachedHandlersPlugin(...NITRO_3_HANDLERS), enforce: 'pre', applyToEnvironment: (environment: { name: string }) => environment.name === 'nitro' }
+  nuxt.options.vite.plugins = [...nuxt.options.vite.plugins ?? [], plugin as never]
 }
 
 /** `#session` for the editor and the type check, with the hooks' types. */

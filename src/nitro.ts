@@ -18,6 +18,9 @@ const FUNCTIONS = {
   'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
 }
 
+/** Nitro 3's module of cached handlers, and ours in its place. */
+export const NITRO_3_HANDLERS = ['nitro/cache', runtimePath('nitro3/cached-handlers')] as const
+
 /** A file of the runtime, which lies beside this one in the package. */
 export function runtimePath(path: string): string {
   return fileURLToPath(new URL(`./runtime/${path}`, import.meta.url))
@@ -46,8 +49,8 @@ export default sessionNitroModule
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
   nitro.options.plugins.unshift(runtimePath(majorVersion < 3 ? 'nitro2/plugin' : 'nitro3/plugin'))
-  if (majorVersion >= 3) return
-  replaceCachedHandlers(nitro, runtimePath('nitro2/cached-handlers'))
+  if (majorVersion >= 3) return replaceCachedHandlers(nitro, ...NITRO_3_HANDLERS)
+  replaceCachedHandlers(nitro, 'nitropack/runtime/internal/cache', runtimePath('nitro2/cached-handlers'))
   // Nitro alone leaves it unset, whatever its types say.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
   nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }

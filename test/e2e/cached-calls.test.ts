@@ -93,7 +93,8 @@ describe('a route that calls a cached handler itself', () => {
 
 describe('a route that sends what a cached handler answered', () => {
   const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
-  const WAYS = isNext ? ['returns'] : ['returns', 'send', 'end', 'writeHead', 'web']
+  // With h3 2 alone, nothing sees what a route makes of the response of ocache's handler.
+  const WAYS = ['returns', ...TARGET_NAME === 'h3-2' ? [] : ['parses'], ...isNext ? [] : ['send', 'end', 'writeHead', 'web']]
   const twins: string[] = []
 
   // Three characters of base64url, the last of which has four bits: of some hundred seals two end alike.

@@ -51,6 +51,7 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     ['nitro2/plugin', [...FREE, 'h3', 'nitropack/runtime']],
     ['nitro2/cached-handlers', [...FREE, 'h3', 'nitropack/runtime/internal/cache']],
     ['nitro3/plugin', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
+    ['nitro3/cached-handlers', [...FREE, 'nitro/cache', 'nitro/h3']],
     ['h3-app', FREE],
     ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
   ])('%s: nothing but %j', (entry, packages) => {
