@@ -8,6 +8,8 @@ import { NEXT, TARGET_NAME, targetNamed } from './support/targets'
 const NUXT_SESSION_PASSWORD = testPassword()
 const REFUSED = { code: 'SESSION_CACHED_ROUTE', statusCode: 500, at: expect.any(Number) }
 const isNext = targetNamed(TARGET_NAME).packages === NEXT
+// With h3 2 alone, the key of a cached handler that a route calls cannot be asked.
+const isAskable = TARGET_NAME !== 'h3-2'
 
 const sealOf = (name: string) => sealPayload(payload({ id: `ID-of-${name}`, data: { name } }), NUXT_SESSION_PASSWORD)
 
@@ -67,7 +69,12 @@ describe('a route that calls a cached handler itself', () => {
     }
   })
 
-  it('of which another is called inside, without a session: the outer one\'s key counts', async () => {
+  // ocache leaves the outer one's request as the inner one sees it.
+  it.runIf(isNext)('of which another is called inside, is refused the session afterwards', async () => {
+    expect((await (await member('Ada')).request(route('own-after-shared', 'read'))).text).not.toContain('Ada')
+  })
+
+  it.skipIf(isNext)('of which another is called inside, without a session: the outer one\'s key counts', async () => {
     const path = route('own-after-shared', 'read')
     const [ada, bob] = [await member('Ada'), await member('Bob')]
     const first = await ada.request(path)
@@ -85,7 +92,7 @@ describe('a route that calls a cached handler itself', () => {
     for (const other of [await member('Bob'), new Browser(server)]) expect((await other.request(path)).text).not.toContain('Ada')
   })
 
-  it('and another one at the same time: the key of the one that uses the session counts', async () => {
+  it.runIf(isAskable)('and another one at the same time: the key of the one that uses the session counts', async () => {
     const path = route('at-once', 'read')
     for (const name of ['Ada', 'Bob', 'Ada']) expect((await (await member(name)).request(path)).body.result?.data).toEqual({ name })
   })
@@ -93,8 +100,7 @@ describe('a route that calls a cached handler itself', () => {
 
 describe('a route that sends what a cached handler answered', () => {
   const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
-  // With h3 2 alone, nothing sees what a route makes of the response of ocache's handler.
-  const WAYS = ['returns', ...TARGET_NAME === 'h3-2' ? [] : ['parses'], ...isNext ? [] : ['send', 'end', 'writeHead', 'web']]
+  const WAYS = isAskable ? ['returns', 'parses', ...isNext ? [] : ['send', 'end', 'writeHead', 'web']] : []
   const twins: string[] = []
 
   // Three characters of base64url, the last of which has four bits: of some hundred seals two end alike.
@@ -113,6 +119,10 @@ describe('a route that sends what a cached handler answered', () => {
     browser.jar.set('h3', token)
     return browser
   }
+
+  it.skipIf(isAskable).each(['returns', 'parses'])('%s: is refused the session inside it', async (how) => {
+    for (const token of twins) expect((await withToken(token).request(`/api/sent/${how}/${randomUUID()}`)).status).toBe(500)
+  })
 
   it.each(WAYS)('%s: is private whenever it is sent, and names its owner to nobody', async (how) => {
     const path = `/api/sent/${how}/${randomUUID()}`

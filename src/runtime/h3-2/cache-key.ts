@@ -6,10 +6,22 @@ import type { Exchange } from './exchange'
 /** A cached handler of ocache, where it is the route's handler itself. */
 interface CachedHandler { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> }
 
+const RULE = Symbol.for('nuxt-h3-session.cache-rule')
+
+/** Says by what a cached handler keeps the answer to the request that it gave to its handler. */
+export function sayCacheRule({ req }: NextEvent, rule: CacheRule): void {
+  Object.assign(req, { [RULE]: rule })
+}
+
+/** What {@link sayCacheRule} said of a request. */
+export function saidCacheRule({ req }: NextEvent): CacheRule | undefined {
+  return (req as { [RULE]?: CacheRule })[RULE]
+}
+
 /** Returns the cache key of a request. */
 export type AskKey = (event: NextEvent) => Promise<unknown>
 
-/** The keys that can be asked: that of a rule, and that of a cached handler that is the route's own handler. */
+/** The keys that can be asked: that of a rule or of Nitro's cached handler, and that of a cached handler of ocache that is the route's own handler. */
 export function askableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): AskKey[] {
   const handler = (matchedRoute as { handler?: CachedHandler } | undefined)?.handler
   return [

@@ -7,6 +7,7 @@ import type { SessionEvent } from '../h3/event'
 import type { EventCarrier } from '../h3/event-carrier'
 import { firstForwarded, headersOfSocket, saysPrefetch } from '../h3/request-headers'
 import { ByName } from '../h3/by-name'
+import { saidCacheRule } from './cache-key'
 import { isNextEvent } from './event'
 import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
@@ -141,7 +142,8 @@ export class NextCarrier implements EventCarrier {
     if (isr) return SHARED_CACHE
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
-    if (exchange.filled?.of !== event.req) exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule) }
+    if (exchange.filled?.of !== event.req)
+      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? saidCacheRule(event)) }
     return exchange.filled.cache
   }
 

@@ -10,9 +10,8 @@ import type { Exchange } from './exchange'
 const STAGED = Symbol.for('h3.internal.event.res')
 
 /**
- * The cache of a cached handler of ocache while it fills an entry: Nitro 3's, or one by a rule of h3. It is known by
- * the request headers that it removes. Its key can be asked if it comes from a rule, or if the handler is the route's
- * own. Other entries are only checked when they are served.
+ * The cache of a cached handler of ocache while it fills an entry: Nitro 3's, or one of h3. It is known by the request
+ * headers that it removes. One whose key cannot be asked counts as shared.
  */
 export class HandlerCache implements ResponseCache {
   readonly known = new Map<string, boolean>()
@@ -27,8 +26,7 @@ export class HandlerCache implements ResponseCache {
 
   async isSharedWith(header: string, value: string): Promise<boolean> {
     const { event, exchange, rule } = this
-    const isBrought = exchange.request.headers.has(header)
-    if (isBrought && !event.req.headers.has(header)) return true
+    if (exchange.request.headers.has(header) && !event.req.headers.has(header)) return true
     const keys = askableKeys(event.context, rule)
     try {
       for (const ask of keys) if (await isSameKey(ask, exchange, header, value)) return true
@@ -37,9 +35,7 @@ export class HandlerCache implements ResponseCache {
       // A key that cannot be asked does not keep visitors apart.
       return true
     }
-    // It is unknown whether the handler would see the session of a visitor who has one.
-    if (keys.length === 0 && !isBrought) this.forbid()
-    return false
+    return keys.length === 0
   }
 
   vary(): void {

@@ -1,16 +1,29 @@
 import { defineCachedHandler as defineNitros } from 'nitro/cache'
 import { defineHandler } from 'nitro/h3'
+import { digest } from 'ohash/crypto'
+import { sayCacheRule } from '../h3-2/cache-key'
 import { released } from '../h3-2/entries'
-import type { NextEvent } from '../h3-2/event'
+import type { CacheRule, NextEvent } from '../h3-2/event'
 import { releaseEntry } from '../server/release-entry'
 
 export { defineCachedFunction } from 'nitro/cache'
 
+type Handler = Parameters<typeof defineNitros>[0]
+
 /**
- * Nitro's own, which stands in its place in the built server: a session in an entry is served to its visitor only, also if
- * a route calls the cached handler and makes another response of what it answers.
+ * Nitro's own, which stands in its place in the built server: its key can be asked while the handler runs, and a session
+ * in an entry is served to its visitor only, also if a route makes another response of what the handler answers.
  */
-export function defineCachedHandler(...args: Parameters<typeof defineNitros>): ReturnType<typeof defineHandler> {
-  const cached = defineNitros(...args)
+export function defineCachedHandler(handler: Handler, options: CacheRule = {}): ReturnType<typeof defineHandler> {
+  const asked: Handler = (event) => {
+    sayCacheRule(event, options)
+    return handler(event)
+  }
+  const cached = defineNitros(asked, { integrity: versionOf(handler, options), ...options })
   return defineHandler(async (event: NextEvent) => released(releaseEntry, await cached(event), event))
+}
+
+/** Entries of another version of a handler are not served. Nitro would take the source of `asked` for it. */
+function versionOf(handler: Handler, options: object): string {
+  return digest([handler, ...Object.entries(options).flat()].map(String).join('\n'))
 }

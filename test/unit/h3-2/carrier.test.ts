@@ -1,5 +1,6 @@
 import { mockEvent } from 'h3-next'
 import { describe, expect, it } from 'vitest'
+import { sayCacheRule } from '../../../src/runtime/h3-2/cache-key'
 import { NextCarrier, nextOuterEvent } from '../../../src/runtime/h3-2/carrier'
 import type { CacheRule, NextEvent } from '../../../src/runtime/h3-2/event'
 import { applyAnswer, exchangeOf } from '../../../src/runtime/h3-2/exchange'
@@ -110,7 +111,9 @@ describe('a cached handler', () => {
   it.each<[kept: string[], byCookie: boolean, byHeader: boolean]>([
     [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
   ])('is known by the headers that it took away; with %j kept it shares', async (kept, byCookie, byHeader) => {
-    const of = carrier(narrow(nextEvent(headers), kept))
+    const event = narrow(nextEvent(headers), kept)
+    sayCacheRule(event, { varies: kept })
+    const of = carrier(event)
     expect([await isShared(of), await isShared(of, 'x-h3-session')]).toEqual([byCookie, byHeader])
   })
 
@@ -146,10 +149,15 @@ describe('a cached handler', () => {
     }
   })
 
-  it('whose key cannot be asked keeps nothing that a new visitor fills', async () => {
-    const event = narrow(nextEvent({ accept: '*/*' }), [])
-    expect(await isShared(carrier(event))).toBe(false)
-    expect(event.res.headers.get('cache-control')).toBe('no-store')
+  it('whose key cannot be asked counts as shared', async () => {
+    expect(await isShared(carrier(narrow(nextEvent(headers), ['cookie'])))).toBe(true)
+    expect(await isShared(carrier(narrow(nextEvent({ accept: '*/*' }), [])))).toBe(true)
+  })
+
+  it.each([[{ varies: ['cookie'] }, false], [{ varies: ['cookie'], getKey: () => 'constant' }, true]])('of Nitro is asked by its options: %j', async (options, shared) => {
+    const event = narrow(nextEvent(headers), ['cookie'])
+    sayCacheRule(event, options)
+    expect(await isShared(carrier(event))).toBe(shared)
   })
 
   it('is none where the app limits a body', () => {
