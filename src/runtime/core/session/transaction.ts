@@ -7,6 +7,7 @@ import type { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { persistenceOf } from './persistence/modes'
 import type { Prepare } from './persistence/persistence'
+import { assertBegun } from './cached-routes/private'
 import { assertClearable, assertNotReplaced, assertWritable } from './entering'
 import { assertAnswerable } from './guards'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
@@ -30,6 +31,7 @@ export function transact<K extends WriteHook>(
   const apply = () => {
     assertNotReplaced(context, isLogin)
     beginAgainAfterClear(context)
+    assertBegun(context)
     change()
   }
   if (env.scope.isInside(state)) {
