@@ -7,7 +7,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import { refusalOf } from '../model/shape'
 import { readToken } from './carried-token'
 import { sharedSession, wasRemoved } from './h3-bridge'
-import type { DeathReason } from '../store/store'
+import type { TombstoneReason } from '../store/store'
 import { persistenceOf } from './persistence/modes'
 import type { FoundSession } from './persistence/persistence'
 import { renew } from './renewal'
@@ -88,7 +88,7 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
     state.isDirty && carrier.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
 
-function isDeath(reason: RejectReason): reason is DeathReason {
+function isDeath(reason: RejectReason): reason is TombstoneReason {
   return reason === 'revoked' || reason === 'superseded'
 }
 
