@@ -4,7 +4,7 @@ import type { SessionContext } from './context'
 import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { refusalOf } from '../model/shape'
+import { rejectReasonOf } from '../model/shape'
 import { readToken } from './carried-token'
 import { sharedSession, wasRemoved } from './h3-bridge'
 import type { TombstoneReason } from '../store/store'
@@ -63,7 +63,7 @@ function judgeShared(context: SessionContext, shared: Session<SessionDataShape>,
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
   // h3 leaves such keys where they were sealed.
   dropProtoKeys(session.data)
-  const reason = refusalOf(session, config, env.now())
+  const reason = rejectReasonOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isFallback: false } : { reason }
 }
 
