@@ -22,7 +22,7 @@ interface ModuleGraph {
  * Lists, at the end of a build, the pages that use `useClientSession` but are cached, prerendered or not rendered on
  * the server. The session is empty there until the browser has loaded it.
  */
-export function reportSharedPages(nuxt: Nuxt): void {
+export function reportPagesWithoutSession(nuxt: Nuxt): void {
   if (nuxt.options.dev || nuxt.options._prepare) return
   let pages: PageFile[] = []
   let users: Set<string> | undefined
@@ -59,7 +59,7 @@ function pageFiles(pages: NuxtPage[], parent = ''): PageFile[] {
 /** Finds all modules that import the composable directly or indirectly. */
 function watchUsers(onFound: (users: Set<string>) => void): Plugin {
   return {
-    name: 'nuxt-h3-session:shared-pages',
+    name: 'nuxt-h3-session:pages-without-session',
     apply: 'build',
     buildEnd() {
       onFound(importersOf(this))
