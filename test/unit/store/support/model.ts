@@ -67,12 +67,12 @@ class Model {
       const except = step.except === undefined ? undefined : this.#handles[step.except]
       const number = await store.raiseEpoch(step.userId, except)
       expect(number).toBeGreaterThan(this.#epochs.get(step.userId)?.number ?? 0)
-      this.#epochs.set(step.userId, { number, except: this.#keep(except, step.userId, number) })
+      this.#epochs.set(step.userId, { number, except: this.#exceptFromRaise(except, step.userId, number) })
     }
   }
 
   /** The excepted session gets the new epoch if it is alive and belongs to the user. */
-  #keep(except: string | undefined, userId: string, epoch: number): string | undefined {
+  #exceptFromRaise(except: string | undefined, userId: string, epoch: number): string | undefined {
     const found = except === undefined ? undefined : this.#found(except)
     if (!isAlive(found) || found.record.userId !== userId) return undefined
     this.#write(except!, { ...found.record, epoch })

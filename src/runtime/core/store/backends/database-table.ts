@@ -16,7 +16,7 @@ export interface Row {
   value: string
 }
 
-/** Keys above `after`, and below `below` where that is given. */
+/** Keys above `after`, and below `below` if it is given. */
 export interface KeyRange {
   after: string
   below?: string
