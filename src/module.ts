@@ -10,20 +10,20 @@ import { hasNitro3 } from './build/nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { sharingWarning } from './runtime/server/sharing'
 import { declareRuntimeConfig, separateByName } from './build/runtime-config'
-import { reportSharedPages } from './build/shared-pages'
+import { reportPagesWithoutSession } from './build/pages-without-session'
 
 /**
- * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and the app's own. Beside
- * nuxt-auth-utils, a `name` gives this module a session of its own, with the options that stand beside it.
+ * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and options of the app. With
+ * nuxt-auth-utils installed, a `name` gives this module a separate session, to which the other options then apply.
  */
 export interface ModuleOptions extends SessionRuntimeConfig {
-  /** `false`: no tab. */
+  /** `false` disables the DevTools tab. */
   devtools?: false | DevtoolsOptions
-  /** Where the route middleware `session` sends who is not logged in. @default '/login' */
+  /** The page to which the route middleware `session` redirects visitors who are not logged in. @default '/login' */
   loginPage?: string
 }
 
-// Nuxt 5 would take a server's code that knows Nitro 2 too for code of Nitro 2 alone.
+// Without `server`, Nuxt 5 assumes that a module supports Nitro 2 only.
 const COMPATIBILITY = { nuxt: '>=3.17.0', server: 'nitro3' }
 
 const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>({
@@ -32,7 +32,7 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addNitroModule(nuxt)
     addTypes(nuxt)
     addClient()
-    reportSharedPages(nuxt)
+    reportPagesWithoutSession(nuxt)
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', () => {
       const session = fillRuntimeConfig(options, nuxt)
@@ -53,7 +53,7 @@ function addNitroModule(nuxt: Nuxt): void {
   nuxt.options.vite.plugins = [...nuxt.options.vite.plugins ?? [], plugin as never]
 }
 
-/** `#session` for the editor and the type check, with the hooks' types. */
+/** Adds the types of `#session` and of the hooks. */
 function addTypes(nuxt: Nuxt): void {
   nuxt.options.alias['#session'] = runtimePath('session')
   const files = hasNitro3(nuxt) ? ['session', 'adapters/nitro-v3/hooks'] : ['session']
@@ -63,7 +63,7 @@ function addTypes(nuxt: Nuxt): void {
   }, { nuxt: true, nitro: true, node: true })
 }
 
-/** After all modules, so that the order in `modules` does not matter. */
+/** Runs after all modules, so that the order in `modules` does not matter. */
 function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): SessionRuntimeConfig {
   const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
   const fromModules = nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined

@@ -7,7 +7,7 @@ import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
 import { runtimePath } from './build/runtime-path'
 
-/** The files of `storage: true`. */
+/** The directory for `storage: true`. */
 const DEFAULT_STORE = '.data/session'
 
 const FUNCTIONS = {
@@ -19,8 +19,8 @@ const FUNCTIONS = {
 }
 
 /**
- * Brings the session functions into an app of Nitro 2 or 3: `modules: ['nuxt-h3-session/nitro']`, with the options in
- * `runtimeConfig.session`. The Nuxt module uses it too.
+ * The module for Nitro 2 and 3: `modules: ['nuxt-h3-session/nitro']`, with the options in `runtimeConfig.session`. The
+ * Nuxt module uses it too.
  */
 const sessionNitroModule: NitroModule = {
   name: 'nuxt-h3-session',
@@ -30,43 +30,43 @@ const sessionNitroModule: NitroModule = {
     addRuntime(nitro)
     replaceAutoImports(nitro)
     mountDefaultStore(nitro)
-    warnOfBuiltInPassword(nitro)
+    warnAboutBuiltInPassword(nitro)
     if (nitro.options.dev) await provideDevPassword(nitro)
   },
 }
 
 export default sessionNitroModule
 
-/** What differs between the versions of Nitro, and of h3 below it, is in the plugin alone. */
+/** Only the plugin differs between the versions of Nitro and h3. */
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
   nitro.options.plugins.unshift(runtimePath(`nitro-v${majorVersion < 3 ? 2 : 3}`))
   replaceCachedHandlers(nitro, majorVersion < 3 ? NITRO_2_HANDLERS : NITRO_3_HANDLERS)
   if (majorVersion >= 3) return
-  // Nitro alone leaves it unset, whatever its types say.
+  // Unset in Nitro without Nuxt, contrary to its type.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
   nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
 }
 
-/** Every key, so that the environment can set it when the server starts. The Nuxt module has done it before. */
+/** Declares every key, so that environment variables can set it. In Nuxt, the Nuxt module has done this already. */
 function declareOptions(nitro: Nitro): void {
   const session = sessionConfig(nitro)
   if (session.sharedWith === undefined) nitro.options.runtimeConfig.session = declareRuntimeConfig([session]) as never
 }
 
-/** `storage: true`: files, which need no server, unless the app has a mount of that name. */
+/** For `storage: true`, mounts a directory if the app has no mount of that name. */
 function mountDefaultStore(nitro: Nitro): void {
   const { options } = nitro
   const { storage, named } = sessionConfig(nitro)
-  const isAsked = [storage, ...Object.values(named ?? {}).map(session => session.storage)].includes(true)
-  if (!isAsked || options.storage?.[DEFAULT_MOUNT] || options.devStorage?.[DEFAULT_MOUNT] || !options.node) return
+  const isNeeded = [storage, ...Object.values(named ?? {}).map(session => session.storage)].includes(true)
+  if (!isNeeded || options.storage?.[DEFAULT_MOUNT] || options.devStorage?.[DEFAULT_MOUNT] || !options.node) return
   const base = options.dev ? join(options.rootDir, DEFAULT_STORE) : `./${DEFAULT_STORE}`
   options.storage = { ...options.storage, [DEFAULT_MOUNT]: { driver: 'fs-lite', base } }
 }
 
 /**
- * Takes h3's functions out of Nitro's preset and adds ours with a priority below the app's own `server/utils`.
- * Where auto-imports are off, they stay off.
+ * Replaces h3's functions in Nitro's auto-imports by this module's, with a lower priority than the app's
+ * `server/utils`. Does nothing if auto-imports are off.
  */
 function replaceAutoImports({ options }: Nitro): void {
   if (!options.imports) return
@@ -82,14 +82,14 @@ function replaceAutoImports({ options }: Nitro): void {
   ]
 }
 
-/** Whoever has the built server would have the password. */
-function warnOfBuiltInPassword(nitro: Nitro): void {
+/** A password in the build output is readable to everyone who has the built server. */
+function warnAboutBuiltInPassword(nitro: Nitro): void {
   if (nitro.options.dev) return
   nitro.hooks.hook('build:before', () => {
     const { password, named } = sessionConfig(nitro)
     const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
     if (isBuiltIn)
-      loggerOf(nitro).warn(`A session password stands in the configuration and becomes part of the built server. Set it by the environment when the server starts instead, such as ${passwordVariable(nitro)}.`)
+      loggerOf(nitro).warn(`A session password in the configuration becomes part of the built server. Set it when the server starts instead, by an environment variable such as ${passwordVariable(nitro)}.`)
   })
 }
 

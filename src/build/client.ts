@@ -8,7 +8,7 @@ import type { ClientSessionConfig } from '../runtime/shared/client-config'
 
 const DEFAULT_LOGIN_PAGE = '/login'
 
-/** Brings the session to the app's side: `useClientSession`, and the route middleware `session`. */
+/** Adds `useClientSession` and the route middleware `session` to the app. */
 export function addClient(): void {
   addPlugin({ src: runtimePath('app/plugins/session.server'), mode: 'server' })
   addPlugin({ src: runtimePath('app/plugins/session.client'), mode: 'client' })
@@ -16,23 +16,23 @@ export function addClient(): void {
   addRouteMiddleware({ name: 'session', path: runtimePath('app/middleware/session') })
 }
 
-/** Tells the browser where to ask, and the type check which keys it gets. */
+/** Sets the public runtime config of the client session, and adds the types of its keys. */
 export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, loginPage: string | undefined): void {
   const client: ClientSessionConfig = { route: clientRouteOf(session), loginPage: loginPage ?? DEFAULT_LOGIN_PAGE, hasServer: true }
   nuxt.options.runtimeConfig.public.clientSession = client as never
-  tellOfStaticBuild(nuxt, client)
+  handleStaticBuild(nuxt, client)
   addTypeTemplate({
     filename: 'types/nuxt-h3-session-client.d.ts',
     getContents: () => typesOf(clientKeysOf(session)),
   }, { nuxt: true, nitro: true, node: true })
 }
 
-/** `nuxt generate` and the presets of static hosts build no server. */
-function tellOfStaticBuild(nuxt: Nuxt, { route }: ClientSessionConfig): void {
+/** Warns about builds without a server: `nuxt generate` and the presets of static hosts. */
+function handleStaticBuild(nuxt: Nuxt, { route }: ClientSessionConfig): void {
   nuxt.hook('nitro:init', ({ options, hooks }) => {
     if (!options.static || options.dev || nuxt.options._prepare) return
-    useLogger('nuxt-h3-session').warn(`This build has no server, and the route middleware "session" and useClientSession() need one: whoever opens the address of a guarded page sees it, links to it lead to an error page, and useClientSession() stays empty. Build with \`nuxt build\`${route === false ? '' : `, or let another server answer ${route}`}.`)
-    // The browser gets the configuration with the pages, which are all prerendered.
+    useLogger('nuxt-h3-session').warn(`This build has no server, but the route middleware "session" and useClientSession() need one. Everybody can open a guarded page by its address, links to it lead to an error page, and useClientSession() stays empty. Build with \`nuxt build\`${route === false ? '' : `, or serve ${route} by another server`}.`)
+    // All pages are prerendered, and the browser gets the configuration from them.
     hooks.hook('prerender:config', ({ runtimeConfig }) => {
       const client = clientConfigOf(runtimeConfig ?? {})
       if (client) client.hasServer = false
@@ -51,7 +51,7 @@ ${fields}  }
 
 declare module 'nuxt/app' {
   interface PageMeta {
-    /** What the route middleware \`session\` asks for; a user who is logged in where nothing is said. */
+    /** The requirement of the route middleware \`session\`. By default, a user must be logged in. */
     session?: SessionRequirement
   }
 }

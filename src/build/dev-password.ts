@@ -6,12 +6,12 @@ export interface DevPasswordOptions {
   variable: string
   /** The project's `.env`. */
   file: string
-  /** Where nothing is written: a pipeline has its own settings. */
+  /** In a CI pipeline, nothing is written to the file. */
   isCI: boolean
   log: (message: string) => void
 }
 
-/** Gives the development server a password where it has none, and keeps it so that sessions survive a restart. */
+/** Generates a password for the development server if it has none, and saves it in `.env` so that sessions survive a restart. */
 export async function ensureDevPassword(options: DevPasswordOptions): Promise<void> {
   process.env[options.variable] ||= await createPassword(options)
 }
@@ -23,11 +23,11 @@ async function createPassword({ variable, file, isCI, log }: DevPasswordOptions)
     throw error
   })
   if (isCI || new RegExp(`^\\s*(?:export\\s+)?${variable}\\s*=`, 'm').test(content)) {
-    log(`No session password was set, so one was generated for this run. Set ${variable} to keep sessions over restarts.`)
+    log(`No session password was set, so one was generated for this run. Set ${variable} so that sessions survive a restart.`)
     return password
   }
   const separator = content === '' || content.endsWith('\n') ? '' : '\n'
   await writeFile(file, `${content}${separator}${variable}=${password}\n`, { mode: 0o600 })
-  log(`No session password was set, so one was generated and kept in .env as ${variable}.`)
+  log(`No session password was set, so one was generated and saved in .env as ${variable}.`)
   return password
 }

@@ -7,7 +7,7 @@ type Tree = Record<string, unknown>
 const UNSET = ''
 const SEAL_PART = { saltBits: UNSET, algorithm: UNSET, iterations: UNSET, minPasswordlength: UNSET }
 
-/** Every key: only what is declared when the server is built can be set by its environment when it starts. */
+/** Every key, because environment variables can only set keys that were declared at build time. */
 const DECLARED: Tree = {
   password: UNSET,
   name: CONFIG_DEFAULTS.name,
@@ -38,8 +38,8 @@ const DECLARED: Tree = {
 }
 
 /**
- * The same for h3's own `useSession`, which takes the object as it stands. There `''` would mean something for
- * these keys, and Nitro turns `null` into `''`: they are not declared.
+ * The keys if h3's own `useSession` gets the same object. It does not treat `''` as unset for some keys, and Nitro
+ * turns `null` into `''`, so these are not declared.
  */
 function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
   const { sessionHeader: _header, seal: _seal, ...keys } = DECLARED
@@ -47,19 +47,19 @@ function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
   return { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: module }
 }
 
-/** A module that gives the same object to h3's own functions. */
+/** Another module that passes `runtimeConfig.session` to h3's own functions. */
 export interface SharingModule {
   module: string
   isDevelopment: boolean
 }
 
 /**
- * The layers of an app in which another module takes `runtimeConfig.session` for a session of its own: a name in
- * `session` of `nuxt.config` is then ours alone, and so are the options beside it.
+ * Returns the layers for an app in which another module uses `runtimeConfig.session` too. If `session` in `nuxt.config`
+ * has a name, that name and the options beside it apply only to this module's session.
  *
  * @param runtime the app's own runtime config
  * @param options the shortcut in `nuxt.config`
- * @param other what the other module set
+ * @param other the options that the other module set
  */
 export function separateByName(
   runtime: (SessionRuntimeConfig | undefined)[], options: SessionRuntimeConfig, other: SessionRuntimeConfig | undefined,
@@ -67,16 +67,16 @@ export function separateByName(
   const { name, named, clientKeys, clientRoute, ...session } = options
   const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
   if (!isSet(name) || name === sharedName) return [...runtime, options, other]
-  // What the other module's h3 seals says no name, and is not ours.
+  // The other module's seals have no name and are not of this session.
   const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
   return [...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other]
 }
 
 /**
- * The complete `runtimeConfig.session`: what is given, later layers filling what earlier ones leave unset,
- * then every declared key.
+ * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the defaults fill
+ * the rest.
  *
- * @param layers the app's own runtime config, the shortcut in `nuxt.config`, what other modules set
+ * @param layers the app's own runtime config, the shortcut in `nuxt.config`, the options that other modules set
  */
 export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharing?: SharingModule): SessionRuntimeConfig {
   const declared = sharing ? declaredForH3(sharing) : DECLARED
@@ -89,12 +89,12 @@ export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[
   return { ...config, named: Object.fromEntries(named) }
 }
 
-/** The same keys, each unset: by name, only what is given differs from the other sessions. */
+/** The same keys, all unset: a named session inherits each option that it does not set. */
 function unset(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? unset(value) : UNSET]))
 }
 
-/** `config` with what it leaves unset taken from `defaults`; arrays and `false` count as set. */
+/** Fills the unset keys of `config` from `defaults`. Arrays and `false` count as set. */
 function fill(config: Tree, defaults: Tree): Tree {
   const filled = { ...config }
   for (const [key, value] of Object.entries(defaults)) {

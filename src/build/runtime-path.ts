@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** The runtime lies beside the built module, or beside the folder of this file or of the chunk that it is built into. */
+/** Beside the built module, or beside the folder of this file or of its build chunk. */
 const RUNTIME = ['./runtime/', '../runtime/'].map(path => new URL(path, import.meta.url)).find(url => existsSync(url))
 
-/** A file of the runtime, without its extension. */
+/** Returns the path of a runtime file, given without its extension. */
 export function runtimePath(path: string): string {
   return fileURLToPath(new URL(path, RUNTIME))
 }

@@ -9,7 +9,7 @@ import type { Tab } from './support/visitor'
 
 const FAILURES: EndpointAnswer[] = [404, 500, 'redirect', 'page', 'refuse']
 const ADDRESSES = ['/members', '/members?b=2&a=1%2B+%20', '/members#place', '/members?b=2#place', '/members/', '/members/?b=2#place']
-const UNCHECKED = expect.stringContaining('The visitor of this page could not be checked.')
+const UNCHECKED = expect.stringContaining('The requirement of this page could not be checked.')
 const NO_LOGIN = '503 Your login could not be checked.'
 /** Longer than a navigation waits for the endpoint. */
 const PATIENCE = 15_000

@@ -85,7 +85,7 @@ describe('an endpoint that does not answer', () => {
     const mend = await tab.breakEndpoint(how)
     await tab.goto('/cached')
     await expect.poll(() => tab.complaints, { timeout: 10_000 }).toHaveLength(1)
-    expect(tab.complaints[0]).toContain('The session could not be asked for.')
+    expect(tab.complaints[0]).toContain('The session could not be loaded.')
     for (const badge of ['header', 'body']) expect(await tab.text(badge)).toBe('unknown {}')
     await mend()
 

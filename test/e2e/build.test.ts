@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { BUILD_PASSWORD, buildApp } from './support/build'
 import type { AppName } from './support/build'
 
-const WARNING = /session password stands in the configuration/i
+const WARNING = /session password in the configuration becomes part/i
 
 /** Files of the built server, and the types and manifests that the build left, with the text they have in common. */
 async function filesWith(app: AppName, text: string): Promise<string[]> {
@@ -48,7 +48,7 @@ describe('a build without a server', () => {
     const { log } = await buildApp('static')
     expect(log.match(/This build has no server/g)).toHaveLength(1)
     expect(log).toMatch(/WARN.*route middleware "session" and useClientSession\(\) need one/)
-    expect(log).not.toContain('The browser asks after hydration')
+    expect(log).not.toContain('The browser loads the session after hydration')
   })
 
   it('is what a build with a server does not call itself', async () => {

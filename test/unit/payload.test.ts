@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { refusalOf, toSession } from '../../src/runtime/core/model/shape'
+import { rejectReasonOf, toSession } from '../../src/runtime/core/model/shape'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 
@@ -42,6 +42,6 @@ it.each<[session: object, config: SessionConfig, now: number, reason: string | u
   [{}, { maxAge: 1 }, 1001, 'expired'],
   [{}, { idleTimeout: 1 }, 1001, 'idle'],
   [{ name: 'other' }, { maxAge: 1 }, 1001, 'foreign'],
-])('refusalOf %j with %j at %i: %o', (session, config, now, reason) => {
-  expect(refusalOf({ ...OF_H3, ...session }, resolveConfig({ password: PASSWORD, ...config }, undefined), now)).toBe(reason)
+])('rejectReasonOf %j with %j at %i: %o', (session, config, now, reason) => {
+  expect(rejectReasonOf({ ...OF_H3, ...session }, resolveConfig({ password: PASSWORD, ...config }, undefined), now)).toBe(reason)
 })

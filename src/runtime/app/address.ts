@@ -2,18 +2,18 @@ import type { RouteLocationNormalized } from 'vue-router'
 
 type Address = Pick<RouteLocationNormalized, 'fullPath'>
 
-/** Hosts add a slash at the end of a page's path, or take it away. */
+/** Ignores a slash at the end, because hosts add or remove it. */
 export function isSamePath(path: string, other: string): boolean {
   return withoutSlash(path) === withoutSlash(other)
 }
 
-/** Whether two addresses differ in their hash at most: their path and query say the same. */
+/** Whether two addresses have the same path and query, in any order. */
 export function isSamePage(to: Address, from: Address): boolean {
   const [one, other] = [to, from].map(partsOf) as [Parts, Parts]
   return isSamePath(one.path, other.path) && one.query === other.query
 }
 
-/** A link to a place in the page that is shown. */
+/** Whether this is a link to an anchor of the same page. */
 export function isWithinPage(to: Address & { hash: string }, from: Address & { hash: string }): boolean {
   return to.hash !== from.hash && isSamePage(to, from)
 }

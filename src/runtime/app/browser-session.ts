@@ -7,76 +7,76 @@ import { isRestored } from './restored'
 import type { SharedSession } from './shared-session'
 import { connectTabs } from './tabs'
 
-/** Milliseconds until an endpoint that is silent counts as one that fails. */
+/** Milliseconds until a check of a requirement fails. */
 const CHECK_TIMEOUT = 10_000
 
-/** The session in the browser: what the page brought, else what the endpoint answers. */
+/** Creates the session in the browser: from the page's payload, else from the endpoint. */
 export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, baseURL: string): SharedSession {
   const payload = nuxtApp.payload.clientSession as SessionPayload | undefined
   const data = shallowRef<SessionDataShape>(payload?.data ?? {})
   const ready = shallowRef(payload?.data !== undefined)
-  let tell: ReturnType<typeof connectTabs> | undefined
-  /** The next that shows the session must ask for it. */
+  let notifyTabs: ReturnType<typeof connectTabs> | undefined
+  /** Whether the next use of the session must load it. */
   let isDue = !ready.value
-  // An answer that was on its way when a later one came is of the past.
-  let lastTurn = 0
-  let shownTurn = 0
+  // Responses that arrive out of order are ignored.
+  let lastRequest = 0
+  let shownRequest = 0
 
-  /** @returns whether it is another session than before */
-  function show(answer: SessionDataShape, turn: number): boolean {
-    if (turn < shownTurn) return false
-    shownTurn = turn
-    const isChanged = JSON.stringify(answer) !== JSON.stringify(data.value)
-    if (isChanged) data.value = answer
+  /** @returns whether the data changed */
+  function show(received: SessionDataShape, request: number): boolean {
+    if (request < shownRequest) return false
+    shownRequest = request
+    const isChanged = JSON.stringify(received) !== JSON.stringify(data.value)
+    if (isChanged) data.value = received
     ready.value = true
     isDue = false
     return isChanged
   }
 
-  const ask = coalesce(async () => {
-    const turn = ++lastTurn
+  const load = coalesce(async () => {
+    const request = ++lastRequest
     const answer = await $fetch<unknown>(endpoint(), { cache: 'no-store' })
-    return show(sessionOf(answer), turn)
+    return show(sessionOf(answer), request)
   })
 
   function endpoint(): string {
-    if (route === false) throw new Error('[nuxt-h3-session] The browser cannot ask for the session: `clientRoute` is false.')
+    if (route === false) throw new Error('[nuxt-h3-session] The browser cannot load the session because `clientRoute` is false.')
     return route
   }
 
-  /** For what nobody waits for: the next that shows the session meets the failure. */
-  async function askQuietly(): Promise<void> {
+  /** Loads in the background. After a failure, the next use of the session loads it again. */
+  async function loadQuietly(): Promise<void> {
     try {
-      await ask()
+      await load()
     }
     catch (error) {
       isDue = true
-      console.warn('[nuxt-h3-session] The session could not be asked for.', error instanceof Error ? error.message : '')
+      console.warn('[nuxt-h3-session] The session could not be loaded.', error instanceof Error ? error.message : '')
     }
   }
 
-  /** From now on other tabs say when what this one shows is of the past. */
+  /** Starts to listen for changes in other tabs. */
   function connect(): void {
-    if (route !== false && 'BroadcastChannel' in window) tell ??= connectTabs(`nuxt-h3-session${baseURL}`, askQuietly)
+    if (route !== false && 'BroadcastChannel' in window) notifyTabs ??= connectTabs(`nuxt-h3-session${baseURL}`, loadQuietly)
   }
 
-  /** Once the page is the server's no more. */
-  function whenHydrated(then: () => unknown): void {
-    if (nuxtApp.isHydrating) nuxtApp.hooks.hookOnce('app:suspense:resolve', () => void then())
-    else then()
+  /** Runs at once, or after hydration if the page is being hydrated. */
+  function whenHydrated(run: () => unknown): void {
+    if (nuxtApp.isHydrating) nuxtApp.hooks.hookOnce('app:suspense:resolve', () => void run())
+    else run()
   }
 
-  async function askForPage(): Promise<void> {
+  async function loadForPage(): Promise<void> {
     connect()
-    await askQuietly()
-    tell?.('loaded')
+    await loadQuietly()
+    notifyTabs?.('loaded')
   }
 
   if (payload?.data) whenHydrated(() => {
-    if (payload.latest) show(payload.latest, ++lastTurn)
-    if (route !== false && isRestored()) return askForPage()
+    if (payload.latest) show(payload.latest, ++lastRequest)
+    if (route !== false && isRestored()) return loadForPage()
     connect()
-    tell?.('loaded')
+    notifyTabs?.('loaded')
   })
 
   return {
@@ -85,45 +85,45 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
     use() {
       if (!isDue || route === false) return
       isDue = false
-      whenHydrated(askForPage)
+      whenHydrated(loadForPage)
     },
     async refresh() {
       whenHydrated(connect)
-      if (await ask()) tell?.('changed')
+      if (await load()) notifyTabs?.('changed')
     },
     async clear() {
       await $fetch(endpoint(), { method: 'DELETE' })
-      show({}, ++lastTurn)
+      show({}, ++lastRequest)
       whenHydrated(connect)
-      tell?.('changed')
+      notifyTabs?.('changed')
     },
     async meets({ userId = true, maxAuthAge }) {
       if (route === false) return undefined
       whenHydrated(connect)
-      const turn = ++lastTurn
+      const request = ++lastRequest
       const answer = await $fetch.raw<unknown>(route, {
         query: { require: userId ? 'user' : 'session', maxAuthAge },
         cache: 'no-store',
         ignoreResponseError: true,
-        // A navigation waits for it.
+        // The navigation waits for this response.
         timeout: CHECK_TIMEOUT,
         retry: false,
       })
       if (answer.status === 401) {
-        // Whoever is shown may be logged in no more.
-        if (Object.keys(data.value).length > 0) void askQuietly()
+        // The shown session may have ended.
+        if (Object.keys(data.value).length > 0) void loadQuietly()
         return false
       }
       if (!answer.ok) throw new Error(`[nuxt-h3-session] ${route} answered ${answer.status}.`)
-      if (show(sessionOf(answer._data), turn)) tell?.('changed')
+      if (show(sessionOf(answer._data), request)) notifyTabs?.('changed')
       return true
     },
   }
 }
 
-/** Static hosts answer a path that they do not have with a page of the app, often with status 200. */
+/** Checks the response, because static hosts answer unknown paths with a page, often with status 200. */
 function sessionOf(answer: unknown): SessionDataShape {
   const session = answer ?? {}
-  if (typeof session !== 'object' || Array.isArray(session)) throw new TypeError('[nuxt-h3-session] The endpoint answered with something else than a session.')
+  if (typeof session !== 'object' || Array.isArray(session)) throw new TypeError('[nuxt-h3-session] The response of the endpoint is not a session.')
   return session as SessionDataShape
 }

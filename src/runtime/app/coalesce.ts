@@ -1,13 +1,13 @@
 /**
- * Runs `ask` once at a time. Who comes while it runs shares one more run after it, for what is under way may have
- * been answered before that caller's reason to ask.
+ * Runs `run` once at a time. Calls during a run share one more run after it, because the present run may return a state
+ * from before these calls.
  */
-export function coalesce<T>(ask: () => Promise<T>): () => Promise<T> {
+export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   let next: Promise<T> | undefined
 
   function start(): Promise<T> {
-    running = ask().finally(() => {
+    running = run().finally(() => {
       running = undefined
     })
     return running

@@ -14,44 +14,44 @@ type Route = RouteLocationNormalized
 
 /** The guarded pages of an app in the browser. */
 export class GuardedPages {
-  /** The paths of those that were let in. */
+  /** The paths of pages that were admitted. */
   private readonly paths = new Set<string>()
-  /** The address at which the server's page was hydrated. */
+  /** The address at which the page was hydrated. */
   private hydrated: string | undefined
 
   private readonly router = useRouter()
 
   constructor(private readonly nuxtApp: NuxtApp) {
-    // The back/forward cache restores a page as it was left, whoever is logged in by then.
+    // The back/forward cache restores a page even if the visitor has logged out since.
     window.addEventListener('pageshow', ({ persisted }) => {
       if (persisted) void this.checkShown()
     })
   }
 
-  /** Lets a navigation to a guarded page go on, or sends it to the login page, to the server, or to the error page. */
-  enter(to: Route, from: Route) {
+  /** Admits a navigation to a guarded page, or redirects to the login page, loads the page from the server or shows an error. */
+  guard(to: Route, from: Route) {
     const { nuxtApp } = this
     const { isHydrating, payload } = nuxtApp
-    if (isHydrating && payload.serverRendered) return this.adopt(to)
+    if (isHydrating && payload.serverRendered) return this.admitHydrated(to)
     if (!isHydrating && (isWithinPage(to, from) || this.isOfHydration(to, from))) return
     return injectSession(nuxtApp).meets(requirementOf(to)).then(
-      isMet => nuxtApp.runWithContext(() => isMet === undefined ? this.enterUnchecked(to, from) : this.enterChecked(to, isMet)),
-      (failure: unknown) => nuxtApp.runWithContext(() => this.enterUnchecked(to, from, failure)),
+      isMet => nuxtApp.runWithContext(() => isMet === undefined ? this.admitUnchecked(to, from) : this.admitChecked(to, isMet)),
+      (failure: unknown) => nuxtApp.runWithContext(() => this.admitUnchecked(to, from, failure)),
     )
   }
 
-  /** The page comes from the server, which checked its visitor unless the HTML is the same for all. */
-  private adopt(page: Route): void {
+  /** The server checked the visitor already, unless the page is cached or prerendered. */
+  private admitHydrated(page: Route): void {
     const { hooks, payload } = this.nuxtApp
     this.hydrated = this.hydrated === undefined ? page.fullPath : ''
-    if (this.isLetIn(page)) return
-    this.letIn(page)
+    if (this.isAdmitted(page)) return
+    this.admit(page)
     const isChecked = (payload.clientSession as SessionPayload | undefined)?.isChecked
     if (isChecked) forgetLoad(page.path)
     if (!isChecked || isRestored()) hooks.hookOnce('app:suspense:resolve', () => void this.checkShown())
   }
 
-  /** Nuxt hydrates a prerendered page at the address that it was rendered for, and then goes to the browser's own. */
+  /** Nuxt hydrates a prerendered page at the address of its rendering, then navigates to the browser's address. */
   private isOfHydration(to: Route, from: Route): boolean {
     const { hydrated } = this
     if (!hydrated || !isSamePage(to, from)) return false
@@ -59,32 +59,32 @@ export class GuardedPages {
     return to.fullPath !== hydrated
   }
 
-  private enterChecked(to: Route, isMet: boolean) {
+  private admitChecked(to: Route, isMet: boolean) {
     forgetLoad(to.path)
     if (!isMet) return navigateTo(loginAddress(this.nuxtApp, to))
-    this.letIn(to)
+    this.admit(to)
   }
 
-  /** Without a failure, there is no endpoint. */
-  private enterUnchecked(to: Route, from: Route, failure?: unknown) {
+  /** Without `failure`, there is no endpoint. */
+  private admitUnchecked(to: Route, from: Route, failure?: unknown) {
     const { isHydrating } = this.nuxtApp
     const load = isHydrating ? undefined : loadFromServer(to, from)
     if (load !== undefined) return load
     if (failure !== undefined) warn(failure)
-    // Without an endpoint nobody decides about a page that the server does not render.
-    else if (isHydrating) return this.letIn(to)
-    if (isSamePath(to.path, from.path) && this.isLetIn(to)) return
+    // Without an endpoint, a page that the server does not render cannot be checked.
+    else if (isHydrating) return this.admit(to)
+    if (isSamePath(to.path, from.path) && this.isAdmitted(to)) return
     throw createError({ statusCode: 503, statusMessage: 'Service Unavailable', message: 'Your login could not be checked.', cause: failure, fatal: true })
   }
 
-  /** Sends the visitor of the page that is shown to the login page if they need one. While nobody can tell, it stays. */
+  /** Redirects to the login page if the visitor no longer meets the requirement. If the check fails, the page stays. */
   private async checkShown(): Promise<void> {
     const { nuxtApp, router: { currentRoute } } = this
     const page = currentRoute.value
-    if (!this.isLetIn(page)) return
+    if (!this.isAdmitted(page)) return
     try {
       const isMet = await injectSession(nuxtApp).meets(requirementOf(page))
-      // The visitor may have left it meanwhile.
+      // The visitor may have left the page.
       if (isMet !== false || !isSamePath(currentRoute.value.path, page.path)) return
       await nuxtApp.runWithContext(() => navigateTo(loginAddress(nuxtApp, currentRoute.value)))
     }
@@ -93,11 +93,11 @@ export class GuardedPages {
     }
   }
 
-  private letIn({ path }: Route): void {
+  private admit({ path }: Route): void {
     this.paths.add(withoutSlash(path))
   }
 
-  private isLetIn({ path }: Route): boolean {
+  private isAdmitted({ path }: Route): boolean {
     return this.paths.has(withoutSlash(path))
   }
 }
@@ -108,5 +108,5 @@ export function guardedPages(nuxtApp: NuxtApp): GuardedPages {
 }
 
 function warn(failure: unknown): void {
-  console.warn('[nuxt-h3-session] The visitor of this page could not be checked.', failure instanceof Error ? failure.message : '')
+  console.warn('[nuxt-h3-session] The requirement of this page could not be checked.', failure instanceof Error ? failure.message : '')
 }

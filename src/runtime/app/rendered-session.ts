@@ -5,19 +5,19 @@ import type { PageSession, SessionPayload } from '../shared/page-session'
 import type { SharedSession } from './shared-session'
 
 /**
- * The session while a page is rendered. All parts of the page show it as the first of them saw it, so that hydration
- * finds what the server wrote; what changed later goes along and is shown after hydration.
+ * Creates the session while a page is rendered. All components get the data as the first of them read it, so that
+ * hydration matches the HTML. Later changes are in the payload and appear after hydration.
  */
 export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): SharedSession {
   let shown: SessionDataShape = {}
-  let isSeen = false
+  let isUsed = false
   let isRendering = false
   const data = customRef<SessionDataShape>((track, trigger) => ({
     get() {
       track()
-      // What was awaited before the first look at it may have changed it.
-      if (ready.value && !(isRendering && isSeen)) shown = page.read()
-      isSeen = true
+      // The session may have changed before its first use.
+      if (ready.value && !(isRendering && isUsed)) shown = page.read()
+      isUsed = true
       return shown
     },
     set(value) {
@@ -29,12 +29,12 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
   const payload: SessionPayload = {}
 
   function show(): void {
-    if (isRendering && isSeen) return
+    if (isRendering && isUsed) return
     try {
       data.value = page.read()
     }
     catch (error) {
-      // The page of that very error has to be rendered; the browser asks after hydration.
+      // This is the error page of that error. The browser loads the session after hydration.
       if (nuxtApp.payload.error) return
       throw error
     }
@@ -43,8 +43,8 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
 
   nuxtApp.hook('vue:setup', () => {
     if (ready.value) show()
-    // What plugins and route middleware saw is no part of the page.
-    isSeen = false
+    // Plugins and route middleware do not count as a use by the page.
+    isUsed = false
     isRendering = true
   })
   nuxtApp.hook('app:rendered', () => {
@@ -76,7 +76,7 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
   }
 }
 
-/** What a page shows that is everybody's, or that nobody renders: nothing. The browser asks after hydration. */
+/** Creates the empty session of cached and prerendered pages and of pages without server rendering. The browser loads it after hydration. */
 export function createEmptySession(page: PageSession | undefined): SharedSession {
   return {
     data: shallowRef({}),

@@ -1,6 +1,6 @@
 /**
- * Whether the browser went back or forward to the page, or opened its tab anew: it then shows what it has kept, be
- * it stale (RFC 9111, 6), and does not ask the server. The back/forward cache says so by itself.
+ * Whether the browser went back or forward to the page or reopened its tab. It may then show a stale page without a
+ * request (RFC 9111, 6). Pages in the back/forward cache have an event of their own, `pageshow`.
  */
 export function isRestored(): boolean {
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]

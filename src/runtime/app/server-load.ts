@@ -4,36 +4,35 @@ import { clientConfigOf } from '../shared/client-config'
 import { isSamePage, withoutSlash } from './address'
 import { hasVisitorActed } from './visitor-action'
 
-/** The paths that this tab loaded to have their visitor checked, one a line, as long as nothing was decided. */
+/** The paths that this tab loaded from the server and that are not checked yet, one a line. */
 const LOADED = 'nuxt-h3-session:loaded'
 
 /**
- * Loads a page from the server, which decides who may see it. Never the page that is shown, which would come again;
- * and each path once until {@link forgetLoad}, unless the visitor acts in between: a page that its host answers with
- * another one, which leads to it, would load for ever. Not by `navigateTo`, which stops the app, so that it would be
- * dead when it comes back from the back/forward cache.
+ * Loads a page from the server, which checks its visitor. Never loads the shown page. Loads each path only once until
+ * {@link forgetLoad} or an action of the visitor, because a host could answer with another page that redirects back, in
+ * an endless loop. Does not use `navigateTo`: it stops the app, which could not be restored from the back/forward cache.
  *
- * @returns what the guard of the navigation returns meanwhile; `undefined`: nothing is loaded
+ * @returns the result for the navigation guard; `undefined` if nothing is loaded
  */
 export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationNormalized): false | Promise<never> | undefined {
   const nuxtApp = useNuxtApp()
   const router = useRouter()
-  // A path in the hash reaches no server.
+  // The server does not get a path in the hash.
   const isServed = clientConfigOf(nuxtApp.$config)!.hasServer && !router.options.history.base.includes('#')
   if (!isServed || isSamePage(to, from) || !rememberLoad(to.path, hasVisitorActed(nuxtApp))) return undefined
-  // With the origin: a path that begins with two slashes would lead to another host.
+  // With the origin, because a path that begins with two slashes would lead to another host.
   const url = new URL(window.location.origin + router.resolve(to).href)
   const isBackOrForward = isSamePage({ fullPath: url.pathname + url.search }, { fullPath: window.location.pathname + window.location.search })
   if (isBackOrForward) {
     window.location.reload()
-    // The router would undo the browser's step by another one, which ends the load.
+    // If the guard returned, the router would revert the history step, which cancels the load.
     return new Promise(() => {})
   }
   window.location.assign(url)
   return abortNavigation() as false
 }
 
-/** The visitor of this page was checked: it may be loaded again when that fails another time. */
+/** Called after a page was checked: if a later check fails, the page may be loaded again. */
 export function forgetLoad(path: string): void {
   try {
     const paths = loadedPaths()
@@ -42,11 +41,11 @@ export function forgetLoad(path: string): void {
     else sessionStorage.removeItem(LOADED)
   }
   catch {
-    // Where the browser keeps nothing, nothing was loaded.
+    // Without sessionStorage, nothing was loaded.
   }
 }
 
-/** @returns whether it may be loaded */
+/** @returns whether the page may be loaded */
 function rememberLoad(path: string, isAgain: boolean): boolean {
   try {
     const paths = loadedPaths()
@@ -55,7 +54,7 @@ function rememberLoad(path: string, isAgain: boolean): boolean {
     return true
   }
   catch {
-    // The browser keeps nothing for this page, so that it might load for ever.
+    // Without sessionStorage, an endless loop could not be detected.
     return false
   }
 }

@@ -9,11 +9,11 @@ const KEY = '_nuxtH3Session'
 export interface SharedSession {
   readonly data: Ref<SessionDataShape>
   readonly ready: Ref<boolean>
-  /** Says that something shows the session. */
+  /** Called when a component uses the session. */
   use: () => void
   refresh: () => Promise<void>
   clear: () => Promise<void>
-  /** Whether the visitor meets the requirement; `undefined`: nobody here can tell. */
+  /** Whether the visitor meets the requirement; `undefined` if it cannot be checked here. */
   meets: (requirement: SessionRequirement) => Promise<boolean | undefined>
 }
 
@@ -23,6 +23,6 @@ export function provideSession(nuxtApp: NuxtApp, session: SharedSession): void {
 
 export function injectSession(nuxtApp: NuxtApp): SharedSession {
   const session = nuxtApp[KEY] as SharedSession | undefined
-  if (!session) throw new Error('[nuxt-h3-session] The session was used before the module\'s plugin had run. Give your plugin no `enforce: \'pre\'`.')
+  if (!session) throw new Error('[nuxt-h3-session] The session was used before the module\'s plugin has run. Remove `enforce: \'pre\'` from your plugin.')
   return session
 }

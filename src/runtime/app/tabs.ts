@@ -1,13 +1,13 @@
-/** What one tab tells the others: that they may be out of date, never what the session holds. */
+/** A message to other tabs, whose session may be out of date. Never contains session data. */
 type Signal = 'changed' | 'loaded'
 
 /**
  * Connects the tabs of a browser that show the same app.
  *
  * @param name of the channel, one for an app
- * @param refresh called when what this tab shows may be out of date: at once when another tab changed the session;
- * when another loaded a page, or this one comes back from the back/forward cache, once it is looked at
- * @returns tells the other tabs
+ * @param refresh called if this tab may be out of date: at once if another tab changed the session; as soon as the tab
+ * is visible if another tab loaded a page
+ * @returns sends a signal to the other tabs
  */
 export function connectTabs(name: string, refresh: () => void): (signal: Signal) => void {
   let isStale = false
@@ -17,19 +17,19 @@ export function connectTabs(name: string, refresh: () => void): (signal: Signal)
     const opened = new BroadcastChannel(name)
     opened.onmessage = ({ data }: MessageEvent<Signal>) => {
       isStale = true
-      if (data === 'changed' || !document.hidden) renew()
+      if (data === 'changed' || !document.hidden) refreshIfStale()
     }
     return opened
   }
 
-  function renew(): void {
+  function refreshIfStale(): void {
     if (!isStale) return
     isStale = false
     refresh()
   }
 
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) renew()
+    if (!document.hidden) refreshIfStale()
   })
   // An open channel can keep a page out of the back/forward cache.
   window.addEventListener('pagehide', () => channel.close())
@@ -37,7 +37,7 @@ export function connectTabs(name: string, refresh: () => void): (signal: Signal)
     if (!persisted) return
     channel = open()
     isStale = true
-    renew()
+    refreshIfStale()
   })
   return signal => channel.postMessage(signal)
 }

@@ -6,8 +6,8 @@ interface Action { isDone: boolean }
 interface Holder { [KEY]?: Action }
 
 /**
- * Watches for a click, a touch or a key. `navigator.userActivation` says less: it ends after seconds or goes over to
- * the next page, and tools that drive a browser set it.
+ * Watches for a click, a touch or a key. `navigator.userActivation` is not reliable here: it ends after seconds or is
+ * inherited by the next page, and browser automation sets it.
  */
 export function watchVisitor(nuxtApp: NuxtApp): void {
   const action: Action = { isDone: false }
@@ -19,7 +19,7 @@ export function watchVisitor(nuxtApp: NuxtApp): void {
   }
 }
 
-/** Whether the visitor did something since the document was loaded. */
+/** Whether there was such an action since the document was loaded. */
 export function hasVisitorActed(nuxtApp: NuxtApp): boolean {
   return Boolean((nuxtApp as Holder)[KEY]?.isDone)
 }

@@ -13,15 +13,15 @@ import type { RequireSessionOptions } from './utils/require-session'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 
-/** The endpoint at the path that the environment says when the server starts. */
+/** Creates the endpoint of `useClientSession`. Its path can be set by the environment when the server starts. */
 export function createClientEndpoint({ host }: ServerEnvironment): ClientEndpoint {
-  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer: answerClient }
+  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer: respond }
 }
 
-/** What every answer of the endpoint says, refusals too. */
+/** The headers of every response of the endpoint, errors included. */
 function headersFor(method: string): Record<string, string> {
   return {
-    // Also where `cacheHeaders` is off: nobody else's browser may show it.
+    // Even if `cacheHeaders` is off: the response must not be cached.
     'cache-control': 'no-store',
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
@@ -30,14 +30,14 @@ function headersFor(method: string): Record<string, string> {
 }
 
 /**
- * Answers the browser: the client's part of the data, with `?require=user` only for a visitor who is logged in, or
- * `null` after the session was removed.
+ * Returns the client's part of the data, with `?require=user` only to a visitor who is logged in. Returns `null` after
+ * the session was removed.
  *
- * @throws an answer with status 401, 403 or 405
+ * @throws an HTTP error with status 401, 403 or 405
  */
-async function answerClient(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
+async function respond(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
-  if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Ask with GET or DELETE.')
+  if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
   if (!isSameOrigin(host.carrierOf(event), method))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   if (method !== 'DELETE') return read(event, requirementOf(query))
@@ -56,7 +56,7 @@ function requirementOf({ require, maxAuthAge }: Record<string, unknown>): Requir
   if (require !== 'user' && require !== 'session') return undefined
   return {
     ...require === 'user' && { userId: true },
-    // What is no number is met by no login.
+    // No login meets NaN.
     ...maxAuthAge !== undefined && { maxAuthAge: Number(maxAuthAge) },
   }
 }

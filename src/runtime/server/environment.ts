@@ -12,22 +12,22 @@ import { nodeCrypto } from './crypto/node'
 import { Stores } from './stores'
 import { webBytes } from './crypto/web'
 
-// 256 bits, of which ASVS 11.5.1 asks for 128.
+// 256 bits; ASVS 11.5.1 requires 128.
 const ID_BYTES = 32
 
-/** All that is process-wide. */
+/** Everything that is process-wide. */
 export interface ServerEnvironment extends SessionEnvironment {
   readonly host: SessionHost
   readonly configs: ConfigCache
   readonly stores: Stores
 }
 
-// The only reference to it: each app's server is a bundle of its own.
+// The only module-level state. Each app's server is a separate bundle, so apps do not share it.
 const installed: { env?: ServerEnvironment } = {}
 
-/** Makes what is process-wide; the host's plugin does it once. */
+/** Creates the process-wide environment. The host's plugin calls it once. */
 export function installEnvironment(host: SessionHost): ServerEnvironment {
-  const said = new Set<string>()
+  const warnings = new Set<string>()
   const node = nodeCrypto()
   const crypto = node ?? webBytes
   const stores = new Stores(crypto.hash, host)
@@ -49,16 +49,16 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
       tokens: new TokenCache<ResolvedConfig>(),
     }),
     warnOnce(message) {
-      if (said.has(message)) return
-      said.add(message)
+      if (warnings.has(message)) return
+      warnings.add(message)
       console.warn(`[nuxt-h3-session] ${message}`)
     },
   }
 }
 
-/** @throws where the plugin that makes it has not run */
+/** @throws if the plugin that installs it has not run */
 export function useEnvironment(): ServerEnvironment {
-  if (!installed.env) throw new Error('[nuxt-h3-session] The server has no sessions yet: the plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
+  if (!installed.env) throw new Error('[nuxt-h3-session] The plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
   return installed.env
 }
 

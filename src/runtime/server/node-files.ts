@@ -12,7 +12,7 @@ export function nodeFiles(): StoreFiles | undefined {
   }
 
   async function write(path: string, text: string): Promise<void> {
-    // The sweep knows drafts by this name.
+    // The sweep recognizes drafts by this name.
     const draft = `${path}.${globalThis.crypto.randomUUID()}`
     try {
       await fs!.writeFile(draft, text, { mode: 0o600 })

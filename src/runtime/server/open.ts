@@ -12,7 +12,7 @@ import { InnerCarrier } from '../adapters/shared/inner-transport'
 import { useEnvironment } from './environment'
 import type { SessionHost } from '../adapters/shared/host'
 
-/** The session of an event as the app and the call configured it. */
+/** Opens the session of an event with the options of the app and the call. */
 export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = TO_USE): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { host } = env
@@ -21,27 +21,27 @@ export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Op
   return openSession(env, sessionCarrierOf(event, config, host), config, siblings, opening)
 }
 
-/** The same for a carrier that the caller made. */
+/** As {@link openEvent}, for a given transport. */
 export function openCarrier(carrier: EventCarrier, call: SessionConfig, opening: Opening): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { config, siblings } = env.configs.resolve(call, env.host.sessionConfig(carrier.event))
   return openSession(env, carrier, config, siblings, opening)
 }
 
-/** The options of a call over those of the app. */
+/** Resolves the options of a call, with those of the app as fallback. */
 export function eventConfig(event: SessionEvent, call?: SessionConfig): ResolvedConfig {
   const { configs, host } = useEnvironment()
   return configs.resolve(call, host.sessionConfig(event)).config
 }
 
 /**
- * Where the event's session is: in the request that the app was answering when it made this one to itself, unless
- * the app gave it another session, or took it away.
+ * Returns the transport of the event's session. An inner request uses the session of its outer request, unless the app
+ * gave it another session or removed the token.
  */
 export function sessionCarrierOf(event: SessionEvent, config: SessionPlace, host: SessionHost): EventCarrier {
   const own = host.carrierOf(event)
   const outer = host.outerEvent(event)
   if (!outer) return own
-  const around = sessionCarrierOf(outer, config, host)
-  return carrySameToken(own, around, config) ? new InnerCarrier(own, around) : own
+  const outerTransport = sessionCarrierOf(outer, config, host)
+  return carrySameToken(own, outerTransport, config) ? new InnerCarrier(own, outerTransport) : own
 }

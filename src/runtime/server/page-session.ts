@@ -13,10 +13,10 @@ import { eventConfig, openEvent } from './open'
 import { requireSession } from './utils/require-session'
 
 /**
- * The session of a page while it is rendered.
+ * Creates the session of a page while it is rendered.
  *
- * @param event whose page it is
- * @param isPrerendered whether a rule says so: the page is everybody's in development too
+ * @param event the event that the page is rendered for
+ * @param isPrerendered whether a route rule prerenders the page, which then has no session in development either
  */
 export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
   const { host } = useEnvironment()
@@ -24,15 +24,15 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
   let failure: unknown
   const page: PageSession = {
     async load() {
-      if (host.isPrerendering || isPrerendered || await isShared(event)) return false
+      if (host.isPrerendering || isPrerendered || await isCachedPage(event)) return false
       const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
       try {
         if (isStreamed) restrictToVisitor(event)
-        // What is renewed must be sent before the first byte, whatever the page asks for later.
+        // A renewed cookie must be sent before the first byte, even if the page uses the session later.
         if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
       }
       catch (error) {
-        // A page that does not ask for the session is rendered all the same.
+        // Only a page that uses the session fails.
         failure = error
       }
       return true
@@ -56,14 +56,14 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
   return page
 }
 
-/** The headers of a streamed page are sent before it is known whether a part of it shows the session. */
+/** The headers of a streamed page are sent before it is known whether the page uses the session. */
 function restrictToVisitor(event: SessionEvent): void {
   const { cacheHeaders, vary } = eventConfig(event)
   if (cacheHeaders) useEnvironment().host.carrierOf(event).markPrivate(vary)
 }
 
-/** Whether a cache keeps the page for other visitors, too. It is asked before options are resolved: such a page needs no password. */
-async function isShared(event: SessionEvent): Promise<boolean> {
+/** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */
+async function isCachedPage(event: SessionEvent): Promise<boolean> {
   const { host } = useEnvironment()
   const name = defaultNameOf(host.sessionConfig(event))
   try {
@@ -92,8 +92,8 @@ async function meets(event: SessionEvent, { userId = true, maxAuthAge }: Session
 }
 
 /**
- * Nuxt takes what a page throws for an answer: it shows the visitor the message, and logs nothing. What fails here is
- * for the log, as in a route; what an app's hook throws with a status is its answer.
+ * Nuxt shows the message of a page's error to the visitor and does not log it. This marks failures as unhandled, so
+ * that they are logged, as in a route. An error with a status from an app's hook is a response and stays as it is.
  */
 function unhandled(error: unknown): unknown {
   const isFailure = error instanceof SessionError || (error instanceof Error && !('statusCode' in error))

@@ -7,28 +7,28 @@ import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime-kind'
 import { assertSharable, sharingWarning } from './sharing'
 
 /**
- * Says at start-up what would fail at the first request. Only what makes sessions forgeable, or two modules
- * work against each other, stops the server.
+ * Logs at start-up what would fail at the first request. Only a weak password, or a configuration that conflicts with
+ * nuxt-auth-utils, stops the server.
  *
- * @throws SESSION_PASSWORD_WEAK, and SESSION_CONFIG_INVALID for what nuxt-auth-utils cannot share
+ * @throws SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID
  */
 export function checkAtStart(env: ServerEnvironment): void {
   const { host } = env
   if (host.isPrerendering) return
   const runtime = host.sessionConfig()
   assertSharable(runtime)
-  // In development the build says it.
+  // In development, the build logs this warning.
   const warning = env.isDevelopment ? undefined : sharingWarning(runtime)
   if (warning) env.warnOnce(warning)
   const problems = problemsOf(host, () => undefined)
   const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
   if (weak) throw weak
   report(problems.filter(problem => !isUnknownYet(problem)))
-  // The app's own plugins may mount what the stores need. Workers have no time before the first request.
+  // Later, because the app's plugins may add mounts. Workers cannot run code before the first request.
   if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(env, problems), 0)
 }
 
-/** Opens the configured stores, and says once what one of them cannot promise. */
+/** Opens the configured stores, and logs once which of them lose updates between processes. */
 function checkStores(env: ServerEnvironment, known: SessionError[]): void {
   const limited = new Set<string>()
   report(problemsOf(env.host, (config) => {
@@ -36,14 +36,14 @@ function checkStores(env: ServerEnvironment, known: SessionError[]): void {
   }), known)
   if (env.isDevelopment) return
   for (const storage of limited)
-    console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two writes at the same time wins; the redis and db0 drivers have no such limit.`)
+    console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two concurrent writes wins. The redis and db0 drivers do not have this limit.`)
 }
 
 function report(problems: SessionError[], known: SessionError[] = []): void {
-  const said = new Set(known.map(({ message }) => message))
+  const reported = new Set(known.map(({ message }) => message))
   for (const { message } of problems) {
-    if (!said.has(message)) console.error(message)
-    said.add(message)
+    if (!reported.has(message)) console.error(message)
+    reported.add(message)
   }
 }
 
@@ -59,7 +59,7 @@ function problemOf(name: string | undefined, host: SessionHost, check: (config: 
   }
   catch (error) {
     if (error instanceof SessionError) return error
-    // A driver that cannot be made, say: the server is not ended by a look at it.
+    // For example a driver that cannot be created. The check must not stop the server.
     return new SessionError('SESSION_CONFIG_INVALID', `the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`)
   }
 }

@@ -1,6 +1,6 @@
 import type { StoreEnvironment } from '../core/store/context'
 
-/** What stores need around them, with timers of the runtime. */
+/** Creates the store environment with the runtime's timers. */
 export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {
   return {
     ...given,

@@ -7,7 +7,7 @@ import type { SessionHost } from '../adapters/shared/host'
 import { nodeFiles } from './node-files'
 import { createStoreEnvironment } from './store-environment'
 
-/** The process's session stores by mount: one each, since writes of one session wait for each other there. */
+/** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
   private readonly stores = new Map<string, SessionStore>()
   private readonly env: StoreEnvironment
@@ -16,26 +16,26 @@ export class Stores {
     this.env = createStoreEnvironment({ now: Date.now, hash, files: nodeFiles() })
   }
 
-  /** @throws SESSION_CONFIG_INVALID where nothing is mounted under the name */
+  /** @throws SESSION_CONFIG_INVALID if there is no such mount */
   of({ storage, storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): SessionStore {
     const name = storage ?? ''
     const known = this.stores.get(name)
     if (known) return known
-    const store = createSessionStore(placeOf(name, this.host), this.env, { timeout: storeTimeout })
+    const store = createSessionStore(storeMountOf(name, this.host), this.env, { timeout: storeTimeout })
     this.stores.set(name, store)
     return store
   }
 
-  /** Removes what has ended, a few records of each store at a time. */
+  /** Checks at most `limit` items of each store and removes those that have ended. */
   async sweep(limit: number): Promise<void> {
     await Promise.all(Array.from(this.stores.values(), store => store.sweep(limit)))
   }
 }
 
-function placeOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
+function storeMountOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
   const { base, driver } = host.mountOf(`${name}:`)
-  // The root takes whatever has no mount of its own; there it is lost with the process.
+  // Without the mount, keys go to the root mount, which is in memory and lost at a restart.
   if (base === '')
-    throw configInvalid(`storage is "${name}", and the server was built without such a mount. Add it where the app is built: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
+    throw configInvalid(`storage is "${name}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
   return { driver: driver as StoreDriver, prefix: `${name}:`.slice(base.length) }
 }

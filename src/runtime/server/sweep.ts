@@ -2,22 +2,21 @@ import type { ServerEnvironment } from './environment'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime-kind'
 
 const INTERVAL_MS = 5000
-/** Records that are looked at in a tick. */
-const LIMIT = 100
+const ITEMS_PER_INTERVAL = 100
 
 /**
- * Removes ended sessions from stores whose driver does not, as long as the server runs.
- * @returns ends it
+ * Starts removing ended sessions from stores whose driver ignores a TTL.
+ * @returns a function that stops it
  */
 export function startSweep({ host, stores, warnOnce }: ServerEnvironment): () => void {
-  // Workers have no time between requests.
+  // Workers cannot run code between requests.
   if (host.isPrerendering || !HAS_ENVIRONMENT_AT_START) return () => {}
   let isSweeping = false
   const timer = setInterval(() => {
     if (isSweeping) return
     isSweeping = true
-    stores.sweep(LIMIT)
-      .catch(() => warnOnce('A session store could not be swept of ended sessions; it is tried again.'))
+    stores.sweep(ITEMS_PER_INTERVAL)
+      .catch(() => warnOnce('Removing ended sessions from a session store failed. It will be tried again.'))
       .finally(() => { isSweeping = false })
   }, INTERVAL_MS)
   timer.unref()

@@ -1,14 +1,14 @@
-/** `runtimeConfig.public.clientSession`, which the module fills. */
+/** `runtimeConfig.public.clientSession`, set by the module. */
 export interface ClientSessionConfig {
-  /** The endpoint; `false`: none. */
+  /** The path of the endpoint, or `false`. */
   route: string | false
-  /** Where the route middleware `session` sends who is not logged in. */
+  /** The page to which the route middleware `session` redirects visitors who are not logged in. */
   loginPage: string
-  /** Whether a server answers the app; a static build has none. */
+  /** `false` in a static build. */
   hasServer: boolean
 }
 
-/** Unset where the app has no pages of Nuxt's. */
+/** Returns `undefined` without Nuxt. */
 export function clientConfigOf(config: { public?: object }): ClientSessionConfig | undefined {
   return (config.public as { clientSession?: ClientSessionConfig } | undefined)?.clientSession
 }

@@ -1,45 +1,45 @@
 import type { SessionDataShape } from '../core/model/types'
 
-/** Where an event's context holds the session of the page that is rendered. */
+/** The key of the page's session in the event's context. */
 export const PAGE_SESSION = Symbol.for('nuxt-h3-session.page')
 
-/** What a page asks of its visitor. */
+/** The requirement of a page for its visitor. */
 export interface SessionRequirement {
-  /** `false`: any session that was begun; else a user must be bound to it. */
+  /** `false` admits any existing session; by default, it must be bound to a user. */
   userId?: boolean
-  /** Seconds since the login, at most. */
+  /** Requires a login in the last so many seconds. */
   maxAuthAge?: number
 }
 
-/** How Nuxt sends a page; hooks decide whether it is streamed. */
+/** How Nuxt sends a page. Hooks can change whether it is streamed. */
 export interface PageDelivery {
   canStream: boolean
   prefersStream: boolean
 }
 
-/** The session while a page is rendered: the server's side of it, as the app's side asks for it. */
+/** The server's interface for the app to the session, while a page is rendered. */
 export interface PageSession {
-  /** Unset: with the whole HTML. */
+  /** Unset if the page is sent at once. */
   delivery?: PageDelivery
   /**
-   * Looks the session up; what fails is told to who reads it.
-   * @returns whether the HTML is this visitor's alone: neither prerendered nor kept in a cache for others
+   * Loads the session. If this fails, `read` throws the error.
+   * @returns whether the HTML is for this visitor only: neither cached nor prerendered
    */
   load: () => Promise<boolean>
-  /** What of the data may reach the browser, as changed so far. The response depends on it from now on. */
+  /** Returns the present data that may reach the browser. From now on, the response depends on the session. */
   read: () => SessionDataShape
   clear: () => Promise<void>
   /** Whether the visitor meets the requirement. */
   meets: (requirement: SessionRequirement) => Promise<boolean>
 }
 
-/** What a page brings to the browser. */
+/** The session in the page's payload. */
 export interface SessionPayload {
-  /** As the page shows it; unset where nothing of the page asked. */
+  /** The data as rendered; unset if no component used it. */
   data?: SessionDataShape
-  /** What a part of the page changed after another had shown it. */
+  /** The data at the end of rendering, if it changed after its first use. */
   latest?: SessionDataShape
-  /** The server has let the visitor in. */
+  /** Whether the server has checked the visitor. */
   isChecked?: true
 }
 

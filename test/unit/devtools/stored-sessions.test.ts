@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { administratedStore } from '../../../src/runtime/core/session/administration'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
-import { refusalOf } from '../../../src/runtime/core/model/shape'
+import { rejectReasonOf } from '../../../src/runtime/core/model/shape'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import { toStoredSession } from '../../../src/runtime/core/session/persistence/stored-session'
 import { isAlive } from '../../../src/runtime/core/store/record'
@@ -80,7 +80,7 @@ describe('a stored session', () => {
     await put('a', fields)
     await expireStored(here, handleOf('a'))
     const record = await read('a')
-    expect(refusalOf(toStoredSession('a', record!), here.config, env.now())).toBe('expired')
+    expect(rejectReasonOf(toStoredSession('a', record!), here.config, env.now())).toBe('expired')
     expect((await here.store.list({})).entries).toEqual([])
   })
 

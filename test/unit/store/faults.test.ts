@@ -47,12 +47,12 @@ function expectUnavailable(error: unknown): void {
 }
 
 describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
-  it('rejects at the deadline where the driver is silent, and goes no further', async () => {
+  it('rejects at the deadline if the driver does not answer, and makes no more calls', async () => {
     const here = await given()
     here.driver.before = () => new Promise(() => undefined)
     const pending = run(here.store, here).catch((error: unknown) => error)
     await here.env.advance(TIMEOUT - 1)
-    await expect(Promise.race([pending, settle().then(() => 'waits')])).resolves.toBe('waits')
+    await expect(Promise.race([pending, settle().then(() => 'pending')])).resolves.toBe('pending')
     await here.env.advance(1)
     const error = await pending
     expectUnavailable(error)
@@ -66,15 +66,15 @@ describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
   it.each([
     ['rejects', () => Promise.reject(Object.assign(new Error(`SET ${SECRET}`), { command: { args: [SECRET] } }))],
     ['throws', () => { throw new TypeError(SECRET) }],
-    ['rejects with what is no error', () => Promise.reject(SECRET)],
+    ['rejects with a string', () => Promise.reject(SECRET)],
     ['rejects with a code', () => Promise.reject(Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' }))],
-  ])('rejects where the driver %s, and says nothing of what is kept', async (_how, fail) => {
+  ])('rejects if the driver %s, without session data in the error', async (_how, fail) => {
     const here = await given()
     here.driver.before = fail
     const error = await run(here.store, here).catch((failure: unknown) => failure)
     expectUnavailable(error)
-    const said = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)
-    for (const secret of [SECRET, here.handle, here.env.hash('ada')]) expect(said).not.toContain(secret)
+    const shown = inspect(error, { depth: 10, showHidden: true }) + JSON.stringify(error)
+    for (const secret of [SECRET, here.handle, here.env.hash('ada')]) expect(shown).not.toContain(secret)
     expect(here.env.timers).toBe(0)
   })
 
@@ -82,14 +82,14 @@ describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
     ['ECONNREFUSED', Object.assign(new Error(SECRET), { code: 'ECONNREFUSED' })],
     ['57P01', Object.assign(new Error(SECRET), { code: '57P01' })],
     ['OOM', new Error(`OOM command not allowed: ${SECRET}`)],
-    ['TypeError', new TypeError('12345 is what was kept')],
-  ])('says %s where the driver does', async (code, failure) => {
+    ['TypeError', new TypeError('12345 is a stored value')],
+  ])('has the driver\'s code %s in its message', async (code, failure) => {
     const here = await given()
     here.driver.before = () => Promise.reject(failure)
     await expect(run(here.store, here)).rejects.toThrow(`failed (${code}).`)
   })
 
-  it('works again by itself when the driver is back', async () => {
+  it('works again when the driver is back', async () => {
     const here = await given()
     const held: (() => void)[] = []
     here.driver.before = () => new Promise<void>((resolve) => { held.push(resolve) })
@@ -106,7 +106,7 @@ describe.each(Object.entries(OPERATIONS))('%s', (name, run) => {
 })
 
 describe('the deadline', () => {
-  it('does not count the time that the change takes', async () => {
+  it('excludes the time of the change function', async () => {
     const { env, store, handle } = await given()
     const pending = store.update(handle, async (record) => {
       await new Promise<void>(resolve => void env.startTimer(10 * TIMEOUT, resolve))
@@ -117,7 +117,7 @@ describe('the deadline', () => {
     expect(env.timers).toBe(0)
   })
 
-  it('counts the time that an operation waits for its turn', async () => {
+  it('includes the time in the queue', async () => {
     const { env, driver, store, handle } = await given()
     driver.before = () => new Promise(() => undefined)
     const pending = Array.from({ length: 5 }, () => store.update(handle, record => record).catch((error: unknown) => error))
@@ -126,7 +126,7 @@ describe('the deadline', () => {
     expect(env.timers).toBe(0)
   })
 
-  it('is one for all calls of an operation', async () => {
+  it('covers all driver calls of one store call', async () => {
     const { env, driver, store, handle } = await given()
     driver.before = () => new Promise<void>(resolve => void env.startTimer(TIMEOUT / 2, resolve))
     const pending = store.update(handle, record => record).catch((error: unknown) => error)
@@ -137,11 +137,11 @@ describe('the deadline', () => {
   })
 })
 
-describe('a driver that cannot write', () => {
+describe('a read-only driver', () => {
   it.each<StoreDriver>([
     { name: 'github', getItem: () => null, getKeys: () => [] },
     { name: 'fs', options: { base: '/tmp', readOnly: true }, getItem: () => null, getKeys: () => [], setItem: () => undefined, removeItem: () => undefined },
-  ])('is refused with the fix', (driver) => {
+  ])('is rejected with an error that names the fix', (driver) => {
     expect(() => createSessionStore({ driver }, new FakeStoreEnvironment(), { timeout: TIMEOUT }))
       .toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(`"${driver.name}"`) }))
   })

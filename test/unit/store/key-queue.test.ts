@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { KeyQueue } from '../../../src/runtime/core/store/key-queue'
 import { settle } from './support/fake-environment'
 
-it('tasks of a key run one after the other, those of others at once', async () => {
+it('tasks of one key run one after the other, tasks of different keys at once', async () => {
   const queue = new KeyQueue()
   const log: string[] = []
   const task = (name: string) => async () => {
@@ -14,7 +14,7 @@ it('tasks of a key run one after the other, those of others at once', async () =
   expect(log).toEqual(['first starts', 'other starts', 'first ends', 'second starts', 'other ends', 'second ends'])
 })
 
-it('a task that fails keeps none from its turn', async () => {
+it('a failing task does not stop the next one', async () => {
   const queue = new KeyQueue()
   const failing = queue.run('a', () => Promise.reject(new Error('mine')))
   const next = queue.run('a', () => Promise.resolve('done'))
@@ -22,7 +22,7 @@ it('a task that fails keeps none from its turn', async () => {
   await expect(next).resolves.toBe('done')
 })
 
-it('nothing is kept of a key that has no task', async () => {
+it('keeps no entry for a key without tasks', async () => {
   const queue = new KeyQueue()
   await Promise.allSettled(Array.from({ length: 100 }, (_, index) => queue.run(`${index % 10}`, index % 2 ? settle : () => Promise.reject(new Error('mine')))))
   await settle()

@@ -21,13 +21,13 @@ beforeEach(() => {
 })
 
 describe('a store in memory', () => {
-  it('keeps what unstorage reads at the session\'s handle below its mount', async () => {
+  it('stores a record that unstorage can read at the session\'s handle below its mount', async () => {
     const storage = createStorage().mount('session', driver as never)
     await store.create(env.handle('a'), env.record({ data: { count: 1 } }))
     expect(await storage.getItem(`session:app:${env.handle('a')}`)).toMatchObject({ v: 1, data: { count: 1 } })
   })
 
-  it('starts no timer for what it does at once', async () => {
+  it('starts no timer for synchronous work', async () => {
     const handle = env.handle('a')
     await store.create(handle, env.record({ userId: 'ada' }))
     const pending = [store.get(handle), store.destroy(handle, { reason: 'revoked', until: env.time }), store.epoch('ada'), store.sweep(10)]
@@ -35,7 +35,7 @@ describe('a store in memory', () => {
     await Promise.all(pending)
   })
 
-  it('has read when get returns', async () => {
+  it('reads synchronously in get', async () => {
     const handle = env.handle('a')
     await store.create(handle, env.record())
     const found = store.get(handle)
@@ -43,7 +43,7 @@ describe('a store in memory', () => {
     expect(await found).toHaveProperty('record')
   })
 
-  it('sweeps what has ended, no more items a call than it is told, and forgets users without sessions', async () => {
+  it('sweeps ended sessions, at most `limit` items a call, and users without sessions', async () => {
     for (let index = 0; index < 25; index++) await store.create(env.handle(`${index}`), env.record({ userId: 'ada' }))
     await store.destroy(env.handle('dead'), { reason: 'revoked', until: env.time + 2 * MINUTE })
     items.set('app:other', 'x')
@@ -59,7 +59,7 @@ describe('a store in memory', () => {
     expect([...items.keys()]).toEqual(['app:other'])
   })
 
-  it('forgets an epoch that nothing can be older than', async () => {
+  it('removes an epoch that is older than any session', async () => {
     const epoch = await store.raiseEpoch('ada')
     await env.advance(400 * 24 * 60 * MINUTE)
     for (let call = 0; call < 2; call++) await store.sweep(10)
@@ -69,13 +69,13 @@ describe('a store in memory', () => {
     expect([...items.keys()]).toEqual([])
   })
 
-  it('forgets a user whose last session ends', async () => {
+  it('removes a user whose last session ends', async () => {
     await store.create(env.handle('a'), env.record({ userId: 'ada' }))
     await store.destroy(env.handle('a'), { reason: 'revoked', until: env.time + MINUTE })
     expect([...items.keys()]).toEqual([`app:${env.handle('a')}`])
   })
 
-  it('lists in slices, between which others have their turn', async () => {
+  it('lists in slices, so that other work can run in between', async () => {
     for (let index = 0; index < 5000; index++) await store.create(env.handle(`${index}`), env.record())
     const list = store.list({ limit: 3 })
     expect(env.timers).toBe(1)

@@ -14,7 +14,7 @@ const DRIVERS: Record<string, () => StoreDriver> = {
   'any driver': () => new MapDriver(),
 }
 
-it.each(Object.entries(DRIVERS))('%s does what a plain map does', async (_name, createDriver) => {
+it.each(Object.entries(DRIVERS))('%s behaves like a plain map', async (_name, createDriver) => {
   await fc.assert(fc.asyncProperty(steps, async (all) => {
     const env = new FakeStoreEnvironment()
     const store = createSessionStore({ driver: createDriver() }, env, { timeout: 2000 })

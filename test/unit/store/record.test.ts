@@ -17,7 +17,7 @@ describe('a record as text', () => {
     expect(decode(text)).toHaveProperty('record.lastSeenAt', Number(expected))
   })
 
-  it('reads back as it was', () => {
+  it('decodes to the same record', () => {
     const record = env.record({ userId: 'ada', epoch: 3, flash: { a: 1 }, name: 'h3', maxAge: 5, ip: '::1', userAgent: 'x', authenticatedAt: 1, data: { text: 'é\u2028' } })
     expect(decode(encodeRecord(record))).toMatchObject({ record })
     expect(decode(JSON.parse(encodeRecord(record)))).toMatchObject({ record })
@@ -25,7 +25,7 @@ describe('a record as text', () => {
 })
 
 describe('JSON in ASCII', () => {
-  it('says the same, with no character that a database may not have', () => {
+  it('parses to the same value', () => {
     fc.assert(fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       const json = asciiJson(JSON.stringify(value))
       expect(Buffer.byteLength(json)).toBe(json.length)
@@ -34,24 +34,24 @@ describe('JSON in ASCII', () => {
   })
 })
 
-describe('what lies at a key', () => {
+describe('a decoded value', () => {
   it('is a tombstone with its reason and its end', () => {
     expect(decode(encodeTombstone('superseded', 12.7))).toEqual({ dead: 'superseded' })
     expect(decode('{"v":1,"dead":"for a reason of a later version"}')).toEqual({ dead: 'revoked' })
     expect([endOf(encodeTombstone('revoked', 12.7)), endOf(encodeRecord(env.record())), endOf('rubbish'), endOf(null)]).toEqual([12, env.time + 60_000, undefined, undefined])
   })
 
-  it('is malformed where the driver returns what is no JSON at all', () => {
+  it('is malformed if the driver returns no JSON', () => {
     const cycle: { self?: unknown } = {}
     cycle.self = cycle
     for (const raw of [cycle, 1n, Symbol('s'), () => 1, new Uint8Array(3), true, 5, []]) expect(decode(raw)).toEqual({ malformed: true })
   })
 
-  it('is nothing where the driver returns none', () => {
+  it('is undefined if the driver returns nothing', () => {
     expect([decode(undefined), decode(null)]).toEqual([undefined, undefined])
   })
 
-  it('is no object that the driver keeps for itself', () => {
+  it('never is an object that the driver keeps', () => {
     const kept = JSON.parse('{"v":1,"lastSeenAt":1,"expiresAt":2,"createdAt":1,"data":{"__proto__":{"a":1}}}')
     const found = decode(kept)
     expect(Object.hasOwn(kept.data, '__proto__')).toBe(true)

@@ -5,16 +5,16 @@ import type { ClientSessionData } from '../../core/model/types'
 import { injectSession } from '../shared-session'
 
 export interface ClientSession {
-  /** The session's `clientKeys`, `{}` where there are none. */
+  /** The `clientKeys` of the session's data; `{}` without a session. */
   readonly data: Readonly<Ref<DeepReadonly<Partial<ClientSessionData>>>>
   /**
-   * Whether `data` is known. While a cached or prerendered page, or none, is rendered on the server it is not, and
-   * the browser asks after hydration.
+   * Whether `data` is loaded. It is not while a cached or prerendered page is rendered, or without rendering on the
+   * server. The browser then loads it after hydration.
    */
   readonly ready: Readonly<Ref<boolean>>
   /**
-   * Reads the session anew, after a route changed it. Rejects where the server does not answer. While a page is
-   * rendered, what a part of the page has seen stays so until the page is hydrated.
+   * Reads the session again, after a route changed it. Rejects if the server does not respond. Data that a page has
+   * used while it is rendered does not change until the page is hydrated.
    */
   refresh: () => Promise<void>
   /** Ends the session. */
@@ -22,10 +22,10 @@ export interface ClientSession {
 }
 
 /**
- * The visitor's session, as far as `clientKeys` let it reach the browser: one for all components, rendered with the
- * page, and kept up to date by the browser's other tabs.
+ * Returns the part of the visitor's session that `clientKeys` allow in the browser. All components share it. It is
+ * rendered with the page and follows changes in other tabs.
  *
- * @throws while a page is rendered, what looking the session up met, such as SESSION_STORE_UNAVAILABLE
+ * @throws while a page is rendered, an error of loading the session, such as SESSION_STORE_UNAVAILABLE
  */
 export function useClientSession(): ClientSession {
   const session = injectSession(useNuxtApp())

@@ -6,16 +6,16 @@ import { loginAddress, requirementOf } from '../page-requirement'
 import { injectSession } from '../shared-session'
 
 /**
- * `definePageMeta({ middleware: 'session' })`: the page needs a login. Others are sent to the configured page, with
- * the path that they asked for as `?redirect=`. `session: { userId: false }` lets every session in that was begun,
- * `session: { maxAuthAge: 600 }` asks for a login of the last ten minutes.
+ * Guards a page with `definePageMeta({ middleware: 'session' })`: visitors who are not logged in are redirected to the
+ * login page, with the page's path as `?redirect=`. `session: { userId: false }` admits every existing session,
+ * `session: { maxAuthAge: 600 }` requires a login in the last ten minutes.
  *
  * Not `async`: the build would transform it with a helper that no app outside this repository can resolve.
  */
 export default defineNuxtRouteMiddleware((to, from) => {
   const nuxtApp = useNuxtApp()
   if (isSamePath(to.path, clientConfigOf(nuxtApp.$config)!.loginPage)) return
-  if (import.meta.client) return guardedPages(nuxtApp).enter(to, from)
+  if (import.meta.client) return guardedPages(nuxtApp).guard(to, from)
   return injectSession(nuxtApp).meets(requirementOf(to)).then(isMet => nuxtApp.runWithContext(() => {
     if (isMet === false) return navigateTo(loginAddress(nuxtApp, to))
   }))

@@ -12,7 +12,7 @@ export function clientKeysOf(runtime: SessionRuntimeConfig | undefined): readonl
   return keys as string[]
 }
 
-/** The path of the endpoint of `useClientSession`, or `false` for none. @throws SESSION_CONFIG_INVALID */
+/** The path of the endpoint of `useClientSession`, or `false` if it is disabled. @throws SESSION_CONFIG_INVALID */
 export function clientRouteOf(runtime: SessionRuntimeConfig | undefined): string | false {
   const route: unknown = runtime?.clientRoute
   if (!isSet(route)) return CONFIG_DEFAULTS.clientRoute
@@ -22,7 +22,7 @@ export function clientRouteOf(runtime: SessionRuntimeConfig | undefined): string
   return route
 }
 
-/** A copy of the data that may reach the browser, as it is after JSON. */
+/** Returns a JSON copy of the data that may reach the browser. */
 export function clientDataOf(data: SessionDataShape, keys: readonly string[]): SessionDataShape {
   const own = keys.filter(key => Object.hasOwn(data, key))
   return JSON.parse(JSON.stringify(Object.fromEntries(own.map(key => [key, data[key]])))) as SessionDataShape

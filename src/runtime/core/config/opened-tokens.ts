@@ -14,7 +14,7 @@ export interface CachedToken<Owner> {
 export interface JsonText { readonly text: string }
 export interface JsonValue { readonly value: unknown }
 
-/** Opened tokens that stay in memory for the next request. */
+/** A cache of opened tokens. */
 export interface OpenedTokens<Owner extends object> {
   get: (token: string, owner: Owner) => CachedToken<Owner> | undefined
   /** Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: it is part of a header. */

@@ -2,7 +2,7 @@ import { assertCookieName, assertHeaderName } from './cookie-rules'
 import { configInvalid, showValue } from '../model/errors'
 import type { SessionRecordOptions } from '../model/types'
 
-/** The mount that `storage: true` means. */
+/** The mount for `storage: true`. */
 export const DEFAULT_MOUNT = 'session'
 
 /** Whether an option is set: `''`, `null` and `undefined` mean unset. */
@@ -49,7 +49,7 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   return seconds === 0 ? undefined : seconds
 }
 
-/** The environment may give a text that looks like a number or a boolean as that. */
+/** Nuxt parses environment variables, so a text that looks like a number or a boolean arrives as that. */
 export function toText<T>(value: T): T | string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
@@ -66,14 +66,13 @@ export function toStorage(value: unknown): string | undefined {
 /** A point in time in milliseconds since 1970. */
 export function toTime(value: unknown, key: string): number | undefined {
   if (!isSet(value)) return undefined
-  // The environment gives a year as a number.
+  // A year from the environment arrives as a number.
   if (typeof value === 'number' && value < 10_000) return toTime(String(value), key)
   const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
   if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
   return time
 }
 
-/** At least one millisecond. */
 export function toMilliseconds(value: unknown, key: string, fallback: number): number {
   if (!isSet(value)) return fallback
   const milliseconds = Number(value)
@@ -81,7 +80,6 @@ export function toMilliseconds(value: unknown, key: string, fallback: number): n
   return milliseconds
 }
 
-/** The option `record`. */
 export function toRecordOptions(value: unknown): SessionRecordOptions {
   if (!isSet(value) || value === false) return {}
   const { ip, userAgent } = value as { ip?: unknown, userAgent?: unknown }

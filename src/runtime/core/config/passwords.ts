@@ -1,17 +1,17 @@
 import { isSet, toText } from './parse'
 import { configInvalid, SessionError } from '../model/errors'
 
-/** Characters of the shortest password that iron accepts. */
+/** iron's minimum, in characters. */
 export const MIN_PASSWORD_LENGTH = 32
 /** A forged token costs one MAC for each password. */
 export const MAX_PASSWORDS = 4
 
-/** The password as text: the environment gives digits as a number. */
+/** Returns the password as text, because the environment gives digits as a number. */
 export function textOfEnvironment(password: string | string[] | undefined): string | string[] | undefined {
   return Array.isArray(password) ? password.map(toText) : toText(password)
 }
 
-/** The environment variable for the password of a session by name. */
+/** Returns the environment variable for the password of a named session. */
 export function variableOf(passwordVariable: string, name: string): string {
   const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
   return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)

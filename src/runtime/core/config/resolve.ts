@@ -14,7 +14,6 @@ import type { CreateSealCodec } from './seal-openers'
 import type { ResolvedConfig, ResolvedCookie } from './types'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from '../model/types'
 
-/** Every default, once. */
 export const CONFIG_DEFAULTS = {
   name: 'h3',
   cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
@@ -29,13 +28,13 @@ export const CONFIG_DEFAULTS = {
 } as const
 
 export interface ResolveOptions {
-  /** The environment variable that messages name. */
+  /** The environment variable in error messages. */
   passwordVariable?: string
-  /** `false` where nothing has to be sealed. */
+  /** `false` if nothing is sealed. */
   needsPassword?: boolean
-  /** How seals are made and opened; unset if nothing is sealed. */
+  /** Unset if nothing is sealed. */
   createCodec?: CreateSealCodec
-  /** Where opened tokens are kept. */
+  /** The cache of opened tokens. */
   tokens?: OpenedTokens<ResolvedConfig>
 }
 
@@ -106,7 +105,7 @@ function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined
   return values.find(value => isSet(value)) as Exclude<T, '' | null | undefined> | undefined
 }
 
-/** Merges option objects, the first winning, without what is unset. */
+/** Merges option objects without unset values. The first object has priority. */
 function mergeSet<T extends object>(layers: (Partial<T> | undefined | null)[]): Partial<T> {
   const merged: Partial<T> = {}
   for (const layer of layers.toReversed()) {
@@ -126,7 +125,7 @@ function assertLayer(layer: unknown, what: string): void {
     throw configInvalid(`${what} must be an object, not of type ${Array.isArray(layer) ? 'array' : typeof layer}.`)
 }
 
-/** A session "a.1" would be taken for the first chunk of a session "a". */
+/** The cookie of a session "a.1" would look like the first chunk of a session "a". */
 function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefined): void {
   const base = /^(.+)\.\d+$/.exec(name)?.[1]
   if (base !== undefined && (base === (runtime?.name || CONFIG_DEFAULTS.name) || ownValue(runtime?.named, base)))
@@ -157,7 +156,7 @@ function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {
   const options = mergeSet<SealOptions>(layers)
   const seal = {
     ...ironDefaults,
-    // iron tolerates 60 seconds after the end; ours is exact.
+    // iron's default accepts a seal for 60 seconds after its end.
     timestampSkewSec: 0,
     ...options,
     encryption: { ...ironDefaults.encryption, ...mergeSet([options.encryption]) },

@@ -10,11 +10,11 @@ export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
   secure: boolean | 'auto'
   chunkMaxLength: number
   maxBytes: number
-  /** Its lines, with and without Secure. */
+  /** The fixed parts of its Set-Cookie lines, with and without Secure. */
   template: { secure: CookieTemplate, plain: CookieTemplate }
 }
 
-/** The options of one session, complete and checked. */
+/** The complete and validated options of one session. */
 export interface ResolvedConfig {
   readonly name: string
   /** The first seals, all unseal. */
@@ -24,12 +24,12 @@ export interface ResolvedConfig {
   /** Seconds. */
   readonly idleTimeout: number | undefined
   readonly cookie: false | ResolvedCookie
-  /** Another module whose h3 reads the same cookie, and no chunks. */
+  /** Another module that reads the same cookie through h3, which does not read chunks. */
   readonly sharedWith: string | undefined
   readonly sessionHeader: string | false
   /** The request headers on which a response that used the session depends. */
   readonly vary: readonly string[]
-  /** The mount that keeps the sessions; unset: the cookie holds them. */
+  /** The mount of the store; unset for cookie sessions. */
   readonly storage: string | undefined
   /** Milliseconds. */
   readonly storeTimeout: number
@@ -39,16 +39,16 @@ export interface ResolvedConfig {
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean
   readonly legacySealFallback: boolean
-  /** Whether derived keys are kept in memory. */
+  /** Whether derived keys are cached. */
   readonly isCached: boolean
   readonly cacheHeaders: boolean
   readonly seal: SealOptions
-  /** The ways to open a seal in the order of trial; the first seals. */
+  /** The ways to open a seal, in the order of trial. The first one also seals. */
   readonly openers: readonly SealOpener[]
   readonly createCodec: CreateSealCodec | undefined
-  /** Unset where opened tokens are not kept. */
+  /** Unset if opened tokens are not cached. */
   readonly tokens: OpenedTokens<ResolvedConfig> | undefined
-  /** Whether the app set iron's ttl itself. */
+  /** iron's ttl, if the app set it. */
   readonly sealTtl: number | undefined
   readonly generateId: (() => string) | undefined
   readonly crypto: Crypto | undefined

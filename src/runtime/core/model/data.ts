@@ -10,7 +10,7 @@ export function applyUpdate(data: SessionDataShape, update: SessionUpdate<Sessio
   const draft = cloneData(data)
   const patch: unknown = update(draft)
   if (patch instanceof Promise) {
-    // Nobody awaits it, and an unhandled rejection would end the process.
+    // An unhandled rejection would end the process.
     patch.catch(() => undefined)
     throw notAnObject('the function given to update() returned a promise. Await first, then call update().')
   }
@@ -53,15 +53,15 @@ export function isDataObject(value: unknown): value is SessionDataShape {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Removes all own keys `__proto__` that JSON.parse made, in place and at any depth. */
+/** Removes all own keys `__proto__`, which JSON.parse creates, in place and at any depth. */
 export function dropProtoKeys(value: unknown): void {
-  // Not recursive: data that was sealed elsewhere may be deeper than the stack.
-  const waiting = [value]
-  while (waiting.length > 0) {
-    const item = waiting.pop()
+  // Not recursive, because data that was sealed elsewhere may be too deep for the stack.
+  const pending = [value]
+  while (pending.length > 0) {
+    const item = pending.pop()
     if (typeof item !== 'object' || item === null) continue
     if (Object.hasOwn(item, '__proto__')) Reflect.deleteProperty(item, '__proto__')
-    for (const child of Object.values(item)) waiting.push(child)
+    for (const child of Object.values(item)) pending.push(child)
   }
 }
 
@@ -88,17 +88,17 @@ export function isPlainObject(value: unknown): value is SessionDataShape {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return true
-  // Objects of another realm, and h3's own queries and sessions, whose prototype is an empty object.
+  // Also objects of another realm, and h3's queries and sessions, whose prototype is an empty object.
   return Object.getPrototypeOf(prototype) === null
 }
 
 function assertDataObject(value: unknown): asserts value is SessionDataShape {
   const type = Object.prototype.toString.call(value).slice(8, -1)
   if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
-  if (hasSymbolKeys(value as object)) throw notAnObject('session data has a symbol as a key, which JSON loses.')
+  if (hasSymbolKeys(value as object)) throw notAnObject('session data has a symbol as a key, which JSON drops.')
 }
 
-/** Whether an object has symbols as keys, which JSON loses. */
+/** Whether an object has symbols as keys, which JSON drops. */
 export function hasSymbolKeys(value: object): boolean {
   return Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key))
 }

@@ -1,26 +1,26 @@
-/** What went wrong, as a name that programs can rely on. */
+/** The stable names of errors. */
 export type SessionErrorCode =
-  /** No password. Logged when the server starts, thrown where a session is used. */
+  /** No password is set. Logged when the server starts, thrown when a session is used. */
   | 'SESSION_PASSWORD_MISSING'
   /** A password of fewer than 32 characters. Stops the server when it starts. */
   | 'SESSION_PASSWORD_WEAK'
-  /** A wrong type, a mount that is not there, or a cookie that browsers refuse: `SameSite=None` or `Partitioned` without Secure, a broken `__Host-` or `__Secure-` name. */
+  /** A wrong type, a missing mount, or a cookie that browsers refuse: `SameSite=None` or `Partitioned` without Secure, a broken `__Host-` or `__Secure-` name. */
   | 'SESSION_CONFIG_INVALID'
   /** The cookies would exceed `cookie.maxBytes`. */
   | 'SESSION_TOO_LARGE'
-  /** Data that JSON would lose without a word, named by its path. */
+  /** The data contains a value that JSON would drop or change silently. The message has its path. */
   | 'SESSION_NOT_SERIALIZABLE'
-  /** A write where no response can carry it, such as a WebSocket peer. */
+  /** A write without a response that could send the cookie, such as in a WebSocket peer. */
   | 'SESSION_READONLY'
-  /** A write after the headers went out. */
+  /** A write after the response headers were sent. */
   | 'SESSION_HEADERS_SENT'
-  /** A session used where its answer would be served to others: in a cached handler whose key does not keep visitors apart by the session's cookie or header, or in a route with an `isr` rule. A session that would begin in a cached handler, or is written while prerendering. */
+  /** A session is used in a response that is served to others: in a cached handler whose cache key does not vary by the session's cookie or header, or in a route with an `isr` rule. Also if a session would begin in a cached handler, or is written while prerendering. */
   | 'SESSION_CACHED_ROUTE'
   /** An administration call without a store. */
   | 'SESSION_STORE_REQUIRED'
-  /** The store fails, or is silent for `storeTimeout`. Nobody is logged out. A write may or may not have been written. */
+  /** The store fails or does not answer within `storeTimeout`. No session ends by this. A change may or may not have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
-  /** The session ended, or got a new id, while the request was at work or on its way, or a write lost its race 10 times. Nothing was written. */
+  /** The session ended or got a new id during the request, or a write failed 10 times because of concurrent writes. Nothing was written. */
   | 'SESSION_CONFLICT'
 
 const STATUS: Partial<Record<SessionErrorCode, number>> = {
@@ -29,13 +29,13 @@ const STATUS: Partial<Record<SessionErrorCode, number>> = {
 }
 
 /**
- * A mistake of the developer or a failure of the system. Input from outside never causes one.
+ * A mistake of the developer or a failure of the system, never caused by a client's input.
  *
- * The message says what happened and how to mend it; it never contains a seal, a password or session data.
+ * The message contains the problem and its fix, but never a seal, a password or session data.
  */
 export class SessionError extends Error {
   override readonly name = 'SessionError'
-  /** HTTP status of the answer when nobody catches the error: 500, 503 or 409. */
+  /** HTTP status of the response if the error is not caught: 500, 503 or 409. */
   readonly statusCode: number
 
   constructor(readonly code: SessionErrorCode, message: string, options?: ErrorOptions) {
@@ -44,31 +44,30 @@ export class SessionError extends Error {
   }
 }
 
-/** A {@link SessionError} for a wrong configuration. */
 export function configInvalid(message: string): SessionError {
   return new SessionError('SESSION_CONFIG_INVALID', message)
 }
 
-/** A value as error messages show it: short, on one line, without the content of an object. */
+/** Formats a value for error messages: short, on one line, without the content of objects. */
 export function showValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40))
   return value === null || typeof value !== 'object' ? String(value) : `of type ${Array.isArray(value) ? 'array' : 'object'}`
 }
 
 /**
- * Why a token is no session: `malformed`, `tampered`, `expired`, `idle`, `revoked`, `superseded`, `foreign`,
- * `overloaded` (with more than one iteration, and too many unknown seals at once: it was not checked), or what the app
- * said by `info.reject(reason)`.
+ * Why a token was rejected: `malformed`, `tampered`, `expired`, `idle`, `revoked`, `superseded`, `foreign`,
+ * `overloaded` (not checked because of too many unknown seals at once, only with more than one iteration), or the
+ * app's reason in `info.reject(reason)`.
  */
 export type RejectReason =
   | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign' | 'overloaded'
   | (string & Record<never, never>)
 
-/** Thrown where a seal is given to be opened, not by requests: it is no session, and why. */
+/** Thrown by functions that open a given seal, if it is rejected. Requests never throw it. */
 export class SealRefusedError extends Error {
   override readonly name = 'SealRefusedError'
 
   constructor(readonly reason: RejectReason) {
-    super(`[nuxt-h3-session] The seal was refused: ${reason}.`)
+    super(`[nuxt-h3-session] The seal was rejected: ${reason}.`)
   }
 }

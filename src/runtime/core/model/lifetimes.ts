@@ -1,28 +1,28 @@
 import type { Session } from './types'
 
-/** RFC 6265bis, 5.5: browsers keep a cookie for 400 days at most; no session outlives that. */
+/** The longest lifetime of a session: 400 days, as browsers limit a cookie's (RFC 6265bis, 5.5). */
 export const MAX_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000
 
-/** A stored session without lifetimes ends when nobody used it for so long, in seconds: else a store only grows. */
+/** The idle timeout of a stored session without lifetimes, in seconds. Without one, the store would only grow. */
 export const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 
-/** How long an ended id stays dead, in milliseconds: longer than any request that still has it. */
+/** How long a tombstone is kept, in milliseconds: longer than any request that still has the id. */
 export const TOMBSTONE_MS = 60 * 60 * 1000
 
 type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
-/** The lifetimes that are configured, in seconds; `storage` says that the session is stored. */
+/** The configured lifetimes in seconds. `storage` is set for a stored session. */
 export interface Lifetimes {
   maxAge: number | undefined
   idleTimeout: number | undefined
   storage?: string | undefined
 }
 
-/** When the session ends in milliseconds, or `undefined` when it has no lifetimes. */
+/** When the session ends, in milliseconds since 1970; `undefined` if it has no lifetimes. */
 export function expiresAt(session: Times, config: Lifetimes): number | undefined {
   return earlier(absoluteEnd(session, config), idleEnd(session, idleTimeoutOf(session, config)))
 }
 
-/** Why the session has ended at `now`, if it has. */
+/** Returns why the session has ended at `now`, or `undefined`. */
 export function endedBy(session: Times, config: Lifetimes, now: number): 'expired' | 'idle' | undefined {
   if (now >= (absoluteEnd(session, config) ?? session.createdAt + MAX_LIFETIME_MS)) return 'expired'
   const idle = idleEnd(session, idleTimeoutOf(session, config))
@@ -35,18 +35,18 @@ export function isRenewalDue(session: Times, config: Lifetimes, now: number): bo
   return seconds !== undefined && now - (session.lastSeenAt ?? session.createdAt) >= seconds * 500
 }
 
-/** Whether half of the idle window has passed since the client's seal was made; its cookie ends with that window. */
+/** Whether half of the idle window has passed since sealing. The cookie expires at the end of that window. */
 export function isSealRenewalDue(sealedAt: number | undefined, { idleTimeout }: Lifetimes, now: number): boolean {
   return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
 }
 
-/** When the browser shall drop the cookie; `undefined`: when it closes. */
+/** When the cookie expires; `undefined` for a cookie that ends when the browser closes. */
 export function cookieEnd(session: Times, config: Lifetimes, now: number): number | undefined {
   const end = earlier(absoluteEnd(session, config), idleEnd(session, config.idleTimeout))
   return end === undefined ? undefined : Math.min(end, now + MAX_LIFETIME_MS)
 }
 
-/** When the session ends however much it is used, 400 days at most. */
+/** When the session ends even if it is renewed; at most 400 days after it began. */
 export function latestEnd(session: Times, config: Lifetimes): number {
   return absoluteEnd(session, config) ?? session.createdAt + MAX_LIFETIME_MS
 }

@@ -2,12 +2,12 @@ import { hasSymbolKeys, isPlainObject } from './data'
 import { SessionError } from './errors'
 import type { Session } from './types'
 
-// JSON writes these as {}, or as something that cannot be read back.
+// JSON writes these as {} or as something else that cannot be parsed back.
 const LOSSY = new Set([
   'Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'BigInt', 'Symbol', 'ArrayBuffer', 'SharedArrayBuffer', 'DataView',
 ])
 
-// JSON writes the primitive inside.
+// JSON writes their primitive value.
 const BOXED = [Number, String, Boolean]
 
 // Deeper than any real data. Much deeper data overflows the stack in JSON itself.
@@ -15,7 +15,7 @@ const MAX_DEPTH = 500
 // How deep the short check goes.
 const PLAIN_DEPTH = 32
 
-/** Called for a value that JSON keeps in another form, such as a Date, which becomes text. */
+/** Called for a value that JSON changes, such as a Date, which becomes text. */
 export type OnChanged = (path: string, type: string) => void
 
 /** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
@@ -30,8 +30,8 @@ export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' 
 }
 
 /**
- * Whether JSON certainly keeps a value, as it keeps nearly all data. Takes a fraction of the time of {@link check},
- * which builds the path of every value.
+ * Whether JSON certainly preserves a value. Fast path for nearly all data; {@link check} is slower because it builds
+ * the path of every value.
  */
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
@@ -77,7 +77,7 @@ function check(value: unknown, path: string, context: CheckContext): void {
   checkValue(value, path, context)
 }
 
-/** JSON writes what toJSON returns, and does not call toJSON on that. */
+/** JSON writes the result of toJSON, without calling toJSON on that result. */
 function checkToJson(value: { toJSON: () => unknown }, path: string, context: CheckContext): void {
   const { ancestors, onChanged } = context
   assertNoProblem(ancestryProblem(value, ancestors), path)
@@ -147,7 +147,7 @@ function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1)
 }
 
-/** The name for messages: that of the app's class, else that of the built-in type. */
+/** The name of the app's class, else of the built-in type. */
 function typeName(value: object): string {
   const tag = tagOf(value)
   const { name } = (value.constructor ?? {}) as { name?: unknown }

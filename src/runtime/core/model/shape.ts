@@ -4,14 +4,14 @@ import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
 import type { Session, SessionDataShape } from './types'
 
-/** What was sealed as a session, or `undefined` where it is none. */
+/** Returns the sealed session without keys `__proto__`, or `undefined` if the value is no session. */
 export function toSession(value: unknown): Session<SessionDataShape> | undefined {
   if (!isSession(value)) return undefined
   dropProtoKeys(value)
   return value
 }
 
-/** What the cookie of a stored session holds. */
+/** The content of the cookie of a stored session. */
 export interface SessionReference {
   id: string
   name?: string
@@ -39,15 +39,15 @@ export function isSession(value: unknown): value is Session<SessionDataShape> {
     && (flash === undefined || isDataObject(flash))
 }
 
-/** Whether JSON may hold a key `__proto__`, plain or escaped. It may say so too often, never too seldom. */
+/** Whether JSON may contain a key `__proto__`, plain or escaped. May return true without one, but never false with one. */
 export function mayHoldProtoKeys(json: string): boolean {
   return json.includes('__proto__') || json.includes('\\u')
 }
 
-// A little more than what may be written: the session around its data.
+// The limit for data when writing, plus the session around the data.
 const MAX_DEPTH = 510
 
-/** Whether JSON is nested deeper than anything that is written here, and than the stack may bear. */
+/** Whether JSON is nested deeper than this module ever writes. Parsing it could overflow the stack. */
 export function isTooDeep(json: string): boolean {
   if (json.length < 2 * MAX_DEPTH) return false
   let depth = 0
@@ -69,12 +69,12 @@ export function isTooDeep(json: string): boolean {
 
 interface NameRule { name: string, acceptUnnamed: boolean }
 
-/** Why an authentic session is none here and now, if it is not. */
-export function refusalOf(session: Session, config: Lifetimes & NameRule, now: number): RejectReason | undefined {
+/** Returns why an authentic session is rejected, or `undefined` if it is valid. */
+export function rejectReasonOf(session: Session, config: Lifetimes & NameRule, now: number): RejectReason | undefined {
   return isOfName(session, config) ? endedBy(session, config, now) : 'foreign'
 }
 
-/** Whether a seal is this session's, and not another one's of the app. */
+/** Whether a seal is of this session, and not of another session of the app. */
 export function isOfName({ name }: { name?: string }, config: NameRule): boolean {
   return name === undefined ? config.acceptUnnamed : name === config.name
 }

@@ -19,46 +19,46 @@ export interface ClientKeys {}
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type SessionDataShape = Record<string, any>
 
-/** What `SessionData` was augmented with, or any data where it was not. */
+/** The augmented {@link SessionData}, or any data if it is not augmented. */
 export type DefaultSessionData = keyof SessionData extends never ? SessionDataShape : SessionData
 
-/** What of {@link SessionData} may reach the browser. */
+/** The part of {@link SessionData} that may reach the browser. */
 export type ClientSessionData = keyof SessionData extends never ? SessionDataShape : Pick<SessionData, keyof SessionData & keyof ClientKeys>
 
-/** `T` where the call names it, else the type of the session's name, else {@link DefaultSessionData}. */
+/** `T` if the call gives it, else the type of the session's name, else {@link DefaultSessionData}. */
 export type ResolveSessionData<T, Name> = [T] extends [never]
   ? Name extends keyof NamedSessions ? NamedSessions[Name] : DefaultSessionData
   : T
 
-/** How the session cookie is sent; any cookie option of h3, and our two limits. */
+/** Options of the session cookie: those of h3, and two limits. */
 export interface SessionCookieOptions {
   /** Domain of the cookie; unset means this host only. */
   domain?: string
   /** Path below which the browser sends the cookie. @default '/' */
   path?: string
-  /** Not readable by scripts of the page (OWASP ASVS 5.0, 3.3.4). @default true */
+  /** Hides the cookie from scripts (OWASP ASVS 5.0, 3.3.4). @default true */
   httpOnly?: boolean
-  /** Only over HTTPS (ASVS 3.3.1). Unset: yes, except in development over plain HTTP. */
+  /** The browser sends the cookie only over HTTPS (ASVS 3.3.1). @default true, except in development over plain HTTP */
   secure?: boolean | ''
-  /** When other sites' requests carry the cookie (ASVS 3.3.2). @default 'lax' */
+  /** Which requests from other sites include the cookie (ASVS 3.3.2). @default 'lax' */
   sameSite?: boolean | 'lax' | 'strict' | 'none'
   /** One cookie jar per embedding site (CHIPS); needs Secure. */
   partitioned?: boolean
-  /** Which cookies Chromium drops last when a site has too many. @default unset: Chromium's own, medium */
+  /** Chromium drops cookies of a low priority first if a site has too many. @default unset, which means medium */
   priority?: 'low' | 'medium' | 'high'
-  /** Seconds the browser keeps the cookie, in place of the session's own lifetime; at most 400 days. */
+  /** Lifetime of the cookie in seconds, instead of the session's lifetime; at most 400 days. */
   maxAge?: number
-  /** When the browser drops the cookie, in place of the session's own lifetime; at most in 400 days. */
+  /** When the cookie expires, instead of with the session; at most in 400 days. */
   expires?: Date
-  /** Writes the value as a cookie value. @default encodeURIComponent */
+  /** Encodes the cookie's value. @default encodeURIComponent */
   encode?: (value: string) => string
-  /** Characters after which a seal is split over several cookies. @default 4000 */
+  /** A seal of more characters is split into several cookies. @default 4000 */
   chunkMaxLength?: number
-  /** Bytes that all cookies of our sessions may take together in a request. @default 7168 */
+  /** The limit of all session cookies of a request together, in bytes. @default 7168 */
   maxBytes?: number
 }
 
-/** What is kept of the request with a stored session. */
+/** What a stored session records of the request. */
 export interface SessionRecordOptions {
   /** The address of the socket, or the first of `X-Forwarded-For`; at most 64 characters. @default false */
   ip?: 'socket' | 'forwarded' | false
@@ -66,99 +66,98 @@ export interface SessionRecordOptions {
   userAgent?: boolean
 }
 
-/** Options of a session: a call's own, or `runtimeConfig.session`. `''` means unset. */
+/** Options of a session, from a call or `runtimeConfig.session`. `''` means unset. */
 export interface SessionConfig {
   /**
-   * At least 32 characters. An array of at most 4 rotates: the first seals, all unseal.
+   * At least 32 characters. An array of at most 4 rotates them: the first one seals, all of them open seals.
    * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
    */
   password?: string | string[]
-  /** Name of the cookie, as it stands. @default 'h3' */
+  /** Name of the session and of its cookie. @default 'h3' */
   name?: string
-  /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2). @default unset: no end but 400 days */
+  /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2). @default unset: 400 days */
   maxAge?: number | ''
-  /** Seconds without a request after which the session ends (ASVS 7.3.1). @default unset */
+  /** The session ends after so many seconds without a request (ASVS 7.3.1). @default unset */
   idleTimeout?: number | ''
   /** Cookie options; `false` sends no cookie. */
   cookie?: false | SessionCookieOptions
-  /** Request header that carries the seal, before the cookie; `false` ignores headers. @default `x-${name}-session` */
+  /** Request header with the seal, preferred to the cookie; `false` ignores headers. @default `x-${name}-session` */
   sessionHeader?: false | string
   /** Whether the first use by a new visitor already sends the cookie, as h3 does. @default true without a store */
   saveUninitialized?: boolean | ''
-  /** Accept seals that do not say their session's name: h3's own. @default true */
+  /** Accept seals without a session name, such as those of h3. @default true */
   acceptUnnamed?: boolean | ''
-  /** Accept seals made with one iteration too, and seal them anew, as h3 v2 does. @default false */
+  /** Also accept seals with one iteration, and seal them again, as h3 v2 does. @default false */
   legacySealFallback?: boolean | ''
   /** iron's seal options. @default iron's defaults: AES-256-CBC, SHA-256, 1 iteration */
   seal?: Partial<SealOptions>
   /**
-   * The unstorage mount that keeps the sessions; the cookie then holds only the sealed id. `true`: the mount
-   * `session`, which is files below `.data/session` where the app mounts nothing else. @default unset: all in the cookie
+   * The unstorage mount that stores the sessions; the cookie then contains only the sealed id. `true`: the mount
+   * `session`, which is files below `.data/session` if the app does not mount it. @default unset: all in the cookie
    */
   storage?: string | boolean
   /**
-   * Until then a whole session in a cookie is taken over into the store: a date, or what `new Date` makes one of.
-   * @default unset: whole sessions are refused where there is a store
+   * Until this date, cookie sessions are migrated to the store on their next request: a date, or an argument of
+   * `new Date`. @default unset: with a store, cookie sessions are rejected
    */
   migrateUntil?: string | number | Date
-  /** Milliseconds after which a silent store is unavailable. @default 2000 */
+  /** Milliseconds that the store has to answer. @default 2000 */
   storeTimeout?: number | ''
   /**
-   * What is kept with a stored session of the request that began or regenerated it: the address of the socket, or
-   * the first of `X-Forwarded-For` behind a proxy that sets it, and the user agent, cut to 256 characters.
-   * @default false
+   * What a stored session records of the request that began or regenerated it: the address of the socket, or the first
+   * of `X-Forwarded-For` behind a proxy that sets it, and the user agent, cut to 256 characters. @default false
    */
   record?: false | '' | SessionRecordOptions
   /**
-   * Derived keys and opened tokens are kept in memory, and a salt is used for at most 10,000 seals or 5 minutes;
-   * `'keys'` keeps no opened tokens, `false` nothing. @default true
+   * Caches derived keys and opened tokens in memory, and reuses a salt for at most 10,000 seals or 5 minutes. `'keys'`
+   * does not cache opened tokens, `false` caches nothing. @default true
    */
   caches?: boolean | 'keys' | ''
-  /** `Cache-Control` and `Vary` on responses that used a session. @default true */
+  /** Sets `Cache-Control` and `Vary` on responses that used a session. @default true */
   cacheHeaders?: boolean | ''
-  /** Makes ids. @default 32 random bytes as base64url */
+  /** Returns a new session id. @default 32 random bytes as base64url */
   generateId?: () => string
   /** WebCrypto implementation. @default globalThis.crypto */
   crypto?: Crypto
 }
 
-/** `runtimeConfig.session`: the options, and those of sessions by name. */
+/** `runtimeConfig.session`: the options of the default session, and those of named sessions. */
 export interface SessionRuntimeConfig extends SessionConfig {
   /** Options by session name, for apps with several sessions. */
   named?: Record<string, SessionConfig>
   /** Top-level keys of the data that this module may send to the browser; nuxt-auth-utils sends others. @default ['public'] */
   clientKeys?: string[] | ''
-  /** Path of the endpoint of `useClientSession`; `false`: none. @default '/api/_session' */
+  /** Path of the endpoint of `useClientSession`; `false` disables it. @default '/api/_session' */
   clientRoute?: string | false
   /** Set by the Nuxt module: another module that reads the same cookie through h3's own functions. */
   sharedWith?: string
-  /** Set by the Nuxt module beside another one that keeps its session at `name`: the name of ours. */
+  /** Set by the Nuxt module if another module's session has the name `name`: the name of this module's session. */
   ownName?: string
 }
 
-/** A session as it is sealed, and as it lies at `event.context.sessions[name]`. */
+/** A session as it is sealed, and as `event.context.sessions[name]` contains it. */
 export interface Session<T = DefaultSessionData> {
-  /** 32 random bytes as base64url, unless `generateId` or h3 made it. */
+  /** 32 random bytes as base64url, unless `generateId` or h3 created it. */
   id: string
   /** Milliseconds since 1970. */
   createdAt: number
-  /** What the app keeps in it. */
+  /** The app's data. */
   data: Partial<T>
-  /** The session's name: a seal of another name is refused. */
+  /** The session's name: a seal with another name is rejected. */
   name?: string
-  /** Milliseconds since 1970; kept only with an idle timeout, or a store. */
+  /** Milliseconds since 1970; only with an idle timeout or a store. */
   lastSeenAt?: number
   /** The user that `regenerate` bound. */
   userId?: string
-  /** Milliseconds since 1970; when the user was bound. */
+  /** When the user was bound, in milliseconds since 1970. */
   authenticatedAt?: number
-  /** Seconds; the session's own lifetime, given at `regenerate`. */
+  /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
   /** Values for the next read. */
   flash?: Record<string, unknown>
-  /** With a store: the user's epoch when the user was bound. */
+  /** With a store: the user's epoch when the session was bound to the user. */
   epoch?: number
-  /** With a store: the handle that a user's session had before its last new id. */
+  /** With a store: the handle of the user's session before its last new id. */
   replaces?: string
   /** With a store and `record.userAgent`. */
   userAgent?: string
@@ -173,11 +172,11 @@ export type SessionUpdate<T = DefaultSessionData> =
   | ((data: Partial<T>) => Partial<T> | undefined | void)
 
 export interface RegenerateOptions<T = DefaultSessionData> {
-  /** Binds the session to this user and starts `createdAt` and `authenticatedAt` anew. Not empty. */
+  /** Binds the session to this user and restarts `createdAt` and `authenticatedAt`. Not empty. */
   userId?: string
   /** Merged into the data. */
   data?: Partial<T>
-  /** Seconds from `createdAt`; sealed in, it governs later requests in place of the configured `maxAge`. */
+  /** Seconds from `createdAt`; replaces the configured `maxAge` for this session, also in later requests. */
   maxAge?: number
   /** `true` keeps the data of another user's session, `false` drops the data in any case. */
   keepData?: boolean
@@ -187,62 +186,62 @@ export interface RegenerateOptions<T = DefaultSessionData> {
 export interface SessionManager<T = DefaultSessionData> {
   /** `undefined` after `clear()`. */
   readonly id: string | undefined
-  /** The live data; a change in place is kept by the next write, not before. */
+  /** The live data. A change in place is saved by the next write only. */
   readonly data: Partial<T>
-  /** SHA-256 of the id in hexadecimal: names the session in lists and logs and cannot be used as one. */
+  /** SHA-256 of the id in hexadecimal. Identifies the session in lists and logs without giving access to it. */
   readonly handle: string | undefined
   /** Milliseconds since 1970. */
   readonly createdAt: number | undefined
-  /** Milliseconds since 1970; `undefined` when the session never ends. */
+  /** Milliseconds since 1970; `undefined` if the session has no lifetime. */
   readonly expiresAt: number | undefined
   /** Whether the session began in this request. */
   readonly isNew: boolean
-  /** The user that `regenerate` bound; `undefined`: nobody is logged in. */
+  /** The user that `regenerate` bound; `undefined` if nobody is logged in. */
   readonly userId: string | undefined
-  /** Milliseconds since 1970; when a user was bound. */
+  /** When the user was bound, in milliseconds since 1970. */
   readonly authenticatedAt: number | undefined
   /** Merges into the data and commits. A function may run again after a conflict, so it must have no effects. */
   update: (update?: SessionUpdate<T>) => Promise<SessionManager<T>>
   /** Commits exactly this data. */
   replace: (data: Partial<T>) => Promise<SessionManager<T>>
-  /** A new id in one commit; at login with the user's id, against session fixation (ASVS 7.2.4). */
+  /** Commits with a new id, against session fixation. Call it at login, with the user's id (ASVS 7.2.4). */
   regenerate: (options?: RegenerateOptions<T>) => Promise<SessionManager<T>>
-  /** With a value: keeps it for the next read. Without: reads it once and removes it. */
+  /** With a value: saves it for the next read. Without: reads the value and removes it. */
   flash: SessionFlash
   /** Removes data and cookie. A later `update` starts a new session. */
   clear: () => Promise<SessionManager<T>>
-  /** What a route answers that returns the manager; as in h3. */
+  /** The response of a route that returns the manager, as in h3. */
   toJSON: () => { id: string | undefined, data: Partial<T> }
 }
 
-/** Values for the next read, kept beside the data. */
+/** Values for the next read, stored beside the data. */
 export interface SessionFlash {
   (key: string, value: unknown): Promise<void>
   <V = unknown>(key: string): Promise<V | undefined>
 }
 
-/** What every hook is told. */
+/** The information for every hook. */
 export interface SessionHookInfo {
   /** The session's name. */
   name: string
-  /** How the session came with the request. */
+  /** The transport of the request's token. */
   carrier: SessionOrigin
 }
 
 export interface SessionLoadInfo extends SessionHookInfo {
-  /** Makes it no session: the request gets a fresh one, and `session:reject` is told the reason. */
+  /** Rejects the session: the request gets a new one, and `session:reject` gets the reason. */
   reject: (reason: RejectReason) => void
 }
 
 export interface SessionRegenerateInfo extends SessionHookInfo {
-  /** The id that the session had. */
+  /** The id before. */
   previousId: string
-  /** The user to whom it was bound. */
+  /** The user before. */
   previousUserId: string | undefined
 }
 
 export interface SessionRejectInfo extends SessionHookInfo {
-  /** Why it is no session. */
+  /** Why the token was rejected. */
   reason: RejectReason
 }
 
@@ -250,16 +249,16 @@ export type SessionOrigin = 'cookie' | 'header' | 'none'
 
 /** The arguments after session and event, by hook. */
 export interface SessionHookInfos {
-  /** A session begins: before its first commit. */
+  /** Before the first commit of a new session. */
   'session:create': SessionHookInfo
-  /** A request brought a session that is valid, once a request; the place to ask a database about its user. */
+  /** Once a request, after a valid session was loaded; the place to look up its user in a database. */
   'session:load': SessionLoadInfo
   /** Before the commit of `update`, `replace` and `flash`. */
   'session:update': SessionHookInfo
-  /** Before the commit of a new id; the session has it already. */
+  /** Before the commit of `regenerate`; the session has its new id already. */
   'session:regenerate': SessionRegenerateInfo
-  /** Before data and cookie go. */
+  /** Before `clear` removes the data and the cookie. */
   'session:clear': SessionHookInfo
-  /** A request brought a token that is no session; the hook gets the fresh one. */
+  /** After a token was rejected; the hook gets the new session. */
   'session:reject': SessionRejectInfo
 }

@@ -4,10 +4,10 @@ import type { SessionContext } from './context'
 import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { refusalOf } from '../model/shape'
+import { rejectReasonOf } from '../model/shape'
 import { readToken } from './carried-token'
 import { sharedSession, wasRemoved } from './h3-bridge'
-import type { DeathReason } from '../store/store'
+import type { TombstoneReason } from '../store/store'
 import { persistenceOf } from './persistence/modes'
 import type { FoundSession } from './persistence/persistence'
 import { renew } from './renewal'
@@ -63,7 +63,7 @@ function judgeShared(context: SessionContext, shared: Session<SessionDataShape>,
 function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
   // h3 leaves such keys where they were sealed.
   dropProtoKeys(session.data)
-  const reason = refusalOf(session, config, env.now())
+  const reason = rejectReasonOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isFallback: false } : { reason }
 }
 
@@ -88,7 +88,7 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
     state.isDirty && carrier.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
 
-function isDeath(reason: RejectReason): reason is DeathReason {
+function isDeath(reason: RejectReason): reason is TombstoneReason {
   return reason === 'revoked' || reason === 'superseded'
 }
 

@@ -1,5 +1,5 @@
 import { assignExactly } from '../model/data'
-import type { DeathReason, SessionStore } from '../store/store'
+import type { TombstoneReason, SessionStore } from '../store/store'
 import type { ArrivingState, StoredState } from './persistence/stored-state'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
@@ -38,7 +38,7 @@ export class SessionState {
   /** What a `session:load` hook did, to be done again on what another request wrote meanwhile. */
   declare hookWrites: (() => void)[] | undefined
   /** Why the id of the client's token is dead, if it is. A newer session may be in the browser by now. */
-  declare tombstone: DeathReason | undefined
+  declare tombstone: TombstoneReason | undefined
   /** The client's token was not checked, as too many came at once: it may be a session, which no read may overwrite. */
   declare isUnchecked: boolean
   /** Which password opened the session's seal; 0 seals. */

@@ -3,7 +3,7 @@ import { dropProtoKeys } from '../model/data'
 import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, refusalOf } from '../model/shape'
+import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, rejectReasonOf } from '../model/shape'
 import type { SessionReference } from '../model/shape'
 import { isExpired, unsealToken } from '../seal/seal'
 import type { UnsealResult } from '../seal/seal'
@@ -70,7 +70,7 @@ type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isFallback'>
 
 function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config: ResolvedConfig, now: number): TokenResult {
   if (isSession(value)) {
-    const reason = refusalOf(value, config, now)
+    const reason = rejectReasonOf(value, config, now)
     return reason === undefined ? { session: value, passwordIndex, isFallback } : { reason }
   }
   if (config.storage === undefined || !isReference(value)) return { reason: 'malformed' }

@@ -1,28 +1,28 @@
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { Operation } from './deadline'
+import type { Deadline } from './deadline'
 import type { RecordTimes } from './record'
 
-export interface CellValue {
+export interface BackendValue {
   text: string
-  /** Milliseconds since 1970; `undefined`: unknown. */
+  /** When the value expires, in milliseconds since 1970; `undefined` if unknown. */
   until: number | undefined
 }
 
-/** `before`: what lay there, as the driver returns it. */
-export type Burial = 'dead' | 'changed' | { before: unknown }
+/** `before` is the replaced value, as the driver returns it. */
+export type TombstoneOutcome = 'dead' | 'changed' | { before: unknown }
 
-/** Single values and the atomic steps on one of them: what a driver has to give for a store. Keys are relative to the mount. */
-export interface Cells {
+/** Reads single values of a driver and changes each by one atomic step. Keys are relative to the mount. */
+export interface StoreBackend {
   /** As {@link SessionStore.atomicity}. */
   readonly atomicity: 'store' | 'process'
-  /** JSON as the driver keeps it exactly; unset: as it is. */
+  /** Encodes JSON so that the driver returns exactly the same text; unset if it always does. */
   encode?: (json: string) => string
-  /** What lies there, a tombstone before everything else. */
-  get: (operation: Operation, key: string) => MaybePromise<unknown>
-  /** Puts a value in the place of exactly this text, or where nothing lies (`undefined`). Returns whether it did. */
-  swap: (operation: Operation, key: string, expected: string | undefined, value: CellValue) => MaybePromise<boolean>
-  /** Puts a tombstone there, in the place of exactly `expected` where it is given. */
-  bury: (operation: Operation, key: string, tombstone: CellValue, expected: string | undefined) => MaybePromise<Burial>
-  /** Replaces a record's times where they are, unless they are later, and returns the record; where the driver can. */
-  touch?: (operation: Operation, key: string, times: RecordTimes) => MaybePromise<unknown>
+  /** Returns the tombstone if there is one, else the value. */
+  get: (deadline: Deadline, key: string) => MaybePromise<unknown>
+  /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none). Returns whether it did. */
+  compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue) => MaybePromise<boolean>
+  /** Replaces the value by a tombstone; if `expected` is given, only that text. */
+  putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined) => MaybePromise<TombstoneOutcome>
+  /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
+  touch?: (deadline: Deadline, key: string, times: RecordTimes) => MaybePromise<unknown>
 }

@@ -1,32 +1,31 @@
 import type { MaybePromise } from '../utils/maybe-promise'
 
-/** What the stores are given by their surroundings. */
+/** The clock, timers and other platform functions that the stores use. */
 export interface StoreEnvironment {
   /** Milliseconds since 1970. */
   now: () => number
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
-  /** At least 0 and below 1: spreads the tries of those that race. */
+  /** At least 0 and below 1; spreads the retries of concurrent writers. */
   random: () => number
-  /** Calls `run` once after `ms` milliseconds. What is returned prevents it. */
+  /** Calls `run` once after `ms` milliseconds, unless the returned function is called first. */
   startTimer: (ms: number, run: () => void) => () => void
-  /** The file system, where there is one. */
+  /** Unset if there is no file system. */
   files?: StoreFiles
 }
 
-/** What the `fs` drivers of unstorage lack. Paths use `/`. */
+/** File functions that the `fs` drivers of unstorage lack. Paths use `/`. */
 export interface StoreFiles {
-  /** The names in a directory, one by one; none where there is no such directory. */
+  /** Yields the names in a directory; none if it does not exist. */
   list: (directory: string) => AsyncIterable<string>
   /**
-   * Puts a file with this text in the place of what is there, in one step: a reader, or who comes after a crash,
-   * finds the old text or the new one. Makes the directories. What is written meanwhile is a draft beside it, named
-   * by the path, a dot and a UUID: one that a killed process leaves is swept.
+   * Replaces a file atomically: readers find the old text or the new one, also after a crash. Creates the directories.
+   * Writes a draft first, named by the path, a dot and a UUID. The sweep removes the drafts of killed processes.
    */
   replace: (path: string, text: string) => Promise<void>
 }
 
-/** The part of an unstorage driver that the stores use: what `storage.getMount(base).driver` gives. */
+/** The part of an unstorage driver (`storage.getMount(base).driver`) that the stores use. */
 export interface StoreDriver {
   name?: string
   options?: unknown
@@ -38,10 +37,9 @@ export interface StoreDriver {
   getMeta?: (key: string, options: object) => MaybePromise<{ mtime?: Date } | null>
 }
 
-/** What every part of a store is given. */
 export interface StoreContext {
   env: StoreEnvironment
   driver: StoreDriver
-  /** Milliseconds after which a silent driver is unavailable. */
+  /** Milliseconds that the driver has to answer one store call. */
   timeout: number
 }

@@ -1,8 +1,8 @@
-/** Lets tasks of one key run one after the other. */
+/** Runs the tasks of each key one after the other. */
 export class KeyQueue {
   private readonly tails = new Map<string, Promise<void>>()
 
-  /** Keys with tasks. */
+  /** Number of keys with tasks. */
   get size() { return this.tails.size }
 
   run<T>(key: string, task: () => Promise<T>): Promise<T> {

@@ -3,12 +3,12 @@ import { BoundedCache } from '../utils/bounded-cache'
 const HANDLE = /^[0-9a-f]{64}$/
 const DRAFT = /^[0-9a-f]{64}\.[0-9a-f-]{36}$/
 
-/** Whether a key is one that sessions have; others could name something else in the store. */
+/** Whether this is a session's key. Any other string could be the key of something else in the store. */
 export function isHandle(key: string): boolean {
   return HANDLE.test(key)
 }
 
-/** Whether a file's name is that of a draft, as the `replace` of the store's files makes them. */
+/** Whether a file's name is that of a draft of {@link StoreFiles.replace}. */
 export function isDraft(name: string): boolean {
   return DRAFT.test(name)
 }
@@ -19,8 +19,8 @@ type Entry =
   | { kind: 'epoch', userHash: string }
 
 /**
- * Names of what is kept, relative to the mount. A session's key is its handle; users are named by their id's hash.
- * The first letters sort behind a handle's: pages of sessions are one range of keys.
+ * The keys of the store, relative to the mount. A session's key is its handle; a user's keys contain the user id's
+ * hash. All other keys sort after the handles, so a page of sessions is one range of keys.
  */
 export class StoreKeys {
   readonly prefix: string
@@ -33,7 +33,7 @@ export class StoreKeys {
 
   session(handle: string) { return this.prefix + handle }
   tombstone(handle: string) { return `${this.prefix}dead:${handle}` }
-  /** All of the store's sessions, where that is one item. */
+  /** The index of all sessions, if the backend has one. */
   get all() { return `${this.prefix}sessions` }
   get users() { return `${this.prefix}user:` }
   user(userId: string) { return this.users + this.hashOf(userId) }
@@ -49,8 +49,8 @@ export class StoreKeys {
     return hash
   }
 
-  /** What a key names: a session, a tombstone of its own, a user's session or epoch, or nothing of ours. */
-  read(key: string): Entry | undefined {
+  /** Returns `undefined` for a key that is not the store's. */
+  parse(key: string): Entry | undefined {
     if (!key.startsWith(this.prefix)) return undefined
     const parts = key.slice(this.prefix.length).split(':')
     const handle = parts.at(-1)!

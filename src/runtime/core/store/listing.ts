@@ -6,7 +6,6 @@ import type { Found, ListFilter, ListPage } from './store'
 
 type Entry = ListPage['entries'][number]
 
-/** How a list is read. */
 export interface ListReaders {
   now: number
   page: (userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
@@ -16,7 +15,7 @@ export interface ListReaders {
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
-// Where an index names many sessions that are no more, a page is not filled at any cost.
+// If the index names many ended sessions, a page stays incomplete.
 const MAX_ROUNDS = 10
 
 export async function listSessions({ userId, limit = DEFAULT_LIMIT, cursor }: ListFilter, readers: ListReaders): Promise<ListPage> {
@@ -46,7 +45,7 @@ export async function countUser(userId: string, readers: ListReaders): Promise<n
   return count
 }
 
-/** Reads what is still a session, and the user's. Each user's epoch is read once. */
+/** Returns a reader that skips ended sessions and those of other users. It reads each user's epoch once. */
 function entryReader(userId: string | undefined, readers: ListReaders): (handle: string) => Promise<Entry | undefined> {
   const epochs = new Map<string, Promise<Epoch>>()
   const epochOf = (id: string) => {

@@ -1,10 +1,10 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime } from '../model/data'
 import { isTooDeep, mayHoldProtoKeys } from '../model/shape'
-import type { Alive, DeathReason, Found, SessionRecord } from './store'
+import type { Alive, TombstoneReason, Found, SessionRecord } from './store'
 
 export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
 
-// The times lie at a fixed place and in a fixed width, so that they can be replaced and compared where they are.
+// The times have a fixed place and width, so that a backend can replace and compare them inside the text.
 export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
 export const RECORD_MIDDLE = ',"expiresAt":'
 export const TOMBSTONE_HEAD = '{"v":1,"dead":'
@@ -23,12 +23,12 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   ip: isString,
 }
 
-/** A time of 13 characters; JSON allows the spaces before a shorter one. */
+/** Formats a time with 13 characters. JSON allows the leading spaces. */
 export function fixedTime(time: number): string {
   return String(Math.max(0, Math.min(Math.trunc(time), LAST_TIME))).padStart(TIME_WIDTH)
 }
 
-/** The text between head and end of a record's times. */
+/** The text of a record's times, between RECORD_HEAD and the next comma. */
 export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
   return `${fixedTime(lastSeenAt)}${RECORD_MIDDLE}${fixedTime(expiresAt)}`
 }
@@ -41,16 +41,16 @@ export function encodeRecord(record: SessionRecord): string {
   return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
 }
 
-/** The same JSON in ASCII, which every character set of a database has. */
+/** Escapes JSON to ASCII, because a database may use any character set. */
 export function asciiJson(json: string): string {
   return json.replaceAll(/[\u0080-\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-export function encodeTombstone(reason: DeathReason, until: number): string {
+export function encodeTombstone(reason: TombstoneReason, until: number): string {
   return `${TOMBSTONE_HEAD}"${reason}","until":${Math.trunc(until)}}`
 }
 
-/** What lies at a key, given as the driver returns it: text, or already parsed. */
+/** Decodes a value as the driver returns it: text or parsed JSON. */
 export function decode(raw: unknown): Found {
   if (isNothing(raw)) return undefined
   const version = textOf(raw)
@@ -61,14 +61,14 @@ export function decode(raw: unknown): Found {
   return { record: value, version }
 }
 
-/** When that which lies at a key ends; `undefined` for what is no record and no tombstone. */
+/** Returns when a record or tombstone ends; `undefined` for any other value. */
 export function endOf(raw: unknown): number | undefined {
   const value = isNothing(raw) ? undefined : parse(textOf(raw))
   if (isTombstone(value)) return isTime(value.until) ? value.until : undefined
   return isRecord(value) ? value.expiresAt : undefined
 }
 
-/** Whether what the driver returns is this text, or what that parses to. */
+/** Whether a value as the driver returns it equals this text or its parsed JSON. */
 export function isSameText(raw: unknown, text: string | undefined): boolean {
   if (isNothing(raw) || text === undefined) return isNothing(raw) && text === undefined
   return typeof raw === 'string' ? raw === text : textOf(raw) === JSON.stringify(parse(text))
@@ -82,11 +82,11 @@ export function isAlive(found: Found): found is Alive {
   return found !== undefined && 'record' in found
 }
 
-export function isDead(found: Found): boolean {
+export function isEnded(found: Found): boolean {
   return found !== undefined && 'dead' in found
 }
 
-/** As text; `''`, which is no record, where there is none. */
+/** Returns `''`, which is no record, if the value is not JSON. */
 function textOf(raw: unknown): string {
   if (typeof raw === 'string') return raw
   try {
@@ -106,7 +106,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** One for a reason that this version does not know is one too. */
+/** Accepts any reason, because a later version may add one. */
 function isTombstone(value: unknown): value is { dead: string, until: number | undefined } {
   return isDataObject(value) && value.v === 1 && typeof value.dead === 'string'
 }

@@ -1,39 +1,38 @@
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { Cells } from './backend'
+import type { StoreBackend } from './backend'
 import type { StoreContext } from './context'
-import type { Epochs } from './user-epochs'
+import type { UserEpochs } from './user-epochs'
 import type { StoreKeys } from './keys'
-import type { Operation } from './deadline'
+import type { Deadline } from './deadline'
 import { decode } from './record'
 import type { SessionIndex } from './session-index'
 import type { Found } from './store'
 
-/** What a store consists of. */
 export interface StoreParts {
   context: StoreContext
-  cells: Cells
+  backend: StoreBackend
   index: SessionIndex
   keys: StoreKeys
-  epochs: Epochs
+  epochs: UserEpochs
 }
 
-/** What lies at a session's key, whatever the user's epoch. */
-export function readSession({ cells, keys }: StoreParts, operation: Operation, handle: string): MaybePromise<Found> {
-  return andThen(cells.get(operation, keys.session(handle)), decode)
+/** Reads a session without regard to its user's epoch. */
+export function readSession({ backend, keys }: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
+  return andThen(backend.get(deadline, keys.session(handle)), decode)
 }
 
-/** The session, unless it is of an earlier epoch of its user. */
-export function getSession(parts: StoreParts, operation: Operation, handle: string): MaybePromise<Found> {
-  return andThen(readSession(parts, operation, handle), found => parts.epochs.judge(operation, handle, found))
+/** Reads a session; it counts as revoked if its user's epoch was raised since. */
+export function getSession(parts: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
+  return andThen(readSession(parts, deadline, handle), found => parts.epochs.rejectOutdated(deadline, handle, found))
 }
 
-/** Work after the deed, which fails alone: what it leaves behind is nothing that anybody takes for a session. */
-export async function settled(work: MaybePromise<void>): Promise<void> {
+/** For cleanup after a write: if it fails, nothing stays that counts as a session. */
+export async function ignoreFailure(work: MaybePromise<void>): Promise<void> {
   try {
     await work
   }
   catch {
-    return
+    // The write itself succeeded.
   }
 }

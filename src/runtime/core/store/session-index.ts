@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { Operation } from './deadline'
+import type { Deadline } from './deadline'
 import type { SessionRecord } from './store'
 
 export interface HandlePage {
@@ -9,52 +9,52 @@ export interface HandlePage {
 }
 
 /**
- * Which sessions there are, and which a user has. It may name sessions that are no more, never miss one that is
- * there: entries are made before the record and taken away after it.
+ * Lists all sessions and those of a user. It may contain ended sessions but never misses a live one: entries are added
+ * before the record is written and removed after it.
  */
 export interface SessionIndex {
-  /** Before a record is written over `before`. */
-  enter: (operation: Operation, handle: string, next: SessionRecord, before?: SessionRecord) => MaybePromise<void>
-  /** After the session was bound to another user. */
-  leaveUser: (operation: Operation, handle: string, userId: string) => MaybePromise<void>
-  /** After the session is no more. */
-  leave: (operation: Operation, handle: string, userId: string | undefined) => MaybePromise<void>
-  page: (operation: Operation, userId: string | undefined, cursor: string | undefined, limit: number) => MaybePromise<HandlePage>
-  /** Sessions of everybody. */
-  count: (operation: Operation) => MaybePromise<number>
-  sweep: (operation: Operation, limit: number) => MaybePromise<void>
+  /** Called before `next` is written over `before`. */
+  add: (deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord) => MaybePromise<void>
+  /** Called after the session was bound to another user. */
+  removeFromUser: (deadline: Deadline, handle: string, userId: string) => MaybePromise<void>
+  /** Called after the session has ended. */
+  remove: (deadline: Deadline, handle: string, userId: string | undefined) => MaybePromise<void>
+  page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => MaybePromise<HandlePage>
+  /** Counts the sessions of all users. */
+  count: (deadline: Deadline) => MaybePromise<number>
+  sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
 }
 
-/** Whether the user gets a new session by this. */
+/** Whether this write binds the session to another user. */
 export function isNewlyBound(next: SessionRecord, before: SessionRecord | undefined): boolean {
   return next.userId !== undefined && next.userId !== before?.userId
 }
 
-/** The first `limit` in order of those after `cursor`; what it holds meanwhile is a small multiple of that. */
+/** Selects the first `limit` handles after `cursor`, in order. Its memory is a small multiple of `limit`. */
 export class FirstHandles {
-  private kept: string[] = []
+  private handles: string[] = []
   private last: string | undefined
   private isCut = false
 
   constructor(private readonly cursor: string | undefined, private readonly limit: number) {}
 
-  offer(handle: string): void {
+  add(handle: string): void {
     if (this.cursor !== undefined && handle <= this.cursor) return
     if (this.last !== undefined && handle > this.last) return
-    this.kept.push(handle)
-    if (this.kept.length > 4 * this.limit) this.cut()
+    this.handles.push(handle)
+    if (this.handles.length > 4 * this.limit) this.cut()
   }
 
   page(): HandlePage {
     this.cut()
-    return { handles: this.kept, cursor: this.isCut ? this.kept.at(-1) : undefined }
+    return { handles: this.handles, cursor: this.isCut ? this.handles.at(-1) : undefined }
   }
 
   private cut(): void {
-    this.kept.sort()
-    if (this.kept.length <= this.limit) return
-    this.kept.length = this.limit
-    this.last = this.kept.at(-1)
+    this.handles.sort()
+    if (this.handles.length <= this.limit) return
+    this.handles.length = this.limit
+    this.last = this.handles.at(-1)
     this.isCut = true
   }
 }

@@ -1,20 +1,20 @@
 import type { SessionDataShape } from '../model/types'
 
-/** What is kept of a session. Times in milliseconds since 1970. */
+/** A stored session. Times in milliseconds since 1970. */
 export interface SessionRecord {
-  /** Version of this form. */
+  /** Version of this format. */
   v: 1
   createdAt: number
   lastSeenAt: number
-  /** When the record ends if nobody uses it again; in the record, because most drivers ignore a TTL. */
+  /** When the session expires if it is not renewed. Part of the record because most drivers ignore a TTL. */
   expiresAt: number
   authenticatedAt?: number
   userId?: string
-  /** The user's epoch when the user was bound: a record of a lower one is dead. */
+  /** The user's epoch when the session was bound to the user. If the user's epoch is higher now, the session is revoked. */
   epoch?: number
-  /** The key of the session whose place a user's session took: whatever leaves that one alive leaves this one. */
+  /** The key of the session that this one replaced. An epoch raise that excepts that key excepts this session too. */
   replaces?: string
-  /** Seconds; the session's own lifetime, given at `regenerate`. */
+  /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
   /** The session's name. */
   name?: string
@@ -24,25 +24,25 @@ export interface SessionRecord {
   ip?: string
 }
 
-/** Why a key is dead: ended by `clear` or an administrator, or replaced by `regenerate`. */
-export type DeathReason = 'revoked' | 'superseded'
+/** Why a session ended: `'revoked'` by `clear` or an administrator, or `'superseded'`: replaced by `regenerate`. */
+export type TombstoneReason = 'revoked' | 'superseded'
 
-/** What lies at a key. */
+/** The state of a key in the store; `undefined` if it has no value. */
 export type Found =
-  /** `version` names exactly this state; it is the store's own affair. */
+  /** `version` identifies exactly this state; only the store interprets it. */
   | { record: SessionRecord, version: unknown }
-  | { dead: DeathReason }
-  /** Something lies there that is no record. */
+  | { dead: TombstoneReason }
+  /** The value is no record and no tombstone. */
   | { malformed: true }
   | undefined
 
 export type Alive = Extract<Found, { record: SessionRecord }>
 
 export interface DestroyOptions {
-  reason: DeathReason
-  /** Until when the key stays dead, in milliseconds since 1970. */
+  reason: TombstoneReason
+  /** When the tombstone expires, in milliseconds since 1970. */
   until: number
-  /** Only in this state. */
+  /** Ends the session only if it is still in this state. */
   known?: Alive
 }
 
@@ -50,13 +50,13 @@ export interface ListFilter {
   userId?: string
   /** At most 1000. @default 100 */
   limit?: number
-  /** Where the previous page ended, as it said. */
+  /** `cursor` of the previous page. */
   cursor?: string
 }
 
 /**
- * The order is the store's own. A page may hold fewer entries than asked for and still not be the last. Over all
- * pages each session that is there all the time comes once; one that is used meanwhile may come again on Redis.
+ * A page of sessions, in the store's own order. It may have fewer entries than `limit` and still not be the last. The
+ * pages together contain every session that is alive throughout; on Redis one that is renewed meanwhile may repeat.
  */
 export interface ListPage {
   entries: { key: string, record: SessionRecord }[]
@@ -65,53 +65,51 @@ export interface ListPage {
 }
 
 /**
- * Where sessions are kept: the records by key, which is the SHA-256 of the id, so that who reads the store
- * cannot be one of its sessions. Everything rejects with SESSION_STORE_UNAVAILABLE where the driver fails or
- * is silent.
+ * Stores sessions. A session's key is the SHA-256 of its id, so read access to the store does not reveal any id.
+ * Every method rejects with SESSION_STORE_UNAVAILABLE if the driver fails or does not answer in time.
  */
 export interface SessionStore {
   /** `'store'`: no update is lost across processes. `'process'`: none within this process. */
   readonly atomicity: 'store' | 'process'
   /**
-   * Keeps a new record.
-   * @throws SESSION_CONFLICT where something lies at the key, alive or dead
+   * Stores a new record.
+   * @throws SESSION_CONFLICT if the key has a record or a tombstone
    */
   create: (key: string, record: SessionRecord) => Promise<void>
-  /** An expired record may still be found. */
+  /** May return an expired record. */
   get: (key: string) => Promise<Found>
   /**
-   * Replaces the record by what `change` makes of it, atomically; `change` may run again after a conflict.
-   * Where it throws, nothing is written. Never revives what is dead, gone or expired (`undefined`).
-   * `known` is the state that was read before, which spares a read.
-   * @throws SESSION_CONFLICT after 10 lost races
+   * Replaces the record atomically by the result of `change`, which may run again after a conflict. Writes nothing if
+   * `change` throws. Never revives an ended, missing or expired session (`undefined`). `known`, a state read before,
+   * saves a read.
+   * @throws SESSION_CONFLICT after 10 conflicts
    */
   update: (key: string, change: (record: SessionRecord) => SessionRecord | Promise<SessionRecord>, known?: Alive) => Promise<Found>
   /**
-   * Moves the record's times, never back, without rewriting its data where the driver can. `known` is the
-   * state that was read before, which spares a read.
+   * Renews the record: moves its times, but never back. Does not rewrite its data if the driver can do so. `known`, a
+   * state read before, saves a read.
    */
   touch: (key: string, times: Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>, known?: Alive) => Promise<Found>
   /**
-   * Makes the key dead, also where nothing lies there.
-   * @returns `'destroyed'` to exactly one of several callers, `'dead'` to the others and where the session's user has
-   * a later epoch, and `'changed'` where the record is no longer the known one
+   * Writes a tombstone at the key, even if it has no value.
+   * @returns `'destroyed'` to exactly one of several callers; `'dead'` to the others, or if the user's epoch was raised
+   * since; `'changed'` if the record is no longer the known one
    */
   destroy: (key: string, options: DestroyOptions) => Promise<'destroyed' | 'dead' | 'changed'>
-  /** The user's present epoch; 0 for a user of whom nothing is known. */
+  /** Returns the user's present epoch; 0 if it was never raised. */
   epoch: (userId: string) => Promise<number>
   /**
-   * Makes every record of the user that was bound before dead, and returns the new epoch: a time, above all epochs
-   * that were recorded before. `except` is the key of one of them that stays, if it is alive: its record gets
-   * the new epoch.
+   * Revokes all sessions of the user and returns the new epoch: a time, higher than all epochs before. `except` is the
+   * key of one session that stays alive and gets the new epoch.
    */
   raiseEpoch: (userId: string, except?: string) => Promise<number>
-  /** Nothing that is dead or expired. */
+  /** Lists live sessions only. */
   list: (filter: ListFilter) => Promise<ListPage>
   /**
-   * A user's sessions: exactly. Those of everybody: as the index has them, which may count a few that have ended
-   * (after a crash; of files and other drivers without an index of their own also those not swept yet).
+   * Counts a user's sessions exactly. The count of all sessions comes from the index, so it may include ended ones:
+   * a few after a crash; with files and other generic drivers, all that are not swept yet.
    */
   count: (filter: Pick<ListFilter, 'userId'>) => Promise<number>
-  /** Removes what has ended, of which it looks at `limit` at most; for drivers that ignore a TTL. Not for requests. */
+  /** Checks at most `limit` items and removes those that have ended, for drivers that ignore a TTL. Do not call it in a request. */
   sweep: (limit: number) => Promise<void>
 }

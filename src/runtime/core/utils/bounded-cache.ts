@@ -16,7 +16,7 @@ export interface CacheLimits {
  * A map with limits. The oldest entry is evicted first, but an entry that was used gets a second chance. A hit sets
  * one flag, so reading costs little more than reading a map.
  *
- * A linked list finds the oldest entry: a map searches for its first key behind all deleted ones.
+ * A linked list finds the oldest entry, because finding a map's first key takes time for each deleted one before it.
  */
 export class BoundedCache<K, V> {
   private readonly entries = new Map<K, Entry<K, V>>()

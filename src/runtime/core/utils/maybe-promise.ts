@@ -1,4 +1,4 @@
-/** A value, or a promise if there is something to wait for: a promise costs more than a look into a cache. */
+/** A value, or a promise if it is not available yet. A promise would cost more than a cache hit. */
 export type MaybePromise<T> = T | Promise<T>
 
 /** Calls `next` with the value, at once if it is not a promise. */
@@ -6,7 +6,7 @@ export function andThen<T, R>(value: MaybePromise<T>, next: (value: T) => MaybeP
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
-/** A promise of what `run` returns; it rejects if `run` throws. Cheaper than an async function. */
+/** Returns the result of `run` as a promise, which rejects if `run` throws. Cheaper than an async function. */
 export function attempt<T, Args extends unknown[]>(run: (...args: Args) => MaybePromise<T>, ...args: Args): Promise<T> {
   try {
     return Promise.resolve(run(...args))
@@ -16,7 +16,7 @@ export function attempt<T, Args extends unknown[]>(run: (...args: Args) => Maybe
   }
 }
 
-/** Returns what `run` returns. If that throws or rejects, calls `undo` first. */
+/** Returns the result of `run`. If it throws or rejects, calls `undo` first. */
 export function orUndo<T>(run: () => MaybePromise<T>, undo: (error: unknown) => void): MaybePromise<T> {
   const fail = (error: unknown): never => {
     undo(error)

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../core/config/types'
 import type { SessionEnvironment } from '../../core/session/context'
 import { expiresAt } from '../../core/model/lifetimes'
-import { isOfName, isReference, refusalOf, toSession } from '../../core/model/shape'
+import { isOfName, isReference, rejectReasonOf, toSession } from '../../core/model/shape'
 import type { SessionReference } from '../../core/model/shape'
 import { unsealToken, withSealIterations } from '../../core/seal/seal'
 import type { UnsealResult } from '../../core/seal/seal'
@@ -57,7 +57,7 @@ async function inspectReference(env: Environment, reference: SessionReference, o
 
 async function inspectCookieSession(env: Environment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   // A seal expires together with its session, and the session gives the more exact reason.
-  const reason = refusalOf(session, config, env.now()) ?? (opened.ok ? undefined : 'expired')
+  const reason = rejectReasonOf(session, config, env.now()) ?? (opened.ok ? undefined : 'expired')
   if (reason !== undefined || config.storage === undefined) return { reason }
   const { migrateUntil: until } = config
   const migration = { isOpen: until !== undefined && env.now() < until, until }

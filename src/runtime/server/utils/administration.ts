@@ -8,61 +8,61 @@ import { useEnvironment } from '../environment'
 
 export type { ListedSession, SessionFilter, SessionPage } from '../../core/session/administration'
 
-/** Whose sessions an administration call is about; in a scheduled task there is no event. */
+/** Selects the store of an administration call. */
 export interface AdministrationOptions {
-  /** Where the runtime config is the event's: on Cloudflare. */
+  /** Only needed if the runtime config belongs to the event, as on Cloudflare. */
   event?: SessionEvent
-  /** The session's name, for apps with several. @default the default one */
+  /** The session's name, for apps with several sessions. @default the default session */
   name?: string
-  /** The mount, in place of the configured one. */
+  /** Another mount than the configured one. */
   storage?: string | boolean
 }
 
-/** A session by its handle, or as a manager. */
+/** A session's handle, or its manager. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type NamedSession = string | SessionManager<any>
 
 /** Lists stored sessions, a page at a time. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
 export async function listSessions(filter: SessionFilter = {}, options: AdministrationOptions = {}): Promise<SessionPage> {
-  return list(placeOf('listSessions', options), filter)
+  return list(storeFor('listSessions', options), filter)
 }
 
 /** Counts stored sessions. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
 export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, options: AdministrationOptions = {}): Promise<number> {
-  return count(placeOf('countSessions', options), filter)
+  return count(storeFor('countSessions', options), filter)
 }
 
 /**
- * Ends a stored session at once, whatever is in flight.
+ * Ends a stored session at once. Requests in flight can no longer write it.
  * @returns whether it was alive
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
  */
 export async function revokeSession(session: NamedSession, options: AdministrationOptions = {}): Promise<boolean> {
-  // A manager's session lies where its own configuration says.
+  // A manager has its own configuration, and so its own store.
   const context = typeof session === 'string' ? undefined : contextOf(session)
-  const place = context ? administratedStore(context.env, context.config, 'revokeSession') : placeOf('revokeSession', options)
+  const store = context ? administratedStore(context.env, context.config, 'revokeSession') : storeFor('revokeSession', options)
   const handle = handleOf(session)
   const arriving = context?.state.arriving
-  const isRevoked = handle !== undefined && (await revoke(place, handle, arriving?.until) || arriving !== undefined)
+  const isRevoked = handle !== undefined && (await revoke(store, handle, arriving?.until) || arriving !== undefined)
   if (typeof session !== 'string') forgetSession(session)
   return isRevoked
 }
 
 /**
- * Ends every session that was bound to the user before: "log out everywhere", and with `except` everywhere else.
+ * Ends all sessions of the user ("log out everywhere"), or with `except` all others ("log out everywhere else").
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
  */
 export async function revokeUserSessions(
   userId: string, { except, ...options }: AdministrationOptions & { except?: NamedSession } = {},
 ): Promise<void> {
   const context = typeof except === 'object' ? contextOf(except) : undefined
-  const place = placeOf('revokeUserSessions', options)
-  // A whole session that did not move into the store yet could not be told from those that end.
+  const store = storeFor('revokeUserSessions', options)
+  // The excepted session must be in the store, so a migrating session is stored first.
   if (context?.state.arriving) await updateData(context)
-  await revokeUser(place, userId, handleOf(except))
+  await revokeUser(store, userId, handleOf(except))
 }
 
-function placeOf(call: string, { event, name, storage }: AdministrationOptions) {
+function storeFor(call: string, { event, name, storage }: AdministrationOptions) {
   const env = useEnvironment()
   const { config } = env.configs.resolve({ name, storage }, env.host.sessionConfig(event))
   return administratedStore(env, config, call)

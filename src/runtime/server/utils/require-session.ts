@@ -7,24 +7,24 @@ import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
 import type { SessionCallConfig } from './session'
 
-/** What a route asks of the session of its request. */
+/** The requirements of a route for the session of its request. */
 export interface RequireSessionOptions<Name extends string = string> {
-  /** The session is bound to a user. */
+  /** Requires a session that is bound to a user. */
   userId?: true
-  /** Seconds since the user was bound, at most: for what asks for a fresh login (ASVS 7.5.1). */
+  /** Requires a login in the last so many seconds, for sensitive actions (ASVS 7.5.1). */
   maxAuthAge?: number
-  /** The request comes from a page of this origin (ASVS 3.5.1). */
+  /** Requires a request from a page of this origin (ASVS 3.5.1). */
   sameOrigin?: true
   /** The session's options. */
   config?: SessionCallConfig<Name>
 }
 
 /**
- * The session of a visitor who has one; nobody gets one by asking.
+ * Returns the existing session or throws 401. Never creates one.
  *
- * @throws an answer with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
- * `SESSION_REAUTHENTICATION_REQUIRED` when the login is older than `maxAuthAge`; 403 and
- * `SESSION_FOREIGN_ORIGIN` for a request from another origin
+ * @throws an HTTP error with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
+ * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`; 403 and `SESSION_FOREIGN_ORIGIN` for a
+ * request from another origin
  */
 export async function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> = {},

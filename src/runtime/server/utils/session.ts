@@ -18,7 +18,7 @@ import { eventConfig, openEvent } from '../open'
 export type SessionCallConfig<Name extends string = string> = SessionConfig & { name?: Name }
 
 /**
- * The request's session. Options come from the call, else from `runtimeConfig.session`.
+ * Returns the request's session. Options come from the call, else from `runtimeConfig.session`.
  *
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE
  */
@@ -28,12 +28,12 @@ export function useSession<T = never, Name extends string = string>(
   return attempt(openManager<ResolveSessionData<T, Name>>, event, config)
 }
 
-// A function of its own: a closure in each call would be memory of each request.
+// A separate function, because a closure would take memory in each request.
 function openManager<T>(event: SessionEvent, config: SessionConfig | undefined): MaybePromise<SessionManager<T>> {
   return andThen(openEvent(event, config), createManager<T>)
 }
 
-/** The request's session as it is sealed: `{ id, createdAt, data }`. */
+/** Returns the request's session as a plain object: `{ id, createdAt, data }`. */
 export async function getSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
@@ -50,7 +50,7 @@ export async function updateSession<T = never, Name extends string = string>(
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
 
-/** Gives the session a new id, and binds it to a user where one is given, in one commit. */
+/** Gives the session a new id and, if a user is given, binds it to the user, in one commit. */
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
@@ -64,20 +64,20 @@ export async function clearSession(event: SessionEvent, config?: SessionConfig):
   await clear(await openEvent(event, config, AS_IT_IS))
 }
 
-/** The session as a seal, as the cookie or the header carries it. */
+/** Returns the session as a seal, as in the cookie or the header. */
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
-  // In a cached answer, all visitors would share the seal.
+  // All visitors would get the same seal in a cached response.
   assertBegun(context)
-  // A seal that only names a session is worth nothing until it lies in the store.
+  // The seal of a stored session is of no use until the session is stored.
   const { endsIds, isKept, seal } = persistenceOf(context)
   if (endsIds && !isKept(context)) await updateData(context)
   return seal(context)
 }
 
 /**
- * What a seal holds. The request's own session is not touched.
- * @throws SESSION_STORE_UNAVAILABLE, and SealRefusedError with the `reason` where the seal is no session
+ * Returns the session in a seal. Does not change the request's session.
+ * @throws SESSION_STORE_UNAVAILABLE, and SealRefusedError with the `reason` if the seal is rejected
  */
 export async function unsealSession<T = never, Name extends string = string>(
   event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,

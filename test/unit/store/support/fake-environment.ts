@@ -4,9 +4,9 @@ import type { SessionRecord } from '../../../../src/runtime/core/store/store'
 
 interface Timer { at: number, run: () => void }
 
-/** The surroundings of a store: a clock to set, and timers that run by it. */
+/** A store environment with a fake clock, and timers that run by it. */
 export class FakeStoreEnvironment implements StoreEnvironment {
-  /** Milliseconds since 1970; far from the machine's clock, so that reading that one shows. */
+  /** Milliseconds since 1970; far from the machine's clock, so that a test fails if the store reads that one. */
   time = Date.UTC(2031, 0, 1)
   readonly #timers = new Set<Timer>()
 
@@ -22,7 +22,7 @@ export class FakeStoreEnvironment implements StoreEnvironment {
   /** Timers that have neither run nor been cancelled. */
   get timers() { return this.#timers.size }
 
-  /** Moves the clock, and lets everything happen that follows. */
+  /** Moves the clock and runs the timers that are due. */
   async advance(ms: number): Promise<void> {
     await settle()
     this.time += ms
@@ -40,7 +40,7 @@ export class FakeStoreEnvironment implements StoreEnvironment {
   }
 }
 
-/** Lets all go on that waits for nothing but its turn. */
+/** Waits until the pending promise callbacks have run. */
 export function settle(): Promise<void> {
   return new Promise(resolve => void setImmediate(resolve))
 }

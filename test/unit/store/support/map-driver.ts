@@ -2,12 +2,12 @@ import type { StoreDriver } from '../../../../src/runtime/core/store/context'
 
 type Method = 'getItem' | 'setItem' | 'removeItem' | 'getKeys'
 
-/** A driver of the plainest kind, over a map, whose calls a test can count, hold back and let fail. */
+/** A minimal driver over a map. A test can count its calls, hold them back and make them fail. */
 export class MapDriver implements StoreDriver {
   readonly name = 'plain'
   readonly calls: { method: Method, key: string }[] = []
   readonly ttls = new Map<string, number | undefined>()
-  /** Called before a call is done, which waits for it. */
+  /** Awaited before each call. */
   before: (method: Method, key: string) => unknown = () => undefined
 
   constructor(readonly items = new Map<string, unknown>()) {}
@@ -21,7 +21,7 @@ export class MapDriver implements StoreDriver {
   removeItem = (key: string) => this.#do('removeItem', key, () => void this.items.delete(key))
   getKeys = (base: string) => this.#do('getKeys', base, () => [...this.items.keys()])
 
-  /** How often a method was called since the last look. */
+  /** Returns how often a method was called since the last time. */
   takeCalls(method: Method): number {
     const { length } = this.calls.filter(call => call.method === method)
     this.calls.length = 0

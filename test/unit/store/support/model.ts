@@ -30,18 +30,18 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
   fc.record({ do: fc.constant('sweep' as const) }),
 ), { maxLength: 40, size: 'max' })
 
-export interface ModelPlace {
+export interface ModelTarget {
   store: SessionStore
   now: () => number
   advance: (ms: number) => unknown
   newHandle: () => string
 }
 
-type Cell = { record: SessionRecord, version: string } | { dead: 'revoked' | 'superseded', until: number }
+type Entry = { record: SessionRecord, version: string } | { dead: 'revoked' | 'superseded', until: number }
 
-/** Does the steps on the store and on a plain map, and compares all that the store returns. */
-export async function runModel(place: ModelPlace, all: Step[]): Promise<void> {
-  const model = new Model(place)
+/** Runs the steps on the store and on a plain map, and compares the results. */
+export async function runModel(target: ModelTarget, all: Step[]): Promise<void> {
+  const model = new Model(target)
   for (const step of all) await model.step(step)
   for (let at = 0; at < HANDLES; at++) await model.step({ do: 'get', at })
   await model.step({ do: 'list', limit: 2 })
@@ -49,30 +49,30 @@ export async function runModel(place: ModelPlace, all: Step[]): Promise<void> {
 
 class Model {
   readonly #handles: string[]
-  readonly #cells = new Map<string, Cell>()
+  readonly #entries = new Map<string, Entry>()
   readonly #epochs = new Map<string, { number: number, except?: string }>()
   readonly #known = new Map<string, { alive: Alive, version: string }>()
 
-  constructor(private readonly place: ModelPlace) {
-    this.#handles = Array.from({ length: HANDLES }, place.newHandle)
+  constructor(private readonly target: ModelTarget) {
+    this.#handles = Array.from({ length: HANDLES }, target.newHandle)
   }
 
   async step(step: Step): Promise<void> {
     if ('at' in step) return this.#stepAt(step, this.#handles[step.at]!)
-    const { store } = this.place
-    if (step.do === 'advance') await this.place.advance(step.minutes * 60_000)
+    const { store } = this.target
+    if (step.do === 'advance') await this.target.advance(step.minutes * 60_000)
     if (step.do === 'sweep') await store.sweep(100)
     if (step.do === 'list') await this.#list(step)
     if (step.do === 'raise') {
       const except = step.except === undefined ? undefined : this.#handles[step.except]
       const number = await store.raiseEpoch(step.userId, except)
       expect(number).toBeGreaterThan(this.#epochs.get(step.userId)?.number ?? 0)
-      this.#epochs.set(step.userId, { number, except: this.#keep(except, step.userId, number) })
+      this.#epochs.set(step.userId, { number, except: this.#exceptFromRaise(except, step.userId, number) })
     }
   }
 
-  /** The excepted session is one of the new epoch, if it was alive and the user's. */
-  #keep(except: string | undefined, userId: string, epoch: number): string | undefined {
+  /** The excepted session gets the new epoch if it is alive and belongs to the user. */
+  #exceptFromRaise(except: string | undefined, userId: string, epoch: number): string | undefined {
     const found = except === undefined ? undefined : this.#found(except)
     if (!isAlive(found) || found.record.userId !== userId) return undefined
     this.#write(except!, { ...found.record, epoch })
@@ -82,7 +82,7 @@ class Model {
   async #stepAt(step: Extract<Step, { at: number }>, handle: string): Promise<void> {
     if (step.do === 'create') return this.#create(step, handle)
     if (step.do === 'destroy') return this.#destroy(step, handle)
-    const { store } = this.place
+    const { store } = this.target
     const expected = this.#found(handle)
     const known = 'isKnown' in step && step.isKnown ? this.#known.get(handle)?.alive : undefined
     if (step.do === 'get' || step.do === 'remember') {
@@ -95,36 +95,36 @@ class Model {
       this.#compare(await store.update(handle, change, known), isAlive(expected) ? this.#write(handle, change(expected.record)) : expected)
     }
     if (step.do === 'touch') {
-      const lastSeenAt = this.place.now()
+      const lastSeenAt = this.target.now()
       const times = { lastSeenAt, expiresAt: lastSeenAt + step.minutes * 60_000 }
       this.#compare(await store.touch(handle, times, known), isAlive(expected) ? this.#write(handle, { ...expected.record, ...times }) : expected)
     }
   }
 
   async #create({ userId, minutes }: { userId?: string, minutes: number }, handle: string): Promise<void> {
-    if (this.#cells.has(handle)) return
-    const now = this.place.now()
+    if (this.#entries.has(handle)) return
+    const now = this.target.now()
     const record: SessionRecord = { v: 1, createdAt: now, lastSeenAt: now, expiresAt: now + minutes * 60_000, data: { value: 0 } }
-    Object.assign(record, userId === undefined ? {} : { userId, epoch: await this.place.store.epoch(userId) })
-    await this.place.store.create(handle, record)
+    Object.assign(record, userId === undefined ? {} : { userId, epoch: await this.target.store.epoch(userId) })
+    await this.target.store.create(handle, record)
     this.#write(handle, record)
   }
 
   async #destroy({ reason, isKnown }: { reason: 'revoked' | 'superseded', isKnown: boolean }, handle: string): Promise<void> {
     const known = isKnown ? this.#known.get(handle) : undefined
-    const cell = this.#cells.get(handle)
-    // Of these it depends on the driver whether they are still there.
-    if (cell && 'until' in cell && cell.until <= this.place.now()) return
-    if (cell && 'record' in cell && cell.record.expiresAt <= this.place.now()) return
-    // Of a session of an earlier epoch it depends on the number of others whether it was buried.
-    if (cell && 'record' in cell && !isAlive(this.#found(handle))) return
+    const entry = this.#entries.get(handle)
+    // It depends on the driver whether it still has these.
+    if (entry && 'until' in entry && entry.until <= this.target.now()) return
+    if (entry && 'record' in entry && entry.record.expiresAt <= this.target.now()) return
+    // An epoch raise writes tombstones for a limited number of sessions only.
+    if (entry && 'record' in entry && !isAlive(this.#found(handle))) return
     if (known && this.#isOutdated(known.alive.record, handle)) return
-    const until = this.place.now() + HOUR
-    const outcome = await this.place.store.destroy(handle, { reason, until, known: known?.alive })
-    if (cell && 'dead' in cell) return expect(outcome).toBe('dead')
-    const isKnownState = known === undefined || (cell !== undefined && cell.version === known.version)
+    const until = this.target.now() + HOUR
+    const outcome = await this.target.store.destroy(handle, { reason, until, known: known?.alive })
+    if (entry && 'dead' in entry) return expect(outcome).toBe('dead')
+    const isKnownState = known === undefined || (entry !== undefined && entry.version === known.version)
     expect(outcome).toBe(isKnownState ? 'destroyed' : 'changed')
-    if (isKnownState) this.#cells.set(handle, { dead: reason, until })
+    if (isKnownState) this.#entries.set(handle, { dead: reason, until })
   }
 
   #change(record: SessionRecord, { value, bind }: { value: number, bind?: string | null }): SessionRecord {
@@ -135,7 +135,7 @@ class Model {
   }
 
   async #list({ userId, limit }: { userId?: string, limit: number }): Promise<void> {
-    const { store } = this.place
+    const { store } = this.target
     const keys: string[] = []
     let cursor: string | undefined
     do {
@@ -156,15 +156,15 @@ class Model {
 
   #write(handle: string, record: SessionRecord): Found {
     const written = { record, version: JSON.stringify(record) }
-    this.#cells.set(handle, written)
+    this.#entries.set(handle, written)
     return written
   }
 
   #found(handle: string): Found {
-    const cell = this.#cells.get(handle)
-    if (!cell || 'dead' in cell) return cell
-    if (cell.record.userId !== undefined && this.#isOutdated(cell.record, handle)) return { dead: 'revoked' }
-    return cell.record.expiresAt <= this.place.now() ? undefined : cell
+    const entry = this.#entries.get(handle)
+    if (!entry || 'dead' in entry) return entry
+    if (entry.record.userId !== undefined && this.#isOutdated(entry.record, handle)) return { dead: 'revoked' }
+    return entry.record.expiresAt <= this.target.now() ? undefined : entry
   }
 
   #isOutdated(record: SessionRecord, handle: string): boolean {
@@ -172,16 +172,16 @@ class Model {
     return epoch !== undefined && (record.epoch ?? 0) < epoch.number && epoch.except !== handle
   }
 
-  /** A tombstone and an expired record may be there still, or not. */
+  /** The store may or may not have removed an expired tombstone or record. */
   #compare(actual: Found, expected: Found): void {
-    const isBuried = expected !== undefined && 'until' in expected && (expected.until as number) > this.place.now()
-    if (isBuried && 'dead' in expected) return expect(actual).toEqual({ dead: expected.dead })
+    const hasTombstone = expected !== undefined && 'until' in expected && (expected.until as number) > this.target.now()
+    if (hasTombstone && 'dead' in expected) return expect(actual).toEqual({ dead: expected.dead })
     if (expected && 'dead' in expected) return expect([expected.dead, undefined]).toContain(actual && 'dead' in actual ? actual.dead : actual)
-    if (isAlive(actual) && actual.record.expiresAt <= this.place.now()) return expect(isAlive(expected)).toBe(false)
+    if (isAlive(actual) && actual.record.expiresAt <= this.target.now()) return expect(isAlive(expected)).toBe(false)
     expect(isAlive(actual) ? actual.record : actual).toEqual(isAlive(expected) ? expected.record : expected)
   }
 }
 
-function isAlive(found: Found | Cell): found is Alive {
+function isAlive(found: Found | Entry): found is Alive {
   return found !== undefined && 'record' in found
 }

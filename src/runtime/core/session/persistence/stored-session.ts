@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../../config/types'
 import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd } from '../../model/lifetimes'
-import { refusalOf } from '../../model/shape'
+import { rejectReasonOf } from '../../model/shape'
 import { isAlive } from '../../store/record'
 import type { Alive, Found, SessionRecord } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
@@ -69,7 +69,7 @@ async function findWhole({ env, config, store }: StoredPlace, opened: OpenedSess
 
 /** Why a record is no session any more: by the lifetimes that are configured now, or by the end that it was written with. */
 export function recordRefusal(session: Session, found: Alive, config: ResolvedConfig, now: number): RejectReason | undefined {
-  return refusalOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
+  return rejectReasonOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
 }
 
 /** Whether the end has come that a record was written with. */

@@ -1,5 +1,5 @@
 import type { StoreContext } from '../context'
-import type { Operation } from '../deadline'
+import type { Deadline } from '../deadline'
 import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } from '../record'
 
 /** The part of a db0 database that the store uses. */
@@ -16,7 +16,7 @@ export interface Row {
   value: string
 }
 
-/** Keys above `after`, and below `below` where that is given. */
+/** Keys above `after`, and below `below` if it is given. */
 export interface KeyRange {
   after: string
   below?: string
@@ -24,17 +24,17 @@ export interface KeyRange {
 
 type SqlValue = string | number
 
-const MAX_PAUSE = 20
+const MAX_RETRY_DELAY = 20
 const EXPIRES_AT = RECORD_HEAD.length + TIME_WIDTH + RECORD_MIDDLE.length + 1
 
-/** The table of unstorage's db0 driver: its columns `key` and `value`, changed by single statements on a row. */
+/** The `key` and `value` columns of unstorage's db0 table; each change is one statement on one row. */
 export class DatabaseTable {
   readonly #isMysql: boolean
   readonly #name: string
   readonly #key: string
-  /** A column's text as it is, where the database would compare without regard to case. */
+  /** The `value` column in a form that compares case-sensitively. */
   readonly #value: string
-  #isThere = false
+  #isCreated = false
 
   constructor(private readonly context: StoreContext, private readonly database: Database) {
     const { tableName } = (context.driver.options ?? {}) as { tableName?: string }
@@ -44,116 +44,116 @@ export class DatabaseTable {
     this.#value = this.#isMysql ? 'CAST(value AS BINARY)' : 'value'
   }
 
-  async get(operation: Operation, key: string): Promise<string | undefined> {
-    const [row] = await this.#select(operation, `WHERE ${this.#key} = ?`, [key])
+  async get(deadline: Deadline, key: string): Promise<string | undefined> {
+    const [row] = await this.#select(deadline, `WHERE ${this.#key} = ?`, [key])
     return row?.value
   }
 
-  page(operation: Operation, range: KeyRange, limit: number): Promise<Row[]> {
-    const [where, values] = this.#within(range)
-    return this.#select(operation, `${where} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`, values)
+  page(deadline: Deadline, range: KeyRange, limit: number): Promise<Row[]> {
+    const [where, values] = this.#whereRange(range)
+    return this.#select(deadline, `${where} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`, values)
   }
 
-  /** Records that end after `time`. */
-  async countRecords(operation: Operation, range: KeyRange, time: number): Promise<number> {
-    const [where, values] = this.#within(range)
+  /** Counts the records that expire after `time`. */
+  async countRecords(deadline: Deadline, range: KeyRange, time: number): Promise<number> {
+    const [where, values] = this.#whereRange(range)
     const isRecord = `SUBSTR(value, 1, ${RECORD_HEAD.length}) = ? AND SUBSTR(value, ${EXPIRES_AT}, ${TIME_WIDTH}) > ?`
     const sql = `SELECT COUNT(*) AS total FROM ${this.#name} ${where} AND ${isRecord}`
-    const [row] = await this.#query(operation, sql, [...values, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
+    const [row] = await this.#query(deadline, sql, [...values, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
     return Number(row?.total ?? 0)
   }
 
-  /** Returns whether nothing lay there. */
-  insert(operation: Operation, key: string, value: string): Promise<boolean> {
+  /** Returns `false` if the key exists. */
+  insert(deadline: Deadline, key: string, value: string): Promise<boolean> {
     const into = `INTO ${this.#name} (${this.#key}, value, created_at, updated_at) VALUES (?, ?, CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)`
-    return this.#write(operation, this.#isMysql ? `INSERT IGNORE ${into}` : `INSERT ${into} ON CONFLICT(key) DO NOTHING`, [key, value])
+    return this.#write(deadline, this.#isMysql ? `INSERT IGNORE ${into}` : `INSERT ${into} ON CONFLICT(key) DO NOTHING`, [key, value])
   }
 
-  async put(operation: Operation, key: string, value: string): Promise<void> {
-    if (await this.insert(operation, key, value)) return
-    await this.#write(operation, this.#update(''), [value, key])
+  async put(deadline: Deadline, key: string, value: string): Promise<void> {
+    if (await this.insert(deadline, key, value)) return
+    await this.#write(deadline, this.#update(''), [value, key])
   }
 
-  /** Returns whether exactly `expected` lay there. */
-  replace(operation: Operation, key: string, expected: string, value: string): Promise<boolean> {
-    return this.#write(operation, this.#update(`AND ${this.#value} = ?`), [value, key, expected])
+  /** Returns whether the value was exactly `expected`. */
+  replace(deadline: Deadline, key: string, expected: string, value: string): Promise<boolean> {
+    return this.#write(deadline, this.#update(`AND ${this.#value} = ?`), [value, key, expected])
   }
 
-  /** Returns whether something lay there that is no tombstone. */
-  bury(operation: Operation, key: string, tombstone: string): Promise<boolean> {
-    const isAlive = `AND (value IS NULL OR SUBSTR(value, 1, ${TOMBSTONE_HEAD.length}) <> ?)`
-    return this.#write(operation, this.#update(isAlive), [tombstone, key, TOMBSTONE_HEAD])
+  /** Returns whether there was a value other than a tombstone. */
+  putTombstone(deadline: Deadline, key: string, tombstone: string): Promise<boolean> {
+    const isNoTombstone = `AND (value IS NULL OR SUBSTR(value, 1, ${TOMBSTONE_HEAD.length}) <> ?)`
+    return this.#write(deadline, this.#update(isNoTombstone), [tombstone, key, TOMBSTONE_HEAD])
   }
 
-  /** Only exactly `expected`, where it is given. */
-  remove(operation: Operation, key: string, expected?: string): Promise<boolean> {
+  /** If `expected` is given, removes only exactly this value. */
+  remove(deadline: Deadline, key: string, expected?: string): Promise<boolean> {
     const where = `WHERE ${this.#key} = ?${expected === undefined ? '' : ` AND ${this.#value} = ?`}`
-    return this.#write(operation, `DELETE FROM ${this.#name} ${where}`, expected === undefined ? [key] : [key, expected])
+    return this.#write(deadline, `DELETE FROM ${this.#name} ${where}`, expected === undefined ? [key] : [key, expected])
   }
 
   #update(condition: string): string {
     return `UPDATE ${this.#name} SET value = ?, updated_at = CURRENT_TIMESTAMP WHERE ${this.#key} = ? ${condition}`
   }
 
-  #within({ after, below }: KeyRange): [where: string, values: string[]] {
+  #whereRange({ after, below }: KeyRange): [where: string, values: string[]] {
     const where = `WHERE ${this.#key} > ?`
     return below === undefined ? [where, [after]] : [`${where} AND ${this.#key} < ?`, [after, below]]
   }
 
-  #select(operation: Operation, rest: string, values: SqlValue[]): Promise<Row[]> {
-    return this.#query(operation, `SELECT ${this.#key}, value FROM ${this.#name} ${rest}`, values) as Promise<Row[]>
+  #select(deadline: Deadline, rest: string, values: SqlValue[]): Promise<Row[]> {
+    return this.#query(deadline, `SELECT ${this.#key}, value FROM ${this.#name} ${rest}`, values) as Promise<Row[]>
   }
 
-  #query(operation: Operation, sql: string, values: SqlValue[]): Promise<unknown[]> {
-    return this.#patiently(operation, () => this.database.prepare(sql).all(...values))
+  #query(deadline: Deadline, sql: string, values: SqlValue[]): Promise<unknown[]> {
+    return this.#retryWhileBusy(deadline, () => this.database.prepare(sql).all(...values))
   }
 
   /** Returns whether a row was written. */
-  async #write(operation: Operation, sql: string, values: SqlValue[]): Promise<boolean> {
-    if (!this.#isMysql) return (await this.#query(operation, `${sql} RETURNING ${this.#key}`, values)).length > 0
-    const result = await this.#patiently(operation, () => this.database.prepare(sql).run(...values)) as { affectedRows?: number, rowsAffected?: number }
+  async #write(deadline: Deadline, sql: string, values: SqlValue[]): Promise<boolean> {
+    if (!this.#isMysql) return (await this.#query(deadline, `${sql} RETURNING ${this.#key}`, values)).length > 0
+    const result = await this.#retryWhileBusy(deadline, () => this.database.prepare(sql).run(...values)) as { affectedRows?: number, rowsAffected?: number }
     return (result.affectedRows ?? result.rowsAffected ?? 0) > 0
   }
 
-  /** SQLite answers at once that another process writes. Asking again beats a wait that would block this one. */
-  async #patiently<T>(operation: Operation, run: () => Promise<T>): Promise<T> {
+  /** SQLite fails at once if another process writes. Its own busy timeout would block this process. */
+  async #retryWhileBusy<T>(deadline: Deadline, run: () => Promise<T>): Promise<T> {
     for (;;) {
-      const answer = await operation.call(() => this.#attempt(run))
+      const answer = await deadline.call(() => this.#attempt(run))
       if (answer !== 'busy') return answer.result
-      await operation.wait(1 + this.context.env.random() * MAX_PAUSE)
+      await deadline.wait(1 + this.context.env.random() * MAX_RETRY_DELAY)
     }
   }
 
   async #attempt<T>(run: () => Promise<T>): Promise<'busy' | { result: T }> {
     try {
-      if (!this.#isThere) await this.#make()
+      if (!this.#isCreated) await this.#createTable()
       return { result: await run() }
     }
     catch (error) {
       if (error instanceof Error && /\bdatabase (?:table )?is locked\b|SQLITE_BUSY/.test(error.message)) return 'busy'
-      // It may be gone.
-      this.#isThere = false
+      // The table may have been dropped.
+      this.#isCreated = false
       throw error
     }
   }
 
-  /** As the driver makes it. The driver tries once only, and never again after a failure. */
-  async #make(): Promise<void> {
+  /** Creates the table as the driver does, which tries only once. */
+  async #createTable(): Promise<void> {
     try {
       await this.database.prepare(`CREATE TABLE IF NOT EXISTS ${this.#name} ${columnsOf(this.database.dialect)}`).run()
     }
     catch (error) {
-      if (!isMadeMeanwhile(error)) throw error
+      if (!isAlreadyCreated(error)) throw error
     }
-    this.#isThere = true
+    this.#isCreated = true
   }
 }
 
 // unique_violation, duplicate_object and duplicate_table.
 const DUPLICATES = ['23505', '42710', '42P07']
 
-/** PostgreSQL looks whether there is such a table, and not again when it makes one. */
-function isMadeMeanwhile(error: unknown): boolean {
+/** In PostgreSQL, `IF NOT EXISTS` fails if another connection creates the table at the same time. */
+function isAlreadyCreated(error: unknown): boolean {
   return error instanceof Error && 'code' in error && DUPLICATES.includes(error.code as string)
 }
 

@@ -1,50 +1,50 @@
 interface Late {
-  /** Writes that may still arrive. */
-  waiting: number
-  /** What should lie there. */
+  /** Number of pending writes. */
+  pending: number
+  /** The value that the key should have. */
   state: string | undefined
 }
 
 /**
- * Writes that were given up because the driver was silent, and may arrive later, over what was written since. When
- * such a write has arrived, `restore` is asked to put back what it replaced.
+ * Watches writes that missed their deadline. Such a write may still happen later and overwrite a newer value. If it
+ * does, `restore` writes back the value that the key should have.
  */
 export class LateWrites {
   private readonly keys = new Map<string, Late>()
 
   constructor(private readonly restore: (key: string, late: string, state: string | undefined) => Promise<void>) {}
 
-  /** Keys of which a write is still on its way. */
+  /** Number of keys with a pending write. */
   get size() { return this.keys.size }
 
-  /** A write of `late` over `before` was given up. */
-  expect(key: string, pending: Promise<void>, late: string, before: string | undefined): void {
-    const entry = this.keys.get(key) ?? { waiting: 0, state: before }
-    entry.waiting++
+  /** Watches a write of `late` over `before` that missed its deadline. */
+  watch(key: string, pending: Promise<void>, late: string, before: string | undefined): void {
+    const entry = this.keys.get(key) ?? { pending: 0, state: before }
+    entry.pending++
     this.keys.set(key, entry)
-    void pending.then(() => this.arrived(key, entry, late), () => this.leave(key, entry))
+    void pending.then(() => this.restoreAfter(key, entry, late), () => this.release(key, entry))
   }
 
-  /** This was written, or removed (`undefined`), and is what should lie there. */
-  note(key: string, state: string | undefined): void {
+  /** Sets the value that the key should have; `undefined` if it was removed. */
+  noteState(key: string, state: string | undefined): void {
     const entry = this.keys.get(key)
     if (entry !== undefined) entry.state = state
   }
 
-  private async arrived(key: string, entry: Late, late: string): Promise<void> {
+  private async restoreAfter(key: string, entry: Late, late: string): Promise<void> {
     try {
       await this.restore(key, late, entry.state)
     }
     catch {
-      // The driver fails again: what arrived late stays, as it does where a process ends at this moment.
+      // The late value stays, as it does if the process ends at this moment.
     }
     finally {
-      this.leave(key, entry)
+      this.release(key, entry)
     }
   }
 
-  private leave(key: string, entry: Late): void {
-    entry.waiting--
-    if (entry.waiting === 0) this.keys.delete(key)
+  private release(key: string, entry: Late): void {
+    entry.pending--
+    if (entry.pending === 0) this.keys.delete(key)
   }
 }

@@ -1,9 +1,9 @@
-import type { Burial, Cells, CellValue } from '../backend'
-import { CellStore } from '../record-store'
+import type { TombstoneOutcome, StoreBackend, BackendValue } from '../backend'
+import { RecordStore } from '../record-store'
 import type { StoreContext } from '../context'
 import type { StoreKeys } from '../keys'
-import type { Operation } from '../deadline'
-import { decode, isAlive, isDead, isNothing, isSameText } from '../record'
+import type { Deadline } from '../deadline'
+import { decode, isAlive, isEnded, isNothing, isSameText } from '../record'
 import { FirstHandles, isNewlyBound } from '../session-index'
 import type { HandlePage, SessionIndex } from '../session-index'
 import type { SessionRecord } from '../store'
@@ -11,36 +11,36 @@ import { endAt } from './sweep-entry'
 
 type Items = Map<string, unknown>
 
-// Entries that are looked at before others have their turn.
+// A loop over all entries lets other work run after so many.
 const SLICE = 2000
 
 /**
- * A store in the map of unstorage's memory driver. Every step is atomic, as there is one process and nothing waits
- * within a step; a user's sessions are a Set in the same map.
+ * Creates a store in the map of unstorage's memory driver. Every step is atomic because it is synchronous. A user's
+ * sessions are a Set in the same map.
  */
-export function createMemoryStore(context: StoreContext, keys: StoreKeys, items: Items): CellStore {
-  return new CellStore({ context, keys, cells: new MemoryCells(items), index: new MemoryIndex(context, keys, items) })
+export function createMemoryStore(context: StoreContext, keys: StoreKeys, items: Items): RecordStore {
+  return new RecordStore({ context, keys, backend: new MemoryBackend(items), index: new MemoryIndex(context, keys, items) })
 }
 
-class MemoryCells implements Cells {
-  // Whoever reads this warns of several instances, where each has its own memory.
+class MemoryBackend implements StoreBackend {
+  // Not 'store': each instance of the app has its own memory.
   readonly atomicity = 'process'
 
   constructor(private readonly items: Items) {}
 
-  get(_operation: Operation, key: string): unknown {
+  get(_deadline: Deadline, key: string): unknown {
     return this.items.get(key)
   }
 
-  swap(_operation: Operation, key: string, expected: string | undefined, { text }: CellValue): boolean {
+  compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): boolean {
     if (!isSameText(this.items.get(key), expected)) return false
     this.items.set(key, text)
     return true
   }
 
-  bury(_operation: Operation, key: string, { text }: CellValue, expected: string | undefined): Burial {
+  putTombstone(_deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): TombstoneOutcome {
     const before = this.items.get(key)
-    if (isDead(decode(before))) return 'dead'
+    if (isEnded(decode(before))) return 'dead'
     if (expected !== undefined && !isSameText(before, expected)) return 'changed'
     this.items.set(key, text)
     return { before }
@@ -52,27 +52,27 @@ class MemoryIndex implements SessionIndex {
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {}
 
-  enter(_operation: Operation, handle: string, next: SessionRecord, before?: SessionRecord): void {
+  add(_deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord): void {
     if (!isNewlyBound(next, before)) return
     const key = this.keys.user(next.userId!)
     const handles = this.handlesOf(next.userId!) ?? new Set()
     this.items.set(key, handles.add(handle))
   }
 
-  leaveUser(_operation: Operation, handle: string, userId: string): void {
+  removeFromUser(_deadline: Deadline, handle: string, userId: string): void {
     const handles = this.handlesOf(userId)
     handles?.delete(handle)
     if (handles?.size === 0) this.items.delete(this.keys.user(userId))
   }
 
-  leave(operation: Operation, handle: string, userId: string | undefined): void {
-    if (userId !== undefined) this.leaveUser(operation, handle, userId)
+  remove(deadline: Deadline, handle: string, userId: string | undefined): void {
+    if (userId !== undefined) this.removeFromUser(deadline, handle, userId)
   }
 
-  async page(_operation: Operation, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
+  async page(_deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
     const first = new FirstHandles(cursor, limit)
-    if (userId === undefined) await this.forEachSession(handle => first.offer(handle))
-    else for (const handle of this.handlesOf(userId) ?? []) first.offer(handle)
+    if (userId === undefined) await this.forEachSession(handle => first.add(handle))
+    else for (const handle of this.handlesOf(userId) ?? []) first.add(handle)
     return first.page()
   }
 
@@ -86,7 +86,7 @@ class MemoryIndex implements SessionIndex {
     return count
   }
 
-  sweep(operation: Operation, limit: number): void {
+  sweep(deadline: Deadline, limit: number): void {
     this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
     for (let looked = 0; looked < limit; looked++) {
@@ -95,26 +95,26 @@ class MemoryIndex implements SessionIndex {
         this.sweeping = undefined
         return
       }
-      this.sweepEntry(operation, value[0], value[1], now)
+      this.sweepEntry(deadline, value[0], value[1], now)
     }
   }
 
-  private sweepEntry(operation: Operation, key: string, value: unknown, now: number): void {
-    const entry = this.keys.read(key)
+  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): void {
+    const entry = this.keys.parse(key)
     if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
     const end = endAt(this.keys, key, value)
     if (end === undefined || end > now) return
     this.items.delete(key)
     const found = decode(value)
-    if (entry.kind === 'session' && isAlive(found)) this.leave(operation, entry.handle, found.record.userId)
+    if (entry.kind === 'session' && isAlive(found)) this.remove(deadline, entry.handle, found.record.userId)
   }
 
-  /** In slices, without a copy: the map may be large, and may change meanwhile. */
-  private async forEachSession(look: (handle: string, value: unknown) => void): Promise<void> {
+  /** In slices and without a copy, because the map may be large. It may change between slices. */
+  private async forEachSession(visit: (handle: string, value: unknown) => void): Promise<void> {
     let looked = 0
     for (const [key, value] of this.items) {
-      const entry = this.keys.read(key)
-      if (entry?.kind === 'session' && !isNothing(value)) look(entry.handle, value)
+      const entry = this.keys.parse(key)
+      if (entry?.kind === 'session' && !isNothing(value)) visit(entry.handle, value)
       if (++looked % SLICE === 0) await new Promise<void>(resolve => void this.context.env.startTimer(0, resolve))
     }
   }

@@ -12,26 +12,26 @@ const TRIM = `
   if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end`
 
 /**
- * The atomic steps, each on the one key it is given: a cluster runs them where that key lies. Redis 6.2 or later.
- * An absent argument is `''`.
+ * The atomic steps as Lua scripts, for Redis 6.2 or later. Each uses only its one key, so it runs on a cluster too.
+ * `''` means that an argument is absent.
  */
 export const REDIS_SCRIPTS = {
-  /** expected, value, until → 1 where it was put there. */
-  swap: `
+  /** expected, value, until → 1 if the value was written. */
+  compareAndSet: `
   local found = redis.call('GET', KEYS[1])
   if (found or '') ~= ARGV[1] then return 0 end
   ${set('ARGV[2]', 'ARGV[3]')}
   return 1`,
 
-  /** expected, tombstone, until → 'dead', 'changed', or 'buried' and what lay there. */
-  bury: `
+  /** expected, tombstone, until → 'dead', 'changed', or 'ended' and the replaced value. */
+  putTombstone: `
   local found = redis.call('GET', KEYS[1])
   if found and string.sub(found, 1, ${TOMBSTONE_HEAD.length}) == '${TOMBSTONE_HEAD}' then return {'dead'} end
   if ARGV[1] ~= '' and found ~= ARGV[1] then return {'changed'} end
   ${set('ARGV[2]', 'ARGV[3]')}
-  return {'buried', found}`,
+  return {'ended', found}`,
 
-  /** times as text, lastSeenAt, expiresAt → what lies there now. */
+  /** times as text, lastSeenAt, expiresAt → the present value. */
   touch: `
   local head = redis.call('GETRANGE', KEYS[1], 0, ${TIMES_END - 1})
   local isRecord = string.sub(head, 1, ${TIMES_AT}) == '${RECORD_HEAD}'
@@ -42,8 +42,8 @@ export const REDIS_SCRIPTS = {
   end
   return redis.call('GET', KEYS[1])`,
 
-  /** ended before, expiresAt, handle: an entry ends no sooner than it did, and the set with its last one. */
-  enter: `
+  /** ended before, expiresAt, handle. Never shortens an entry's life; the set expires with its last entry. */
+  add: `
   redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[3])
   ${TRIM}
   local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
@@ -77,13 +77,13 @@ export interface RedisClient {
 
 type ScriptCommand = (key: string, ...values: (string | number)[]) => Promise<unknown>
 
-/** What the store asks of Redis. */
+/** The Redis commands that the store uses. */
 export interface RedisCommands {
   client: Pick<RedisClient, 'get' | 'zrem' | 'zcount'>
   scripts: Record<RedisScript, ScriptCommand>
 }
 
-/** The scripts as commands of this connection, which sends a script's text only where the server does not know it. */
+/** Defines the scripts as commands of this connection. ioredis sends a script's text only if the server has not cached it. */
 export function commandsOf(client: RedisClient): RedisCommands {
   return {
     client,
@@ -95,14 +95,14 @@ export function commandsOf(client: RedisClient): RedisCommands {
   }
 }
 
-/** The same of a connection that its driver is still making, as that of unstorage 2 does. */
-export function commandsLater(connecting: Promise<unknown>): RedisCommands {
+/** The commands of a connection that is not made yet, as in unstorage 2: each command waits for it. */
+export function commandsWhenConnected(connecting: Promise<unknown>): RedisCommands {
   let connected: Promise<RedisCommands> | undefined
   const connect = () => connected ??= connecting.then((client) => {
     if (!isRedisClient(client)) throw new TypeError('The redis driver has no connection of ioredis.')
     return commandsOf(client)
   })
-  // Each command tells its failure.
+  // Each command rejects with the failure.
   connecting.catch(() => undefined)
   return {
     client: {

@@ -1,37 +1,37 @@
 import type { StoreContext } from '../context'
-import type { Items } from './generic-items'
+import type { DriverItems } from './generic-items'
 import { isDraft, isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
-import type { Operation } from '../deadline'
+import type { Deadline } from '../deadline'
 import { isSameText } from '../record'
 import { sweepEntry } from './sweep-entry'
-import type { Removals } from './sweep-entry'
+import type { SweepAccess } from './sweep-entry'
 
-// A driver's list of keys is long and made at once: rarely.
+// Listing all keys is expensive.
 const REFILL_AFTER = 10 * 60 * 1000
 const DRAFT_MS = 60 * 60 * 1000
 
-/** Goes through the items a few at a time, round after round. */
-export class ItemSweep implements Removals {
+/** Sweeps the items in rounds, a few items a call. */
+export class GenericSweep implements SweepAccess {
   private round: AsyncGenerator<string> | undefined
   private nextRound = -Infinity
-  // The call that the round's next step belongs to.
-  private operation: Operation | undefined
+  // Of the present call; a round spans several calls.
+  private deadline: Deadline | undefined
 
-  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {}
+  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: DriverItems) {}
 
-  async next(operation: Operation, limit: number): Promise<void> {
+  async next(deadline: Deadline, limit: number): Promise<void> {
     const { env, timeout } = this.context
-    // A write that read an item before it ended may take as long as this to arrive.
-    const sweeping = { operation, keys: this.keys, now: env.now() - timeout, removals: this }
-    this.operation = operation
+    // A write that began before the session ended may be pending for as long as the timeout.
+    const sweeping = { deadline, keys: this.keys, now: env.now() - timeout, access: this }
+    this.deadline = deadline
     this.round ??= this.startRound()
     try {
       for (let looked = 0; looked < limit && this.round; looked++) {
         const { done, value: key } = await this.round.next()
         if (done) this.round = undefined
-        else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(operation, key)
-        else await sweepEntry(sweeping, key, await this.items.get(operation, key))
+        else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(deadline, key)
+        else await sweepEntry(sweeping, key, await this.items.get(deadline, key))
       }
     }
     catch (error) {
@@ -41,19 +41,19 @@ export class ItemSweep implements Removals {
     }
   }
 
-  async read(operation: Operation, key: string): Promise<unknown> {
-    return this.items.get(operation, key)
+  async readItem(deadline: Deadline, key: string): Promise<unknown> {
+    return this.items.get(deadline, key)
   }
 
-  async remove(operation: Operation, key: string, found: unknown): Promise<void> {
+  async removeItem(deadline: Deadline, key: string, found: unknown): Promise<void> {
     const text = typeof found === 'string' ? found : JSON.stringify(found)
-    if (isSameText(await this.items.get(operation, key), text)) await this.items.remove(operation, key)
+    if (isSameText(await this.items.get(deadline, key), text)) await this.items.remove(deadline, key)
   }
 
-  /** What a writer left behind that was killed. One that is at work is done within moments. */
-  private async removeDraft(operation: Operation, key: string): Promise<void> {
-    const time = await this.items.writtenAt(operation, key)
-    if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(operation, key)
+  /** Removes a draft that a killed process left. A live one is renamed within moments. */
+  private async removeDraft(deadline: Deadline, key: string): Promise<void> {
+    const time = await this.items.writtenAt(deadline, key)
+    if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(deadline, key)
   }
 
   private startRound(): AsyncGenerator<string> | undefined {
@@ -64,8 +64,8 @@ export class ItemSweep implements Removals {
   }
 
   private async* walkKeys(): AsyncGenerator<string> {
-    for (const key of await this.items.keys(this.operation!, this.keys.prefix)) {
-      if (this.keys.read(key) !== undefined) yield key
+    for (const key of await this.items.keys(this.deadline!, this.keys.prefix)) {
+      if (this.keys.parse(key) !== undefined) yield key
     }
   }
 
@@ -78,7 +78,7 @@ export class ItemSweep implements Removals {
   }
 
   private names(parent: string): AsyncGenerator<string> {
-    return this.items.names(() => this.operation!, parent)
+    return this.items.names(() => this.deadline!, parent)
   }
 
   private async* below(parent: string): AsyncGenerator<string> {

@@ -21,7 +21,7 @@ beforeEach(() => {
   handle = env.handle('a')
 })
 
-/** A user's session that lives for long. */
+/** Creates a long-lived session of the user. */
 async function bound(userId: string): Promise<string> {
   await store.create(env.handle(userId), env.record({ userId, epoch: await store.epoch(userId), expiresAt: env.time + 390 * DAY }))
   return env.handle(userId)
@@ -30,20 +30,20 @@ async function bound(userId: string): Promise<string> {
 const keyOf = (name: string) => `app:${env.handle(name)}`
 
 describe('a driver with a TTL', () => {
-  it('is given it in seconds, for records, tombstones and the user\'s items', async () => {
+  it('gets it in seconds, for records, tombstones and user entries', async () => {
     await store.create(handle, env.record({ userId: 'ada', expiresAt: env.time + 1500 }))
     await store.destroy(env.handle('b'), { reason: 'revoked', until: env.time + HOUR })
     expect([...driver.ttls.values()].sort()).toEqual([2, 2, 3600])
   })
 
-  it('is given one for an epoch, which nothing outlives', async () => {
+  it('gets one for an epoch that is longer than any session', async () => {
     await store.raiseEpoch('ada')
     expect([...driver.ttls.values()]).toEqual([401 * DAY / 1000])
   })
 })
 
-describe('a dead session', () => {
-  it('has its tombstone at a key of its own, before its record is removed', async () => {
+describe('an ended session', () => {
+  it('gets its tombstone at a separate key, before its record is removed', async () => {
     await store.create(handle, env.record())
     driver.takeCalls('getItem')
     await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
@@ -51,7 +51,7 @@ describe('a dead session', () => {
     expect(writes).toEqual([{ method: 'setItem', key: `app:dead:${handle}` }, { method: 'removeItem', key: keyOf('a') }])
   })
 
-  it('is removed again where a writer of another process comes late', async () => {
+  it('is removed again if a late writer of another process stores it', async () => {
     await store.create(handle, env.record())
     const item = driver.items.get(keyOf('a'))
     await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
@@ -60,14 +60,14 @@ describe('a dead session', () => {
     expect(driver.items.has(keyOf('a'))).toBe(false)
   })
 
-  it('stays dead where removing its record fails', async () => {
+  it('stays ended if removing its record fails', async () => {
     await store.create(handle, env.record())
     driver.before = (method) => { if (method === 'removeItem') throw new Error('down') }
     expect(await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })).toBe('destroyed')
     expect(await store.get(handle)).toEqual({ dead: 'revoked' })
   })
 
-  it('does not come back when its tombstone goes', async () => {
+  it('does not come back when its tombstone expires', async () => {
     await store.create(handle, env.record({ expiresAt: env.time + 10 * HOUR }))
     const item = driver.items.get(keyOf('a'))
     await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
@@ -79,7 +79,7 @@ describe('a dead session', () => {
 })
 
 describe('a sweep', () => {
-  it('removes what has ended with its user\'s item, and leaves what others keep there', async () => {
+  it('removes ended items and their user entries, and ignores foreign items', async () => {
     driver.items.set('app:other', 'x').set(env.handle('foreign'), '{"v":1,"createdAt":1,"lastSeenAt":1,"expiresAt":1,"data":{}}')
     await store.create(handle, env.record({ userId: 'ada' }))
     await store.create(env.handle('b'), env.record({ expiresAt: env.time + HOUR }))
@@ -89,14 +89,14 @@ describe('a sweep', () => {
     expect([...driver.items.keys()].sort()).toEqual(['app:other', env.handle('foreign'), keyOf('b')].sort())
   })
 
-  it('leaves what ended so shortly ago that a write may be on its way', async () => {
+  it('ignores a session that ended so recently that a write may be pending', async () => {
     await store.create(handle, env.record())
     await env.advance(MINUTE + TIMEOUT - 1)
     await store.sweep(100)
     expect(driver.items.has(keyOf('a'))).toBe(true)
   })
 
-  it('looks at no more items than it is told, and goes on at the next call', async () => {
+  it('checks at most `limit` items, and continues at the next call', async () => {
     for (let index = 0; index < 25; index++) await store.create(env.handle(`${index}`), env.record())
     await env.advance(HOUR)
     const sizes: number[] = []
@@ -107,7 +107,7 @@ describe('a sweep', () => {
     expect(sizes).toEqual([15, 5, 0, 0])
   })
 
-  it('removes an epoch that nothing can be older than, and those after it are above it all the same', async () => {
+  it('removes an epoch that is older than any session, and later epochs are still higher', async () => {
     const first = await store.raiseEpoch('ada')
     await store.raiseEpoch('bob', (await bound('bob')))
     await env.advance(400 * DAY)
@@ -119,7 +119,7 @@ describe('a sweep', () => {
     expect(await store.raiseEpoch('ada')).toBeGreaterThan(first)
   })
 
-  it('leaves an epoch that was raised again', async () => {
+  it('keeps an epoch that was raised again', async () => {
     await store.raiseEpoch('ada')
     await env.advance(300 * DAY)
     const second = await store.raiseEpoch('ada')
@@ -128,7 +128,7 @@ describe('a sweep', () => {
     expect(await store.epoch('ada')).toBe(second)
   })
 
-  it('asks for the keys rarely', async () => {
+  it('rarely lists the keys', async () => {
     for (let tick = 0; tick < 60; tick++) {
       await store.sweep(10)
       await env.advance(MINUTE)
@@ -136,7 +136,7 @@ describe('a sweep', () => {
     expect(driver.takeCalls('getKeys')).toBe(6)
   })
 
-  it('keeps a user\'s item as long as the session is used', async () => {
+  it('keeps a user entry as long as the session is renewed', async () => {
     await store.create(handle, env.record({ userId: 'ada' }))
     const item = driver.items.get(`app:user:${env.hash('ada')}:${handle}`)
     await store.touch(handle, { lastSeenAt: env.time + 1, expiresAt: env.time + 10 * HOUR })
@@ -147,10 +147,10 @@ describe('a sweep', () => {
   })
 })
 
-describe('a write that was given up and arrives late', () => {
+describe('a write that completes after its deadline', () => {
   let arrive: () => void
 
-  /** The next write of the session is held back until `arrive`. */
+  /** Holds the next write of the session back until `arrive`. */
   function hold(): void {
     driver.before = (method, key) => {
       if (method !== 'setItem' || key !== keyOf('a')) return
@@ -159,7 +159,7 @@ describe('a write that was given up and arrives late', () => {
     }
   }
 
-  it('does not undo what was written since', async () => {
+  it('does not undo a later write', async () => {
     await store.create(handle, env.record({ data: { count: 0 } }))
     hold()
     const late = store.update(handle, record => ({ ...record, data: { count: 'late' } })).catch((error: unknown) => error)
@@ -171,7 +171,7 @@ describe('a write that was given up and arrives late', () => {
     expect(await store.get(handle)).toHaveProperty('record.data', { count: 1 })
   })
 
-  it('is taken back where nothing was written since', async () => {
+  it('is rolled back if there was no later write', async () => {
     hold()
     const late = store.create(handle, env.record()).catch((error: unknown) => error)
     await env.advance(TIMEOUT)
@@ -182,7 +182,7 @@ describe('a write that was given up and arrives late', () => {
     expect(env.timers).toBe(0)
   })
 
-  it('revives no session that ended since', async () => {
+  it('does not revive a session that ended since', async () => {
     await store.create(handle, env.record())
     hold()
     const late = store.update(handle, record => ({ ...record, data: { back: true } })).catch((error: unknown) => error)
@@ -195,8 +195,8 @@ describe('a write that was given up and arrives late', () => {
   })
 })
 
-describe('a store that answers with old values for a while', () => {
-  it('ends sessions, one by one and all of a user, when the new values arrive, and no write of before brings them back', async () => {
+describe('an eventually consistent store', () => {
+  it('ends sessions, single ones and all of a user, when the new values arrive, and earlier writes do not revive them', async () => {
     const { items } = driver
     const elsewhere = new MapDriver(new Map())
     const arrive = () => { for (const key of items.keys()) elsewhere.items.set(key, items.get(key)) }
@@ -212,7 +212,7 @@ describe('a store that answers with old values for a while', () => {
   })
 })
 
-it('a file that is read while the driver writes it is read again', async () => {
+it('a file that was read half written is read again', async () => {
   const torn = new MapDriver()
   const files = createSessionStore({ driver: Object.assign(torn, { name: 'fs-lite' }) }, env, { timeout: TIMEOUT })
   await files.create(handle, env.record({ data: { whole: true } }))

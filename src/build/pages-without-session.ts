@@ -9,20 +9,20 @@ import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 
 const COMPOSABLE = 'app/composables/use-client-session'
 
-/** What of a cache rule is looked at, of Nitro 2 or 3. */
+/** The part of a cache rule of Nitro 2 or 3 that is used here. */
 interface CacheRule { varies?: readonly string[], allowCookies?: readonly string[] }
 
-/** What of a bundle's module graph is looked at. */
+/** The part of a bundle's module graph that is used here. */
 interface ModuleGraph {
   getModuleIds: () => Iterable<string>
   getModuleInfo: (id: string) => { importers: readonly string[], dynamicImporters: readonly string[] } | null
 }
 
 /**
- * Says at the end of a build which pages show the session but are rendered for everybody, or nobody: there it is
- * empty until the browser has asked.
+ * Lists, at the end of a build, the pages that use `useClientSession` but are cached, prerendered or not rendered on
+ * the server. The session is empty there until the browser has loaded it.
  */
-export function reportSharedPages(nuxt: Nuxt): void {
+export function reportPagesWithoutSession(nuxt: Nuxt): void {
   if (nuxt.options.dev || nuxt.options._prepare) return
   let pages: PageFile[] = []
   let users: Set<string> | undefined
@@ -31,7 +31,7 @@ export function reportSharedPages(nuxt: Nuxt): void {
   })
   addVitePlugin(watchUsers(found => users = found), { client: false })
   nuxt.hook('nitro:init', (nitro) => {
-    // Without a server it is empty everywhere, which is said by itself.
+    // For a build without a server, there is another warning.
     if (nitro.options.static) return
     nitro.hooks.hook('compiled', () => {
       const rulesOf = rulesBy(nitro.options.routeRules)
@@ -41,7 +41,7 @@ export function reportSharedPages(nuxt: Nuxt): void {
         return kind ? [`  ${path} (${kind})`] : []
       })
       if (lines.length > 0)
-        useLogger('nuxt-h3-session').info(`While these pages are rendered, useClientSession() is empty, for nobody's session may be in them. The browser asks after hydration:\n${lines.join('\n')}`)
+        useLogger('nuxt-h3-session').info(`useClientSession() is empty while these pages are rendered, because their HTML is the same for all visitors. The browser loads the session after hydration:\n${lines.join('\n')}`)
     })
   })
 }
@@ -56,13 +56,13 @@ function pageFiles(pages: NuxtPage[], parent = ''): PageFile[] {
   })
 }
 
-/** Finds all modules that import the composable, whether themselves or by what they import. */
-function watchUsers(tell: (users: Set<string>) => void): Plugin {
+/** Finds all modules that import the composable directly or indirectly. */
+function watchUsers(onFound: (users: Set<string>) => void): Plugin {
   return {
-    name: 'nuxt-h3-session:shared-pages',
+    name: 'nuxt-h3-session:pages-without-session',
     apply: 'build',
     buildEnd() {
-      tell(importersOf(this))
+      onFound(importersOf(this))
     },
   }
 }
@@ -76,7 +76,7 @@ function importersOf(graph: ModuleGraph): Set<string> {
     for (const importer of importers) found.add(importer)
     queue.push(...importers)
   }
-  // A component is several modules.
+  // A component consists of several modules, which differ by their query.
   return new Set([...found].map(fileOf))
 }
 
@@ -98,12 +98,12 @@ function sessionName({ options }: Nuxt): string {
 function kindOf({ ssr, prerender, isr, cache }: NitroRouteRules, isRendered: boolean, name: string): string | undefined {
   if (prerender) return 'prerendered'
   if (isr) return 'isr'
-  if (cache && !keepsVisitorsApart(cache, name)) return 'cached'
+  if (cache && !variesByVisitor(cache, name)) return 'cached'
   return ssr === false || !isRendered ? 'not rendered on the server' : undefined
 }
 
-/** Route rules are data: none has a key of its own. Nitro 3 takes names of cookies in place of the header. */
-function keepsVisitorsApart({ varies = [], allowCookies = [] }: CacheRule, name: string): boolean {
+/** Nitro 2 varies a cached page by headers, Nitro 3 also by names of cookies. */
+function variesByVisitor({ varies = [], allowCookies = [] }: CacheRule, name: string): boolean {
   return allowCookies.length > 0 ? allowCookies.includes(name) : varies.some(header => String(header).toLowerCase() === 'cookie')
 }
 
