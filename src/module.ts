@@ -46,6 +46,8 @@ export default sessionModule
 function addNitroModule(nuxt: Nuxt): void {
   nuxt.hook('nitro:config', (config) => {
     config.modules = [...config.modules ?? [], sessionNitroModule]
+    // Nuxt before 4.5 keeps the payloads of cached pages there by their path alone, with one visitor's data in them.
+    config.storage = { 'cache:nuxt:payload': { driver: 'null' }, ...config.storage }
   })
   if (!hasNitro3(nuxt)) return
   // Nuxt 5 builds the server by Vite, which asks the plugins of Nitro too late.

@@ -15,7 +15,7 @@ export const NITRO_3_HANDLERS = { nitros: 'nitro/cache', ours: runtimePath('nitr
  */
 export function replaceCachedHandlers(nitro: Nitro, replacement: Replacement): void {
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
-    config.plugins = [cachedHandlersPlugin(replacement), config.plugins]
+    config.plugins = [cachedHandlersPlugin(replacement), ...[config.plugins].flat()]
   })
 }
 

@@ -2,7 +2,8 @@ import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { defineCachedEventHandler as defineNitros } from 'nitropack/runtime/internal/cache'
 import type { CachedEventHandlerOptions, CacheEntry, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
-import { OWNERS_HEADER } from './core/session/cached-routes/entry-owner'
+import { restrictToVisitor } from './adapters/h3-v1/response-guard'
+import { OWNERS_HEADER, parseOwners } from './core/session/cached-routes/entry-owner'
 import { releaseEntry } from './server/release-entry'
 import { runOf, watchRuns } from './adapters/nitro-v2/handler-runs'
 
@@ -18,8 +19,10 @@ export const defineCachedEventHandler: typeof defineNitros = (handler: EventHand
   // Nitro hands it on, whatever its types say.
   const { transform } = options as { transform?: Transform }
   const release: Transform = async (entry, event) => {
-    await releaseOwn(entry, event)
-    return transform?.(entry, event)
+    // Nitro replaces the value of an entry while a stale one is checked.
+    const checked = { ...entry }
+    await releaseOwn(checked, event)
+    return await transform?.(checked, event) || checked.value
   }
   const cached = defineNitros(watchRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
   return defineEventHandler(async (event: H3Event) => {
@@ -34,7 +37,11 @@ export const cachedEventHandler = defineCachedEventHandler
 /** Before Nitro answers with an entry, also by a 304. @throws SESSION_CACHED_ROUTE if it contains another visitor's session */
 async function releaseOwn({ value }: CacheEntry<ResponseCacheEntry>, event: H3Event): Promise<void> {
   const owners = value?.headers?.[OWNERS_HEADER]
-  if (owners !== undefined) await releaseEntry(event, String(owners))
+  if (owners === undefined) return
+  await releaseEntry(event, String(owners))
+  // A 304 has none of the entry's own headers.
+  const vary = value?.headers?.vary
+  if (vary && parseOwners(String(owners))?.some(({ isPrivate }) => isPrivate)) restrictToVisitor(event.node.res, String(vary).split(/,\s*/))
 }
 
 /** Nitro has put all headers of the entry into the response. */

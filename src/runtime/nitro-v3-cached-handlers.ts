@@ -19,11 +19,13 @@ export function defineCachedHandler(handler: Handler, options: CacheRule = {}): 
     sayCacheRule(event, options)
     return handler(event)
   }
-  const cached = defineNitros(asked, { integrity: versionOf(handler, options), ...options })
+  const version = versionOf(handler, options)
+  const name = handler.name || `anon_${version.slice(0, 16)}`
+  const cached = defineNitros(asked, { name, integrity: version, ...options })
   return defineHandler(async (event: NextEvent) => released(releaseEntry, await cached(event), event))
 }
 
-/** Entries of another version of a handler are not served. Nitro would take the source of `asked` for it. */
+/** Entries of another version of a handler are not served. Nitro would take name and source of `asked` for the handler's. */
 function versionOf(handler: Handler, options: object): string {
   return digest([handler, ...Object.entries(options).flat()].map(String).join('\n'))
 }

@@ -139,6 +139,15 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
   })
 
   describe('while a page is rendered', () => {
+    it('gives its payload to who asks, and to nobody else', async () => {
+      const ada = await member(server)
+      expect((await ada.request('/cached-varies-asks')).text).toContain('Ada')
+      for (const other of [await member(server, bob), undefined]) {
+        const path = '/cached-varies-asks/_payload.json'
+        expect((await (other?.request(path) ?? visit(server, path))).text).not.toContain('Ada')
+      }
+    })
+
     it('begins no session for new visitors, who get one page', async () => {
       const path = `/cached-varies-asks?${randomUUID()}`
       const [first, second] = [await visit(server, path), await visit(server, path)]

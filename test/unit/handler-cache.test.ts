@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
 import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
 import { handlerCachesOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
-import { runsAround, watchRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
+import { markFailed, runsAround, watchRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './support/h3'
 import { beginRun } from './support/handler-run'
 
@@ -20,10 +20,10 @@ function requestWith(headers?: Record<string, string>): H3Event {
 /** A cached handler that runs for a request: its cache, and the event of its own. */
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
   const request = requestWith(headers)
-  const { event: handled, end } = beginRun(request, { getKey, varies })
+  const { event: handled, inside } = beginRun(request, { getKey, varies })
   const came = new H3Carrier(request, FACTS)
-  const cacheOf = (event: H3Event) => handlerCachesOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came)[0]!
-  return { request, handled, end, cacheOf }
+  const cacheOf = (event: H3Event) => inside(() => handlerCachesOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came)[0]!)
+  return { request, handled, cacheOf }
 }
 
 describe('the key of a cached handler', () => {
@@ -105,28 +105,42 @@ describe('an entry', () => {
 describe('the runs of cached handlers that an event is in', () => {
   const eventsOf = (event: H3Event) => runsAround(event).map(({ event }) => event)
 
-  it('the request\'s own is in those that have not ended; one that fails does not', async () => {
+  it('what is done inside a run is in it, by the event of the request, too', async () => {
     const request = requestWith()
+    const run = beginRun(request)
+    expect([run.inside(() => eventsOf(request)), eventsOf(run.event)]).toEqual([[run.event], [run.event]])
     expect(eventsOf(request)).toEqual([])
-    const [one, two] = [beginRun(request), beginRun(request)]
-    expect(eventsOf(request)).toEqual([one.event, two.event])
-    await one.end()
-    expect(eventsOf(request)).toEqual([two.event])
-    await two.fail()
-    expect(eventsOf(request)).toEqual([two.event])
   })
 
-  it('a run\'s own is in it and in those around it, and in none beside it', () => {
+  it('a run inside another is in that one, and in none beside it', () => {
     const request = requestWith()
     const [outer, other] = [beginRun(request), beginRun(request)]
-    const inner = beginRun(outer.event)
+    const inner = outer.inside(() => beginRun(request))
     expect([outer.event, other.event, inner.event].map(eventsOf)).toEqual([[outer.event], [other.event], [inner.event, outer.event]])
+    expect(inner.inside(() => eventsOf(request))).toEqual([inner.event, outer.event])
   })
 
-  it('a run\'s own is in all that have not ended if it is unknown of which event it was made', () => {
-    const request = Object.assign(requestWith(), { waitUntil: undefined })
+  it('after one that failed, the request is in it if an error is answered', async () => {
+    const request = requestWith()
     const [one, two] = [beginRun(request), beginRun(request)]
-    expect(eventsOf(two.event)).toEqual([two.event, one.event])
+    await one.end()
+    await two.fail()
+    expect(eventsOf(request)).toEqual([])
+    markFailed(request)
+    expect(eventsOf(request)).toEqual([two.event])
+  })
+
+  it('if the runtime does not follow calls, the request is in all that have not ended', async () => {
+    vi.stubGlobal('process', undefined)
+    vi.resetModules()
+    const unfollowed = await import('../../src/runtime/adapters/nitro-v2/handler-runs')
+    vi.unstubAllGlobals()
+    const request = requestWith()
+    const [one, two] = [beginRun(request, {}, unfollowed.watchRuns), beginRun(request, {}, unfollowed.watchRuns)]
+    const eventsOf = (event: H3Event) => unfollowed.runsAround(event).map(({ event }) => event)
+    expect([eventsOf(request), eventsOf(two.event)]).toEqual([[one.event, two.event], [two.event, one.event]])
+    await one.end()
+    expect(eventsOf(request)).toEqual([two.event])
   })
 
   it('a call that Nitro does not cache is no run', async () => {
@@ -134,13 +148,6 @@ describe('the runs of cached handlers that an event is in', () => {
     await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
     await beginRun(request).end()
     await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
-  })
-
-  it('leave their requests waiting for what the handler hands over', () => {
-    const waitUntil = vi.fn()
-    const { event } = beginRun(Object.assign(h3Event(), { waitUntil }))
-    event.waitUntil(Promise.resolve())
-    expect(waitUntil).toHaveBeenCalledOnce()
   })
 
   it('a watched handler has the source of the handler, by which Nitro tells its versions apart', () => {

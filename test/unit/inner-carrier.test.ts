@@ -88,26 +88,26 @@ describe('below a cached route', () => {
   it('no session may be used, also not one that the app gave the inner request', async () => {
     const app = new TestApp()
     const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
-    beginRun(outerEvent, { getKey })
+    const { inside } = beginRun(outerEvent, { getKey })
     expect(carrySameToken(own, outer, app.resolve())).toBe(false)
-    for (const carrier of [own, inner]) await expect(open(app, carrier)).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
+    for (const carrier of [own, inner]) await expect(inside(() => open(app, carrier))).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
   it('that varies by the carrier, who brings none sees an empty one', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest()
-    beginRun(outerEvent, { getKey, varies: ['cookie'] })
-    const session = await open(app, inner)
+    const { inside } = beginRun(outerEvent, { getKey, varies: ['cookie'] })
+    const session = await inside(() => open(app, inner))
     expect([session.data, session.id, session.isNew]).toEqual([{}, undefined, true])
-    await expect(session.update({ a: 1 })).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
+    await expect(inside(() => session.update({ a: 1 }))).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
     expect(outerEvent.node.res.getHeaders()).toEqual({})
   })
 
   it('that varies by the carrier, who brings a session has it', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest({ cookie: `h3=${await app.seal({ data: { a: 1 } })}` })
-    beginRun(outerEvent, { getKey, varies: ['cookie'] })
-    expect((await open(app, inner)).data).toEqual({ a: 1 })
+    const { inside } = beginRun(outerEvent, { getKey, varies: ['cookie'] })
+    expect((await inside(() => open(app, inner))).data).toEqual({ a: 1 })
     expect(outerEvent.node.res.getHeaders()).toEqual({ 'cache-control': 'private, no-cache', 'vary': 'Cookie, x-h3-session' })
   })
 })

@@ -12,7 +12,8 @@ interface Holder { [KEY]?: Action }
 export function watchVisitor(nuxtApp: NuxtApp): void {
   const action: Action = { isDone: false }
   Object.assign(nuxtApp, { [KEY]: action })
-  for (const type of ['pointerdown', 'keydown']) {
+  // Screen readers may click without the other two.
+  for (const type of ['pointerdown', 'keydown', 'click']) {
     window.addEventListener(type, ({ isTrusted }) => {
       action.isDone ||= isTrusted
     }, { capture: true, passive: true })

@@ -1,33 +1,47 @@
 import type { EventHandler, H3Event } from 'h3'
+import type { AsyncStorage } from '../../core/session/hook-scope'
 import type { SessionEvent } from '../shared/event'
 import type { HandlerOptions } from './cache-key'
 import type { HandlerCache } from './handler-cache'
 
 const RUN = Symbol.for('nuxt-h3-session.handler-run')
 const OPEN_RUNS = Symbol.for('nuxt-h3-session.open-runs')
+const FAILED = Symbol.for('nuxt-h3-session.failed')
+const NO_RUNS: readonly HandlerRun[] = []
 
 /** One run of a cached handler: what it answers becomes an entry of the cache. */
 export interface HandlerRun {
   readonly options: HandlerOptions
   /** The event that Nitro makes for the run. It shares its context with the request's event. */
   readonly event: H3Event
-  /** The runs of which this one is a part, the nearest first. */
+  /** The runs of the same request of which this one is a part, the nearest first. */
   readonly around: readonly HandlerRun[]
+  /** The run that began this one, perhaps of a request around this one's. */
+  readonly outer: HandlerRun | undefined
   cache?: HandlerCache
 }
 
 interface InRun { [RUN]?: HandlerRun }
 /** What Nitro puts into the context for each run of a cached handler, and leaves there. */
 interface NitroCache extends InRun { options?: HandlerOptions }
-type Context = H3Event['context'] & { cache?: NitroCache, [OPEN_RUNS]?: Set<HandlerRun> }
+type Context = H3Event['context'] & { cache?: NitroCache, [OPEN_RUNS]?: Set<HandlerRun>, [FAILED]?: boolean }
 
-/** The handler of a cached handler, so that it is known when it runs, and for which event. */
+/** Follows runs through their asynchronous calls, if the runtime can. */
+const SCOPE = createScope()
+
+function createScope(): AsyncStorage<HandlerRun> | undefined {
+  const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
+  return hooks && new hooks.AsyncLocalStorage()
+}
+
+/** The handler of a cached handler, so that it is known what runs inside it. */
 export function watchRuns(handler: EventHandler): EventHandler {
   const watched = async (event: H3Event): Promise<unknown> => {
     const run = beginRun(event)
-    const body: unknown = await handler(event)
-    // One that failed stays open: the page of its error says of the session what the cached page would.
-    if (run) openRuns(event.context).delete(run)
+    if (!run) return handler(event) as unknown
+    const body: unknown = await (SCOPE ? SCOPE.run(run, () => handler(event) as unknown) : handler(event))
+    // One that failed stays open: the page of its error shows of the session what the cached page would.
+    openRuns(event.context).delete(run)
     return body
   }
   // Nitro takes the source of a handler for its version.
@@ -38,31 +52,31 @@ export function watchRuns(handler: EventHandler): EventHandler {
 function beginRun(event: H3Event): HandlerRun | undefined {
   const { cache } = event.context as Context
   if (!isNitros(cache) || cache[RUN]) return undefined
-  const open = openRuns(event.context)
-  const run = { options: cache.options, event, around: runsOf(event) ?? [...open] }
+  const run = { options: cache.options, event, around: currentRuns(event), outer: SCOPE?.getStore() }
   cache[RUN] = run
   Object.assign(event, { [RUN]: run })
-  const { waitUntil } = event as Partial<H3Event>
-  // The only thing of this event that Nitro hands on to the one of a cached handler that the handler calls.
-  if (waitUntil) event.waitUntil = Object.assign((promise: Promise<unknown>) => waitUntil(promise), { [RUN]: run })
-  open.add(run)
+  openRuns(event.context).add(run)
   return run
 }
 
-/** The runs that the event of a new run was made in; `undefined` if that is unknown. */
-function runsOf({ waitUntil }: Partial<H3Event>): readonly HandlerRun[] | undefined {
-  const outer = (waitUntil as InRun | undefined)?.[RUN]
-  if (outer) return [outer, ...outer.around]
-  return waitUntil && []
-}
-
-/**
- * The runs that what is done for an event is a part of, the nearest first. The event of a run tells. With another event,
- * such as the request's own, it may be any that has not ended.
- */
+/** The runs that what is done for an event is a part of, the nearest first. */
 export function runsAround(event: SessionEvent): readonly HandlerRun[] {
   const run = runOf(event)
-  return run ? [run, ...run.around] : [...(event.context as Context)[OPEN_RUNS] ?? []]
+  return run ? [run, ...run.around] : currentRuns(event)
+}
+
+/** The caller's. If the runtime does not tell, and for the page of an error: all that have not ended well. */
+function currentRuns({ context }: SessionEvent): readonly HandlerRun[] {
+  const runs: HandlerRun[] = []
+  for (let run = SCOPE?.getStore(); run; run = run.outer) if (run.event.context === context) runs.push(run)
+  if (runs.length > 0) return runs
+  const { [OPEN_RUNS]: open, [FAILED]: isFailed } = context as Context
+  return open && (!SCOPE || isFailed) ? [...open] : NO_RUNS
+}
+
+/** Says that the request has failed, and an error is answered. */
+export function markFailed({ context }: H3Event): void {
+  (context as Context)[FAILED] = true
 }
 
 /** The run for which Nitro made an event. */

@@ -4,6 +4,7 @@ import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import type { SessionEnvironment } from '../../core/session/context'
+import { markFailed } from './handler-runs'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page by a request to itself, with the headers of the one that failed. */
@@ -23,6 +24,7 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnv
   })
 
   nitroApp.hooks.hook('error', (_error, { event }) => {
+    if (event) markFailed(event)
     // A response that is closed gets no error page, and would never be forgotten.
     if (!event || event.handled || event.node.res.closed || !hasSession(event)) return
     // Before the error handler copies the headers: hooks are called at once.
