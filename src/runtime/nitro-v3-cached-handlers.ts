@@ -1,8 +1,8 @@
 import { defineCachedHandler as defineNitros } from 'nitro/cache'
 import { defineHandler } from 'nitro/h3'
 import { digest } from 'ohash/crypto'
-import { sayCacheRule } from './adapters/h3-v2/cache-key'
-import { released } from './adapters/h3-v2/entries'
+import { setCacheRule } from './adapters/h3-v2/cache-key'
+import { checkEntry } from './adapters/h3-v2/entries'
 import type { CacheRule, NextEvent } from './adapters/h3-v2/event'
 import { releaseEntry } from './server/release-entry'
 
@@ -16,11 +16,11 @@ type Handler = Parameters<typeof defineNitros>[0]
  */
 export function defineCachedHandler(handler: Handler, options: CacheRule = {}): ReturnType<typeof defineHandler> {
   const asked: Handler = (event) => {
-    sayCacheRule(event, options)
+    setCacheRule(event, options)
     return handler(event)
   }
   const cached = defineNitros(asked, { integrity: versionOf(handler, options), ...options })
-  return defineHandler(async (event: NextEvent) => released(releaseEntry, await cached(event), event))
+  return defineHandler(async (event: NextEvent) => checkEntry(releaseEntry, await cached(event), event))
 }
 
 /** Entries of another version of a handler are not served. Nitro would take the source of `asked` for it. */

@@ -1,7 +1,7 @@
 import { getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
-import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { handlerCachesOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
 import { runsAround, watchRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './support/h3'
@@ -21,8 +21,8 @@ function requestWith(headers?: Record<string, string>): H3Event {
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
   const request = requestWith(headers)
   const { event: handled, end } = beginRun(request, { getKey, varies })
-  const came = new H3Carrier(request, FACTS)
-  const cacheOf = (event: H3Event) => handlerCachesOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came)[0]!
+  const incoming = new H3Transport(request, FACTS)
+  const cacheOf = (event: H3Event) => handlerCachesOf(event === request ? incoming : new H3Transport(event, { ...FACTS, incoming }), incoming)[0]!
   return { request, handled, end, cacheOf }
 }
 
@@ -152,8 +152,8 @@ describe('the runs of cached handlers that an event is in', () => {
 it('a cached handler that is not watched may run still: its cache counts as shared by all', async () => {
   const request = requestWith()
   request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
-  const came = new H3Carrier(request, FACTS)
-  const [cache] = handlerCachesOf(came, came)
+  const incoming = new H3Transport(request, FACTS)
+  const [cache] = handlerCachesOf(incoming, incoming)
   expect([cache!.known.get('cookie h3'), await cache!.isSharedWith('cookie', 'h3=other')]).toEqual([true, true])
 })
 
@@ -161,7 +161,7 @@ it('an app\'s own `cache` in the context is none of Nitro\'s', () => {
   for (const cache of [new Map(), {}, 'text', null]) {
     const event = h3Event()
     event.context.cache = cache
-    const came = new H3Carrier(event, FACTS)
-    expect(handlerCachesOf(came, came)).toEqual([])
+    const incoming = new H3Transport(event, FACTS)
+    expect(handlerCachesOf(incoming, incoming)).toEqual([])
   }
 })

@@ -38,7 +38,7 @@ function headersFor(method: string): Record<string, string> {
 async function answerClient(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Ask with GET or DELETE.')
-  if (!isSameOrigin(host.carrierOf(event), method))
+  if (!isSameOrigin(host.transportOf(event), method))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   if (method !== 'DELETE') return read(event, requirementOf(query))
   await clear(await openEvent(event, undefined, AS_IT_IS))

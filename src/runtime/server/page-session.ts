@@ -4,8 +4,8 @@ import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
 import { AHEAD, use } from '../core/session/open'
 import { clear } from '../core/session/operations'
-import { askCaches } from '../core/session/cached-routes/private'
-import { followShared } from '../core/session/h3-bridge'
+import { checkCaches } from '../core/session/cached-routes/private'
+import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { PageSession, SessionRequirement } from '../shared/page-session'
 import { useEnvironment } from './environment'
@@ -40,7 +40,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
     read() {
       if (failure !== undefined) throw unhandled(failure)
       if (!context) return {}
-      followShared(context)
+      followH3(context)
       return clientDataOf(use(context).state.record.data, keysOf(event))
     },
     async clear() {
@@ -59,7 +59,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
 /** The headers of a streamed page are sent before it is known whether a part of it shows the session. */
 function restrictToVisitor(event: SessionEvent): void {
   const { cacheHeaders, vary } = eventConfig(event)
-  if (cacheHeaders) useEnvironment().host.carrierOf(event).markPrivate(vary)
+  if (cacheHeaders) useEnvironment().host.transportOf(event).markPrivate(vary)
 }
 
 /** Whether a cache keeps the page for other visitors, too. It is asked before options are resolved: such a page needs no password. */
@@ -67,7 +67,7 @@ async function isShared(event: SessionEvent): Promise<boolean> {
   const { host } = useEnvironment()
   const name = defaultNameOf(host.sessionConfig(event))
   try {
-    await askCaches(host.carrierOf(event), { name, sessionHeader: false, cookie: true })
+    await checkCaches(host.transportOf(event), { name, sessionHeader: false, cookie: true })
     return false
   }
   catch {

@@ -52,7 +52,7 @@ describe('describeHappening', () => {
 function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
-  Object.assign(env, { observe: (happening: Parameters<typeof describeHappening>[0]) => messages.push(describeHappening(happening, undefined)) })
+  Object.assign(env, { observe: (activity: Parameters<typeof describeHappening>[0]) => messages.push(describeHappening(activity, undefined)) })
   const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined, { createCodec: createWebCodec })
   return {
     messages,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/set-cookie'
 import { appendVary, restrictCaching } from './cache-headers'
-import { isServersOwn } from '../shared/event'
+import { isNodeResponse } from '../shared/event'
 
 const ANSWER = Symbol.for('nuxt-h3-session.answer')
 
@@ -64,7 +64,7 @@ function answerOf(response: Response): SessionAnswer {
   const answer = response[ANSWER] = new SessionAnswer()
   guard(response, 'writeHead', answer)
   // Responses that are no server's own, such as workers', are read without a call of writeHead.
-  if (!isServersOwn(response)) {
+  if (!isNodeResponse(response)) {
     guard(response, 'write', answer)
     guard(response, 'end', answer)
     guardStream(response, answer)

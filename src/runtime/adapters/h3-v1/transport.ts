@@ -1,13 +1,13 @@
 import { parse } from 'cookie-es'
 import type { H3Event } from 'h3'
-import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { areHeadersSent, hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import { ByName } from '../shared/by-name'
-import type { EventCarrier } from '../shared/event-transport'
-import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import type { EventTransport } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/request-headers'
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_LINES: readonly string[] = []
@@ -21,15 +21,15 @@ export interface RouteFacts {
   /** Whether a route rule hands the response to a cache that knows no cookies. */
   isIncremental: boolean
   /** The carrier of the request whose answer this one's becomes a part of. */
-  outer?: Pick<Carrier, 'caches'>
+  outer?: Pick<Transport, 'caches'>
   /** The carrier of the request's own event, if this is the event of a cached handler. */
-  came?: H3Carrier
+  incoming?: H3Transport
   /** Finds the caches, if a route rule, a cached handler or an outer request may have some. */
-  cachesOf?: (carrier: H3Carrier, route: RouteFacts) => readonly ResponseCache[]
+  cachesOf?: (transport: H3Transport, route: RouteFacts) => readonly ResponseCache[]
 }
 
 /** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
-export class H3Carrier implements EventCarrier {
+export class H3Transport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
   declare private readonly context: Record<string | symbol, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- as in h3
@@ -49,11 +49,11 @@ export class H3Carrier implements EventCarrier {
     return this.event
   }
 
-  get sessions(): Carrier['sessions'] {
+  get sessions(): Transport['sessions'] {
     return this.context.sessions ??= new ByName()
   }
 
-  get states(): Carrier['states'] {
+  get states(): Transport['states'] {
     return this.context[STATES] ??= new ByName()
   }
 
@@ -79,7 +79,7 @@ export class H3Carrier implements EventCarrier {
   }
 
   isPrefetch(): boolean {
-    return saysPrefetch(name => this.requestHeader(name))
+    return isPrefetchRequest(name => this.requestHeader(name))
   }
 
   caches(): readonly ResponseCache[] {
@@ -96,24 +96,24 @@ export class H3Carrier implements EventCarrier {
     if (this.route.isPrerendering) return 'prerender'
     if (!hasResponse(this.event)) return 'readonly'
     // With `swr`, a cached handler runs while its stale response is sent.
-    return areHeadersSent(this.event) || this.route.came?.writeRefusal() ? 'headers-sent' : undefined
+    return areHeadersSent(this.event) || this.route.incoming?.writeRefusal() ? 'headers-sent' : undefined
   }
 
   setCookies(): readonly string[] {
     if (!hasResponse(this.event)) return NO_LINES
     const { res } = this.event.node
     const lines = setCookiesOf(res)
-    const { came } = this.route
-    if (came) return [...came.setCookies(), ...lines]
+    const { incoming } = this.route
+    if (incoming) return [...incoming.setCookies(), ...lines]
     const missing = missingLines(lines, keptCookies(res))
     return missing.length > 0 ? [...lines, ...missing] : lines
   }
 
   replaceSetCookies(lines: string[]): void {
-    const { came } = this.route
-    if (came) {
+    const { incoming } = this.route
+    if (incoming) {
       this.response.removeHeader('set-cookie')
-      return came.replaceSetCookies(lines)
+      return incoming.replaceSetCookies(lines)
     }
     keepCookies(this.response, this.ownLines(lines))
     // As h3 does, and Node joins a list to look at its characters.
@@ -136,7 +136,7 @@ export class H3Carrier implements EventCarrier {
 
   /** The response that is sent; a cached handler fills another one. */
   private get sent(): H3Event['node']['res'] {
-    return (this.route.came ?? this).response
+    return (this.route.incoming ?? this).response
   }
 
   /** Those that are a session's, and not what the app set before. */

@@ -9,20 +9,20 @@ interface CachedHandler { resolveKeys?: (event: NextEvent) => Promise<readonly s
 const RULE = Symbol.for('nuxt-h3-session.cache-rule')
 
 /** Says by what a cached handler keeps the answer to the request that it gave to its handler. */
-export function sayCacheRule({ req }: NextEvent, rule: CacheRule): void {
+export function setCacheRule({ req }: NextEvent, rule: CacheRule): void {
   Object.assign(req, { [RULE]: rule })
 }
 
 /** What {@link sayCacheRule} said of a request. */
-export function saidCacheRule({ req }: NextEvent): CacheRule | undefined {
+export function cacheRuleOf({ req }: NextEvent): CacheRule | undefined {
   return (req as { [RULE]?: CacheRule })[RULE]
 }
 
 /** Returns the cache key of a request. */
-export type AskKey = (event: NextEvent) => Promise<unknown>
+export type KeyOf = (event: NextEvent) => Promise<unknown>
 
 /** The keys that can be asked: that of a rule or of Nitro's cached handler, and that of a cached handler of ocache that is the route's own handler. */
-export function askableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): AskKey[] {
+export function checkableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): KeyOf[] {
   const handler = (matchedRoute as { handler?: CachedHandler } | undefined)?.handler
   return [
     ...rule ? [(event: NextEvent) => keyByRule(event, rule)] : [],
@@ -31,8 +31,8 @@ export function askableKeys({ matchedRoute }: NextContext, rule: CacheRule | und
 }
 
 /** Whether a request, and the same request with `value` in this header, have the same key. */
-export async function isSameKey(ask: AskKey, exchange: Exchange, header: string, value: string): Promise<boolean> {
-  const [own, other] = await Promise.all([ask(copyEvent(exchange)), ask(copyEvent(exchange, header, value))])
+export async function isSameKey(keyOf: KeyOf, exchange: Exchange, header: string, value: string): Promise<boolean> {
+  const [own, other] = await Promise.all([keyOf(copyEvent(exchange)), keyOf(copyEvent(exchange, header, value))])
   return own === other
 }
 

@@ -4,7 +4,7 @@ import type { ReleaseEntry } from '../shared/release-entry'
 import type { NextEvent } from './event'
 
 /** What a handler answers; an entry of a cache once it is checked. */
-export function released(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {
+export function checkEntry(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {
   const owners = value instanceof Response ? value.headers.get(OWNERS_HEADER) : null
   return owners === null ? value : withoutOwners(release(event as unknown as SessionEvent, owners), value as Response, event)
 }

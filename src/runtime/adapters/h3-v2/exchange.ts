@@ -1,4 +1,4 @@
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../shared/by-name'
@@ -25,7 +25,7 @@ export interface Exchange {
   readonly request: NextRequest
   /** The exchange that the app was in when it made this request to itself. */
   readonly outer: Exchange | undefined
-  readonly states: Carrier['states']
+  readonly states: Transport['states']
   readonly answer: SessionAnswer
   /** The cache of the cached handler that runs, and the request that it left to the handler. */
   filled: { of: NextRequest, cache: ResponseCache } | undefined

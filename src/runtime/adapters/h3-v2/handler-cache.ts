@@ -2,7 +2,7 @@ import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { CachedRequest, EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
-import { askableKeys, isSameKey } from './cache-key'
+import { checkableKeys, isSameKey } from './cache-key'
 import type { CacheRule, NextEvent } from './event'
 import type { Exchange } from './exchange'
 
@@ -16,20 +16,20 @@ const STAGED = Symbol.for('h3.internal.event.res')
 export class HandlerCache implements ResponseCache {
   readonly known = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
-  readonly came: CachedRequest
+  readonly incoming: CachedRequest
   private isForbidden = false
 
   constructor(private readonly event: NextEvent, private readonly exchange: Exchange, private readonly rule: CacheRule | undefined) {
-    this.came = cameWith(exchange)
+    this.incoming = incomingRequest(exchange)
     whenTaken(exchange.event, () => this.stage())
   }
 
   async isSharedWith(header: string, value: string): Promise<boolean> {
     const { event, exchange, rule } = this
     if (exchange.request.headers.has(header) && !event.req.headers.has(header)) return true
-    const keys = askableKeys(event.context, rule)
+    const keys = checkableKeys(event.context, rule)
     try {
-      for (const ask of keys) if (await isSameKey(ask, exchange, header, value)) return true
+      for (const keyOf of keys) if (await isSameKey(keyOf, exchange, header, value)) return true
     }
     catch {
       // A key that cannot be asked does not keep visitors apart.
@@ -77,7 +77,7 @@ function whenTaken(event: NextEvent, stage: () => void): void {
 }
 
 /** The request of an exchange as it came. */
-function cameWith({ request: { headers }, answer }: Exchange): CachedRequest {
+function incomingRequest({ request: { headers }, answer }: Exchange): CachedRequest {
   return {
     requestHeader: name => headers.get(name) ?? undefined,
     requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,

@@ -1,6 +1,6 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
-import { released } from './entries'
+import { checkEntry } from './entries'
 import type { ReleaseEntry } from '../shared/release-entry'
 import { isNextEvent } from './event'
 import type { NextEvent } from './event'
@@ -31,11 +31,11 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   }
 
   // The app's own hook may write a session at last.
-  const opened = (value: unknown, event: NextEvent) => onResponse || isSaid(event) ? thawed(value) : value
+  const opened = (value: unknown, event: NextEvent) => onResponse || hasAnswer(event) ? mutableCopy(value) : value
   const whenOpened = (value: unknown, event: NextEvent) =>
     value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
   const whenReleased = (value: unknown, event: NextEvent) =>
-    value instanceof Promise ? value.then(answer => released(release, answer, event)) : released(release, value, event)
+    value instanceof Promise ? value.then(answer => checkEntry(release, answer, event)) : checkEntry(release, value, event)
 
   app.handler = (event: NextEvent) => whenOpened(whenConfirmed(whenReleased(handle(event), event), event), event)
   if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
@@ -49,7 +49,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
       // A request of the app to itself with the context of another one is a part of it.
       if (exchange.event === event) {
         exchange.isSent = true
-        if (says(exchange.answer)) applyAnswer(response, exchange.answer)
+        if (hasContent(exchange.answer)) applyAnswer(response, exchange.answer)
         // It is for the entry of a cached handler only.
         if (response.headers.has(OWNERS_HEADER)) response.headers.delete(OWNERS_HEADER)
       }
@@ -66,7 +66,7 @@ function whenConfirmed(value: unknown, event: NextEvent): unknown {
 }
 
 /** A response of which nothing can be set, such as of `fetch` or `Response.redirect`, as one of which it can. */
-function thawed(value: unknown): unknown {
+function mutableCopy(value: unknown): unknown {
   return value instanceof Response && isFrozen(value.headers) ? new Response(value.body, value) : value
 }
 
@@ -80,10 +80,10 @@ function isFrozen(headers: Headers): boolean {
   }
 }
 
-function isSaid(event: NextEvent): boolean {
-  return isNextEvent(event) && says(exchangeOf(event).answer)
+function hasAnswer(event: NextEvent): boolean {
+  return isNextEvent(event) && hasContent(exchangeOf(event).answer)
 }
 
-function says({ cookies, headers, caching }: SessionAnswer): boolean {
+function hasContent({ cookies, headers, caching }: SessionAnswer): boolean {
   return caching !== undefined || cookies.length > 0 || headers.size > 0
 }

@@ -1,24 +1,24 @@
 import { parse } from 'cookie-es'
-import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
 import type { SessionEvent } from '../shared/event'
-import type { EventCarrier } from '../shared/event-transport'
-import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import type { EventTransport } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/request-headers'
 import { ByName } from '../shared/by-name'
-import { saidCacheRule } from './cache-key'
+import { cacheRuleOf } from './cache-key'
 import { isNextEvent } from './event'
 import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
 import { HandlerCache } from './handler-cache'
 
-const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 const NO_CACHES: readonly ResponseCache[] = []
 
 /** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
-export class NextCarrier implements EventCarrier {
+export class NextTransport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
   /** Unset on a socket. */
@@ -26,7 +26,7 @@ export class NextCarrier implements EventCarrier {
   declare private readonly context: NextContext
   declare private readonly isBuild: boolean
   declare private cookies: { of: string, values: Record<string, string> } | undefined
-  declare private ownStates: Carrier['states'] | undefined
+  declare private ownStates: Transport['states'] | undefined
 
   constructor(event: SessionEvent, isPrerendering: boolean) {
     this.event = event
@@ -43,11 +43,11 @@ export class NextCarrier implements EventCarrier {
     return (this.exchange?.event ?? this.event) as SessionEvent
   }
 
-  get sessions(): Carrier['sessions'] {
-    return (this.context.sessions ??= new ByName()) as Carrier['sessions']
+  get sessions(): Transport['sessions'] {
+    return (this.context.sessions ??= new ByName()) as Transport['sessions']
   }
 
-  get states(): Carrier['states'] {
+  get states(): Transport['states'] {
     return this.exchange?.states ?? (this.ownStates ??= new ByName())
   }
 
@@ -75,7 +75,7 @@ export class NextCarrier implements EventCarrier {
   }
 
   isPrefetch(): boolean {
-    return saysPrefetch(name => this.requestHeader(name))
+    return isPrefetchRequest(name => this.requestHeader(name))
   }
 
   caches(): readonly ResponseCache[] {
@@ -83,7 +83,7 @@ export class NextCarrier implements EventCarrier {
     const own = this.isBuild ? undefined : this.ownCache()
     if (!outer) return own ? [own] : NO_CACHES
     // What a cached route asks of the app's own routes is kept with its answer.
-    return [...own ? [own] : [], ...nextCarrierOf(outer, this.isBuild).caches()]
+    return [...own ? [own] : [], ...nextTransportOf(outer, this.isBuild).caches()]
   }
 
   isPrerendering(): boolean {
@@ -143,7 +143,7 @@ export class NextCarrier implements EventCarrier {
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
     if (exchange.filled?.of !== event.req)
-      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? saidCacheRule(event)) }
+      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? cacheRuleOf(event)) }
     return exchange.filled.cache
   }
 
@@ -154,9 +154,9 @@ export class NextCarrier implements EventCarrier {
 }
 
 /** The one carrier of an event. */
-export function nextCarrierOf(event: SessionEvent, isPrerendering: boolean): NextCarrier {
-  const holder = event as { [CARRIER]?: NextCarrier }
-  return holder[CARRIER] ??= new NextCarrier(event, isPrerendering)
+export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): NextTransport {
+  const holder = event as { [TRANSPORT]?: NextTransport }
+  return holder[TRANSPORT] ??= new NextTransport(event, isPrerendering)
 }
 
 /** The event that the app answers while it makes this request to itself. */

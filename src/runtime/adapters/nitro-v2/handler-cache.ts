@@ -4,7 +4,7 @@ import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
 import { forbidEntry, varyEntry } from '../h3-v1/cache-headers'
-import type { H3Carrier } from '../h3-v1/transport'
+import type { H3Transport } from '../h3-v1/transport'
 import { keyFor } from './cache-key'
 import { hasUnwatchedRun, runsAround } from './handler-runs'
 import type { HandlerRun } from './handler-runs'
@@ -16,14 +16,14 @@ export class HandlerCache implements ResponseCache {
   private varied: readonly string[] = []
   private isForbidden = false
 
-  constructor(private readonly run: HandlerRun, readonly came: H3Carrier) {}
+  constructor(private readonly run: HandlerRun, readonly incoming: H3Transport) {}
 
   async isSharedWith(header: string, value: string): Promise<boolean> {
     // Nitro removes all other headers from the handler's request.
     if (!this.variesBy(header)) return true
-    const { run: { options, around }, came } = this
+    const { run: { options, around }, incoming } = this
     try {
-      const event = around[0]?.event ?? came.event as H3Event
+      const event = around[0]?.event ?? incoming.event as H3Event
       const [key, other] = await Promise.all([keyFor(event, options), keyFor(event, options, header, value)])
       return key === other
     }
@@ -64,7 +64,7 @@ export class HandlerCache implements ResponseCache {
 }
 
 /** The caches of the cached handlers that an event is in. One that nobody watches counts as shared by all. */
-export function handlerCachesOf({ event }: H3Carrier, came: H3Carrier): readonly ResponseCache[] {
+export function handlerCachesOf({ event }: H3Transport, incoming: H3Transport): readonly ResponseCache[] {
   if (hasUnwatchedRun(event)) return [SHARED_CACHE]
-  return runsAround(event).map(run => run.cache ??= new HandlerCache(run, came))
+  return runsAround(event).map(run => run.cache ??= new HandlerCache(run, incoming))
 }

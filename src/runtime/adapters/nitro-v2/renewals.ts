@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import { confirmRenewals } from '../../core/session/state'
 import { STATES } from '../h3-v1/transport'
 
@@ -9,7 +9,7 @@ import { STATES } from '../h3-v1/transport'
  * response by itself, as `sendRedirect` does, is not waited for.
  */
 export function watchRenewals({ hooks, h3App }: NitroApp): void {
-  const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Carrier['states'] | undefined)
+  const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Transport['states'] | undefined)
   const { onError } = h3App.options
 
   hooks.hook('beforeResponse', async (event) => {

@@ -1,8 +1,8 @@
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import type { SessionEvent } from './event'
 
 /** A carrier whose session an event asks for. */
-export interface EventCarrier extends Carrier {
+export interface EventTransport extends Transport {
   /** The stack of the first call for this event; in development only. */
   caller: string | undefined
   /** The event that asks for the session. */

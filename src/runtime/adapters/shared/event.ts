@@ -21,10 +21,10 @@ export function hasResponse(event: SessionEvent): event is H3Event {
  * over whole when the handler has ended, and then destroyed.
  */
 export function areHeadersSent({ node: { res } }: H3Event): boolean {
-  return res.headersSent || (res.destroyed && !isServersOwn(res))
+  return res.headersSent || (res.destroyed && !isNodeResponse(res))
 }
 
 /** Whether Node's server sends it; elsewhere Nitro makes one that it reads afterwards. */
-export function isServersOwn(response: H3Event['node']['res']): boolean {
+export function isNodeResponse(response: H3Event['node']['res']): boolean {
   return '_implicitHeader' in response
 }

@@ -1,6 +1,6 @@
 import type { SessionHookInfos, SessionManager, SessionRuntimeConfig } from '../../core/model/types'
 import type { SessionEvent } from './event'
-import type { EventCarrier } from './event-transport'
+import type { EventTransport } from './event-transport'
 
 /** An answer to the visitor that is no success, and no failure of the server. */
 export type AnswerStatus = 401 | 403 | 405
@@ -17,7 +17,7 @@ export interface SessionHost {
   hasHook: (name: keyof SessionHookInfos) => boolean
   callHook: <K extends keyof SessionHookInfos>(name: K, session: SessionManager, event: SessionEvent, info: SessionHookInfos[K]) => Promise<unknown>
   /** The event's own request and response. */
-  carrierOf: (event: SessionEvent) => EventCarrier
+  transportOf: (event: SessionEvent) => EventTransport
   /** The event that the app answers while it makes this request to itself. */
   outerEvent: (event: SessionEvent) => SessionEvent | undefined
   /** A socket reads, as GET does. */

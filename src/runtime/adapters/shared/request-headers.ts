@@ -7,7 +7,7 @@ export function headersOfSocket(event: SessionEvent): Headers | undefined {
 }
 
 /** Whether a browser asks ahead of its user, by its request headers. */
-export function saysPrefetch(header: (name: string) => string | undefined): boolean {
+export function isPrefetchRequest(header: (name: string) => string | undefined): boolean {
   return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => header(name) ?? '').join(' '))
 }
 

@@ -1,5 +1,5 @@
 import type { RejectReason } from '../model/errors'
-import type { Carrier } from './transport'
+import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
 import type { SessionState } from './state'
@@ -36,7 +36,7 @@ export interface SessionEnvironment {
  */
 export class SessionContext {
   declare readonly env: SessionEnvironment
-  declare readonly carrier: Carrier
+  declare readonly transport: Transport
   declare readonly config: ResolvedConfig
   declare readonly state: SessionState
   /** Where the session is kept; unset: in its cookie. */
@@ -45,11 +45,11 @@ export class SessionContext {
   declare readonly siblings: Siblings
 
   constructor(
-    env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, state: SessionState, store: SessionStore | undefined,
+    env: SessionEnvironment, transport: Transport, config: ResolvedConfig, state: SessionState, store: SessionStore | undefined,
     siblings: Siblings,
   ) {
     this.env = env
-    this.carrier = carrier
+    this.transport = transport
     this.config = config
     this.state = state
     this.store = store
@@ -61,8 +61,8 @@ export class SessionContext {
 export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
 /** Replaces the session by one that nobody has yet. */
-export function begin({ env, carrier, config, state }: SessionContext): void {
-  state.begin(carrier, newId({ env, config }), env.now())
+export function startNew({ env, transport, config, state }: SessionContext): void {
+  state.startNew(transport, newId({ env, config }), env.now())
 }
 
 /** An id by the call's own generator, or by ours. */
@@ -71,14 +71,14 @@ export function newId({ env, config }: Pick<SessionContext, 'env' | 'config'>): 
 }
 
 /** What happened to a session; `renew` is a commit that changed nothing but its idle time or its seal. */
-export type HappeningKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
+export type ActivityKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
 
-export interface Happening {
-  kind: HappeningKind
+export interface SessionActivity {
+  kind: ActivityKind
   context: SessionContext
   /** For `reject`. */
   reason?: RejectReason
 }
 
 /** Told what happened, for development tools. It must not throw. */
-export type SessionObserver = (happening: Happening) => void
+export type SessionObserver = (activity: SessionActivity) => void

@@ -1,7 +1,7 @@
-import { assertBegun, assertPrivate } from './cached-routes/private'
+import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import type { SessionContext } from './context'
 import { SessionError } from '../model/errors'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 import { persistenceOf } from './persistence/modes'
 
 /**
@@ -9,9 +9,9 @@ import { persistenceOf } from './persistence/modes'
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertWritable(context: SessionContext): void {
-  assertBegun(context)
+  assertNotNewInCache(context)
   assertPrivate(context)
-  if (!persistenceOf(context).isKept(context)) assertAnswerable(context)
+  if (!persistenceOf(context).isStored(context)) assertCanSend(context)
 }
 
 /**
@@ -19,7 +19,7 @@ export function assertWritable(context: SessionContext): void {
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertClearable(context: SessionContext): void {
-  if (persistenceOf(context).endsIds && context.state.isSilent) assertPrivate(context)
+  if (persistenceOf(context).canEndIds && context.state.hasTombstone) assertPrivate(context)
   else assertWritable(context)
 }
 
@@ -29,7 +29,7 @@ export function assertClearable(context: SessionContext): void {
  * @throws SESSION_CONFLICT
  */
 export function assertNotReplaced(context: SessionContext, isLogin: boolean): void {
-  if (isLogin || !persistenceOf(context).endsIds || context.state.tombstone !== 'superseded') return
+  if (isLogin || !persistenceOf(context).canEndIds || context.state.tombstone !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) logs in anew.')
 }

@@ -11,8 +11,8 @@ const REFUSALS = {
  * Refuses a new token that the response cannot carry.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
-export function assertAnswerable({ carrier, config, state }: SessionContext): void {
-  const refusal = carrier.writeRefusal()
+export function assertCanSend({ transport, config, state }: SessionContext): void {
+  const refusal = transport.writeRefusal()
   if (refusal === undefined) return
   // With no cookie and no header to answer with, a late write needs no response.
   if (refusal === 'headers-sent' && config.cookie === false && state.origin !== 'header') return

@@ -1,5 +1,5 @@
 import { describeEntries } from './cached-routes/cached-entry'
-import { begin } from './context'
+import { startNew } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from '../model/lifetimes'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
@@ -7,7 +7,7 @@ import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { assertPrivate } from './cached-routes/private'
 import { presentData } from './present'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import type { Session, SessionDataShape, SessionFlash, SessionManager } from '../model/types'
 
 type Data = SessionDataShape
@@ -76,8 +76,8 @@ class Manager implements SessionManager<Data> {
   forget(): void {
     const { context } = this
     context.state.stored = undefined
-    context.state.arriving = undefined
-    begin(context)
+    context.state.migrating = undefined
+    startNew(context)
     context.state.isCleared = true
   }
 
@@ -94,7 +94,7 @@ class Manager implements SessionManager<Data> {
     // A middleware's manager may have found its way into a cached handler.
     assertPrivate(this.context)
     describeEntries(this.context)
-    followShared(this.context)
+    followH3(this.context)
   }
 
   /** The record, unless the session was cleared. */

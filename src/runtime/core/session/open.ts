@@ -1,15 +1,15 @@
 import { describeEntries } from './cached-routes/cached-entry'
 import { readToken } from './carried-token'
-import type { Carrier } from './transport'
+import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
 import type { SessionEnvironment } from './context'
 import { configInvalid } from '../model/errors'
 import { loadSession } from './load'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { askCaches, isBegunInCache } from './cached-routes/private'
+import { checkCaches, isNewInCache } from './cached-routes/private'
 import { sealText, unsealToken } from '../seal/seal'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { initialize } from './transaction'
@@ -35,24 +35,24 @@ export const AHEAD: Opening = { isInitialized: false, isUsed: false }
  * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
+  env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const asking = askCaches(carrier, config, token => reseal(token, config, env.now()))
+  const asking = checkCaches(transport, config, token => reseal(token, config, env.now()))
   return asking
-    ? asking.then(() => openAsked(env, carrier, config, siblings, opening))
-    : openAsked(env, carrier, config, siblings, opening)
+    ? asking.then(() => openAsked(env, transport, config, siblings, opening))
+    : openAsked(env, transport, config, siblings, opening)
 }
 
 function openAsked(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
+  env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
-  const existing = presentState(carrier, config.name)
-  const state = existing ?? new SessionState(config.name, store, earlierRecord(carrier, config.name))
+  const store = config.storage === undefined || transport.isPrerendering() ? undefined : env.storeOf(config)
+  const existing = currentState(transport, config.name)
+  const state = existing ?? new SessionState(config.name, store, earlierRecord(transport, config.name))
   if (state.store !== store)
     throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
-  const context = new SessionContext(env, carrier, config, state, store, siblings)
-  if (!existing && carrier.caches().length > 0 && !readToken(carrier, config)) return presentNobodys(context, opening)
+  const context = new SessionContext(env, transport, config, state, store, siblings)
+  if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // Who starts the loading is in none of its hooks, also where hooks cannot be followed.
   return loading && !(existing && env.scope.isInside(state))
@@ -66,21 +66,21 @@ async function reseal(token: string, config: ResolvedConfig, now: number): Promi
 }
 
 /** A socket lives long: whether its session still does is asked each time that nothing is under way. */
-function presentState(carrier: Carrier, name: string): SessionState | undefined {
-  const state = carrier.states[name]
+function currentState(transport: Transport, name: string): SessionState | undefined {
+  const state = transport.states[name]
   const isIdle = state && !state.loading && !state.lastWrite
-  return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
+  return isIdle && transport.writeRefusal() === 'readonly' ? undefined : state
 }
 
 /** What a token was at the last look. It may have ended since. */
-function earlierRecord({ states }: Carrier, name: string): SessionState['earlier'] {
+function earlierRecord({ states }: Transport, name: string): SessionState['earlier'] {
   const state = states[name]
   return state?.origin === 'none' ? undefined : state?.record
 }
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
-  followShared(context)
-  if (isBegunInCache(context)) return presentNobodys(context, opening)
+  followH3(context)
+  if (isNewInCache(context)) return presentAnonymous(context, opening)
   const { isInitialized, isUsed } = opening
   const initializing = isInitialized ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))
@@ -91,24 +91,24 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
  * The session of a request that brings none, inside a cached handler: empty, and never written. The state of the
  * request stays as it is, since a route around the cached one may begin a session.
  */
-function presentNobodys({ env, carrier, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
-  const context = new SessionContext(env, carrier, config, state, store, siblings)
+  const context = new SessionContext(env, transport, config, state, store, siblings)
   return isUsed ? use(context) : context
 }
 
 /** Says that the response depends on the session. */
 export function use(context: SessionContext): SessionContext {
-  const { carrier, config, state } = context
-  if (config.cacheHeaders && !state.isAnonymous) carrier.markPrivate(config.vary)
+  const { transport, config, state } = context
+  if (config.cacheHeaders && !state.isAnonymous) transport.markPrivate(config.vary)
   describeEntries(context)
   return context
 }
 
 /** What has to be waited for, if anything. */
 function startLoading(context: SessionContext): Promise<void> | undefined {
-  const { carrier, state } = context
-  carrier.states[state.name] = state
+  const { transport, state } = context
+  transport.states[state.name] = state
   try {
     const loading = loadSession(context)
     if (!(loading instanceof Promise)) return undefined
@@ -127,9 +127,9 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
 }
 
 /** The next call meets the same error, not half a session. One that moved into the store is whole. */
-function forget({ carrier, state }: SessionContext, error: unknown): never {
+function forget({ transport, state }: SessionContext, error: unknown): never {
   if (error instanceof UncertainError) throw error
-  Reflect.deleteProperty(carrier.states, state.name)
-  if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
+  Reflect.deleteProperty(transport.states, state.name)
+  if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)
   throw error
 }

@@ -4,7 +4,7 @@ import type { SessionContext } from './context'
 import { configInvalid, showValue } from '../model/errors'
 import { applyUpdate, mergeData } from '../model/data'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import { transact, transactClear } from './transaction'
 import type { RegenerateOptions, SessionDataShape, SessionUpdate } from '../model/types'
 
@@ -59,10 +59,10 @@ export async function setFlash(context: SessionContext, key: string, value: unkn
 
 /** Reads a value once. A browser that asks ahead of its user does not use it up. */
 export async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
-  followShared(context)
-  const { carrier, state } = context
+  followH3(context)
+  const { transport, state } = context
   const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
-  if (carrier.isPrefetch() || read() === undefined) return read()
+  if (transport.isPrefetch() || read() === undefined) return read()
   let value: unknown
   await transact(context, () => {
     value = read()

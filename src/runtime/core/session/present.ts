@@ -8,7 +8,7 @@ import type { SessionDataShape } from '../model/types'
  */
 export function presentData({ env, state }: SessionContext): SessionDataShape {
   const { data } = state.record
-  if (state.isShared || !env.isDevelopment) return data
+  if (state.isBridged || !env.isDevelopment) return data
   if (state.shown?.of !== data) state.shown = { of: data, copy: frozenCopy(data) }
   return state.shown.copy
 }

@@ -8,7 +8,7 @@ import { cookieEnd } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { openToken } from './token'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 
 // Each may cost a MAC per password: enough for sessions that are named at the call only, too few for an attack.
 const MAX_UNKNOWN_NAMES = 4
@@ -18,13 +18,13 @@ const MAX_UNKNOWN_NAMES = 4
  * @throws SESSION_TOO_LARGE
  */
 export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
-  const { carrier, config } = context
-  assertAnswerable(context)
+  const { transport, config } = context
+  assertCanSend(context)
   return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
-    if (carrier.writeRefusal() !== undefined) return
-    setAnswer(context, token ?? '')
-    for (const cache of carrier.caches()) cache.forbid()
-    if (config.cacheHeaders) carrier.markUncacheable()
+    if (transport.writeRefusal() !== undefined) return
+    setSentHeader(context, token ?? '')
+    for (const cache of transport.caches()) cache.forbid()
+    if (config.cacheHeaders) transport.markUncacheable()
   })
 }
 
@@ -32,30 +32,30 @@ export function send(context: SessionContext, token: string | undefined): MaybeP
  * Takes back what {@link send} did for this session, if the response can still be changed; what others put into it
  * stays. `lines` and `answer` are what is there then; nothing, unless they are given.
  */
-export function unsend(context: SessionContext, lines: readonly string[] = [], answer?: string): void {
-  const { carrier, config } = context
-  if (carrier.writeRefusal() !== undefined) return
-  if (config.cookie !== false) carrier.replaceSetCookies(restoreLines(carrier.setCookies(), lines, config.name, config.cookie))
-  setAnswer(context, answer)
+export function unsend(context: SessionContext, lines: readonly string[] = [], sentHeader?: string): void {
+  const { transport, config } = context
+  if (transport.writeRefusal() !== undefined) return
+  if (config.cookie !== false) transport.replaceSetCookies(restoreLines(transport.setCookies(), lines, config.name, config.cookie))
+  setSentHeader(context, sentHeader)
 }
 
-function setAnswer({ carrier, config, state }: SessionContext, answer: string | undefined): void {
+function setSentHeader({ transport, config, state }: SessionContext, sentHeader: string | undefined): void {
   if (state.origin !== 'header' || config.sessionHeader === false) return
-  state.answer = answer
-  carrier.setHeader(config.sessionHeader, answer)
+  state.sentHeader = sentHeader
+  transport.setHeader(config.sessionHeader, sentHeader)
 }
 
 function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): MaybePromise<void> {
-  const { carrier } = context
+  const { transport } = context
   const lines = cookieLines(context, cookie, token)
   // Whichever of its cookies are sessions: they all fit.
-  const most = bytesOfAll(carrier.requestHeader('cookie'), lines)
+  const most = bytesOfAll(transport.requestHeader('cookie'), lines)
   if (token !== undefined && most > Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return sendIfFitting(context, cookie, token)
-  carrier.replaceSetCookies(lines)
+  transport.replaceSetCookies(lines)
 }
 
 /** Lets a renewal be that no longer fits, comes too late, or is of what others sealed; throws every other error. */
-export function forgiveRenewal({ config, env }: SessionContext, error: unknown): void {
+export function ignoreRenewalError({ config, env }: SessionContext, error: unknown): void {
   const code = error instanceof SessionError ? error.code : undefined
   if (code === 'SESSION_HEADERS_SENT' || code === 'SESSION_NOT_SERIALIZABLE') return
   if (code !== 'SESSION_TOO_LARGE') throw error
@@ -77,7 +77,7 @@ async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, to
   if (bytes <= cookie.maxBytes) return
   // Anybody can send rubbish under a sibling's name; only sessions count.
   const sessions = await authenticAmong(candidates, context)
-  assertAnswerable(context)
+  assertCanSend(context)
   const real = putCookies(context, cookie, token, sessions)
   if (real > cookie.maxBytes)
     throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
@@ -90,38 +90,38 @@ async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, to
  * @returns the bytes that all sessions' cookies would take
  */
 function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
-  const { carrier, config } = context
+  const { transport, config } = context
   const lines = cookieLines(context, cookie, token)
-  const bytes = cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
-  if (bytes <= cookie.maxBytes) carrier.replaceSetCookies(lines)
+  const bytes = cookieBytes([config.name, ...others], transport.requestCookies(), lines)
+  if (bytes <= cookie.maxBytes) transport.replaceSetCookies(lines)
   return bytes
 }
 
 /** Other sessions that the browser may hold: configured ones, this request's, and whatever looks like a seal. */
-function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
-  const cookies = carrier.requestCookies()
+function siblingNames({ transport, config, siblings }: SessionContext): string[] {
+  const cookies = transport.requestCookies()
   const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
-  return [...new Set([...siblings.names, ...Object.keys(carrier.states), ...sealed])].filter(name => name !== config.name)
+  return [...new Set([...siblings.names, ...Object.keys(transport.states), ...sealed])].filter(name => name !== config.name)
 }
 
-async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
+async function authenticAmong(names: string[], { env, transport, config, siblings }: SessionContext): Promise<string[]> {
   // A name that only the client tells is no configuration's: nothing about it may throw.
   const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
   // Made for this look only: what it opens is not found again.
   const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
 
   const results = await Promise.all(names.map(async (name) => {
-    if (carrier.states[name]?.isCommitted) return true
-    const token = joinChunks(name, carrier.requestCookies())
+    if (transport.states[name]?.isCommitted) return true
+    const token = joinChunks(name, transport.requestCookies())
     return token !== undefined && !('reason' in await openToken(token, configOf(name), env.now()))
   }))
   return names.filter((_, index) => results[index])
 }
 
-function cookieLines({ env, carrier, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
+function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
   const { createdAt, maxAge } = state.record
   const now = env.now()
-  const isExempt = env.isDevelopment && !carrier.isSecure()
+  const isExempt = env.isDevelopment && !transport.isSecure()
   return renderCookies({
     name: config.name,
     token,
@@ -130,8 +130,8 @@ function cookieLines({ env, carrier, config, state }: SessionContext, cookie: Re
     // The record of a stored session may have been used last by a request whose answer was lost: this one counts.
     end: cookieEnd({ createdAt, maxAge, lastSeenAt: now }, config, now),
     now,
-    requestCookies: carrier.requestCookies(),
+    requestCookies: transport.requestCookies(),
     sharedWith: config.sharedWith,
-    lines: carrier.setCookies(),
+    lines: transport.setCookies(),
   })
 }

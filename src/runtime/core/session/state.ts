@@ -1,10 +1,10 @@
 import { assignExactly } from '../model/data'
 import type { DeathReason, SessionStore } from '../store/store'
-import type { ArrivingState, StoredState } from './persistence/stored-state'
+import type { MigratingState, StoredState } from './persistence/stored-state'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
 /** What h3's own functions find the sessions of a request by. */
-interface SharedSessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
+interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
 const NOBODY: readonly SessionState[] = []
@@ -20,7 +20,7 @@ export class SessionState {
   /** Where the session is kept; unset: in its cookie. */
   declare readonly store: SessionStore | undefined
   /** Whether h3's own functions find the session too. */
-  declare readonly isShared: boolean
+  declare readonly isBridged: boolean
   /** What the state before this one made of the same token, on a socket: h3's own functions did not. */
   declare readonly earlier: Session<SessionDataShape> | undefined
   /** Whether it is the empty session that a request without one has inside a cached handler. */
@@ -56,11 +56,11 @@ export class SessionState {
   /** Where the session lies, once it lies in a store. */
   declare stored: StoredState | undefined
   /** A whole session that came in a cookie and is to move into the store. */
-  declare arriving: ArrivingState | undefined
+  declare migrating: MigratingState | undefined
   /** Looks once more whether what a renewal sent is still right; asked before the headers go out. */
   declare confirm: (() => Promise<void>) | undefined
   /** What the response's session header says. */
-  declare answer: string | undefined
+  declare sentHeader: string | undefined
   /** The data as the app was shown it, where it is shown a copy. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
@@ -69,7 +69,7 @@ export class SessionState {
     const isAnonymous = anonymousSince !== undefined
     this.name = name
     this.store = store
-    this.isShared = store === undefined && !isAnonymous
+    this.isBridged = store === undefined && !isAnonymous
     this.isAnonymous = isAnonymous
     this.earlier = earlier
     this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING
@@ -88,9 +88,9 @@ export class SessionState {
     this.waitsFor = NOBODY
     this.lastWrite = undefined
     this.stored = undefined
-    this.arriving = undefined
+    this.migrating = undefined
     this.confirm = undefined
-    this.answer = undefined
+    this.sentHeader = undefined
     this.shown = undefined
   }
 
@@ -100,14 +100,14 @@ export class SessionState {
   }
 
   /** Whether nothing is sent but what the app writes: no cookie by a read, none that removes the session. */
-  get isSilent(): boolean {
+  get hasTombstone(): boolean {
     return this.tombstone !== undefined
   }
 
   /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
-  share(carrier: SharedSessions, record: Session<SessionDataShape>): void {
+  setRecord(transport: H3Sessions, record: Session<SessionDataShape>): void {
     this.record = record
-    if (this.isShared) carrier.sessions[this.name] = record
+    if (this.isBridged) transport.sessions[this.name] = record
   }
 
   /** The client has, or gets with this response, a token of the first password. */
@@ -121,27 +121,27 @@ export class SessionState {
 
   /** Who has a reference to the data of a shared session sees the change, as in h3. */
   setData(data: SessionDataShape): void {
-    if (this.isShared) assignExactly(this.record.data, data)
+    if (this.isBridged) assignExactly(this.record.data, data)
     else this.record.data = data
   }
 
   /** Starts a session that nobody has yet. */
-  begin(carrier: SharedSessions, id: string, createdAt: number): void {
+  startNew(transport: H3Sessions, id: string, createdAt: number): void {
     this.isNew = true
     this.isCommitted = false
     this.isCleared = false
-    this.share(carrier, { id, createdAt, data: {} })
+    this.setRecord(transport, { id, createdAt, data: {} })
   }
 
   /** Keeps everything that a failed write must bring back. */
-  snapshot(carrier: SharedSessions): () => void {
-    const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving } = this
+  snapshot(transport: H3Sessions): () => void {
+    const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, migrating } = this
     const fields = { ...record }
     const data = { ...record.data }
     return () => {
-      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving })
+      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, tombstone, stored, migrating })
       assignExactly(record, fields)
-      this.share(carrier, record)
+      this.setRecord(transport, record)
       this.setData(data)
     }
   }

@@ -27,9 +27,9 @@ export interface OpenedReference {
   isFallback: boolean
 }
 
-export interface Refused { reason: RejectReason }
+export interface Rejected { reason: RejectReason }
 
-export type TokenResult = OpenedSession | OpenedReference | Refused
+export type TokenResult = OpenedSession | OpenedReference | Rejected
 
 /** What a token holds, or why it holds nothing. Where there is no store, a reference is nothing. */
 export function openToken(token: string, config: ResolvedConfig, now: number): MaybePromise<TokenResult> {
@@ -39,7 +39,7 @@ export function openToken(token: string, config: ResolvedConfig, now: number): M
 }
 
 /** Where there is no store, a reference into one is nothing. */
-export function toWhole(opened: TokenResult): OpenedSession | Refused {
+export function requireCookieSession(opened: TokenResult): OpenedSession | Rejected {
   return 'reference' in opened ? { reason: 'malformed' } : opened
 }
 

@@ -1,15 +1,15 @@
-import { begin } from './context'
-import type { SessionContext, HappeningKind } from './context'
+import { startNew } from './context'
+import type { SessionContext, ActivityKind } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { persistenceOf } from './persistence/modes'
 import type { Prepare } from './persistence/persistence'
-import { assertBegun } from './cached-routes/private'
+import { assertNotNewInCache } from './cached-routes/private'
 import { assertClearable, assertNotReplaced, assertWritable } from './entering'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
@@ -26,16 +26,16 @@ export function transact<K extends WriteHook>(
   const { isLogin = false } = hook
   assertNotReplaced(context, isLogin)
   assertWritable(context)
-  if (hook.name === 'session:regenerate') assertAnswerable(context)
-  const { env, carrier, state } = context
+  if (hook.name === 'session:regenerate') assertCanSend(context)
+  const { env, transport, state } = context
   const apply = () => {
     assertNotReplaced(context, isLogin)
-    beginAgainAfterClear(context)
-    assertBegun(context)
+    startNewAfterClear(context)
+    assertNotNewInCache(context)
     change()
   }
   if (env.scope.isInside(state)) {
-    undoOnThrow(state.snapshot(carrier), apply)
+    undoOnThrow(state.snapshot(transport), apply)
     state.hookWrites?.push(apply)
     state.isDirty = true
     return
@@ -52,7 +52,7 @@ export function transactClear(context: SessionContext): MaybePromise<void> {
   assertClearable(context)
   const { env, state } = context
   const clear = () => {
-    begin(context)
+    startNew(context)
     state.isCleared = true
   }
   if (env.scope.isInside(state)) {
@@ -71,13 +71,13 @@ export function initialize(context: SessionContext): MaybePromise<void> {
     isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
 }
 
-function isInitializationDue({ carrier, config, state }: SessionContext): boolean {
-  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent && !state.isUnchecked
-    && carrier.writeRefusal() === undefined
+function isInitializationDue({ transport, config, state }: SessionContext): boolean {
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.hasTombstone && !state.isUnchecked
+    && transport.writeRefusal() === undefined
 }
 
 /** Commits the session as it stands, without hooks. */
-export function commitAsItIs(context: SessionContext): MaybePromise<void> {
+export function commitUnchanged(context: SessionContext): MaybePromise<void> {
   return enqueue(context, 'renew', () => undefined)
 }
 
@@ -114,15 +114,15 @@ function undoOnThrow(restore: () => void, change: () => void): void {
   }
 }
 
-function beginAgainAfterClear(context: SessionContext): void {
-  if (context.state.isCleared) begin(context)
+function startNewAfterClear(context: SessionContext): void {
+  if (context.state.isCleared) startNew(context)
 }
 
 // Stands for a write that is under way and ends before anything else can run.
 const AT_ONCE = Promise.resolve()
 
 /** Runs a write after those of the same session that came before; at once where there are none. */
-function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
+function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
   const { env, state } = context
   const around = env.scope.around()
   const run = () => runWrite(context, kind, prepare)
@@ -152,19 +152,19 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
   }
 }
 
-function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
-  const { env, carrier, state } = context
+function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
+  const { env, transport, state } = context
   if (kind === 'clear') assertClearable(context)
   else assertWritable(context)
-  followShared(context)
-  const restore = state.snapshot(carrier)
+  followH3(context)
+  const restore = state.snapshot(transport)
   const wasCommitted = state.isCommitted
   const persistence = persistenceOf(context)
   const write = () => kind === 'clear' ? persistence.end(context, prepare) : persistence.commit(context, kind, prepare)
   const done = () => {
     state.isDirty = false
     // The answer to a write is for this request only.
-    for (const cache of carrier.caches()) cache.forbid()
+    for (const cache of transport.caches()) cache.forbid()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
   }
   // A new id that was sent counts, also if the end of the old one is not certain.

@@ -6,7 +6,7 @@ import type { Session, SessionDataShape } from '../model/types'
 export type WriteRefusal = 'readonly' | 'headers-sent' | 'prerender'
 
 /** A request and its response, as the core needs them. */
-export interface Carrier {
+export interface Transport {
   /** `event.context.sessions`: where h3's own functions look for the sessions of a request. */
   readonly sessions: Record<string, Session<SessionDataShape> | undefined>
   /** Our states of the same request, by name; without a prototype, since any cookie's name can be one. */

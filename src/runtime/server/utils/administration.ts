@@ -42,8 +42,8 @@ export async function revokeSession(session: NamedSession, options: Administrati
   const context = typeof session === 'string' ? undefined : contextOf(session)
   const place = context ? administratedStore(context.env, context.config, 'revokeSession') : placeOf('revokeSession', options)
   const handle = handleOf(session)
-  const arriving = context?.state.arriving
-  const isRevoked = handle !== undefined && (await revoke(place, handle, arriving?.until) || arriving !== undefined)
+  const migrating = context?.state.migrating
+  const isRevoked = handle !== undefined && (await revoke(place, handle, migrating?.until) || migrating !== undefined)
   if (typeof session !== 'string') forgetSession(session)
   return isRevoked
 }
@@ -58,7 +58,7 @@ export async function revokeUserSessions(
   const context = typeof except === 'object' ? contextOf(except) : undefined
   const place = placeOf('revokeUserSessions', options)
   // A whole session that did not move into the store yet could not be told from those that end.
-  if (context?.state.arriving) await updateData(context)
+  if (context?.state.migrating) await updateData(context)
   await revokeUser(place, userId, handleOf(except))
 }
 

@@ -30,7 +30,7 @@ export async function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> = {},
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
   const { host } = useEnvironment()
-  if (options.sameOrigin && !isSameOrigin(host.carrierOf(event), host.methodOf(event)))
+  if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   const context = await openEvent(event, options.config, AS_IT_IS)
   const session = createManager<ResolveSessionData<T, Name>>(context)

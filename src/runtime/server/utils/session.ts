@@ -4,7 +4,7 @@ import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
 import { AS_IT_IS } from '../../core/session/open'
 import { clear, regenerate, updateData } from '../../core/session/operations'
-import { assertBegun } from '../../core/session/cached-routes/private'
+import { assertNotNewInCache } from '../../core/session/cached-routes/private'
 import { persistenceOf } from '../../core/session/persistence/modes'
 import { openSealed } from '../../core/session/persistence/open-sealed'
 import type {
@@ -68,10 +68,10 @@ export async function clearSession(event: SessionEvent, config?: SessionConfig):
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
   // In a cached answer, all visitors would share the seal.
-  assertBegun(context)
+  assertNotNewInCache(context)
   // A seal that only names a session is worth nothing until it lies in the store.
-  const { endsIds, isKept, seal } = persistenceOf(context)
-  if (endsIds && !isKept(context)) await updateData(context)
+  const { canEndIds, isStored, seal } = persistenceOf(context)
+  if (canEndIds && !isStored(context)) await updateData(context)
   return seal(context)
 }
 

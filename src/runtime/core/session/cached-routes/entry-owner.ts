@@ -1,4 +1,4 @@
-import type { Carrier } from '../transport'
+import type { Transport } from '../transport'
 import { joinChunks } from '../../cookie/chunks'
 import type { EntryOwner } from './response-cache'
 
@@ -26,7 +26,7 @@ export function parseOwners(text: string): EntryOwner[] | undefined {
 }
 
 /** Whether a request brings the token of an entry's owner. */
-export function isOwner(request: Pick<Carrier, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
+export function isOwner(request: Pick<Transport, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
   const token = header === 'cookie' ? joinChunks(name, request.requestCookies()) : request.requestHeader(header)
   return token !== undefined && digest(token) === hash
 }

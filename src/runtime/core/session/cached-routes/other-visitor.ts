@@ -1,12 +1,12 @@
-import type { Carrier } from '../transport'
+import type { Transport } from '../transport'
 import { chunkName, joinChunks } from '../../cookie/chunks'
 
 /** A token that nobody has. */
-const NOBODYS = `Fe26.2*${'A'.repeat(64)}`
+const UNUSED_TOKEN = `Fe26.2*${'A'.repeat(64)}`
 /** Characters at a token's end that are changed. Tokens of several visitors may have the same beginning. */
 const TAIL = 8
 
-type Request = Pick<Carrier, 'requestHeader' | 'requestCookies'>
+type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
 /** The header of a request that differs in its session's token, and in nothing else. */
 export function otherVisitorsHeader(request: Request, header: string, name: string): string {
@@ -19,7 +19,7 @@ function otherCookies(line: string, cookies: Record<string, string>, name: strin
   const last = lastCookie(cookies, name)
   const start = `${last ?? name}=`
   // h3 1 clears a cookie by emptying it; the empty one would win.
-  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + NOBODYS].join('; ')
+  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + UNUSED_TOKEN].join('; ')
   return pairs.map(pair => pair.startsWith(start) ? start + otherToken(pair.slice(start.length)) : pair).join('; ')
 }
 
@@ -49,6 +49,6 @@ function lastCookie(cookies: Record<string, string>, name: string): string | und
 }
 
 function otherToken(token: string): string {
-  if (token === '') return NOBODYS
+  if (token === '') return UNUSED_TOKEN
   return token.slice(0, -TAIL) + token.slice(-TAIL).replaceAll(/./g, character => character === 'A' ? 'B' : 'A')
 }

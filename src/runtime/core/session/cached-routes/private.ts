@@ -1,6 +1,6 @@
-import type { Carrier } from '../transport'
-import { carryingHeader, isBrought, readToken } from '../carried-token'
-import type { SessionPlace } from '../carried-token'
+import type { Transport } from '../transport'
+import { tokenHeader, isFromRequest, readToken } from '../carried-token'
+import type { TokenConfig } from '../carried-token'
 import type { SessionContext } from '../context'
 import { SessionError } from '../../model/errors'
 import type { MaybePromise } from '../../utils/maybe-promise'
@@ -14,42 +14,42 @@ import type { EntryOwner, ResponseCache } from './response-cache'
  *
  * @throws SESSION_CACHED_ROUTE
  */
-export function askCaches(carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> | undefined {
-  const caches = carrier.caches()
-  return caches.length === 0 ? undefined : askAll(caches, carrier, config, reseal)
+export function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> | undefined {
+  const caches = transport.caches()
+  return caches.length === 0 ? undefined : checkAll(caches, transport, config, reseal)
 }
 
 /** Seals what a token contains anew; `undefined` if it is rejected. */
 export type Reseal = (token: string) => MaybePromise<string | undefined>
 
-async function askAll(caches: readonly ResponseCache[], carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> {
-  const header = carryingHeader(carrier, config)
+async function checkAll(caches: readonly ResponseCache[], transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
+  const header = tokenHeader(transport, config)
   for (const cache of caches) {
-    if (isForeign(cache, carrier, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
+    if (isForeign(cache, transport, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
   }
 }
 
 /** Whether the request uses another session than the cached request brought: the key only covers that one. */
-function isForeign({ came }: ResponseCache, carrier: Carrier, config: SessionPlace): boolean {
-  const token = readToken(carrier, config)?.value
-  const isUsed = token !== undefined || isBrought(carrier.states[config.name])
-  return isUsed && token !== readToken(came, config)?.value
+function isForeign({ incoming }: ResponseCache, transport: Transport, config: TokenConfig): boolean {
+  const token = readToken(transport, config)?.value
+  const isUsed = token !== undefined || isFromRequest(transport.states[config.name])
+  return isUsed && token !== readToken(incoming, config)?.value
 }
 
-async function isShared(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
+async function isShared(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const key = sessionKey(header, config.name)
-  const isShared = cache.known.get(key) ?? await askKey(cache, header, config, reseal)
+  const isShared = cache.known.get(key) ?? await checkKey(cache, header, config, reseal)
   cache.known.set(key, isShared)
   return isShared
 }
 
-async function askKey(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
-  const { came } = cache
-  if (await cache.isSharedWith(header, otherVisitorsHeader(came, header, config.name))) return true
-  const token = readToken(came, config)?.value
+async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
+  const { incoming } = cache
+  if (await cache.isSharedWith(header, otherVisitorsHeader(incoming, header, config.name))) return true
+  const token = readToken(incoming, config)?.value
   const twin = token === undefined ? undefined : await reseal?.(token)
   // A key that is made of what the session contains, such as a role, is the same for all visitors who have that in common.
-  return twin !== undefined && await cache.isSharedWith(header, headerWithToken(came, header, config.name, twin))
+  return twin !== undefined && await cache.isSharedWith(header, headerWithToken(incoming, header, config.name, twin))
 }
 
 /**
@@ -57,11 +57,11 @@ async function askKey(cache: ResponseCache, header: string, config: SessionPlace
  * @throws SESSION_CACHED_ROUTE
  */
 export function assertPrivate(context: SessionContext): void {
-  const { carrier, config, state } = context
-  const caches = carrier.caches()
+  const { transport, config, state } = context
+  const caches = transport.caches()
   if (caches.length === 0 || state.isAnonymous) return
-  assertBegun(context)
-  const header = carryingHeader(carrier, config)
+  assertNotNewInCache(context)
+  const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
   if (caches.some(cache => cache.known.get(key) !== false)) throw sharedEntry(config, header)
 }
@@ -70,19 +70,19 @@ export function assertPrivate(context: SessionContext): void {
  * Refuses to begin a session inside a cached handler: all visitors without a session get the same entry.
  * @throws SESSION_CACHED_ROUTE
  */
-export function assertBegun(context: SessionContext): void {
-  if (!isBegunInCache(context)) return
+export function assertNotNewInCache(context: SessionContext): void {
+  if (!isNewInCache(context)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
     `the session "${context.config.name}" would begin in a cached route, where all visitors without a session share one answer. Begin it in a route without cache or isr rules. A cached route can use and write the session that a request brings.`)
 }
 
 /** Whether the session begins inside a cached handler. The hooks of a rejected token may use such a session. */
-export function isBegunInCache({ env, carrier, state }: SessionContext): boolean {
+export function isNewInCache({ env, transport, state }: SessionContext): boolean {
   const isBegun = state.isAnonymous || (state.isNew && !state.isCleared)
-  return isBegun && carrier.caches().length > 0 && !env.scope.isInside(state)
+  return isBegun && transport.caches().length > 0 && !env.scope.isInside(state)
 }
 
-function sharedEntry({ name }: Pick<SessionPlace, 'name'>, header: string): SessionError {
+function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',
     `the session "${name}" was used in a cached route whose key does not keep visitors apart, so that one visitor's answer would be served to others. Use it in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", the cache takes that in place of "varies": let it return a key that contains ${key}, too.`)

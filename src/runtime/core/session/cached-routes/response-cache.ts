@@ -22,7 +22,7 @@ export interface CachedRequest {
 /** A cache of the server's own that keeps a response for later requests: a cached handler's, or that of an `isr` rule. */
 export interface ResponseCache {
   /** The request as it came; a cached handler sees fewer headers. */
-  readonly came: CachedRequest
+  readonly incoming: CachedRequest
   /** What was asked of its key so far: whether visitors share an entry, by header and session. */
   readonly known: Pick<Map<string, boolean>, 'get' | 'set'>
   /** Whose sessions the entry contains, by header and session. */

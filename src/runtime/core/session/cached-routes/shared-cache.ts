@@ -5,7 +5,7 @@ import type { ResponseCache } from './response-cache'
  * by its path alone. No session is used there, so that nothing of it has to be told.
  */
 export const SHARED_CACHE: ResponseCache = {
-  came: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
+  incoming: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
   known: { get: () => true, set: () => SHARED_CACHE.known as never },
   owners: { has: () => false },
   isSharedWith: () => true,

@@ -1,17 +1,17 @@
 import type { RejectReason } from '../../model/errors'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { HappeningKind, SessionContext } from '../context'
-import type { OpenedSession, Refused, TokenResult } from '../token'
-import type { ArrivingState, StoredState } from './stored-state'
+import type { ActivityKind, SessionContext } from '../context'
+import type { OpenedSession, Rejected, TokenResult } from '../token'
+import type { MigratingState, StoredState } from './stored-state'
 
 /** A session that was found, and what its persistence keeps in mind of it. */
 export interface FoundSession extends OpenedSession {
   stored?: StoredState
-  arriving?: ArrivingState
+  migrating?: MigratingState
 }
 
 /** What a session is found by. */
-export type Place = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionContext['env'], 'hash' | 'now'> }
+export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionContext['env'], 'hash' | 'now'> }
 
 /** Changes the session before its commit; `'skip'`: there is nothing to commit. A store may run it again. */
 export type Prepare = () => MaybePromise<unknown>
@@ -19,15 +19,15 @@ export type Prepare = () => MaybePromise<unknown>
 /** How a session outlives its request. */
 export interface Persistence {
   /** Whether an id can be ended before its token ends. */
-  readonly endsIds: boolean
+  readonly canEndIds: boolean
   /** The session that an opened token contains or names, or why there is none. */
-  find: (place: Place, opened: TokenResult) => MaybePromise<FoundSession | Refused>
+  find: (place: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
   /** Whether the session lies in the server, so that a write of its data needs no response. */
-  isKept: (context: SessionContext) => boolean
+  isStored: (context: SessionContext) => boolean
   /** The session as a token; of one that is kept, only its id. */
   seal: (context: SessionContext) => MaybePromise<string>
   /** Makes a change durable and sends what the client needs. Where it throws, everything is as it was. */
-  commit: (context: SessionContext, kind: HappeningKind, prepare: Prepare) => MaybePromise<unknown>
+  commit: (context: SessionContext, kind: ActivityKind, prepare: Prepare) => MaybePromise<unknown>
   /** Ends the session that `prepare` clears. */
   end: (context: SessionContext, prepare: Prepare) => MaybePromise<unknown>
   /**
@@ -36,8 +36,8 @@ export interface Persistence {
    *
    * @returns why there is no session any more, if so
    */
-  renew: (context: SessionContext, isAnswered: boolean, write: (kind: 'update' | 'renew') => Promise<RejectReason | undefined>) =>
+  renew: (context: SessionContext, canSendToken: boolean, write: (kind: 'update' | 'renew') => Promise<RejectReason | undefined>) =>
   MaybePromise<RejectReason | undefined>
   /** Why there is no session any more, if that is what a failed write says. */
-  refusalOf: (context: SessionContext, error: unknown) => RejectReason | undefined
+  rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
 }

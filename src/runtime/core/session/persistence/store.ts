@@ -8,20 +8,20 @@ import { EndedError, writeStored } from './stored-write'
 
 /** The session lies in a store; the client's token names it. */
 export const storePersistence: Persistence = {
-  endsIds: true,
+  canEndIds: true,
   find: (place, opened) => findStored(inStore(place), opened),
-  isKept: ({ state }) => state.stored !== undefined,
+  isStored: ({ state }) => state.stored !== undefined,
   seal: ({ config, env, state }) => sealReference(state.record, config, env.now()),
   commit: (context, kind, prepare) => writeStored(inStore(context), kind, prepare),
   end: (context, prepare) => writeStored(inStore(context), 'clear', prepare),
-  renew(context, isAnswered, write) {
-    const { arriving, stored } = context.state
-    if (arriving && isAnswered) return write('update')
-    return stored && renewStored(inStore(context), stored, isAnswered)
+  renew(context, canSendToken, write) {
+    const { migrating, stored } = context.state
+    if (migrating && canSendToken) return write('update')
+    return stored && renewStored(inStore(context), stored, canSendToken)
   },
-  refusalOf({ state }, error) {
+  rejectionOf({ state }, error) {
     if (error instanceof EndedError) return 'superseded'
-    const isForeign = state.arriving !== undefined && !state.isDirty
+    const isForeign = state.migrating !== undefined && !state.isDirty
     return isForeign && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
 }

@@ -6,7 +6,7 @@ import { send, unsend } from '../response'
 import { assertStorable } from '../storable'
 import type { SessionRecord } from '../../store/store'
 import { originOf, toRecord } from './stored-session'
-import { assertAnswerable } from '../guards'
+import { assertCanSend } from '../guards'
 
 /** The session goes on under its new id, and the store does not say whether the old one has ended. */
 export class UncertainError extends SessionError {}
@@ -20,23 +20,23 @@ export class UncertainError extends SessionError {}
  *
  * @throws what `release` throws; UncertainError
  */
-export async function enter(context: StoredContext, release: () => Promise<void>): Promise<void> {
-  const { carrier, config, env, state } = context
-  assertAnswerable(context)
-  Object.assign(state.record, originOf(carrier, config))
+export async function createStored(context: StoredContext, release: () => Promise<void>): Promise<void> {
+  const { transport, config, env, state } = context
+  assertCanSend(context)
+  Object.assign(state.record, originOf(transport, config))
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
-  const lines = [...carrier.setCookies()]
-  const header = state.answer
-  await create(context, key, record)
+  const lines = [...transport.setCookies()]
+  const header = state.sentHeader
+  await createRecord(context, key, record)
   const goOn = () => {
     state.stored = { id: state.record.id, key, known: undefined }
-    state.arriving = undefined
+    state.migrating = undefined
     state.markSent()
   }
   try {
-    assertAnswerable(context)
+    assertCanSend(context)
     await send(context, token)
     await release()
   }
@@ -63,7 +63,7 @@ export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   return toRecord(record, config, now)
 }
 
-async function create(context: StoredContext, key: string, record: SessionRecord): Promise<void> {
+async function createRecord(context: StoredContext, key: string, record: SessionRecord): Promise<void> {
   try {
     await context.store.create(key, record)
   }

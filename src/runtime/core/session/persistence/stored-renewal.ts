@@ -2,7 +2,7 @@ import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
-import { forgiveRenewal, send, unsend } from '../response'
+import { ignoreRenewalError, send, unsend } from '../response'
 import { reasonOf, toRecord, toStoredSession } from './stored-session'
 import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
@@ -13,48 +13,48 @@ import type { StoredState } from './stored-state'
  *
  * @returns why it is no session any more, if so
  */
-export function renewStored(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> | undefined {
+export function renewStored(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> | undefined {
   // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
-  const mayTouch = isAnswered || context.config.idleTimeout === undefined
-  if (mayTouch && isRecordDue(context, stored)) return touch(context, stored, isAnswered)
-  if (isAnswered && isSealDue(context)) return answer(context)
+  const mayRenewRecord = canSendToken || context.config.idleTimeout === undefined
+  if (mayRenewRecord && isRecordDue(context, stored)) return renewRecord(context, stored, canSendToken)
+  if (canSendToken && isSealDue(context)) return renewSeal(context)
 }
 
 /** Sends the token again if its cookie has a new end, or its seal is of an older password. */
-export async function answer(context: StoredContext): Promise<undefined> {
-  const { carrier, config, env, state } = context
+export async function renewSeal(context: StoredContext): Promise<undefined> {
+  const { transport, config, env, state } = context
   const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.isSealOutdated
-  if (!isDue || carrier.writeRefusal() !== undefined) return
+  if (!isDue || transport.writeRefusal() !== undefined) return
   try {
     const token = await sealReference(state.record, config, env.now())
-    if (carrier.writeRefusal() !== undefined) return
+    if (transport.writeRefusal() !== undefined) return
     await send(context, token)
     state.markSent()
     state.confirm = () => confirm(context)
   }
   catch (error) {
-    forgiveRenewal(context, error)
+    ignoreRenewalError(context, error)
   }
 }
 
 /** Takes the renewal back if the session has ended since: the browser may have the cookie of a newer login by now. */
 async function confirm(context: StoredContext): Promise<void> {
-  const { carrier, state, store } = context
+  const { transport, state, store } = context
   const { stored } = state
-  if (!stored || carrier.writeRefusal() !== undefined) return
+  if (!stored || transport.writeRefusal() !== undefined) return
   // An unknown answer takes it back, too: it is due again at the next read.
   const found = await store.get(stored.key).catch(() => undefined)
   if (!isAlive(found) && state.stored?.key === stored.key) unsend(context)
 }
 
-async function touch(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> {
+async function renewRecord(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> {
   const { config, env, state, store } = context
   const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
   const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
   if (!isAlive(found)) return reasonOf(found)
   state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
-  return isAnswered ? answer(context) : undefined
+  return canSendToken ? renewSeal(context) : undefined
 }
 
 function isRecordDue({ config, env, state }: StoredContext, { known }: StoredState): boolean {

@@ -1,4 +1,4 @@
-import type { Carrier } from '../transport'
+import type { Transport } from '../transport'
 import type { ResolvedConfig } from '../../config/types'
 import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
@@ -7,8 +7,8 @@ import { refusalOf } from '../../model/shape'
 import { isAlive } from '../../store/record'
 import type { Alive, Found, SessionRecord } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
-import type { OpenedSession, Refused, TokenResult } from '../token'
-import type { FoundSession, Place } from './persistence'
+import type { OpenedSession, Rejected, TokenResult } from '../token'
+import type { FoundSession, FindContext } from './persistence'
 
 // An IPv6 address with a zone; the header is the client's to write.
 const MAX_ADDRESS_LENGTH = 64
@@ -27,31 +27,31 @@ export function toRecord({ id, ...session }: Session<SessionDataShape>, config: 
 }
 
 /** What is kept of the request that began the session, or gave it a new id. */
-export function originOf(carrier: Carrier, { record }: ResolvedConfig): Pick<SessionRecord, 'ip' | 'userAgent'> {
+export function originOf(transport: Transport, { record }: ResolvedConfig): Pick<SessionRecord, 'ip' | 'userAgent'> {
   return {
-    ip: record.ip ? carrier.address(record.ip)?.slice(0, MAX_ADDRESS_LENGTH) : undefined,
-    userAgent: record.userAgent ? carrier.requestHeader('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) : undefined,
+    ip: record.ip ? transport.address(record.ip)?.slice(0, MAX_ADDRESS_LENGTH) : undefined,
+    userAgent: record.userAgent ? transport.requestHeader('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) : undefined,
   }
 }
 
-type StoredPlace = Place & Pick<StoredContext, 'store'>
+type StoredFindContext = FindContext & Pick<StoredContext, 'store'>
 
 /** The session that a token names, or holds and brings into the store. */
-export async function findStored(place: StoredPlace, opened: TokenResult): Promise<FoundSession | Refused> {
+export async function findStored(place: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
   if ('reason' in opened) return opened
-  if ('session' in opened) return findWhole(place, opened)
+  if ('session' in opened) return findCookieSession(place, opened)
   const { reference: { id, sealedAt }, ...seal } = opened
   const { env, config, store } = place
   const key = env.hash(id)
   const found = await store.get(key)
   if (!isAlive(found)) return { reason: reasonOf(found) }
   const session = toStoredSession(id, found.record)
-  const reason = recordRefusal(session, found, config, env.now())
+  const reason = recordRejection(session, found, config, env.now())
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
 }
 
 /** A whole session is accepted until `migrateUntil`, unless it moved, or its user was logged out everywhere. */
-async function findWhole({ env, config, store }: StoredPlace, opened: OpenedSession): Promise<FoundSession | Refused> {
+async function findCookieSession({ env, config, store }: StoredFindContext, opened: OpenedSession): Promise<FoundSession | Rejected> {
   const { session } = opened
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
   const key = env.hash(session.id)
@@ -64,11 +64,11 @@ async function findWhole({ env, config, store }: StoredPlace, opened: OpenedSess
     // What is raised from now on is above it, wherever the move is by then.
     session.epoch = epoch
   }
-  return { ...opened, arriving: { key, until: latestEnd(session, config) } }
+  return { ...opened, migrating: { key, until: latestEnd(session, config) } }
 }
 
 /** Why a record is no session any more: by the lifetimes that are configured now, or by the end that it was written with. */
-export function recordRefusal(session: Session, found: Alive, config: ResolvedConfig, now: number): RejectReason | undefined {
+export function recordRejection(session: Session, found: Alive, config: ResolvedConfig, now: number): RejectReason | undefined {
   return refusalOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
 }
 

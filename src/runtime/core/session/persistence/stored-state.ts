@@ -9,7 +9,7 @@ export interface StoredState {
 }
 
 /** The key of a whole session that came in a cookie, and until when its seal may come again. */
-export interface ArrivingState {
+export interface MigratingState {
   key: string
   until: number
 }

@@ -1,11 +1,11 @@
 import { newId } from '../context'
-import type { StoredContext, HappeningKind } from '../context'
+import type { StoredContext, ActivityKind } from '../context'
 import { SessionError } from '../../model/errors'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
-import { enter, recordOf } from './stored-entry'
-import { answer } from './stored-renewal'
+import { createStored, recordOf } from './stored-entry'
+import { renewSeal } from './stored-renewal'
 import { isOver, toStoredSession } from './stored-session'
 import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
@@ -16,7 +16,7 @@ type Prepare = () => unknown
 const TRIES = 10
 
 /** Thrown inside an update whose session is cleared, or gets a new id: that is no update of its key. */
-class Departure extends Error {}
+class NotAnUpdate extends Error {}
 
 /** Thrown where the record is no longer the one that the session was made of. */
 class Outdated extends Error {}
@@ -27,7 +27,7 @@ class Outdated extends Error {}
  * @throws SESSION_CONFLICT where the session ended meanwhile, or the write lost its race 10 times;
  * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
  */
-export async function writeStored(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+export async function writeStored(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
   try {
     return await write(context, kind, prepare)
   }
@@ -38,31 +38,31 @@ export async function writeStored(context: StoredContext, kind: HappeningKind, p
   }
 }
 
-async function write(context: StoredContext, kind: HappeningKind, prepare: Prepare): Promise<unknown> {
+async function write(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
   const { stored } = context.state
-  if (!stored) return begin(context, prepare)
-  if (kind === 'clear' || kind === 'regenerate') return depart(context, stored, prepare)
+  if (!stored) return writeFirst(context, prepare)
+  if (kind === 'clear' || kind === 'regenerate') return endId(context, stored, prepare)
   try {
     return await update(context, stored, prepare)
   }
   catch (error) {
-    if (error instanceof Departure) return depart(context, { ...stored, known: undefined }, prepare)
+    if (error instanceof NotAnUpdate) return endId(context, { ...stored, known: undefined }, prepare)
     throw error
   }
 }
 
 /** The first write of a session that does not lie in the store. */
-async function begin(context: StoredContext, prepare: Prepare): Promise<unknown> {
+async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unknown> {
   const { state, store } = context
-  const { arriving } = state
+  const { migrating } = state
   const { id } = state.record
   if (await prepare() === 'skip') return 'skip'
-  if (state.isCleared) return arriving ? end(context, arriving.key, arriving.until) : leave(context)
-  if (!arriving) return enter(context, async () => undefined)
+  if (state.isCleared) return migrating ? endStored(context, migrating.key, migrating.until) : removeFromClient(context)
+  if (!migrating) return createStored(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)
-  return enter(context, async () => {
-    const claim = await store.destroy(arriving.key, { reason: 'superseded', until: arriving.until })
-    if (claim !== 'destroyed') throw ended()
+  return createStored(context, async () => {
+    const claim = await store.destroy(migrating.key, { reason: 'superseded', until: migrating.until })
+    if (claim !== 'destroyed') throw endedError()
   })
 }
 
@@ -70,7 +70,7 @@ async function update(context: StoredContext, stored: StoredState, prepare: Prep
   const { state, store } = context
   const make = async () => {
     await prepare()
-    if (state.isCleared || state.record.id !== stored.id) throw new Departure()
+    if (state.isCleared || state.record.id !== stored.id) throw new NotAnUpdate()
     return recordOf(context)
   }
   // Hooks may take their time: they run before the write has its turn, and in it only after a conflict.
@@ -80,27 +80,27 @@ async function update(context: StoredContext, stored: StoredState, prepare: Prep
     rebase(context, stored.id, record)
     return make()
   }, stored.known)
-  if (!isAlive(found)) throw ended()
+  if (!isAlive(found)) throw endedError()
   state.stored = { ...stored, known: found }
-  await answer(context)
+  await renewSeal(context)
 }
 
 /** Ends the id: the session is cleared, or goes on under another one. */
-async function depart(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+async function endId(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
   const { env, state, store } = context
   let { known } = stored
   for (let tries = 0; tries < TRIES; tries++) {
     if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
     await prepare()
     const until = env.now() + TOMBSTONE_MS
-    if (state.isCleared) return end(context, stored.key, until)
-    if (!known) throw ended()
+    if (state.isCleared) return endStored(context, stored.key, until)
+    if (!known) throw endedError()
     const base = known
     state.record.replaces = state.record.userId === undefined ? undefined : stored.key
     try {
-      return await enter(context, async () => {
+      return await createStored(context, async () => {
         const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
-        if (outcome === 'dead') throw ended()
+        if (outcome === 'dead') throw endedError()
         if (outcome === 'changed') throw new Outdated()
       })
     }
@@ -120,22 +120,22 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
   return found
 }
 
-async function end(context: StoredContext, key: string, until: number): Promise<void> {
+async function endStored(context: StoredContext, key: string, until: number): Promise<void> {
   const { state, store } = context
   if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
     const found = await store.get(key)
     state.tombstone = found && 'dead' in found ? found.dead : 'revoked'
   }
-  return leave(context)
+  return removeFromClient(context)
 }
 
 /** The session is gone from the store; the client forgets its token, unless it may have a newer one by now. */
-async function leave(context: StoredContext): Promise<void> {
-  const { carrier, state } = context
+async function removeFromClient(context: StoredContext): Promise<void> {
+  const { transport, state } = context
   state.stored = undefined
-  state.arriving = undefined
-  if (state.isSilent) unsend(context)
-  else if (carrier.writeRefusal() === undefined) await send(context, undefined)
+  state.migrating = undefined
+  if (state.hasTombstone) unsend(context)
+  else if (transport.writeRefusal() === undefined) await send(context, undefined)
 }
 
 /** Goes on from what lies in the store now. */
@@ -148,7 +148,7 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
 /** The session is no more; to who only reads it, that is a refusal. */
 export class EndedError extends SessionError {}
 
-function ended(): SessionError {
+function endedError(): SessionError {
   return new EndedError('SESSION_CONFLICT',
     'the session ended while this request was at work: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
 }
