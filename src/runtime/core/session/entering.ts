@@ -5,7 +5,7 @@ import { assertCanSend } from './guards'
 import { persistenceOf } from './persistence/modes'
 
 /**
- * Refuses a write that its response cannot carry. What lies in a store already needs none.
+ * Asserts that a write is possible. Only a session that is not in a store yet needs a response.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertWritable(context: SessionContext): void {
@@ -15,7 +15,7 @@ export function assertWritable(context: SessionContext): void {
 }
 
 /**
- * Refuses an end that its response cannot carry. What is dead needs none.
+ * Asserts that `clear()` is possible. A session with a tombstone needs no response.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertClearable(context: SessionContext): void {
@@ -24,8 +24,8 @@ export function assertClearable(context: SessionContext): void {
 }
 
 /**
- * Refuses a write of an id that was replaced: it would overwrite the cookie of the newer login. A login begins a
- * session of its own, for a browser to which the answer with the new id never came.
+ * Asserts that the id was not replaced: a write would overwrite the cookie of the newer login. A login is allowed, and
+ * starts a new session, since the response with the replaced id may not have reached the browser.
  * @throws SESSION_CONFLICT
  */
 export function assertNotReplaced(context: SessionContext, isLogin: boolean): void {

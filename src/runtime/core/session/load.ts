@@ -19,7 +19,7 @@ import type { Rejected, TokenResult } from './token'
 type H3Session = Session<SessionDataShape> | undefined
 type Found = FoundSession | Rejected
 
-/** Finds the request's session, or begins one that is not sent yet, and runs the hooks. */
+/** Loads the request's session, or starts a new one, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {
   const { transport, state } = context
   if (transport.isPrerendering()) return startNew(context)
@@ -27,7 +27,6 @@ export function loadSession(context: SessionContext): MaybePromise<void> {
   return h3Session instanceof Promise ? h3Session.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context, h3Session)
 }
 
-/** `shared` is the session of h3's own functions in the same request. */
 function loadWithH3Session(context: SessionContext, h3Session: H3Session): MaybePromise<void> {
   if (!h3Session && wasRemoved(context)) {
     startNew(context)
@@ -48,20 +47,20 @@ function find(context: SessionContext, h3Session: H3Session): MaybePromise<Found
   const { find } = persistenceOf(context)
   if (!(opened instanceof Promise)) return find(context, opened)
   return opened.then(async (opened) => {
-    const h3Session = await readH3Session(transport, state)
-    // h3 may have read the same token meanwhile; then its object is the session.
-    return h3Session?.id ? checkSession(context, h3Session) : find(context, opened)
+    // h3 may have loaded the same token meanwhile. Its object is then the session.
+    const loaded = await readH3Session(transport, state)
+    return loaded?.id ? checkSession(context, loaded) : find(context, opened)
   })
 }
 
-/** What h3 began in place of a token that it refused is a new session. */
+/** If h3 rejected the token, its session is new. */
 function checkH3Session(context: SessionContext, h3Session: Session<SessionDataShape>, opened: TokenResult): Found {
   if (!('session' in opened) || opened.session.id !== h3Session.id) context.state.origin = 'none'
   return checkSession(context, h3Session)
 }
 
 function checkSession({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
-  // h3 leaves such keys where they were sealed.
+  // h3 does not remove these keys.
   dropProtoKeys(session.data)
   const reason = refusalOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isFallback: false } : { reason }
@@ -83,7 +82,7 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
   state.tombstone = isDeath(reason) ? reason : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
-  // Inside a cached handler no session begins, not even by a hook.
+  // No session may start inside a cached handler, not even in a hook.
   return andThen(callHook(context, 'session:reject', { reason }), () =>
     state.isDirty && transport.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
@@ -92,7 +91,7 @@ function isDeath(reason: RejectReason): reason is DeathReason {
   return reason === 'revoked' || reason === 'superseded'
 }
 
-/** Makes what was found the session, unless the app refuses it. */
+/** Makes the found session the current one, unless a hook rejects it. */
 function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating }: FoundSession): MaybePromise<RejectReason | undefined> {
   const { env, transport, state } = context
   state.passwordIndex = passwordIndex

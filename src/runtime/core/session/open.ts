@@ -14,47 +14,47 @@ import { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { initialize } from './transaction'
 
-/** What a session is opened for. */
+/** How a call opens a session. */
 export interface Opening {
-  /** Whether a new visitor gets the session's cookie, as far as the configuration says so. */
+  /** Whether a new visitor gets the session's cookie if `saveUninitialized` is on. */
   isInitialized: boolean
-  /** Whether the response depends on the session from now on. */
+  /** Whether the response depends on the session. */
   isUsed: boolean
 }
 
 export const TO_USE: Opening = { isInitialized: true, isUsed: true }
-/** Nobody gets a session by it: to write it, to end it, or to ask whether there is one. */
+/** Never creates a session. */
 export const AS_IT_IS: Opening = { isInitialized: false, isUsed: true }
-/** Whether the response will depend on it is not known yet: {@link use} says so. */
+/** Opens the session before the response depends on it. {@link use} marks that later. */
 export const AHEAD: Opening = { isInitialized: false, isUsed: false }
 
 /**
- * The request's session by name: read once, shared by all who ask, also at the same time. It is there at once
- * where neither the seal nor a hook has to be waited for.
+ * Opens a request's session. All calls share one load. Synchronous if neither the seal, a hook nor a store is
+ * asynchronous.
  *
  * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const asking = checkCaches(transport, config, token => reseal(token, config, env.now()))
-  return asking
-    ? asking.then(() => openAsked(env, transport, config, siblings, opening))
-    : openAsked(env, transport, config, siblings, opening)
+  const checking = checkCaches(transport, config, token => reseal(token, config, env.now()))
+  return checking
+    ? checking.then(() => openChecked(env, transport, config, siblings, opening))
+    : openChecked(env, transport, config, siblings, opening)
 }
 
-function openAsked(
+function openChecked(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   const store = config.storage === undefined || transport.isPrerendering() ? undefined : env.storeOf(config)
   const existing = currentState(transport, config.name)
   const state = existing ?? new SessionState(config.name, store, earlierRecord(transport, config.name))
   if (state.store !== store)
-    throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
+    throw configInvalid(`the session "${config.name}" has two different storages in one request. Give all calls the same storage, or different names.`)
   const context = new SessionContext(env, transport, config, state, store, siblings)
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
-  // Who starts the loading is in none of its hooks, also where hooks cannot be followed.
+  // The call that starts the load is never inside its hooks.
   return loading && !(existing && env.scope.isInside(state))
     ? loading.then(() => present(context, opening))
     : present(context, opening)
@@ -65,14 +65,14 @@ async function reseal(token: string, config: ResolvedConfig, now: number): Promi
   return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
 }
 
-/** A socket lives long: whether its session still does is asked each time that nothing is under way. */
+/** The request's state. An idle socket loads again at each call, since its session may have ended. */
 function currentState(transport: Transport, name: string): SessionState | undefined {
   const state = transport.states[name]
   const isIdle = state && !state.loading && !state.lastWrite
   return isIdle && transport.writeRefusal() === 'readonly' ? undefined : state
 }
 
-/** What a token was at the last look. It may have ended since. */
+/** The record of the previous load on a socket. */
 function earlierRecord({ states }: Transport, name: string): SessionState['earlier'] {
   const state = states[name]
   return state?.origin === 'none' ? undefined : state?.record
@@ -88,8 +88,8 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
 }
 
 /**
- * The session of a request that brings none, inside a cached handler: empty, and never written. The state of the
- * request stays as it is, since a route around the cached one may begin a session.
+ * The session of a request without a token inside a cached handler: empty, and never written. The request's own state
+ * stays, since the code around the cached handler may start a session.
  */
 function presentAnonymous({ env, transport, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
@@ -97,7 +97,7 @@ function presentAnonymous({ env, transport, config, store, siblings }: SessionCo
   return isUsed ? use(context) : context
 }
 
-/** Says that the response depends on the session. */
+/** Marks the response as dependent on the session. */
 export function use(context: SessionContext): SessionContext {
   const { transport, config, state } = context
   if (config.cacheHeaders && !state.isAnonymous) transport.markPrivate(config.vary)
@@ -105,7 +105,7 @@ export function use(context: SessionContext): SessionContext {
   return context
 }
 
-/** What has to be waited for, if anything. */
+/** @returns a promise if the load is asynchronous */
 function startLoading(context: SessionContext): Promise<void> | undefined {
   const { transport, state } = context
   transport.states[state.name] = state
@@ -116,18 +116,18 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
       () => { state.loading = undefined },
       (error) => {
         state.loading = undefined
-        forget(context, error)
+        discardFailed(context, error)
       },
     )
     return state.loading
   }
   catch (error) {
-    forget(context, error)
+    discardFailed(context, error)
   }
 }
 
-/** The next call meets the same error, not half a session. One that moved into the store is whole. */
-function forget({ transport, state }: SessionContext, error: unknown): never {
+/** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
+function discardFailed({ transport, state }: SessionContext, error: unknown): never {
   if (error instanceof UncertainError) throw error
   Reflect.deleteProperty(transport.states, state.name)
   if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)

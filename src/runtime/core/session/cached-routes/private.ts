@@ -1,5 +1,5 @@
 import type { Transport } from '../transport'
-import { tokenHeader, isFromRequest, readToken } from '../carried-token'
+import { isFromRequest, readToken, tokenHeader } from '../carried-token'
 import type { TokenConfig } from '../carried-token'
 import type { SessionContext } from '../context'
 import { SessionError } from '../../model/errors'
@@ -9,8 +9,8 @@ import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 
 /**
- * Asks each cache that keeps the response whether its key keeps visitors apart by their sessions. On most routes there
- * is none, and `undefined` is returned.
+ * Checks that the key of each cache that stores the response separates visitors by session. Returns `undefined` if
+ * there is no cache, as on most routes.
  *
  * @throws SESSION_CACHED_ROUTE
  */
@@ -19,7 +19,7 @@ export function checkCaches(transport: Transport, config: TokenConfig, reseal?: 
   return caches.length === 0 ? undefined : checkAll(caches, transport, config, reseal)
 }
 
-/** Seals what a token contains anew; `undefined` if it is rejected. */
+/** Seals a token's content again; `undefined` if the token is rejected. */
 export type Reseal = (token: string) => MaybePromise<string | undefined>
 
 async function checkAll(caches: readonly ResponseCache[], transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
@@ -29,7 +29,7 @@ async function checkAll(caches: readonly ResponseCache[], transport: Transport, 
   }
 }
 
-/** Whether the request uses another session than the cached request brought: the key only covers that one. */
+/** Whether the request uses another token than the cached request, whose key then does not cover it. */
 function isForeign({ incoming }: ResponseCache, transport: Transport, config: TokenConfig): boolean {
   const token = readToken(transport, config)?.value
   const isUsed = token !== undefined || isFromRequest(transport.states[config.name])
@@ -48,12 +48,12 @@ async function checkKey(cache: ResponseCache, header: string, config: TokenConfi
   if (await cache.isSharedWith(header, otherVisitorsHeader(incoming, header, config.name))) return true
   const token = readToken(incoming, config)?.value
   const twin = token === undefined ? undefined : await reseal?.(token)
-  // A key that is made of what the session contains, such as a role, is the same for all visitors who have that in common.
+  // A key from the session's content, such as a role, is the same for all visitors with that role.
   return twin !== undefined && await cache.isSharedWith(header, headerWithToken(incoming, header, config.name, twin))
 }
 
 /**
- * Refuses a session inside a cached handler whose key was not asked, or does not keep its visitor apart.
+ * Asserts that no cached handler stores the response, or that its key was checked and separates visitors.
  * @throws SESSION_CACHED_ROUTE
  */
 export function assertPrivate(context: SessionContext): void {
@@ -67,28 +67,28 @@ export function assertPrivate(context: SessionContext): void {
 }
 
 /**
- * Refuses to begin a session inside a cached handler: all visitors without a session get the same entry.
+ * Asserts that no session starts inside a cached handler: all visitors without a session get the same entry.
  * @throws SESSION_CACHED_ROUTE
  */
 export function assertNotNewInCache(context: SessionContext): void {
   if (!isNewInCache(context)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${context.config.name}" would begin in a cached route, where all visitors without a session share one answer. Begin it in a route without cache or isr rules. A cached route can use and write the session that a request brings.`)
+    `the session "${context.config.name}" would start in a cached route. All visitors without a session get the same cached response. Start the session in a route without cache or isr rules. A cached route can use and write an existing session.`)
 }
 
-/** Whether the session begins inside a cached handler. The hooks of a rejected token may use such a session. */
+/** Whether the session starts inside a cached handler. The hooks of a rejected token may use such a session. */
 export function isNewInCache({ env, transport, state }: SessionContext): boolean {
-  const isBegun = state.isAnonymous || (state.isNew && !state.isCleared)
-  return isBegun && transport.caches().length > 0 && !env.scope.isInside(state)
+  const isNew = state.isAnonymous || (state.isNew && !state.isCleared)
+  return isNew && transport.caches().length > 0 && !env.scope.isInside(state)
 }
 
 function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${name}" was used in a cached route whose key does not keep visitors apart, so that one visitor's answer would be served to others. Use it in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", the cache takes that in place of "varies": let it return a key that contains ${key}, too.`)
+    `the session "${name}" was used in a cached route whose key does not separate visitors. One visitor's response would be served to others. Use the session in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", which replaces "varies", return a key that also contains ${key}.`)
 }
 
-/** The error for a visitor whose session is not the one in the entry. */
+/** The error for a visitor who is not the entry's owner. */
 export function foreignEntry({ header, name }: EntryOwner): SessionError {
   return sharedEntry({ name }, header)
 }

@@ -9,10 +9,10 @@ import { assertStorable } from '../storable'
 import { rememberSealed, requireCookieSession } from '../token'
 import type { Persistence, Prepare } from './persistence'
 
-/** The session is sealed into the client's token; nothing of it stays in the server. */
+/** Cookie sessions: the client's token contains all data. */
 export const cookiePersistence: Persistence = {
   canEndIds: false,
-  find: (_place, opened) => requireCookieSession(opened),
+  find: (_context, opened) => requireCookieSession(opened),
   isStored: () => false,
   seal: ({ config, env, state }) => sealSession({ ...state.record, name: config.name }, config, env.now()),
   commit: (context, _kind, prepare) => write(context, prepare),
@@ -29,8 +29,7 @@ function write(context: SessionContext, prepare: Prepare): MaybePromise<unknown>
 }
 
 /**
- * Makes the session durable: seals it into the response. Nothing is changed where it throws.
- *
+ * Seals the session into the response. If it throws, nothing has changed.
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT
  */
 function commit(context: SessionContext): MaybePromise<void> {

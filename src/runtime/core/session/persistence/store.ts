@@ -6,10 +6,10 @@ import { renewStored } from './stored-renewal'
 import { findStored } from './stored-session'
 import { EndedError, writeStored } from './stored-write'
 
-/** The session lies in a store; the client's token names it. */
+/** Stored sessions: the client's token contains only the id. */
 export const storePersistence: Persistence = {
   canEndIds: true,
-  find: (place, opened) => findStored(inStore(place), opened),
+  find: (context, opened) => findStored(inStore(context), opened),
   isStored: ({ state }) => state.stored !== undefined,
   seal: ({ config, env, state }) => sealReference(state.record, config, env.now()),
   commit: (context, kind, prepare) => writeStored(inStore(context), kind, prepare),
@@ -21,12 +21,12 @@ export const storePersistence: Persistence = {
   },
   rejectionOf({ state }, error) {
     if (error instanceof EndedError) return 'superseded'
-    const isForeign = state.migrating !== undefined && !state.isDirty
-    return isForeign && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
+    const isUnchanged = state.migrating !== undefined && !state.isDirty
+    return isUnchanged && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
 }
 
-/** This persistence is that of contexts with a store. */
+/** {@link storePersistence} is only used with a store. */
 function inStore<T extends Pick<SessionContext, 'store'>>(context: T): T & Pick<StoredContext, 'store'> {
   return context as T & Pick<StoredContext, 'store'>
 }

@@ -8,19 +8,18 @@ import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
 
 /**
- * Renews a session that is read, if half of its idle window has passed for the record or for the client's seal: the
- * cookie of an earlier renewal may never have arrived. `isAnswered`: the response may carry a new seal.
- *
- * @returns why it is no session any more, if so
+ * Renews a session on a read, if half of the idle window of its record or of the client's seal has passed. Both are
+ * checked, because the cookie of an earlier renewal may be lost.
+ * @returns the reason if the session has ended
  */
 export function renewStored(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> | undefined {
-  // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
+  // Without an idle timeout, the client does not need the record's new end.
   const mayRenewRecord = canSendToken || context.config.idleTimeout === undefined
   if (mayRenewRecord && isRecordDue(context, stored)) return renewRecord(context, stored, canSendToken)
   if (canSendToken && isSealDue(context)) return renewSeal(context)
 }
 
-/** Sends the token again if its cookie has a new end, or its seal is of an older password. */
+/** Sends a new token if the cookie's end changes or the seal is outdated. */
 export async function renewSeal(context: StoredContext): Promise<undefined> {
   const { transport, config, env, state } = context
   const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.isSealOutdated
@@ -37,12 +36,12 @@ export async function renewSeal(context: StoredContext): Promise<undefined> {
   }
 }
 
-/** Takes the renewal back if the session has ended since: the browser may have the cookie of a newer login by now. */
+/** Reverts the renewal if the session has ended since: the browser may already have the cookie of a newer login. */
 async function confirm(context: StoredContext): Promise<void> {
   const { transport, state, store } = context
   const { stored } = state
   if (!stored || transport.writeRefusal() !== undefined) return
-  // An unknown answer takes it back, too: it is due again at the next read.
+  // A store failure reverts it too. It is due again at the next read.
   const found = await store.get(stored.key).catch(() => undefined)
   if (!isAlive(found) && state.stored?.key === stored.key) unsend(context)
 }
@@ -61,7 +60,7 @@ function isRecordDue({ config, env, state }: StoredContext, { known }: StoredSta
   const now = env.now()
   if (isRenewalDue(state.record, config, now)) return true
   if (!known) return false
-  // The end that was written holds until it is moved, also if the lifetimes have been lengthened since.
+  // The record keeps its written end, even if the configured lifetimes are longer now.
   const { lastSeenAt, expiresAt } = known.record
   return now - lastSeenAt >= (expiresAt - lastSeenAt) / 2 && toRecord(state.record, config, now).expiresAt > expiresAt
 }

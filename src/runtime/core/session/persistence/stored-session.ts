@@ -10,9 +10,8 @@ import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Rejected, TokenResult } from '../token'
 import type { FoundSession, FindContext } from './persistence'
 
-// An IPv6 address with a zone; the header is the client's to write.
+// Fits an IPv6 address with a zone. The client controls the header.
 const MAX_ADDRESS_LENGTH = 64
-// A user agent longer than this says nothing more.
 const MAX_USER_AGENT_LENGTH = 256
 
 /** The session of a record. */
@@ -26,7 +25,7 @@ export function toRecord({ id, ...session }: Session<SessionDataShape>, config: 
   return { v: 1, ...record, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
 }
 
-/** What is kept of the request that began the session, or gave it a new id. */
+/** The client's address and browser, when the session starts or gets a new id. */
 export function originOf(transport: Transport, { record }: ResolvedConfig): Pick<SessionRecord, 'ip' | 'userAgent'> {
   return {
     ip: record.ip ? transport.address(record.ip)?.slice(0, MAX_ADDRESS_LENGTH) : undefined,
@@ -36,12 +35,12 @@ export function originOf(transport: Transport, { record }: ResolvedConfig): Pick
 
 type StoredFindContext = FindContext & Pick<StoredContext, 'store'>
 
-/** The session that a token names, or holds and brings into the store. */
-export async function findStored(place: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
+/** Finds the stored session of a reference, or a cookie session that may migrate. */
+export async function findStored(context: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
   if ('reason' in opened) return opened
-  if ('session' in opened) return findCookieSession(place, opened)
+  if ('session' in opened) return findCookieSession(context, opened)
   const { reference: { id, sealedAt }, ...seal } = opened
-  const { env, config, store } = place
+  const { env, config, store } = context
   const key = env.hash(id)
   const found = await store.get(key)
   if (!isAlive(found)) return { reason: reasonOf(found) }
@@ -50,7 +49,7 @@ export async function findStored(place: StoredFindContext, opened: TokenResult):
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
 }
 
-/** A whole session is accepted until `migrateUntil`, unless it moved, or its user was logged out everywhere. */
+/** Accepts a cookie session until `migrateUntil`, unless it has migrated or its user was logged out everywhere. */
 async function findCookieSession({ env, config, store }: StoredFindContext, opened: OpenedSession): Promise<FoundSession | Rejected> {
   const { session } = opened
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
@@ -61,23 +60,23 @@ async function findCookieSession({ env, config, store }: StoredFindContext, open
   if (userId !== undefined) {
     const epoch = await store.epoch(userId)
     if ((authenticatedAt ?? createdAt) <= epoch) return { reason: 'revoked' }
-    // What is raised from now on is above it, wherever the move is by then.
+    // A later logout raises the epoch above this one, even during the migration.
     session.epoch = epoch
   }
   return { ...opened, migrating: { key, until: latestEnd(session, config) } }
 }
 
-/** Why a record is no session any more: by the lifetimes that are configured now, or by the end that it was written with. */
+/** Why a record is rejected: by the configured lifetimes, or by the end in the record. */
 export function recordRejection(session: Session, found: Alive, config: ResolvedConfig, now: number): RejectReason | undefined {
   return refusalOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
 }
 
-/** Whether the end has come that a record was written with. */
+/** Whether the end in the record has passed. */
 export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
 }
 
-/** Why what the store has is no session; a record that is gone has ended. */
+/** Why a stored session is rejected. A missing record has expired. */
 export function reasonOf(found: Exclude<Found, Alive>): RejectReason {
   if (found === undefined) return 'expired'
   return 'dead' in found ? found.dead : 'malformed'

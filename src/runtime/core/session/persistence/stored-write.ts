@@ -8,23 +8,21 @@ import { createStored, recordOf } from './stored-entry'
 import { renewSeal } from './stored-renewal'
 import { isOver, toStoredSession } from './stored-session'
 import { isAlive } from '../../store/record'
+import type { Prepare } from './persistence'
 import type { StoredState } from './stored-state'
-
-/** Changes the session; `'skip'`: there is nothing to write. It may run again on what others wrote meanwhile. */
-type Prepare = () => unknown
 
 const TRIES = 10
 
-/** Thrown inside an update whose session is cleared, or gets a new id: that is no update of its key. */
+/** Thrown inside an update if the session is cleared or gets a new id. */
 class NotAnUpdate extends Error {}
 
-/** Thrown where the record is no longer the one that the session was made of. */
+/** Thrown if another write has changed the record. */
 class Outdated extends Error {}
 
 /**
- * Makes a change of the session durable in its store, and sends what the client needs to find it there.
+ * Writes a change of the session to its store, and sends the token if needed.
  *
- * @throws SESSION_CONFLICT where the session ended meanwhile, or the write lost its race 10 times;
+ * @throws SESSION_CONFLICT if the session has ended, or after 10 conflicts;
  * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
  */
 export async function writeStored(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
@@ -32,7 +30,7 @@ export async function writeStored(context: StoredContext, kind: ActivityKind, pr
     return await write(context, kind, prepare)
   }
   catch (error) {
-    // What an earlier write of this request sent must not overwrite the cookie of a newer session.
+    // A token from an earlier write of this request must not overwrite the cookie of a newer session.
     if (error instanceof EndedError) unsend(context)
     throw error
   }
@@ -51,7 +49,7 @@ async function write(context: StoredContext, kind: ActivityKind, prepare: Prepar
   }
 }
 
-/** The first write of a session that does not lie in the store. */
+/** The first write of a session that is not in the store. */
 async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unknown> {
   const { state, store } = context
   const { migrating } = state
@@ -73,7 +71,7 @@ async function update(context: StoredContext, stored: StoredState, prepare: Prep
     if (state.isCleared || state.record.id !== stored.id) throw new NotAnUpdate()
     return recordOf(context)
   }
-  // Hooks may take their time: they run before the write has its turn, and in it only after a conflict.
+  // Hooks may be slow. They run before the update, and inside it only after a conflict.
   const first = stored.known && await make()
   const found = await store.update(stored.key, (record) => {
     if (first && record === stored.known?.record) return first
@@ -85,7 +83,7 @@ async function update(context: StoredContext, stored: StoredState, prepare: Prep
   await renewSeal(context)
 }
 
-/** Ends the id: the session is cleared, or goes on under another one. */
+/** Ends the id, because the session is cleared or gets a new one. */
 async function endId(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
   const { env, state, store } = context
   let { known } = stored
@@ -109,10 +107,10 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
       known = undefined
     }
   }
-  throw new SessionError('SESSION_CONFLICT', `other writes came first ${TRIES} times. Nothing was written; try again.`)
+  throw new SessionError('SESSION_CONFLICT', `the write had a conflict ${TRIES} times. Nothing was written. Try again.`)
 }
 
-/** Goes on from what the store has now, if the session has not ended there. */
+/** Reads the record again and continues from it, unless the session has ended. */
 async function readAgain(context: StoredContext, { id, key }: StoredState): Promise<Alive | undefined> {
   const found = await context.store.get(key)
   if (!isAlive(found) || isOver(found, context.env.now())) return undefined
@@ -129,7 +127,7 @@ async function endStored(context: StoredContext, key: string, until: number): Pr
   return removeFromClient(context)
 }
 
-/** The session is gone from the store; the client forgets its token, unless it may have a newer one by now. */
+/** Removes the client's token after the end of the session. With a tombstone, the client may have a newer one. */
 async function removeFromClient(context: StoredContext): Promise<void> {
   const { transport, state } = context
   state.stored = undefined
@@ -138,17 +136,17 @@ async function removeFromClient(context: StoredContext): Promise<void> {
   else if (transport.writeRefusal() === undefined) await send(context, undefined)
 }
 
-/** Goes on from what lies in the store now. */
+/** Continues from the store's current record. */
 function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
   state.record = toStoredSession(id, record)
   state.isCleared = false
   state.isCommitted = true
 }
 
-/** The session is no more; to who only reads it, that is a refusal. */
+/** The session has ended. Reads treat this as a rejected token. */
 export class EndedError extends SessionError {}
 
 function endedError(): SessionError {
   return new EndedError('SESSION_CONFLICT',
-    'the session ended while this request was at work: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+    'the session ended during this request: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
 }
