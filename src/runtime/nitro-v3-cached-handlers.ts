@@ -11,19 +11,19 @@ export { defineCachedFunction } from 'nitro/cache'
 type Handler = Parameters<typeof defineNitros>[0]
 
 /**
- * Nitro's own, which stands in its place in the built server: its key can be asked while the handler runs, and a session
- * in an entry is served to its visitor only, also if a route makes another response of what the handler answers.
+ * Replaces Nitro's own in the built server. Its key can be computed while the handler runs. An entry with a session is
+ * served only to its owner, even if a route returns a modified response.
  */
 export function defineCachedHandler(handler: Handler, options: CacheRule = {}): ReturnType<typeof defineHandler> {
-  const asked: Handler = (event) => {
+  const withRule: Handler = (event) => {
     setCacheRule(event, options)
     return handler(event)
   }
-  const cached = defineNitros(asked, { integrity: versionOf(handler, options), ...options })
+  const cached = defineNitros(withRule, { integrity: versionOf(handler, options), ...options })
   return defineHandler(async (event: NextEvent) => checkEntry(releaseEntry, await cached(event), event))
 }
 
-/** Entries of another version of a handler are not served. Nitro would take the source of `asked` for it. */
+/** Nitro does not serve entries of another version of a handler. It would use the source of `withRule` as the version. */
 function versionOf(handler: Handler, options: object): string {
   return digest([handler, ...Object.entries(options).flat()].map(String).join('\n'))
 }

@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { handlerCachesOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
-import { runsAround, watchRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
+import { runsAround, trackRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './support/h3'
 import { beginRun } from './support/handler-run'
 
@@ -42,18 +42,18 @@ describe('the key of a cached handler', () => {
   ])('%s: visitors share an entry: %s', async (_what, getKey, isShared) => {
     const { request, cacheOf } = run(getKey)
     Object.assign(request.context, { sessions: { h3: { id: 'a' } }, user: 'Ada' })
-    expect(await cacheOf(request).isSharedWith('cookie', 'theme=dark; h3=token-of-Bob')).toBe(isShared)
+    expect(await cacheOf(request).isSameEntry('cookie', 'theme=dark; h3=token-of-Bob')).toBe(isShared)
   })
 
   it('that Nitro does not tell keeps nobody apart', async () => {
     const { request, cacheOf } = run(undefined as never)
-    expect(await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')).toBe(true)
+    expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
   })
 
   it('is not asked where the handler does not vary by the header, for it is taken away from the handler', async () => {
     const getKey = vi.fn(async (event: H3Event) => String(getCookie(event, 'h3')))
     const { request, cacheOf } = run(getKey, { varies: ['accept'] })
-    expect(await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')).toBe(true)
+    expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
     expect(getKey).not.toHaveBeenCalled()
   })
 
@@ -65,7 +65,7 @@ describe('the key of a cached handler', () => {
       event.context.asked = true
       return String(event.context.cache)
     })
-    await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')
+    await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')
     expect([request.node.res.getHeaders(), request.node.req.headers.cookie, request.context.asked, request.context.sessions])
       .toEqual([{}, 'theme=dark; h3=token-of-Ada', undefined, undefined])
   })
@@ -77,7 +77,7 @@ describe('an entry', () => {
   it('says in the handler\'s own response whose it is, and by what it varies', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
-    cache.keepFor(OWNER)
+    cache.addOwner(OWNER)
     cache.vary(['Cookie', 'x-h3-session'])
     expect(handled.node.res.getHeaders()).toEqual({ vary: 'Cookie', [MARK]: 'cookie h3 aa private' })
     cache.forbid()
@@ -86,14 +86,14 @@ describe('an entry', () => {
 
   it('says the same if the handler only asks another route, which has the request\'s event', () => {
     const { request, handled, cacheOf } = run(getKey)
-    cacheOf(request).keepFor(OWNER)
+    cacheOf(request).addOwner(OWNER)
     expect([cacheOf(handled), handled.node.res.getHeader(MARK)]).toEqual([cacheOf(request), 'cookie h3 aa private'])
   })
 
   it('says so again after another entry\'s headers were put into the response', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
-    cache.keepFor(OWNER)
+    cache.addOwner(OWNER)
     cache.vary(['Cookie'])
     cache.forbid()
     for (const [name, value] of Object.entries({ [MARK]: 'other', 'vary': 'Accept', 'cache-control': 'max-age=60' })) handled.node.res.setHeader(name, value)
@@ -131,9 +131,9 @@ describe('the runs of cached handlers that an event is in', () => {
 
   it('a call that Nitro does not cache is no run', async () => {
     const request = requestWith()
-    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
     await beginRun(request).end()
-    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
   })
 
   it('leave their requests waiting for what the handler hands over', () => {
@@ -145,7 +145,7 @@ describe('the runs of cached handlers that an event is in', () => {
 
   it('a watched handler has the source of the handler, by which Nitro tells its versions apart', () => {
     const handler = () => 'source'
-    expect(String(watchRuns(handler))).toBe(String(handler))
+    expect(String(trackRuns(handler))).toBe(String(handler))
   })
 })
 
@@ -154,7 +154,7 @@ it('a cached handler that is not watched may run still: its cache counts as shar
   request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
   const incoming = new H3Transport(request, FACTS)
   const [cache] = handlerCachesOf(incoming, incoming)
-  expect([cache!.known.get('cookie h3'), await cache!.isSharedWith('cookie', 'h3=other')]).toEqual([true, true])
+  expect([cache!.checked.get('cookie h3'), await cache!.isSameEntry('cookie', 'h3=other')]).toEqual([true, true])
 })
 
 it('an app\'s own `cache` in the context is none of Nitro\'s', () => {

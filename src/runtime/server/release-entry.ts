@@ -1,4 +1,4 @@
-import { passOnOwner } from '../core/session/cached-routes/cached-entry'
+import { copyOwner } from '../core/session/cached-routes/cached-entry'
 import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
 import { checkCaches, foreignEntry } from '../core/session/cached-routes/private'
@@ -24,6 +24,6 @@ export async function releaseEntry(event: SessionEvent, owners: string): Promise
     // The route that asked for the entry may be cached, too.
     await checkCaches(transport, place)
     if (isPrivate) transport.markPrivate([header === 'cookie' ? 'Cookie' : header])
-    passOnOwner(transport, owner)
+    copyOwner(transport, owner)
   }
 }

@@ -28,7 +28,7 @@ describe('the state', () => {
     expect(panel.commands).toEqual([{ op: 'stored', places: [{ storage: 'kept', handles: [handleOf('seen')] }], cookie: 'cart=token' }])
     const { sessions, stores } = JSON.parse(text)
     expect(stores).toEqual([{ storage: 'kept', names: ['cart'], hasMore: true }])
-    expect(sessions.map((item: Record<string, unknown>) => [item.handle, item.storage, item.transport, item.isCurrent])).toEqual([
+    expect(sessions.map((item: Record<string, unknown>) => [item.handle, item.storage, item.carrier, item.isCurrent])).toEqual([
       [handleOf('seen'), 'kept', 'cookie', false],
       [handleOf('in-its-cookie'), undefined, 'cookie', false],
       [handleOf('unseen'), 'kept', 'unknown', true],

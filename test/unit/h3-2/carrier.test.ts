@@ -69,7 +69,7 @@ describe('a cached handler', () => {
 
   /** Whether the caches that keep the response give it to a visitor whose header is another's. */
   async function isShared(of: NextTransport, header: keyof typeof OTHERS = 'cookie'): Promise<boolean> {
-    const answers = await Promise.all(of.caches().map(cache => cache.isSharedWith(header, OTHERS[header])))
+    const answers = await Promise.all(of.caches().map(cache => cache.isSameEntry(header, OTHERS[header])))
     return answers.includes(true)
   }
 
@@ -141,7 +141,7 @@ describe('a cached handler', () => {
   it('says in its entry whose session it contains, also where another response took that', () => {
     const event = narrow(nextEvent(headers), ['cookie'])
     const [cache] = transport(event).caches()
-    cache!.keepFor({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
+    cache!.addOwner({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
     for (const time of ['before', 'after']) {
       expect([time, event.res.headers.get('x-nuxt-h3-session-owners')]).toEqual([time, 'cookie h3 aa'])
       // As h3 does when it makes a response of the event.

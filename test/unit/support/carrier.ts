@@ -67,7 +67,7 @@ export class FakeTransport implements Transport {
 
 /** The cache of a handler that varies by headers. */
 export class FakeCache implements ResponseCache {
-  readonly known = new Map<string, boolean>()
+  readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
   /** What its key was asked. */
   readonly asked: [header: string, value: string][] = []
@@ -75,12 +75,12 @@ export class FakeCache implements ResponseCache {
 
   constructor(readonly incoming: Transport, private readonly varies: readonly string[]) {}
 
-  isSharedWith = async (header: string, value: string) => {
+  isSameEntry = async (header: string, value: string) => {
     this.asked.push([header, value])
     return !this.varies.includes(header)
   }
 
   vary = () => {}
-  keepFor = () => {}
+  addOwner = () => {}
   forbid = () => { this.isForbidden = true }
 }

@@ -12,23 +12,23 @@ import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesO
 
 const NO_LINES: readonly string[] = []
 const NO_CACHES: readonly ResponseCache[] = []
-/** Where the states of an event's sessions are, in its context. */
+/** Key of an event's session states in its context. */
 export const STATES = Symbol.for('nuxt-h3-session.states')
 
-/** How the surroundings see the route of a request. */
+/** Facts about the route of a request. */
 export interface RouteFacts {
   isPrerendering: boolean
-  /** Whether a route rule hands the response to a cache that knows no cookies. */
+  /** Whether the route has an `isr` rule, whose cache ignores cookies. */
   isIncremental: boolean
-  /** The carrier of the request whose answer this one's becomes a part of. */
+  /** The outer request's transport, if this is an inner request. */
   outer?: Pick<Transport, 'caches'>
-  /** The carrier of the request's own event, if this is the event of a cached handler. */
+  /** The transport of the request's own event, if this is the event of a cached handler. */
   incoming?: H3Transport
-  /** Finds the caches, if a route rule, a cached handler or an outer request may have some. */
+  /** Returns the caches. Called only if a route rule, a cached handler or an outer request may have some. */
   cachesOf?: (transport: H3Transport, route: RouteFacts) => readonly ResponseCache[]
 }
 
-/** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
+/** The transport of an h3 v1 event, or of an object that h3 accepts in its place. */
 export class H3Transport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
@@ -38,7 +38,7 @@ export class H3Transport implements EventTransport {
 
   constructor(event: SessionEvent, route: RouteFacts) {
     this.event = event
-    // A web Request, which an upgrade hook gets, has none.
+    // The web Request of an upgrade hook has no context.
     this.context = event.context ?? {}
     this.route = route
     this.caller = undefined
@@ -116,7 +116,7 @@ export class H3Transport implements EventTransport {
       return incoming.replaceSetCookies(lines)
     }
     keepCookies(this.response, this.ownLines(lines))
-    // As h3 does, and Node joins a list to look at its characters.
+    // Like h3. A list of one would also cost Node a join.
     if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
     else this.response.removeHeader('set-cookie')
   }
@@ -134,12 +134,12 @@ export class H3Transport implements EventTransport {
     forbidCaching(this.sent)
   }
 
-  /** The response that is sent; a cached handler fills another one. */
+  /** The response that is sent. A cached handler has another one. */
   private get sent(): H3Event['node']['res'] {
     return (this.route.incoming ?? this).response
   }
 
-  /** Those that are a session's, and not what the app set before. */
+  /** The lines of sessions, without the app's. */
   private ownLines(lines: string[]): readonly string[] {
     const before = this.setCookies()
     if (before.length === 0) return lines

@@ -3,7 +3,7 @@ import { nextTransportOf, nextOuterEvent } from './transport'
 import { isNextEvent } from './event'
 import { HttpAnswer } from './http-answer'
 
-/** What every host says that is built on h3 2. */
+/** The common part of all hosts with h3 2. */
 export function nextHostParts(isPrerendering: boolean): Pick<SessionHost, 'transportOf' | 'outerEvent' | 'methodOf' | 'createHttpError' | 'isPrerendering'> {
   return {
     transportOf: event => nextTransportOf(event, isPrerendering),

@@ -17,7 +17,7 @@ import { HandlerCache } from './handler-cache'
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 const NO_CACHES: readonly ResponseCache[] = []
 
-/** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
+/** The transport of an h3 2 event or a socket. */
 export class NextTransport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
@@ -31,7 +31,7 @@ export class NextTransport implements EventTransport {
   constructor(event: SessionEvent, isPrerendering: boolean) {
     this.event = event
     this.exchange = isNextEvent(event) ? exchangeOf(event) : undefined
-    // A web Request, which an upgrade hook gets, may have none.
+    // The web Request of an upgrade hook may have no context.
     this.context = (event.context ?? {}) as NextContext
     this.isBuild = isPrerendering
     this.caller = undefined
@@ -57,7 +57,7 @@ export class NextTransport implements EventTransport {
   }
 
   requestCookies(): Record<string, string> {
-    // A cached handler sees less of them than what runs before it.
+    // Inside a cached handler, the request has fewer cookies than before it.
     const header = this.requestHeader('cookie') ?? ''
     if (this.cookies?.of !== header) this.cookies = { of: header, values: parse(header) as Record<string, string> }
     return this.cookies.values
@@ -82,7 +82,7 @@ export class NextTransport implements EventTransport {
     const outer = nextOuterEvent(this.event)
     const own = this.isBuild ? undefined : this.ownCache()
     if (!outer) return own ? [own] : NO_CACHES
-    // What a cached route asks of the app's own routes is kept with its answer.
+    // The response to an inner request becomes part of the outer one.
     return [...own ? [own] : [], ...nextTransportOf(outer, this.isBuild).caches()]
   }
 
@@ -94,7 +94,7 @@ export class NextTransport implements EventTransport {
     if (this.isBuild) return 'prerender'
     if (!this.exchange) return 'readonly'
     const { isSent, request } = this.exchange
-    // An app that answers by Node's own response passes h3's by.
+    // The app may send Node's response without h3.
     return isSent || request.runtime?.node?.res?.headersSent ? 'headers-sent' : undefined
   }
 
@@ -134,7 +134,7 @@ export class NextTransport implements EventTransport {
     this.written.answer.caching = 'no-store'
   }
 
-  /** The cache of the cached handler that runs, if one does. */
+  /** The cache of the running cached handler, if any. */
   private ownCache(): ResponseCache | undefined {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined
@@ -153,13 +153,13 @@ export class NextTransport implements EventTransport {
   }
 }
 
-/** The one carrier of an event. */
+/** Returns the transport of an event. */
 export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): NextTransport {
   const holder = event as { [TRANSPORT]?: NextTransport }
   return holder[TRANSPORT] ??= new NextTransport(event, isPrerendering)
 }
 
-/** The event that the app answers while it makes this request to itself. */
+/** The outer request's event, if this is an inner request. */
 export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
   return isNextEvent(event) ? exchangeOf(event).outer?.event as SessionEvent | undefined : undefined
 }

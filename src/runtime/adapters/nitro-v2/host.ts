@@ -14,7 +14,7 @@ import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 
-/** Nitro 2 with h3 1: Nuxt 3 and 4, and Nitro alone. */
+/** The host for Nitro 2 with h3 1: Nuxt 3 and 4, and Nitro alone. */
 export function createNitroHost({ hooks }: NitroApp): SessionHost {
   const look = hooks.callHookWith as (caller: (hooks: unknown[]) => boolean, name: string) => boolean
   const call = hooks.callHook as (name: string, ...args: unknown[]) => Promise<unknown>
@@ -33,7 +33,7 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
   }
 }
 
-/** Makes the function that returns the one carrier of an event. */
+/** Creates the function that returns the transport of an event. */
 function createTransports(): (event: SessionEvent) => H3Transport {
   const ordinary: RouteFacts = { isPrerendering: import.meta.prerender === true, isIncremental: false, cachesOf }
 
@@ -49,7 +49,7 @@ function createTransports(): (event: SessionEvent) => H3Transport {
     return { ...ordinary, isIncremental, outer: outer && transportOf(outer), incoming: request && transportOf(request) }
   }
 
-  /** The answer to an inner request becomes part of the outer one's answer, and is kept with it. */
+  /** The response to an inner request becomes part of the outer response, and is stored with it. */
   function cachesOf(transport: H3Transport, { isIncremental, outer, incoming }: RouteFacts): readonly ResponseCache[] {
     const own = isIncremental ? [SHARED_CACHE] : handlerCachesOf(transport, incoming ?? transport)
     return [...own, ...outer?.caches() ?? []]

@@ -2,9 +2,8 @@ import type { WriteRefusal } from '../../core/session/transport'
 import type { EventTransport } from './event-transport'
 
 /**
- * The carrier of a request that the app made to itself while it answers another one: by `event.$fetch`, or
- * `useFetch` while a page is rendered. The session is the outer request's, as changed so far, and what changes is
- * sent with the outer response, once; the inner one would be thrown away with its cookies.
+ * The transport of an inner request, made by `event.$fetch`, or by `useFetch` while a page is rendered. It uses the
+ * session of the outer request, and the outer response sends the changes: the inner response's cookies would be lost.
  */
 export class InnerTransport implements EventTransport {
   declare private readonly own: EventTransport

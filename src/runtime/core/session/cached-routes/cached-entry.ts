@@ -20,19 +20,19 @@ function describeEntry(cache: ResponseCache, context: SessionContext): void {
   // Once per entry, since each getter of the manager calls this.
   if (state.isNew || cache.owners.has(sessionKey(header, name))) return
   const token = readToken(cache.incoming, config)?.value
-  if (token !== undefined) addOwner(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+  if (token !== undefined) addOwnerOnce(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
 }
 
 /** Adds an entry's owner to the entry of the outer cached route. */
-export function passOnOwner(transport: Pick<Transport, 'caches'>, owner: EntryOwner): void {
+export function copyOwner(transport: Pick<Transport, 'caches'>, owner: EntryOwner): void {
   for (const cache of transport.caches()) {
     if (owner.isPrivate) cache.vary([owner.header])
-    addOwner(cache, owner)
+    addOwnerOnce(cache, owner)
   }
 }
 
-function addOwner(cache: ResponseCache, owner: EntryOwner): void {
-  if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.keepFor(owner)
+function addOwnerOnce(cache: ResponseCache, owner: EntryOwner): void {
+  if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.addOwner(owner)
 }
 
 /** Whether this response replaces the request's token, so that the entry would have an outdated owner. */

@@ -38,18 +38,18 @@ function isForeign({ incoming }: ResponseCache, transport: Transport, config: To
 
 async function isShared(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const key = sessionKey(header, config.name)
-  const isShared = cache.known.get(key) ?? await checkKey(cache, header, config, reseal)
-  cache.known.set(key, isShared)
+  const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
+  cache.checked.set(key, isShared)
   return isShared
 }
 
 async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const { incoming } = cache
-  if (await cache.isSharedWith(header, otherVisitorsHeader(incoming, header, config.name))) return true
+  if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
   const token = readToken(incoming, config)?.value
   const twin = token === undefined ? undefined : await reseal?.(token)
   // A key from the session's content, such as a role, is the same for all visitors with that role.
-  return twin !== undefined && await cache.isSharedWith(header, headerWithToken(incoming, header, config.name, twin))
+  return twin !== undefined && await cache.isSameEntry(header, headerWithToken(incoming, header, config.name, twin))
 }
 
 /**
@@ -63,7 +63,7 @@ export function assertPrivate(context: SessionContext): void {
   assertNotNewInCache(context)
   const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
-  if (caches.some(cache => cache.known.get(key) !== false)) throw sharedEntry(config, header)
+  if (caches.some(cache => cache.checked.get(key) !== false)) throw sharedEntry(config, header)
 }
 
 /**

@@ -23,15 +23,15 @@ export interface ResponseCache {
   /** The original request. A cached handler gets fewer headers. */
   readonly incoming: CachedRequest
   /** Results of checks: whether visitors get the same entry, by {@link sessionKey}. */
-  readonly known: Pick<Map<string, boolean>, 'get' | 'set'>
+  readonly checked: Pick<Map<string, boolean>, 'get' | 'set'>
   /** The owners of the sessions in the entry, by {@link sessionKey}. */
   readonly owners: Pick<Map<string, EntryOwner>, 'has'>
   /** Whether the same request with `value` in this header would get the same entry. */
-  isSharedWith: (header: string, value: string) => MaybePromise<boolean>
+  isSameEntry: (header: string, value: string) => MaybePromise<boolean>
   /** Marks the entry as dependent on these request headers. */
   vary: (names: readonly string[]) => void
   /** Limits the entry to requests with this owner's token. */
-  keepFor: (owner: EntryOwner) => void
+  addOwner: (owner: EntryOwner) => void
   /** Prevents the storing of the entry. */
   forbid: () => void
 }

@@ -6,10 +6,10 @@ import type { ResponseCache } from './response-cache'
  */
 export const SHARED_CACHE: ResponseCache = {
   incoming: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
-  known: { get: () => true, set: () => SHARED_CACHE.known as never },
+  checked: { get: () => true, set: () => SHARED_CACHE.checked as never },
   owners: { has: () => false },
-  isSharedWith: () => true,
+  isSameEntry: () => true,
   vary() {},
-  keepFor() {},
+  addOwner() {},
   forbid() {},
 }
