@@ -3,7 +3,7 @@ import type { TokenConfig } from '../core/session/carried-token'
 import type { ResolvedConfig } from '../core/config/types'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
-import { AHEAD, openSession, TO_USE } from '../core/session/open'
+import { PRELOAD, openSession, OPEN_OR_CREATE } from '../core/session/open'
 import type { Opening } from '../core/session/open'
 import type { SessionConfig } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -13,10 +13,10 @@ import { useEnvironment } from './environment'
 import type { SessionHost } from '../adapters/shared/host'
 
 /** The session of an event as the app and the call configured it. */
-export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = TO_USE): MaybePromise<SessionContext> {
+export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = OPEN_OR_CREATE): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { host } = env
-  if (import.meta.dev && opening !== AHEAD) host.transportOf(event).caller ??= new Error('caller').stack
+  if (import.meta.dev && opening !== PRELOAD) host.transportOf(event).caller ??= new Error('caller').stack
   const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event))
   return openSession(env, sessionTransportOf(event, config, host), config, siblings, opening)
 }

@@ -2,7 +2,7 @@ import { clientDataOf, clientKeysOf } from '../core/config/client-data'
 import { defaultNameOf } from '../core/config/resolve'
 import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
-import { AHEAD, use } from '../core/session/open'
+import { PRELOAD, use } from '../core/session/open'
 import { clear } from '../core/session/operations'
 import { checkCaches } from '../core/session/cached-routes/private'
 import { followH3 } from '../core/session/h3-bridge'
@@ -29,7 +29,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
       try {
         if (isStreamed) restrictToVisitor(event)
         // What is renewed must be sent before the first byte, whatever the page asks for later.
-        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
+        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, PRELOAD)
       }
       catch (error) {
         // A page that does not ask for the session is rendered all the same.
@@ -45,7 +45,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
     },
     async clear() {
       try {
-        await clear(await openEvent(event, undefined, AHEAD))
+        await clear(await openEvent(event, undefined, PRELOAD))
       }
       catch (error) {
         throw unhandled(error)

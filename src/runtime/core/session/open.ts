@@ -22,11 +22,11 @@ export interface Opening {
   isUsed: boolean
 }
 
-export const TO_USE: Opening = { isInitialized: true, isUsed: true }
+export const OPEN_OR_CREATE: Opening = { isInitialized: true, isUsed: true }
 /** Never creates a session. */
-export const AS_IT_IS: Opening = { isInitialized: false, isUsed: true }
+export const OPEN_ONLY: Opening = { isInitialized: false, isUsed: true }
 /** Opens the session before the response depends on it. {@link use} marks that later. */
-export const AHEAD: Opening = { isInitialized: false, isUsed: false }
+export const PRELOAD: Opening = { isInitialized: false, isUsed: false }
 
 /**
  * Opens a request's session. All calls share one load. Synchronous if neither the seal, a hook nor a store is

@@ -15,7 +15,7 @@ import { recordBytes } from './stored-list'
 type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
 
 /** Turns a happening into a message. All data is copied, because the app may change it afterwards. */
-export function describeHappening({ kind, context, reason }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
+export function describeActivity({ kind, context, reason }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
   const hasEnded = kind === 'clear' || kind === 'reject'
   return {

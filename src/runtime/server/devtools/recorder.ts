@@ -8,7 +8,7 @@ import { runCommand } from './commands'
 import { copyOf } from './copy'
 import { CHANNEL_VARIABLE } from './messages'
 import type { AnswerMessage, DevtoolsMessage, ObservedMessage, ObservedSession, SentMessage } from './messages'
-import { describeH3Session, describeHappening } from './observe'
+import { describeH3Session, describeActivity } from './observe'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -26,7 +26,7 @@ export default defineNitroPlugin((nitroApp) => {
     quietly(() => {
       const { state, transport } = activity.context
       observed.add((transport as EventTransport).answered)
-      channel.postMessage(describeHappening(activity, previous.get(state)))
+      channel.postMessage(describeActivity(activity, previous.get(state)))
       previous.set(state, copyOf(state.record))
     })
   }
