@@ -21,7 +21,7 @@ export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Op
   return openSession(env, sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
-/** The same for a carrier that the caller made. */
+/** The same for a given transport. */
 export function openTransport(transport: EventTransport, call: SessionConfig, opening: Opening): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { config, siblings } = env.configs.resolve(call, env.host.sessionConfig(transport.event))

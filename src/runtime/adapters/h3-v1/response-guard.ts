@@ -88,7 +88,7 @@ function guarded(method: MethodName): Method {
       if (method === 'writeHead' && args.length > 1) takeHeaders(this, args)
       apply(this, answer)
     }
-    // A response may have the guards of another one without an answer.
+    // The guards may be copied from another response; this one has no session headers then.
     const original = answer?.[method] ?? Object.getPrototypeOf(this)[method] as Method
     return original.apply(this, args)
   }
