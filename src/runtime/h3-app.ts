@@ -1,4 +1,4 @@
-// `nuxt-h3-session/h3`: the sessions of an app that is made with h3 2 itself.
+// `nuxt-h3-session/h3`: sessions for an app of h3 2 without Nitro.
 import { createBareHost } from './adapters/h3-v2/bare-host'
 import type { SessionsOptions } from './adapters/h3-v2/bare-host'
 import { watchResponses } from './adapters/h3-v2/responses'
@@ -13,8 +13,8 @@ export type { StoreDriver } from './core/store/context'
 export * from './session'
 
 /**
- * A plugin of h3 2 that gives an app its sessions: `app.register(sessions({ password }))`. Register it first, and at
- * the app that is served, not at one that is mounted in it. A process has one set of options: the last.
+ * A plugin of h3 2 for sessions: `app.register(sessions({ password }))`. Register it first, in the served app, not in a
+ * mounted one. A process has one set of options: the last call wins.
  *
  * @throws SESSION_PASSWORD_WEAK
  */

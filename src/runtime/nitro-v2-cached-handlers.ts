@@ -5,18 +5,18 @@ import type { CachedEventHandlerOptions, CacheEntry, CacheOptions, ResponseCache
 import { restrictToVisitor } from './adapters/h3-v1/response-guard'
 import { OWNERS_HEADER, parseOwners } from './core/session/cached-routes/entry-owner'
 import { releaseEntry } from './server/release-entry'
-import { runOf, watchRuns } from './adapters/nitro-v2/handler-runs'
+import { runOf, trackRuns } from './adapters/nitro-v2/handler-runs'
 
 export { cachedFunction, defineCachedFunction } from 'nitropack/runtime/internal/cache'
 
-/** What Nitro caches by, if a handler has no options. */
-const NITROS_OPTIONS: CachedEventHandlerOptions = { name: '_', base: '/cache', swr: true, maxAge: 1 }
+/** Nitro's default options. */
+const DEFAULT_OPTIONS: CachedEventHandlerOptions = { name: '_', base: '/cache', swr: true, maxAge: 1 }
 
 type Transform = NonNullable<CacheOptions<ResponseCacheEntry, [H3Event]>['transform']>
 
-/** Nitro's own, which stands in its place in the built server: a session in an entry is served to its visitor only. */
-export const defineCachedEventHandler: typeof defineNitros = (handler: EventHandler, options: CachedEventHandlerOptions = NITROS_OPTIONS) => {
-  // Nitro hands it on, whatever its types say.
+/** Replaces Nitro's own in the built server. An entry with a session is served only to its owner. */
+export const defineCachedEventHandler: typeof defineNitros = (handler: EventHandler, options: CachedEventHandlerOptions = DEFAULT_OPTIONS) => {
+  // Missing in the types, but Nitro supports it.
   const { transform } = options as { transform?: Transform }
   const release: Transform = async (entry, event) => {
     // Nitro replaces the value of an entry while a stale one is checked.
@@ -24,7 +24,7 @@ export const defineCachedEventHandler: typeof defineNitros = (handler: EventHand
     await releaseOwn(checked, event)
     return await transform?.(checked, event) || checked.value
   }
-  const cached = defineNitros(watchRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
+  const cached = defineNitros(trackRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
   return defineEventHandler(async (event: H3Event) => {
     const body: unknown = await cached(event)
     hideOwners(event)
@@ -34,7 +34,7 @@ export const defineCachedEventHandler: typeof defineNitros = (handler: EventHand
 
 export const cachedEventHandler = defineCachedEventHandler
 
-/** Before Nitro answers with an entry, also by a 304. @throws SESSION_CACHED_ROUTE if it contains another visitor's session */
+/** Checks an entry before Nitro responds with it or with 304. @throws SESSION_CACHED_ROUTE if it contains another visitor's session */
 async function releaseOwn({ value }: CacheEntry<ResponseCacheEntry>, event: H3Event): Promise<void> {
   const owners = value?.headers?.[OWNERS_HEADER]
   if (owners === undefined) return
@@ -44,10 +44,10 @@ async function releaseOwn({ value }: CacheEntry<ResponseCacheEntry>, event: H3Ev
   if (vary && parseOwners(String(owners))?.some(({ isPrivate }) => isPrivate)) restrictToVisitor(event.node.res, String(vary).split(/,\s*/))
 }
 
-/** Nitro has put all headers of the entry into the response. */
+/** Removes the header that Nitro has copied from the entry to the response. */
 function hideOwners(event: H3Event): void {
   const { res } = event.node
   if (!res.headersSent && res.hasHeader(OWNERS_HEADER)) res.removeHeader(OWNERS_HEADER)
-  // The response may become another entry.
+  // The response may become an outer entry, which needs the header.
   runOf(event)?.cache?.describe()
 }

@@ -3,7 +3,7 @@ import { SealRefusedError, SessionError } from '../runtime/core/model/errors'
 import { expiresAt } from '../runtime/core/model/lifetimes'
 import { findStored } from '../runtime/core/session/persistence/stored-session'
 import type { ResolveSessionData, Session, SessionConfig } from '../runtime/core/model/types'
-import { openToken, toWhole } from '../runtime/core/session/token'
+import { openToken, requireCookieSession } from '../runtime/core/session/token'
 import { cookieValues } from './cookie-source'
 import type { CookieSource } from './cookie-source'
 import { sha256 } from './sha256'
@@ -48,7 +48,7 @@ export async function readSessionCookie<T = never, Name extends string = string>
 
 async function open(token: string, { config, now, store }: TestContext): Promise<Session> {
   const opened = await openToken(token, config, now())
-  const found = store ? await findStored({ env: { now, hash: sha256 }, config, store }, opened) : toWhole(opened)
+  const found = store ? await findStored({ env: { now, hash: sha256 }, config, store }, opened) : requireCookieSession(opened)
   if (!('reason' in found)) return found.session
   if (!store && found.reason === 'malformed') await assertNoReference(token, { config, now })
   throw new SealRefusedError(found.reason)

@@ -23,7 +23,7 @@ it('a production build of an app with DevTools on has no trace of the tab', { ti
   expect((await readdir(join(output, 'public'), { recursive: true })).filter(name => name.includes('session'))).toEqual([])
   const traces = [
     PANEL_PATH, CHANNEL_VARIABLE, TOKEN_HEADER, `${RPC_NAMESPACE}:`, 'server/devtools', 'nuxt-h3-session.inspector',
-    'CommandTransport', 'describeHappening', 'inspectToken', 'editStored', 'DevTools could not record', 'Grace Hopper',
+    'CommandTransport', 'describeActivity', 'inspectToken', 'editStored', 'DevTools could not record', 'Grace Hopper',
   ]
   for (const trace of traces) expect(await filesWith(trace, [output]), trace).toEqual([])
   // The app's tabs have a channel, the server has none.

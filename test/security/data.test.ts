@@ -108,7 +108,7 @@ describe.each(PLACES)('what is written to a session %s', (_place, config, share)
     await fc.assert(fc.asyncProperty(buried, fc.constantFrom(...WRITES), async ({ what, data }, [name, run]) => {
       const { app, browser } = await begun(config)
       const before = { session: await seen(browser), items: config.storage ? JSON.stringify([...itemsOf(app)]) : '', cookies: browser.jar.header(app.env.time) }
-      const { result, carrier } = await browser.visit(async ({ use }) => {
+      const { result, transport } = await browser.visit(async ({ use }) => {
         const session = await use()
         const error = await run(session, data).catch((error: unknown) => error)
         expect(error, `${name} of ${what}`).toBeInstanceOf(SessionError)
@@ -116,7 +116,7 @@ describe.each(PLACES)('what is written to a session %s', (_place, config, share)
         return { id: session.id, isNew: session.isNew, userId: session.userId, data: JSON.stringify(session.data) }
       })
       expect(result).toEqual(before.session)
-      expect(carrier.setCookies()).toEqual([])
+      expect(transport.setCookies()).toEqual([])
       expect({ session: await seen(browser), items: config.storage ? JSON.stringify([...itemsOf(app)]) : '', cookies: browser.jar.header(app.env.time) }).toEqual(before)
       expectNoPollution({})
     }), inputs(400, share))

@@ -51,14 +51,14 @@ describe('names and cookie options of any kind', () => {
       const call = { name, cookie: { ...cookie, chunkMaxLength } } as SessionConfig
       const config = resolve(call)
       if (!config || config.cookie === false) return
-      const { carrier, use } = world.request({ isSecure: true, cookie: `${config.name}.3=stale` })
+      const { transport, use } = world.request({ isSecure: true, cookie: `${config.name}.3=stale` })
       const session = await use(call)
       await session.update({ text: 'x'.repeat(500) })
-      const lines = carrier.setCookies()
+      const lines = transport.setCookies()
       expect(lines.length).toBeGreaterThan(0)
       for (const line of lines) expectLine(line, config.name, config.cookie)
       await session.clear()
-      for (const line of carrier.setCookies()) expectLine(line, config.name, config.cookie)
+      for (const line of transport.setCookies()) expectLine(line, config.name, config.cookie)
     }), inputs(600, 0.03))
   })
 
@@ -70,14 +70,14 @@ describe('names and cookie options of any kind', () => {
       const config = resolve(call)
       if (!config || config.sessionHeader === false) return
       const response = new ServerResponse(new IncomingMessage(new Socket()))
-      const { carrier, use } = world.request({ headers: { [config.sessionHeader]: token } })
+      const { transport, use } = world.request({ headers: { [config.sessionHeader]: token } })
       await (await use(call)).update({ a: 1 })
-      for (const [name, value] of Object.entries(carrier.responseHeaders)) {
+      for (const [name, value] of Object.entries(transport.responseHeaders)) {
         expect(name).toBe(config.sessionHeader)
         response.setHeader(name, value)
         expectOneLine(`${name}: ${value}`)
       }
-      expect(carrier.vary.join()).toBe(`Cookie,${config.sessionHeader}`)
+      expect(transport.vary.join()).toBe(`Cookie,${config.sessionHeader}`)
     }), inputs(300, 0.01))
   })
 })
@@ -102,13 +102,13 @@ describe('cookie.encode', () => {
     const world = new World('node')
     await fc.assert(fc.asyncProperty(anyText, async (suffix) => {
       const call: SessionConfig = { cookie: { encode: value => value + suffix } }
-      const { carrier, use } = world.request({ isSecure: true })
+      const { transport, use } = world.request({ isSecure: true })
       const code = await use(call).then(() => undefined, (error: SessionError) => error.code)
       if (code !== undefined) {
-        expect([code, carrier.setCookies()]).toEqual(['SESSION_CONFIG_INVALID', []])
+        expect([code, transport.setCookies()]).toEqual(['SESSION_CONFIG_INVALID', []])
         return
       }
-      for (const line of carrier.setCookies()) {
+      for (const line of transport.setCookies()) {
         expectOneLine(line)
         expect(line.split(';').slice(1).join(';')).toBe(' Path=/; HttpOnly; Secure; SameSite=Lax')
       }
@@ -130,9 +130,9 @@ describe('a request is from the same origin', () => {
     fc.assert(fc.property(headers, fc.constantFrom('GET', 'HEAD', 'DELETE', 'POST'), (headers, method) => {
       const isSame = isSameOrigin({ requestHeader: name => headers[name as keyof typeof headers] }, method)
       const site = headers['sec-fetch-site']
-      const isSaid = site ? site === 'same-origin' || site === 'none' : !headers.origin && (method === 'GET' || method === 'HEAD')
+      const hasAnswer = site ? site === 'same-origin' || site === 'none' : !headers.origin && (method === 'GET' || method === 'HEAD')
       if (site || !headers.origin || !isSame) {
-        expect(isSame, JSON.stringify(headers)).toBe(isSaid)
+        expect(isSame, JSON.stringify(headers)).toBe(hasAnswer)
         return
       }
       const origin = new URL(headers.origin)

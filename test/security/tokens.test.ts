@@ -36,11 +36,11 @@ function isOfOldPassword({ data }: { data: object }): boolean {
 /** One request, read without sending anything: what it costs and gives. */
 async function read({ world, sessions, triesAtMost }: Given, request: { cookie?: string, headers?: Record<string, string> }) {
   world.take()
-  const { carrier, open } = world.request(request)
+  const { transport, open } = world.request(request)
   const session = await open()
   const { opened, sealed, reasons } = world.take()
   const isRenewed = isOfOldPassword(session) && !request.headers
-  const lines = carrier.setCookies().filter(line => !isRenewed || !REMOVAL.test(line))
+  const lines = transport.setCookies().filter(line => !isRenewed || !REMOVAL.test(line))
 
   // In one look: a campaign has a million of them.
   expect({
@@ -48,7 +48,7 @@ async function read({ world, sessions, triesAtMost }: Given, request: { cookie?:
       // With its new cookie, those beside which it must fit are looked at.
       ? opened.length <= triesAtMost * (1 + OTHERS)
       : opened.length <= triesAtMost && opened.every(({ token }) => token === opened[0]!.token && token.length <= MAX_TOKEN_LENGTH),
-    sealed, lines, headers: carrier.responseHeaders, strangeReasons: reasons.filter(reason => !REASONS.has(reason)),
+    sealed, lines, headers: transport.responseHeaders, strangeReasons: reasons.filter(reason => !REASONS.has(reason)),
   }).toEqual({ isCheap: true, sealed: isRenewed ? 1 : 0, lines: isRenewed ? [expect.stringMatching(NEW_LINE)] : [], headers: {}, strangeReasons: [] })
   if (session.isNew) {
     expect([session.id, session.data, session.userId]).toEqual([expect.stringMatching(FRESH_ID), {}, undefined])
@@ -66,7 +66,7 @@ async function read({ world, sessions, triesAtMost }: Given, request: { cookie?:
 /** The same request as an app serves it: a new visitor gets a session, and a write is kept. */
 async function serve({ world, triesAtMost }: Given, request: { cookie?: string, headers?: Record<string, string> }) {
   world.take()
-  const { carrier, use } = world.request(request)
+  const { transport, use } = world.request(request)
   const session = await use().catch((error: SessionError) => error)
   const { opened } = world.take()
   expect(opened.length, 'its own MACs, and those of others beside which it must fit').toBeLessThanOrEqual(triesAtMost * (1 + OTHERS))
@@ -77,14 +77,14 @@ async function serve({ world, triesAtMost }: Given, request: { cookie?: string, 
     return
   }
   const { isNew } = session
-  const lines = carrier.setCookies()
+  const lines = transport.setCookies()
   expect(lines.filter(line => NEW_LINE.test(line))).toHaveLength(isNew || isOfOldPassword(session) ? 1 : 0)
   for (const line of lines) expect(line).toMatch(line.startsWith('h3=F') ? NEW_LINE : REMOVAL)
   expect(new Set(lines.map(line => line.split('=', 1)[0])).size, 'a line a cookie').toBe(lines.length)
   const code = await session.update({ written: 1 }).then(() => undefined, (error: SessionError) => error.code)
   expect(isNew && isAlone ? [undefined] : [undefined, 'SESSION_TOO_LARGE']).toContain(code)
   if (code === undefined) expect(session.data.written).toBe(1)
-  for (const line of carrier.setCookies()) expect([NEW_LINE, REMOVAL, HEAD_LINE, CHUNK_LINE].some(form => form.test(line)), line).toBe(true)
+  for (const line of transport.setCookies()) expect([NEW_LINE, REMOVAL, HEAD_LINE, CHUNK_LINE].some(form => form.test(line)), line).toBe(true)
   expect(world.take().sealed).toBeLessThanOrEqual(2)
 }
 
@@ -116,11 +116,11 @@ describe.each(CASES)('by %s with %i iterations', (way, count, normal, share) => 
 
 /** What came by header is answered there too, once and on one line. */
 async function serveByHeader({ world }: Given, request: { cookie?: string, headers: Record<string, string> }) {
-  const { carrier, use } = world.request(request)
+  const { transport, use } = world.request(request)
   const session = await use()
   const write = await session.update({ written: 1 }).then(() => undefined, (error: SessionError) => error.code)
   expect([undefined, 'SESSION_TOO_LARGE']).toContain(write)
-  const answers = Object.entries(carrier.responseHeaders)
+  const answers = Object.entries(transport.responseHeaders)
   expect(answers.length).toBeLessThanOrEqual(request.headers['x-h3-session'] === '' ? 0 : 1)
   for (const [name, value] of answers) {
     expect(name).toBe('x-h3-session')

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { carrySameToken, readToken } from '../../src/runtime/core/session/carried-token'
+import { haveSameToken, readToken } from '../../src/runtime/core/session/carried-token'
 import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
-import { FakeCarrier } from './support/carrier'
+import { FakeTransport } from './support/carrier'
 
 const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
-const request = (cookie?: string, header?: string) => new FakeCarrier({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })
+const request = (cookie?: string, header?: string) => new FakeTransport({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })
 
 describe('the token that a request carries', () => {
   it.each([
@@ -49,16 +49,16 @@ describe('two requests carry the same session', () => {
     // The same token, but the answer goes another way.
     [['h3=a'], [undefined, 'a'], false],
   ])('%j and %j: %s', (one, other, isSame) => {
-    expect(carrySameToken(request(...one), request(...other), config())).toBe(isSame)
-    expect(carrySameToken(request(...other), request(...one), config())).toBe(isSame)
+    expect(haveSameToken(request(...one), request(...other), config())).toBe(isSame)
+    expect(haveSameToken(request(...other), request(...one), config())).toBe(isSame)
   })
 
   it('whatever their headers say, where headers are ignored', () => {
-    expect(carrySameToken(request('h3=a', 'x'), request('h3=a', 'y'), config({ sessionHeader: false }))).toBe(true)
+    expect(haveSameToken(request('h3=a', 'x'), request('h3=a', 'y'), config({ sessionHeader: false }))).toBe(true)
   })
 
   it('by name', () => {
     const [one, other] = [request('h3=a; cart=b'), request('h3=c; cart=b')]
-    expect([carrySameToken(one, other, config()), carrySameToken(one, other, config({ name: 'cart' }))]).toEqual([false, true])
+    expect([haveSameToken(one, other, config()), haveSameToken(one, other, config({ name: 'cart' }))]).toEqual([false, true])
   })
 })

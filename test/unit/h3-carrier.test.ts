@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { hasResponse } from '../../src/runtime/adapters/shared/event'
 import { isSameOrigin } from '../../src/runtime/adapters/shared/same-origin'
 import { h3Event, setCookiesOf } from './support/h3'
 
-const carrier = (headers: Record<string, string> = {}, event = h3Event(headers)) =>
-  new H3Carrier(event, { isPrerendering: false, isIncremental: false })
-const response = (of: H3Carrier) => (hasResponse(of.event) ? of.event.node.res : undefined)!
+const transport = (headers: Record<string, string> = {}, event = h3Event(headers)) =>
+  new H3Transport(event, { isPrerendering: false, isIncremental: false })
+const response = (of: H3Transport) => (hasResponse(of.event) ? of.event.node.res : undefined)!
 const socket = (headers: Record<string, string>) => ({ headers: new Headers(headers), context: {} })
 
 describe('a request', () => {
   it('is read from a node event, a peer and an upgrade request alike', () => {
     const headers = { 'cookie': 'a=1; b=%20', 'x-h3-session': 'token' }
     for (const event of [h3Event(headers), socket(headers), { request: socket(headers), context: {} }]) {
-      const of = new H3Carrier(event, { isPrerendering: false, isIncremental: false })
+      const of = new H3Transport(event, { isPrerendering: false, isIncremental: false })
       expect({ ...of.requestCookies() }).toEqual({ a: '1', b: ' ' })
       expect(of.requestHeader('x-h3-session')).toBe('token')
       expect(of.requestHeader('x-other')).toBeUndefined()
@@ -22,7 +22,7 @@ describe('a request', () => {
 
   it('has nothing by any name at first, and what is put there afterwards', () => {
     for (const name of ['h3', 'constructor', '__proto__', 'toString', 'hasOwnProperty']) {
-      for (const of of [carrier().states, carrier().sessions] as Record<string, unknown>[]) {
+      for (const of of [transport().states, transport().sessions] as Record<string, unknown>[]) {
         expect(of[name]).toBeUndefined()
         of[name] = name
         expect([of[name], Object.keys(of)]).toEqual([name, [name]])
@@ -33,23 +33,23 @@ describe('a request', () => {
   it.each<[headers: Record<string, string>, isSecure: boolean]>([
     [{}, false], [{ 'x-forwarded-proto': 'https' }, true], [{ 'x-forwarded-proto': 'https, http' }, true], [{ 'x-forwarded-proto': 'http' }, false],
   ])('with %j is secure: %s', (headers, isSecure) => {
-    expect(carrier(headers).isSecure()).toBe(isSecure)
+    expect(transport(headers).isSecure()).toBe(isSecure)
   })
 
   it.each<[headers: Record<string, string>, isPrefetch: boolean]>([
     [{}, false], [{ 'sec-purpose': 'prefetch' }, true], [{ 'sec-purpose': 'prefetch;prerender' }, true], [{ purpose: 'prefetch' }, true], [{ 'sec-purpose': 'none' }, false],
   ])('with %j is a prefetch: %s', (headers, isPrefetch) => {
-    expect(carrier(headers).isPrefetch()).toBe(isPrefetch)
+    expect(transport(headers).isPrefetch()).toBe(isPrefetch)
   })
 
   it('of an ordinary route is in no cache', () => {
-    expect(carrier().caches()).toEqual([])
+    expect(transport().caches()).toEqual([])
   })
 })
 
 describe('a response', () => {
   it('keeps the app\'s Set-Cookie lines', () => {
-    const of = carrier()
+    const of = transport()
     expect(of.setCookies()).toEqual([])
     of.replaceSetCookies(['a=1', 'b=2'])
     expect([of.setCookies(), setCookiesOf(of.event as never)]).toEqual([['a=1', 'b=2'], ['a=1', 'b=2']])
@@ -58,12 +58,12 @@ describe('a response', () => {
   })
 
   it('refuses writes on a socket, after the headers and while prerendering', () => {
-    const of = carrier()
+    const of = transport()
     expect(of.writeRefusal()).toBeUndefined()
     response(of).flushHeaders()
     expect(of.writeRefusal()).toBe('headers-sent')
-    expect(new H3Carrier(socket({}), { isPrerendering: false, isIncremental: false }).writeRefusal()).toBe('readonly')
-    expect(new H3Carrier(h3Event(), { isPrerendering: true, isIncremental: false }).writeRefusal()).toBe('prerender')
+    expect(new H3Transport(socket({}), { isPrerendering: false, isIncremental: false }).writeRefusal()).toBe('readonly')
+    expect(new H3Transport(h3Event(), { isPrerendering: true, isIncremental: false }).writeRefusal()).toBe('prerender')
   })
 
   it.each<[before: Record<string, string>, read: Record<string, string>, written: string]>([
@@ -75,7 +75,7 @@ describe('a response', () => {
     [{ 'cache-control': 'private, max-age=60' }, { 'cache-control': 'private, max-age=60' }, 'no-store'],
     [{ 'cache-control': 'no-store, max-age=0' }, { 'cache-control': 'no-store, max-age=0' }, 'no-store, max-age=0'],
   ])('with %j is private when read and not stored when written', (before, read, written) => {
-    const of = carrier()
+    const of = transport()
     for (const name in before) response(of).setHeader(name, before[name]!)
     of.markPrivate(['Cookie', 'x-h3-session'])
     expect(response(of).getHeaders()).toMatchObject(read)
@@ -84,7 +84,7 @@ describe('a response', () => {
   })
 
   it('of a socket is left alone', () => {
-    expect(() => new H3Carrier(socket({}), { isPrerendering: false, isIncremental: false }).markPrivate(['Cookie'])).not.toThrow()
+    expect(() => new H3Transport(socket({}), { isPrerendering: false, isIncremental: false }).markPrivate(['Cookie'])).not.toThrow()
   })
 })
 
@@ -106,5 +106,5 @@ it.each<[headers: Record<string, string>, method: string, isSame: boolean]>([
   [{ 'origin': 'https://a.example', 'host': 'inner', 'x-forwarded-host': 'A.example:443' }, 'POST', true],
   [{ origin: 'chrome-extension://abc', host: 'abc' }, 'POST', false], [{ origin: 'https://a.example', host: '' }, 'POST', false],
 ])('a request with %j and %s is of the same origin: %s', (headers, method, isSame) => {
-  expect(isSameOrigin(carrier(headers), method)).toBe(isSame)
+  expect(isSameOrigin(transport(headers), method)).toBe(isSame)
 })

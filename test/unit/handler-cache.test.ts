@@ -1,9 +1,9 @@
 import { getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
-import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { handlerCachesOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
-import { markFailed, runsAround, watchRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
+import { markFailed, runsAround, trackRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './support/h3'
 import { beginRun } from './support/handler-run'
 
@@ -21,8 +21,8 @@ function requestWith(headers?: Record<string, string>): H3Event {
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
   const request = requestWith(headers)
   const { event: handled, inside } = beginRun(request, { getKey, varies })
-  const came = new H3Carrier(request, FACTS)
-  const cacheOf = (event: H3Event) => inside(() => handlerCachesOf(event === request ? came : new H3Carrier(event, { ...FACTS, came }), came)[0]!)
+  const incoming = new H3Transport(request, FACTS)
+  const cacheOf = (event: H3Event) => inside(() => handlerCachesOf(event === request ? incoming : new H3Transport(event, { ...FACTS, incoming }), incoming)[0]!)
   return { request, handled, cacheOf }
 }
 
@@ -42,18 +42,18 @@ describe('the key of a cached handler', () => {
   ])('%s: visitors share an entry: %s', async (_what, getKey, isShared) => {
     const { request, cacheOf } = run(getKey)
     Object.assign(request.context, { sessions: { h3: { id: 'a' } }, user: 'Ada' })
-    expect(await cacheOf(request).isSharedWith('cookie', 'theme=dark; h3=token-of-Bob')).toBe(isShared)
+    expect(await cacheOf(request).isSameEntry('cookie', 'theme=dark; h3=token-of-Bob')).toBe(isShared)
   })
 
   it('that Nitro does not tell keeps nobody apart', async () => {
     const { request, cacheOf } = run(undefined as never)
-    expect(await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')).toBe(true)
+    expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
   })
 
   it('is not asked where the handler does not vary by the header, for it is taken away from the handler', async () => {
     const getKey = vi.fn(async (event: H3Event) => String(getCookie(event, 'h3')))
     const { request, cacheOf } = run(getKey, { varies: ['accept'] })
-    expect(await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')).toBe(true)
+    expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
     expect(getKey).not.toHaveBeenCalled()
   })
 
@@ -65,7 +65,7 @@ describe('the key of a cached handler', () => {
       event.context.asked = true
       return String(event.context.cache)
     })
-    await cacheOf(request).isSharedWith('cookie', 'h3=token-of-Bob')
+    await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')
     expect([request.node.res.getHeaders(), request.node.req.headers.cookie, request.context.asked, request.context.sessions])
       .toEqual([{}, 'theme=dark; h3=token-of-Ada', undefined, undefined])
   })
@@ -77,7 +77,7 @@ describe('an entry', () => {
   it('says in the handler\'s own response whose it is, and by what it varies', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
-    cache.keepFor(OWNER)
+    cache.addOwner(OWNER)
     cache.vary(['Cookie', 'x-h3-session'])
     expect(handled.node.res.getHeaders()).toEqual({ vary: 'Cookie', [MARK]: 'cookie h3 aa private' })
     cache.forbid()
@@ -86,14 +86,14 @@ describe('an entry', () => {
 
   it('says the same if the handler only asks another route, which has the request\'s event', () => {
     const { request, handled, cacheOf } = run(getKey)
-    cacheOf(request).keepFor(OWNER)
+    cacheOf(request).addOwner(OWNER)
     expect([cacheOf(handled), handled.node.res.getHeader(MARK)]).toEqual([cacheOf(request), 'cookie h3 aa private'])
   })
 
   it('says so again after another entry\'s headers were put into the response', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
-    cache.keepFor(OWNER)
+    cache.addOwner(OWNER)
     cache.vary(['Cookie'])
     cache.forbid()
     for (const [name, value] of Object.entries({ [MARK]: 'other', 'vary': 'Accept', 'cache-control': 'max-age=60' })) handled.node.res.setHeader(name, value)
@@ -136,7 +136,7 @@ describe('the runs of cached handlers that an event is in', () => {
     const unfollowed = await import('../../src/runtime/adapters/nitro-v2/handler-runs')
     vi.unstubAllGlobals()
     const request = requestWith()
-    const [one, two] = [beginRun(request, {}, unfollowed.watchRuns), beginRun(request, {}, unfollowed.watchRuns)]
+    const [one, two] = [beginRun(request, {}, unfollowed.trackRuns), beginRun(request, {}, unfollowed.trackRuns)]
     const eventsOf = (event: H3Event) => unfollowed.runsAround(event).map(({ event }) => event)
     expect([eventsOf(request), eventsOf(two.event)]).toEqual([[one.event, two.event], [two.event, one.event]])
     await one.end()
@@ -145,30 +145,30 @@ describe('the runs of cached handlers that an event is in', () => {
 
   it('a call that Nitro does not cache is no run', async () => {
     const request = requestWith()
-    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
     await beginRun(request).end()
-    await watchRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
   })
 
   it('a watched handler has the source of the handler, by which Nitro tells its versions apart', () => {
     const handler = () => 'source'
-    expect(String(watchRuns(handler))).toBe(String(handler))
+    expect(String(trackRuns(handler))).toBe(String(handler))
   })
 })
 
 it('a cached handler that is not watched may run still: its cache counts as shared by all', async () => {
   const request = requestWith()
   request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
-  const came = new H3Carrier(request, FACTS)
-  const [cache] = handlerCachesOf(came, came)
-  expect([cache!.known.get('cookie h3'), await cache!.isSharedWith('cookie', 'h3=other')]).toEqual([true, true])
+  const incoming = new H3Transport(request, FACTS)
+  const [cache] = handlerCachesOf(incoming, incoming)
+  expect([cache!.checked.get('cookie h3'), await cache!.isSameEntry('cookie', 'h3=other')]).toEqual([true, true])
 })
 
 it('an app\'s own `cache` in the context is none of Nitro\'s', () => {
   for (const cache of [new Map(), {}, 'text', null]) {
     const event = h3Event()
     event.context.cache = cache
-    const came = new H3Carrier(event, FACTS)
-    expect(handlerCachesOf(came, came)).toEqual([])
+    const incoming = new H3Transport(event, FACTS)
+    expect(handlerCachesOf(incoming, incoming)).toEqual([])
   }
 })

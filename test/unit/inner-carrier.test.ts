@@ -1,13 +1,13 @@
 import { getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
-import { carrySameToken } from '../../src/runtime/core/session/carried-token'
+import { haveSameToken } from '../../src/runtime/core/session/carried-token'
 import { createManager } from '../../src/runtime/core/session/manager'
-import { AS_IT_IS, openSession } from '../../src/runtime/core/session/open'
+import { OPEN_ONLY, openSession } from '../../src/runtime/core/session/open'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'
-import { H3Carrier } from '../../src/runtime/adapters/h3-v1/transport'
+import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import type { RouteFacts } from '../../src/runtime/adapters/h3-v1/transport'
-import { InnerCarrier } from '../../src/runtime/adapters/shared/inner-transport'
+import { InnerTransport } from '../../src/runtime/adapters/shared/inner-transport'
 import { handlerCachesOf } from '../../src/runtime/adapters/nitro-v2/handler-cache'
 import { TestApp } from './support/app'
 import { h3Event, setCookiesOf } from './support/h3'
@@ -16,20 +16,20 @@ import { beginRun } from './support/handler-run'
 const FACTS: RouteFacts = {
   isPrerendering: false,
   isIncremental: false,
-  cachesOf: (carrier, { outer }) => [...handlerCachesOf(carrier, carrier), ...outer?.caches() ?? []],
+  cachesOf: (transport, { outer }) => [...handlerCachesOf(transport, transport), ...outer?.caches() ?? []],
 }
 
 /** A request, and one that the app makes to itself while it answers that one. */
 function nest(headers: Record<string, string> = {}, innerHeaders = headers) {
   const [outerEvent, innerEvent] = [h3Event(headers), h3Event(innerHeaders)]
-  const outer = new H3Carrier(outerEvent, FACTS)
-  const own = new H3Carrier(innerEvent, { ...FACTS, outer })
-  return { outerEvent, innerEvent, outer, own, inner: new InnerCarrier(own, outer) }
+  const outer = new H3Transport(outerEvent, FACTS)
+  const own = new H3Transport(innerEvent, { ...FACTS, outer })
+  return { outerEvent, innerEvent, outer, own, inner: new InnerTransport(own, outer) }
 }
 
-async function open(app: TestApp, carrier: H3Carrier | InnerCarrier) {
+async function open(app: TestApp, transport: H3Transport | InnerTransport) {
   const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
-  return createManager<SessionDataShape>(await openSession(app.env, carrier, app.resolve(), siblings, AS_IT_IS))
+  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(), siblings, OPEN_ONLY))
 }
 
 describe('the carrier of a request that the app makes to itself', () => {
@@ -58,7 +58,7 @@ describe('the carrier of a request that the app makes to itself', () => {
   it('of a third within the second writes into the outermost response', async () => {
     const app = new TestApp()
     const { inner, outer, outerEvent } = nest()
-    const third = new InnerCarrier(new H3Carrier(h3Event(), { ...FACTS, outer: inner }), inner)
+    const third = new InnerTransport(new H3Transport(h3Event(), { ...FACTS, outer: inner }), inner)
     await (await open(app, third)).update({ deep: true })
     expect((await open(app, outer)).data).toEqual({ deep: true })
     expect(setCookiesOf(outerEvent)).toHaveLength(1)
@@ -89,8 +89,8 @@ describe('below a cached route', () => {
     const app = new TestApp()
     const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
     const { inside } = beginRun(outerEvent, { getKey })
-    expect(carrySameToken(own, outer, app.resolve())).toBe(false)
-    for (const carrier of [own, inner]) await expect(inside(() => open(app, carrier))).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
+    expect(haveSameToken(own, outer, app.resolve())).toBe(false)
+    for (const transport of [own, inner]) await expect(inside(() => open(app, transport))).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
   it('that varies by the carrier, who brings none sees an empty one', async () => {

@@ -165,8 +165,8 @@ describe('as in h3 v2', () => {
     const app = new TestApp({ idleTimeout: 60 })
     const headers = { 'x-h3-session': await app.seal({ data: { a: 1 } }) }
     app.pass(50)
-    const { result, carrier } = await app.browser().visit(({ use }) => use(), { headers })
-    expect([result.data, carrier.writes]).toEqual([{ a: 1 }, 0])
+    const { result, transport } = await app.browser().visit(({ use }) => use(), { headers })
+    expect([result.data, transport.writes]).toEqual([{ a: 1 }, 0])
   })
 
   it('the cookie of a session is set once, however often it is written', async () => {

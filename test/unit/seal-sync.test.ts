@@ -4,14 +4,14 @@ import * as web from 'iron-webcrypto'
 import { describe, expect, it, vi } from 'vitest'
 import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { openSession, TO_USE } from '../../src/runtime/core/session/open'
+import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
 import { sealSession, sealText, unsealToken } from '../../src/runtime/core/seal/seal'
 import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
 import type { SyncCrypto } from '../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, webCrypto } from './support/app'
-import { FakeCarrier } from './support/carrier'
+import { FakeTransport } from './support/carrier'
 import { FakeEnvironment } from './support/environment'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -439,20 +439,20 @@ describe('a request', () => {
     const token = await sealSession(SESSION, config, NOW)
     for (let times = 0; times < 2; times++) {
       const env = Object.assign(new FakeEnvironment(), { hasHook: () => false })
-      const carrier = new FakeCarrier({ cookie: `h3=${token}` })
-      const opened = openSession(env, carrier, config, siblings, TO_USE)
+      const transport = new FakeTransport({ cookie: `h3=${token}` })
+      const opened = openSession(env, transport, config, siblings, OPEN_OR_CREATE)
       expect(opened).not.toBeInstanceOf(Promise)
       expect((await opened).state).toMatchObject({ record: SESSION, origin: 'cookie', isNew: false, loading: undefined })
-      expect(openSession(env, carrier, config, siblings, TO_USE)).not.toBeInstanceOf(Promise)
-      expect([carrier.writes, env.calls]).toEqual([0, []])
+      expect(openSession(env, transport, config, siblings, OPEN_OR_CREATE)).not.toBeInstanceOf(Promise)
+      expect([transport.writes, env.calls]).toEqual([0, []])
     }
   })
 
   it('with a valid cookie waits for the app\'s load hook', async () => {
     const config = syncConfig()
     const env = new FakeEnvironment()
-    const carrier = new FakeCarrier({ cookie: `h3=${await sealSession(SESSION, config, NOW)}` })
-    const opened = openSession(env, carrier, config, siblings, TO_USE)
+    const transport = new FakeTransport({ cookie: `h3=${await sealSession(SESSION, config, NOW)}` })
+    const opened = openSession(env, transport, config, siblings, OPEN_OR_CREATE)
     expect(opened).toBeInstanceOf(Promise)
     await opened
     expect(env.takeCalls()).toEqual(['session:load'])

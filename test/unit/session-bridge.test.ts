@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import type { FakeCarrier } from './support/carrier'
+import type { FakeTransport } from './support/carrier'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
 const KNOWN = { id: 'of-h3', createdAt: 0, data: { a: 1 } }
 
 /** What h3's own useSession leaves in the request. */
-function h3Loads(app: TestApp, carrier: FakeCarrier) {
-  carrier.sessions.h3 = { ...KNOWN, createdAt: app.env.time }
+function h3Loads(app: TestApp, transport: FakeTransport) {
+  transport.sessions.h3 = { ...KNOWN, createdAt: app.env.time }
 }
 
 describe('event.context.sessions', () => {
   it('gives us the session that h3 read before', async () => {
     const app = new TestApp()
-    const { result, lines } = await app.browser().visit(async ({ use, carrier }) => {
-      h3Loads(app, carrier)
+    const { result, lines } = await app.browser().visit(async ({ use, transport }) => {
+      h3Loads(app, transport)
       return (await use()).update({ b: 2 })
     })
     expect(result).toMatchObject({ id: 'of-h3', data: { a: 1, b: 2 } })
@@ -23,9 +23,9 @@ describe('event.context.sessions', () => {
 
   it('waits for what h3 is just reading', async () => {
     const app = new TestApp()
-    const { result } = await app.browser().visit(async ({ use, carrier }) => {
+    const { result } = await app.browser().visit(async ({ use, transport }) => {
       const entry = { id: '', createdAt: 0, data: {} }
-      carrier.sessions.h3 = entry
+      transport.sessions.h3 = entry
       const reading = new Promise(resolve => setImmediate(resolve)).then(() => Object.assign(entry, KNOWN, { createdAt: app.env.time }))
       Object.assign(entry, { [Symbol('getSession')]: reading })
       return use()
@@ -39,8 +39,8 @@ describe('event.context.sessions', () => {
     ['foreign', { name: 'other' }, {}],
   ])('does not give us an %s session: %j', async (reason, entry, config) => {
     const app = new TestApp(config)
-    const { result } = await app.browser().visit(async ({ use, carrier }) => {
-      carrier.sessions.h3 = { ...KNOWN, createdAt: app.env.time, ...entry }
+    const { result } = await app.browser().visit(async ({ use, transport }) => {
+      transport.sessions.h3 = { ...KNOWN, createdAt: app.env.time, ...entry }
       return use()
     })
     expect([result.data, app.env.reasons]).toEqual([{}, [reason]])
@@ -49,20 +49,20 @@ describe('event.context.sessions', () => {
   it('passes over the stub that h3 leaves on a socket', async () => {
     const app = new TestApp()
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
-    const { result } = await app.browser().visit(async ({ use, carrier }) => {
-      carrier.sessions.h3 = { id: '', createdAt: 0, data: {} }
+    const { result } = await app.browser().visit(async ({ use, transport }) => {
+      transport.sessions.h3 = { id: '', createdAt: 0, data: {} }
       return use()
     }, { cookie, writeRefusal: 'readonly' })
     expect(result).toMatchObject({ id: 'sealed', data: { a: 1 } })
   })
 
   it('shows us what h3 changes in place, and h3 what we change', async () => {
-    await new TestApp().browser().visit(async ({ use, carrier }) => {
+    await new TestApp().browser().visit(async ({ use, transport }) => {
       const session = await use()
-      carrier.sessions.h3!.data.byH3 = 1
+      transport.sessions.h3!.data.byH3 = 1
       expect(session.data).toEqual({ byH3: 1 })
       await session.update({ byUs: 1 })
-      expect(carrier.sessions.h3).toMatchObject({ id: 'id-1', data: { byH3: 1, byUs: 1 } })
+      expect(transport.sessions.h3).toMatchObject({ id: 'id-1', data: { byH3: 1, byUs: 1 } })
     })
   })
 
@@ -70,12 +70,12 @@ describe('event.context.sessions', () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', data: { a: 1 } }))
-    await browser.visit(async ({ use, carrier }) => {
+    await browser.visit(async ({ use, transport }) => {
       const session = await use()
-      Reflect.deleteProperty(carrier.sessions, 'h3')
+      Reflect.deleteProperty(transport.sessions, 'h3')
       expect(session).toMatchObject({ id: undefined, data: {}, userId: undefined })
       expect(await use()).toMatchObject({ id: undefined, data: {} })
-      expect(carrier.writes).toBe(0)
+      expect(transport.writes).toBe(0)
       await session.update({ b: 2 })
       expect(session).toMatchObject({ data: { b: 2 }, userId: undefined, isNew: true })
     })
@@ -85,32 +85,32 @@ describe('event.context.sessions', () => {
   it('has no flash left after h3 cleared, and asking for it writes nothing', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => (await use()).flash('key', 'old'))
-    const { result, carrier } = await browser.visit(async ({ use, carrier }) => {
+    const { result, transport } = await browser.visit(async ({ use, transport }) => {
       const session = await use()
-      Reflect.deleteProperty(carrier.sessions, 'h3')
+      Reflect.deleteProperty(transport.sessions, 'h3')
       return session.flash('key')
     })
-    expect([result, carrier.writes]).toEqual([undefined, 0])
+    expect([result, transport.writes]).toEqual([undefined, 0])
   })
 
   it('gives h3 nothing of the old session after our clear', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
-    const { carrier } = await browser.visit(async ({ use }) => (await use()).clear())
-    expect(carrier.sessions.h3?.data ?? {}).toEqual({})
-    expect(carrier.sessions.h3?.id).not.toBe('id-1')
+    const { transport } = await browser.visit(async ({ use }) => (await use()).clear())
+    expect(transport.sessions.h3?.data ?? {}).toEqual({})
+    expect(transport.sessions.h3?.id).not.toBe('id-1')
   })
 
   it('keeps what h3 wrote after our clear', async () => {
     const browser = new TestApp().browser()
-    const { result } = await browser.visit(async ({ use, carrier }) => {
+    const { result } = await browser.visit(async ({ use, transport }) => {
       const session = await use()
       await session.clear()
       // h3's updateSession takes the entry, merges into its data, seals it and sends it.
-      const entry = carrier.sessions.h3 ??= { id: 'by-h3', createdAt: 0, data: {} }
+      const entry = transport.sessions.h3 ??= { id: 'by-h3', createdAt: 0, data: {} }
       entry.data.byH3 = 1
-      carrier.replaceSetCookies(['h3=sealed-by-h3; Path=/; HttpOnly; Secure'])
+      transport.replaceSetCookies(['h3=sealed-by-h3; Path=/; HttpOnly; Secure'])
       return (await use()).update({ byUs: 1 })
     })
     expect(result.data).toEqual({ byH3: 1, byUs: 1 })
@@ -128,9 +128,9 @@ describe('event.context.sessions', () => {
     const app = new TestApp()
     app.env.on('session:load', () => { throw new Error('no') })
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
-    await app.browser().visit(async ({ use, carrier }) => {
+    await app.browser().visit(async ({ use, transport }) => {
       await expect(use()).rejects.toThrow('no')
-      expect(carrier.sessions.h3).toBeUndefined()
+      expect(transport.sessions.h3).toBeUndefined()
     }, { cookie })
   })
 })

@@ -91,7 +91,7 @@ describe('clear', () => {
   })
 
   it('sends no cookie where cookies are off', async () => {
-    const { carrier } = await new TestApp({ cookie: false }).browser().visit(async ({ use }) => (await use()).clear())
-    expect(carrier.setCookies()).toEqual([])
+    const { transport } = await new TestApp({ cookie: false }).browser().visit(async ({ use }) => (await use()).clear())
+    expect(transport.setCookies()).toEqual([])
   })
 })

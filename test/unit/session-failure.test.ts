@@ -34,14 +34,14 @@ describe.each(WRITES)('%s that fails', (_, write) => {
     const { app, browser } = await loggedIn()
     for (const hook of ['session:update', 'session:regenerate', 'session:clear'] as const)
       app.env.on(hook, () => { throw new Error('no') })
-    await browser.visit(async ({ use, carrier }) => {
+    await browser.visit(async ({ use, transport }) => {
       const session = await use()
       const before = look(session)
       await expect(write(session)).rejects.toThrow('no')
       expect(look(session)).toEqual(before)
       expect(look(await use())).toEqual(before)
-      expect(carrier.setCookies()).toEqual([])
-      expect(await app.request(carrier).use().then(again => again.data)).toEqual({ a: 1 })
+      expect(transport.setCookies()).toEqual([])
+      expect(await app.request(transport).use().then(again => again.data)).toEqual({ a: 1 })
     })
     for (const hook of ['session:update'] as const) app.env.on(hook, () => {})
     expect((await browser.visit(async ({ use }) => (await use()).flash('key'))).result).toBe('old')
@@ -50,28 +50,28 @@ describe.each(WRITES)('%s that fails', (_, write) => {
   it.each([['readonly', 'SESSION_READONLY'], ['headers-sent', 'SESSION_HEADERS_SENT'], ['prerender', 'SESSION_CACHED_ROUTE']] as const)(
     'because the response is %s says %s and calls no hook', async (refusal, code) => {
       const { app, browser } = await loggedIn()
-      await browser.visit(async ({ use, carrier }) => {
+      await browser.visit(async ({ use, transport }) => {
         const session = await use()
         const before = look(session)
         app.env.takeCalls()
-        carrier.refusal = refusal
+        transport.refusal = refusal
         await expect(write(session)).rejects.toMatchObject({ code, statusCode: 500, name: 'SessionError' })
         expect(look(session)).toEqual(before)
-        expect([carrier.writes, app.env.takeCalls()]).toEqual([0, []])
+        expect([transport.writes, app.env.takeCalls()]).toEqual([0, []])
       })
     })
 
   it('because the headers go out meanwhile leaves everything as it was', async () => {
     const { app, browser } = await loggedIn()
-    await browser.visit(async ({ use, carrier }) => {
+    await browser.visit(async ({ use, transport }) => {
       const session = await use()
       const before = look(session)
       for (const hook of ['session:update', 'session:regenerate', 'session:clear'] as const)
-        app.env.on(hook, () => { carrier.refusal = 'headers-sent' })
+        app.env.on(hook, () => { transport.refusal = 'headers-sent' })
       const outcome = await write(session).then(() => 'sent', (error: { code: string }) => error.code)
       expect(outcome).toBe('SESSION_HEADERS_SENT')
       expect(look(session)).toEqual(before)
-      expect(carrier.writes).toBe(0)
+      expect(transport.writes).toBe(0)
     })
   })
 })
@@ -82,13 +82,13 @@ describe('a write that fails', () => {
     ['SESSION_TOO_LARGE', { big: 'x'.repeat(8000) }],
   ])('with %s leaves the state and the cookie of an earlier write', async (code, data) => {
     const browser = new TestApp().browser()
-    const { lines } = await browser.visit(async ({ use, carrier }) => {
+    const { lines } = await browser.visit(async ({ use, transport }) => {
       const session = await use()
       await session.update({ a: 1 })
-      const before = carrier.setCookies()
+      const before = transport.setCookies()
       await expect(session.update(data)).rejects.toMatchObject({ code, statusCode: 500 })
       expect(session.data).toEqual({ a: 1 })
-      return expect(carrier.setCookies()).toEqual(before)
+      return expect(transport.setCookies()).toEqual(before)
     })
     expect(lines).toHaveLength(1)
     expect(await browser.data()).toEqual({ a: 1 })
@@ -130,7 +130,7 @@ describe('a cached route', () => {
   it('reads an empty session while prerendering and sends nothing', async () => {
     const app = new TestApp()
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
-    const { result, carrier } = await app.browser().visit(({ use }) => use(), { isPrerendering: true, cookie })
-    expect([result.data, carrier.writes, app.env.takeCalls()]).toEqual([{}, 0, []])
+    const { result, transport } = await app.browser().visit(({ use }) => use(), { isPrerendering: true, cookie })
+    expect([result.data, transport.writes, app.env.takeCalls()]).toEqual([{}, 0, []])
   })
 })

@@ -49,25 +49,25 @@ describe('flash', () => {
 
   it('removes a key that is set to undefined', async () => {
     const { browser } = await withFlash(['key', 1], ['key', undefined])
-    const { result, carrier } = await browser.visit(async ({ use }) => (await use()).flash('key'))
+    const { result, transport } = await browser.visit(async ({ use }) => (await use()).flash('key'))
     expect(result).toBeUndefined()
-    expect(carrier.writes).toBe(0)
+    expect(transport.writes).toBe(0)
   })
 
   it('writes nothing where there is nothing to read', async () => {
     const { browser } = await withFlash(['key', 1])
-    const { result, carrier } = await browser.visit(async ({ use }) => {
+    const { result, transport } = await browser.visit(async ({ use }) => {
       const session = await use()
       return [await session.flash('other'), await session.flash('toString'), await session.flash('__proto__')]
     })
     expect(result).toEqual([undefined, undefined, undefined])
-    expect(carrier.writes).toBe(0)
+    expect(transport.writes).toBe(0)
   })
 
   it('is only looked at by a prefetch', async () => {
     const { browser } = await withFlash(['key', 1])
     const prefetch = await browser.visit(async ({ use }) => (await use()).flash('key'), { isPrefetch: true })
-    expect([prefetch.result, prefetch.carrier.writes]).toEqual([1, 0])
+    expect([prefetch.result, prefetch.transport.writes]).toEqual([1, 0])
     expect((await browser.visit(async ({ use }) => (await use()).flash('key'))).result).toBe(1)
   })
 

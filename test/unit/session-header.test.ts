@@ -12,8 +12,8 @@ async function setUp(config = {}) {
 describe('the session header', () => {
   it('wins over the cookie', async () => {
     const { app, token, cookie } = await setUp()
-    const { result, carrier } = await app.browser().visit(({ use }) => use(), { cookie, headers: { 'x-h3-session': token } })
-    expect([result.id, carrier.writes, carrier.responseHeaders]).toEqual(['by-header', 0, {}])
+    const { result, transport } = await app.browser().visit(({ use }) => use(), { cookie, headers: { 'x-h3-session': token } })
+    expect([result.id, transport.writes, transport.responseHeaders]).toEqual(['by-header', 0, {}])
     expect(app.env.calls[0]?.info).toMatchObject({ carrier: 'header' })
   })
 
@@ -48,36 +48,36 @@ describe('the session header', () => {
 
   it('answers a write in a header of the same name and in the cookie', async () => {
     const { app, token } = await setUp()
-    const { carrier, lines, shapes } = await app.browser().visit(
+    const { transport, lines, shapes } = await app.browser().visit(
       async ({ use }) => (await use()).update({ b: 2 }), { headers: { 'x-h3-session': token } })
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
-    expect(carrier.responseHeaders['x-h3-session']).toBe(valueOf(lines, 'h3'))
-    expect(await openSeal(carrier.responseHeaders['x-h3-session'])).toMatchObject({ id: 'by-header', data: { b: 2 } })
+    expect(transport.responseHeaders['x-h3-session']).toBe(valueOf(lines, 'h3'))
+    expect(await openSeal(transport.responseHeaders['x-h3-session'])).toMatchObject({ id: 'by-header', data: { b: 2 } })
   })
 
   it('answers in the header alone where cookies are off', async () => {
     const { app, token } = await setUp({ cookie: false })
-    const { carrier } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { headers: { 'x-h3-session': token } })
-    expect(carrier.setCookies()).toEqual([])
-    expect(await openSeal(carrier.responseHeaders['x-h3-session'])).toMatchObject({ data: { b: 2 } })
+    const { transport } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { headers: { 'x-h3-session': token } })
+    expect(transport.setCookies()).toEqual([])
+    expect(await openSeal(transport.responseHeaders['x-h3-session'])).toMatchObject({ data: { b: 2 } })
   })
 
   it('answers clear with an empty header', async () => {
     const { app, token } = await setUp()
-    const { carrier } = await app.browser().visit(async ({ use }) => (await use()).clear(), { headers: { 'x-h3-session': token } })
-    expect(carrier.responseHeaders).toEqual({ 'x-h3-session': '' })
+    const { transport } = await app.browser().visit(async ({ use }) => (await use()).clear(), { headers: { 'x-h3-session': token } })
+    expect(transport.responseHeaders).toEqual({ 'x-h3-session': '' })
   })
 
   it('does not renew the idle time', async () => {
     const { app, token } = await setUp({ idleTimeout: 100 })
     app.pass(90)
-    const { carrier, result } = await app.browser().visit(({ use }) => use(), { headers: { 'x-h3-session': token } })
-    expect([result.id, carrier.writes]).toEqual(['by-header', 0])
+    const { transport, result } = await app.browser().visit(({ use }) => use(), { headers: { 'x-h3-session': token } })
+    expect([result.id, transport.writes]).toEqual(['by-header', 0])
   })
 
   it('is not answered where the session came by cookie', async () => {
     const { app, cookie } = await setUp()
-    const { carrier } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { cookie })
-    expect(carrier.responseHeaders).toEqual({})
+    const { transport } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { cookie })
+    expect(transport.responseHeaders).toEqual({})
   })
 })

@@ -77,10 +77,10 @@ describe('hooks', () => {
       if (name === 'session:reject') browser.jar.set('h3', 'nonsense')
       if (name === 'session:load') await browser.visit(({ use }) => use())
       app.env.on(name, session => session.update({ byHook: true }))
-      const { result, carrier } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+      const { result, transport } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
       app.env.on(name, () => {})
       expect(result.data).toEqual({ a: 1, byHook: true })
-      expect(carrier.setCookies()).toHaveLength(1)
+      expect(transport.setCookies()).toHaveLength(1)
       expect(await browser.data()).toEqual({ a: 1, byHook: true })
     })
 
@@ -105,13 +105,13 @@ describe('hooks', () => {
   it.each(['session:create', 'session:update', 'session:clear', 'session:regenerate'] as const)('abort the write by a throw in %s', async (name) => {
     const app = new TestApp({ saveUninitialized: false })
     app.env.on(name, () => { throw new Error('no') })
-    const { carrier } = await app.browser().visit(async ({ use }) => {
+    const { transport } = await app.browser().visit(async ({ use }) => {
       const session = await use()
       const write = { 'session:clear': session.clear, 'session:regenerate': session.regenerate }[name as string] ?? session.update
       await expect(write()).rejects.toThrow('no')
       expect(session).toMatchObject({ id: 'id-1', data: {} })
     })
-    expect(carrier.writes).toBe(0)
+    expect(transport.writes).toBe(0)
   })
 })
 
@@ -144,27 +144,27 @@ describe('info.reject of session:load', () => {
       await session.update({ b: 1 })
       info.reject('banned')
     })
-    const { result, carrier } = await browser.visit(({ use }) => use())
-    expect([result.data, carrier.writes]).toEqual([{}, 0])
+    const { result, transport } = await browser.visit(({ use }) => use())
+    expect([result.data, transport.writes]).toEqual([{}, 0])
   })
 
   it.each(['revoked', 'superseded'])('%s sends nothing by itself, so that no newer cookie is overwritten', async (reason) => {
     const { app, browser } = await known()
     app.env.on('session:load', reject(reason))
     const silent = await browser.visit(async ({ use }) => [await use(), await use()])
-    expect(silent.carrier.writes).toBe(0)
+    expect(silent.transport.writes).toBe(0)
     const written = await browser.visit(async ({ use }) => (await use()).update({ a: 2 }))
-    expect(written.carrier.setCookies()).toHaveLength(1)
+    expect(written.transport.setCookies()).toHaveLength(1)
   })
 
   it('that throws fails the call, and the next call anew', async () => {
     const { app, browser } = await known()
     app.env.on('session:load', () => { throw new Error('database') })
-    const { carrier } = await browser.visit(async ({ use }) => {
+    const { transport } = await browser.visit(async ({ use }) => {
       await expect(use()).rejects.toThrow('database')
       await expect(use()).rejects.toThrow('database')
     })
-    expect([carrier.writes, carrier.sessions.h3]).toEqual([0, undefined])
+    expect([transport.writes, transport.sessions.h3]).toEqual([0, undefined])
   })
 
   it('that throws once does not fail the rest of the request', async () => {

@@ -115,8 +115,8 @@ describe('idleTimeout', () => {
     const browser = app.browser()
     await browser.visit(({ use }) => use())
     app.pass(60)
-    const { result, carrier } = await browser.visit(({ use }) => use(), { writeRefusal })
-    expect([result.id, carrier.writes]).toEqual(['id-1', 0])
+    const { result, transport } = await browser.visit(({ use }) => use(), { writeRefusal })
+    expect([result.id, transport.writes]).toEqual(['id-1', 0])
   })
 
   it('that ended gives way to a whole window', async () => {

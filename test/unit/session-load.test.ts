@@ -6,12 +6,12 @@ import { valueOf } from './support/jar'
 describe('a request\'s session', () => {
   it('begins empty for a new visitor and goes out in one cookie', async () => {
     const app = new TestApp()
-    const { lines, shapes, result, carrier } = await app.browser().visit(({ use }) => use())
+    const { lines, shapes, result, transport } = await app.browser().visit(({ use }) => use())
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
     expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: 'id-1', createdAt: app.env.time, data: {}, name: 'h3' })
     expect(result).toMatchObject({ id: 'id-1', data: {}, isNew: true, createdAt: app.env.time })
     expect(result).toMatchObject({ expiresAt: undefined, userId: undefined, authenticatedAt: undefined })
-    expect(carrier.isUncacheable).toBe(true)
+    expect(transport.isUncacheable).toBe(true)
   })
 
   it('is the same in the next request, and reading it writes nothing', async () => {
@@ -19,18 +19,18 @@ describe('a request\'s session', () => {
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     app.pass(60)
-    const { result, carrier } = await browser.visit(({ use }) => use())
+    const { result, transport } = await browser.visit(({ use }) => use())
     expect(result).toMatchObject({ id: 'id-1', data: { a: 1 }, isNew: false, createdAt: app.env.time - 60_000 })
-    expect(carrier.writes).toBe(0)
-    expect(carrier.setCookies()).toEqual([])
-    expect(carrier.isUncacheable).toBe(false)
-    expect(carrier.vary).toEqual(['Cookie', 'x-h3-session'])
+    expect(transport.writes).toBe(0)
+    expect(transport.setCookies()).toEqual([])
+    expect(transport.isUncacheable).toBe(false)
+    expect(transport.vary).toEqual(['Cookie', 'x-h3-session'])
   })
 
   it('says no caching rule where cacheHeaders is off', async () => {
-    const { carrier } = await new TestApp({ cacheHeaders: false }).browser().visit(({ use }) => use())
-    expect(carrier.isUncacheable).toBe(false)
-    expect(carrier.vary).toEqual([])
+    const { transport } = await new TestApp({ cacheHeaders: false }).browser().visit(({ use }) => use())
+    expect(transport.isUncacheable).toBe(false)
+    expect(transport.vary).toEqual([])
   })
 
   it('answers as JSON with id and data', async () => {
@@ -70,8 +70,8 @@ describe('a request\'s session', () => {
 
   it('lies in the request as h3 has it, with exactly the sealed keys', async () => {
     const app = new TestApp()
-    const { carrier, lines } = await app.browser().visit(async ({ use }) => (await use()).update({ a: 1 }))
-    expect({ ...carrier.sessions.h3 }).toEqual(await openSeal(valueOf(lines, 'h3')))
+    const { transport, lines } = await app.browser().visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect({ ...transport.sessions.h3 }).toEqual(await openSeal(valueOf(lines, 'h3')))
   })
 })
 
@@ -94,11 +94,11 @@ describe('a token from outside that is no session', () => {
     const of = app()
     const browser = of.browser()
     browser.jar.set('h3', await token(of))
-    const { result, carrier } = await browser.visit(async ({ use }) => [await use(), await use()] as const)
+    const { result, transport } = await browser.visit(async ({ use }) => [await use(), await use()] as const)
     expect(result[0]).toMatchObject({ id: 'id-1', data: {}, isNew: true })
     expect(result[1].id).toBe('id-1')
     expect(of.env.reasons).toEqual([reason])
-    expect(carrier.writes).toBe(0)
+    expect(transport.writes).toBe(0)
   })
 
   it('is replaced by the fresh session\'s cookie', async () => {

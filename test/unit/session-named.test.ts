@@ -73,9 +73,9 @@ describe('sessions by name', () => {
   it('do not wait for ever where the hooks of two write each other', async () => {
     const app = new TestApp({ named: NAMED })
     const browser = app.browser()
-    app.env.on('session:update', async (_, __, { state, carrier }) => {
+    app.env.on('session:update', async (_, __, { state, transport }) => {
       const other = state.name === 'h3' ? 'cart' : 'h3'
-      await app.request(carrier as never).use({ name: other }).then(session => session.update({ [`by-${state.name}`]: 1 }))
+      await app.request(transport as never).use({ name: other }).then(session => session.update({ [`by-${state.name}`]: 1 }))
     })
     await browser.visit(async ({ use }) => {
       const [main, cart] = [await use(), await use({ name: 'cart' })]
@@ -87,8 +87,8 @@ describe('sessions by name', () => {
 
   it('do not wait for each other', async () => {
     const app = new TestApp({ named: NAMED })
-    app.env.on('session:create', async (_, __, { state, carrier }) => {
-      if (state.name === 'h3') await app.request(carrier as never).use({ name: 'cart' }).then(cart => cart.update({ b: 2 }))
+    app.env.on('session:create', async (_, __, { state, transport }) => {
+      if (state.name === 'h3') await app.request(transport as never).use({ name: 'cart' }).then(cart => cart.update({ b: 2 }))
     })
     const browser = app.browser()
     await browser.visit(({ use }) => use())

@@ -2,10 +2,10 @@ import { expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { MAX_WAITING } from '../../src/runtime/core/seal/key-derivation'
 import { createManager } from '../../src/runtime/core/session/manager'
-import { openSession, TO_USE } from '../../src/runtime/core/session/open'
+import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
 import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto } from './support/app'
-import { FakeCarrier } from './support/carrier'
+import { FakeTransport } from './support/carrier'
 import { FakeEnvironment } from './support/environment'
 
 const SEAL = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as never
@@ -22,12 +22,12 @@ it('a token that was not checked, as too many came at once, is no session and co
   const config = resolveConfig({ password: PASSWORD, seal: SEAL }, undefined, { createCodec })
   const token = (salt: number) => `Fe26.2**${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(64)}**${String(salt).padStart(64, '0')}*${'A'.repeat(43)}`
   const requests = Array.from({ length: MAX_WAITING + 3 }, async (_, salt) => {
-    const carrier = new FakeCarrier({ cookie: `h3=${token(salt)}` })
-    const session = createManager(await openSession(env, carrier, config, SIBLINGS, TO_USE))
-    return { session, carrier }
+    const transport = new FakeTransport({ cookie: `h3=${token(salt)}` })
+    const session = createManager(await openSession(env, transport, config, SIBLINGS, OPEN_OR_CREATE))
+    return { session, transport }
   })
-  const { session, carrier } = await requests[2]!
-  expect([session.isNew, carrier.setCookies(), env.reasons]).toEqual([true, [], ['overloaded']])
+  const { session, transport } = await requests[2]!
+  expect([session.isNew, transport.setCookies(), env.reasons]).toEqual([true, [], ['overloaded']])
   // The others are derived one after the other.
   let isDone = false
   const others = Promise.all(requests.toSpliced(2, 1).slice(0, 2)).finally(() => { isDone = true })

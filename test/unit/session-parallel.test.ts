@@ -4,9 +4,9 @@ import { valueOf } from './support/jar'
 
 describe('parallel calls in one request', () => {
   it('share one session and emit one Set-Cookie', async () => {
-    const { result, carrier, shapes } = await new TestApp().browser().visit(({ use }) => Promise.all([use(), use(), use()]))
+    const { result, transport, shapes } = await new TestApp().browser().visit(({ use }) => Promise.all([use(), use(), use()]))
     expect(result.map(session => session.id)).toEqual(['id-1', 'id-1', 'id-1'])
-    expect([shapes.length, carrier.writes]).toEqual([1, 1])
+    expect([shapes.length, transport.writes]).toEqual([1, 1])
   })
 
   it('unseal a known session once', async () => {

@@ -9,9 +9,9 @@ describe('regenerate', () => {
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     app.pass(10)
-    const { result, carrier } = await browser.visit(async ({ use }) => (await use()).regenerate())
+    const { result, transport } = await browser.visit(async ({ use }) => (await use()).regenerate())
     expect(result).toMatchObject({ id: 'id-2', data: { a: 1 }, createdAt: app.env.time - 10_000, userId: undefined, authenticatedAt: undefined })
-    expect(carrier.writes).toBe(1)
+    expect(transport.writes).toBe(1)
   })
 
   it('binds a user and starts the times anew', async () => {

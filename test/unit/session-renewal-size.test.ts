@@ -20,9 +20,9 @@ describe('an idle timeout that is switched off', () => {
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     app.config.idleTimeout = ''
     app.pass(50)
-    const { result } = await browser.visit(async ({ use, carrier }) => {
+    const { result } = await browser.visit(async ({ use, transport }) => {
       await (await use()).update({ b: 2 })
-      return carrier.sessions.h3?.lastSeenAt
+      return transport.sessions.h3?.lastSeenAt
     })
     expect(result).toBeUndefined()
   })

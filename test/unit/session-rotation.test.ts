@@ -14,7 +14,7 @@ describe('an array of passwords', () => {
     const { result, lines } = await browser.visit(({ use }) => use())
     expect([result.data, app.env.takeCalls()]).toEqual([{ a: 1 }, ['session:load']])
     expect(await openSeal(valueOf(lines, 'h3'), PASSWORD)).toMatchObject({ id: 'sealed', data: { a: 1 } })
-    expect((await browser.visit(({ use }) => use())).carrier.writes).toBe(0)
+    expect((await browser.visit(({ use }) => use())).transport.writes).toBe(0)
   })
 
   it('seals the reference of a stored session anew by a read, without a write of the record', async () => {
@@ -57,7 +57,7 @@ describe('legacySealFallback', () => {
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
     expect(app.env.takeCalls()).toEqual(['session:load'])
     app.config.legacySealFallback = false
-    expect((await browser.visit(({ use }) => use())).carrier.writes).toBe(0)
+    expect((await browser.visit(({ use }) => use())).transport.writes).toBe(0)
     expect(await browser.data()).toEqual({ a: 1 })
   })
 
@@ -80,7 +80,7 @@ describe('legacySealFallback', () => {
   ])('does not seal anew what came by header, of %s', async (_, config, old) => {
     const app = new TestApp(config)
     const headers = { 'x-h3-session': await new TestApp(old).seal({ data: { a: 1 } }) }
-    const { result, carrier } = await app.browser().visit(({ use }) => use(), { headers })
-    expect([result.data, carrier.writes]).toEqual([{ a: 1 }, 0])
+    const { result, transport } = await app.browser().visit(({ use }) => use(), { headers })
+    expect([result.data, transport.writes]).toEqual([{ a: 1 }, 0])
   })
 })

@@ -63,8 +63,8 @@ describe('cookie.maxBytes', () => {
 
   it('is exact', async () => {
     const app = new TestApp()
-    const { carrier } = await app.browser().visit(({ use }) => use())
-    const bytes = `${carrier.setCookies()[0]!.split(';')[0]}; `.length
+    const { transport } = await app.browser().visit(({ use }) => use())
+    const bytes = `${transport.setCookies()[0]!.split(';')[0]}; `.length
     for (const [maxBytes, outcome] of [[bytes, 'fulfilled'], [bytes - 1, 'rejected']] as const) {
       const [result] = await Promise.allSettled([new TestApp({ cookie: { maxBytes } }).browser().visit(({ use }) => use())])
       expect(result.status).toBe(outcome)
@@ -97,14 +97,14 @@ describe('cookie.maxBytes', () => {
   it.each<[isDevelopment: boolean, warnings: number]>([[true, 1], [false, 0]])('warns from 4096 bytes in development: %s', async (isDevelopment, warnings) => {
     const app = new TestApp()
     app.env.isDevelopment = isDevelopment
-    const { carrier } = await app.browser().visit(async ({ use }) => {
+    const { transport } = await app.browser().visit(async ({ use }) => {
       const session = await use()
       await session.update(text(2000))
       expect(app.env.warnings).toEqual([])
       await session.update(text(4000))
       await session.update(text(4001))
     })
-    expect(carrier.setCookies().length).toBeGreaterThan(1)
+    expect(transport.setCookies().length).toBeGreaterThan(1)
     expect(app.env.warnings).toHaveLength(warnings)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
-import { FakeCarrier } from './support/carrier'
+import { FakeTransport } from './support/carrier'
 import { storedApp, write } from './support/stored'
 
 /** A socket of a visitor whose cookie holds `{ a: 1 }`, in an app of either kind. */
@@ -9,11 +9,11 @@ async function given(storage: string, config: object = {}) {
   const app = storage ? storedApp(config) : new TestApp(config)
   const browser = app.browser()
   const { result: { id } } = await write(browser, { a: 1 })
-  const carrier = new FakeCarrier({ cookie: browser.jar.header(app.env.time), writeRefusal: 'readonly' })
-  const { use } = app.request(carrier)
+  const transport = new FakeTransport({ cookie: browser.jar.header(app.env.time), writeRefusal: 'readonly' })
+  const { use } = app.request(transport)
   const data = async (): Promise<SessionDataShape> => ({ ...(await use()).data })
   app.env.calls.length = 0
-  return { app, browser, use, data, id, carrier }
+  return { app, browser, use, data, id, transport }
 }
 
 describe.each(['', 'session'])('a socket, storage %j', (storage) => {
@@ -48,14 +48,14 @@ describe.each(['', 'session'])('a socket, storage %j', (storage) => {
 })
 
 it('a socket without a token has the same empty session at each call', async () => {
-  const { use } = new TestApp().request(new FakeCarrier({ writeRefusal: 'readonly' }))
+  const { use } = new TestApp().request(new FakeTransport({ writeRefusal: 'readonly' }))
   expect((await use()).id).toBe((await use()).id)
 })
 
 it('a session that h3 itself read beside it stays the one that both see', async () => {
-  const { app, use, carrier, id } = await given('')
+  const { app, use, transport, id } = await given('')
   const own = { id: id!, createdAt: app.env.time, data: { a: 1, byH3: true } }
-  carrier.sessions.h3 = own
+  transport.sessions.h3 = own
   expect((await use()).data).toEqual({ a: 1, byH3: true })
-  expect(carrier.sessions.h3).toBe(own)
+  expect(transport.sessions.h3).toBe(own)
 })

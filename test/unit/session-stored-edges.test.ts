@@ -34,11 +34,11 @@ describe('a renewal while the headers go out', () => {
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     app.pass(40)
-    await browser.visit(async ({ use, carrier }) => {
+    await browser.visit(async ({ use, transport }) => {
       const opening = use()
       void Promise.resolve().then(async () => {
-        while (carrier.states.h3?.lastWrite === undefined) await new Promise(resolve => setImmediate(resolve))
-        carrier.refusal = 'headers-sent'
+        while (transport.states.h3?.lastWrite === undefined) await new Promise(resolve => setImmediate(resolve))
+        transport.refusal = 'headers-sent'
       })
       expect((await opening).data).toEqual({ a: 1 })
     })

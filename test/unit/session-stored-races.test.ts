@@ -126,12 +126,12 @@ describe('a new id that fails', () => {
     const browser = app.browser()
     await write(browser, { a: 1 })
     const token = browser.jar.get('h3')!
-    const { carrier } = await app.browser().visit(async ({ use }) => {
+    const { transport } = await app.browser().visit(async ({ use }) => {
       const session = await use()
       await revoke(placeOf(app), session.handle!)
       await expect(session.regenerate()).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
     }, { headers: { 'x-h3-session': token } })
-    expect(carrier.responseHeaders).toEqual({})
+    expect(transport.responseHeaders).toEqual({})
   })
 })
 

@@ -3,7 +3,7 @@ import { confirmRenewals } from '../../src/runtime/core/session/state'
 import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { openSeal } from './support/app'
 import type { TestApp, TestBrowser, Visit } from './support/app'
-import { FakeCarrier } from './support/carrier'
+import { FakeTransport } from './support/carrier'
 import type { FakeRequest } from './support/carrier'
 import { valueOf } from './support/jar'
 import { lose, recordsOf, storedApp, write } from './support/stored'
@@ -114,7 +114,7 @@ describe('no cookie is sent by a read', () => {
     const token = browser.jar.get('h3')!
     app.pass(20 * MINUTE)
     const byHeader = await app.browser().visit(read, { headers: { 'x-h3-session': token } })
-    expect([byHeader.lines, byHeader.carrier.responseHeaders]).toEqual([[], {}])
+    expect([byHeader.lines, byHeader.transport.responseHeaders]).toEqual([[], {}])
     await browser.visit(read, { writeRefusal: 'readonly' })
     expect(recordTime(app)).toBe(start)
   })
@@ -126,12 +126,12 @@ describe('a renewal is confirmed before the headers go out', () => {
     const { app, browser } = await given()
     app.pass(16 * MINUTE)
     const token = browser.jar.get('h3')!
-    const visit = app.request(new FakeCarrier(byHeader ? { headers: { 'x-h3-session': token } } : { cookie: `h3=${token}` }))
+    const visit = app.request(new FakeTransport(byHeader ? { headers: { 'x-h3-session': token } } : { cookie: `h3=${token}` }))
     await (byHeader ? update(visit) : read(visit))
-    const sent = visit.carrier.setCookies()
+    const sent = visit.transport.setCookies()
     await meanwhile({ app, visit })
-    await confirmRenewals(visit.carrier.states)
-    return { sent, lines: visit.carrier.setCookies(), headers: visit.carrier.responseHeaders, app }
+    await confirmRenewals(visit.transport.states)
+    return { sent, lines: visit.transport.setCookies(), headers: visit.transport.responseHeaders, app }
   }
 
   const end = async ({ app }: { app: TestApp }) => app.env.storeOf(app.resolve()).raiseEpoch('ada')
@@ -162,8 +162,8 @@ describe('a renewal is confirmed before the headers go out', () => {
 
   it('costs nothing on a request that renews nothing', async () => {
     const { browser } = await given()
-    const { carrier } = await browser.visit(read)
-    expect(confirmRenewals(carrier.states)).toBeUndefined()
+    const { transport } = await browser.visit(read)
+    expect(confirmRenewals(transport.states)).toBeUndefined()
   })
 })
 

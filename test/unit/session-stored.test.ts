@@ -45,9 +45,9 @@ describe('a session in a store', () => {
   it('never lies at event.context.sessions', async () => {
     const app = storedApp()
     const browser = app.browser()
-    const { carrier } = await write(browser, { a: 1 })
-    const { carrier: next } = await browser.visit(({ use }) => use())
-    expect([Object.keys(carrier.sessions), Object.keys(next.sessions)]).toEqual([[], []])
+    const { transport } = await write(browser, { a: 1 })
+    const { transport: next } = await browser.visit(({ use }) => use())
+    expect([Object.keys(transport.sessions), Object.keys(next.sessions)]).toEqual([[], []])
   })
 
   it('loses no update of requests at the same time', async () => {
@@ -364,17 +364,17 @@ describe('a store that fails', () => {
     }
     app.env.stores.clear()
     const cookie = browser.jar.get('h3')
-    const carrier = await browser.visit(async ({ use, carrier }) => {
+    const transport = await browser.visit(async ({ use, transport }) => {
       await expect(use()).rejects.toEqual(unavailable)
       await expect(use()).rejects.toEqual(unavailable)
-      return carrier
+      return transport
     })
     await app.browser().visit(async ({ use }) => {
       const session = await use()
       await expect(session.update({ a: 1 })).rejects.toEqual(unavailable)
       expect(session.data).toEqual({})
     })
-    expect([carrier.lines, browser.jar.get('h3')]).toEqual([[], cookie])
+    expect([transport.lines, browser.jar.get('h3')]).toEqual([[], cookie])
     isDown = false
     expect(await browser.data()).toEqual({ a: 1 })
   })

@@ -44,12 +44,12 @@ describe('a request with the cookie of a replaced id', () => {
 
   it('is told as much where it came by header', async () => {
     const { app, old } = await given()
-    const { lines, carrier } = await app.browser().visit(async ({ open }) => {
+    const { lines, transport } = await app.browser().visit(async ({ open }) => {
       const session = await open()
       await expect(session.update({ visits: 1 })).rejects.toEqual(conflict)
       await session.clear()
     }, { headers: { 'x-h3-session': old } })
-    expect([lines, carrier.responseHeaders, liveRecords(app).length]).toEqual([[], {}, 1])
+    expect([lines, transport.responseHeaders, liveRecords(app).length]).toEqual([[], {}, 1])
   })
 
   it('is told as much on a socket, and may clear there', async () => {
@@ -178,12 +178,12 @@ describe('a request whose session ends while it is at work', () => {
     await browser.visit(login)
     Object.assign(app.config, { storage: 'session', migrateUntil: new Date(app.env.time + 1e9) })
     const headers = { 'x-h3-session': browser.jar.get('h3')! }
-    const { lines, carrier } = await app.browser().visit(async ({ open }) => {
+    const { lines, transport } = await app.browser().visit(async ({ open }) => {
       const session = await open()
       await browser.visit(({ use }) => use())
       await session.clear()
     }, { headers })
-    expect([lines, carrier.responseHeaders, await userOf(browser)]).toEqual([[], {}, 'ada'])
+    expect([lines, transport.responseHeaders, await userOf(browser)]).toEqual([[], {}, 'ada'])
   })
 })
 

@@ -59,8 +59,8 @@ describe('a whole session in a cookie, once there is a store', () => {
 
   it('that is logged out at its first request cannot be replayed', async () => {
     const { browser, whole, read, live } = await movingApp()
-    const carrierless = { writeRefusal: 'readonly' as const }
-    await browser.visit(async ({ use }) => (await use()).clear().catch(() => undefined), carrierless)
+    const transportless = { writeRefusal: 'readonly' as const }
+    await browser.visit(async ({ use }) => (await use()).clear().catch(() => undefined), transportless)
     await browser.visit(async ({ use }) => (await use()).clear())
     expect(await read(whole)).toMatchObject({ result: {}, lines: [] })
     expect(live()).toEqual([])
@@ -81,7 +81,7 @@ describe('a whole session in a cookie, once there is a store', () => {
     const read = await client.visit(async ({ use }) => (await use()).userId, request)
     expect([read.result, read.lines, live().length]).toEqual(['ada', [], 0])
     const written = await client.visit(async ({ use }) => (await use()).update({ b: 1 }), request)
-    expect(await openSeal(written.carrier.responseHeaders['x-h3-session'])).toEqual({ id: written.result.id, name: 'h3', sealedAt: app.env.time })
+    expect(await openSeal(written.transport.responseHeaders['x-h3-session'])).toEqual({ id: written.result.id, name: 'h3', sealedAt: app.env.time })
     expect(live()).toHaveLength(1)
   })
 

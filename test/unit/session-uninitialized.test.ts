@@ -8,7 +8,7 @@ describe('saveUninitialized: false', () => {
     const app = new TestApp(config)
     const browser = app.browser()
     const read = await browser.visit(async ({ use }) => [await use(), await use()])
-    expect([read.carrier.writes, app.env.takeCalls()]).toEqual([0, []])
+    expect([read.transport.writes, app.env.takeCalls()]).toEqual([0, []])
     expect(read.result[0]).toMatchObject({ id: 'id-1', data: {}, isNew: true })
     const write = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     expect(write.shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
@@ -26,32 +26,32 @@ describe('saveUninitialized: false', () => {
   })
 
   it('gives way to a call that asks for the cookie', async () => {
-    const { carrier } = await new TestApp(config).browser().visit(async ({ use }) => {
+    const { transport } = await new TestApp(config).browser().visit(async ({ use }) => {
       await use()
       await use({ saveUninitialized: true })
     })
-    expect(carrier.setCookies()).toHaveLength(1)
+    expect(transport.setCookies()).toHaveLength(1)
   })
 })
 
 describe('a new session', () => {
   it('is sent once, not at each use', async () => {
-    const { carrier } = await new TestApp().browser().visit(async ({ use }) => {
+    const { transport } = await new TestApp().browser().visit(async ({ use }) => {
       await use()
       await use()
     })
-    expect(carrier.writes).toBe(1)
+    expect(transport.writes).toBe(1)
   })
 
   it('is sealed once by an update without a use before, as by updateSession', async () => {
-    const { carrier } = await new TestApp().browser().visit(async ({ open }) => (await open()).update({ a: 1 }))
-    expect(carrier.writes).toBe(1)
+    const { transport } = await new TestApp().browser().visit(async ({ open }) => (await open()).update({ a: 1 }))
+    expect(transport.writes).toBe(1)
   })
 
   it.each(['readonly', 'headers-sent', 'prerender'] as const)('is not sent where the response is %s, and nothing throws', async (writeRefusal) => {
-    const { result, carrier } = await new TestApp().browser().visit(({ use }) => use(), { writeRefusal })
+    const { result, transport } = await new TestApp().browser().visit(({ use }) => use(), { writeRefusal })
     expect(result).toMatchObject({ id: 'id-1', data: {}, isNew: true })
-    expect(carrier.writes).toBe(0)
+    expect(transport.writes).toBe(0)
   })
 
   it.each<[isDevelopment: boolean, isSecure: boolean, attributes: string]>([

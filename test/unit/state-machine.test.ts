@@ -116,7 +116,7 @@ it.each([true, false])('a session behaves as a plain model of it, with saveUnini
       const now = app.env.time
       const [model, isOpenedByWriting] = openModel(stored, now, saveUninitialized)
       let isWritten = isOpenedByWriting
-      const { carrier } = await browser.visit(async ({ use }) => {
+      const { transport } = await browser.visit(async ({ use }) => {
         const session = await use()
         compare(session, model, seen)
         for (const step of operations) {
@@ -126,7 +126,7 @@ it.each([true, false])('a session behaves as a plain model of it, with saveUnini
         }
         compare(await use(), model, seen)
       })
-      expect(carrier.setCookies()).toHaveLength(isWritten ? 1 : 0)
+      expect(transport.setCookies()).toHaveLength(isWritten ? 1 : 0)
       stored = model.isCleared || !model.isSent ? undefined : model
     }
   }), { numRuns: 80 })

@@ -1,5 +1,5 @@
 import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client-data'
-import { AS_IT_IS } from '../core/session/open'
+import { OPEN_ONLY } from '../core/session/open'
 import { clear } from '../core/session/operations'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -38,17 +38,17 @@ function headersFor(method: string): Record<string, string> {
 async function respond(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
-  if (!isSameOrigin(host.carrierOf(event), method))
+  if (!isSameOrigin(host.transportOf(event), method))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   if (method !== 'DELETE') return read(event, requirementOf(query))
-  await clear(await openEvent(event, undefined, AS_IT_IS))
+  await clear(await openEvent(event, undefined, OPEN_ONLY))
   return null
 }
 
 async function read(event: SessionEvent, requirement: RequireSessionOptions | undefined): Promise<SessionDataShape> {
   const data = requirement
     ? (await requireSession<SessionDataShape>(event, requirement)).data
-    : (await openEvent(event, undefined, AS_IT_IS)).state.record.data
+    : (await openEvent(event, undefined, OPEN_ONLY)).state.record.data
   return clientDataOf(data, clientKeysOf(useEnvironment().host.sessionConfig(event)))
 }
 

@@ -6,7 +6,7 @@ import type { AsyncStorage } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
 import { createSealCodecs } from '../core/seal/codecs'
 import { TokenCache } from '../core/seal/token-cache'
-import type { EventCarrier } from '../adapters/shared/event-transport'
+import type { EventTransport } from '../adapters/shared/event-transport'
 import type { SessionHost } from '../adapters/shared/host'
 import { nodeCrypto } from './crypto/node'
 import { Stores } from './stores'
@@ -37,7 +37,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
     hash: crypto.hash,
     hasHook: host.hasHook,
-    callHook: (name, context, info) => host.callHook(name, createManager(context), (context.carrier as EventCarrier).event, info),
+    callHook: (name, context, info) => host.callHook(name, createManager(context), (context.transport as EventTransport).event, info),
     scope: createHookScope(asyncStorage()),
     storeOf: config => stores.of(config),
     stores,

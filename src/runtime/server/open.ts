@@ -1,31 +1,31 @@
-import { carrySameToken } from '../core/session/carried-token'
-import type { SessionPlace } from '../core/session/carried-token'
+import { haveSameToken } from '../core/session/carried-token'
+import type { TokenConfig } from '../core/session/carried-token'
 import type { ResolvedConfig } from '../core/config/types'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
-import { AHEAD, openSession, TO_USE } from '../core/session/open'
+import { PRELOAD, openSession, OPEN_OR_CREATE } from '../core/session/open'
 import type { Opening } from '../core/session/open'
 import type { SessionConfig } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
-import type { EventCarrier } from '../adapters/shared/event-transport'
-import { InnerCarrier } from '../adapters/shared/inner-transport'
+import type { EventTransport } from '../adapters/shared/event-transport'
+import { InnerTransport } from '../adapters/shared/inner-transport'
 import { useEnvironment } from './environment'
 import type { SessionHost } from '../adapters/shared/host'
 
 /** Opens the session of an event with the options of the app and the call. */
-export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = TO_USE): MaybePromise<SessionContext> {
+export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = OPEN_OR_CREATE): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { host } = env
-  if (import.meta.dev && opening !== AHEAD) host.carrierOf(event).caller ??= new Error('caller').stack
+  if (import.meta.dev && opening !== PRELOAD) host.transportOf(event).caller ??= new Error('caller').stack
   const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event))
-  return openSession(env, sessionCarrierOf(event, config, host), config, siblings, opening)
+  return openSession(env, sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
 /** As {@link openEvent}, for a given transport. */
-export function openCarrier(carrier: EventCarrier, call: SessionConfig, opening: Opening): MaybePromise<SessionContext> {
+export function openTransport(transport: EventTransport, call: SessionConfig, opening: Opening): MaybePromise<SessionContext> {
   const env = useEnvironment()
-  const { config, siblings } = env.configs.resolve(call, env.host.sessionConfig(carrier.event))
-  return openSession(env, carrier, config, siblings, opening)
+  const { config, siblings } = env.configs.resolve(call, env.host.sessionConfig(transport.event))
+  return openSession(env, transport, config, siblings, opening)
 }
 
 /** Resolves the options of a call, with those of the app as fallback. */
@@ -38,10 +38,10 @@ export function eventConfig(event: SessionEvent, call?: SessionConfig): Resolved
  * Returns the transport of the event's session. An inner request uses the session of its outer request, unless the app
  * gave it another session or removed the token.
  */
-export function sessionCarrierOf(event: SessionEvent, config: SessionPlace, host: SessionHost): EventCarrier {
-  const own = host.carrierOf(event)
+export function sessionTransportOf(event: SessionEvent, config: TokenConfig, host: SessionHost): EventTransport {
+  const own = host.transportOf(event)
   const outer = host.outerEvent(event)
   if (!outer) return own
-  const outerTransport = sessionCarrierOf(outer, config, host)
-  return carrySameToken(own, outerTransport, config) ? new InnerCarrier(own, outerTransport) : own
+  const outerTransport = sessionTransportOf(outer, config, host)
+  return haveSameToken(own, outerTransport, config) ? new InnerTransport(own, outerTransport) : own
 }

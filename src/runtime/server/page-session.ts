@@ -2,10 +2,10 @@ import { clientDataOf, clientKeysOf } from '../core/config/client-data'
 import { defaultNameOf } from '../core/config/resolve'
 import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
-import { AHEAD, use } from '../core/session/open'
+import { PRELOAD, use } from '../core/session/open'
 import { clear } from '../core/session/operations'
-import { askCaches } from '../core/session/cached-routes/private'
-import { followShared } from '../core/session/h3-bridge'
+import { checkCaches } from '../core/session/cached-routes/private'
+import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { PageSession, SessionRequirement } from '../shared/page-session'
 import { useEnvironment } from './environment'
@@ -29,7 +29,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
       try {
         if (isStreamed) restrictToVisitor(event)
         // A renewed cookie must be sent before the first byte, even if the page uses the session later.
-        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, AHEAD)
+        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, PRELOAD)
       }
       catch (error) {
         // Only a page that uses the session fails.
@@ -40,12 +40,12 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
     read() {
       if (failure !== undefined) throw unhandled(failure)
       if (!context) return {}
-      followShared(context)
+      followH3(context)
       return clientDataOf(use(context).state.record.data, keysOf(event))
     },
     async clear() {
       try {
-        await clear(await openEvent(event, undefined, AHEAD))
+        await clear(await openEvent(event, undefined, PRELOAD))
       }
       catch (error) {
         throw unhandled(error)
@@ -59,7 +59,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
 /** The headers of a streamed page are sent before it is known whether the page uses the session. */
 function restrictToVisitor(event: SessionEvent): void {
   const { cacheHeaders, vary } = eventConfig(event)
-  if (cacheHeaders) useEnvironment().host.carrierOf(event).markPrivate(vary)
+  if (cacheHeaders) useEnvironment().host.transportOf(event).markPrivate(vary)
 }
 
 /** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */
@@ -67,7 +67,7 @@ async function isCachedPage(event: SessionEvent): Promise<boolean> {
   const { host } = useEnvironment()
   const name = defaultNameOf(host.sessionConfig(event))
   try {
-    await askCaches(host.carrierOf(event), { name, sessionHeader: false, cookie: true })
+    await checkCaches(host.transportOf(event), { name, sessionHeader: false, cookie: true })
     return false
   }
   catch {

@@ -1,10 +1,10 @@
-import { passOnOwner } from '../core/session/cached-routes/cached-entry'
+import { copyOwner } from '../core/session/cached-routes/cached-entry'
 import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
-import { askCaches, foreignEntry } from '../core/session/cached-routes/private'
+import { checkCaches, foreignEntry } from '../core/session/cached-routes/private'
 import type { SessionEvent } from '../adapters/shared/event'
 import { useEnvironment } from './environment'
-import { sessionCarrierOf } from './open'
+import { sessionTransportOf } from './open'
 
 /**
  * Checks an entry of a cache before it is served, whether a handler filled it now or for an earlier request.
@@ -19,11 +19,11 @@ export async function releaseEntry(event: SessionEvent, owners: string): Promise
   for (const owner of parsed) {
     const { header, name, isPrivate } = owner
     const place = { name, sessionHeader: header === 'cookie' ? false : header, cookie: header === 'cookie' } as const
-    const carrier = sessionCarrierOf(event, place, host)
-    if (!isOwner(carrier, owner, hash)) throw foreignEntry(owner)
+    const transport = sessionTransportOf(event, place, host)
+    if (!isOwner(transport, owner, hash)) throw foreignEntry(owner)
     // The route that asked for the entry may be cached, too.
-    await askCaches(carrier, place)
-    if (isPrivate) carrier.markPrivate([header === 'cookie' ? 'Cookie' : header])
-    passOnOwner(carrier, owner)
+    await checkCaches(transport, place)
+    if (isPrivate) transport.markPrivate([header === 'cookie' ? 'Cookie' : header])
+    copyOwner(transport, owner)
   }
 }

@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/session/open'
+import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
 import type { Opening } from '../../../src/runtime/core/session/open'
 import type { CreateSealCodec } from '../../../src/runtime/core/config/seal-openers'
 import { sealText } from '../../../src/runtime/core/seal/seal'
@@ -11,7 +11,7 @@ import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { SessionConfig, SessionDataShape, SessionHookInfos, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto } from '../../unit/support/app'
-import { FakeCarrier } from '../../unit/support/carrier'
+import { FakeTransport } from '../../unit/support/carrier'
 import type { FakeRequest } from '../../unit/support/carrier'
 import { FakeEnvironment } from '../../unit/support/environment'
 
@@ -65,12 +65,12 @@ export class World {
 
   /** A request that begins, and `useSession` or what opens without sending anything. */
   request(request: FakeRequest) {
-    const carrier = new FakeCarrier(request)
+    const transport = new FakeTransport(request)
     const open = async (opening: Opening, call?: SessionConfig) => {
       const { config, siblings } = this.configs.resolve(call, this.runtime)
-      return createManager<SessionDataShape>(await openSession(this.env as SessionEnvironment, carrier, config, siblings, opening))
+      return createManager<SessionDataShape>(await openSession(this.env as SessionEnvironment, transport, config, siblings, opening))
     }
-    return { carrier, use: (call?: SessionConfig) => open(TO_USE, call), open: (call?: SessionConfig) => open(AS_IT_IS, call) }
+    return { transport, use: (call?: SessionConfig) => open(OPEN_OR_CREATE, call), open: (call?: SessionConfig) => open(OPEN_ONLY, call) }
   }
 
   /** What was noted since the last look. */

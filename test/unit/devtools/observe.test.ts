@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { AS_IT_IS, openSession } from '../../../src/runtime/core/session/open'
+import { OPEN_ONLY, openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-carrier'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { describeHappening } from '../../../src/runtime/server/devtools/observe'
+import { describeActivity } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 
-describe('describeHappening', () => {
+describe('describeActivity', () => {
   it('gives a stored session\'s store, its record\'s size, and its cookie\'s size, which does not grow with the data', async () => {
     const { open, messages } = setUp({ storage: 'kept', record: { userAgent: true } })
     const { session, cookie } = await open()
@@ -52,14 +52,14 @@ describe('describeHappening', () => {
 function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
-  Object.assign(env, { observe: (happening: Parameters<typeof describeHappening>[0]) => messages.push(describeHappening(happening, undefined)) })
+  Object.assign(env, { observe: (activity: Parameters<typeof describeActivity>[0]) => messages.push(describeActivity(activity, undefined)) })
   const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined, { createCodec: createWebCodec })
   return {
     messages,
     async open(cookie = '') {
       const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
-      const session = createManager(await openSession(env, transport, config, siblings, AS_IT_IS))
+      const session = createManager(await openSession(env, transport, config, siblings, OPEN_ONLY))
       return { transport, session, cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }
     },
   }

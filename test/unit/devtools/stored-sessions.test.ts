@@ -94,7 +94,7 @@ describe('a stored session', () => {
     await expect(editStored(here, handleOf('a'), {})).rejects.toThrow(again)
     await expect(expireStored(here, handleOf('a'))).rejects.toThrow(again)
     await expect(editStored(here, handleOf('nobody'), {})).rejects.toThrow(again)
-    await expect(revokeStored(here, 'an-id-and-no-handle')).rejects.toThrow('by its handle')
+    await expect(revokeStored(here, 'an-id-and-no-handle')).rejects.toThrow('a session handle')
   })
 })
 

@@ -1,7 +1,7 @@
 import { mockEvent } from 'h3-next'
 import { describe, expect, it } from 'vitest'
-import { sayCacheRule } from '../../../src/runtime/adapters/h3-v2/cache-key'
-import { NextCarrier, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
+import { setCacheRule } from '../../../src/runtime/adapters/h3-v2/cache-key'
+import { NextTransport, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
 import type { CacheRule, NextEvent } from '../../../src/runtime/adapters/h3-v2/event'
 import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/exchange'
 
@@ -13,7 +13,7 @@ function nextEvent(headers: Headers_ = {}, url = 'http://localhost/'): NextEvent
   return event
 }
 
-const carrier = (event: NextEvent = nextEvent()) => new NextCarrier(event as never, false)
+const transport = (event: NextEvent = nextEvent()) => new NextTransport(event as never, false)
 const socket = (headers: Headers_ = {}) => ({ headers: new Headers(headers), context: {} })
 const VARY = ['Cookie', 'x-h3-session']
 
@@ -28,7 +28,7 @@ describe('a request', () => {
   it('is read from an event, a peer and an upgrade request alike', () => {
     const headers = { 'cookie': 'a=1; b=%20', 'x-h3-session': 'token' }
     for (const event of [nextEvent(headers), socket(headers), { request: socket(headers), context: {} }]) {
-      const of = new NextCarrier(event as never, false)
+      const of = new NextTransport(event as never, false)
       expect({ ...of.requestCookies() }).toEqual({ a: '1', b: ' ' })
       expect(of.requestHeader('x-h3-session')).toBe('token')
       expect(of.requestHeader('x-other')).toBeUndefined()
@@ -39,27 +39,27 @@ describe('a request', () => {
     [{}, 'http://localhost/', false], [{}, 'https://localhost/', true],
     [{ 'x-forwarded-proto': 'https, http' }, 'http://localhost/', true], [{ 'x-forwarded-proto': 'http' }, 'https://localhost/', false],
   ])('with %j at %s is secure: %s', (headers, url, isSecure) => {
-    expect(carrier(nextEvent(headers, url)).isSecure()).toBe(isSecure)
+    expect(transport(nextEvent(headers, url)).isSecure()).toBe(isSecure)
   })
 
   it('of an event with a copied context is one that the app made to itself, with sessions of its own', () => {
     const outer = nextEvent()
-    const of = carrier(outer)
+    const of = transport(outer)
     of.sessions.h3 = { id: 'outer', createdAt: 0, data: {} }
     const inner = nextEvent()
     Object.assign(inner, { context: { ...outer.context } })
     expect(nextOuterEvent(inner as never)).toBe(outer)
     expect(nextOuterEvent(outer as never)).toBeUndefined()
-    expect(carrier(inner).states).not.toBe(of.states)
-    expect(carrier(inner).sessions.h3).toBeUndefined()
+    expect(transport(inner).states).not.toBe(of.states)
+    expect(transport(inner).sessions.h3).toBeUndefined()
   })
 
   it('is one for all events that share its context', () => {
     const outer = nextEvent()
     const rendered = nextEvent()
     Object.assign(rendered, { context: outer.context })
-    expect(carrier(rendered).answered).toBe(outer)
-    expect(carrier(rendered).states).toBe(carrier(outer).states)
+    expect(transport(rendered).answered).toBe(outer)
+    expect(transport(rendered).states).toBe(transport(outer).states)
   })
 })
 
@@ -68,8 +68,8 @@ describe('a cached handler', () => {
   const OTHERS = { 'cookie': 'theme=dark; h3=2', 'x-h3-session': 'other' }
 
   /** Whether the caches that keep the response give it to a visitor whose header is another's. */
-  async function isShared(of: NextCarrier, header: keyof typeof OTHERS = 'cookie'): Promise<boolean> {
-    const answers = await Promise.all(of.caches().map(cache => cache.isSharedWith(header, OTHERS[header])))
+  async function isShared(of: NextTransport, header: keyof typeof OTHERS = 'cookie'): Promise<boolean> {
+    const answers = await Promise.all(of.caches().map(cache => cache.isSameEntry(header, OTHERS[header])))
     return answers.includes(true)
   }
 
@@ -88,7 +88,7 @@ describe('a cached handler', () => {
     const event = nextEvent(headers)
     event.context.routeRules = { cache }
     event.context.sessions = { h3: { id: 'a' } }
-    expect(await isShared(carrier(event))).toBe(shared)
+    expect(await isShared(transport(event))).toBe(shared)
   })
 
   it('is asked by copies: what its key does is not done to the request', async () => {
@@ -104,7 +104,7 @@ describe('a cached handler', () => {
         },
       },
     }
-    await isShared(carrier(event))
+    await isShared(transport(event))
     expect([event.res.headers.has('set-cookie'), event.req.headers.get('cookie'), event.context.asked]).toEqual([false, headers.cookie, undefined])
   })
 
@@ -112,22 +112,22 @@ describe('a cached handler', () => {
     [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
   ])('is known by the headers that it took away; with %j kept it shares', async (kept, byCookie, byHeader) => {
     const event = narrow(nextEvent(headers), kept)
-    sayCacheRule(event, { varies: kept })
-    const of = carrier(event)
+    setCacheRule(event, { varies: kept })
+    const of = transport(event)
     expect([await isShared(of), await isShared(of, 'x-h3-session')]).toEqual([byCookie, byHeader])
   })
 
   it('is known by its request where nothing could be taken away', () => {
     const event = nextEvent({})
-    expect(carrier(event).caches()).toEqual([])
+    expect(transport(event).caches()).toEqual([])
     Object.assign(event, { req: Object.assign(new Request(event.req.url), { runtime: {} }) })
-    expect(carrier(event).caches()).toHaveLength(1)
+    expect(transport(event).caches()).toHaveLength(1)
   })
 
   it.each<[key: (cookie: string | null) => string, shared: boolean]>([[() => 'constant', true], [cookie => `${cookie}`, false]])('that is the route\'s handler itself is asked: %s', async (key, shared) => {
     const event = narrow(nextEvent(headers), ['cookie'])
     event.context.matchedRoute = { handler: { resolveKeys: async (asked: NextEvent) => [key(asked.req.headers.get('cookie'))] } }
-    expect(await isShared(carrier(event))).toBe(shared)
+    expect(await isShared(transport(event))).toBe(shared)
   })
 
   it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares what the app asks itself below it: %s', async (cache, shared) => {
@@ -135,13 +135,13 @@ describe('a cached handler', () => {
     outer.context.routeRules = { cache }
     const inner = nextEvent({ cookie: 'h3=other' })
     Object.assign(inner, { context: { ...outer.context, routeRules: {} } })
-    expect(await isShared(carrier(inner))).toBe(shared)
+    expect(await isShared(transport(inner))).toBe(shared)
   })
 
   it('says in its entry whose session it contains, also where another response took that', () => {
     const event = narrow(nextEvent(headers), ['cookie'])
-    const [cache] = carrier(event).caches()
-    cache!.keepFor({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
+    const [cache] = transport(event).caches()
+    cache!.addOwner({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
     for (const time of ['before', 'after']) {
       expect([time, event.res.headers.get('x-nuxt-h3-session-owners')]).toEqual([time, 'cookie h3 aa'])
       // As h3 does when it makes a response of the event.
@@ -150,33 +150,33 @@ describe('a cached handler', () => {
   })
 
   it('whose key cannot be asked counts as shared', async () => {
-    expect(await isShared(carrier(narrow(nextEvent(headers), ['cookie'])))).toBe(true)
-    expect(await isShared(carrier(narrow(nextEvent({ accept: '*/*' }), [])))).toBe(true)
+    expect(await isShared(transport(narrow(nextEvent(headers), ['cookie'])))).toBe(true)
+    expect(await isShared(transport(narrow(nextEvent({ accept: '*/*' }), [])))).toBe(true)
   })
 
   it.each([[{ varies: ['cookie'] }, false], [{ varies: ['cookie'], getKey: () => 'constant' }, true]])('of Nitro is asked by its options: %j', async (options, shared) => {
     const event = narrow(nextEvent(headers), ['cookie'])
-    sayCacheRule(event, options)
-    expect(await isShared(carrier(event))).toBe(shared)
+    setCacheRule(event, options)
+    expect(await isShared(transport(event))).toBe(shared)
   })
 
   it('is none where the app limits a body', () => {
     const event = nextEvent(headers)
     Object.assign(event, { req: new Request(event.req.url, { headers: event.req.headers }) })
-    expect(carrier(event).caches()).toEqual([])
+    expect(transport(event).caches()).toEqual([])
   })
 
   it('with an isr rule shares whatever it varies by', async () => {
     const event = nextEvent(headers)
     event.context.routeRules = { isr: 60 }
-    expect(await isShared(carrier(event))).toBe(true)
+    expect(await isShared(transport(event))).toBe(true)
   })
 })
 
 describe('a response', () => {
   it('keeps the app\'s Set-Cookie lines, and sends ours at an error too', () => {
     const event = nextEvent()
-    const of = carrier(event)
+    const of = transport(event)
     event.res.headers.append('set-cookie', 'app=1')
     event.res.errHeaders.append('set-cookie', 'error=1')
     of.replaceSetCookies(['app=1', 'h3=a'])
@@ -189,7 +189,7 @@ describe('a response', () => {
 
   it('keeps our lines where h3 has thrown the staged ones away', () => {
     const event = nextEvent()
-    const of = carrier(event)
+    const of = transport(event)
     of.replaceSetCookies(['h3=a'])
     event.res.headers.delete('set-cookie')
     expect(of.setCookies()).toEqual(['h3=a'])
@@ -199,11 +199,11 @@ describe('a response', () => {
 
   it('refuses writes on a socket, after the headers and while prerendering', () => {
     const event = nextEvent()
-    expect(carrier(event).writeRefusal()).toBeUndefined()
+    expect(transport(event).writeRefusal()).toBeUndefined()
     exchangeOf(event).isSent = true
-    expect(carrier(event).writeRefusal()).toBe('headers-sent')
-    expect(new NextCarrier(socket(), false).writeRefusal()).toBe('readonly')
-    expect(new NextCarrier(nextEvent() as never, true).writeRefusal()).toBe('prerender')
+    expect(transport(event).writeRefusal()).toBe('headers-sent')
+    expect(new NextTransport(socket(), false).writeRefusal()).toBe('readonly')
+    expect(new NextTransport(nextEvent() as never, true).writeRefusal()).toBe('prerender')
   })
 
   it.each<[before: Headers_, read: Headers_, written: string]>([
@@ -215,7 +215,7 @@ describe('a response', () => {
     [{ 'cache-control': 'no-store, max-age=0' }, { 'cache-control': 'no-store, max-age=0' }, 'no-store, max-age=0'],
   ])('with %j is private when read and not stored when written', (before, read, written) => {
     const event = nextEvent()
-    const of = carrier(event)
+    const of = transport(event)
     const response = new Response('', { headers: before })
     of.markPrivate(VARY)
     applyAnswer(response, exchangeOf(event).answer)
@@ -226,6 +226,6 @@ describe('a response', () => {
   })
 
   it('of a socket is left alone', () => {
-    expect(() => new NextCarrier(socket(), false).markPrivate(['Cookie'])).not.toThrow()
+    expect(() => new NextTransport(socket(), false).markPrivate(['Cookie'])).not.toThrow()
   })
 })

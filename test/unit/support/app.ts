@@ -6,7 +6,7 @@ import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { AS_IT_IS, openSession, TO_USE } from '../../../src/runtime/core/session/open'
+import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
 import type { Opening } from '../../../src/runtime/core/session/open'
 import { sealSession, sealText } from '../../../src/runtime/core/seal/seal'
 import { createSyncCodecs } from '../../../src/runtime/core/seal/sync-codec'
@@ -14,7 +14,7 @@ import type { SyncCrypto } from '../../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig, SessionDataShape, SessionManager, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { nodeCrypto } from '../../../src/runtime/server/crypto/node'
-import { FakeCarrier } from './carrier'
+import { FakeTransport } from './carrier'
 import type { FakeRequest } from './carrier'
 import { FakeEnvironment } from './environment'
 import { CookieJar, shapesOf } from './jar'
@@ -70,7 +70,7 @@ export function usedHeap(): number {
 }
 
 export interface Visit {
-  carrier: FakeCarrier
+  transport: FakeTransport
   /** `useSession` */
   use: (config?: SessionConfig) => Promise<SessionManager<SessionDataShape>>
   /** Opens as `updateSession` does: without sending a new session. */
@@ -99,14 +99,14 @@ export class TestApp {
   }
 
   /** The functions of one request. */
-  request(carrier: FakeCarrier): Visit {
+  request(transport: FakeTransport): Visit {
     const names = [this.config.name || 'h3', ...Object.keys(this.config.named ?? {})]
     const open = async (opening: Opening, config?: SessionConfig) => {
       const resolved = this.resolve(config)
       const siblings = { names: names.filter(name => name !== resolved.name), resolve: (name: string) => this.resolve({ name }) }
-      return createManager<SessionDataShape>(await openSession(this.env, carrier, resolved, siblings, opening))
+      return createManager<SessionDataShape>(await openSession(this.env, transport, resolved, siblings, opening))
     }
-    return { carrier, use: config => open(TO_USE, config), open: config => open(AS_IT_IS, config) }
+    return { transport, use: config => open(OPEN_OR_CREATE, config), open: config => open(OPEN_ONLY, config) }
   }
 
   /** A seal that the app accepts, of a session that is right but for `session`. */
@@ -130,13 +130,13 @@ export class TestBrowser {
   /** One request; its cookies come back even where the handler throws. */
   async visit<T>(handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
     const { env } = this.app
-    const carrier = new FakeCarrier({ cookie: this.jar.header(env.time), ...request })
+    const transport = new FakeTransport({ cookie: this.jar.header(env.time), ...request })
     try {
-      const result = await handler(this.app.request(carrier))
-      return { result, carrier, lines: carrier.setCookies(), shapes: shapesOf(carrier.setCookies()) }
+      const result = await handler(this.app.request(transport))
+      return { result, transport, lines: transport.setCookies(), shapes: shapesOf(transport.setCookies()) }
     }
     finally {
-      this.jar.receive(carrier.setCookies(), env.time)
+      this.jar.receive(transport.setCookies(), env.time)
     }
   }
 

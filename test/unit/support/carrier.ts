@@ -1,5 +1,5 @@
 import { parse } from 'cookie-es'
-import type { Carrier, WriteRefusal } from '../../../src/runtime/core/session/transport'
+import type { Transport, WriteRefusal } from '../../../src/runtime/core/session/transport'
 import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/session/cached-routes/response-cache'
 import { ByName } from '../../../src/runtime/adapters/shared/by-name'
 
@@ -19,9 +19,9 @@ export interface FakeRequest {
 }
 
 /** A request and its response without a server; what was written can be read back. */
-export class FakeCarrier implements Carrier {
-  readonly sessions: Carrier['sessions'] = Object.create(null)
-  readonly states: Carrier['states'] = new ByName()
+export class FakeTransport implements Transport {
+  readonly sessions: Transport['sessions'] = Object.create(null)
+  readonly states: Transport['states'] = new ByName()
   readonly responseHeaders: Record<string, string> = {}
   readonly vary: string[] = []
   isUncacheable = false
@@ -67,20 +67,20 @@ export class FakeCarrier implements Carrier {
 
 /** The cache of a handler that varies by headers. */
 export class FakeCache implements ResponseCache {
-  readonly known = new Map<string, boolean>()
+  readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
   /** What its key was asked. */
   readonly asked: [header: string, value: string][] = []
   isForbidden = false
 
-  constructor(readonly came: Carrier, private readonly varies: readonly string[]) {}
+  constructor(readonly incoming: Transport, private readonly varies: readonly string[]) {}
 
-  isSharedWith = async (header: string, value: string) => {
+  isSameEntry = async (header: string, value: string) => {
     this.asked.push([header, value])
     return !this.varies.includes(header)
   }
 
   vary = () => {}
-  keepFor = () => {}
+  addOwner = () => {}
   forbid = () => { this.isForbidden = true }
 }

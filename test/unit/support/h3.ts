@@ -5,13 +5,13 @@ import type { H3Event } from 'h3'
 import { H3 } from 'h3-next'
 import type { H3Event as NextEvent } from 'h3-next'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { openSession, TO_USE } from '../../../src/runtime/core/session/open'
+import { openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
 import type { SessionConfig, SessionDataShape } from '../../../src/runtime/core/model/types'
-import { H3Carrier } from '../../../src/runtime/adapters/h3-v1/transport'
+import { H3Transport } from '../../../src/runtime/adapters/h3-v1/transport'
 import type { TestApp } from './app'
 import { CookieJar } from './jar'
 
-const carriers = new WeakMap<object, H3Carrier>()
+const transports = new WeakMap<object, H3Transport>()
 
 /** A real event of h3 v1. */
 export function h3Event(headers: Record<string, string> = {}): H3Event {
@@ -26,10 +26,10 @@ export function setCookiesOf(event: H3Event): string[] {
 
 /** Our `useSession` on an event of h3 v1. */
 export async function useOurs(app: TestApp, event: H3Event, config?: SessionConfig) {
-  const carrier = carriers.get(event) ?? new H3Carrier(event, { isPrerendering: false, isIncremental: false })
-  carriers.set(event, carrier)
+  const transport = transports.get(event) ?? new H3Transport(event, { isPrerendering: false, isIncremental: false })
+  transports.set(event, transport)
   const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
-  return createManager<SessionDataShape>(await openSession(app.env, carrier, app.resolve(config), siblings, TO_USE))
+  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(config), siblings, OPEN_OR_CREATE))
 }
 
 /** A browser that meets apps of h3 v1, of h3 v2 and ours behind one address. */

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createEvent } from 'h3'
 import type { H3Event } from 'h3'
-import { watchRuns } from '../../../src/runtime/adapters/nitro-v2/handler-runs'
+import { trackRuns } from '../../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './h3'
 
 /** A run of a cached handler, as Nitro begins it: the event that it makes of another one, what is done inside, and how it ends. */
-export function beginRun(incoming: H3Event, options: object = {}, watch = watchRuns) {
+export function beginRun(incoming: H3Event, options: object = {}, watch = trackRuns) {
   const event = createEvent(incoming.node.req, h3Event().node.res)
   Object.assign(event, { waitUntil: incoming.waitUntil, context: incoming.context })
   event.context.cache = { options }

@@ -1,7 +1,7 @@
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
-import { FakeCarrier } from './carrier'
+import { FakeTransport } from './carrier'
 import type { FakeRequest } from './carrier'
 
 /** An app with its sessions in a store, over unstorage's memory driver. */
@@ -31,7 +31,7 @@ export function write(browser: TestBrowser, data: object) {
 
 /** A request whose answer never reaches the browser. */
 export async function lose<T>(app: TestApp, browser: TestBrowser, handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
-  const carrier = new FakeCarrier({ cookie: browser.jar.header(app.env.time), ...request })
-  const result = await handler(app.request(carrier))
-  return { result, lines: carrier.setCookies() }
+  const transport = new FakeTransport({ cookie: browser.jar.header(app.env.time), ...request })
+  const result = await handler(app.request(transport))
+  return { result, lines: transport.setCookies() }
 }

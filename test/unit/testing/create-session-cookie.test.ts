@@ -162,7 +162,7 @@ describe('a mistake throws with its code and the fix', () => {
     ['an array as data', [], {}, 'SESSION_NOT_SERIALIZABLE', /must be an object/],
     ['a function in a flash', {}, { flash: { notice: () => 1 } }, 'SESSION_NOT_SERIALIZABLE', /flash\.notice is a function/],
     ['data too large for the cookies', { text: 'x'.repeat(6000) }, {}, 'SESSION_TOO_LARGE', /cookie\.maxBytes allows 7168/],
-    ['data too large for a token', { text: 'x'.repeat(20_000) }, { cookie: { maxBytes: 100_000 } }, 'SESSION_TOO_LARGE', /16384 are read/],
+    ['data too large for a token', { text: 'x'.repeat(20_000) }, { cookie: { maxBytes: 100_000 } }, 'SESSION_TOO_LARGE', /the maximum is 16384/],
     ['a number as userId', {}, { userId: 7 }, 'SESSION_CONFIG_INVALID', /String\(user\.id\)/],
     ['an empty userId', {}, { userId: '' }, 'SESSION_CONFIG_INVALID', /userId ""/],
     ['an empty id', {}, { id: '' }, 'SESSION_CONFIG_INVALID', /the id ""/],

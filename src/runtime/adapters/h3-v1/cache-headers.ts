@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http'
 import { completeVary, stricterCacheControl } from '../shared/cache-values'
 import type { CacheDirective } from '../shared/cache-values'
 
-/** The entry of a cached handler that keeps visitors apart; caches in front of the server must do the same. */
+/** Adds to the entry's `Vary`, so that caches in front of the server separate visitors too. */
 export function varyEntry(entry: ServerResponse, vary: readonly string[]): void {
   if (vary.length > 0) appendVary(entry, vary)
 }
 
-/** No cached handler keeps the entry. */
+/** Prevents the storing of the entry. */
 export function forbidEntry(entry: ServerResponse): void {
   restrictCaching(entry, 'no-store')
 }
@@ -19,7 +19,7 @@ export function appendVary(response: ServerResponse, names: readonly string[]): 
   if (line !== undefined) response.setHeader('vary', line)
 }
 
-/** Sets `Cache-Control`, unless the app set something as strict. */
+/** Sets `Cache-Control`, unless the app's value is at least as strict. */
 export function restrictCaching(response: ServerResponse, directive: CacheDirective): void {
   const current = response.getHeader('cache-control')
   const line = stricterCacheControl(current === undefined ? undefined : String(current), directive)

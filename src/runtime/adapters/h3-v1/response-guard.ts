@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/set-cookie'
 import { appendVary, restrictCaching } from './cache-headers'
-import { isServersOwn } from '../shared/event'
+import { isNodeResponse } from '../shared/event'
 
 const ANSWER = Symbol.for('nuxt-h3-session.answer')
 
 const NO_NAMES: readonly string[] = []
 
-/** What sessions add to a response, whatever the app, its error handler or a proxied response sets later. */
+/** Session headers of a response. They stay if the app, its error handler or a proxied response sets others later. */
 class SessionAnswer {
   /** The Set-Cookie lines of sessions. */
   declare cookies: readonly string[]
   /** The request headers on which the response depends. */
   declare vary: readonly string[]
   declare caching: 'private, no-cache' | 'no-store' | undefined
-  /** What the response's own methods were. */
+  /** The response's original methods. */
   declare writeHead: Method | undefined
   declare write: Method | undefined
   declare end: Method | undefined
@@ -33,7 +33,7 @@ type Method = (...args: unknown[]) => unknown
 type MethodName = 'writeHead' | 'write' | 'end'
 type Response = ServerResponse & { [ANSWER]?: SessionAnswer }
 
-/** The response is for this visitor, and depends on these request headers (RFC 9111, 5.2.2.7 and 4.1). */
+/** Marks the response as private, and adds to its `Vary` (RFC 9111, 5.2.2.7 and 4.1). */
 export function restrictToVisitor(response: Response, vary: readonly string[]): void {
   const answer = answerOf(response)
   if (answer.vary.length === 0) answer.vary = vary
@@ -42,19 +42,19 @@ export function restrictToVisitor(response: Response, vary: readonly string[]): 
   apply(response, answer)
 }
 
-/** The response sets a session's cookie: no cache may keep it. */
+/** Sets `no-store`, for a response with a session's cookie. */
 export function forbidCaching(response: Response): void {
   const answer = answerOf(response)
   answer.caching = 'no-store'
   apply(response, answer)
 }
 
-/** Sessions sent these cookies: they go out with the response. */
+/** Replaces the Set-Cookie lines of sessions. */
 export function keepCookies(response: Response, lines: readonly string[]): void {
   answerOf(response).cookies = lines
 }
 
-/** The cookies that sessions sent with the response so far. */
+/** The Set-Cookie lines of sessions so far. */
 export function keptCookies(response: Response): readonly string[] {
   return response[ANSWER]?.cookies ?? NO_NAMES
 }
@@ -63,8 +63,8 @@ function answerOf(response: Response): SessionAnswer {
   if (response[ANSWER]) return response[ANSWER]
   const answer = response[ANSWER] = new SessionAnswer()
   guard(response, 'writeHead', answer)
-  // Responses that are no server's own, such as workers', are read without a call of writeHead.
-  if (!isServersOwn(response)) {
+  // Without Node's server, such as in workers, the response is read without a call of writeHead.
+  if (!isNodeResponse(response)) {
     guard(response, 'write', answer)
     guard(response, 'end', answer)
     guardStream(response, answer)
@@ -72,7 +72,7 @@ function answerOf(response: Response): SessionAnswer {
   return answer
 }
 
-// One function for all responses: of one a response, V8 would compile the same again and again.
+// The same functions for all responses: V8 would compile new ones for each response.
 const GUARDS = { writeHead: guarded('writeHead'), write: guarded('write'), end: guarded('end') }
 
 function guard(response: Response, method: MethodName, answer: SessionAnswer): void {
@@ -88,13 +88,13 @@ function guarded(method: MethodName): Method {
       if (method === 'writeHead' && args.length > 1) takeHeaders(this, args)
       apply(this, answer)
     }
-    // A response may have borrowed the guard of another one.
+    // The guards may be copied from another response; this one has no session headers then.
     const original = answer?.[method] ?? Object.getPrototypeOf(this)[method] as Method
     return original.apply(this, args)
   }
 }
 
-/** h3 does not write a stream there; it leaves it in a property. */
+/** Without Node's server, h3 sets a stream as a property. */
 function guardStream(response: Response & { _data?: unknown }, answer: SessionAnswer): void {
   let data = response._data
   Object.defineProperty(response, '_data', {
@@ -107,7 +107,7 @@ function guardStream(response: Response & { _data?: unknown }, answer: SessionAn
   })
 }
 
-/** Headers that are given to `writeHead` would win over those that are set. */
+/** Sets the headers from the arguments of `writeHead`, which would override the session's headers. */
 function takeHeaders(response: Response, args: unknown[]): void {
   const index = args.findLastIndex(arg => typeof arg === 'object' && arg !== null)
   if (index === -1) return
@@ -119,7 +119,7 @@ function takeHeaders(response: Response, args: unknown[]): void {
     return
   }
   const pairs = pairsOf(headers) as [name: string, value: string][]
-  // What stands in a list twice is sent twice, in place of what was set.
+  // A list may contain a header twice. Both replace the earlier value.
   for (const [name] of pairs) {
     if (!isSetCookie(name)) response.removeHeader(name)
   }
@@ -131,12 +131,12 @@ function takeHeader(response: Response, name: string, value: string | string[]):
   else response.setHeader(name, value)
 }
 
-/** The session's cookie was committed: others do not take its place. */
+/** Other cookies must not replace the session's cookie. */
 function isSetCookie(name: string): boolean {
   return name.toLowerCase() === 'set-cookie'
 }
 
-/** Node takes a list of pairs, and one of names and values by turns. */
+/** Node accepts a list of pairs, or of alternating names and values. */
 function pairsOf(headers: unknown[]): unknown[][] {
   if (Array.isArray(headers[0])) return headers as unknown[][]
   return headers.flatMap((name, index) => index % 2 === 0 ? [[name, headers[index + 1]]] : [])

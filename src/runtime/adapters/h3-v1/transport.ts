@@ -1,35 +1,35 @@
 import { parse } from 'cookie-es'
 import type { H3Event } from 'h3'
-import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { areHeadersSent, hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import { ByName } from '../shared/by-name'
-import type { EventCarrier } from '../shared/event-transport'
-import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import type { EventTransport } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/request-headers'
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_LINES: readonly string[] = []
 const NO_CACHES: readonly ResponseCache[] = []
-/** Where the states of an event's sessions are, in its context. */
+/** Key of an event's session states in its context. */
 export const STATES = Symbol.for('nuxt-h3-session.states')
 
-/** How the surroundings see the route of a request. */
+/** Facts about the route of a request. */
 export interface RouteFacts {
   isPrerendering: boolean
-  /** Whether a route rule hands the response to a cache that knows no cookies. */
+  /** Whether the route has an `isr` rule, whose cache ignores cookies. */
   isIncremental: boolean
-  /** The carrier of the request whose answer this one's becomes a part of. */
-  outer?: Pick<Carrier, 'caches'>
-  /** The carrier of the request's own event, if this is the event of a cached handler. */
-  came?: H3Carrier
-  /** Finds the caches, if a route rule, a cached handler or an outer request may have some. */
-  cachesOf?: (carrier: H3Carrier, route: RouteFacts) => readonly ResponseCache[]
+  /** The outer request's transport, if this is an inner request. */
+  outer?: Pick<Transport, 'caches'>
+  /** The transport of the request's own event, if this is the event of a cached handler. */
+  incoming?: H3Transport
+  /** Returns the caches. Called only if a route rule, a cached handler or an outer request may have some. */
+  cachesOf?: (transport: H3Transport, route: RouteFacts) => readonly ResponseCache[]
 }
 
-/** Reads a session from an h3 v1 event, or from what h3 accepts in its place, and writes it into the response. */
-export class H3Carrier implements EventCarrier {
+/** The transport of an h3 v1 event, or of an object that h3 accepts in its place. */
+export class H3Transport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
   declare private readonly context: Record<string | symbol, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- as in h3
@@ -38,7 +38,7 @@ export class H3Carrier implements EventCarrier {
 
   constructor(event: SessionEvent, route: RouteFacts) {
     this.event = event
-    // A web Request, which an upgrade hook gets, has none.
+    // The web Request of an upgrade hook has no context.
     this.context = event.context ?? {}
     this.route = route
     this.caller = undefined
@@ -49,11 +49,11 @@ export class H3Carrier implements EventCarrier {
     return this.event
   }
 
-  get sessions(): Carrier['sessions'] {
+  get sessions(): Transport['sessions'] {
     return this.context.sessions ??= new ByName()
   }
 
-  get states(): Carrier['states'] {
+  get states(): Transport['states'] {
     return this.context[STATES] ??= new ByName()
   }
 
@@ -79,7 +79,7 @@ export class H3Carrier implements EventCarrier {
   }
 
   isPrefetch(): boolean {
-    return saysPrefetch(name => this.requestHeader(name))
+    return isPrefetchRequest(name => this.requestHeader(name))
   }
 
   caches(): readonly ResponseCache[] {
@@ -96,27 +96,27 @@ export class H3Carrier implements EventCarrier {
     if (this.route.isPrerendering) return 'prerender'
     if (!hasResponse(this.event)) return 'readonly'
     // With `swr`, a cached handler runs while its stale response is sent.
-    return areHeadersSent(this.event) || this.route.came?.writeRefusal() ? 'headers-sent' : undefined
+    return areHeadersSent(this.event) || this.route.incoming?.writeRefusal() ? 'headers-sent' : undefined
   }
 
   setCookies(): readonly string[] {
     if (!hasResponse(this.event)) return NO_LINES
     const { res } = this.event.node
     const lines = setCookiesOf(res)
-    const { came } = this.route
-    if (came) return [...came.setCookies(), ...lines]
+    const { incoming } = this.route
+    if (incoming) return [...incoming.setCookies(), ...lines]
     const missing = missingLines(lines, keptCookies(res))
     return missing.length > 0 ? [...lines, ...missing] : lines
   }
 
   replaceSetCookies(lines: string[]): void {
-    const { came } = this.route
-    if (came) {
+    const { incoming } = this.route
+    if (incoming) {
       this.response.removeHeader('set-cookie')
-      return came.replaceSetCookies(lines)
+      return incoming.replaceSetCookies(lines)
     }
     keepCookies(this.response, this.ownLines(lines))
-    // As h3 does, and Node joins a list to look at its characters.
+    // Like h3. A list of one would also cost Node a join.
     if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
     else this.response.removeHeader('set-cookie')
   }
@@ -134,12 +134,12 @@ export class H3Carrier implements EventCarrier {
     forbidCaching(this.sent)
   }
 
-  /** The response that is sent; a cached handler fills another one. */
+  /** The response that is sent. A cached handler has another one. */
   private get sent(): H3Event['node']['res'] {
-    return (this.route.came ?? this).response
+    return (this.route.incoming ?? this).response
   }
 
-  /** Those that are a session's, and not what the app set before. */
+  /** The lines of sessions, without the app's. */
   private ownLines(lines: string[]): readonly string[] {
     const before = this.setCookies()
     if (before.length === 0) return lines

@@ -11,15 +11,15 @@ const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
 /** The options of all sessions of an h3 app. */
 export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith' | 'ownName'> {
-  /** An unstorage driver that keeps the sessions; unset: all is in the cookie. */
+  /** An unstorage driver for stored sessions; unset: cookie sessions. */
   storage?: StoreDriver
-  /** Called with `(session, event, info)` and awaited before the commit; a throw aborts it. */
+  /** Called with `(session, event, info)` and awaited before the commit. An error aborts it. */
   hooks?: Partial<SessionHooks>
-  /** Cookies over plain HTTP, and data that is frozen in a store's session. @default whether NODE_ENV is `development` */
+  /** Allows cookies over plain HTTP and freezes the data of stored sessions. @default whether NODE_ENV is `development` */
   dev?: boolean
 }
 
-/** h3 2 alone, without Nitro: what Nitro says elsewhere stands in the options. */
+/** The host for h3 2 without Nitro. */
 export function createBareHost({ storage, hooks = {}, dev, ...options }: SessionsOptions): SessionHost {
   const environment = globalThis.process?.env ?? {}
   const config: SessionRuntimeConfig = {
@@ -31,7 +31,7 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
     sessionConfig: () => config,
     passwordVariable: PASSWORD_VARIABLE,
     mountOf(key) {
-      if (!storage) throw configInvalid('a session is to be stored, and the app has no driver for it. Give it one: sessions({ storage: redisDriver({ … }) }).')
+      if (!storage) throw configInvalid('the app has no driver to store a session. Give it one: sessions({ storage: redisDriver({ … }) }).')
       return { base: key, driver: storage }
     },
     hasHook: name => hooks[name] !== undefined,

@@ -3,26 +3,26 @@ import type { CacheRule, NextContext, NextEvent } from './event'
 import { linkExchange } from './exchange'
 import type { Exchange } from './exchange'
 
-/** A cached handler of ocache, where it is the route's handler itself. */
+/** A cached handler of ocache as the route's handler. */
 interface CachedHandler { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> }
 
 const RULE = Symbol.for('nuxt-h3-session.cache-rule')
 
-/** Says by what a cached handler keeps the answer to the request that it gave to its handler. */
-export function sayCacheRule({ req }: NextEvent, rule: CacheRule): void {
+/** Sets the rule by which a cached handler stores the response to a request. */
+export function setCacheRule({ req }: NextEvent, rule: CacheRule): void {
   Object.assign(req, { [RULE]: rule })
 }
 
-/** What {@link sayCacheRule} said of a request. */
-export function saidCacheRule({ req }: NextEvent): CacheRule | undefined {
+/** The rule from {@link setCacheRule}. */
+export function cacheRuleOf({ req }: NextEvent): CacheRule | undefined {
   return (req as { [RULE]?: CacheRule })[RULE]
 }
 
 /** Returns the cache key of a request. */
-export type AskKey = (event: NextEvent) => Promise<unknown>
+export type KeyOf = (event: NextEvent) => Promise<unknown>
 
-/** The keys that can be asked: that of a rule or of Nitro's cached handler, and that of a cached handler of ocache that is the route's own handler. */
-export function askableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): AskKey[] {
+/** The cache keys that can be computed: of a rule, of Nitro's cached handler, and of a cached handler that is the route's handler. */
+export function checkableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): KeyOf[] {
   const handler = (matchedRoute as { handler?: CachedHandler } | undefined)?.handler
   return [
     ...rule ? [(event: NextEvent) => keyByRule(event, rule)] : [],
@@ -30,13 +30,13 @@ export function askableKeys({ matchedRoute }: NextContext, rule: CacheRule | und
   ]
 }
 
-/** Whether a request, and the same request with `value` in this header, have the same key. */
-export async function isSameKey(ask: AskKey, exchange: Exchange, header: string, value: string): Promise<boolean> {
-  const [own, other] = await Promise.all([ask(copyEvent(exchange)), ask(copyEvent(exchange, header, value))])
+/** Whether a request has the same key with `value` in this header. */
+export async function isSameKey(keyOf: KeyOf, exchange: Exchange, header: string, value: string): Promise<boolean> {
+  const [own, other] = await Promise.all([keyOf(copyEvent(exchange)), keyOf(copyEvent(exchange, header, value))])
   return own === other
 }
 
-/** As ocache makes it: the app's own key, else one of the headers and cookies that the rule names. */
+/** The key as ocache computes it: the app's `getKey`, else the headers and cookies of the rule. */
 async function keyByRule(event: NextEvent, { getKey, varies = [], allowCookies = [] }: CacheRule): Promise<string> {
   const own = await getKey?.(event)
   if (own) return String(own)
@@ -48,8 +48,8 @@ async function keyByRule(event: NextEvent, { getKey, varies = [], allowCookies =
 }
 
 /**
- * A copy of an event, so that `getKey` cannot change the request or its response. A copy has the sessions that were
- * loaded before, cannot send anything, and is in no cached handler.
+ * Copies an event, so that `getKey` cannot change the request or its response. The copy has the loaded sessions, cannot
+ * send anything, and is in no cached handler.
  */
 function copyEvent({ event, request, outer, states }: Exchange, header?: string, value?: string): NextEvent {
   const headers = new Headers(request.headers)

@@ -3,8 +3,8 @@ import type { SessionEvent } from '../shared/event'
 import type { ReleaseEntry } from '../shared/release-entry'
 import type { NextEvent } from './event'
 
-/** What a handler answers; an entry of a cache once it is checked. */
-export function released(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {
+/** Checks a handler's response if it is a cache entry with sessions. */
+export function checkEntry(release: ReleaseEntry, value: unknown, event: NextEvent): unknown {
   const owners = value instanceof Response ? value.headers.get(OWNERS_HEADER) : null
   return owners === null ? value : withoutOwners(release(event as unknown as SessionEvent, owners), value as Response, event)
 }
@@ -14,7 +14,7 @@ async function withoutOwners(checking: Promise<void>, { body, headers, status, s
     await checking
   }
   catch (error) {
-    // A cached handler stages some of the entry's headers for the response, which is that of the error now.
+    // A cached handler has staged some of the entry's headers. The error's response must not have them.
     for (const name of headers.keys()) if (name !== 'set-cookie') event.res.headers.delete(name)
     throw error
   }

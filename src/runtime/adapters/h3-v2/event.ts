@@ -1,27 +1,27 @@
 import type { ServerResponse } from 'node:http'
 import type { SessionEvent } from '../shared/event'
 
-/** What of an h3 2 request is looked at. */
+/** The used part of an h3 2 request. */
 export interface NextRequest {
   readonly method: string
   readonly url: string
   readonly headers: Headers
-  /** The peer's address, where the server tells it. */
+  /** The peer's address, if the server provides it. */
   readonly ip?: string
   readonly runtime?: { node?: { res?: Pick<ServerResponse, 'headersSent' | 'closed' | 'once'> } }
 }
 
-/** A cached handler's options, as a route rule has them. */
+/** The options of a cached handler, as in a route rule. */
 export interface CacheRule {
   varies?: readonly string[]
   allowCookies?: readonly string[]
-  /** The app's own key, in place of what the rule varies by; in an app of h3 alone. */
+  /** Replaces `varies` and `allowCookies`. */
   getKey?: (event: NextEvent) => unknown
-  /** Nothing is kept; only the headers are a cache's. */
+  /** Only sets the headers of a cache, and stores nothing. */
   headersOnly?: boolean
 }
 
-/** What belongs to a request; events that are made of the same request share it. */
+/** The context of a request. All events of the request share it. */
 export interface NextContext {
   sessions?: unknown
   routeRules?: { isr?: unknown, cache?: CacheRule | false, prerender?: unknown }

@@ -1,4 +1,4 @@
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../shared/by-name'
@@ -8,7 +8,7 @@ import type { NextContext, NextEvent, NextRequest } from './event'
 
 const EXCHANGE = Symbol.for('nuxt-h3-session.exchange')
 
-/** What sessions add to a response. h3 drops staged headers when an error handler answers, and a cache its cookies. */
+/** Session headers of a response. h3 drops staged headers if an error handler responds, and a cache drops cookies. */
 export interface SessionAnswer {
   cookies: readonly string[]
   headers: Map<string, string>
@@ -16,21 +16,21 @@ export interface SessionAnswer {
   caching: CacheDirective | undefined
 }
 
-/** A request and its response, however many events are made of it: Nuxt renders its pages with an event of their own. */
+/** A request and its response. It can have several events: Nuxt renders pages with a new one. */
 export interface Exchange {
   readonly context: NextContext
-  /** Whose response h3 sends. */
+  /** The event whose response h3 sends. */
   readonly event: NextEvent
-  /** As it came; a cached handler sees less of it. */
+  /** The original request. A cached handler gets fewer headers. */
   readonly request: NextRequest
-  /** The exchange that the app was in when it made this request to itself. */
+  /** The outer exchange, if this is an inner request. */
   readonly outer: Exchange | undefined
-  readonly states: Carrier['states']
+  readonly states: Transport['states']
   readonly answer: SessionAnswer
-  /** The cache of the cached handler that runs, and the request that it left to the handler. */
+  /** The cache of the running cached handler, and the handler's request. */
   filled: { of: NextRequest, cache: ResponseCache } | undefined
   isSent: boolean
-  /** By which requests of the app to itself say that they are part of it. */
+  /** Identifies this exchange in the headers of inner requests. */
   key: string | undefined
 }
 
@@ -39,12 +39,12 @@ export function exchangeOf(event: NextEvent): Exchange {
   const { context } = event
   const found = context[EXCHANGE] as Exchange | undefined
   if (found?.context === context) return found
-  // Whose context was copied, and with it the sessions that h3's own functions look for.
+  // The context is a copy of another request's, whose h3 sessions must not be used.
   if (found && context.sessions === found.context.sessions) context.sessions = undefined
   return linkExchange(event, found)
 }
 
-/** Begins the exchange of a request that the app makes to itself while it answers another one. */
+/** Creates the exchange of an event. `outer` is set for an inner request. */
 export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exchange {
   const exchange: Exchange = {
     context: event.context,
@@ -62,9 +62,8 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
 }
 
 /**
- * Whether the event's handler runs inside a cached one, which takes away all request headers but those that it keeps
- * apart by, and tells nothing else of itself. It makes a request of the platform's own and gives it what the server
- * has added to the one that came, so that it is known also if nothing was there to be taken away.
+ * Whether the event is inside a cached handler. There is no API for this. A cached handler removes all headers except
+ * those in its key, and runs with a new platform request that has the `runtime` of the original one.
  */
 export function isNarrowed({ req }: NextEvent, { request }: Exchange): boolean {
   if (req === request || !isCacheable(req)) return false
@@ -72,12 +71,12 @@ export function isNarrowed({ req }: NextEvent, { request }: Exchange): boolean {
     || [...request.headers.keys()].some(name => name !== 'host' && !req.headers.has(name))
 }
 
-/** Whether a cached handler answers it from its cache. */
+/** Whether a cached handler uses its cache for the request. */
 export function isCacheable({ method, headers }: NextRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && !headers.has('range')
 }
 
-/** Puts into a response what sessions add to it, whatever the app or an error handler made of it. */
+/** Adds the session headers to a final response. */
 export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: SessionAnswer): void {
   for (const line of missingLines(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
   for (const [name, value] of others) headers.set(name, value)

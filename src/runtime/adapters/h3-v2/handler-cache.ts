@@ -2,37 +2,37 @@ import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { CachedRequest, EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
-import { askableKeys, isSameKey } from './cache-key'
+import { checkableKeys, isSameKey } from './cache-key'
 import type { CacheRule, NextEvent } from './event'
 import type { Exchange } from './exchange'
 
-/** Where h3 2 keeps what is staged for the response of an event. */
+/** Key of an event's staged response in h3 2. */
 const STAGED = Symbol.for('h3.internal.event.res')
 
 /**
- * The cache of a cached handler of ocache while it fills an entry: Nitro 3's, or one of h3. It is known by the request
- * headers that it removes. One whose key cannot be asked counts as shared.
+ * The cache of a cached handler of ocache, with Nitro 3 or h3 alone, while it fills an entry. If its key cannot be
+ * computed, it counts as shared by all visitors.
  */
 export class HandlerCache implements ResponseCache {
-  readonly known = new Map<string, boolean>()
+  readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
-  readonly came: CachedRequest
+  readonly incoming: CachedRequest
   private isForbidden = false
 
   constructor(private readonly event: NextEvent, private readonly exchange: Exchange, private readonly rule: CacheRule | undefined) {
-    this.came = cameWith(exchange)
-    whenTaken(exchange.event, () => this.stage())
+    this.incoming = incomingRequest(exchange)
+    onStagedTaken(exchange.event, () => this.stage())
   }
 
-  async isSharedWith(header: string, value: string): Promise<boolean> {
+  async isSameEntry(header: string, value: string): Promise<boolean> {
     const { event, exchange, rule } = this
     if (exchange.request.headers.has(header) && !event.req.headers.has(header)) return true
-    const keys = askableKeys(event.context, rule)
+    const keys = checkableKeys(event.context, rule)
     try {
-      for (const ask of keys) if (await isSameKey(ask, exchange, header, value)) return true
+      for (const keyOf of keys) if (await isSameKey(keyOf, exchange, header, value)) return true
     }
     catch {
-      // A key that cannot be asked does not keep visitors apart.
+      // A key that cannot be computed does not separate visitors.
       return true
     }
     return keys.length === 0
@@ -42,7 +42,7 @@ export class HandlerCache implements ResponseCache {
     // ocache sends `Vary` itself.
   }
 
-  keepFor(owner: EntryOwner): void {
+  addOwner(owner: EntryOwner): void {
     this.owners.set(sessionKey(owner.header, owner.name), owner)
     this.stage()
   }
@@ -60,10 +60,10 @@ export class HandlerCache implements ResponseCache {
 }
 
 /**
- * h3 uses up the staged headers when it makes a response for an event. With `swr`, two are made for one event: the
- * stale one that is sent, and the new entry. The headers are staged again so that the entry has them in any case.
+ * Calls `stage` after h3 has taken an event's staged headers for a response. With `swr`, an event has two responses: the
+ * stale one that is sent, and the new entry, which needs the headers too.
  */
-function whenTaken(event: NextEvent, stage: () => void): void {
+function onStagedTaken(event: NextEvent, stage: () => void): void {
   const holder = event as { [STAGED]?: unknown }
   let staged = holder[STAGED]
   Object.defineProperty(event, STAGED, {
@@ -76,8 +76,8 @@ function whenTaken(event: NextEvent, stage: () => void): void {
   })
 }
 
-/** The request of an exchange as it came. */
-function cameWith({ request: { headers }, answer }: Exchange): CachedRequest {
+/** The original request of an exchange. */
+function incomingRequest({ request: { headers }, answer }: Exchange): CachedRequest {
   return {
     requestHeader: name => headers.get(name) ?? undefined,
     requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,

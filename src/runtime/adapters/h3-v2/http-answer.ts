@@ -8,7 +8,7 @@ const STATUS_TEXTS = {
   503: 'Service Unavailable',
 } satisfies Record<AnswerStatus | 409 | 503, string>
 
-/** An error that h3 2 knows as its own by name and status, and answers as it is. */
+/** An error that h3 2 sends unchanged, because it has the name and status of h3's own. */
 export class HttpAnswer extends Error {
   override readonly name = 'HTTPError'
   readonly status: keyof typeof STATUS_TEXTS
@@ -24,7 +24,7 @@ export class HttpAnswer extends Error {
     this.headers = undefined
   }
 
-  /** As h3 1 and Nuxt name it. */
+  /** The name in h3 1 and Nuxt. */
   get statusCode() {
     return this.status
   }

@@ -1,13 +1,13 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
-import { released } from './entries'
+import { checkEntry } from './entries'
 import type { ReleaseEntry } from '../shared/release-entry'
 import { isNextEvent } from './event'
 import type { NextEvent } from './event'
 import { applyAnswer, exchangeOf } from './exchange'
 import type { SessionAnswer } from './exchange'
 
-/** What of an h3 2 app is looked at. */
+/** The used part of an h3 2 app. */
 export interface NextApp {
   config: {
     onRequest?: (event: never) => unknown
@@ -18,8 +18,8 @@ export interface NextApp {
 }
 
 /**
- * Sees to it that every response of an app says what its sessions add, whatever the app sets later: returned web
- * Responses, redirects and errors too. What comes after is too late for a write.
+ * Adds the session headers to every response of an app, also to returned web Responses, redirects and errors. Later
+ * writes throw.
  */
 export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const { onRequest, onResponse, onError } = app.config
@@ -30,12 +30,12 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
     return onRequest?.(event as never)
   }
 
-  // The app's own hook may write a session at last.
-  const opened = (value: unknown, event: NextEvent) => onResponse || isSaid(event) ? thawed(value) : value
+  // The app's own hook may still write a session.
+  const opened = (value: unknown, event: NextEvent) => onResponse || hasAnswer(event) ? mutableCopy(value) : value
   const whenOpened = (value: unknown, event: NextEvent) =>
     value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
   const whenReleased = (value: unknown, event: NextEvent) =>
-    value instanceof Promise ? value.then(answer => released(release, answer, event)) : released(release, value, event)
+    value instanceof Promise ? value.then(answer => checkEntry(release, answer, event)) : checkEntry(release, value, event)
 
   app.handler = (event: NextEvent) => whenOpened(whenConfirmed(whenReleased(handle(event), event), event), event)
   if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
@@ -46,18 +46,18 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
     }
     finally {
       const exchange = exchangeOf(event)
-      // A request of the app to itself with the context of another one is a part of it.
+      // An inner request with the context of the outer one has no exchange of its own.
       if (exchange.event === event) {
         exchange.isSent = true
-        if (says(exchange.answer)) applyAnswer(response, exchange.answer)
-        // It is for the entry of a cached handler only.
+        if (hasContent(exchange.answer)) applyAnswer(response, exchange.answer)
+        // Only the entry of a cached handler needs it.
         if (response.headers.has(OWNERS_HEADER)) response.headers.delete(OWNERS_HEADER)
       }
     }
   }
 }
 
-/** What a handler gives, after what its sessions have renewed was confirmed: h3 makes the response of it then. */
+/** Confirms the sessions' renewals before h3 creates the response. */
 function whenConfirmed(value: unknown, event: NextEvent): unknown {
   const confirm = () => isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
   if (value instanceof Promise) return value.finally(confirm)
@@ -65,8 +65,8 @@ function whenConfirmed(value: unknown, event: NextEvent): unknown {
   return confirming ? confirming.then(() => value) : value
 }
 
-/** A response of which nothing can be set, such as of `fetch` or `Response.redirect`, as one of which it can. */
-function thawed(value: unknown): unknown {
+/** Copies a response with immutable headers, such as of `fetch` or `Response.redirect`. */
+function mutableCopy(value: unknown): unknown {
   return value instanceof Response && isFrozen(value.headers) ? new Response(value.body, value) : value
 }
 
@@ -80,10 +80,10 @@ function isFrozen(headers: Headers): boolean {
   }
 }
 
-function isSaid(event: NextEvent): boolean {
-  return isNextEvent(event) && says(exchangeOf(event).answer)
+function hasAnswer(event: NextEvent): boolean {
+  return isNextEvent(event) && hasContent(exchangeOf(event).answer)
 }
 
-function says({ cookies, headers, caching }: SessionAnswer): boolean {
+function hasContent({ cookies, headers, caching }: SessionAnswer): boolean {
   return caching !== undefined || cookies.length > 0 || headers.size > 0
 }

@@ -1,24 +1,24 @@
 import { parse } from 'cookie-es'
-import type { Carrier, WriteRefusal } from '../../core/session/transport'
+import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/set-cookie'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
 import type { SessionEvent } from '../shared/event'
-import type { EventCarrier } from '../shared/event-transport'
-import { firstForwarded, headersOfSocket, saysPrefetch } from '../shared/request-headers'
+import type { EventTransport } from '../shared/event-transport'
+import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/request-headers'
 import { ByName } from '../shared/by-name'
-import { saidCacheRule } from './cache-key'
+import { cacheRuleOf } from './cache-key'
 import { isNextEvent } from './event'
 import type { NextContext } from './event'
 import { exchangeOf, isCacheable, isNarrowed } from './exchange'
 import type { Exchange } from './exchange'
 import { HandlerCache } from './handler-cache'
 
-const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 const NO_CACHES: readonly ResponseCache[] = []
 
-/** Reads a session from an h3 2 event, or from a socket in its place, and writes it into the response. */
-export class NextCarrier implements EventCarrier {
+/** The transport of an h3 2 event or a socket. */
+export class NextTransport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
   /** Unset on a socket. */
@@ -26,12 +26,12 @@ export class NextCarrier implements EventCarrier {
   declare private readonly context: NextContext
   declare private readonly isBuild: boolean
   declare private cookies: { of: string, values: Record<string, string> } | undefined
-  declare private ownStates: Carrier['states'] | undefined
+  declare private ownStates: Transport['states'] | undefined
 
   constructor(event: SessionEvent, isPrerendering: boolean) {
     this.event = event
     this.exchange = isNextEvent(event) ? exchangeOf(event) : undefined
-    // A web Request, which an upgrade hook gets, may have none.
+    // The web Request of an upgrade hook may have no context.
     this.context = (event.context ?? {}) as NextContext
     this.isBuild = isPrerendering
     this.caller = undefined
@@ -43,11 +43,11 @@ export class NextCarrier implements EventCarrier {
     return (this.exchange?.event ?? this.event) as SessionEvent
   }
 
-  get sessions(): Carrier['sessions'] {
-    return (this.context.sessions ??= new ByName()) as Carrier['sessions']
+  get sessions(): Transport['sessions'] {
+    return (this.context.sessions ??= new ByName()) as Transport['sessions']
   }
 
-  get states(): Carrier['states'] {
+  get states(): Transport['states'] {
     return this.exchange?.states ?? (this.ownStates ??= new ByName())
   }
 
@@ -57,7 +57,7 @@ export class NextCarrier implements EventCarrier {
   }
 
   requestCookies(): Record<string, string> {
-    // A cached handler sees less of them than what runs before it.
+    // Inside a cached handler, the request has fewer cookies than before it.
     const header = this.requestHeader('cookie') ?? ''
     if (this.cookies?.of !== header) this.cookies = { of: header, values: parse(header) as Record<string, string> }
     return this.cookies.values
@@ -75,15 +75,15 @@ export class NextCarrier implements EventCarrier {
   }
 
   isPrefetch(): boolean {
-    return saysPrefetch(name => this.requestHeader(name))
+    return isPrefetchRequest(name => this.requestHeader(name))
   }
 
   caches(): readonly ResponseCache[] {
     const outer = nextOuterEvent(this.event)
     const own = this.isBuild ? undefined : this.ownCache()
     if (!outer) return own ? [own] : NO_CACHES
-    // What a cached route asks of the app's own routes is kept with its answer.
-    return [...own ? [own] : [], ...nextCarrierOf(outer, this.isBuild).caches()]
+    // The response to an inner request becomes part of the outer one.
+    return [...own ? [own] : [], ...nextTransportOf(outer, this.isBuild).caches()]
   }
 
   isPrerendering(): boolean {
@@ -94,7 +94,7 @@ export class NextCarrier implements EventCarrier {
     if (this.isBuild) return 'prerender'
     if (!this.exchange) return 'readonly'
     const { isSent, request } = this.exchange
-    // An app that answers by Node's own response passes h3's by.
+    // The app may send Node's response without h3.
     return isSent || request.runtime?.node?.res?.headersSent ? 'headers-sent' : undefined
   }
 
@@ -134,7 +134,7 @@ export class NextCarrier implements EventCarrier {
     this.written.answer.caching = 'no-store'
   }
 
-  /** The cache of the cached handler that runs, if one does. */
+  /** The cache of the running cached handler, if any. */
   private ownCache(): ResponseCache | undefined {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined
@@ -143,7 +143,7 @@ export class NextCarrier implements EventCarrier {
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
     if (exchange.filled?.of !== event.req)
-      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? saidCacheRule(event)) }
+      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? cacheRuleOf(event)) }
     return exchange.filled.cache
   }
 
@@ -153,13 +153,13 @@ export class NextCarrier implements EventCarrier {
   }
 }
 
-/** The one carrier of an event. */
-export function nextCarrierOf(event: SessionEvent, isPrerendering: boolean): NextCarrier {
-  const holder = event as { [CARRIER]?: NextCarrier }
-  return holder[CARRIER] ??= new NextCarrier(event, isPrerendering)
+/** Returns the transport of an event. */
+export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): NextTransport {
+  const holder = event as { [TRANSPORT]?: NextTransport }
+  return holder[TRANSPORT] ??= new NextTransport(event, isPrerendering)
 }
 
-/** The event that the app answers while it makes this request to itself. */
+/** The outer request's event, if this is an inner request. */
 export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
   return isNextEvent(event) ? exchangeOf(event).outer?.event as SessionEvent | undefined : undefined
 }

@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { ByName } from '../shared/by-name'
 import { STATES } from '../h3-v1/transport'
 
-/** The options of a cached handler; Nitro has wrapped the app's own `getKey`, or `varies`, in `getKey`. */
+/** The options of a cached handler. Nitro's `getKey` wraps the app's `getKey` or `varies`. */
 export interface HandlerOptions {
   readonly getKey: (event: H3Event) => Promise<string>
   readonly varies?: readonly unknown[]
@@ -24,7 +24,7 @@ export function keyFor(event: H3Event, { getKey }: HandlerOptions, header?: stri
   return getKey(copy)
 }
 
-/** A copy has the sessions that were loaded before, and is in no cached handler. */
+/** The copy has the loaded sessions, and is in no cached handler. */
 function copyContext(context: H3Event['context']): H3Event['context'] {
   const copy: Record<string | symbol, unknown> = { ...context, cache: undefined }
   for (const name of ['sessions', STATES]) {
@@ -33,7 +33,7 @@ function copyContext(context: H3Event['context']): H3Event['context'] {
   return copy
 }
 
-/** A response that ignores all writes, as if its headers had been sent. */
+/** A response that ignores all writes, as if its headers were sent. */
 function silentResponse(response: Response): Response {
   const ignore = () => silent
   const silent = Object.create(response, {

@@ -4,31 +4,31 @@ import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
 import { forbidEntry, varyEntry } from '../h3-v1/cache-headers'
-import type { H3Carrier } from '../h3-v1/transport'
+import type { H3Transport } from '../h3-v1/transport'
 import { keyFor } from './cache-key'
-import { hasUnwatchedRun, runsAround } from './handler-runs'
+import { hasUntrackedRun, runsAround } from './handler-runs'
 import type { HandlerRun } from './handler-runs'
 
 /** The cache of a cached handler of Nitro 2, while the handler runs and fills an entry. */
 export class HandlerCache implements ResponseCache {
-  readonly known = new Map<string, boolean>()
+  readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
   private varied: readonly string[] = []
   private isForbidden = false
 
-  constructor(private readonly run: HandlerRun, readonly came: H3Carrier) {}
+  constructor(private readonly run: HandlerRun, readonly incoming: H3Transport) {}
 
-  async isSharedWith(header: string, value: string): Promise<boolean> {
+  async isSameEntry(header: string, value: string): Promise<boolean> {
     // Nitro removes all other headers from the handler's request.
     if (!this.variesBy(header)) return true
-    const { run: { options, around }, came } = this
+    const { run: { options, around }, incoming } = this
     try {
-      const event = around[0]?.event ?? came.event as H3Event
+      const event = around[0]?.event ?? incoming.event as H3Event
       const [key, other] = await Promise.all([keyFor(event, options), keyFor(event, options, header, value)])
       return key === other
     }
     catch {
-      // A key that cannot be asked does not keep visitors apart.
+      // A key that cannot be computed does not separate visitors.
       return true
     }
   }
@@ -40,7 +40,7 @@ export class HandlerCache implements ResponseCache {
     this.describe()
   }
 
-  keepFor(owner: EntryOwner): void {
+  addOwner(owner: EntryOwner): void {
     this.owners.set(sessionKey(owner.header, owner.name), owner)
     this.describe()
   }
@@ -50,7 +50,7 @@ export class HandlerCache implements ResponseCache {
     this.describe()
   }
 
-  /** Puts into the response that becomes the entry what is known of it so far. */
+  /** Writes the headers of the response that becomes the entry. */
   describe(): void {
     const { owners, varied, isForbidden, run: { event: { node: { res } } } } = this
     varyEntry(res, varied)
@@ -63,8 +63,8 @@ export class HandlerCache implements ResponseCache {
   }
 }
 
-/** The caches of the cached handlers that an event is in. One that nobody watches counts as shared by all. */
-export function handlerCachesOf({ event }: H3Carrier, came: H3Carrier): readonly ResponseCache[] {
-  if (hasUnwatchedRun(event)) return [SHARED_CACHE]
-  return runsAround(event).map(run => run.cache ??= new HandlerCache(run, came))
+/** The caches of the cached handlers around an event. An untracked one counts as shared by all visitors. */
+export function handlerCachesOf({ event }: H3Transport, incoming: H3Transport): readonly ResponseCache[] {
+  if (hasUntrackedRun(event)) return [SHARED_CACHE]
+  return runsAround(event).map(run => run.cache ??= new HandlerCache(run, incoming))
 }

@@ -9,24 +9,24 @@ const OPEN_RUNS = Symbol.for('nuxt-h3-session.open-runs')
 const FAILED = Symbol.for('nuxt-h3-session.failed')
 const NO_RUNS: readonly HandlerRun[] = []
 
-/** One run of a cached handler: what it answers becomes an entry of the cache. */
+/** One run of a cached handler. Its response becomes a cache entry. */
 export interface HandlerRun {
   readonly options: HandlerOptions
-  /** The event that Nitro makes for the run. It shares its context with the request's event. */
+  /** The event that Nitro creates for the run. It shares its context with the request's event. */
   readonly event: H3Event
-  /** The runs of the same request of which this one is a part, the nearest first. */
+  /** The outer runs of the same request, innermost first. */
   readonly around: readonly HandlerRun[]
-  /** The run that began this one, perhaps of a request around this one's. */
+  /** The run in which this one started; it may belong to an outer request. */
   readonly outer: HandlerRun | undefined
   cache?: HandlerCache
 }
 
 interface InRun { [RUN]?: HandlerRun }
-/** What Nitro puts into the context for each run of a cached handler, and leaves there. */
+/** Nitro sets this in the context for each run of a cached handler, and does not remove it. */
 interface NitroCache extends InRun { options?: HandlerOptions }
 type Context = H3Event['context'] & { cache?: NitroCache, [OPEN_RUNS]?: Set<HandlerRun>, [FAILED]?: boolean }
 
-/** Follows runs through their asynchronous calls, if the runtime can. */
+/** Tracks runs through asynchronous calls, if the runtime supports it. */
 const SCOPE = createScope()
 
 function createScope(): AsyncStorage<HandlerRun> | undefined {
@@ -34,21 +34,21 @@ function createScope(): AsyncStorage<HandlerRun> | undefined {
   return hooks && new hooks.AsyncLocalStorage()
 }
 
-/** The handler of a cached handler, so that it is known what runs inside it. */
-export function watchRuns(handler: EventHandler): EventHandler {
+/** Wraps the handler of a cached handler, to track what runs inside it. */
+export function trackRuns(handler: EventHandler): EventHandler {
   const watched = async (event: H3Event): Promise<unknown> => {
     const run = beginRun(event)
     if (!run) return handler(event) as unknown
     const body: unknown = await (SCOPE ? SCOPE.run(run, () => handler(event) as unknown) : handler(event))
-    // One that failed stays open: the page of its error shows of the session what the cached page would.
+    // A failed run stays open: its error page depends on the session like the cached page.
     openRuns(event.context).delete(run)
     return body
   }
-  // Nitro takes the source of a handler for its version.
+  // Nitro uses the source of a handler as its version.
   return Object.defineProperty(watched, 'toString', { value: () => handler.toString() })
 }
 
-/** Nitro sets the context's `cache` right before the run; a request that it does not cache leaves it as it is. */
+/** Nitro sets the context's `cache` right before the run, except for requests that it does not cache. */
 function beginRun(event: H3Event): HandlerRun | undefined {
   const { cache } = event.context as Context
   if (!isNitros(cache) || cache[RUN]) return undefined
@@ -59,13 +59,13 @@ function beginRun(event: H3Event): HandlerRun | undefined {
   return run
 }
 
-/** The runs that what is done for an event is a part of, the nearest first. */
+/** The runs around a call for an event, innermost first. */
 export function runsAround(event: SessionEvent): readonly HandlerRun[] {
   const run = runOf(event)
   return run ? [run, ...run.around] : currentRuns(event)
 }
 
-/** The caller's. If the runtime does not tell, and for the page of an error: all that have not ended well. */
+/** The caller's runs. Without async tracking, and for an error page, these are all runs that have not succeeded. */
 function currentRuns({ context }: SessionEvent): readonly HandlerRun[] {
   const runs: HandlerRun[] = []
   for (let run = SCOPE?.getStore(); run; run = run.outer) if (run.event.context === context) runs.push(run)
@@ -74,19 +74,19 @@ function currentRuns({ context }: SessionEvent): readonly HandlerRun[] {
   return open && (!SCOPE || isFailed) ? [...open] : NO_RUNS
 }
 
-/** Says that the request has failed, and an error is answered. */
+/** Marks the request as failed, before its error page is rendered. */
 export function markFailed({ context }: H3Event): void {
   (context as Context)[FAILED] = true
 }
 
-/** The run for which Nitro made an event. */
+/** The run for which Nitro created an event. */
 export function runOf(event: SessionEvent): HandlerRun | undefined {
   return (event as InRun)[RUN]
 }
 
-/** Whether a cached handler ran that nobody watches, so that it may run still. */
-export function hasUnwatchedRun({ context }: SessionEvent): boolean {
-  // An app may have a `cache` of its own in the context.
+/** Whether the request had an untracked run of a cached handler, which may still be running. */
+export function hasUntrackedRun({ context }: SessionEvent): boolean {
+  // An app may set its own `cache` in the context.
   const { cache } = context as Context
   return isNitros(cache) && !cache[RUN]
 }

@@ -2,7 +2,7 @@ import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useStorage } from 'nitropack/runtime'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
-import { H3Carrier } from '../h3-v1/transport'
+import { H3Transport } from '../h3-v1/transport'
 import type { RouteFacts } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
@@ -12,9 +12,9 @@ import { createHttpError } from './http-error'
 import { outerEvent, requestEvent } from './request-links'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 
-const CARRIER = Symbol.for('nuxt-h3-session.carrier')
+const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 
-/** Nitro 2 with h3 1: Nuxt 3 and 4, and Nitro alone. */
+/** The host for Nitro 2 with h3 1: Nuxt 3 and 4, and Nitro alone. */
 export function createNitroHost({ hooks }: NitroApp): SessionHost {
   const look = hooks.callHookWith as (caller: (hooks: unknown[]) => boolean, name: string) => boolean
   const call = hooks.callHook as (name: string, ...args: unknown[]) => Promise<unknown>
@@ -24,7 +24,7 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
     mountOf: key => useStorage().getMount(key),
     hasHook: name => look.call(hooks, found => found.length > 0, name),
     callHook: (name, ...args) => call.call(hooks, name, ...args),
-    carrierOf: createCarriers(),
+    transportOf: createTransports(),
     outerEvent,
     methodOf: event => hasResponse(event) ? event.method : 'GET',
     createHttpError,
@@ -33,27 +33,27 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
   }
 }
 
-/** Makes the function that returns the one carrier of an event. */
-function createCarriers(): (event: SessionEvent) => H3Carrier {
+/** Creates the function that returns the transport of an event. */
+function createTransports(): (event: SessionEvent) => H3Transport {
   const ordinary: RouteFacts = { isPrerendering: import.meta.prerender === true, isIncremental: false, cachesOf }
 
-  function carrierOf(event: SessionEvent): H3Carrier {
-    const holder = event as { [CARRIER]?: H3Carrier }
-    return holder[CARRIER] ??= new H3Carrier(event, routeOf(event))
+  function transportOf(event: SessionEvent): H3Transport {
+    const holder = event as { [TRANSPORT]?: H3Transport }
+    return holder[TRANSPORT] ??= new H3Transport(event, routeOf(event))
   }
 
   function routeOf(event: SessionEvent): RouteFacts {
     const [outer, request] = [outerEvent(event), requestEvent(event)]
     const isIncremental = hasResponse(event) && Boolean(getRouteRules(event).isr)
     if (!outer && !isIncremental && !request) return ordinary
-    return { ...ordinary, isIncremental, outer: outer && carrierOf(outer), came: request && carrierOf(request) }
+    return { ...ordinary, isIncremental, outer: outer && transportOf(outer), incoming: request && transportOf(request) }
   }
 
-  /** The answer to an inner request becomes part of the outer one's answer, and is kept with it. */
-  function cachesOf(carrier: H3Carrier, { isIncremental, outer, came }: RouteFacts): readonly ResponseCache[] {
-    const own = isIncremental ? [SHARED_CACHE] : handlerCachesOf(carrier, came ?? carrier)
+  /** The response to an inner request becomes part of the outer response, and is stored with it. */
+  function cachesOf(transport: H3Transport, { isIncremental, outer, incoming }: RouteFacts): readonly ResponseCache[] {
+    const own = isIncremental ? [SHARED_CACHE] : handlerCachesOf(transport, incoming ?? transport)
     return [...own, ...outer?.caches() ?? []]
   }
 
-  return carrierOf
+  return transportOf
 }

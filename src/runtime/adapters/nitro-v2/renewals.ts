@@ -1,15 +1,15 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import { confirmRenewals } from '../../core/session/state'
 import { STATES } from '../h3-v1/transport'
 
 /**
- * Confirms what sessions have renewed before Nitro sends a response or answers an error. A handler that sends its
- * response by itself, as `sendRedirect` does, is not waited for.
+ * Confirms the sessions' renewals before Nitro sends a response or an error. This does not cover handlers that send their
+ * own response, such as with `sendRedirect`.
  */
 export function watchRenewals({ hooks, h3App }: NitroApp): void {
-  const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Carrier['states'] | undefined)
+  const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Transport['states'] | undefined)
   const { onError } = h3App.options
 
   hooks.hook('beforeResponse', async (event) => {

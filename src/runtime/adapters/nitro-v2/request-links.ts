@@ -7,14 +7,14 @@ import type { SessionEnvironment } from '../../core/session/context'
 import { markFailed } from './handler-runs'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
-/** Nuxt renders an error page by a request to itself, with the headers of the one that failed. */
+/** Nuxt renders an error page with an inner request that has the headers of the failed request. */
 const FAILED_REQUEST_HEADER = 'x-nuxt-h3-session-failed'
 
 type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown, cache?: unknown }
-/** Nitro gives a request that the app makes by `event.$fetch` the context of that event. */
+/** Nitro sets the context of the event on a request by `event.$fetch`. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
-/** Lets requests that the app makes to itself be known as parts of the one that it answers. */
+/** Links inner requests to their outer request. */
 export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
   const failed = new Map<string, H3Event>()
 
@@ -25,9 +25,9 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnv
 
   nitroApp.hooks.hook('error', (_error, { event }) => {
     if (event) markFailed(event)
-    // A response that is closed gets no error page, and would never be forgotten.
+    // A closed response gets no error page, and its entry would never be removed.
     if (!event || event.handled || event.node.res.closed || !hasSession(event)) return
-    // Before the error handler copies the headers: hooks are called at once.
+    // Hooks run synchronously, before the error handler copies the headers.
     const key = generateId()
     failed.set(key, event)
     event.node.req.headers[FAILED_REQUEST_HEADER] = key
@@ -42,7 +42,7 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnv
   }
 }
 
-/** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
+/** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
 function hasSession(event: H3Event): boolean {
   const context: Context = event.context
   return Boolean(context[STATES] ?? context.sessions ?? outerEvent(event))
@@ -54,7 +54,7 @@ export function requestEvent(event: SessionEvent): H3Event | undefined {
   return context?.cache === undefined || context[REQUEST] === event ? undefined : context[REQUEST]
 }
 
-/** The event that the app answers while it makes this request to itself. */
+/** The outer request's event, if this is an inner request. */
 export function outerEvent(event: SessionEvent): H3Event | undefined {
   if (!hasResponse(event)) return undefined
   const outer = (event.node.req as InnerRequest).__unenv__?.[REQUEST]

@@ -6,15 +6,15 @@ import type { SessionEvent } from '../shared/event'
 import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime-kind'
 
 /**
- * `runtimeConfig.session` of an event. Where the environment is there when the server starts, Nitro's own object
- * of the process says it, frozen, and a copy that the request already has; elsewhere it is read for each event, and
- * anew for whoever has none, such as a socket, since the process's own was read too early.
+ * `runtimeConfig.session` of an event. If the environment is available at server start, this is the process's frozen
+ * object, or the request's existing copy. On workers it is read for each event. For a socket it is read again, because
+ * the process's object was created too early.
  */
 export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
   const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
   const isOfEvent = nitro && (nitro.runtimeConfig || !HAS_ENVIRONMENT_AT_START)
   const config = isOfEvent ? useRuntimeConfig(event as H3Event) : processConfig()
-  // Nuxt types each key by its default; ours says what the keys may hold.
+  // Nuxt infers the type from the defaults.
   return config.session as unknown as SessionRuntimeConfig | undefined
 }
 

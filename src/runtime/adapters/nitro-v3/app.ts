@@ -4,7 +4,7 @@ import type { NextApp } from '../h3-v2/responses'
 type Hook = (...args: never[]) => unknown
 type Middleware = (event: NextEvent, next: () => unknown) => unknown
 
-/** What of Nitro 3's app is used. */
+/** The used part of Nitro 3's app. */
 export interface Nitro3App {
   h3: NextApp & {
     '~middleware': Middleware[]

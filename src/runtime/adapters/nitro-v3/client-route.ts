@@ -4,13 +4,13 @@ import type { SessionEvent } from '../shared/event'
 import type { ClientEndpoint } from '../shared/served'
 import type { Nitro3App } from './app'
 
-/** Serves the client's endpoint at the path that the environment says when the server starts. */
+/** Serves the client's endpoint. The environment can change its path at server start. */
 export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): void {
   const { route } = endpoint
   if (route === false) return
   const path = `${baseURL().replace(/\/$/, '')}${route}`
   h3['~middleware'].push((event, next) => {
-    // A route of the app's own at the same path wins.
+    // The app's own route at the same path wins.
     const isOurs = event.url.pathname === path && routeOf(event) !== path
     return isOurs ? respond(event, endpoint) : next()
   })

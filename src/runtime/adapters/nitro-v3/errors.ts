@@ -2,7 +2,7 @@ import { SessionError } from '../../core/model/errors'
 import { HttpAnswer } from '../h3-v2/http-answer'
 import type { Nitro3App } from './app'
 
-/** Nitro 3 answers whatever it does not know with status 500; h3 has logged it before. */
+/** Nitro 3 sends unknown errors with status 500. This sends session errors with their status 409 or 503. */
 export function answerErrors({ h3: { config } }: Nitro3App): void {
   const { onError } = config
   config.onError = (error, event) => onError?.(answerOf(error), event)

@@ -4,13 +4,13 @@ import type { SessionHost } from '../shared/host'
 import type { Nitro3App } from './app'
 import { createConfigReader, passwordVariable } from './runtime-config'
 
-/** Nitro 3 with h3 2: Nuxt 5, and Nitro alone. */
+/** The host for Nitro 3 with h3 2: Nuxt 5, and Nitro alone. */
 export function createNitro3Host({ hooks }: Nitro3App): SessionHost {
   return {
     sessionConfig: createConfigReader(),
     passwordVariable: passwordVariable(),
     mountOf: key => useStorage().getMount(key),
-    // Its hooks can be called, and not looked at otherwise.
+    // Nitro 3 has no public API to look up hooks.
     hasHook: name => Boolean(hooks._hooks[name]?.length),
     callHook: async (name, ...args) => hooks.callHook(name, ...args),
     isDevelopment: import.meta.dev === true,

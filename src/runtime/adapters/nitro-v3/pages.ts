@@ -8,10 +8,10 @@ import type { PageDelivery } from '../../shared/page-session'
 import type { Nitro3App } from './app'
 import type { RequestLinks } from './request-links'
 
-/** Gives the session to pages that Nuxt renders; elsewhere nothing is rendered. */
+/** Provides the session to pages that Nuxt renders. */
 export function servePages({ hooks }: Nitro3App, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession, links: RequestLinks): void {
   const client = clientConfigOf(useRuntimeConfig())
-  // The environment may have moved the endpoint after the build.
+  // The environment may have changed the endpoint's path after the build.
   if (client) client.route = route
   hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
     const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))

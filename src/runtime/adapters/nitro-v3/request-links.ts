@@ -4,21 +4,21 @@ import type { NextEvent } from '../h3-v2/event'
 import type { SessionEnvironment } from '../../core/session/context'
 import type { Nitro3App } from './app'
 
-/** Nuxt gives the headers of a request to those that it makes while it answers it, and nothing else of it. */
+/** Nuxt copies only the headers of a request to its inner requests. */
 const OUTER_REQUEST_HEADER = 'x-nuxt-h3-session-outer'
 
-/** Lets requests that the app makes to itself be known as parts of the one that it answers. */
+/** Links inner requests to their outer request. */
 export interface RequestLinks {
-  /** From now on requests with this one's headers are parts of it, until its answer has ended. */
+  /** Links requests with this request's headers to it, until its response has ended. */
   announce: (event: NextEvent) => void
 }
 
-/** Whether the request may have changed a session: its own, also by h3's functions, or that of the one around it. */
+/** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
 function hasSession({ states, context, outer }: Exchange): boolean {
   return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
 }
 
-/** A streamed page makes requests after its response began; runtimes other than Node do not say when it ends. */
+/** A streamed page makes inner requests after its response has started. Only Node reports the end of the stream. */
 function whenEnded({ req }: NextEvent, then: () => void): void {
   const response = req.runtime?.node?.res
   if (response && !response.closed) response.once('close', then)
@@ -51,9 +51,9 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
     event.req.headers.set(OUTER_REQUEST_HEADER, exchange.key)
   }
 
-  // An error page is rendered by a request with the headers of the one that failed.
+  // Nuxt renders an error page with an inner request that has the headers of the failed request.
   hooks.hook('error', (_error: unknown, { event }: { event?: NextEvent }) => {
-    // What fails after the response gets no error page, and would never be forgotten.
+    // A failure after the response gets no error page, and its entry would never be removed.
     if (event && !exchangeOf(event).isSent && hasSession(exchangeOf(event))) announce(event)
   })
   return { announce }

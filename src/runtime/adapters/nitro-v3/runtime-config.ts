@@ -2,7 +2,7 @@ import { useRuntimeConfig } from 'nitro/runtime-config'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { parseEnvironmentValue } from '../shared/environment-value'
 
-/** Nitro 3 leaves the texts of the environment as they are, where Nitro 2 makes values of them. */
+/** Reads `runtimeConfig.session`. Unlike Nitro 2, Nitro 3 does not parse environment variables. */
 export function createConfigReader(): () => SessionRuntimeConfig | undefined {
   let last: { of: unknown, config: SessionRuntimeConfig } | undefined
   return () => {

@@ -1,6 +1,6 @@
 /**
- * What a request has by the names of its sessions: an object without a prototype, as h3's `event.context.sessions`.
- * `Object.create(null)` itself V8 would keep as a hash table.
+ * An object without a prototype, like h3's `event.context.sessions`. V8 would store `Object.create(null)` as a slower
+ * hash table.
  */
 export const ByName = (() => {
   function ByName() {}

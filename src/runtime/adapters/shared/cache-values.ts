@@ -1,7 +1,7 @@
-/** What a response with a session says to caches; `no-store` where it sends the session's cookie. */
+/** `Cache-Control` of a response with a session. `no-store` if it sends the session's cookie. */
 export type CacheDirective = 'private, no-cache' | 'no-store'
 
-// A configuration has one list for all its requests.
+// A configuration has the same list for all requests.
 const lines = new WeakMap<readonly string[], string>()
 
 function lineOf(names: readonly string[]): string {
@@ -10,7 +10,7 @@ function lineOf(names: readonly string[]): string {
   return line
 }
 
-/** The `Vary` header with what is missing in it; `undefined` where nothing is (RFC 9110, 12.5.5). */
+/** The `Vary` header with the missing names; `undefined` if none is missing (RFC 9110, 12.5.5). */
 export function completeVary(current: string | undefined, names: readonly string[]): string | undefined {
   const line = lineOf(names)
   if (current === line) return undefined
@@ -21,19 +21,19 @@ export function completeVary(current: string | undefined, names: readonly string
 }
 
 /**
- * The `Cache-Control` header that is needed; `undefined` where the app said something as strict: `no-store`, or
- * `private` where that is enough (RFC 9111, 5.2.2).
+ * The new `Cache-Control` header; `undefined` if the current one is strict enough: `no-store`, or `private` if only that
+ * is needed (RFC 9111, 5.2.2).
  */
 export function stricterCacheControl(current: string | undefined, directive: CacheDirective): string | undefined {
   if (current === directive) return undefined
-  // Most often it is ours, of the read before the write.
+  // The usual case: our own value, from a read before the write.
   if (current === undefined || current === ('private, no-cache' satisfies CacheDirective)) return directive
   const directives = directivesOf(current)
   const isStrict = directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))
   return isStrict ? undefined : directive
 }
 
-/** Without what stands in quotes: `private="set-cookie"` restricts that field alone (RFC 9111, 5.2.2.7). */
+/** Ignores quoted text: `private="set-cookie"` only restricts that field (RFC 9111, 5.2.2.7). */
 function directivesOf(value: string): string[] {
   return value.toLowerCase().replaceAll(/"[^"]*"/g, '""').split(',').map(directive => directive.trim())
 }

@@ -1,6 +1,6 @@
 const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/
 
-/** The value of an environment variable: `true`, `false`, a number, JSON, else the text itself. */
+/** Parses an environment variable: `true`, `false`, a number, JSON, else the text itself. */
 export function parseEnvironmentValue(text: string): unknown {
   const trimmed = text.trim()
   if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true'

@@ -1,12 +1,11 @@
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import type { SessionEvent } from './event'
 
-/** A carrier whose session an event asks for. */
-export interface EventCarrier extends Carrier {
-  /** The stack of the first call for this event; in development only. */
+/** The transport of an event. */
+export interface EventTransport extends Transport {
+  /** The stack of the event's first call, only in development. */
   caller: string | undefined
-  /** The event that asks for the session. */
   readonly event: SessionEvent
-  /** The event whose response carries it. */
+  /** The event whose response carries the token. */
   readonly answered: SessionEvent
 }

@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 
-/** An event of h3 2, or a request without a response, such as a WebSocket peer or its upgrade request; as in h3. */
+/** An event of h3 2, or a request without a response, such as a WebSocket peer or its upgrade request. Same as in h3. */
 export type CompatEvent =
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   | { req: { headers: Headers }, context: any }
@@ -17,14 +17,14 @@ export function hasResponse(event: SessionEvent): event is H3Event {
 }
 
 /**
- * Whether the headers went out. A response that is no server's own, such as Bun's, Deno's and workers', is handed
- * over whole when the handler has ended, and then destroyed.
+ * Whether the headers were sent. On Bun, Deno and workers, the response is read after the handler has ended, and then
+ * destroyed.
  */
 export function areHeadersSent({ node: { res } }: H3Event): boolean {
-  return res.headersSent || (res.destroyed && !isServersOwn(res))
+  return res.headersSent || (res.destroyed && !isNodeResponse(res))
 }
 
-/** Whether Node's server sends it; elsewhere Nitro makes one that it reads afterwards. */
-export function isServersOwn(response: H3Event['node']['res']): boolean {
+/** Whether this is a response of Node's server. Elsewhere Nitro creates a stand-in. */
+export function isNodeResponse(response: H3Event['node']['res']): boolean {
   return '_implicitHeader' in response
 }

@@ -1,7 +1,7 @@
 import type { SessionHookInfos, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from './event'
 
-/** A hook of a session: awaited before the commit, and a throw aborts it. */
+/** A session hook. It is awaited before the commit, and an error aborts it. */
 export type SessionHook<K extends keyof SessionHookInfos> =
   (session: SessionManager, event: SessionEvent, info: SessionHookInfos[K]) => void | Promise<void>
 

@@ -1,16 +1,15 @@
 import type { WriteRefusal } from '../../core/session/transport'
-import type { EventCarrier } from './event-transport'
+import type { EventTransport } from './event-transport'
 
 /**
- * The carrier of a request that the app made to itself while it answers another one: by `event.$fetch`, or
- * `useFetch` while a page is rendered. The session is the outer request's, as changed so far, and what changes is
- * sent with the outer response, once; the inner one would be thrown away with its cookies.
+ * The transport of an inner request, made by `event.$fetch`, or by `useFetch` while a page is rendered. It uses the
+ * session of the outer request, and the outer response sends the changes: the inner response's cookies would be lost.
  */
-export class InnerCarrier implements EventCarrier {
-  declare private readonly own: EventCarrier
-  declare private readonly outer: EventCarrier
+export class InnerTransport implements EventTransport {
+  declare private readonly own: EventTransport
+  declare private readonly outer: EventTransport
 
-  constructor(own: EventCarrier, outer: EventCarrier) {
+  constructor(own: EventTransport, outer: EventTransport) {
     this.own = own
     this.outer = outer
   }

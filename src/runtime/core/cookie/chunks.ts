@@ -1,7 +1,7 @@
 import { MAX_COOKIE_BYTES } from '../config/cookie-rules'
 
 const HEAD = '__chunked__'
-/** The most that h3 v2 reads. */
+/** Maximum of h3 v2. */
 export const MAX_CHUNKS = 100
 // name.NN=
 const SUFFIX_LENGTH = 4

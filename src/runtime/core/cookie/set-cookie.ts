@@ -19,28 +19,28 @@ export interface CookieWrite {
   token: string | undefined
   cookie: CookieConfig
   secure: boolean
-  /** When the browser shall drop the cookie, in milliseconds. */
+  /** End of the cookie in milliseconds since 1970. */
   end: number | undefined
   now: number
   requestCookies: Record<string, string>
-  /** Another module that reads the cookie, and no chunks. */
+  /** Another module that reads the cookie, but no chunks. */
   sharedWith: string | undefined
   /** The response's Set-Cookie lines so far. */
   lines: readonly string[]
 }
 
 /**
- * The response's Set-Cookie lines with a session's cookies in place of any earlier ones: one line a cookie,
- * and chunks that the browser still holds and no longer needs expired.
+ * The response's Set-Cookie lines with a session's cookies in place of its earlier ones. Removes chunks that the browser
+ * no longer needs.
  *
- * @throws SESSION_TOO_LARGE where the cookies would be too many
+ * @throws SESSION_TOO_LARGE if there would be too many cookies
  */
 export function renderCookies(write: CookieWrite): string[] {
   const { name, token, cookie } = write
   const values = token === undefined ? new Map<string, string>() : splitIntoChunks(name, token, cookie.chunkMaxLength)
   if (!values) throw tooLarge(name, `it needs more than ${MAX_CHUNKS} cookies`)
   if (values.size > 1 && write.sharedWith)
-    throw tooLarge(name, `it needs more than one cookie, and ${write.sharedWith} reads one. Or give it a name of its own`)
+    throw tooLarge(name, `it needs more than one cookie, but ${write.sharedWith} reads only one. Or give it its own name`)
   const stale = namesOf(name, write.requestCookies).filter(key => !values.has(key))
   if (token === undefined && !stale.includes(name)) stale.unshift(name)
   const lines = write.lines.filter(line => !isReplaced(line, write))
@@ -50,8 +50,8 @@ export function renderCookies(write: CookieWrite): string[] {
 }
 
 /**
- * Bytes that the sessions' cookies take in the browser's next request: a header line over 8 KiB is refused by
- * common proxies, and its sender is locked out.
+ * Bytes of the sessions' cookies in the browser's next request. Common proxies reject header lines over 8 KiB, which
+ * would lock the visitor out.
  */
 export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: readonly string[]): number {
   const cookies = { ...requestCookies }
@@ -65,9 +65,9 @@ export function cookieBytes(names: readonly string[], requestCookies: Record<str
   return Array.from(keys, key => key.length + cookies[key]!.length + 3).reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** @throws SESSION_TOO_LARGE for a token that no later request could bring back */
+/** @throws SESSION_TOO_LARGE if a token is too long to be read again */
 export function assertTokenFits(name: string, token: string): void {
-  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, ${MAX_TOKEN_LENGTH} are read`)
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, the maximum is ${MAX_TOKEN_LENGTH}`)
 }
 
 export function tooLarge(name: string, what: string): SessionError {
@@ -91,7 +91,7 @@ function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
   return serialize(key, '', { ...attributes, secure, maxAge: 0, expires: new Date(0) })
 }
 
-/** The response's lines with a session's own as they were before. */
+/** The response's lines with a session's own lines restored from `before`. */
 export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: CookieConfig): string[] {
   const isOwn = (line: string) => isReplaced(line, { name, cookie })
   return [...lines.filter(line => !isOwn(line)), ...before.filter(isOwn)]
@@ -102,20 +102,20 @@ function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | '
   return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
 }
 
-/** The value that the response's Set-Cookie lines give the session's own cookie; `''` where they remove it. */
+/** The value of the session's cookie in the response's Set-Cookie lines; `''` if they remove it. */
 export function responseValue(lines: readonly string[], name: string, cookie: CookieConfig): string | undefined {
   const line = lines.findLast(line => nameAndValue(line)[0] === name && isSameJar(line, cookie))
   return line === undefined ? undefined : nameAndValue(line)[1]
 }
 
-/** Those of `ours` whose cookies no line of the response sets or removes: of two for one cookie the later one counts. */
+/** The lines of `ours` whose cookies the response neither sets nor removes. */
 export function missingLines(lines: readonly string[], ours: readonly string[]): readonly string[] {
   if (ours.length === 0 || ours.every(line => lines.includes(line))) return NO_LINES
   const set = new Set(lines.map(jarKey))
   return ours.filter(line => !set.has(jarKey(line)))
 }
 
-/** A cookie is one by name, domain and path (RFC 6265bis, 5.7). */
+/** Name, domain and path identify a cookie (RFC 6265bis, 5.7). */
 function jarKey(line: string): string {
   return [nameAndValue(line)[0], domainOf(line), pathOf(line)].join(';')
 }

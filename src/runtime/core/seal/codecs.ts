@@ -3,7 +3,7 @@ import type { SyncCrypto } from './crypto'
 import { createSyncCodecs } from './sync-codec'
 import { createWebCodec } from './web-codec'
 
-/** How a process makes and opens seals: synchronously if the runtime can, else by iron-webcrypto. */
+/** Synchronous codecs if the runtime supports them, else those of iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   return crypto ? createSyncCodecs(crypto) : createWebCodec
 }

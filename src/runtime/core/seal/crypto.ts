@@ -1,7 +1,7 @@
 /** Key material. */
 export type Bytes = Uint8Array
 
-/** The primitives that synchronous seals and ids need from the runtime. Texts are encoded as in a seal. */
+/** The runtime's primitives for synchronous seals and ids. Texts are encoded as in a seal. */
 export interface SyncCrypto {
   /** Fresh random bytes. */
   randomBytes: (size: number) => Bytes

@@ -12,7 +12,7 @@ export class OverloadError extends Error {}
 
 // Each occupies a thread of the pool that the file system and DNS use too.
 const MAX_PARALLEL = 2
-/** How many unverified salts may wait: at 8192 iterations a second of work, which goes on after their requests ended. */
+/** How many unverified salts may wait. At 8192 iterations this is a second of work, even after their requests ended. */
 export const MAX_WAITING = 128
 
 interface Waiting { start: () => void, drop: () => void }

@@ -20,9 +20,9 @@ export interface SealingSaltsOptions {
   isReused: boolean
 }
 
-/** Seals that a pair of salts makes at most. Each has a fresh IV. */
+/** Maximum number of seals per pair of salts. Each has a fresh IV. */
 export const MAX_SEALS_PER_SALT = 10_000
-/** Milliseconds that a pair of salts is used at most. */
+/** Maximum use of a pair of salts, in milliseconds. */
 export const MAX_SALT_AGE = 5 * 60 * 1000
 // From here on the next pair is derived in advance, so that no seal waits for it.
 const PREPARE_SEALS = 0.9 * MAX_SEALS_PER_SALT
@@ -52,7 +52,7 @@ export class SealingSalts {
   private prepare(): MaybePromise<SealingKeys> {
     if (this.next) return this.next
     const next = this.create()
-    // The waiting calls get the error; the next call tries again.
+    // The waiting calls get the error. The next call tries again.
     if (next instanceof Promise) next.catch(() => { this.next = undefined })
     return this.next = next
   }
@@ -73,7 +73,7 @@ export class SealingSalts {
     const encryptionSalt = hex(randomBytes(Math.ceil(encryptionSaltBits / 8)))
     const integritySalt = hex(randomBytes(Math.ceil(integritySaltBits / 8)))
     return andThen(keys.deriveBoth(encryptionSalt, integritySalt), (derived) => {
-      // The next requests bring these seals back.
+      // The next requests send these seals.
       keys.addVerified({ encryptionSalt, integritySalt }, derived)
       return { encryptionSalt, integritySalt, ...derived }
     })

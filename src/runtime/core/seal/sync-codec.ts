@@ -10,15 +10,15 @@ import { SealingSalts } from './salts'
 import type { SealingKeys } from './salts'
 import type { Bytes, SyncCrypto } from './crypto'
 
-/** The caches of one password. All configurations that use it alike share them. */
+/** The caches of one password, shared by all configurations with the same password and seal options. */
 interface PasswordCaches { keys: KeyCache, salts: SealingSalts }
 
 // Far more than an app has. The limit is for apps that generate passwords.
 const MAX_PASSWORDS = 64
 
 /**
- * The same seals by synchronous crypto: no promise unless a key has to be derived with more than one iteration.
- * Options that it does not support, such as another cipher, use iron-webcrypto.
+ * Creates codecs with synchronous crypto. They return a promise only if a key is derived with more than one iteration.
+ * Unsupported options, such as another cipher, use iron-webcrypto.
  */
 export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
   const derive = createKeyDerivation(crypto)
@@ -49,7 +49,7 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
 
 /** Names a password by a MAC with a secret of the process, so that the name is useless for guessing the password. */
 function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => string {
-  // Not made at once: workers have no randomness before their first request.
+  // Lazy, because workers have no randomness before their first request.
   let secret: ReturnType<typeof randomBytes> | undefined
   return text => mac(text, secret ??= randomBytes(32))
 }

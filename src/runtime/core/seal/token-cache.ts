@@ -7,7 +7,7 @@ export function readContent({ content }: CachedToken<unknown>): unknown {
   return 'text' in content ? JSON.parse(content.text) : copyJson(content.value)
 }
 
-/** Limits of the whole cache. */
+/** Limits of both segments together. */
 export const TOKEN_CACHE_LIMITS = { maxEntries: 1000, maxBytes: 4 * 1024 * 1024 }
 
 // Tokens seen once go to a probation segment, so that a flood cannot evict returning visitors.
@@ -47,7 +47,7 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
       this.main.set(key, entry, bytesOf(entry))
     }
     else if ('text' in entry.content) {
-      // A copy takes a third of the time of parsing. Tokens that each response replaces never get here.
+      // A copy is three times faster than parsing. Tokens that each response replaces never get here.
       entry.content = { value: JSON.parse(entry.content.text) }
       this.main.set(key, entry, bytesOf(entry))
     }
@@ -64,7 +64,7 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
     this.count(key, 0, 1)
     if (this.isSampling && !isSampled(key)) return
     const found = this.main.get(key)
-    // Another token has the same key by chance: it stays.
+    // Another token has the same key by chance, and stays.
     if (found && found.token !== entry.token) return
     this.main.delete(key)
     this.probation.set(key, isSlice ? withOwnTexts(entry) : entry, bytesOf(entry))

@@ -2,12 +2,12 @@ import { base64urlEncode, encrypt, hmacWithPassword, unseal as ironUnseal } from
 import type { CreateSealCodec } from '../config/seal-openers'
 import { sealBase } from './format'
 
-/** iron-webcrypto: the reference implementation, for every runtime. It derives new keys for each seal. */
+/** The codec of iron-webcrypto, the reference implementation, for every runtime. It derives new keys for each seal. */
 export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {
-  // iron's type asks for a little less than TypeScript's `Crypto`.
+  // iron's type is narrower than TypeScript's `Crypto`.
   const webCrypto = (crypto ?? globalThis.crypto) as Parameters<typeof ironUnseal>[0]
   return {
-    // Not iron's own `seal`: that one computes the end from the machine's clock.
+    // Not iron's own `seal`, which computes the end from the machine's clock.
     async seal(text, expiration) {
       const { encrypted, key } = await encrypt(webCrypto, password, seal.encryption, text)
       const base = sealBase(key.salt, base64urlEncode(key.iv), base64urlEncode(encrypted), expiration)

@@ -5,76 +5,74 @@ import { TOMBSTONE_MS } from '../model/lifetimes'
 import type { ListFilter, SessionRecord, SessionStore } from '../store/store'
 import { isAlive } from '../store/record'
 
-/** Which sessions an administration call is about. */
+/** Selects stored sessions. */
 export interface SessionFilter {
-  /** Those bound to this user. */
+  /** Only sessions of this user. */
   userId?: string
-  /** Entries of a page; at most 1000. @default 100 */
+  /** Entries per page, at most 1000. @default 100 */
   limit?: number
-  /** `cursor` of the page before. */
+  /** `cursor` of the previous page. */
   cursor?: string
 }
 
-/** A stored session as a list shows it: nothing here can be used as the session, and none of its data is here. */
+/** A stored session in a list. It contains neither the session's id nor its data. */
 export interface ListedSession {
-  /** SHA-256 of the id: for `revokeSession`. */
+  /** SHA-256 of the id, for `revokeSession`. */
   handle: string
-  /** The session's name. */
   name: string | undefined
   /** The user that `regenerate` bound. */
   userId: string | undefined
-  /** Milliseconds since 1970, as the other times. */
+  /** Milliseconds since 1970, like the other times. */
   createdAt: number
-  /** When it was used last, to half of its idle window. */
+  /** Last use. It can lag behind by up to half of the idle window. */
   lastSeenAt: number
-  /** When the user was bound. */
+  /** When the user logged in. */
   authenticatedAt: number | undefined
-  /** When it ends if nobody uses it. */
+  /** When it ends without further use. */
   expiresAt: number
-  /** With `record`. */
+  /** Only with the option `record`. */
   userAgent: string | undefined
-  /** With `record`. */
+  /** Only with the option `record`. */
   ip: string | undefined
 }
 
 export interface SessionPage {
-  /** Of the page. */
   sessions: ListedSession[]
-  /** For the next page; `undefined` on the last one. */
+  /** Selects the next page; `undefined` on the last one. */
   cursor: string | undefined
 }
 
-interface Place { env: SessionEnvironment, config: ResolvedConfig, store: SessionStore }
+interface AdministeredStore { env: SessionEnvironment, config: ResolvedConfig, store: SessionStore }
 
-/** Where a configuration keeps its sessions. @throws SESSION_STORE_REQUIRED */
-export function administratedStore(env: SessionEnvironment, config: ResolvedConfig, call: string): Place {
+/** The store of a configuration. @throws SESSION_STORE_REQUIRED */
+export function administratedStore(env: SessionEnvironment, config: ResolvedConfig, call: string): AdministeredStore {
   if (config.storage === undefined) {
     throw new SessionError('SESSION_STORE_REQUIRED',
-      `${call}() needs sessions in a store; those in cookies are known to their browsers only. Set storage, such as NUXT_SESSION_STORAGE=session.`)
+      `${call}() needs sessions in a store. Cookie sessions exist only in browsers. Set storage, such as NUXT_SESSION_STORAGE=session.`)
   }
   return { env, config, store: env.storeOf(config) }
 }
 
-export async function list({ store }: Place, filter: ListFilter): Promise<SessionPage> {
+export async function list({ store }: AdministeredStore, filter: ListFilter): Promise<SessionPage> {
   assertFilter(filter)
   const { entries, cursor } = await store.list(filter)
   return { sessions: entries.map(({ key, record }) => toListed(key, record)), cursor }
 }
 
-export async function count({ store }: Place, filter: Pick<ListFilter, 'userId'>): Promise<number> {
+export async function count({ store }: AdministeredStore, filter: Pick<ListFilter, 'userId'>): Promise<number> {
   assertFilter(filter)
   return store.count(filter)
 }
 
 /** @returns whether this call ended it */
-export async function revoke({ env, store }: Pick<Place, 'env' | 'store'>, handle: string, until = env.now() + TOMBSTONE_MS): Promise<boolean> {
+export async function revoke({ env, store }: Pick<AdministeredStore, 'env' | 'store'>, handle: string, until = env.now() + TOMBSTONE_MS): Promise<boolean> {
   assertHandle(handle)
   const found = await store.get(handle)
   const wasAlive = isAlive(found) && found.record.expiresAt > env.now()
   return await store.destroy(handle, { reason: 'revoked', until }) === 'destroyed' && wasAlive
 }
 
-export async function revokeUser({ store }: Place, userId: string, except: string | undefined): Promise<void> {
+export async function revokeUser({ store }: AdministeredStore, userId: string, except: string | undefined): Promise<void> {
   assertFilter({ userId })
   if (except !== undefined) assertHandle(except)
   await store.raiseEpoch(userId, except)
@@ -85,15 +83,15 @@ function toListed(handle: string, record: SessionRecord): ListedSession {
   return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip }
 }
 
-/** A user id that is unset by mistake must not mean everybody. */
+/** A user id that is unset by mistake must not select all users. */
 function assertFilter(filter: { userId?: unknown }): void {
   const { userId } = filter
   if ('userId' in filter && (typeof userId !== 'string' || userId === ''))
     throw configInvalid(`the userId ${showValue(userId)} must be a non-empty string, such as String(user.id).`)
 }
 
-/** An id in its place would be a session in the hands of who only administers. */
+/** Administration calls never take a session id: whoever has it can use the session. */
 function assertHandle(handle: unknown): asserts handle is string {
   if (typeof handle !== 'string' || !/^[\da-f]{64}$/.test(handle))
-    throw configInvalid('a session is named by its handle: session.handle, or the handle of a listed one.')
+    throw configInvalid('a session handle must be 64 hexadecimal characters, such as session.handle or the handle of a listed session.')
 }

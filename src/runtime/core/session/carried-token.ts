@@ -1,29 +1,29 @@
-import type { Carrier } from './transport'
+import type { Transport } from './transport'
 import { joinChunks } from '../cookie/chunks'
 import type { ResolvedConfig } from '../config/types'
 import type { SessionState } from './state'
 import type { SessionOrigin } from '../model/types'
 
-/** The token that a request carries, and how. */
-export interface CarriedToken { value: string, origin: Exclude<SessionOrigin, 'none'> }
+/** A request's token, and whether it comes from a header or a cookie. */
+export interface RequestToken { value: string, origin: Exclude<SessionOrigin, 'none'> }
 
-type Request = Pick<Carrier, 'requestHeader' | 'requestCookies'>
+type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
-/** Where a session's token is looked for. */
-export interface SessionPlace extends Pick<ResolvedConfig, 'name' | 'sessionHeader'> {
+/** The options that determine where a session's token comes from. */
+export interface TokenConfig extends Pick<ResolvedConfig, 'name' | 'sessionHeader'> {
   readonly cookie: unknown
 }
 
-/** A header that says something wins over the cookie, even where it is refused. */
-export function readToken(request: Request, { name, sessionHeader }: Pick<SessionPlace, 'name' | 'sessionHeader'>): CarriedToken | undefined {
+/** Reads a request's token. A header that is not empty wins over the cookie, even if its token is rejected. */
+export function readToken(request: Request, { name, sessionHeader }: Pick<TokenConfig, 'name' | 'sessionHeader'>): RequestToken | undefined {
   const header = sessionHeader === false ? undefined : request.requestHeader(sessionHeader)
   if (header) return { value: header, origin: 'header' }
   const cookie = joinChunks(name, request.requestCookies())
   return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
 }
 
-/** Whether two requests carry the same session, or none. */
-export function carrySameToken(one: Request, other: Request, config: SessionPlace): boolean {
+/** Whether two requests have the same token, or both none. */
+export function haveSameToken(one: Request, other: Request, config: TokenConfig): boolean {
   const { sessionHeader } = config
   const isSameHeader = sessionHeader === false || one.requestHeader(sessionHeader) === other.requestHeader(sessionHeader)
   if (isSameHeader && one.requestHeader('cookie') === other.requestHeader('cookie')) return true
@@ -31,15 +31,15 @@ export function carrySameToken(one: Request, other: Request, config: SessionPlac
   return token?.value === otherToken?.value && token?.origin === otherToken?.origin
 }
 
-/** Whether it is the session that the request brought. */
-export function isBrought(state: SessionState | undefined): state is SessionState {
+/** Whether the session comes from the request's token. */
+export function isFromRequest(state: SessionState | undefined): state is SessionState {
   return state !== undefined && state.origin !== 'none' && !state.isNew
 }
 
-/** The request header, in lower case, that carries the session; or would, if the request had one. */
-export function carryingHeader(carrier: Request & Pick<Carrier, 'states'>, config: SessionPlace): string {
-  const state = carrier.states[config.name]
-  const origin = isBrought(state) ? state.origin : readToken(carrier, config)?.origin
+/** The request header, in lower case, that contains the session's token, or would contain it. */
+export function tokenHeader(transport: Request & Pick<Transport, 'states'>, config: TokenConfig): string {
+  const state = transport.states[config.name]
+  const origin = isFromRequest(state) ? state.origin : readToken(transport, config)?.origin
   const isByHeader = origin === 'header' || (origin === undefined && config.cookie === false)
   return (isByHeader && config.sessionHeader) || 'cookie'
 }

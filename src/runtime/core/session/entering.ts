@@ -1,35 +1,35 @@
-import { assertBegun, assertPrivate } from './cached-routes/private'
+import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import type { SessionContext } from './context'
 import { SessionError } from '../model/errors'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 import { persistenceOf } from './persistence/modes'
 
 /**
- * Refuses a write that its response cannot carry. What lies in a store already needs none.
+ * Asserts that a write is possible. Only a session that is not in a store yet needs a response.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertWritable(context: SessionContext): void {
-  assertBegun(context)
+  assertNotNewInCache(context)
   assertPrivate(context)
-  if (!persistenceOf(context).isKept(context)) assertAnswerable(context)
+  if (!persistenceOf(context).isStored(context)) assertCanSend(context)
 }
 
 /**
- * Refuses an end that its response cannot carry. What is dead needs none.
+ * Asserts that `clear()` is possible. A session with a tombstone needs no response.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
 export function assertClearable(context: SessionContext): void {
-  if (persistenceOf(context).endsIds && context.state.isSilent) assertPrivate(context)
+  if (persistenceOf(context).canEndIds && context.state.hasTombstone) assertPrivate(context)
   else assertWritable(context)
 }
 
 /**
- * Refuses a write of an id that was replaced: it would overwrite the cookie of the newer login. A login begins a
- * session of its own, for a browser to which the answer with the new id never came.
+ * Asserts that the id was not replaced: a write would overwrite the cookie of the newer login. A login is allowed, and
+ * starts a new session, since the response with the replaced id may not have reached the browser.
  * @throws SESSION_CONFLICT
  */
 export function assertNotReplaced(context: SessionContext, isLogin: boolean): void {
-  if (isLogin || !persistenceOf(context).endsIds || context.state.tombstone !== 'superseded') return
+  if (isLogin || !persistenceOf(context).canEndIds || context.state.tombstone !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) logs in anew.')
 }

@@ -1,26 +1,25 @@
 import type { SessionState } from './state'
 
-/** Tells whether code runs inside a hook of a session: there, its calls must not wait for the hook to end. */
+/** Tracks whether code runs inside a hook of a session. Calls there must not wait for the hook to end. */
 export interface HookScope {
   run: (state: SessionState, hook: () => Promise<unknown>) => Promise<void>
-  /** Also of a session whose hook waits for the one that runs: two hooks that write each other's session. */
+  /** Also true if a hook of `state` waits for the current one, as with two hooks that write each other's session. */
   isInside: (state: SessionState) => boolean
-  /** Sessions whose hooks the caller runs in. */
+  /** Sessions whose hooks the caller runs in, innermost first. */
   around: () => SessionState[]
 }
 
 interface Frame { state: SessionState, isOver: boolean, outer: Frame | undefined }
 
-/** What we need of Node's AsyncLocalStorage. */
+/** The used part of Node's AsyncLocalStorage. */
 export interface AsyncStorage<T> {
   getStore: () => T | undefined
   run: <R>(store: T, callback: () => R) => R
 }
 
 /**
- * Follows hooks through their asynchronous calls where the runtime can. Where it cannot, every call counts as
- * inside while a hook of its session runs: nothing waits for ever, but a parallel call may see a session whose
- * `session:load` hook has not answered yet.
+ * Creates the scope. Without asynchronous context in the runtime, every call counts as inside while a hook of its
+ * session runs. This avoids deadlocks, but a parallel call may see a session before its `session:load` hook has ended.
  */
 export function createHookScope(storage: AsyncStorage<unknown> | undefined): HookScope {
   return storage ? asyncScope(storage as AsyncStorage<Frame>) : countingScope()
@@ -34,7 +33,7 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         await storage.run(frame, hook)
       }
       finally {
-        // What the hook started and did not await is outside from now on.
+        // Calls that the hook started but did not await are outside from now on.
         frame.isOver = true
       }
     },

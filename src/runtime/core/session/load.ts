@@ -1,4 +1,4 @@
-import { begin } from './context'
+import { startNew } from './context'
 import { dropProtoKeys } from '../model/data'
 import type { SessionContext } from './context'
 import type { RejectReason } from '../model/errors'
@@ -6,7 +6,7 @@ import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { rejectReasonOf } from '../model/shape'
 import { readToken } from './carried-token'
-import { sharedSession, wasRemoved } from './h3-bridge'
+import { readH3Session, wasRemoved } from './h3-bridge'
 import type { TombstoneReason } from '../store/store'
 import { persistenceOf } from './persistence/modes'
 import type { FoundSession } from './persistence/persistence'
@@ -14,112 +14,111 @@ import { renew } from './renewal'
 import { callHook, commitHookWrites } from './transaction'
 import type { Session, SessionDataShape } from '../model/types'
 import { openToken } from './token'
-import type { Refused, TokenResult } from './token'
+import type { Rejected, TokenResult } from './token'
 
-type SharedSession = Session<SessionDataShape> | undefined
-type Found = FoundSession | Refused
+type H3Session = Session<SessionDataShape> | undefined
+type Found = FoundSession | Rejected
 
-/** Finds the request's session, or begins one that is not sent yet, and runs the hooks. */
+/** Loads the request's session, or starts a new one, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {
-  const { carrier, state } = context
-  if (carrier.isPrerendering()) return begin(context)
-  const shared = sharedSession(carrier, state)
-  return shared instanceof Promise ? shared.then(shared => loadBeside(context, shared)) : loadBeside(context, shared)
+  const { transport, state } = context
+  if (transport.isPrerendering()) return startNew(context)
+  const h3Session = readH3Session(transport, state)
+  return h3Session instanceof Promise ? h3Session.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context, h3Session)
 }
 
-/** `shared` is the session of h3's own functions in the same request. */
-function loadBeside(context: SessionContext, shared: SharedSession): MaybePromise<void> {
-  if (!shared && wasRemoved(context)) {
-    begin(context)
+function loadWithH3Session(context: SessionContext, h3Session: H3Session): MaybePromise<void> {
+  if (!h3Session && wasRemoved(context)) {
+    startNew(context)
     context.state.isCleared = true
     return
   }
-  const found = find(context, shared)
-  return found instanceof Promise ? found.then(found => adopt(context, found)) : adopt(context, found)
+  const found = find(context, h3Session)
+  return found instanceof Promise ? found.then(found => applyFound(context, found)) : applyFound(context, found)
 }
 
-function find(context: SessionContext, shared: SharedSession): MaybePromise<Found | undefined> {
-  const { env, carrier, config, state } = context
-  const token = readToken(carrier, config)
+function find(context: SessionContext, h3Session: H3Session): MaybePromise<Found | undefined> {
+  const { env, transport, config, state } = context
+  const token = readToken(transport, config)
   state.origin = token?.origin ?? 'none'
-  if (!token) return shared?.id ? judge(context, shared) : undefined
+  if (!token) return h3Session?.id ? checkSession(context, h3Session) : undefined
   const opened = openToken(token.value, config, env.now())
-  if (shared?.id) return andThen(opened, opened => judgeShared(context, shared, opened))
+  if (h3Session?.id) return andThen(opened, opened => checkH3Session(context, h3Session, opened))
   const { find } = persistenceOf(context)
   if (!(opened instanceof Promise)) return find(context, opened)
   return opened.then(async (opened) => {
-    const faster = await sharedSession(carrier, state)
-    // h3 may have read the same token meanwhile; then its object is the session.
-    return faster?.id ? judge(context, faster) : find(context, opened)
+    // h3 may have loaded the same token meanwhile. Its object is then the session.
+    const loaded = await readH3Session(transport, state)
+    return loaded?.id ? checkSession(context, loaded) : find(context, opened)
   })
 }
 
-/** What h3 began in place of a token that it refused is a new session. */
-function judgeShared(context: SessionContext, shared: Session<SessionDataShape>, opened: TokenResult): Found {
-  if (!('session' in opened) || opened.session.id !== shared.id) context.state.origin = 'none'
-  return judge(context, shared)
+/** If h3 rejected the token, its session is new. */
+function checkH3Session(context: SessionContext, h3Session: Session<SessionDataShape>, opened: TokenResult): Found {
+  if (!('session' in opened) || opened.session.id !== h3Session.id) context.state.origin = 'none'
+  return checkSession(context, h3Session)
 }
 
-function judge({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
-  // h3 leaves such keys where they were sealed.
+function checkSession({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
+  // h3 does not remove these keys.
   dropProtoKeys(session.data)
   const reason = rejectReasonOf(session, config, env.now())
   return reason === undefined ? { session, passwordIndex: 0, isFallback: false } : { reason }
 }
 
-function adopt(context: SessionContext, found: Found | undefined): MaybePromise<void> {
-  if (found === undefined) return begin(context)
+function applyFound(context: SessionContext, found: Found | undefined): MaybePromise<void> {
+  if (found === undefined) return startNew(context)
   if ('reason' in found) return reject(context, found.reason)
-  const refusal = accept(context, found)
-  if (refusal instanceof Promise) return refusal.then(refusal => refusal === undefined ? undefined : reject(context, refusal))
+  const rejection = accept(context, found)
+  if (rejection instanceof Promise) return rejection.then(rejection => rejection === undefined ? undefined : reject(context, rejection))
 }
 
 function reject(context: SessionContext, reason: RejectReason): MaybePromise<void> {
-  const { env, carrier, state } = context
+  const { env, transport, state } = context
   state.stored = undefined
-  state.arriving = undefined
+  state.migrating = undefined
   state.isDirty = false
-  begin(context)
+  startNew(context)
   state.tombstone = isDeath(reason) ? reason : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
-  // Inside a cached handler no session begins, not even by a hook.
+  // No session may start inside a cached handler, not even in a hook.
   return andThen(callHook(context, 'session:reject', { reason }), () =>
-    state.isDirty && carrier.caches().length === 0 ? commitHookWrites(context) : undefined)
+    state.isDirty && transport.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
 
 function isDeath(reason: RejectReason): reason is TombstoneReason {
   return reason === 'revoked' || reason === 'superseded'
 }
 
-/** Makes what was found the session, unless the app refuses it. */
-function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, arriving }: FoundSession): MaybePromise<RejectReason | undefined> {
-  const { env, carrier, state } = context
+/** Makes the found session the current one, unless a hook rejects it. */
+function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating }: FoundSession): MaybePromise<RejectReason | undefined> {
+  const { env, transport, state } = context
   state.passwordIndex = passwordIndex
   state.isFallback = isFallback
   state.sealedAt = sealedAt
   state.stored = stored
-  state.arriving = arriving
-  state.share(carrier, session)
+  state.migrating = migrating
+  state.setRecord(transport, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'
-  return env.hasHook('session:load') ? askApp(context) : keep(context)
+  return env.hasHook('session:load') ? runLoadHook(context) : finishLoad(context)
 }
 
-async function askApp(context: SessionContext): Promise<RejectReason | undefined> {
-  let refusal: RejectReason | undefined
+async function runLoadHook(context: SessionContext): Promise<RejectReason | undefined> {
+  let rejection: RejectReason | undefined
   context.state.hookWrites = []
-  await callHook(context, 'session:load', { reject: (reason) => { refusal = reason ?? 'rejected' } })
-  if (refusal === undefined) {
+  await callHook(context, 'session:load', { reject: (reason) => { rejection = reason ?? 'rejected' } })
+  if (rejection === undefined) {
     if (!context.state.isDirty) context.state.hookWrites = undefined
-    return keep(context)
+    return finishLoad(context)
   }
   context.state.isDirty = false
   context.state.hookWrites = undefined
-  return refusal
+  return rejection
 }
 
-function keep(context: SessionContext): MaybePromise<RejectReason | undefined> {
+function finishLoad(context: SessionContext): MaybePromise<RejectReason | undefined> {
   context.env.observe?.({ kind: 'load', context })
   return renew(context)
 }

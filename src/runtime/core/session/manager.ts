@@ -1,5 +1,5 @@
 import { describeEntries } from './cached-routes/cached-entry'
-import { begin } from './context'
+import { startNew } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from '../model/lifetimes'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
@@ -7,31 +7,30 @@ import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { assertPrivate } from './cached-routes/private'
 import { presentData } from './present'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import type { Session, SessionDataShape, SessionFlash, SessionManager } from '../model/types'
 
 type Data = SessionDataShape
 
 /**
- * The manager of a session. Its own enumerable properties are h3's and more methods, so that returning it from a handler
- * answers `{ id, data }`; its methods work without it, so that they can be destructured.
+ * Creates the manager of a session. Like h3's, it serializes to `{ id, data }`, so that a handler can return it. Its
+ * methods can be destructured.
  */
 export function createManager<T = Data>(context: SessionContext): SessionManager<T> {
   return new Manager(context) as SessionManager<unknown> as SessionManager<T>
 }
 
-/** Lets a manager whose session was revoked know it: it is empty, and a later write starts a new session. */
+/** Resets the manager of a revoked session: it is empty, and a later write starts a new session. */
 export function forgetSession(manager: object): void {
   if (manager instanceof Manager) manager.forget()
 }
 
-/** What a manager is made of. */
 export function contextOf(manager: object): SessionContext | undefined {
   return manager instanceof Manager ? manager.own() : undefined
 }
 
 class Manager implements SessionManager<Data> {
-  /** Not enumerable: neither JSON, nor a copy, nor a log of the manager shows the options. */
+  /** Not enumerable, so that JSON, copies and logs of the manager do not contain the options. */
   declare private readonly context: SessionContext
   declare readonly update: SessionManager<Data>['update']
   declare readonly replace: SessionManager<Data>['replace']
@@ -40,7 +39,7 @@ class Manager implements SessionManager<Data> {
   declare readonly flash: SessionFlash
 
   constructor(context: SessionContext) {
-    // One by one: Object.defineProperties takes three times as long.
+    // Object.defineProperties takes three times as long.
     Object.defineProperty(this, 'id', OWN.id)
     Object.defineProperty(this, 'data', OWN.data)
     Object.defineProperty(this, 'context', { value: context })
@@ -76,8 +75,8 @@ class Manager implements SessionManager<Data> {
   forget(): void {
     const { context } = this
     context.state.stored = undefined
-    context.state.arriving = undefined
-    begin(context)
+    context.state.migrating = undefined
+    startNew(context)
     context.state.isCleared = true
   }
 
@@ -85,19 +84,19 @@ class Manager implements SessionManager<Data> {
     return { id: this.id, data: this.data }
   }
 
-  /** The manager once the write is done. */
+  /** Resolves to the manager after the write. */
   private after(write: () => MaybePromise<void>): Promise<this> {
     return attempt(() => andThen(write(), () => this))
   }
 
   private follow(): void {
-    // A middleware's manager may have found its way into a cached handler.
+    // A cached handler may use a manager that was created before it.
     assertPrivate(this.context)
     describeEntries(this.context)
-    followShared(this.context)
+    followH3(this.context)
   }
 
-  /** The record, unless the session was cleared. */
+  /** `undefined` after `clear()`. */
   private get session(): Session<Data> | undefined {
     this.follow()
     const { state } = this.context
@@ -107,7 +106,7 @@ class Manager implements SessionManager<Data> {
 
 const OWN = { id: ownGetter('id'), data: ownGetter('data') }
 
-/** Without a `set`: V8 defines such a property in a quarter of the time. */
+/** Without `set`, V8 defines the property four times faster. */
 function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
   return { get: Object.getOwnPropertyDescriptor(Manager.prototype, key)?.get, enumerable: true, configurable: true }
 }

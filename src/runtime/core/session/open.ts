@@ -1,60 +1,60 @@
 import { describeEntries } from './cached-routes/cached-entry'
 import { readToken } from './carried-token'
-import type { Carrier } from './transport'
+import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
 import type { SessionEnvironment } from './context'
 import { configInvalid } from '../model/errors'
 import { loadSession } from './load'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { askCaches, isBegunInCache } from './cached-routes/private'
+import { checkCaches, isNewInCache } from './cached-routes/private'
 import { sealText, unsealToken } from '../seal/seal'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { initialize } from './transaction'
 
-/** What a session is opened for. */
+/** How a call opens a session. */
 export interface Opening {
-  /** Whether a new visitor gets the session's cookie, as far as the configuration says so. */
+  /** Whether a new visitor gets the session's cookie if `saveUninitialized` is on. */
   isInitialized: boolean
-  /** Whether the response depends on the session from now on. */
+  /** Whether the response depends on the session. */
   isUsed: boolean
 }
 
-export const TO_USE: Opening = { isInitialized: true, isUsed: true }
-/** Nobody gets a session by it: to write it, to end it, or to ask whether there is one. */
-export const AS_IT_IS: Opening = { isInitialized: false, isUsed: true }
-/** Whether the response will depend on it is not known yet: {@link use} says so. */
-export const AHEAD: Opening = { isInitialized: false, isUsed: false }
+export const OPEN_OR_CREATE: Opening = { isInitialized: true, isUsed: true }
+/** Never creates a session. */
+export const OPEN_ONLY: Opening = { isInitialized: false, isUsed: true }
+/** Opens the session before the response depends on it. {@link use} marks that later. */
+export const PRELOAD: Opening = { isInitialized: false, isUsed: false }
 
 /**
- * The request's session by name: read once, shared by all who ask, also at the same time. It is there at once
- * where neither the seal nor a hook has to be waited for.
+ * Opens a request's session. All calls share one load. Synchronous if neither the seal, a hook nor a store is
+ * asynchronous.
  *
  * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
+  env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const asking = askCaches(carrier, config, token => reseal(token, config, env.now()))
-  return asking
-    ? asking.then(() => openAsked(env, carrier, config, siblings, opening))
-    : openAsked(env, carrier, config, siblings, opening)
+  const checking = checkCaches(transport, config, token => reseal(token, config, env.now()))
+  return checking
+    ? checking.then(() => openChecked(env, transport, config, siblings, opening))
+    : openChecked(env, transport, config, siblings, opening)
 }
 
-function openAsked(
-  env: SessionEnvironment, carrier: Carrier, config: ResolvedConfig, siblings: Siblings, opening: Opening,
+function openChecked(
+  env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const store = config.storage === undefined || carrier.isPrerendering() ? undefined : env.storeOf(config)
-  const existing = presentState(carrier, config.name)
-  const state = existing ?? new SessionState(config.name, store, earlierRecord(carrier, config.name))
+  const store = config.storage === undefined || transport.isPrerendering() ? undefined : env.storeOf(config)
+  const existing = currentState(transport, config.name)
+  const state = existing ?? new SessionState(config.name, store, earlierRecord(transport, config.name))
   if (state.store !== store)
-    throw configInvalid(`the session "${config.name}" is kept in two places in one request. Give all calls the same storage, or each its own name.`)
-  const context = new SessionContext(env, carrier, config, state, store, siblings)
-  if (!existing && carrier.caches().length > 0 && !readToken(carrier, config)) return presentNobodys(context, opening)
+    throw configInvalid(`the session "${config.name}" has two different storages in one request. Give all calls the same storage, or different names.`)
+  const context = new SessionContext(env, transport, config, state, store, siblings)
+  if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
-  // Who starts the loading is in none of its hooks, also where hooks cannot be followed.
+  // The call that starts the load is never inside its hooks.
   return loading && !(existing && env.scope.isInside(state))
     ? loading.then(() => present(context, opening))
     : present(context, opening)
@@ -65,22 +65,22 @@ async function reseal(token: string, config: ResolvedConfig, now: number): Promi
   return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
 }
 
-/** A socket lives long: whether its session still does is asked each time that nothing is under way. */
-function presentState(carrier: Carrier, name: string): SessionState | undefined {
-  const state = carrier.states[name]
+/** The request's state. An idle socket loads again at each call, since its session may have ended. */
+function currentState(transport: Transport, name: string): SessionState | undefined {
+  const state = transport.states[name]
   const isIdle = state && !state.loading && !state.lastWrite
-  return isIdle && carrier.writeRefusal() === 'readonly' ? undefined : state
+  return isIdle && transport.writeRefusal() === 'readonly' ? undefined : state
 }
 
-/** What a token was at the last look. It may have ended since. */
-function earlierRecord({ states }: Carrier, name: string): SessionState['earlier'] {
+/** The record of the previous load on a socket. */
+function earlierRecord({ states }: Transport, name: string): SessionState['earlier'] {
   const state = states[name]
   return state?.origin === 'none' ? undefined : state?.record
 }
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
-  followShared(context)
-  if (isBegunInCache(context)) return presentNobodys(context, opening)
+  followH3(context)
+  if (isNewInCache(context)) return presentAnonymous(context, opening)
   const { isInitialized, isUsed } = opening
   const initializing = isInitialized ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))
@@ -88,27 +88,27 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
 }
 
 /**
- * The session of a request that brings none, inside a cached handler: empty, and never written. The state of the
- * request stays as it is, since a route around the cached one may begin a session.
+ * The session of a request without a token inside a cached handler: empty, and never written. The request's own state
+ * stays, since the code around the cached handler may start a session.
  */
-function presentNobodys({ env, carrier, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
-  const context = new SessionContext(env, carrier, config, state, store, siblings)
+  const context = new SessionContext(env, transport, config, state, store, siblings)
   return isUsed ? use(context) : context
 }
 
-/** Says that the response depends on the session. */
+/** Marks the response as dependent on the session. */
 export function use(context: SessionContext): SessionContext {
-  const { carrier, config, state } = context
-  if (config.cacheHeaders && !state.isAnonymous) carrier.markPrivate(config.vary)
+  const { transport, config, state } = context
+  if (config.cacheHeaders && !state.isAnonymous) transport.markPrivate(config.vary)
   describeEntries(context)
   return context
 }
 
-/** What has to be waited for, if anything. */
+/** @returns a promise if the load is asynchronous */
 function startLoading(context: SessionContext): Promise<void> | undefined {
-  const { carrier, state } = context
-  carrier.states[state.name] = state
+  const { transport, state } = context
+  transport.states[state.name] = state
   try {
     const loading = loadSession(context)
     if (!(loading instanceof Promise)) return undefined
@@ -116,20 +116,20 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
       () => { state.loading = undefined },
       (error) => {
         state.loading = undefined
-        forget(context, error)
+        discardFailed(context, error)
       },
     )
     return state.loading
   }
   catch (error) {
-    forget(context, error)
+    discardFailed(context, error)
   }
 }
 
-/** The next call meets the same error, not half a session. One that moved into the store is whole. */
-function forget({ carrier, state }: SessionContext, error: unknown): never {
+/** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
+function discardFailed({ transport, state }: SessionContext, error: unknown): never {
   if (error instanceof UncertainError) throw error
-  Reflect.deleteProperty(carrier.states, state.name)
-  if (carrier.sessions[state.name] === state.record) Reflect.deleteProperty(carrier.sessions, state.name)
+  Reflect.deleteProperty(transport.states, state.name)
+  if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)
   throw error
 }

@@ -4,19 +4,19 @@ import type { SessionContext } from './context'
 import { configInvalid, showValue } from '../model/errors'
 import { applyUpdate, mergeData } from '../model/data'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import { transact, transactClear } from './transaction'
 import type { RegenerateOptions, SessionDataShape, SessionUpdate } from '../model/types'
 
 const UPDATE = { name: 'session:update' as const, info: () => ({}) }
 
-/** Merges into the data and commits. */
+/** Merges `update` into the data and commits. */
 export function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): MaybePromise<void> {
   const { state } = context
   return transact(context, () => state.setData(applyUpdate(state.record.data, update)), UPDATE)
 }
 
-/** Commits exactly this data. */
+/** Replaces the data and commits. */
 export function replaceData(context: SessionContext, data: SessionDataShape): MaybePromise<void> {
   const { state } = context
   const replacement = mergeData({}, data)
@@ -24,8 +24,8 @@ export function replaceData(context: SessionContext, data: SessionDataShape): Ma
 }
 
 /**
- * A new id, and a user where one is given, in one commit.
- * @throws SESSION_CONFIG_INVALID for a user id that is no text, or a lifetime that is no number
+ * Gives the session a new id, and a user if one is given, in one commit.
+ * @throws SESSION_CONFIG_INVALID for a user id that is no string, or a lifetime that is no number
  */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
   const { userId, data, keepData } = options
@@ -49,7 +49,7 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
   }, { name: 'session:regenerate', info: () => previous, isLogin: userId !== undefined })
 }
 
-/** Keeps a value for the next read. */
+/** Sets a flash value. */
 export async function setFlash(context: SessionContext, key: string, value: unknown): Promise<void> {
   const { state } = context
   await transact(context, () => {
@@ -57,12 +57,12 @@ export async function setFlash(context: SessionContext, key: string, value: unkn
   }, UPDATE)
 }
 
-/** Reads a value once. A browser that asks ahead of its user does not use it up. */
+/** Reads and removes a flash value. A prefetch request does not remove it. */
 export async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
-  followShared(context)
-  const { carrier, state } = context
+  followH3(context)
+  const { transport, state } = context
   const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
-  if (carrier.isPrefetch() || read() === undefined) return read()
+  if (transport.isPrefetch() || read() === undefined) return read()
   let value: unknown
   await transact(context, () => {
     value = read()
@@ -73,7 +73,7 @@ export async function takeFlash(context: SessionContext, key: string): Promise<u
   return value
 }
 
-/** Removes data and cookie. */
+/** Removes the session and its cookie. */
 export async function clear(context: SessionContext): Promise<void> {
   await transactClear(context)
 }

@@ -2,33 +2,31 @@ import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionContext } from './context'
 import { persistenceOf } from './persistence/modes'
-import { forgiveRenewal } from './response'
-import { commitAsItIs, commitHookWrites } from './transaction'
+import { ignoreRenewalError } from './response'
+import { commitUnchanged, commitHookWrites } from './transaction'
 
 /**
- * The one place that decides whether a read also writes: what a `session:load` hook changed, the idle time, a seal of
- * an older password, a move into the store.
- *
- * @returns why there is no session any more, if so
+ * Commits on a read if a `session:load` hook changed the session, or if a renewal, a new seal or a migration is due.
+ * @returns the reason if the session has ended
  */
 export function renew(context: SessionContext): MaybePromise<RejectReason | undefined> {
-  const { carrier, state } = context
-  // Who sends a header may not look at the response's.
-  const isAnswered = state.origin === 'cookie' && carrier.writeRefusal() === undefined
+  const { transport, state } = context
+  // A client that sends a header may ignore the response's header.
+  const canSendToken = state.origin === 'cookie' && transport.writeRefusal() === undefined
   const write = (kind: 'update' | 'renew') => commit(context, kind)
-  return state.isDirty ? write('update') : persistenceOf(context).renew(context, isAnswered, write)
+  return state.isDirty ? write('update') : persistenceOf(context).renew(context, canSendToken, write)
 }
 
-/** A read does not fail by its renewal, and a session that ended meanwhile is none. */
+/** A failed renewal does not fail the read. If the session has ended, the read gets the reason. */
 async function commit(context: SessionContext, kind: 'update' | 'renew'): Promise<RejectReason | undefined> {
   try {
-    await (kind === 'update' ? commitHookWrites(context) : commitAsItIs(context))
+    await (kind === 'update' ? commitHookWrites(context) : commitUnchanged(context))
     return undefined
   }
   catch (error) {
-    const refusal = persistenceOf(context).refusalOf(context, error)
-    if (refusal === undefined && kind === 'update') throw error
-    if (refusal === undefined) forgiveRenewal(context, error)
-    return refusal
+    const rejection = persistenceOf(context).rejectionOf(context, error)
+    if (rejection === undefined && kind === 'update') throw error
+    if (rejection === undefined) ignoreRenewalError(context, error)
+    return rejection
   }
 }

@@ -8,54 +8,51 @@ import { cookieEnd } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { openToken } from './token'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 
-// Each may cost a MAC per password: enough for sessions that are named at the call only, too few for an attack.
+// Each may cost a MAC per password, so an attacker must not choose how many are checked.
 const MAX_UNKNOWN_NAMES = 4
 
-/**
- * Puts the session's seal into the response, or removes the session there.
- * @throws SESSION_TOO_LARGE
- */
+/** Sends a token with the response; `undefined` removes the session's cookies. @throws SESSION_TOO_LARGE */
 export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
-  const { carrier, config } = context
-  assertAnswerable(context)
+  const { transport, config } = context
+  assertCanSend(context)
   return andThen(config.cookie === false ? undefined : sendCookies(context, config.cookie, token), () => {
-    if (carrier.writeRefusal() !== undefined) return
-    setAnswer(context, token ?? '')
-    for (const cache of carrier.caches()) cache.forbid()
-    if (config.cacheHeaders) carrier.markUncacheable()
+    if (transport.writeRefusal() !== undefined) return
+    setSentHeader(context, token ?? '')
+    for (const cache of transport.caches()) cache.forbid()
+    if (config.cacheHeaders) transport.markUncacheable()
   })
 }
 
 /**
- * Takes back what {@link send} did for this session, if the response can still be changed; what others put into it
- * stays. `lines` and `answer` are what is there then; nothing, unless they are given.
+ * Reverts {@link send}, if the response can still be changed. `lines` and `header` are the earlier Set-Cookie lines and
+ * session header to restore.
  */
-export function unsend(context: SessionContext, lines: readonly string[] = [], answer?: string): void {
-  const { carrier, config } = context
-  if (carrier.writeRefusal() !== undefined) return
-  if (config.cookie !== false) carrier.replaceSetCookies(restoreLines(carrier.setCookies(), lines, config.name, config.cookie))
-  setAnswer(context, answer)
+export function unsend(context: SessionContext, lines: readonly string[] = [], header?: string): void {
+  const { transport, config } = context
+  if (transport.writeRefusal() !== undefined) return
+  if (config.cookie !== false) transport.replaceSetCookies(restoreLines(transport.setCookies(), lines, config.name, config.cookie))
+  setSentHeader(context, header)
 }
 
-function setAnswer({ carrier, config, state }: SessionContext, answer: string | undefined): void {
+function setSentHeader({ transport, config, state }: SessionContext, header: string | undefined): void {
   if (state.origin !== 'header' || config.sessionHeader === false) return
-  state.answer = answer
-  carrier.setHeader(config.sessionHeader, answer)
+  state.sentHeader = header
+  transport.setHeader(config.sessionHeader, header)
 }
 
 function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: string | undefined): MaybePromise<void> {
-  const { carrier } = context
+  const { transport } = context
   const lines = cookieLines(context, cookie, token)
-  // Whichever of its cookies are sessions: they all fit.
-  const most = bytesOfAll(carrier.requestHeader('cookie'), lines)
+  // An upper limit that counts all cookies. If it fits, the exact size is not needed.
+  const most = bytesOfAll(transport.requestHeader('cookie'), lines)
   if (token !== undefined && most > Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return sendIfFitting(context, cookie, token)
-  carrier.replaceSetCookies(lines)
+  transport.replaceSetCookies(lines)
 }
 
-/** Lets a renewal be that no longer fits, comes too late, or is of what others sealed; throws every other error. */
-export function forgiveRenewal({ config, env }: SessionContext, error: unknown): void {
+/** Ignores the error of a renewal that is too large, too late or not serializable. Throws every other error. */
+export function ignoreRenewalError({ config, env }: SessionContext, error: unknown): void {
   const code = error instanceof SessionError ? error.code : undefined
   if (code === 'SESSION_HEADERS_SENT' || code === 'SESSION_NOT_SERIALIZABLE') return
   if (code !== 'SESSION_TOO_LARGE') throw error
@@ -75,63 +72,62 @@ async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, to
   if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
     env.warnOnce(`The cookies of all sessions together take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
   if (bytes <= cookie.maxBytes) return
-  // Anybody can send rubbish under a sibling's name; only sessions count.
+  // A client can send any cookie under a sibling's name. Only authentic tokens count.
   const sessions = await authenticAmong(candidates, context)
-  assertAnswerable(context)
+  assertCanSend(context)
   const real = putCookies(context, cookie, token, sessions)
   if (real > cookie.maxBytes)
     throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
 }
 
 /**
- * Puts the cookies into the response if the browser can send them all back, at once: sessions that are written
- * at the same time share the header.
- *
- * @returns the bytes that all sessions' cookies would take
+ * Sets the cookies if all sessions' cookies fit into one request header. Synchronous, because parallel writes of other
+ * sessions change the same lines.
+ * @returns the bytes of all sessions' cookies
  */
 function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
-  const { carrier, config } = context
+  const { transport, config } = context
   const lines = cookieLines(context, cookie, token)
-  const bytes = cookieBytes([config.name, ...others], carrier.requestCookies(), lines)
-  if (bytes <= cookie.maxBytes) carrier.replaceSetCookies(lines)
+  const bytes = cookieBytes([config.name, ...others], transport.requestCookies(), lines)
+  if (bytes <= cookie.maxBytes) transport.replaceSetCookies(lines)
   return bytes
 }
 
-/** Other sessions that the browser may hold: configured ones, this request's, and whatever looks like a seal. */
-function siblingNames({ carrier, config, siblings }: SessionContext): string[] {
-  const cookies = carrier.requestCookies()
+/** Names of other sessions in the browser: configured ones, those of this request, and cookies that look like a seal. */
+function siblingNames({ transport, config, siblings }: SessionContext): string[] {
+  const cookies = transport.requestCookies()
   const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
-  return [...new Set([...siblings.names, ...Object.keys(carrier.states), ...sealed])].filter(name => name !== config.name)
+  return [...new Set([...siblings.names, ...Object.keys(transport.states), ...sealed])].filter(name => name !== config.name)
 }
 
-async function authenticAmong(names: string[], { env, carrier, config, siblings }: SessionContext): Promise<string[]> {
-  // A name that only the client tells is no configuration's: nothing about it may throw.
+async function authenticAmong(names: string[], { env, transport, config, siblings }: SessionContext): Promise<string[]> {
+  // A name from the client has no configuration, and must not cause an error.
   const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
-  // Made for this look only: what it opens is not found again.
+  // Without the token cache, so that these tokens do not get into it.
   const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
 
   const results = await Promise.all(names.map(async (name) => {
-    if (carrier.states[name]?.isCommitted) return true
-    const token = joinChunks(name, carrier.requestCookies())
+    if (transport.states[name]?.isCommitted) return true
+    const token = joinChunks(name, transport.requestCookies())
     return token !== undefined && !('reason' in await openToken(token, configOf(name), env.now()))
   }))
   return names.filter((_, index) => results[index])
 }
 
-function cookieLines({ env, carrier, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
+function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
   const { createdAt, maxAge } = state.record
   const now = env.now()
-  const isExempt = env.isDevelopment && !carrier.isSecure()
+  const isExempt = env.isDevelopment && !transport.isSecure()
   return renderCookies({
     name: config.name,
     token,
     cookie,
     secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
-    // The record of a stored session may have been used last by a request whose answer was lost: this one counts.
+    // Not the record's `lastSeenAt`: the response that updated it may be lost.
     end: cookieEnd({ createdAt, maxAge, lastSeenAt: now }, config, now),
     now,
-    requestCookies: carrier.requestCookies(),
+    requestCookies: transport.requestCookies(),
     sharedWith: config.sharedWith,
-    lines: carrier.setCookies(),
+    lines: transport.setCookies(),
   })
 }

@@ -1,75 +1,75 @@
 import { assignExactly } from '../model/data'
 import type { TombstoneReason, SessionStore } from '../store/store'
-import type { ArrivingState, StoredState } from './persistence/stored-state'
+import type { MigratingState, StoredState } from './persistence/stored-state'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
-/** What h3's own functions find the sessions of a request by. */
-interface SharedSessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
+/** The sessions that h3's own functions use. */
+interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
 const NOBODY: readonly SessionState[] = []
 
 /**
- * The state of one session in one request; `record` is what lies at `event.context.sessions[name]`.
+ * The state of one session in one request.
  *
- * Made once a request: Nitro compiles for ES2019, where private names and field initializers would be look-ups in
- * a WeakMap and calls of `Object.defineProperty`.
+ * `declare` instead of private names and field initializers: Nitro compiles for ES2019, where these would be WeakMap
+ * look-ups and calls of `Object.defineProperty` in each request.
  */
 export class SessionState {
   declare readonly name: string
-  /** Where the session is kept; unset: in its cookie. */
+  /** Unset for cookie sessions. */
   declare readonly store: SessionStore | undefined
-  /** Whether h3's own functions find the session too. */
-  declare readonly isShared: boolean
-  /** What the state before this one made of the same token, on a socket: h3's own functions did not. */
+  /** Whether h3's own functions use this session too: `record` is then `event.context.sessions[name]`. */
+  declare readonly isBridged: boolean
+  /** On a socket, the record of the previous state, which is not h3's. */
   declare readonly earlier: Session<SessionDataShape> | undefined
-  /** Whether it is the empty session that a request without one has inside a cached handler. */
+  /** Whether this is the empty session of a request without a token inside a cached handler. */
   declare readonly isAnonymous: boolean
   declare record: Session<SessionDataShape>
   declare origin: SessionOrigin
-  /** Whether the session began in this request. */
+  /** Whether the session started in this request. */
   declare isNew: boolean
   /** Whether the client has the session, or gets it with this response. */
   declare isCommitted: boolean
   /** Between `clear()` and the next write. */
   declare isCleared: boolean
-  /** Changed inside a hook; what runs the hook commits it. */
+  /** Changed inside a hook, and not yet committed. */
   declare isDirty: boolean
-  /** What a `session:load` hook did, to be done again on what another request wrote meanwhile. */
+  /** Writes of a `session:load` hook, to repeat after a conflict. */
   declare hookWrites: (() => void)[] | undefined
-  /** Why the id of the client's token is dead, if it is. A newer session may be in the browser by now. */
+  /** Why the id of the client's token has a tombstone. The browser may already have a newer session. */
   declare tombstone: TombstoneReason | undefined
-  /** The client's token was not checked, as too many came at once: it may be a session, which no read may overwrite. */
+  /** The client's token was not checked because of overload. It may be valid, so a read must not overwrite it. */
   declare isUnchecked: boolean
-  /** Which password opened the session's seal; 0 seals. */
+  /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
-  /** Sealed with one iteration where more are configured. */
+  /** Opened with the fallback to one iteration. */
   declare isFallback: boolean
-  /** When the seal of a stored session was made, if it says so. */
+  /** Of a stored session, if its seal contains the time. */
   declare sealedAt: number | undefined
-  /** Settles when the request's session is known and its hooks have run. */
+  /** Settles when the session is loaded and its hooks have ended. */
   declare loading: Promise<void> | undefined
-  /** Sessions of the same request whose writes this one's hooks wait for. */
+  /** Sessions of the same request whose writes this session's hooks await. */
   declare waitsFor: readonly SessionState[]
-  /** The last write in the queue, while it lasts. */
+  /** The last write in the queue, until it settles. */
   declare lastWrite: Promise<unknown> | undefined
-  /** Where the session lies, once it lies in a store. */
+  /** Set if the session is in the store. */
   declare stored: StoredState | undefined
-  /** A whole session that came in a cookie and is to move into the store. */
-  declare arriving: ArrivingState | undefined
-  /** Looks once more whether what a renewal sent is still right; asked before the headers go out. */
+  /** Set for a cookie session that migrates to the store. */
+  declare migrating: MigratingState | undefined
+  /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
-  /** What the response's session header says. */
-  declare answer: string | undefined
-  /** The data as the app was shown it, where it is shown a copy. */
+  /** The value of the response's session header. */
+  declare sentHeader: string | undefined
+  /** The frozen copy of the data for the app, if any. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
-  /** `anonymousSince` makes it an anonymous session of that time, in milliseconds since 1970. */
+  /** `anonymousSince` creates an anonymous session: its creation time in milliseconds since 1970. */
   constructor(name: string, store: SessionStore | undefined, earlier?: Session<SessionDataShape>, anonymousSince?: number) {
     const isAnonymous = anonymousSince !== undefined
     this.name = name
     this.store = store
-    this.isShared = store === undefined && !isAnonymous
+    this.isBridged = store === undefined && !isAnonymous
     this.isAnonymous = isAnonymous
     this.earlier = earlier
     this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING
@@ -88,29 +88,29 @@ export class SessionState {
     this.waitsFor = NOBODY
     this.lastWrite = undefined
     this.stored = undefined
-    this.arriving = undefined
+    this.migrating = undefined
     this.confirm = undefined
-    this.answer = undefined
+    this.sentHeader = undefined
     this.shown = undefined
   }
 
-  /** Whether the client's seal is of an older password, or of fewer iterations than are configured. */
+  /** Whether the seal uses a rotated password or the fallback to one iteration. */
   get isSealOutdated(): boolean {
     return this.passwordIndex > 0 || this.isFallback
   }
 
-  /** Whether nothing is sent but what the app writes: no cookie by a read, none that removes the session. */
-  get isSilent(): boolean {
+  /** Then only a write by the app sends a cookie. */
+  get hasTombstone(): boolean {
     return this.tombstone !== undefined
   }
 
-  /** Makes `record` the session, for us and, unless it is stored, for h3's own functions in the same request. */
-  share(carrier: SharedSessions, record: Session<SessionDataShape>): void {
+  /** Replaces the record, also for h3's own functions. */
+  setRecord(transport: H3Sessions, record: Session<SessionDataShape>): void {
     this.record = record
-    if (this.isShared) carrier.sessions[this.name] = record
+    if (this.isBridged) transport.sessions[this.name] = record
   }
 
-  /** The client has, or gets with this response, a token of the first password. */
+  /** The client has a token of the first password, or gets it with this response. */
   markSent(): void {
     this.isCommitted = true
     this.passwordIndex = 0
@@ -119,35 +119,35 @@ export class SessionState {
     this.confirm = undefined
   }
 
-  /** Who has a reference to the data of a shared session sees the change, as in h3. */
+  /** Changes the data in place if h3 uses it too, as h3 does. */
   setData(data: SessionDataShape): void {
-    if (this.isShared) assignExactly(this.record.data, data)
+    if (this.isBridged) assignExactly(this.record.data, data)
     else this.record.data = data
   }
 
-  /** Starts a session that nobody has yet. */
-  begin(carrier: SharedSessions, id: string, createdAt: number): void {
+  /** Starts a new session that no client has. */
+  startNew(transport: H3Sessions, id: string, createdAt: number): void {
     this.isNew = true
     this.isCommitted = false
     this.isCleared = false
-    this.share(carrier, { id, createdAt, data: {} })
+    this.setRecord(transport, { id, createdAt, data: {} })
   }
 
-  /** Keeps everything that a failed write must bring back. */
-  snapshot(carrier: SharedSessions): () => void {
-    const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving } = this
+  /** @returns a function that restores the state after a failed write */
+  snapshot(transport: H3Sessions): () => void {
+    const { record, isNew, isCommitted, isCleared, isDirty, tombstone, stored, migrating } = this
     const fields = { ...record }
     const data = { ...record.data }
     return () => {
-      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, tombstone, stored, arriving })
+      Object.assign(this, { isNew, isCommitted, isCleared, isDirty, tombstone, stored, migrating })
       assignExactly(record, fields)
-      this.share(carrier, record)
+      this.setRecord(transport, record)
       this.setData(data)
     }
   }
 }
 
-/** Confirms what the sessions of a request have renewed, before its headers go out. On most requests there is nothing. */
+/** Confirms the renewals of a request's sessions before the headers are sent. `undefined` if there are none. */
 export function confirmRenewals(states: Record<string, SessionState | undefined> | undefined): Promise<unknown> | undefined {
   let confirmations: Promise<void>[] | undefined
   for (const name in states) {

@@ -2,7 +2,7 @@ import type { SessionContext } from './context'
 import { assertSessionSerializable } from '../model/serializable'
 
 /**
- * Refuses data that JSON would lose. In development, warns once of each place where JSON stores another form.
+ * Asserts that JSON keeps the data. In development, warns once about each place that JSON converts.
  * @throws SESSION_NOT_SERIALIZABLE
  */
 export function assertStorable({ env, state }: Pick<SessionContext, 'env' | 'state'>): void {

@@ -11,45 +11,45 @@ import { readContent } from '../seal/token-cache'
 import type { CachedToken } from '../config/opened-tokens'
 import type { Session, SessionDataShape } from '../model/types'
 
-/** A session that a token holds, with how it was sealed. */
+/** A session from a token. */
 export interface OpenedSession {
   session: Session<SessionDataShape>
   passwordIndex: number
   isFallback: boolean
-  /** Of the seal of a stored session, if it says so. */
+  /** Of a stored session, if its seal contains the time. */
   sealedAt?: number
 }
 
-/** Where a token says that a session is stored. */
+/** The reference of a token to a stored session. */
 export interface OpenedReference {
   reference: SessionReference
   passwordIndex: number
   isFallback: boolean
 }
 
-export interface Refused { reason: RejectReason }
+export interface Rejected { reason: RejectReason }
 
-export type TokenResult = OpenedSession | OpenedReference | Refused
+export type TokenResult = OpenedSession | OpenedReference | Rejected
 
-/** What a token holds, or why it holds nothing. Where there is no store, a reference is nothing. */
+/** Opens a token. Without a store, a reference is rejected. */
 export function openToken(token: string, config: ResolvedConfig, now: number): MaybePromise<TokenResult> {
   const cached = config.tokens?.get(token, config)
   if (cached) return readCached(cached, config, now)
-  return andThen(unsealToken(token, config, now), opened => judge(token, opened, config, now))
+  return andThen(unsealToken(token, config, now), opened => toTokenResult(token, opened, config, now))
 }
 
-/** Where there is no store, a reference into one is nothing. */
-export function toWhole(opened: TokenResult): OpenedSession | Refused {
+/** Rejects a reference, since there is no store. */
+export function requireCookieSession(opened: TokenResult): OpenedSession | Rejected {
   return 'reference' in opened ? { reason: 'malformed' } : opened
 }
 
-function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
+function toTokenResult(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
   if (!('value' in opened)) return { reason: opened.reason }
   if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
   const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
   if (!isPlain) dropProtoKeys(opened.value)
   const result = toResult(opened.value, opened, config, now)
-  // The seal ends with its session: what the session says is the more exact reason.
+  // The seal ends with its session, whose reason is more exact.
   if ('reason' in result) return result
   if (!opened.ok) return { reason: opened.reason }
   const { text, expiration, passwordIndex, isFallback } = opened
@@ -57,7 +57,7 @@ function judge(token: string, opened: UnsealResult, config: ResolvedConfig, now:
   return result
 }
 
-/** Asks again what the time may have changed. */
+/** Checks again whether the session has expired. */
 function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
   const { token, expiration } = cached
   const result = toResult(readContent(cached), cached, config, now)
@@ -77,7 +77,7 @@ function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config
   return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
 }
 
-/** Keeps what was just sealed: it comes back with the next request. */
+/** Caches a token that was just sealed: the next request sends it. */
 export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
   if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
 }

@@ -1,22 +1,22 @@
-import { begin } from './context'
-import type { SessionContext, HappeningKind } from './context'
+import { startNew } from './context'
+import type { SessionContext, ActivityKind } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { followShared } from './h3-bridge'
+import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
 import { UncertainError } from './persistence/stored-entry'
 import { persistenceOf } from './persistence/modes'
 import type { Prepare } from './persistence/persistence'
-import { assertBegun } from './cached-routes/private'
+import { assertNotNewInCache } from './cached-routes/private'
 import { assertClearable, assertNotReplaced, assertWritable } from './entering'
-import { assertAnswerable } from './guards'
+import { assertCanSend } from './guards'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 
 type WriteHook = 'session:update' | 'session:regenerate'
 
 /**
- * Runs `change` on the session, then the hooks, then commits: all of it or nothing. Writes of one session
- * follow each other. Inside a hook the change is part of the write that the hook belongs to.
+ * Runs `change`, then the hooks, then commits. A failure restores the session. Writes of one session run in series.
+ * Inside a hook, the change belongs to the write of that hook.
  */
 export function transact<K extends WriteHook>(
   context: SessionContext,
@@ -26,16 +26,16 @@ export function transact<K extends WriteHook>(
   const { isLogin = false } = hook
   assertNotReplaced(context, isLogin)
   assertWritable(context)
-  if (hook.name === 'session:regenerate') assertAnswerable(context)
-  const { env, carrier, state } = context
+  if (hook.name === 'session:regenerate') assertCanSend(context)
+  const { env, transport, state } = context
   const apply = () => {
     assertNotReplaced(context, isLogin)
-    beginAgainAfterClear(context)
-    assertBegun(context)
+    startNewAfterClear(context)
+    assertNotNewInCache(context)
     change()
   }
   if (env.scope.isInside(state)) {
-    undoOnThrow(state.snapshot(carrier), apply)
+    undoOnThrow(state.snapshot(transport), apply)
     state.hookWrites?.push(apply)
     state.isDirty = true
     return
@@ -47,12 +47,12 @@ export function transact<K extends WriteHook>(
   })
 }
 
-/** Removes the session, after its hook and in turn with its other writes. */
+/** Ends the session after its hook, in series with its other writes. */
 export function transactClear(context: SessionContext): MaybePromise<void> {
   assertClearable(context)
   const { env, state } = context
   const clear = () => {
-    begin(context)
+    startNew(context)
     state.isCleared = true
   }
   if (env.scope.isInside(state)) {
@@ -64,24 +64,24 @@ export function transactClear(context: SessionContext): MaybePromise<void> {
   return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
 }
 
-/** Sends a session that the client does not have yet, once. */
+/** Sends a new session to the client, once, if `saveUninitialized` is on. */
 export function initialize(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
   if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', () =>
     isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
 }
 
-function isInitializationDue({ carrier, config, state }: SessionContext): boolean {
-  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.isSilent && !state.isUnchecked
-    && carrier.writeRefusal() === undefined
+function isInitializationDue({ transport, config, state }: SessionContext): boolean {
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.hasTombstone && !state.isUnchecked
+    && transport.writeRefusal() === undefined
 }
 
-/** Commits the session as it stands, without hooks. */
-export function commitAsItIs(context: SessionContext): MaybePromise<void> {
+/** Commits the session without a change and without hooks. */
+export function commitUnchanged(context: SessionContext): MaybePromise<void> {
   return enqueue(context, 'renew', () => undefined)
 }
 
-/** Commits what a hook wrote that belongs to no other write. */
+/** Commits the writes of a load or reject hook. */
 export async function commitHookWrites(context: SessionContext): Promise<undefined> {
   const { state } = context
   const writes = state.hookWrites ?? []
@@ -93,7 +93,7 @@ export async function commitHookWrites(context: SessionContext): Promise<undefin
   })
 }
 
-/** Calls a hook with the session; calls of the hook to the same session do not wait for it. */
+/** Calls a hook. Its own calls to the session do not wait for it. */
 export function callHook<K extends keyof SessionHookInfos>(
   context: SessionContext, name: K, info: Omit<SessionHookInfos[K], keyof SessionHookInfo>,
 ): MaybePromise<void> {
@@ -103,7 +103,7 @@ export function callHook<K extends keyof SessionHookInfos>(
   return env.scope.run(state, () => env.callHook(name, context, complete))
 }
 
-/** A hook that catches the error of its own write goes on with the session as it was. */
+/** A hook may catch the error of its own write. The session is then unchanged. */
 function undoOnThrow(restore: () => void, change: () => void): void {
   try {
     change()
@@ -114,15 +114,15 @@ function undoOnThrow(restore: () => void, change: () => void): void {
   }
 }
 
-function beginAgainAfterClear(context: SessionContext): void {
-  if (context.state.isCleared) begin(context)
+function startNewAfterClear(context: SessionContext): void {
+  if (context.state.isCleared) startNew(context)
 }
 
-// Stands for a write that is under way and ends before anything else can run.
+// Placeholder for a write that may end synchronously.
 const AT_ONCE = Promise.resolve()
 
-/** Runs a write after those of the same session that came before; at once where there are none. */
-function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
+/** Runs a write after the earlier ones of the same session. Synchronous if possible. */
+function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
   const { env, state } = context
   const around = env.scope.around()
   const run = () => runWrite(context, kind, prepare)
@@ -140,7 +140,7 @@ function enqueue(context: SessionContext, kind: HappeningKind, prepare: Prepare)
 async function inTurn(state: SessionState, around: readonly SessionState[], start: () => MaybePromise<void>): Promise<void> {
   for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
   const write = Promise.resolve(start())
-  // The queue goes on after a failure; the failure belongs to its own caller.
+  // A failure does not stop the queue. Only its own caller gets it.
   const settled = write.catch(() => undefined)
   state.lastWrite = settled
   try {
@@ -152,22 +152,22 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
   }
 }
 
-function runWrite(context: SessionContext, kind: HappeningKind, prepare: Prepare): MaybePromise<void> {
-  const { env, carrier, state } = context
+function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
+  const { env, transport, state } = context
   if (kind === 'clear') assertClearable(context)
   else assertWritable(context)
-  followShared(context)
-  const restore = state.snapshot(carrier)
+  followH3(context)
+  const restore = state.snapshot(transport)
   const wasCommitted = state.isCommitted
   const persistence = persistenceOf(context)
   const write = () => kind === 'clear' ? persistence.end(context, prepare) : persistence.commit(context, kind, prepare)
   const done = () => {
     state.isDirty = false
-    // The answer to a write is for this request only.
-    for (const cache of carrier.caches()) cache.forbid()
+    // The response to a write must not be cached.
+    for (const cache of transport.caches()) cache.forbid()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
   }
-  // A new id that was sent counts, also if the end of the old one is not certain.
+  // The new id is already sent and stays, even if the old one may not have ended.
   return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
     error => error instanceof UncertainError ? done() : restore())
 }

@@ -5,21 +5,21 @@ import type { Session, SessionDataShape } from '../model/types'
 /** Why no response can carry a write. */
 export type WriteRefusal = 'readonly' | 'headers-sent' | 'prerender'
 
-/** A request and its response, as the core needs them. */
-export interface Carrier {
-  /** `event.context.sessions`: where h3's own functions look for the sessions of a request. */
+/** A request and its response. A token comes from the one and goes into the other. */
+export interface Transport {
+  /** `event.context.sessions`, which h3's own functions use. */
   readonly sessions: Record<string, Session<SessionDataShape> | undefined>
-  /** Our states of the same request, by name; without a prototype, since any cookie's name can be one. */
+  /** The request's session states by name. Without a prototype, since a cookie can have any name. */
   readonly states: Record<string, SessionState | undefined>
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>
   /** Whether the request came over HTTPS. */
   isSecure: () => boolean
-  /** The client's address: the socket's, or what the first proxy says. */
+  /** The client's address: the socket's, or the first of `X-Forwarded-For`. */
   address: (source: 'socket' | 'forwarded') => string | undefined
-  /** Whether a browser asks ahead of its user. */
+  /** Whether this is a prefetch request. */
   isPrefetch: () => boolean
-  /** The caches of the server that keep the response, or that of the request around this one; on most routes none. */
+  /** The server's caches that store this response or that of the outer request. Most routes have none. */
   caches: () => readonly ResponseCache[]
   isPrerendering: () => boolean
   writeRefusal: () => WriteRefusal | undefined
@@ -27,8 +27,8 @@ export interface Carrier {
   replaceSetCookies: (lines: string[]) => void
   /** `undefined` removes it. */
   setHeader: (name: string, value: string | undefined) => void
-  /** Says that the response is for this visitor only, and what it depends on. */
+  /** Marks the response as private to this visitor, and adds to `Vary`. */
   markPrivate: (vary: readonly string[]) => void
-  /** Says that no cache may keep the response. */
+  /** Sets `no-store`. */
   markUncacheable: () => void
 }

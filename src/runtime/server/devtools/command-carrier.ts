@@ -1,7 +1,7 @@
-import { H3Carrier } from '../../adapters/h3-v1/transport'
+import { H3Transport } from '../../adapters/h3-v1/transport'
 
 /** Transport of a panel command: reads the panel's request headers and collects the Set-Cookie lines of the response. */
-export class CommandTransport extends H3Carrier {
+export class CommandTransport extends H3Transport {
   lines: string[] = []
   responseHeaders: Record<string, string> = {}
 

@@ -1,4 +1,4 @@
-import type { HappeningKind } from '../../core/session/context'
+import type { ActivityKind } from '../../core/session/context'
 import type { Session } from '../../core/model/types'
 
 /** Environment variable with the name of the channel between the server's worker and DevTools. */
@@ -17,7 +17,7 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
 /** From the worker: what happened to a session in a request. */
 export interface ObservedMessage {
   type: 'observed'
-  kind: HappeningKind | 'revoke'
+  kind: ActivityKind | 'revoke'
   at: number
   method: string
   path: string

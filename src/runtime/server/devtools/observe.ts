@@ -1,12 +1,12 @@
 import { digest } from 'ohash/crypto'
-import type { Carrier } from '../../core/session/transport'
+import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/chunks'
 import { expiresAt } from '../../core/model/lifetimes'
-import type { SessionContext, Happening } from '../../core/session/context'
+import type { SessionContext, SessionActivity } from '../../core/session/context'
 import { toRecord } from '../../core/session/persistence/stored-session'
 import type { Session } from '../../core/model/types'
 import { hasResponse } from '../../adapters/shared/event'
-import type { EventCarrier } from '../../adapters/shared/event-transport'
+import type { EventTransport } from '../../adapters/shared/event-transport'
 import { CommandTransport } from './command-carrier'
 import { copyOf } from './copy'
 import type { ObservedMessage, ObservedSession } from './messages'
@@ -15,15 +15,15 @@ import { recordBytes } from './stored-list'
 type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
 
 /** Turns a happening into a message. All data is copied, because the app may change it afterwards. */
-export function describeHappening({ kind, context, reason }: Happening, before: ObservedSession | undefined): ObservedMessage {
-  const { carrier, config, state, env } = context
+export function describeActivity({ kind, context, reason }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
+  const { transport, config, state, env } = context
   const hasEnded = kind === 'clear' || kind === 'reject'
   return {
     type: 'observed',
     kind,
     at: env.now(),
-    ...describeRequest(carrier),
-    frame: callerFrame((carrier as EventCarrier).caller),
+    ...describeRequest(transport),
+    frame: callerFrame((transport as EventTransport).caller),
     keeper: 'module',
     carrier: state.origin,
     name: state.name,
@@ -34,23 +34,23 @@ export function describeHappening({ kind, context, reason }: Happening, before: 
     passwordIndex: state.passwordIndex,
     isFallback: state.isFallback,
     ...describeStored(context),
-    ...hasEnded ? {} : describeSent(state.name, carrier, state.origin === 'header' && config.sessionHeader !== false ? carrier.requestHeader(config.sessionHeader) : undefined),
+    ...hasEnded ? {} : describeSent(state.name, transport, state.origin === 'header' && config.sessionHeader !== false ? transport.requestHeader(config.sessionHeader) : undefined),
   }
 }
 
 /** The same for a session of h3's own `useSession`. */
-export function describeH3Session(name: string, session: Session, carrier: EventCarrier, now: number): ObservedMessage {
-  const isNew = joinChunks(name, carrier.requestCookies()) === undefined
+export function describeH3Session(name: string, session: Session, transport: EventTransport, now: number): ObservedMessage {
+  const isNew = joinChunks(name, transport.requestCookies()) === undefined
   return {
     type: 'observed',
     kind: isNew ? 'create' : 'update',
     at: now,
-    ...describeRequest(carrier),
+    ...describeRequest(transport),
     keeper: 'h3',
     carrier: isNew ? 'none' : 'cookie',
     name,
     session: copyOf(session),
-    ...describeSent(name, carrier, undefined),
+    ...describeSent(name, transport, undefined),
   }
 }
 
@@ -60,17 +60,17 @@ function describeStored({ config, state }: SessionContext): Pick<ObservedMessage
   return { storage: config.storage, recordBytes: recordBytes(toRecord(record, config, record.lastSeenAt ?? record.createdAt)) }
 }
 
-function describeRequest(carrier: Carrier) {
-  if (carrier instanceof CommandTransport) return { method: 'DevTools', path: '' }
-  const { event } = carrier as EventCarrier
+function describeRequest(transport: Transport) {
+  if (transport instanceof CommandTransport) return { method: 'DevTools', path: '' }
+  const { event } = transport as EventTransport
   if (!hasResponse(event)) return { method: 'WS', path: '' }
   return { method: event.method, path: event.path.split('?', 1)[0]! }
 }
 
-function describeSent(name: string, carrier: Pick<EventCarrier, 'requestCookies' | 'setCookies'>, header: string | undefined): Sent {
+function describeSent(name: string, transport: Pick<EventTransport, 'requestCookies' | 'setCookies'>, header: string | undefined): Sent {
   if (header) return { tokenHash: digest(header) }
-  const lines = new Map(carrier.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
-  const values = { ...carrier.requestCookies() }
+  const lines = new Map(transport.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
+  const values = { ...transport.requestCookies() }
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!
   const token = joinChunks(name, values)
   if (!token) return {}

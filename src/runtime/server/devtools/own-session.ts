@@ -3,11 +3,11 @@ import { namesOf } from '../../core/cookie/chunks'
 import type { SessionContext } from '../../core/session/context'
 import { renderCookies } from '../../core/cookie/set-cookie'
 import { MAX_LIFETIME_MS } from '../../core/model/lifetimes'
-import { AS_IT_IS } from '../../core/session/open'
+import { OPEN_ONLY } from '../../core/session/open'
 import { clear, regenerate, replaceData } from '../../core/session/operations'
 import { sealSession } from '../../core/seal/seal'
 import type { SessionDataShape } from '../../core/model/types'
-import { openCarrier } from '../open'
+import { openTransport } from '../open'
 import { CommandTransport } from './command-carrier'
 import type { ObservedMessage, WorkerCommand } from './messages'
 import { expire as expireStored } from './stores'
@@ -17,7 +17,7 @@ type Report = (message: ObservedMessage) => void
 /** Changes or ends the session of the panel's browser. */
 export async function act({ action, name, data, headers }: Extract<WorkerCommand, { op: 'act' }>, report: Report): Promise<{ lines: string[] }> {
   const transport = new CommandTransport(headers)
-  const context = await openCarrier(transport, { name }, AS_IT_IS)
+  const context = await openTransport(transport, { name }, OPEN_ONLY)
   if (context.state.isNew) throw new Error(`This browser has no session "${name}" that the app accepts.`)
   if (action === 'edit') await replaceData(context, data as SessionDataShape)
   if (action === 'regenerate') await regenerate(context)
@@ -30,7 +30,7 @@ export async function act({ action, name, data, headers }: Extract<WorkerCommand
 export async function create({ name, data, userId, maxAge, headers }: Extract<WorkerCommand, { op: 'create' }>): Promise<{ lines: string[] }> {
   // The browser's current session must not reach the new one. Only its chunks are passed on, so that they are removed.
   const transport = new CommandTransport({ ...headers, cookie: staleChunks(headers.cookie, name) })
-  const context = await openCarrier(transport, { name }, AS_IT_IS)
+  const context = await openTransport(transport, { name }, OPEN_ONLY)
   await regenerate(context, { data: data as SessionDataShape, userId, maxAge })
   return { lines: transport.lines }
 }
@@ -48,7 +48,7 @@ function staleChunks(cookieHeader: string | undefined, name: string): string {
 }
 
 /** Returns Set-Cookie lines of the same session with an expiry in the past. The browser still sends this cookie. */
-async function expiredCookies({ env, config, state, carrier }: SessionContext, { lines }: CommandTransport): Promise<string[]> {
+async function expiredCookies({ env, config, state, transport }: SessionContext, { lines }: CommandTransport): Promise<string[]> {
   if (config.cookie === false) return lines
   const now = env.now()
   const lifetime = (state.record.maxAge ?? config.maxAge ?? MAX_LIFETIME_MS / 1000) * 1000
@@ -61,7 +61,7 @@ async function expiredCookies({ env, config, state, carrier }: SessionContext, {
     secure: config.cookie.secure === true,
     end: undefined,
     now,
-    requestCookies: carrier.requestCookies(),
+    requestCookies: transport.requestCookies(),
     sharedWith: config.sharedWith,
     lines,
   })

@@ -2,13 +2,13 @@ import { defineNitroPlugin } from 'nitropack/runtime'
 import type { Session } from '../../core/model/types'
 import type { SessionState } from '../../core/session/state'
 import type { SessionEvent } from '../../adapters/shared/event'
-import type { EventCarrier } from '../../adapters/shared/event-transport'
+import type { EventTransport } from '../../adapters/shared/event-transport'
 import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
 import { copyOf } from './copy'
 import { CHANNEL_VARIABLE } from './messages'
 import type { AnswerMessage, DevtoolsMessage, ObservedMessage, ObservedSession, SentMessage } from './messages'
-import { describeH3Session, describeHappening } from './observe'
+import { describeH3Session, describeActivity } from './observe'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -22,11 +22,11 @@ export default defineNitroPlugin((nitroApp) => {
   const env = useEnvironment()
   const previous = new WeakMap<SessionState, ObservedSession>()
   const observed = new WeakSet<SessionEvent>()
-  env.observe = (happening) => {
+  env.observe = (activity) => {
     quietly(() => {
-      const { state, carrier } = happening.context
-      observed.add((carrier as EventCarrier).answered)
-      channel.postMessage(describeHappening(happening, previous.get(state)))
+      const { state, transport } = activity.context
+      observed.add((transport as EventTransport).answered)
+      channel.postMessage(describeActivity(activity, previous.get(state)))
       previous.set(state, copyOf(state.record))
     })
   }
@@ -52,10 +52,10 @@ export default defineNitroPlugin((nitroApp) => {
 
 /** Describes the request's sessions that only h3's own functions have used. */
 function h3Sessions(event: SessionEvent, now: number) {
-  const carrier = useEnvironment().host.carrierOf(event)
+  const transport = useEnvironment().host.transportOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
-    .filter(([name, session]) => !carrier.states[name] && session?.id)
-    .map(([name, session]) => describeH3Session(name, session, carrier, now))
+    .filter(([name, session]) => !transport.states[name] && session?.id)
+    .map(([name, session]) => describeH3Session(name, session, transport, now))
 }
 
 /** A failure of the recorder must not reach the app. */

@@ -5,7 +5,7 @@ import { isOfName, isReference, rejectReasonOf, toSession } from '../../core/mod
 import type { SessionReference } from '../../core/model/shape'
 import { unsealToken, withSealIterations } from '../../core/seal/seal'
 import type { UnsealResult } from '../../core/seal/seal'
-import { findStored, reasonOf, recordRefusal, toStoredSession } from '../../core/session/persistence/stored-session'
+import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
 import { copyOf } from './copy'
@@ -52,7 +52,7 @@ async function inspectReference(env: Environment, reference: SessionReference, o
   if (found === undefined) return { reason: 'expired', record: 'missing' }
   if (!isAlive(found)) return { reason: reasonOf(found), ...'malformed' in found && { record: 'malformed' } }
   const session = toStoredSession(reference.id, found.record)
-  return { ...describeSession(session, config), reason: recordRefusal(session, found, config, env.now()) }
+  return { ...describeSession(session, config), reason: recordRejection(session, found, config, env.now()) }
 }
 
 async function inspectCookieSession(env: Environment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {

@@ -42,8 +42,8 @@ export async function revokeSession(session: NamedSession, options: Administrati
   const context = typeof session === 'string' ? undefined : contextOf(session)
   const store = context ? administratedStore(context.env, context.config, 'revokeSession') : storeFor('revokeSession', options)
   const handle = handleOf(session)
-  const arriving = context?.state.arriving
-  const isRevoked = handle !== undefined && (await revoke(store, handle, arriving?.until) || arriving !== undefined)
+  const migrating = context?.state.migrating
+  const isRevoked = handle !== undefined && (await revoke(store, handle, migrating?.until) || migrating !== undefined)
   if (typeof session !== 'string') forgetSession(session)
   return isRevoked
 }
@@ -58,7 +58,7 @@ export async function revokeUserSessions(
   const context = typeof except === 'object' ? contextOf(except) : undefined
   const store = storeFor('revokeUserSessions', options)
   // The excepted session must be in the store, so a migrating session is stored first.
-  if (context?.state.arriving) await updateData(context)
+  if (context?.state.migrating) await updateData(context)
   await revokeUser(store, userId, handleOf(except))
 }
 

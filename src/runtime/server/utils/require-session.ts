@@ -1,5 +1,5 @@
 import { createManager } from '../../core/session/manager'
-import { AS_IT_IS } from '../../core/session/open'
+import { OPEN_ONLY } from '../../core/session/open'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { isSameOrigin } from '../../adapters/shared/same-origin'
@@ -30,9 +30,9 @@ export async function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> = {},
 ): Promise<SessionManager<ResolveSessionData<T, Name>>> {
   const { host } = useEnvironment()
-  if (options.sameOrigin && !isSameOrigin(host.carrierOf(event), host.methodOf(event)))
+  if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
-  const context = await openEvent(event, options.config, AS_IT_IS)
+  const context = await openEvent(event, options.config, OPEN_ONLY)
   const session = createManager<ResolveSessionData<T, Name>>(context)
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))

@@ -2,9 +2,9 @@ import { SealRefusedError } from '../../core/model/errors'
 import { createManager } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
-import { AS_IT_IS } from '../../core/session/open'
+import { OPEN_ONLY } from '../../core/session/open'
 import { clear, regenerate, updateData } from '../../core/session/operations'
-import { assertBegun } from '../../core/session/cached-routes/private'
+import { assertNotNewInCache } from '../../core/session/cached-routes/private'
 import { persistenceOf } from '../../core/session/persistence/modes'
 import { openSealed } from '../../core/session/persistence/open-sealed'
 import type {
@@ -45,7 +45,7 @@ export async function getSession<T = never, Name extends string = string>(
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, AS_IT_IS)
+  const context = await openEvent(event, config, OPEN_ONLY)
   await updateData(context, update as SessionUpdate<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
@@ -54,24 +54,24 @@ export async function updateSession<T = never, Name extends string = string>(
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, AS_IT_IS)
+  const context = await openEvent(event, config, OPEN_ONLY)
   await regenerate(context, options as RegenerateOptions<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
 
 /** Removes the session's data and its cookie. */
 export async function clearSession(event: SessionEvent, config?: SessionConfig): Promise<void> {
-  await clear(await openEvent(event, config, AS_IT_IS))
+  await clear(await openEvent(event, config, OPEN_ONLY))
 }
 
 /** Returns the session as a seal, as in the cookie or the header. */
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
   // All visitors would get the same seal in a cached response.
-  assertBegun(context)
+  assertNotNewInCache(context)
   // The seal of a stored session is of no use until the session is stored.
-  const { endsIds, isKept, seal } = persistenceOf(context)
-  if (endsIds && !isKept(context)) await updateData(context)
+  const { canEndIds, isStored, seal } = persistenceOf(context)
+  if (canEndIds && !isStored(context)) await updateData(context)
   return seal(context)
 }
 

@@ -1,14 +1,14 @@
-import type { Carrier } from '../transport'
+import type { Transport } from '../transport'
 import { joinChunks } from '../../cookie/chunks'
 import type { EntryOwner } from './response-cache'
 
 /**
- * The header of an entry in a cache that names the owners of the sessions in it. A request must bring their tokens to
- * get the entry. The header itself is never sent.
+ * The header of a cache entry that lists the owners of the sessions in it. Only a request with their tokens gets the
+ * entry. The header itself is never sent.
  */
 export const OWNERS_HEADER = 'x-nuxt-h3-session-owners'
 
-/** Owners as the value of {@link OWNERS_HEADER}. Names of headers and cookies contain neither blanks nor commas. */
+/** Formats owners as the value of {@link OWNERS_HEADER}. Header and cookie names contain neither spaces nor commas. */
 export function formatOwners(owners: Iterable<EntryOwner>): string {
   return Array.from(owners, ({ header, name, hash, isPrivate }) => [header, name, hash, ...isPrivate ? ['private'] : []].join(' ')).join(', ')
 }
@@ -16,7 +16,7 @@ export function formatOwners(owners: Iterable<EntryOwner>): string {
 // Header and cookie names are tokens (RFC 9110, 5.6.2); the hash is hexadecimal.
 const OWNER = /^([!#$%&'*+.^`|~\w-]+) ([^\s,;=]+) ([\da-f]+)( private)?$/
 
-/** Reads what {@link formatOwners} wrote; `undefined` if it is anything else. */
+/** Parses the value of {@link OWNERS_HEADER}; `undefined` if it is invalid. */
 export function parseOwners(text: string): EntryOwner[] | undefined {
   const owners = text.split(', ').map((owner) => {
     const [, header, name, hash, isPrivate] = OWNER.exec(owner) ?? []
@@ -25,8 +25,8 @@ export function parseOwners(text: string): EntryOwner[] | undefined {
   return owners.every(owner => owner !== undefined) ? owners : undefined
 }
 
-/** Whether a request brings the token of an entry's owner. */
-export function isOwner(request: Pick<Carrier, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
+/** Whether a request has the token of an entry's owner. */
+export function isOwner(request: Pick<Transport, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
   const token = header === 'cookie' ? joinChunks(name, request.requestCookies()) : request.requestHeader(header)
   return token !== undefined && digest(token) === hash
 }

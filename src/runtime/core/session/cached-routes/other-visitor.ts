@@ -1,14 +1,14 @@
-import type { Carrier } from '../transport'
+import type { Transport } from '../transport'
 import { chunkName, joinChunks } from '../../cookie/chunks'
 
-/** A token that nobody has. */
-const NOBODYS = `Fe26.2*${'A'.repeat(64)}`
-/** Characters at a token's end that are changed. Tokens of several visitors may have the same beginning. */
+/** A token that no visitor has. */
+const UNUSED_TOKEN = `Fe26.2*${'A'.repeat(64)}`
+/** Characters at a token's end that are changed: tokens of different visitors may have the same beginning. */
 const TAIL = 8
 
-type Request = Pick<Carrier, 'requestHeader' | 'requestCookies'>
+type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
-/** The header of a request that differs in its session's token, and in nothing else. */
+/** A request header's value with another token for the session, and no other change. */
 export function otherVisitorsHeader(request: Request, header: string, name: string): string {
   const own = request.requestHeader(header) ?? ''
   return header === 'cookie' ? otherCookies(own, request.requestCookies(), name) : otherToken(own)
@@ -18,12 +18,12 @@ function otherCookies(line: string, cookies: Record<string, string>, name: strin
   const pairs = line.split(';').map(pair => pair.trim()).filter(Boolean)
   const last = lastCookie(cookies, name)
   const start = `${last ?? name}=`
-  // h3 1 clears a cookie by emptying it; the empty one would win.
-  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + NOBODYS].join('; ')
+  // h3 1 clears a cookie with an empty value, which would win.
+  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + UNUSED_TOKEN].join('; ')
   return pairs.map(pair => pair.startsWith(start) ? start + otherToken(pair.slice(start.length)) : pair).join('; ')
 }
 
-/** The header of a request with another token of the same length in the place of its session's. */
+/** A request header's value with `token`, of the same length, in place of the session's token. */
 export function headerWithToken(request: Request, header: string, name: string, token: string): string {
   if (header !== 'cookie') return token
   let rest = token
@@ -40,7 +40,7 @@ export function headerWithToken(request: Request, header: string, name: string, 
   }).join('; ')
 }
 
-/** The cookie that holds the end of the token: the last one, if there are several chunks. */
+/** The name of the cookie with the token's end: the last chunk, if there are any. */
 function lastCookie(cookies: Record<string, string>, name: string): string | undefined {
   if (!cookies[name]) return undefined
   let count = 0
@@ -49,6 +49,6 @@ function lastCookie(cookies: Record<string, string>, name: string): string | und
 }
 
 function otherToken(token: string): string {
-  if (token === '') return NOBODYS
+  if (token === '') return UNUSED_TOKEN
   return token.slice(0, -TAIL) + token.slice(-TAIL).replaceAll(/./g, character => character === 'A' ? 'B' : 'A')
 }

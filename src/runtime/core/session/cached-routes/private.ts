@@ -1,6 +1,6 @@
-import type { Carrier } from '../transport'
-import { carryingHeader, isBrought, readToken } from '../carried-token'
-import type { SessionPlace } from '../carried-token'
+import type { Transport } from '../transport'
+import { isFromRequest, readToken, tokenHeader } from '../carried-token'
+import type { TokenConfig } from '../carried-token'
 import type { SessionContext } from '../context'
 import { SessionError } from '../../model/errors'
 import type { MaybePromise } from '../../utils/maybe-promise'
@@ -9,86 +9,86 @@ import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 
 /**
- * Asks each cache that keeps the response whether its key keeps visitors apart by their sessions. On most routes there
- * is none, and `undefined` is returned.
+ * Checks that the key of each cache that stores the response separates visitors by session. Returns `undefined` if
+ * there is no cache, as on most routes.
  *
  * @throws SESSION_CACHED_ROUTE
  */
-export function askCaches(carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> | undefined {
-  const caches = carrier.caches()
-  return caches.length === 0 ? undefined : askAll(caches, carrier, config, reseal)
+export function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> | undefined {
+  const caches = transport.caches()
+  return caches.length === 0 ? undefined : checkAll(caches, transport, config, reseal)
 }
 
-/** Seals what a token contains anew; `undefined` if it is rejected. */
+/** Seals a token's content again; `undefined` if the token is rejected. */
 export type Reseal = (token: string) => MaybePromise<string | undefined>
 
-async function askAll(caches: readonly ResponseCache[], carrier: Carrier, config: SessionPlace, reseal?: Reseal): Promise<void> {
-  const header = carryingHeader(carrier, config)
+async function checkAll(caches: readonly ResponseCache[], transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
+  const header = tokenHeader(transport, config)
   for (const cache of caches) {
-    if (isForeign(cache, carrier, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
+    if (isForeign(cache, transport, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
   }
 }
 
-/** Whether the request uses another session than the cached request brought: the key only covers that one. */
-function isForeign({ came }: ResponseCache, carrier: Carrier, config: SessionPlace): boolean {
-  const token = readToken(carrier, config)?.value
-  const isUsed = token !== undefined || isBrought(carrier.states[config.name])
-  return isUsed && token !== readToken(came, config)?.value
+/** Whether the request uses another token than the cached request, whose key then does not cover it. */
+function isForeign({ incoming }: ResponseCache, transport: Transport, config: TokenConfig): boolean {
+  const token = readToken(transport, config)?.value
+  const isUsed = token !== undefined || isFromRequest(transport.states[config.name])
+  return isUsed && token !== readToken(incoming, config)?.value
 }
 
-async function isShared(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
+async function isShared(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const key = sessionKey(header, config.name)
-  const isShared = cache.known.get(key) ?? await askKey(cache, header, config, reseal)
-  cache.known.set(key, isShared)
+  const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
+  cache.checked.set(key, isShared)
   return isShared
 }
 
-async function askKey(cache: ResponseCache, header: string, config: SessionPlace, reseal?: Reseal): Promise<boolean> {
-  const { came } = cache
-  if (await cache.isSharedWith(header, otherVisitorsHeader(came, header, config.name))) return true
-  const token = readToken(came, config)?.value
+async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
+  const { incoming } = cache
+  if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
+  const token = readToken(incoming, config)?.value
   const twin = token === undefined ? undefined : await reseal?.(token)
-  // A key that is made of what the session contains, such as a role, is the same for all visitors who have that in common.
-  return twin !== undefined && await cache.isSharedWith(header, headerWithToken(came, header, config.name, twin))
+  // A key from the session's content, such as a role, is the same for all visitors with that role.
+  return twin !== undefined && await cache.isSameEntry(header, headerWithToken(incoming, header, config.name, twin))
 }
 
 /**
- * Refuses a session inside a cached handler whose key was not asked, or does not keep its visitor apart.
+ * Asserts that no cached handler stores the response, or that its key was checked and separates visitors.
  * @throws SESSION_CACHED_ROUTE
  */
 export function assertPrivate(context: SessionContext): void {
-  const { carrier, config, state } = context
-  const caches = carrier.caches()
+  const { transport, config, state } = context
+  const caches = transport.caches()
   if (caches.length === 0 || state.isAnonymous) return
-  assertBegun(context)
-  const header = carryingHeader(carrier, config)
+  assertNotNewInCache(context)
+  const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
-  if (caches.some(cache => cache.known.get(key) !== false)) throw sharedEntry(config, header)
+  if (caches.some(cache => cache.checked.get(key) !== false)) throw sharedEntry(config, header)
 }
 
 /**
- * Refuses to begin a session inside a cached handler: all visitors without a session get the same entry.
+ * Asserts that no session starts inside a cached handler: all visitors without a session get the same entry.
  * @throws SESSION_CACHED_ROUTE
  */
-export function assertBegun(context: SessionContext): void {
-  if (!isBegunInCache(context)) return
+export function assertNotNewInCache(context: SessionContext): void {
+  if (!isNewInCache(context)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${context.config.name}" would begin in a cached route, where all visitors without a session share one answer. Begin it in a route without cache or isr rules. A cached route can use and write the session that a request brings.`)
+    `the session "${context.config.name}" would start in a cached route. All visitors without a session get the same cached response. Start the session in a route without cache or isr rules. A cached route can use and write an existing session.`)
 }
 
-/** Whether the session begins inside a cached handler. The hooks of a rejected token may use such a session. */
-export function isBegunInCache({ env, carrier, state }: SessionContext): boolean {
-  const isBegun = state.isAnonymous || (state.isNew && !state.isCleared)
-  return isBegun && carrier.caches().length > 0 && !env.scope.isInside(state)
+/** Whether the session starts inside a cached handler. The hooks of a rejected token may use such a session. */
+export function isNewInCache({ env, transport, state }: SessionContext): boolean {
+  const isNew = state.isAnonymous || (state.isNew && !state.isCleared)
+  return isNew && transport.caches().length > 0 && !env.scope.isInside(state)
 }
 
-function sharedEntry({ name }: Pick<SessionPlace, 'name'>, header: string): SessionError {
+function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',
-    `the session "${name}" was used in a cached route whose key does not keep visitors apart, so that one visitor's answer would be served to others. Use it in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", the cache takes that in place of "varies": let it return a key that contains ${key}, too.`)
+    `the session "${name}" was used in a cached route whose key does not separate visitors. One visitor's response would be served to others. Use the session in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", which replaces "varies", return a key that also contains ${key}.`)
 }
 
-/** The error for a visitor whose session is not the one in the entry. */
+/** The error for a visitor who is not the entry's owner. */
 export function foreignEntry({ header, name }: EntryOwner): SessionError {
   return sharedEntry({ name }, header)
 }

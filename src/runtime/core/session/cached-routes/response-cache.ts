@@ -1,43 +1,42 @@
 import type { MaybePromise } from '../../utils/maybe-promise'
 
-/** Whose session an entry of a cache contains: who brings this token. */
+/** The owner of a session in a cache entry, identified by its token. */
 export interface EntryOwner {
   /** The request header that carries the token, in lower case. */
   readonly header: string
-  /** The session's name. */
   readonly name: string
   /** The token's SHA-256. */
   readonly hash: string
-  /** Whether caches in front of the server are told that the response is for this visitor only. */
+  /** Whether the response is also marked as private for caches in front of the server. */
   readonly isPrivate: boolean
 }
 
-/** What a cache asks of a request and its response. */
+/** The part of a request and its response that a cache check needs. */
 export interface CachedRequest {
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>
   setCookies: () => readonly string[]
 }
 
-/** A cache of the server's own that keeps a response for later requests: a cached handler's, or that of an `isr` rule. */
+/** A server cache that stores the response for later requests: of a cached handler or of an `isr` rule. */
 export interface ResponseCache {
-  /** The request as it came; a cached handler sees fewer headers. */
-  readonly came: CachedRequest
-  /** What was asked of its key so far: whether visitors share an entry, by header and session. */
-  readonly known: Pick<Map<string, boolean>, 'get' | 'set'>
-  /** Whose sessions the entry contains, by header and session. */
+  /** The original request. A cached handler gets fewer headers. */
+  readonly incoming: CachedRequest
+  /** Results of checks: whether visitors get the same entry, by {@link sessionKey}. */
+  readonly checked: Pick<Map<string, boolean>, 'get' | 'set'>
+  /** The owners of the sessions in the entry, by {@link sessionKey}. */
   readonly owners: Pick<Map<string, EntryOwner>, 'has'>
   /** Whether the same request with `value` in this header would get the same entry. */
-  isSharedWith: (header: string, value: string) => MaybePromise<boolean>
-  /** The entry depends on these request headers. */
+  isSameEntry: (header: string, value: string) => MaybePromise<boolean>
+  /** Marks the entry as dependent on these request headers. */
   vary: (names: readonly string[]) => void
-  /** Only who brings the same token gets the entry. */
-  keepFor: (owner: EntryOwner) => void
-  /** The entry is not kept. */
+  /** Limits the entry to requests with this owner's token. */
+  addOwner: (owner: EntryOwner) => void
+  /** Prevents the storing of the entry. */
   forbid: () => void
 }
 
-/** Distinguishes the sessions of a request, which has several by name and by the header that carries them. */
+/** The key of a session in a request: a request can have several sessions, by header and name. */
 export function sessionKey(header: string, name: string): string {
   return `${header} ${name}`
 }

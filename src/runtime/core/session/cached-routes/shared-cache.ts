@@ -1,15 +1,15 @@
 import type { ResponseCache } from './response-cache'
 
 /**
- * A cache whose key is known to keep nobody apart, such as that of an `isr` rule: the platform's, which keeps a response
- * by its path alone. No session is used there, so that nothing of it has to be told.
+ * A cache whose key does not separate visitors, such as the platform's cache of an `isr` rule, whose key is the path. No
+ * session can be used there.
  */
 export const SHARED_CACHE: ResponseCache = {
-  came: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
-  known: { get: () => true, set: () => SHARED_CACHE.known as never },
+  incoming: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
+  checked: { get: () => true, set: () => SHARED_CACHE.checked as never },
   owners: { has: () => false },
-  isSharedWith: () => true,
+  isSameEntry: () => true,
   vary() {},
-  keepFor() {},
+  addOwner() {},
   forbid() {},
 }

@@ -6,22 +6,22 @@ import type { MaybePromise } from '../../utils/maybe-promise'
 import type { SessionContext } from '../context'
 import { send } from '../response'
 import { assertStorable } from '../storable'
-import { rememberSealed, toWhole } from '../token'
+import { rememberSealed, requireCookieSession } from '../token'
 import type { Persistence, Prepare } from './persistence'
 
-/** The session is sealed into the client's token; nothing of it stays in the server. */
+/** Cookie sessions: the client's token contains all data. */
 export const cookiePersistence: Persistence = {
-  endsIds: false,
-  find: (_place, opened) => toWhole(opened),
-  isKept: () => false,
+  canEndIds: false,
+  find: (_context, opened) => requireCookieSession(opened),
+  isStored: () => false,
   seal: ({ config, env, state }) => sealSession({ ...state.record, name: config.name }, config, env.now()),
   commit: (context, _kind, prepare) => write(context, prepare),
   end: write,
-  renew(context, isAnswered, write) {
+  renew(context, canSendToken, write) {
     const { config, env, state } = context
-    if (isAnswered && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
+    if (canSendToken && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
   },
-  refusalOf: () => undefined,
+  rejectionOf: () => undefined,
 }
 
 function write(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
@@ -29,8 +29,7 @@ function write(context: SessionContext, prepare: Prepare): MaybePromise<unknown>
 }
 
 /**
- * Makes the session durable: seals it into the response. Nothing is changed where it throws.
- *
+ * Seals the session into the response. If it throws, nothing has changed.
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT
  */
 function commit(context: SessionContext): MaybePromise<void> {

@@ -3,7 +3,7 @@ import { cookiePersistence } from './cookie'
 import type { Persistence } from './persistence'
 import { storePersistence } from './store'
 
-/** How a session is kept. Nobody else asks whether there is a store. */
+/** The persistence of a context. */
 export function persistenceOf({ store }: Pick<SessionContext, 'store'>): Persistence {
   return store === undefined ? cookiePersistence : storePersistence
 }

@@ -1,43 +1,41 @@
 import type { RejectReason } from '../../model/errors'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { HappeningKind, SessionContext } from '../context'
-import type { OpenedSession, Refused, TokenResult } from '../token'
-import type { ArrivingState, StoredState } from './stored-state'
+import type { ActivityKind, SessionContext } from '../context'
+import type { OpenedSession, Rejected, TokenResult } from '../token'
+import type { MigratingState, StoredState } from './stored-state'
 
-/** A session that was found, and what its persistence keeps in mind of it. */
+/** A session that was found, with the state of its persistence. */
 export interface FoundSession extends OpenedSession {
   stored?: StoredState
-  arriving?: ArrivingState
+  migrating?: MigratingState
 }
 
-/** What a session is found by. */
-export type Place = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionContext['env'], 'hash' | 'now'> }
+/** The part of a context that finding a session needs. */
+export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionContext['env'], 'hash' | 'now'> }
 
-/** Changes the session before its commit; `'skip'`: there is nothing to commit. A store may run it again. */
+/** Changes the session before its commit; returns `'skip'` to commit nothing. Runs again after a conflict. */
 export type Prepare = () => MaybePromise<unknown>
 
 /** How a session outlives its request. */
 export interface Persistence {
-  /** Whether an id can be ended before its token ends. */
-  readonly endsIds: boolean
-  /** The session that an opened token contains or names, or why there is none. */
-  find: (place: Place, opened: TokenResult) => MaybePromise<FoundSession | Refused>
-  /** Whether the session lies in the server, so that a write of its data needs no response. */
-  isKept: (context: SessionContext) => boolean
-  /** The session as a token; of one that is kept, only its id. */
+  /** Whether an id can end before its token expires. */
+  readonly canEndIds: boolean
+  /** Finds the session of an opened token. */
+  find: (context: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
+  /** Whether the session is in a store, so that a write of its data needs no response. */
+  isStored: (context: SessionContext) => boolean
+  /** Seals the session into a token. The token of a stored session contains only its id. */
   seal: (context: SessionContext) => MaybePromise<string>
-  /** Makes a change durable and sends what the client needs. Where it throws, everything is as it was. */
-  commit: (context: SessionContext, kind: HappeningKind, prepare: Prepare) => MaybePromise<unknown>
+  /** Saves a change and sends the token if needed. If it throws, nothing has changed. */
+  commit: (context: SessionContext, kind: ActivityKind, prepare: Prepare) => MaybePromise<unknown>
   /** Ends the session that `prepare` clears. */
   end: (context: SessionContext, prepare: Prepare) => MaybePromise<unknown>
   /**
-   * Renews a session that is read, if that is due. `isAnswered`: the response may carry a token; `write` commits the
-   * session in turn with its other writes.
-   *
-   * @returns why there is no session any more, if so
+   * Renews a session on a read, if that is due. `write` commits it in series with its other writes.
+   * @returns the reason if the session has ended
    */
-  renew: (context: SessionContext, isAnswered: boolean, write: (kind: 'update' | 'renew') => Promise<RejectReason | undefined>) =>
+  renew: (context: SessionContext, canSendToken: boolean, write: (kind: 'update' | 'renew') => Promise<RejectReason | undefined>) =>
   MaybePromise<RejectReason | undefined>
-  /** Why there is no session any more, if that is what a failed write says. */
-  refusalOf: (context: SessionContext, error: unknown) => RejectReason | undefined
+  /** The reason if a write failed because the session has ended. */
+  rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
 }

@@ -6,27 +6,27 @@ import { renewStored } from './stored-renewal'
 import { findStored } from './stored-session'
 import { EndedError, writeStored } from './stored-write'
 
-/** The session lies in a store; the client's token names it. */
+/** Stored sessions: the client's token contains only the id. */
 export const storePersistence: Persistence = {
-  endsIds: true,
-  find: (place, opened) => findStored(inStore(place), opened),
-  isKept: ({ state }) => state.stored !== undefined,
+  canEndIds: true,
+  find: (context, opened) => findStored(inStore(context), opened),
+  isStored: ({ state }) => state.stored !== undefined,
   seal: ({ config, env, state }) => sealReference(state.record, config, env.now()),
   commit: (context, kind, prepare) => writeStored(inStore(context), kind, prepare),
   end: (context, prepare) => writeStored(inStore(context), 'clear', prepare),
-  renew(context, isAnswered, write) {
-    const { arriving, stored } = context.state
-    if (arriving && isAnswered) return write('update')
-    return stored && renewStored(inStore(context), stored, isAnswered)
+  renew(context, canSendToken, write) {
+    const { migrating, stored } = context.state
+    if (migrating && canSendToken) return write('update')
+    return stored && renewStored(inStore(context), stored, canSendToken)
   },
-  refusalOf({ state }, error) {
+  rejectionOf({ state }, error) {
     if (error instanceof EndedError) return 'superseded'
-    const isForeign = state.arriving !== undefined && !state.isDirty
-    return isForeign && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
+    const isUnchanged = state.migrating !== undefined && !state.isDirty
+    return isUnchanged && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
 }
 
-/** This persistence is that of contexts with a store. */
+/** {@link storePersistence} is only used with a store. */
 function inStore<T extends Pick<SessionContext, 'store'>>(context: T): T & Pick<StoredContext, 'store'> {
   return context as T & Pick<StoredContext, 'store'>
 }

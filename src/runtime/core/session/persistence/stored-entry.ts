@@ -6,53 +6,53 @@ import { send, unsend } from '../response'
 import { assertStorable } from '../storable'
 import type { SessionRecord } from '../../store/store'
 import { originOf, toRecord } from './stored-session'
-import { assertAnswerable } from '../guards'
+import { assertCanSend } from '../guards'
 
-/** The session goes on under its new id, and the store does not say whether the old one has ended. */
+/** The session has its new id, but the store did not confirm the end of the old one. */
 export class UncertainError extends SessionError {}
 
 /**
- * Keeps the session under a new key and sends its token; `release` ends what it was before.
+ * Stores the session under a new key and sends its token. `endPrevious` ends its previous form: the old id, or the
+ * migrated cookie session.
  *
- * If that certainly failed, nothing of the new session stays. If its outcome is unknown, the end of the old id may
- * still arrive: the new session stays, or its visitor would have none. If it never arrives, both live until they end.
- * What is killed in between leaves the old one.
+ * If `endPrevious` fails, the new session is discarded. If its outcome is unknown, the new session stays: the old id may
+ * still end, and the visitor would have no session. In the worst case both exist until they expire.
  *
- * @throws what `release` throws; UncertainError
+ * @throws what `endPrevious` throws; UncertainError
  */
-export async function enter(context: StoredContext, release: () => Promise<void>): Promise<void> {
-  const { carrier, config, env, state } = context
-  assertAnswerable(context)
-  Object.assign(state.record, originOf(carrier, config))
+export async function createStored(context: StoredContext, endPrevious: () => Promise<void>): Promise<void> {
+  const { transport, config, env, state } = context
+  assertCanSend(context)
+  Object.assign(state.record, originOf(transport, config))
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
-  const lines = [...carrier.setCookies()]
-  const header = state.answer
-  await create(context, key, record)
-  const goOn = () => {
+  const lines = [...transport.setCookies()]
+  const header = state.sentHeader
+  await createRecord(context, key, record)
+  const finish = () => {
     state.stored = { id: state.record.id, key, known: undefined }
-    state.arriving = undefined
+    state.migrating = undefined
     state.markSent()
   }
   try {
-    assertAnswerable(context)
+    assertCanSend(context)
     await send(context, token)
-    await release()
+    await endPrevious()
   }
   catch (error) {
     if (isOfUnknownOutcome(error)) {
-      goOn()
+      finish()
       throw uncertain(error)
     }
     unsend(context, lines, header)
     await discard(context, key)
     throw error
   }
-  goOn()
+  finish()
 }
 
-/** The session as it is kept, used now. @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE */
+/** The session's record, with the current time as its last use. @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE */
 export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   const { config, env, state: { record }, store } = context
   const now = env.now()
@@ -63,18 +63,18 @@ export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   return toRecord(record, config, now)
 }
 
-async function create(context: StoredContext, key: string, record: SessionRecord): Promise<void> {
+async function createRecord(context: StoredContext, key: string, record: SessionRecord): Promise<void> {
   try {
     await context.store.create(key, record)
   }
   catch (error) {
-    // Nobody was told the id. What arrives late would be listed; the visitor does not wait for its end.
+    // If the write takes effect late, nobody has the id, but lists would contain it. The visitor does not wait for this.
     if (isOfUnknownOutcome(error)) void discard(context, key)
     throw error
   }
 }
 
-/** Ends a new session that nobody has. If that fails, it ends by its lifetimes. */
+/** Ends a new session that no client has. If that fails, it expires. */
 async function discard({ env, store }: StoredContext, key: string): Promise<void> {
   await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
 }
@@ -85,6 +85,6 @@ function isOfUnknownOutcome(error: unknown): error is SessionError {
 
 function uncertain(cause: SessionError): UncertainError {
   return new UncertainError('SESSION_STORE_UNAVAILABLE',
-    'the session has a new id, and the store did not say whether the old one has ended: that may or may not have been written. The new session and its cookie stay; the old id may be usable until the session ends. The cause says what to check.',
+    'the session has a new id, but the store did not confirm that the old one has ended. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
     { cause })
 }

@@ -2,66 +2,65 @@ import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
-import { forgiveRenewal, send, unsend } from '../response'
+import { ignoreRenewalError, send, unsend } from '../response'
 import { reasonOf, toRecord, toStoredSession } from './stored-session'
 import { isAlive } from '../../store/record'
 import type { StoredState } from './stored-state'
 
 /**
- * Renews a session that is read, if half of its idle window has passed for the record or for the client's seal: the
- * cookie of an earlier renewal may never have arrived. `isAnswered`: the response may carry a new seal.
- *
- * @returns why it is no session any more, if so
+ * Renews a session on a read, if half of the idle window of its record or of the client's seal has passed. Both are
+ * checked, because the cookie of an earlier renewal may be lost.
+ * @returns the reason if the session has ended
  */
-export function renewStored(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> | undefined {
-  // Without an idle timeout of the app's, a record's own end is nothing that the client must be told.
-  const mayTouch = isAnswered || context.config.idleTimeout === undefined
-  if (mayTouch && isRecordDue(context, stored)) return touch(context, stored, isAnswered)
-  if (isAnswered && isSealDue(context)) return answer(context)
+export function renewStored(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> | undefined {
+  // Without an idle timeout, the client does not need the record's new end.
+  const mayRenewRecord = canSendToken || context.config.idleTimeout === undefined
+  if (mayRenewRecord && isRecordDue(context, stored)) return renewRecord(context, stored, canSendToken)
+  if (canSendToken && isSealDue(context)) return renewSeal(context)
 }
 
-/** Sends the token again if its cookie has a new end, or its seal is of an older password. */
-export async function answer(context: StoredContext): Promise<undefined> {
-  const { carrier, config, env, state } = context
+/** Sends a new token if the cookie's end changes or the seal is outdated. */
+export async function renewSeal(context: StoredContext): Promise<undefined> {
+  const { transport, config, env, state } = context
   const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.isSealOutdated
-  if (!isDue || carrier.writeRefusal() !== undefined) return
+  if (!isDue || transport.writeRefusal() !== undefined) return
   try {
     const token = await sealReference(state.record, config, env.now())
-    if (carrier.writeRefusal() !== undefined) return
+    if (transport.writeRefusal() !== undefined) return
     await send(context, token)
     state.markSent()
     state.confirm = () => confirm(context)
   }
   catch (error) {
-    forgiveRenewal(context, error)
+    ignoreRenewalError(context, error)
   }
 }
 
-/** Takes the renewal back if the session has ended since: the browser may have the cookie of a newer login by now. */
+/** Reverts the renewal if the session has ended since: the browser may already have the cookie of a newer login. */
 async function confirm(context: StoredContext): Promise<void> {
-  const { carrier, state, store } = context
+  const { transport, state, store } = context
   const { stored } = state
-  if (!stored || carrier.writeRefusal() !== undefined) return
-  // An unknown answer takes it back, too: it is due again at the next read.
+  if (!stored || transport.writeRefusal() !== undefined) return
+  // A store failure reverts it too. It is due again at the next read.
   const found = await store.get(stored.key).catch(() => undefined)
   if (!isAlive(found) && state.stored?.key === stored.key) unsend(context)
 }
 
-async function touch(context: StoredContext, stored: StoredState, isAnswered: boolean): Promise<RejectReason | undefined> {
+async function renewRecord(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> {
   const { config, env, state, store } = context
   const { lastSeenAt, expiresAt } = toRecord(state.record, config, env.now())
   const found = await store.touch(stored.key, { lastSeenAt, expiresAt }, stored.known)
   if (!isAlive(found)) return reasonOf(found)
   state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
-  return isAnswered ? answer(context) : undefined
+  return canSendToken ? renewSeal(context) : undefined
 }
 
 function isRecordDue({ config, env, state }: StoredContext, { known }: StoredState): boolean {
   const now = env.now()
   if (isRenewalDue(state.record, config, now)) return true
   if (!known) return false
-  // The end that was written holds until it is moved, also if the lifetimes have been lengthened since.
+  // The record keeps its written end, even if the configured lifetimes are longer now.
   const { lastSeenAt, expiresAt } = known.record
   return now - lastSeenAt >= (expiresAt - lastSeenAt) / 2 && toRecord(state.record, config, now).expiresAt > expiresAt
 }

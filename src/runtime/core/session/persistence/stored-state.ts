@@ -1,15 +1,15 @@
 import type { Alive } from '../../store/store'
 
-/** Where a session lies, and what lay there when it was read last. */
+/** The id and key of a stored session. */
 export interface StoredState {
   id: string
   key: string
-  /** Unset after a write of which the store does not tell the outcome. */
+  /** The last known record; unset after a write with an unknown outcome. */
   known: Alive | undefined
 }
 
-/** The key of a whole session that came in a cookie, and until when its seal may come again. */
-export interface ArrivingState {
+/** A cookie session that migrates: the key of its id, and the end of its seal in milliseconds since 1970. */
+export interface MigratingState {
   key: string
   until: number
 }
