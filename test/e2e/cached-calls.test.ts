@@ -67,7 +67,7 @@ describe('a route that calls a cached handler itself', () => {
 
   // ocache leaves the outer one's request as the inner one sees it.
   it.runIf(isNext)('of which another is called inside, is refused the session afterwards', async () => {
-    expect((await (await member('Ada')).request(route('own-after-shared', 'read'))).text).not.toContain('Ada')
+    expect((await (await member('Ada')).request(route('own-after-shared', 'read'))).body).toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
   it.skipIf(isNext)('of which another is called inside, without a session: the outer one\'s key counts', async () => {
@@ -88,7 +88,7 @@ describe('a route that calls a cached handler itself', () => {
     for (const other of [await member('Bob'), new Browser(server)]) expect((await other.request(path)).text).not.toContain('Ada')
   })
 
-  it.runIf(isAskable)('and another one at the same time: the key of the one that uses the session counts', async () => {
+  it.skipIf(isNext)('and another one at the same time: the key of the one that uses the session counts', async () => {
     const path = route('at-once', 'read')
     for (const name of ['Ada', 'Bob', 'Ada']) expect((await (await member(name)).request(path)).body.result?.data).toEqual({ name })
   })
