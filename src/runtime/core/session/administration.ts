@@ -19,6 +19,7 @@ export interface SessionFilter {
 export interface ListedSession {
   /** SHA-256 of the id, for `revokeSession`. */
   handle: string
+  /** The session's name. */
   name: string | undefined
   /** The user that `regenerate` bound. */
   userId: string | undefined
@@ -37,6 +38,7 @@ export interface ListedSession {
 }
 
 export interface SessionPage {
+  /** The sessions of this page. */
   sessions: ListedSession[]
   /** Selects the next page; `undefined` on the last one. */
   cursor: string | undefined

@@ -85,6 +85,6 @@ function isOfUnknownOutcome(error: unknown): error is SessionError {
 
 function uncertain(cause: SessionError): UncertainError {
   return new UncertainError('SESSION_STORE_UNAVAILABLE',
-    'the session has a new id, but the store did not confirm that the old one has ended. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
+    'the session has a new id, but the store did not confirm the end of the old one, which may or may not have been written. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
     { cause })
 }
