@@ -82,7 +82,7 @@ function replaceAutoImports({ options }: Nitro): void {
   ]
 }
 
-/** A password in the build output is readable to everyone who has the built server. */
+/** Warns because everyone with the built server can read a password in it. */
 function warnAboutBuiltInPassword(nitro: Nitro): void {
   if (nitro.options.dev) return
   nitro.hooks.hook('build:before', () => {

@@ -2,8 +2,7 @@ import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { defineCachedEventHandler as defineNitros } from 'nitropack/runtime/internal/cache'
 import type { CachedEventHandlerOptions, CacheEntry, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
-import { restrictToVisitor } from './adapters/h3-v1/response-guard'
-import { OWNERS_HEADER, parseOwners } from './core/session/cached-routes/entry-owner'
+import { OWNERS_HEADER } from './core/session/cached-routes/entry-owner'
 import { releaseEntry } from './server/release-entry'
 import { runOf, trackRuns } from './adapters/nitro-v2/handler-runs'
 
@@ -38,10 +37,8 @@ export const cachedEventHandler = defineCachedEventHandler
 async function releaseOwn({ value }: CacheEntry<ResponseCacheEntry>, event: H3Event): Promise<void> {
   const owners = value?.headers?.[OWNERS_HEADER]
   if (owners === undefined) return
-  await releaseEntry(event, String(owners))
   // A 304 has none of the entry's own headers.
-  const vary = value?.headers?.vary
-  if (vary && parseOwners(String(owners))?.some(({ isPrivate }) => isPrivate)) restrictToVisitor(event.node.res, String(vary).split(/,\s*/))
+  await releaseEntry(event, String(owners), String(value?.headers?.vary ?? '').split(/,\s*/).filter(Boolean))
 }
 
 /** Removes the header that Nitro has copied from the entry to the response. */

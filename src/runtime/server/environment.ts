@@ -2,10 +2,10 @@ import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
 import type { SessionEnvironment } from '../core/session/context'
 import { createHookScope } from '../core/session/hook-scope'
-import type { AsyncStorage } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
 import { createSealCodecs } from '../core/seal/codecs'
 import { TokenCache } from '../core/seal/token-cache'
+import { createAsyncStorage } from '../adapters/shared/async-storage'
 import type { EventTransport } from '../adapters/shared/event-transport'
 import type { SessionHost } from '../adapters/shared/host'
 import { nodeCrypto } from './crypto/node'
@@ -38,7 +38,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     hash: crypto.hash,
     hasHook: host.hasHook,
     callHook: (name, context, info) => host.callHook(name, createManager(context), (context.transport as EventTransport).event, info),
-    scope: createHookScope(asyncStorage()),
+    scope: createHookScope(createAsyncStorage()),
     storeOf: config => stores.of(config),
     stores,
     isDevelopment: host.isDevelopment,
@@ -60,9 +60,4 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
 export function useEnvironment(): ServerEnvironment {
   if (!installed.env) throw new Error('[nuxt-h3-session] The plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
   return installed.env
-}
-
-function asyncStorage(): AsyncStorage<unknown> | undefined {
-  const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
-  return hooks && new hooks.AsyncLocalStorage()
 }

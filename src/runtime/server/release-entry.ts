@@ -8,11 +8,11 @@ import { sessionTransportOf } from './open'
 
 /**
  * Checks an entry of a cache before it is served, whether a handler filled it now or for an earlier request.
- * `owners` is the value of its header: whose sessions it contains.
+ * `owners` is the value of its header, which names the visitors whose sessions it contains. `vary` are the entry's own.
  *
  * @throws SESSION_CACHED_ROUTE if one is another visitor's, or the value cannot be read
  */
-export async function releaseEntry(event: SessionEvent, owners: string): Promise<void> {
+export async function releaseEntry(event: SessionEvent, owners: string, vary: readonly string[] = []): Promise<void> {
   const { hash, host } = useEnvironment()
   const parsed = parseOwners(owners)
   if (!parsed) throw new SessionError('SESSION_CACHED_ROUTE', `the entry of a cache does not tell whose session it contains: its header "${OWNERS_HEADER}" cannot be read. Delete the entry, and let nothing else set this header.`)
@@ -23,7 +23,7 @@ export async function releaseEntry(event: SessionEvent, owners: string): Promise
     if (!isOwner(transport, owner, hash)) throw foreignEntry(owner)
     // The route that asked for the entry may be cached, too.
     await checkCaches(transport, place)
-    if (isPrivate) transport.markPrivate([header === 'cookie' ? 'Cookie' : header])
+    if (isPrivate) transport.markPrivate([...new Set([header === 'cookie' ? 'Cookie' : header, ...vary])])
     copyOwner(transport, owner)
   }
 }

@@ -1,5 +1,6 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
+import { andThen } from '../../core/utils/maybe-promise'
 import { checkEntry } from './entries'
 import type { ReleaseEntry } from '../shared/release-entry'
 import { isNextEvent } from './event'
@@ -34,10 +35,16 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const opened = (value: unknown, event: NextEvent) => onResponse || hasAnswer(event) ? mutableCopy(value) : value
   const whenOpened = (value: unknown, event: NextEvent) =>
     value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
-  const whenReleased = (value: unknown, event: NextEvent) =>
-    value instanceof Promise ? value.then(answer => checkEntry(release, answer, event)) : checkEntry(release, value, event)
+  const respond = (value: unknown, event: NextEvent) => {
+    const confirmed = (answer: unknown) => andThen(confirm(event), () => opened(answer, event))
+    const checked = checkEntry(release, value, event)
+    return checked instanceof Promise ? checked.then(confirmed, error => fail(error, event)) : confirmed(checked)
+  }
 
-  app.handler = (event: NextEvent) => whenOpened(whenConfirmed(whenReleased(handle(event), event), event), event)
+  app.handler = (event: NextEvent) => {
+    const value = handle(event)
+    return value instanceof Promise ? value.then(answer => respond(answer, event), error => fail(error, event)) : respond(value, event)
+  }
   if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
 
   app.config.onResponse = async (response: Response, event: NextEvent) => {
@@ -58,11 +65,14 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
 }
 
 /** Confirms the sessions' renewals before h3 creates the response. */
-function whenConfirmed(value: unknown, event: NextEvent): unknown {
-  const confirm = () => isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
-  if (value instanceof Promise) return value.finally(confirm)
-  const confirming = confirm()
-  return confirming ? confirming.then(() => value) : value
+function confirm(event: NextEvent): Promise<void> | undefined {
+  return isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
+}
+
+/** Confirms them before an error is handled, too. */
+async function fail(error: unknown, event: NextEvent): Promise<never> {
+  await confirm(event)
+  throw error
 }
 
 /** Copies a response with immutable headers, such as of `fetch` or `Response.redirect`. */

@@ -1,5 +1,5 @@
 import type { EventHandler, H3Event } from 'h3'
-import type { AsyncStorage } from '../../core/session/hook-scope'
+import { createAsyncStorage } from '../shared/async-storage'
 import type { SessionEvent } from '../shared/event'
 import type { HandlerOptions } from './cache-key'
 import type { HandlerCache } from './handler-cache'
@@ -27,12 +27,7 @@ interface NitroCache extends InRun { options?: HandlerOptions }
 type Context = H3Event['context'] & { cache?: NitroCache, [OPEN_RUNS]?: Set<HandlerRun>, [FAILED]?: boolean }
 
 /** Tracks runs through asynchronous calls, if the runtime supports it. */
-const SCOPE = createScope()
-
-function createScope(): AsyncStorage<HandlerRun> | undefined {
-  const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
-  return hooks && new hooks.AsyncLocalStorage()
-}
+const SCOPE = createAsyncStorage<HandlerRun>()
 
 /** Wraps the handler of a cached handler, to track what runs inside it. */
 export function trackRuns(handler: EventHandler): EventHandler {

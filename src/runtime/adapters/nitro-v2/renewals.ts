@@ -12,9 +12,7 @@ export function watchRenewals({ hooks, h3App }: NitroApp): void {
   const confirm = ({ context }: H3Event) => confirmRenewals(context[STATES as never] as Transport['states'] | undefined)
   const { onError } = h3App.options
 
-  hooks.hook('beforeResponse', async (event) => {
-    await confirm(event)
-  })
+  hooks.hook('beforeResponse', confirm)
   if (onError) h3App.options.onError = async (error, event) => {
     await confirm(event)
     return onError(error, event)

@@ -4,7 +4,7 @@ import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
 import type { Session, SessionDataShape } from './types'
 
-/** Returns the sealed session without keys `__proto__`, or `undefined` if the value is no session. */
+/** Returns the sealed session without keys `__proto__`, or `undefined` if the value is not a session. */
 export function toSession(value: unknown): Session<SessionDataShape> | undefined {
   if (!isSession(value)) return undefined
   dropProtoKeys(value)

@@ -148,11 +148,11 @@ export class SessionState {
 }
 
 /** Confirms the renewals of a request's sessions before the headers are sent. `undefined` if there are none. */
-export function confirmRenewals(states: Record<string, SessionState | undefined> | undefined): Promise<unknown> | undefined {
+export function confirmRenewals(states: Record<string, SessionState | undefined> | undefined): Promise<void> | undefined {
   let confirmations: Promise<void>[] | undefined
   for (const name in states) {
     const confirm = states[name]?.confirm
     if (confirm) (confirmations ??= []).push(confirm())
   }
-  return confirmations && Promise.all(confirmations)
+  return confirmations && Promise.all(confirmations).then(() => undefined)
 }
