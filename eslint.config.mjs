@@ -33,7 +33,6 @@ export default createConfigForNuxt({ features: { tooling: true, stylistic: true 
       plugins: { 'import-x': importX },
       settings: { 'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs'] })] },
       rules: {
-        'import-x/no-cycle': 'error',
         'import-x/no-restricted-paths': ['error', { zones }],
       },
     },

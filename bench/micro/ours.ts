@@ -1,7 +1,7 @@
 // The only file of the micro benchmarks that imports our code.
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { sealSession } from '../../src/runtime/core/seal/seal'
-import { createSealCodecs } from '../../src/runtime/core/seal/codecs'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { Session } from '../../src/runtime/core/model/types'
 import { openToken } from '../../src/runtime/core/session/token'

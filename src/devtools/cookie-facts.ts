@@ -1,4 +1,4 @@
-import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie-rules'
+import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { InspectedCookie } from './protocol'
 

@@ -1,5 +1,5 @@
 import { parse } from 'cookie-es'
-import { isToken, joinChunks, namesOf } from '../runtime/core/cookie/chunks'
+import { isToken, joinChunks, namesOf } from '../runtime/core/cookie/cookies'
 
 /** A token in a pasted text, with its cookie's name if the text contains it. */
 export interface PastedToken { name?: string, token: string }

@@ -1,6 +1,6 @@
 // `nuxt-h3-session/h3`: sessions for an app of h3 2 without Nitro.
-import { createBareHost } from './adapters/h3-v2/bare-host'
-import type { SessionsOptions } from './adapters/h3-v2/bare-host'
+import { createBareHost } from './adapters/h3-v2/host'
+import type { SessionsOptions } from './adapters/h3-v2/host'
 import { watchResponses } from './adapters/h3-v2/responses'
 import type { NextApp } from './adapters/h3-v2/responses'
 import { checkAtStart } from './server/startup-check'
@@ -8,7 +8,7 @@ import { installEnvironment } from './server/environment'
 import { releaseEntry } from './server/release-entry'
 import { startSweep } from './server/sweep'
 
-export type { SessionsOptions } from './adapters/h3-v2/bare-host'
+export type { SessionsOptions } from './adapters/h3-v2/host'
 export type { StoreDriver } from './core/store/context'
 export * from './session'
 

@@ -1,5 +1,5 @@
 import { parse, splitSetCookieString } from 'cookie-es'
-import { namesOf } from '../runtime/core/cookie/chunks'
+import { namesOf } from '../runtime/core/cookie/cookies'
 import { configInvalid, showValue } from '../runtime/core/model/errors'
 
 /** A cookie without its attributes. */

@@ -1,4 +1,4 @@
-import { joinChunks } from '../runtime/core/cookie/chunks'
+import { joinChunks } from '../runtime/core/cookie/cookies'
 import { SealRefusedError, SessionError } from '../runtime/core/model/errors'
 import { expiresAt } from '../runtime/core/model/lifetimes'
 import { findStored } from '../runtime/core/session/persistence/stored-session'

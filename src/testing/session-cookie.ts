@@ -1,4 +1,4 @@
-import { assertTokenFits, cookieBytes, renderCookies, tooLarge } from '../runtime/core/cookie/set-cookie'
+import { assertTokenFits, cookieBytes, renderCookies, tooLarge } from '../runtime/core/cookie/cookies'
 import { cookieEnd } from '../runtime/core/model/lifetimes'
 import { sealReference, sealSession } from '../runtime/core/seal/seal'
 import { toRecord } from '../runtime/core/session/persistence/stored-session'

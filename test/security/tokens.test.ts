@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { SessionError } from '../../src/runtime/core/model/errors'
-import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/limits'
+import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/shape'
 import { inputs, TIMEOUT } from './support/campaign'
 import { cookieHeader, hostileValue } from './support/hostile-seals'
 import { refusedSeals, sealedSessions } from './support/sessions'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { haveSameToken, readToken } from '../../src/runtime/core/session/carried-token'
+import { haveSameToken, readToken } from '../../src/runtime/core/session/token'
 import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { SessionConfig } from '../../src/runtime/core/model/types'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chunkName, joinChunks, namesOf, splitIntoChunks } from '../../src/runtime/core/cookie/chunks'
+import { chunkName, joinChunks, namesOf, splitIntoChunks } from '../../src/runtime/core/cookie/cookies'
 
 describe('splitIntoChunks', () => {
   it.each<[value: string, length: number, cookies: [string, string][]]>([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CONFIG_DEFAULTS } from '../../src/runtime/core/config/resolve'
-import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '../../src/runtime/core/config/cookie-rules'
+import { assertCookie, assertCookieName, assertHeaderName, needsSecure } from '../../src/runtime/core/config/cookie'
 import type { SessionCookieOptions } from '../../src/runtime/core/model/types'
 
 const check = (name: string, cookie: object) => () => assertCookie(name, { ...CONFIG_DEFAULTS.cookie, ...cookie } as SessionCookieOptions)

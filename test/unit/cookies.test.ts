@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { assertTokenFits, cookieBytes, renderCookies } from '../../src/runtime/core/cookie/set-cookie'
-import type { CookieWrite } from '../../src/runtime/core/cookie/set-cookie'
+import { assertTokenFits, cookieBytes, renderCookies } from '../../src/runtime/core/cookie/cookies'
+import type { CookieWrite } from '../../src/runtime/core/cookie/cookies'
 import { PASSWORD } from './support/app'
 
 const NOW = Date.UTC(2031, 0, 1)

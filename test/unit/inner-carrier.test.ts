@@ -1,7 +1,7 @@
 import { getCookie } from 'h3'
 import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
-import { haveSameToken } from '../../src/runtime/core/session/carried-token'
+import { haveSameToken } from '../../src/runtime/core/session/token'
 import { createManager } from '../../src/runtime/core/session/manager'
 import { OPEN_ONLY, openSession } from '../../src/runtime/core/session/open'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'

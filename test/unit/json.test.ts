@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { copyJson, sizeOfJson } from '../../src/runtime/core/seal/json'
+import { copyJson, sizeOfJson } from '../../src/runtime/core/seal/token-cache'
 
 /** Every object and array in a value. */
 function objectsIn(value: unknown): object[] {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sameOptions, snapshotOf } from '../../src/runtime/core/config/options-snapshot'
+import { sameOptions, snapshotOf } from '../../src/runtime/core/config/cache'
 
 const FUNCTIONS = [() => 'one', () => 'one']
 /** Options as apps write them, with few keys so that two are often equal. */

@@ -1,6 +1,6 @@
 import { parse } from 'cookie-es'
 import { expect, it } from 'vitest'
-import { joinChunks } from '../../src/runtime/core/cookie/chunks'
+import { joinChunks } from '../../src/runtime/core/cookie/cookies'
 import { otherVisitorsHeader } from '../../src/runtime/core/session/cached-routes/other-visitor'
 
 const request = (headers: Record<string, string>) => ({

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { H3, getChunkedCookie, setChunkedCookie } from 'h3-next'
 import { describe, expect, it, vi } from 'vitest'
-import { joinChunks, splitIntoChunks } from '../../src/runtime/core/cookie/chunks'
+import { joinChunks, splitIntoChunks } from '../../src/runtime/core/cookie/cookies'
 import { toSession } from '../../src/runtime/core/model/shape'
 import { unsealToken } from '../../src/runtime/core/seal/seal'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'

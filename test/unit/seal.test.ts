@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { sealSession, unsealToken } from '../../src/runtime/core/seal/seal'
-import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/limits'
+import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/shape'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, createResolver } from './support/app'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { openSealed } from '../../src/runtime/core/session/persistence/open-sealed'
+import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 import type { TestApp } from './support/app'
 import type { FakeRequest } from './support/carrier'
 import { liveRecords, storedApp, write } from './support/stored'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { TOKEN_CACHE_LIMITS, TokenCache, readContent } from '../../src/runtime/core/seal/token-cache'
-import type { CachedToken } from '../../src/runtime/core/config/opened-tokens'
+import type { CachedToken } from '../../src/runtime/core/config/types'
 
 interface Owner { name: string }
 type Entry = CachedToken<Owner>

@@ -1,5 +1,5 @@
-import { haveSameToken } from '../core/session/carried-token'
-import type { TokenConfig } from '../core/session/carried-token'
+import { haveSameToken } from '../core/session/token'
+import type { TokenConfig } from '../core/session/token'
 import type { ResolvedConfig } from '../core/config/types'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
@@ -7,10 +7,9 @@ import { PRELOAD, openSession, OPEN_OR_CREATE } from '../core/session/open'
 import type { Opening } from '../core/session/open'
 import type { SessionConfig } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
-import type { EventTransport } from '../adapters/shared/event-transport'
+import type { EventTransport, SessionHost } from '../adapters/shared/host'
 import { InnerTransport } from '../adapters/shared/inner-transport'
 import { useEnvironment } from './environment'
-import type { SessionHost } from '../adapters/shared/host'
 
 /** Opens the session of an event with the options of the app and the call. */
 export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = OPEN_OR_CREATE): MaybePromise<SessionContext> {

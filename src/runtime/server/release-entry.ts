@@ -1,7 +1,6 @@
-import { copyOwner } from '../core/session/cached-routes/cached-entry'
+import { copyOwner, checkCaches, foreignEntry } from '../core/session/cached-routes/private'
 import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
-import { checkCaches, foreignEntry } from '../core/session/cached-routes/private'
 import type { SessionEvent } from '../adapters/shared/event'
 import { useEnvironment } from './environment'
 import { sessionTransportOf } from './open'

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../core/config/types'
 import { SessionError } from '../core/model/errors'
 import type { ServerEnvironment } from './environment'
 import type { SessionHost } from '../adapters/shared/host'
-import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime-kind'
+import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 import { assertSharable, sharingWarning } from './sharing'
 
 /**

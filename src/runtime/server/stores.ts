@@ -1,11 +1,9 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { configInvalid } from '../core/model/errors'
 import { createSessionStore } from '../core/store/create-store'
-import type { StoreDriver, StoreEnvironment } from '../core/store/context'
+import type { StoreDriver, StoreEnvironment, StoreFiles } from '../core/store/context'
 import type { SessionStore } from '../core/store/store'
 import type { SessionHost } from '../adapters/shared/host'
-import { nodeFiles } from './node-files'
-import { createStoreEnvironment } from './store-environment'
 
 /** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
@@ -38,4 +36,59 @@ function storeMountOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
   if (base === '')
     throw configInvalid(`storage is "${name}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
   return { driver: driver as StoreDriver, prefix: `${name}:`.slice(base.length) }
+}
+
+/** Creates the store environment with the runtime's timers. */
+export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {
+  return {
+    ...given,
+    random: Math.random,
+    startTimer(milliseconds, run) {
+      const timer = setTimeout(run, milliseconds)
+      return () => clearTimeout(timer)
+    },
+  }
+}
+
+/** Node's file system, if the runtime has it. */
+export function nodeFiles(): StoreFiles | undefined {
+  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises')
+  if (!fs) return undefined
+
+  async function* list(directory: string): AsyncGenerator<string> {
+    const entries = await fs!.opendir(directory).catch(ignoreMissing)
+    if (!entries) return
+    for await (const entry of entries) yield entry.name
+  }
+
+  async function write(path: string, text: string): Promise<void> {
+    // The sweep recognizes drafts by this name.
+    const draft = `${path}.${globalThis.crypto.randomUUID()}`
+    try {
+      await fs!.writeFile(draft, text, { mode: 0o600 })
+      await fs!.rename(draft, path)
+    }
+    catch (error) {
+      await fs!.rm(draft, { force: true })
+      throw error
+    }
+  }
+
+  return {
+    list,
+    async replace(path, text) {
+      try {
+        await write(path, text)
+      }
+      catch (error) {
+        ignoreMissing(error)
+        await fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
+        await write(path, text)
+      }
+    },
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }

@@ -1,5 +1,5 @@
 import type { ServerEnvironment } from './environment'
-import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime-kind'
+import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 
 const INTERVAL_MS = 5000
 const ITEMS_PER_INTERVAL = 100

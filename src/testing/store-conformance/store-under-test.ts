@@ -1,7 +1,7 @@
 import { createSessionStore } from '../../runtime/core/store/create-store'
 import type { StoreDriver, StoreFiles } from '../../runtime/core/store/context'
 import type { SessionRecord, SessionStore } from '../../runtime/core/store/store'
-import { createStoreEnvironment } from '../../runtime/server/store-environment'
+import { createStoreEnvironment } from '../../runtime/server/stores'
 import { sha256 } from '../sha256'
 
 /** One requirement for a session store. `run` rejects if the store does not meet it. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { setCacheRule } from '../../../src/runtime/adapters/h3-v2/cache-key'
 import { NextTransport, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
 import type { CacheRule, NextEvent } from '../../../src/runtime/adapters/h3-v2/event'
-import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/exchange'
+import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/event'
 
 type Headers_ = Record<string, string>
 

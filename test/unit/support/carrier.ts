@@ -1,7 +1,7 @@
 import { parse } from 'cookie-es'
 import type { Transport, WriteRefusal } from '../../../src/runtime/core/session/transport'
 import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/session/cached-routes/response-cache'
-import { ByName } from '../../../src/runtime/adapters/shared/by-name'
+import { ByName } from '../../../src/runtime/core/session/state'
 
 /** What a test says about a request and the response to it. */
 export interface FakeRequest {

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { missingLines } from '../../core/cookie/set-cookie'
+import { missingLines } from '../../core/cookie/cookies'
 import { appendVary, restrictCaching } from './cache-headers'
 import { isNodeResponse } from '../shared/event'
 

@@ -1,13 +1,12 @@
 import { parse } from 'cookie-es'
 import type { H3Event } from 'h3'
 import type { Transport, WriteRefusal } from '../../core/session/transport'
-import { missingLines } from '../../core/cookie/set-cookie'
+import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
-import { areHeadersSent, hasResponse } from '../shared/event'
+import { ByName } from '../../core/session/state'
+import { areHeadersSent, hasResponse, firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import { ByName } from '../shared/by-name'
-import type { EventTransport } from '../shared/event-transport'
-import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/request-headers'
+import type { EventTransport } from '../shared/host'
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_LINES: readonly string[] = []

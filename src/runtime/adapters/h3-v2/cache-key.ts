@@ -1,7 +1,6 @@
-import { ByName } from '../shared/by-name'
-import type { CacheRule, NextContext, NextEvent } from './event'
-import { linkExchange } from './exchange'
-import type { Exchange } from './exchange'
+import { ByName } from '../../core/session/state'
+import type { CacheRule, NextContext, NextEvent, Exchange } from './event'
+import { linkExchange } from './event'
 
 /** A cached handler of ocache as the route's handler. */
 interface CachedHandler { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> }

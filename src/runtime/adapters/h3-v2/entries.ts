@@ -1,6 +1,6 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import type { SessionEvent } from '../shared/event'
-import type { ReleaseEntry } from '../shared/release-entry'
+import type { ReleaseEntry } from '../shared/host'
 import type { NextEvent } from './event'
 
 /** Checks a handler's response if it is a cache entry with sessions. */

@@ -1,5 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { SessionEvent } from '../shared/event'
+import type { Transport } from '../../core/session/transport'
+import { missingLines } from '../../core/cookie/cookies'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { ByName } from '../../core/session/state'
+import { completeVary, stricterCacheControl } from '../shared/cache-values'
+import type { CacheDirective } from '../shared/cache-values'
 
 /** The used part of an h3 2 request. */
 export interface NextRequest {
@@ -39,4 +45,84 @@ export interface NextEvent {
 /** Whether the event has a response that can carry a cookie; a socket has none. */
 export function isNextEvent(event: SessionEvent | NextEvent): event is NextEvent {
   return 'req' in event && 'res' in event
+}
+
+const EXCHANGE = Symbol.for('nuxt-h3-session.exchange')
+
+/** Session headers of a response. h3 drops staged headers if an error handler responds, and a cache drops cookies. */
+export interface SessionAnswer {
+  cookies: readonly string[]
+  headers: Map<string, string>
+  vary: readonly string[]
+  caching: CacheDirective | undefined
+}
+
+/** A request and its response. It can have several events: Nuxt renders pages with a new one. */
+export interface Exchange {
+  readonly context: NextContext
+  /** The event whose response h3 sends. */
+  readonly event: NextEvent
+  /** The original request. A cached handler gets fewer headers. */
+  readonly request: NextRequest
+  /** The outer exchange, if this is an inner request. */
+  readonly outer: Exchange | undefined
+  readonly states: Transport['states']
+  readonly answer: SessionAnswer
+  /** The cache of the running cached handler, and the handler's request. */
+  filled: { of: NextRequest, cache: ResponseCache } | undefined
+  isSent: boolean
+  /** Identifies this exchange in the headers of inner requests. */
+  key: string | undefined
+}
+
+/** The exchange that an event is part of. */
+export function exchangeOf(event: NextEvent): Exchange {
+  const { context } = event
+  const found = context[EXCHANGE] as Exchange | undefined
+  if (found?.context === context) return found
+  // The context is a copy of another request's, whose h3 sessions must not be used.
+  if (found && context.sessions === found.context.sessions) context.sessions = undefined
+  return linkExchange(event, found)
+}
+
+/** Creates the exchange of an event. `outer` is set for an inner request. */
+export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exchange {
+  const exchange: Exchange = {
+    context: event.context,
+    event,
+    request: event.req,
+    outer,
+    states: new ByName(),
+    answer: { cookies: [], headers: new Map(), vary: [], caching: undefined },
+    filled: undefined,
+    isSent: false,
+    key: undefined,
+  }
+  event.context[EXCHANGE] = exchange
+  return exchange
+}
+
+/**
+ * Whether the event is inside a cached handler. There is no API for this. A cached handler removes all headers except
+ * those in its key, and runs with a new platform request that has the `runtime` of the original one.
+ */
+export function isNarrowed({ req }: NextEvent, { request }: Exchange): boolean {
+  if (req === request || !isCacheable(req)) return false
+  return (Object.hasOwn(req, 'runtime') && req.headers !== request.headers)
+    || [...request.headers.keys()].some(name => name !== 'host' && !req.headers.has(name))
+}
+
+/** Whether a cached handler uses its cache for the request. */
+export function isCacheable({ method, headers }: NextRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && !headers.has('range')
+}
+
+/** Adds the session headers to a final response. */
+export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: SessionAnswer): void {
+  for (const line of missingLines(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
+  for (const [name, value] of others) headers.set(name, value)
+  const varyLine = vary.length > 0 ? completeVary(headers.get('vary') ?? undefined, vary) : undefined
+  if (varyLine !== undefined) headers.set('vary', varyLine)
+  const cacheLine = caching && stricterCacheControl(headers.get('cache-control') ?? undefined, caching)
+  if (cacheLine !== undefined) headers.set('cache-control', cacheLine)
 }

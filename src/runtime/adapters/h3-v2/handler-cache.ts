@@ -3,8 +3,7 @@ import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/en
 import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { CachedRequest, EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { checkableKeys, isSameKey } from './cache-key'
-import type { CacheRule, NextEvent } from './event'
-import type { Exchange } from './exchange'
+import type { CacheRule, NextEvent, Exchange } from './event'
 
 /** Key of an event's staged response in h3 2. */
 const STAGED = Symbol.for('h3.internal.event.res')

@@ -2,11 +2,9 @@ import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
 import { andThen } from '../../core/utils/maybe-promise'
 import { checkEntry } from './entries'
-import type { ReleaseEntry } from '../shared/release-entry'
-import { isNextEvent } from './event'
-import type { NextEvent } from './event'
-import { applyAnswer, exchangeOf } from './exchange'
-import type { SessionAnswer } from './exchange'
+import type { ReleaseEntry } from '../shared/host'
+import { isNextEvent, applyAnswer, exchangeOf } from './event'
+import type { NextEvent, SessionAnswer } from './event'
 
 /** The used part of an h3 2 app. */
 export interface NextApp {

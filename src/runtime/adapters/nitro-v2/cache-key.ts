@@ -1,6 +1,6 @@
 import { createEvent } from 'h3'
 import type { H3Event } from 'h3'
-import { ByName } from '../shared/by-name'
+import { ByName } from '../../core/session/state'
 import { STATES } from '../h3-v1/transport'
 
 /** The options of a cached handler. Nitro's `getKey` wraps the app's `getKey` or `varies`. */

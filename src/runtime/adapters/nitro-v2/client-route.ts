@@ -1,7 +1,7 @@
 import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { forbidCaching } from '../h3-v1/response-guard'
-import type { ClientEndpoint } from '../shared/served'
+import type { ClientEndpoint } from '../shared/host'
 
 /** Serves the client's endpoint. The environment can change its path at server start. */
 export function serveClientRoute(nitroApp: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {

@@ -1,13 +1,16 @@
 import type { EventHandler, H3Event } from 'h3'
-import { createAsyncStorage } from '../shared/async-storage'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { createAsyncStorage } from '../shared/runtime'
 import type { SessionEvent } from '../shared/event'
 import type { HandlerOptions } from './cache-key'
-import type { HandlerCache } from './handler-cache'
 
 const RUN = Symbol.for('nuxt-h3-session.handler-run')
 const OPEN_RUNS = Symbol.for('nuxt-h3-session.open-runs')
 const FAILED = Symbol.for('nuxt-h3-session.failed')
 const NO_RUNS: readonly HandlerRun[] = []
+
+/** The cache of a run. `describe` writes to the response what the entry must say. */
+export interface RunCache extends ResponseCache { describe: () => void }
 
 /** One run of a cached handler. Its response becomes a cache entry. */
 export interface HandlerRun {
@@ -18,7 +21,7 @@ export interface HandlerRun {
   readonly around: readonly HandlerRun[]
   /** The run in which this one started; it may belong to an outer request. */
   readonly outer: HandlerRun | undefined
-  cache?: HandlerCache
+  cache?: RunCache
 }
 
 interface InRun { [RUN]?: HandlerRun }

@@ -1,16 +1,16 @@
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useStorage } from 'nitropack/runtime'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
-import { SHARED_CACHE } from '../../core/session/cached-routes/shared-cache'
+import { SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
 import { H3Transport } from '../h3-v1/transport'
 import type { RouteFacts } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import type { SessionHost } from '../shared/host'
+import type { SessionHost, AnswerStatus } from '../shared/host'
 import { handlerCachesOf } from './handler-cache'
-import { createHttpError } from './http-error'
 import { outerEvent, requestEvent } from './request-links'
 import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
+import { createError } from 'h3'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 
@@ -56,4 +56,11 @@ function createTransports(): (event: SessionEvent) => H3Transport {
   }
 
   return transportOf
+}
+
+const STATUS_MESSAGES: Record<AnswerStatus, string> = { 401: 'Unauthorized', 403: 'Forbidden', 405: 'Method Not Allowed' }
+
+/** An error that h3 sends unchanged. */
+export function createHttpError(statusCode: AnswerStatus, code: string, message: string): Error {
+  return createError({ statusCode, statusMessage: STATUS_MESSAGES[statusCode], message, data: { code } })
 }

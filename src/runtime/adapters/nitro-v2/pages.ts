@@ -3,7 +3,7 @@ import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext } from '../../shared/page-session'
-import type { ClientEndpoint, CreatePageSession } from '../shared/served'
+import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 
 /** Provides the session to pages that Nuxt renders. */
 export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession): void {

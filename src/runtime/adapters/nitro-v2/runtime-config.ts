@@ -3,7 +3,7 @@ import { useRuntimeConfig } from 'nitropack/runtime'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime-kind'
+import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime'
 
 /**
  * `runtimeConfig.session` of an event. If the environment is available at server start, this is the process's frozen

@@ -1,7 +1,7 @@
 import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer } from '../h3-v2/http-answer'
 import type { SessionEvent } from '../shared/event'
-import type { ClientEndpoint } from '../shared/served'
+import type { ClientEndpoint } from '../shared/host'
 import type { Nitro3App } from './app'
 
 /** Serves the client's endpoint. The environment can change its path at server start. */

@@ -1,5 +1,5 @@
 import { useStorage } from 'nitro/storage'
-import { nextHostParts } from '../h3-v2/host-parts'
+import { nextHostParts } from '../h3-v2/host'
 import type { SessionHost } from '../shared/host'
 import type { Nitro3App } from './app'
 import { createConfigReader, passwordVariable } from './runtime-config'

@@ -1,7 +1,7 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import type { NextEvent } from '../h3-v2/event'
 import type { SessionEvent } from '../shared/event'
-import type { ClientEndpoint, CreatePageSession } from '../shared/served'
+import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageDelivery } from '../../shared/page-session'

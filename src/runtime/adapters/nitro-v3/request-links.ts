@@ -1,6 +1,5 @@
-import { exchangeOf, linkExchange } from '../h3-v2/exchange'
-import type { Exchange } from '../h3-v2/exchange'
-import type { NextEvent } from '../h3-v2/event'
+import { exchangeOf, linkExchange } from '../h3-v2/event'
+import type { Exchange, NextEvent } from '../h3-v2/event'
 import type { SessionEnvironment } from '../../core/session/context'
 import type { Nitro3App } from './app'
 

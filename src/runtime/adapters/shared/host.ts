@@ -1,6 +1,7 @@
-import type { SessionHookInfos, SessionManager, SessionRuntimeConfig } from '../../core/model/types'
+import type { SessionHookInfos, SessionManager, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
 import type { SessionEvent } from './event'
-import type { EventTransport } from './event-transport'
+import type { Transport } from '../../core/session/transport'
+import type { PageSession } from '../../shared/page-session'
 
 /** Status codes for visitors. */
 export type AnswerStatus = 401 | 403 | 405
@@ -27,3 +28,27 @@ export interface SessionHost {
   readonly isDevelopment: boolean
   readonly isPrerendering: boolean
 }
+
+/** The transport of an event. */
+export interface EventTransport extends Transport {
+  /** The stack of the event's first call, only in development. */
+  caller: string | undefined
+  readonly event: SessionEvent
+  /** The event whose response carries the token. */
+  readonly answered: SessionEvent
+}
+
+/** Checks a cache entry before it is served. @throws if it contains another visitor's session */
+export type ReleaseEntry = (event: SessionEvent, owners: string) => Promise<void>
+
+/** The client's endpoint, which an adapter serves. */
+export interface ClientEndpoint {
+  route: string | false
+  /** Headers of every response, including errors. */
+  headersFor: (method: string) => Record<string, string>
+  /** `null` for an empty response. @throws an HTTP error with status 401, 403 or 405 */
+  answer: (event: SessionEvent, method: string, query: Record<string, unknown>) => Promise<SessionDataShape | null>
+}
+
+/** Creates the session of a page that is rendered for an event. */
+export type CreatePageSession = (event: SessionEvent, isPrerendered: boolean) => PageSession

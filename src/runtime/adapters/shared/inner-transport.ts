@@ -1,5 +1,5 @@
 import type { WriteRefusal } from '../../core/session/transport'
-import type { EventTransport } from './event-transport'
+import type { EventTransport } from './host'
 
 /**
  * The transport of an inner request, made by `event.$fetch`, or by `useFetch` while a page is rendered. It uses the

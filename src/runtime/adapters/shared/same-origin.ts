@@ -1,5 +1,5 @@
 import type { Transport } from '../../core/session/transport'
-import { firstForwarded } from './request-headers'
+import { firstForwarded } from './event'
 
 /**
  * Whether the request comes from a page of this origin, by `Sec-Fetch-Site`, else by `Origin`. Without both, only if its

@@ -1,4 +1,4 @@
-import { assertCookieName, assertHeaderName } from './cookie-rules'
+import { assertCookieName, assertHeaderName } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
 import type { SessionRecordOptions } from '../model/types'
 

@@ -3,15 +3,13 @@ import type { SealOptions } from 'iron-webcrypto'
 import {
   isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
 } from './parse'
-import { createCookieTemplate } from './cookie-template'
-import { assertCookie, needsSecure } from './cookie-rules'
+import { createCookieTemplate, assertCookie, needsSecure } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import { textOfEnvironment, toPasswords, variableOf } from './passwords'
-import type { OpenedTokens } from './opened-tokens'
+import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
-import type { ResolvedConfig, ResolvedCookie } from './types'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from '../model/types'
 
 export const CONFIG_DEFAULTS = {

@@ -106,3 +106,8 @@ export function hasSymbolKeys(value: object): boolean {
 function notAnObject(message: string): SessionError {
   return new SessionError('SESSION_NOT_SERIALIZABLE', message)
 }
+
+/** Whether JSON may contain a key `__proto__`, plain or escaped. May return true without one, but never false with one. */
+export function mayHoldProtoKeys(json: string): boolean {
+  return json.includes('__proto__') || json.includes('\\u')
+}

@@ -68,3 +68,8 @@ function idleTimeoutOf({ maxAge }: Times, config: Lifetimes): number | undefined
 function earlier(one: number | undefined, other: number | undefined): number | undefined {
   return one === undefined || other === undefined ? one ?? other : Math.min(one, other)
 }
+
+/** Whether a seal's end has passed; `''` for none. */
+export function hasSealEnded(expiration: string, { seal }: { seal: { timestampSkewSec: number } }, now: number): boolean {
+  return expiration !== '' && Number(expiration) <= now - seal.timestampSkewSec * 1000
+}

@@ -18,13 +18,19 @@ const PLAIN_DEPTH = 32
 /** Called for a value that JSON changes, such as a Date, which becomes text. */
 export type OnChanged = (path: string, type: string) => void
 
+interface Development { isDevelopment: boolean, warnOnce: (message: string) => void }
+
 /** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
 export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
   if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
-/** Checks everything in a session that comes from the app. @throws SESSION_NOT_SERIALIZABLE */
-export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>, onChanged?: OnChanged): void {
+/**
+ * Asserts that JSON keeps what the app stored. In development, warns once about each place that JSON converts.
+ * @throws SESSION_NOT_SERIALIZABLE
+ */
+export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>, env?: Development): void {
+  const onChanged: OnChanged | undefined = env?.isDevelopment ? (path, type) => env.warnOnce(messageOf(path, type)) : undefined
   assertSerializable(data, 'data', onChanged)
   if (flash) assertSerializable(flash, 'flash', onChanged)
 }
@@ -152,4 +158,11 @@ function typeName(value: object): string {
   const tag = tagOf(value)
   const { name } = (value.constructor ?? {}) as { name?: unknown }
   return tag === 'Object' && typeof name === 'string' && /^\w{1,40}$/.test(name) ? name : tag
+}
+
+function messageOf(path: string, type: string): string {
+  // One message for all items of a list.
+  const place = path.replaceAll(/\[\d+\]/g, '[]')
+  const stored = type === 'Date' ? 'a string, such as "2026-11-28T00:00:00.000Z"' : 'what JSON.stringify makes of it'
+  return `${place} is of type ${type}. JSON stores ${stored}, and that is what the next request reads.`
 }

@@ -39,11 +39,6 @@ export function isSession(value: unknown): value is Session<SessionDataShape> {
     && (flash === undefined || isDataObject(flash))
 }
 
-/** Whether JSON may contain a key `__proto__`, plain or escaped. May return true without one, but never false with one. */
-export function mayHoldProtoKeys(json: string): boolean {
-  return json.includes('__proto__') || json.includes('\\u')
-}
-
 // The limit for data when writing, plus the session around the data.
 const MAX_DEPTH = 510
 
@@ -78,3 +73,6 @@ export function rejectReasonOf(session: Session, config: Lifetimes & NameRule, n
 export function isOfName({ name }: { name?: string }, config: NameRule): boolean {
   return name === undefined ? config.acceptUnnamed : name === config.name
 }
+
+/** Longer tokens are rejected before any crypto. */
+export const MAX_TOKEN_LENGTH = 16 * 1024

@@ -1,4 +1,4 @@
-import { MAX_TOKEN_LENGTH } from '../model/limits'
+import { MAX_TOKEN_LENGTH } from '../model/shape'
 import type { SealParts } from '../config/seal-openers'
 
 const MAC_LENGTH = 43

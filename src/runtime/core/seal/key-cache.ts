@@ -1,5 +1,4 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import { detached } from './detached'
 import type { DeriveKey } from './key-derivation'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -100,4 +99,9 @@ export class KeyCache {
 /** Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals. */
 function nameOf(salt: string, iterations: number, isUnverified: boolean): string {
   return `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
+}
+
+/** A copy of a text that may be a slice of a header: V8 keeps the header in memory as long as the slice. */
+export function detached(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string
 }

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
-import { expiresAt, latestEnd } from '../model/lifetimes'
+import { expiresAt, hasSealEnded, latestEnd } from '../model/lifetimes'
 import { OverloadError } from './key-derivation'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -70,7 +70,7 @@ function asOverloaded(error: unknown): typeof OVERLOADED {
 function read(text: string, expiration: string, { passwordIndex, isFallback }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
   const value = parse(text)
   if (value === undefined) return { ok: false, reason: 'tampered' }
-  if (isExpired(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
+  if (hasSealEnded(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
   return { ok: true, value, text, expiration, passwordIndex, isFallback }
 }
 
@@ -83,11 +83,6 @@ function parse(text: string): unknown {
   catch {
     return undefined
   }
-}
-
-/** Whether the end of a seal has passed. */
-export function isExpired(expiration: string, { seal }: ResolvedConfig, now: number): boolean {
-  return expiration !== '' && Number(expiration) <= now - seal.timestampSkewSec * 1000
 }
 
 /** The same configuration with another number of iterations. */

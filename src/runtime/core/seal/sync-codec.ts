@@ -41,6 +41,11 @@ export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
   return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached) : createWebCodec(options)
 }
 
+/** Synchronous codecs if the runtime supports them, else those of iron-webcrypto. */
+export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
+  return crypto ? createSyncCodecs(crypto) : createWebCodec
+}
+
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
   return crypto === undefined
     && seal.encryption.algorithm === 'aes-256-cbc' && seal.integrity.algorithm === 'sha256'

@@ -1,7 +1,7 @@
 import type { Transport } from './transport'
 import { startNew } from './context'
 import type { SessionContext } from './context'
-import { responseValue } from '../cookie/set-cookie'
+import { responseValue } from '../cookie/cookies'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionState } from './state'
 import type { Session, SessionDataShape } from '../model/types'

@@ -5,7 +5,8 @@ import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { rejectReasonOf } from '../model/shape'
-import { readToken } from './carried-token'
+import { readToken, openToken } from './token'
+import type { Rejected, TokenResult } from './token'
 import { readH3Session, wasRemoved } from './h3-bridge'
 import type { TombstoneReason } from '../store/store'
 import { persistenceOf } from './persistence/modes'
@@ -13,8 +14,6 @@ import type { FoundSession } from './persistence/persistence'
 import { renew } from './renewal'
 import { callHook, commitHookWrites } from './transaction'
 import type { Session, SessionDataShape } from '../model/types'
-import { openToken } from './token'
-import type { Rejected, TokenResult } from './token'
 
 type H3Session = Session<SessionDataShape> | undefined
 type Found = FoundSession | Rejected

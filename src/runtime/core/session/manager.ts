@@ -1,14 +1,13 @@
-import { describeEntries } from './cached-routes/cached-entry'
+import { describeEntries, assertPrivate } from './cached-routes/private'
 import { startNew } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from '../model/lifetimes'
 import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
 import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { assertPrivate } from './cached-routes/private'
-import { presentData } from './present'
 import { followH3 } from './h3-bridge'
 import type { Session, SessionDataShape, SessionFlash, SessionManager } from '../model/types'
+import { frozenCopy } from '../model/data'
 
 type Data = SessionDataShape
 
@@ -109,4 +108,15 @@ const OWN = { id: ownGetter('id'), data: ownGetter('data') }
 /** Without `set`, V8 defines the property four times faster. */
 function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
   return { get: Object.getOwnPropertyDescriptor(Manager.prototype, key)?.get, enumerable: true, configurable: true }
+}
+
+/**
+ * The data for the app. The next conflict would discard a mutation of a stored session's data. In development the data
+ * is frozen, so that such a mistake throws.
+ */
+export function presentData({ env, state }: SessionContext): SessionDataShape {
+  const { data } = state.record
+  if (state.isBridged || !env.isDevelopment) return data
+  if (state.shown?.of !== data) state.shown = { of: data, copy: frozenCopy(data) }
+  return state.shown.copy
 }

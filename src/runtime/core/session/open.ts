@@ -1,5 +1,5 @@
-import { describeEntries } from './cached-routes/cached-entry'
-import { readToken } from './carried-token'
+import { describeEntries, checkCaches, isNewInCache } from './cached-routes/private'
+import { readToken } from './token'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
@@ -7,11 +7,10 @@ import type { SessionEnvironment } from './context'
 import { configInvalid } from '../model/errors'
 import { loadSession } from './load'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { checkCaches, isNewInCache } from './cached-routes/private'
 import { sealText, unsealToken } from '../seal/seal'
 import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
-import { UncertainError } from './persistence/stored-entry'
+import { UncertainError } from './persistence/stored-session'
 import { initialize } from './transaction'
 
 /** How a call opens a session. */
@@ -82,7 +81,7 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
   followH3(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
   const { isInitialized, isUsed } = opening
-  const initializing = isInitialized ? initialize(context) : undefined
+  const initializing = isInitialized && !context.state.isCommitted ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))
   return isUsed ? use(context) : context
 }

@@ -1,17 +1,21 @@
-import { isChunkName, isToken, joinChunks } from '../cookie/chunks'
+import { isChunkName, isToken, joinChunks, cookieBytes, renderCookies, restoreLines, tooLarge } from '../cookie/cookies'
 import type { ResolvedCookie } from '../config/types'
 import type { SessionContext } from './context'
-import { MAX_COOKIE_BYTES } from '../config/cookie-rules'
-import { cookieBytes, renderCookies, restoreLines, tooLarge } from '../cookie/set-cookie'
+import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { SessionError } from '../model/errors'
 import { cookieEnd } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { openToken } from './token'
-import { assertCanSend } from './guards'
 
 // Each may cost a MAC per password, so an attacker must not choose how many are checked.
 const MAX_UNKNOWN_NAMES = 4
+
+const REFUSALS = {
+  'readonly': ['SESSION_READONLY', 'a session cannot be written without a response for its cookie. Write it in an HTTP route.'],
+  'headers-sent': ['SESSION_HEADERS_SENT', 'the response\'s headers were sent before this write. Write the session before the first byte of the body.'],
+  'prerender': ['SESSION_CACHED_ROUTE', 'a session was written during prerendering. A prerendered page is the same for all visitors. Write it in a route that is not prerendered.'],
+} as const
 
 /** Sends a token with the response; `undefined` removes the session's cookies. @throws SESSION_TOO_LARGE */
 export function send(context: SessionContext, token: string | undefined): MaybePromise<void> {
@@ -130,4 +134,17 @@ function cookieLines({ env, transport, config, state }: SessionContext, cookie: 
     sharedWith: config.sharedWith,
     lines: transport.setCookies(),
   })
+}
+
+/**
+ * Asserts that the response can carry a new token.
+ * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
+ */
+export function assertCanSend({ transport, config, state }: SessionContext): void {
+  const refusal = transport.writeRefusal()
+  if (refusal === undefined) return
+  // Without a cookie and a session header, nothing has to be sent.
+  if (refusal === 'headers-sent' && config.cookie === false && state.origin !== 'header') return
+  const [code, message] = REFUSALS[refusal]
+  throw new SessionError(code, message)
 }

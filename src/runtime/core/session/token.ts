@@ -1,15 +1,18 @@
-import type { ResolvedConfig } from '../config/types'
-import { dropProtoKeys } from '../model/data'
+import type { ResolvedConfig, CachedToken } from '../config/types'
+import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
 import type { RejectReason } from '../model/errors'
+import { hasSealEnded } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { isOfName, isReference, isSession, isTooDeep, mayHoldProtoKeys, rejectReasonOf } from '../model/shape'
+import { isOfName, isReference, isSession, isTooDeep, rejectReasonOf } from '../model/shape'
 import type { SessionReference } from '../model/shape'
-import { isExpired, unsealToken } from '../seal/seal'
+import { unsealToken } from '../seal/seal'
 import type { UnsealResult } from '../seal/seal'
 import { readContent } from '../seal/token-cache'
-import type { CachedToken } from '../config/opened-tokens'
-import type { Session, SessionDataShape } from '../model/types'
+import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
+import type { Transport } from './transport'
+import { joinChunks } from '../cookie/cookies'
+import type { SessionState } from './state'
 
 /** A session from a token. */
 export interface OpenedSession {
@@ -61,7 +64,7 @@ function toTokenResult(token: string, opened: UnsealResult, config: ResolvedConf
 function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
   const { token, expiration } = cached
   const result = toResult(readContent(cached), cached, config, now)
-  if (!('reason' in result) && !isExpired(expiration, config, now)) return result
+  if (!('reason' in result) && !hasSealEnded(expiration, config, now)) return result
   config.tokens?.delete(token)
   return 'reason' in result ? result : { reason: 'expired' }
 }
@@ -77,7 +80,42 @@ function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config
   return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
 }
 
-/** Caches a token that was just sealed: the next request sends it. */
-export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
-  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
+/** A request's token, and whether it comes from a header or a cookie. */
+export interface RequestToken { value: string, origin: Exclude<SessionOrigin, 'none'> }
+
+type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
+
+/** The options that determine where a session's token comes from. */
+export interface TokenConfig extends Pick<ResolvedConfig, 'name' | 'sessionHeader'> {
+  readonly cookie: unknown
+}
+
+/** Reads a request's token. A header that is not empty wins over the cookie, even if its token is rejected. */
+export function readToken(request: Request, { name, sessionHeader }: Pick<TokenConfig, 'name' | 'sessionHeader'>): RequestToken | undefined {
+  const header = sessionHeader === false ? undefined : request.requestHeader(sessionHeader)
+  if (header) return { value: header, origin: 'header' }
+  const cookie = joinChunks(name, request.requestCookies())
+  return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
+}
+
+/** Whether two requests have the same token, or both none. */
+export function haveSameToken(one: Request, other: Request, config: TokenConfig): boolean {
+  const { sessionHeader } = config
+  const isSameHeader = sessionHeader === false || one.requestHeader(sessionHeader) === other.requestHeader(sessionHeader)
+  if (isSameHeader && one.requestHeader('cookie') === other.requestHeader('cookie')) return true
+  const [token, otherToken] = [readToken(one, config), readToken(other, config)]
+  return token?.value === otherToken?.value && token?.origin === otherToken?.origin
+}
+
+/** Whether the session comes from the request's token. */
+export function isFromRequest(state: SessionState | undefined): state is SessionState {
+  return state !== undefined && state.origin !== 'none' && !state.isNew
+}
+
+/** The request header, in lower case, that contains the session's token, or would contain it. */
+export function tokenHeader(transport: Request & Pick<Transport, 'states'>, config: TokenConfig): string {
+  const state = transport.states[config.name]
+  const origin = isFromRequest(state) ? state.origin : readToken(transport, config)?.origin
+  const isByHeader = origin === 'header' || (origin === undefined && config.cookie === false)
+  return (isByHeader && config.sessionHeader) || 'cookie'
 }

@@ -4,13 +4,13 @@ import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
-import { UncertainError } from './persistence/stored-entry'
+import { UncertainError } from './persistence/stored-session'
 import { persistenceOf } from './persistence/modes'
 import type { Prepare } from './persistence/persistence'
-import { assertNotNewInCache } from './cached-routes/private'
-import { assertClearable, assertNotReplaced, assertWritable } from './entering'
-import { assertCanSend } from './guards'
+import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
+import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
+import { SessionError } from '../model/errors'
 
 type WriteHook = 'session:update' | 'session:regenerate'
 
@@ -170,4 +170,34 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
   // The new id is already sent and stays, even if the old one may not have ended.
   return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
     error => error instanceof UncertainError ? done() : restore())
+}
+
+/**
+ * Asserts that a write is possible. Only a session that is not in a store yet needs a response.
+ * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
+ */
+export function assertWritable(context: SessionContext): void {
+  assertNotNewInCache(context)
+  assertPrivate(context)
+  if (!persistenceOf(context).isStored(context)) assertCanSend(context)
+}
+
+/**
+ * Asserts that `clear()` is possible. A session with a tombstone needs no response.
+ * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
+ */
+export function assertClearable(context: SessionContext): void {
+  if (persistenceOf(context).canEndIds && context.state.hasTombstone) assertPrivate(context)
+  else assertWritable(context)
+}
+
+/**
+ * Asserts that the id was not replaced: a write would overwrite the cookie of the newer login. A login is allowed, and
+ * starts a new session, since the response with the replaced id may not have reached the browser.
+ * @throws SESSION_CONFLICT
+ */
+export function assertNotReplaced(context: SessionContext, isLogin: boolean): void {
+  if (isLogin || !persistenceOf(context).canEndIds || context.state.tombstone !== 'superseded') return
+  throw new SessionError('SESSION_CONFLICT',
+    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) logs in anew.')
 }

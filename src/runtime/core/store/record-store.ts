@@ -3,7 +3,6 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import { Tombstones } from './tombstones'
 import type { StoreBackend } from './backend'
 import { UserEpochs } from './user-epochs'
-import { KeyQueue } from './key-queue'
 import { isHandle } from './keys'
 import { countUser, listSessions } from './listing'
 import type { ListReaders } from './listing'
@@ -106,5 +105,23 @@ export class RecordStore implements SessionStore {
       read: async handle => readSession(this.parts, deadline, handle),
       epoch: async userId => epochs.get(deadline, userId),
     }
+  }
+}
+
+/** Runs the tasks of each key one after the other. */
+export class KeyQueue {
+  private readonly tails = new Map<string, Promise<void>>()
+
+  /** Number of keys with tasks. */
+  get size() { return this.tails.size }
+
+  run<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const result = this.tails.get(key)?.then(task) ?? task()
+    const tail = result.then(() => undefined, () => undefined)
+    this.tails.set(key, tail)
+    void tail.then(() => {
+      if (this.tails.get(key) === tail) this.tails.delete(key)
+    })
+    return result
   }
 }

@@ -1,5 +1,5 @@
-import { dropProtoKeys, isDataObject, isFilledString, isTime } from '../model/data'
-import { isTooDeep, mayHoldProtoKeys } from '../model/shape'
+import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
+import { isTooDeep } from '../model/shape'
 import type { Alive, TombstoneReason, Found, SessionRecord } from './store'
 
 export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>

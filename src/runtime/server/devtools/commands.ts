@@ -1,4 +1,4 @@
-import { splitIntoChunks } from '../../core/cookie/chunks'
+import { splitIntoChunks } from '../../core/cookie/cookies'
 import { resolveConfig } from '../../core/config/resolve'
 import type { ResolvedConfig } from '../../core/config/types'
 import { sealReference, sealSession } from '../../core/seal/seal'

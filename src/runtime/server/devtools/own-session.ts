@@ -1,7 +1,6 @@
 import { parse } from 'cookie-es'
-import { namesOf } from '../../core/cookie/chunks'
+import { namesOf, renderCookies } from '../../core/cookie/cookies'
 import type { SessionContext } from '../../core/session/context'
-import { renderCookies } from '../../core/cookie/set-cookie'
 import { MAX_LIFETIME_MS } from '../../core/model/lifetimes'
 import { OPEN_ONLY } from '../../core/session/open'
 import { clear, regenerate, replaceData } from '../../core/session/operations'

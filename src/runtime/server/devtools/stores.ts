@@ -1,6 +1,6 @@
 import { parse } from 'cookie-es'
 import { administratedStore } from '../../core/session/administration'
-import { joinChunks } from '../../core/cookie/chunks'
+import { joinChunks } from '../../core/cookie/cookies'
 import type { SessionRecord } from '../../core/store/store'
 import { openToken } from '../../core/session/token'
 import { useEnvironment } from '../environment'

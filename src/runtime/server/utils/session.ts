@@ -5,8 +5,7 @@ import type { MaybePromise } from '../../core/utils/maybe-promise'
 import { OPEN_ONLY } from '../../core/session/open'
 import { clear, regenerate, updateData } from '../../core/session/operations'
 import { assertNotNewInCache } from '../../core/session/cached-routes/private'
-import { persistenceOf } from '../../core/session/persistence/modes'
-import { openSealed } from '../../core/session/persistence/open-sealed'
+import { persistenceOf, openSealed } from '../../core/session/persistence/modes'
 import type {
   RegenerateOptions, ResolveSessionData, Session, SessionConfig, SessionDataShape, SessionManager, SessionUpdate,
 } from '../../core/model/types'

@@ -1,5 +1,5 @@
 import type { Transport } from '../transport'
-import { joinChunks } from '../../cookie/chunks'
+import { joinChunks } from '../../cookie/cookies'
 import type { EntryOwner } from './response-cache'
 
 /**

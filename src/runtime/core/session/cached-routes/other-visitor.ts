@@ -1,5 +1,5 @@
 import type { Transport } from '../transport'
-import { chunkName, joinChunks } from '../../cookie/chunks'
+import { chunkName, joinChunks } from '../../cookie/cookies'
 
 /** A token that no visitor has. */
 const UNUSED_TOKEN = `Fe26.2*${'A'.repeat(64)}`

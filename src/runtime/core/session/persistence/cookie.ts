@@ -1,12 +1,14 @@
-import { assertTokenFits } from '../../cookie/set-cookie'
+import type { ResolvedConfig } from '../../config/types'
+import { assertTokenFits } from '../../cookie/cookies'
+import { mayHoldProtoKeys } from '../../model/data'
 import { isRenewalDue } from '../../model/lifetimes'
 import { sealEnd, sealSession, sealText } from '../../seal/seal'
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
 import type { SessionContext } from '../context'
 import { send } from '../response'
-import { assertStorable } from '../storable'
-import { rememberSealed, requireCookieSession } from '../token'
+import { assertSessionSerializable } from '../../model/serializable'
+import { requireCookieSession } from '../token'
 import type { Persistence, Prepare } from './persistence'
 
 /** Cookie sessions: the client's token contains all data. */
@@ -40,7 +42,7 @@ function commit(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (config.idleTimeout === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
-  assertStorable(context)
+  assertSessionSerializable(record, env)
   const text = JSON.stringify(record)
   const expiration = sealEnd(record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {
@@ -50,4 +52,9 @@ function commit(context: SessionContext): MaybePromise<void> {
       state.markSent()
     })
   })
+}
+
+/** Caches a token that was just sealed: the next request sends it. */
+export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
 }

@@ -1,10 +1,15 @@
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
-import type { SessionContext, StoredContext } from '../context'
-import type { Persistence } from './persistence'
-import { renewStored } from './stored-renewal'
-import { findStored } from './stored-session'
-import { EndedError, writeStored } from './stored-write'
+import type { SessionContext, StoredContext, ActivityKind } from '../context'
+import type { Persistence, Prepare } from './persistence'
+import { renewStored, renewSeal } from './stored-renewal'
+import { findStored, createStored, recordOf, isOver, toStoredSession } from './stored-session'
+import { newId } from '../context'
+import { TOMBSTONE_MS } from '../../model/lifetimes'
+import { send, unsend } from '../response'
+import type { Alive, SessionRecord } from '../../store/store'
+import { isAlive } from '../../store/record'
+import type { StoredState } from './stored-state'
 
 /** Stored sessions: the client's token contains only the id. */
 export const storePersistence: Persistence = {
@@ -29,4 +34,144 @@ export const storePersistence: Persistence = {
 /** {@link storePersistence} is only used with a store. */
 function inStore<T extends Pick<SessionContext, 'store'>>(context: T): T & Pick<StoredContext, 'store'> {
   return context as T & Pick<StoredContext, 'store'>
+}
+
+const TRIES = 10
+
+/** Thrown inside an update if the session is cleared or gets a new id. */
+class NotAnUpdate extends Error {}
+
+/** Thrown if another write has changed the record. */
+class Outdated extends Error {}
+
+/**
+ * Writes a change of the session to its store, and sends the token if needed.
+ *
+ * @throws SESSION_CONFLICT if the session has ended, or after 10 conflicts;
+ * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
+ */
+export async function writeStored(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
+  try {
+    return await write(context, kind, prepare)
+  }
+  catch (error) {
+    // A token from an earlier write of this request must not overwrite the cookie of a newer session.
+    if (error instanceof EndedError) unsend(context)
+    throw error
+  }
+}
+
+async function write(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
+  const { stored } = context.state
+  if (!stored) return writeFirst(context, prepare)
+  if (kind === 'clear' || kind === 'regenerate') return endId(context, stored, prepare)
+  try {
+    return await update(context, stored, prepare)
+  }
+  catch (error) {
+    if (error instanceof NotAnUpdate) return endId(context, { ...stored, known: undefined }, prepare)
+    throw error
+  }
+}
+
+/** The first write of a session that is not in the store. */
+async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unknown> {
+  const { state, store } = context
+  const { migrating } = state
+  const { id } = state.record
+  if (await prepare() === 'skip') return 'skip'
+  if (state.isCleared) return migrating ? endStored(context, migrating.key, migrating.until) : removeFromClient(context)
+  if (!migrating) return createStored(context, async () => undefined)
+  if (state.record.id === id) state.record.id = newId(context)
+  return createStored(context, async () => {
+    const claim = await store.destroy(migrating.key, { reason: 'superseded', until: migrating.until })
+    if (claim !== 'destroyed') throw endedError()
+  })
+}
+
+async function update(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { state, store } = context
+  const make = async () => {
+    await prepare()
+    if (state.isCleared || state.record.id !== stored.id) throw new NotAnUpdate()
+    return recordOf(context)
+  }
+  // Hooks may be slow. They run before the update, and inside it only after a conflict.
+  const first = stored.known && await make()
+  const found = await store.update(stored.key, (record) => {
+    if (first && record === stored.known?.record) return first
+    rebase(context, stored.id, record)
+    return make()
+  }, stored.known)
+  if (!isAlive(found)) throw endedError()
+  state.stored = { ...stored, known: found }
+  await renewSeal(context)
+}
+
+/** Ends the id, because the session is cleared or gets a new one. */
+async function endId(context: StoredContext, stored: StoredState, prepare: Prepare): Promise<void> {
+  const { env, state, store } = context
+  let { known } = stored
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
+    await prepare()
+    const until = env.now() + TOMBSTONE_MS
+    if (state.isCleared) return endStored(context, stored.key, until)
+    if (!known) throw endedError()
+    const base = known
+    state.record.replaces = state.record.userId === undefined ? undefined : stored.key
+    try {
+      return await createStored(context, async () => {
+        const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
+        if (outcome === 'dead') throw endedError()
+        if (outcome === 'changed') throw new Outdated()
+      })
+    }
+    catch (error) {
+      if (!(error instanceof Outdated)) throw error
+      known = undefined
+    }
+  }
+  throw new SessionError('SESSION_CONFLICT', `the write had a conflict ${TRIES} times. Nothing was written. Try again.`)
+}
+
+/** Reads the record again and continues from it, unless the session has ended. */
+async function readAgain(context: StoredContext, { id, key }: StoredState): Promise<Alive | undefined> {
+  const found = await context.store.get(key)
+  if (!isAlive(found) || isOver(found, context.env.now())) return undefined
+  rebase(context, id, found.record)
+  return found
+}
+
+async function endStored(context: StoredContext, key: string, until: number): Promise<void> {
+  const { state, store } = context
+  if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
+    const found = await store.get(key)
+    state.tombstone = found && 'dead' in found ? found.dead : 'revoked'
+  }
+  return removeFromClient(context)
+}
+
+/** Removes the client's token after the end of the session. With a tombstone, the client may have a newer one. */
+async function removeFromClient(context: StoredContext): Promise<void> {
+  const { transport, state } = context
+  state.stored = undefined
+  state.migrating = undefined
+  if (state.hasTombstone) unsend(context)
+  else if (transport.writeRefusal() === undefined) await send(context, undefined)
+}
+
+/** Continues from the store's current record. */
+function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
+  state.record = toStoredSession(id, record)
+  state.isCleared = false
+  state.isCommitted = true
+}
+
+/** The session has ended. Reads treat this as a rejected token. */
+export class EndedError extends SessionError {}
+
+function endedError(): SessionError {
+  return new EndedError('SESSION_CONFLICT',
+    'the session ended during this request: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
 }

@@ -1,7 +1,7 @@
 import type { TombstoneOutcome, StoreBackend, BackendValue } from '../backend'
 import type { StoreContext } from '../context'
 import type { DriverItems } from './generic-items'
-import { KeyQueue } from '../key-queue'
+import { KeyQueue } from '../record-store'
 import type { StoreKeys } from '../keys'
 import { LateWrites } from './late-writes'
 import { withDeadline } from '../deadline'

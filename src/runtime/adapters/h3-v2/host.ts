@@ -5,7 +5,9 @@ import { configInvalid } from '../../core/model/errors'
 import { parseEnvironmentValue } from '../shared/environment-value'
 import type { SessionHooks } from '../shared/hooks'
 import type { SessionHost } from '../shared/host'
-import { nextHostParts } from './host-parts'
+import { nextTransportOf, nextOuterEvent } from './transport'
+import { isNextEvent } from './event'
+import { HttpAnswer } from './http-answer'
 
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
@@ -38,5 +40,16 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
     callHook: async (name, ...args) => hooks[name]?.(...args),
     isDevelopment: dev ?? environment.NODE_ENV === 'development',
     ...nextHostParts(false),
+  }
+}
+
+/** The common part of all hosts with h3 2. */
+export function nextHostParts(isPrerendering: boolean): Pick<SessionHost, 'transportOf' | 'outerEvent' | 'methodOf' | 'createHttpError' | 'isPrerendering'> {
+  return {
+    transportOf: event => nextTransportOf(event, isPrerendering),
+    outerEvent: nextOuterEvent,
+    methodOf: event => isNextEvent(event) ? event.req.method : 'GET',
+    createHttpError: (status, code, message) => new HttpAnswer(status, code, message),
+    isPrerendering,
   }
 }

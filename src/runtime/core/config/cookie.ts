@@ -1,5 +1,6 @@
 import { configInvalid, showValue } from '../model/errors'
 import type { SessionCookieOptions } from '../model/types'
+import { serialize } from 'cookie-es'
 
 /** Bytes of name and value: browsers ignore larger cookies (RFC 6265bis, 5.6). */
 export const MAX_COOKIE_BYTES = 4096
@@ -72,4 +73,20 @@ function assertTypes(cookie: SessionCookieOptions): void {
     if (!Number.isInteger(cookie[key]) || cookie[key]! < 1)
       throw configInvalid(`cookie.${key} ${showValue(cookie[key])} must be a whole number above 0.`)
   }
+}
+
+/** The fixed parts of a Set-Cookie line. Name, value and `Expires` differ by response. */
+export interface CookieTemplate {
+  /** Between the value and `Expires`. */
+  readonly beforeExpires: string
+  readonly afterExpires: string
+}
+
+const PLACE = new Date(0)
+
+/** Validates and writes the attributes once, for all responses. */
+export function createCookieTemplate(attributes: Omit<SessionCookieOptions, 'secure' | 'expires' | 'encode'> & { secure: boolean }): CookieTemplate {
+  const [beforeExpires = '', afterExpires = ''] = serialize('x', '', { ...attributes, expires: PLACE })
+    .slice('x='.length).split(`; Expires=${PLACE.toUTCString()}`)
+  return { beforeExpires, afterExpires }
 }
