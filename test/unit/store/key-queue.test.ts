@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { KeyQueue } from '../../../src/runtime/core/store/record-store'
+import { KeyQueue } from '../../../src/runtime/core/store/key-queue'
 import { settle } from './support/fake-environment'
 
 it('tasks of one key run one after the other, tasks of different keys at once', async () => {

@@ -1,17 +1,31 @@
 import type { MaybePromise } from '../utils/maybe-promise'
+import type { StoreContext } from './context'
 import type { Deadline } from './deadline'
+import type { StoreKeys } from './keys'
 import type { RecordTimes } from './record'
+import type { SessionRecord } from './store'
 
 export interface BackendValue {
   text: string
-  /** When the value expires, in milliseconds since 1970; `undefined` if unknown. */
-  until: number | undefined
+  /** When the value expires, in milliseconds since 1970. */
+  until: number
 }
 
 /** `before` is the replaced value, as the driver returns it. */
 export type TombstoneOutcome = 'dead' | 'changed' | { before: unknown }
 
-/** Reads single values of a driver and changes each by one atomic step. Keys are relative to the mount. */
+export interface HandlePage {
+  handles: string[]
+  /** `undefined` on the last page. */
+  cursor: string | undefined
+}
+
+/**
+ * Reads single values of a driver and changes each by one atomic step. Keys are relative to the mount.
+ *
+ * It also indexes the sessions of each user, and all sessions (`userId` is `undefined`). The index may contain ended
+ * sessions but never misses a live one: entries are added before the record is written and removed after it.
+ */
 export interface StoreBackend {
   /** As {@link SessionStore.atomicity}. */
   readonly atomicity: 'store' | 'process'
@@ -25,4 +39,19 @@ export interface StoreBackend {
   putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined) => MaybePromise<TombstoneOutcome>
   /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
   touch?: (deadline: Deadline, key: string, times: RecordTimes) => MaybePromise<unknown>
+  /** Called before `next` is written over `before`. */
+  addEntry: (deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord) => MaybePromise<void>
+  /** Called after the session has ended or was bound to another user. */
+  removeEntry: (deadline: Deadline, handle: string, userId: string | undefined) => Promise<void>
+  page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
+  /** Counts the sessions of all users. */
+  count: (deadline: Deadline) => Promise<number>
+  sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
+}
+
+/** What the functions of the store work with. */
+export interface StoreParts {
+  context: StoreContext
+  backend: StoreBackend
+  keys: StoreKeys
 }

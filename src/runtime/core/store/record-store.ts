@@ -1,91 +1,80 @@
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { Tombstones } from './tombstones'
-import type { StoreBackend } from './backend'
-import { UserEpochs } from './user-epochs'
-import { isHandle } from './keys'
-import { countUser, listSessions } from './listing'
-import type { ListReaders } from './listing'
+import type { StoreParts } from './backend'
 import { withDeadline } from './deadline'
 import type { Deadline } from './deadline'
+import { KeyQueue } from './key-queue'
+import { isHandle } from './keys'
+import { countUser, listSessions } from './listing'
 import type { RecordTimes } from './record'
-import { RecordWrites } from './writes'
-import type { Change } from './writes'
 import type { Alive, DestroyOptions, Found, ListFilter, ListPage, SessionRecord, SessionStore } from './store'
-import { getSession, readSession, ignoreFailure } from './records'
-import type { StoreParts } from './records'
+import { getEpoch, getSession, raiseEpoch } from './user-epochs'
+import { createRecord, endOutdated, endRecord, touchRecord, updateRecord } from './writes'
+import type { Change } from './writes'
 
-/** The session store over any backend and its index. */
+/** The session store over any backend. */
 export class RecordStore implements SessionStore {
-  readonly atomicity: StoreBackend['atomicity']
-  private readonly parts: StoreParts
-  private readonly writes: RecordWrites
-  private readonly tombstones: Tombstones
   // Only writes of other processes conflict; those of this process wait for each other.
   private readonly queue = new KeyQueue()
 
-  constructor(parts: Omit<StoreParts, 'epochs'>) {
-    this.atomicity = parts.backend.atomicity
-    this.parts = { ...parts, epochs: new UserEpochs(parts.backend, parts.keys, parts.context.env) }
-    this.writes = new RecordWrites(this.parts)
-    this.tombstones = new Tombstones(this.parts)
-  }
+  constructor(private readonly parts: StoreParts) {}
+
+  get atomicity() { return this.parts.backend.atomicity }
 
   create(handle: string, record: SessionRecord): Promise<void> {
-    return this.write(deadline => this.writes.create(deadline, handle, record))
+    return this.write(deadline => createRecord(this.parts, deadline, handle, record))
   }
 
   get(handle: string): Promise<Found> {
     if (!isHandle(handle)) return Promise.resolve(undefined)
-    return this.withDeadline(deadline => getSession(this.parts, deadline, handle))
+    return this.read(deadline => getSession(this.parts, deadline, handle))
   }
 
   update(handle: string, change: Change, known?: Alive): Promise<Found> {
-    if (!isHandle(handle)) return Promise.resolve(undefined)
-    return this.enqueue(handle, deadline => this.writes.update(deadline, handle, change, known))
+    return this.enqueue(handle, deadline => updateRecord(this.parts, deadline, handle, change, known))
   }
 
   touch(handle: string, times: RecordTimes, known?: Alive): Promise<Found> {
-    if (!isHandle(handle)) return Promise.resolve(undefined)
-    return this.enqueue(handle, deadline => this.writes.touch(deadline, handle, times, known))
+    return this.enqueue(handle, deadline => touchRecord(this.parts, deadline, handle, times, known))
   }
 
   destroy(handle: string, options: DestroyOptions): Promise<'destroyed' | 'dead' | 'changed'> {
     if (!isHandle(handle)) return Promise.resolve('dead')
-    return this.write(deadline => this.tombstones.destroy(deadline, handle, options))
+    return this.write(deadline => endRecord(this.parts, deadline, handle, options))
   }
 
   epoch(userId: string): Promise<number> {
-    return this.withDeadline(deadline => andThen(this.parts.epochs.get(deadline, userId), epoch => epoch.number))
+    return this.read(deadline => andThen(getEpoch(this.parts, deadline, userId), epoch => epoch.number))
   }
 
-  async raiseEpoch(userId: string, exceptIfAlive?: string): Promise<number> {
-    if (exceptIfAlive !== undefined && !isHandle(exceptIfAlive)) return this.raiseEpoch(userId)
-    const { number, except } = await this.write(deadline => this.parts.epochs.raise(deadline, userId, exceptIfAlive))
-    await ignoreFailure(this.withDeadline(deadline => this.tombstones.endOutdated(deadline, userId)))
-    if (except !== undefined) await ignoreFailure(this.setEpoch(except, userId, number))
+  async raiseEpoch(userId: string, exceptIfAlive = ''): Promise<number> {
+    const handle = isHandle(exceptIfAlive) ? exceptIfAlive : undefined
+    const { number, except } = await this.write(deadline => raiseEpoch(this.parts, deadline, userId, handle))
+    // The epoch alone revokes the sessions, so the rest may fail.
+    await this.read(deadline => endOutdated(this.parts, deadline, userId)).catch(() => undefined)
+    if (except !== undefined) await this.setEpoch(except, userId, number).catch(() => undefined)
     return number
   }
 
   list(filter: ListFilter): Promise<ListPage> {
-    return this.withDeadline(deadline => listSessions(filter, this.readers(deadline)))
+    return this.read(deadline => listSessions(this.parts, deadline, filter))
   }
 
   count({ userId }: Pick<ListFilter, 'userId'>): Promise<number> {
-    return this.withDeadline(deadline =>
-      userId === undefined ? this.parts.index.count(deadline) : countUser(userId, this.readers(deadline)))
+    return this.read(deadline =>
+      userId === undefined ? this.parts.backend.count(deadline) : countUser(this.parts, deadline, userId))
   }
 
   sweep(limit: number): Promise<void> {
-    return this.withDeadline(deadline => this.parts.index.sweep(deadline, limit))
+    return this.read(deadline => this.parts.backend.sweep(deadline, limit))
   }
 
   /** Writes the new epoch into the excepted session, so that it also stays alive under another handle. */
-  private async setEpoch(handle: string, userId: string, epoch: number): Promise<void> {
-    await this.update(handle, record => record.userId === userId ? { ...record, epoch: Math.max(record.epoch ?? 0, epoch) } : record)
+  private setEpoch(handle: string, userId: string, epoch: number): Promise<Found> {
+    return this.update(handle, record => record.userId === userId ? { ...record, epoch: Math.max(record.epoch ?? 0, epoch) } : record)
   }
 
-  private withDeadline<T>(body: (deadline: Deadline) => MaybePromise<T>): Promise<T> {
+  private read<T>(body: (deadline: Deadline) => MaybePromise<T>): Promise<T> {
     return withDeadline(this.parts.context, body)
   }
 
@@ -93,35 +82,8 @@ export class RecordStore implements SessionStore {
     return withDeadline(this.parts.context, body, true)
   }
 
-  private enqueue<T>(handle: string, body: (deadline: Deadline) => Promise<T>): Promise<T> {
+  private enqueue(handle: string, body: (deadline: Deadline) => Promise<Found>): Promise<Found> {
+    if (!isHandle(handle)) return Promise.resolve(undefined)
     return this.write(deadline => deadline.within(() => this.queue.run(handle, () => body(deadline))))
-  }
-
-  private readers(deadline: Deadline): ListReaders {
-    const { index, epochs, context } = this.parts
-    return {
-      now: context.env.now(),
-      page: async (userId, cursor, limit) => index.page(deadline, userId, cursor, limit),
-      read: async handle => readSession(this.parts, deadline, handle),
-      epoch: async userId => epochs.get(deadline, userId),
-    }
-  }
-}
-
-/** Runs the tasks of each key one after the other. */
-export class KeyQueue {
-  private readonly tails = new Map<string, Promise<void>>()
-
-  /** Number of keys with tasks. */
-  get size() { return this.tails.size }
-
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const result = this.tails.get(key)?.then(task) ?? task()
-    const tail = result.then(() => undefined, () => undefined)
-    this.tails.set(key, tail)
-    void tail.then(() => {
-      if (this.tails.get(key) === tail) this.tails.delete(key)
-    })
-    return result
   }
 }

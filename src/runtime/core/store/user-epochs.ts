@@ -1,9 +1,7 @@
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { StoreBackend } from './backend'
-import type { StoreEnvironment } from './context'
-import type { StoreKeys } from './keys'
+import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { decode, isAlive, isNothing } from './record'
 import type { Found, SessionRecord } from './store'
@@ -11,6 +9,10 @@ import type { Found, SessionRecord } from './store'
 // No session that was bound before outlives its epoch; the clocks of servers may differ by a day.
 const EPOCH_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
 
+/**
+ * The epoch of a user, which revokes all sessions of the user at once. It is never lower than the time of its raise, so
+ * the next one is higher even if the store loses the item (expiry, eviction, an old backup).
+ */
 export interface Epoch {
   number: number
   /** The session that the last raise did not revoke. */
@@ -19,45 +21,48 @@ export interface Epoch {
   text?: string
 }
 
-/**
- * The epochs of users, which revoke all their sessions at once. An epoch is never lower than the time of its raise, so
- * the next one is higher even if the store loses the item (expiry, eviction, an old backup).
- */
-export class UserEpochs {
-  constructor(private readonly backend: StoreBackend, private readonly keys: StoreKeys, private readonly env: StoreEnvironment) {}
+export function getEpoch({ backend, keys }: StoreParts, deadline: Deadline, userId: string): MaybePromise<Epoch> {
+  return andThen(backend.get(deadline, keys.epoch(userId)), parseEpoch)
+}
 
-  get(deadline: Deadline, userId: string): MaybePromise<Epoch> {
-    return andThen(this.backend.get(deadline, this.keys.epoch(userId)), parseEpoch)
+/** One session of the user can be excepted, if it is alive at that moment. */
+export async function raiseEpoch(parts: StoreParts, deadline: Deadline, userId: string, exceptIfAlive: string | undefined): Promise<Epoch> {
+  const { backend, keys, context: { env } } = parts
+  for (;;) {
+    const before = await getEpoch(parts, deadline, userId)
+    const except = exceptIfAlive !== undefined && await isLive(parts, deadline, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
+    const number = Math.max(before.number + 1, Math.trunc(env.now()))
+    const text = except === undefined ? `${number}` : `"${number} ${except}"`
+    const value = { text, until: number + EPOCH_MS }
+    if (await backend.compareAndSet(deadline, keys.epoch(userId), before.text, value)) return { number, except }
+    await deadline.wait(env.random() * 10)
   }
+}
 
-  /** One session of the user can be excepted, if it is alive at that moment. */
-  async raise(deadline: Deadline, userId: string, exceptIfAlive: string | undefined): Promise<Epoch> {
-    for (;;) {
-      const before = await this.get(deadline, userId)
-      const except = exceptIfAlive !== undefined && await this.isLiveSessionOf(deadline, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
-      const number = Math.max(before.number + 1, Math.trunc(this.env.now()))
-      const text = except === undefined ? `${number}` : `"${number} ${except}"`
-      const value = { text, until: number + EPOCH_MS }
-      if (await this.backend.compareAndSet(deadline, this.keys.epoch(userId), before.text, value)) return { number, except, text }
-      await deadline.wait(this.env.random() * 10)
-    }
-  }
+async function isLive(parts: StoreParts, deadline: Deadline, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
+  const found = await readSession(parts, deadline, handle)
+  if (!isAlive(found) || found.record.expiresAt <= parts.context.env.now()) return false
+  return found.record.userId === userId && !isOutdated(found.record, handle, epoch)
+}
 
-  private async isLiveSessionOf(deadline: Deadline, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
-    const found = decode(await this.backend.get(deadline, this.keys.session(handle)))
-    if (!isAlive(found) || found.record.expiresAt <= this.env.now()) return false
-    return found.record.userId === userId && !isOutdated(found.record, handle, epoch)
-  }
+/** Reads a session without regard to its user's epoch. */
+export function readSession({ backend, keys }: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
+  return andThen(backend.get(deadline, keys.session(handle)), decode)
+}
 
-  /** Revokes a record of an earlier epoch. The excepted one gets the new epoch, which its replacements inherit. */
-  rejectOutdated(deadline: Deadline, handle: string, found: Found): MaybePromise<Found> {
-    if (!isAlive(found) || found.record.userId === undefined) return found
-    return andThen(this.get(deadline, found.record.userId), (epoch) => {
-      if (isOutdated(found.record, handle, epoch)) return { dead: 'revoked' }
-      const isUpToDate = (found.record.epoch ?? 0) >= epoch.number
-      return isUpToDate ? found : { ...found, record: { ...found.record, epoch: epoch.number } }
-    })
-  }
+/** Reads a session; it counts as revoked if its user's epoch was raised since. */
+export function getSession(parts: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
+  return andThen(readSession(parts, deadline, handle), found => rejectOutdated(parts, deadline, handle, found))
+}
+
+/** Revokes a record of an earlier epoch. The excepted one gets the new epoch, which its replacements inherit. */
+export function rejectOutdated(parts: StoreParts, deadline: Deadline, handle: string, found: Found): MaybePromise<Found> {
+  if (!isAlive(found) || found.record.userId === undefined) return found
+  return andThen(getEpoch(parts, deadline, found.record.userId), (epoch) => {
+    if (isOutdated(found.record, handle, epoch)) return { dead: 'revoked' }
+    const isUpToDate = (found.record.epoch ?? 0) >= epoch.number
+    return isUpToDate ? found : { ...found, record: { ...found.record, epoch: epoch.number } }
+  })
 }
 
 /**

@@ -1,86 +1,123 @@
 import { SessionError } from '../model/errors'
+import { TOMBSTONE_MS } from '../model/lifetimes'
+import { attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { BackendValue } from './backend'
-import { isHandle } from './keys'
+import type { BackendValue, StoreParts } from './backend'
 import type { Deadline } from './deadline'
-import { decode, encodeRecord, isAlive, isEnded, isSameText } from './record'
+import { isHandle } from './keys'
+import { decode, encodeRecord, encodeTombstone, isAlive, isEnded, isSameText } from './record'
 import type { RecordTimes } from './record'
-import type { Alive, Found, SessionRecord } from './store'
-import { getSession, ignoreFailure } from './records'
-import type { StoreParts } from './records'
+import type { Alive, DestroyOptions, Found, SessionRecord } from './store'
+import { getEpoch, getSession, isOutdated, readSession, rejectOutdated } from './user-epochs'
 
 export type Change = (record: SessionRecord) => MaybePromise<SessionRecord>
 
 const TRIES = 10
 const MAX_WAIT = 256
+// A raise writes at most so many tombstones. The epoch alone revokes the other sessions.
+const MAX_ENDED = 1000
 
-/** Creates and changes records. Each write is one atomic step, after the index is updated. */
-export class RecordWrites {
-  constructor(private readonly parts: StoreParts) {}
+export async function createRecord(parts: StoreParts, deadline: Deadline, handle: string, record: SessionRecord): Promise<void> {
+  if (!isHandle(handle)) throw new TypeError('The key of a session must be the SHA-256 of its id, in hexadecimal.')
+  const { backend } = parts
+  const key = parts.keys.session(handle)
+  const value = valueOf(parts, record)
+  await backend.addEntry(deadline, handle, record)
+  if (await backend.compareAndSet(deadline, key, undefined, value)) return
+  const found = await backend.get(deadline, key)
+  // An earlier try that timed out may have written this record.
+  if (isSameText(found, value.text)) return
+  if (isEnded(decode(found))) throw conflict('a new session was ended while it was created, or its id had been used before')
+  throw conflict('the key of a new session is taken. generateId() must return a new id at every call')
+}
 
-  async create(deadline: Deadline, handle: string, record: SessionRecord): Promise<void> {
-    if (!isHandle(handle)) throw new TypeError('The key of a session must be the SHA-256 of its id, in hexadecimal.')
-    const { backend, index, keys } = this.parts
-    const value = this.valueOf(record)
-    await index.add(deadline, handle, record)
-    if (await backend.compareAndSet(deadline, keys.session(handle), undefined, value)) return
-    const found = await backend.get(deadline, keys.session(handle))
-    // An earlier try that timed out may have written this record.
-    if (isSameText(found, value.text)) return
-    if (isEnded(decode(found))) throw conflict('a new session was ended while it was created, or its id had been used before')
-    throw conflict('the key of a new session is taken. generateId() must return a new id at every call')
+export async function updateRecord(parts: StoreParts, deadline: Deadline, handle: string, change: Change, known?: Alive): Promise<Found> {
+  const { backend, keys, context } = parts
+  for (let lost = 0; lost < TRIES; lost++) {
+    // The first retry does not wait: the first try may have failed only because `known` was outdated.
+    if (lost > 1) await deadline.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
+    const found = await getWritable(parts, deadline, handle, lost === 0 ? known : undefined)
+    if (!isAlive(found)) return found
+    const record = await deadline.pauseDuring(() => change(found.record))
+    const value = valueOf(parts, record)
+    await backend.addEntry(deadline, handle, record, found.record)
+    if (!await backend.compareAndSet(deadline, keys.session(handle), found.version as string, value)) continue
+    const previous = found.record.userId
+    if (previous !== undefined && previous !== record.userId) await removeEntry(parts, deadline, handle, previous)
+    return { record, version: value.text }
   }
+  throw conflict(`an update failed ${TRIES} times because of concurrent writes of the same session`)
+}
 
-  async update(deadline: Deadline, handle: string, change: Change, known?: Alive): Promise<Found> {
-    const { backend, index, keys, context } = this.parts
-    for (let lost = 0; lost < TRIES; lost++) {
-      // The first retry does not wait: the first try may have failed only because `known` was outdated.
-      if (lost > 1) await deadline.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
-      const found = await this.getWritable(deadline, handle, lost === 0 ? known : undefined)
-      if (!isAlive(found)) return found
-      const record = await deadline.pauseDuring(() => change(found.record))
-      const value = this.valueOf(record)
-      await index.add(deadline, handle, record, found.record)
-      if (!await backend.compareAndSet(deadline, keys.session(handle), found.version as string, value)) continue
-      const previous = found.record.userId
-      if (previous !== undefined && previous !== record.userId) await ignoreFailure(index.removeFromUser(deadline, handle, previous))
-      return { record, version: value.text }
-    }
-    throw conflict(`an update failed ${TRIES} times because of concurrent writes of the same session`)
-  }
+export async function touchRecord(parts: StoreParts, deadline: Deadline, handle: string, times: RecordTimes, known?: Alive): Promise<Found> {
+  const { backend, keys } = parts
+  const moveTimes = (record: SessionRecord) => record.lastSeenAt > times.lastSeenAt ? record : { ...record, ...times }
+  const found = await getWritable(parts, deadline, handle, known)
+  if (!isAlive(found) || found.record.lastSeenAt > times.lastSeenAt) return found
+  if (backend.touch === undefined) return updateRecord(parts, deadline, handle, moveTimes, found)
+  await backend.addEntry(deadline, handle, { ...found.record, ...times }, found.record)
+  const touched = decode(await backend.touch(deadline, keys.session(handle), times))
+  const isUnchanged = isAlive(touched) && touched.record.lastSeenAt < times.lastSeenAt
+  return isUnchanged ? updateRecord(parts, deadline, handle, moveTimes, touched) : touched
+}
 
-  async touch(deadline: Deadline, handle: string, times: RecordTimes, known?: Alive): Promise<Found> {
-    const { backend, index, keys } = this.parts
-    const found = await this.getWritable(deadline, handle, known)
-    if (!isAlive(found) || found.record.lastSeenAt > times.lastSeenAt) return found
-    if (backend.touch === undefined) return this.moveTimes(deadline, handle, times, found)
-    await index.add(deadline, handle, { ...found.record, ...times }, found.record)
-    const touched = decode(await backend.touch(deadline, keys.session(handle), times))
-    const isUnchanged = isAlive(touched) && touched.record.lastSeenAt < times.lastSeenAt
-    return isUnchanged ? this.moveTimes(deadline, handle, times, touched) : touched
-  }
+export async function endRecord(parts: StoreParts, deadline: Deadline, handle: string, options: DestroyOptions): Promise<'destroyed' | 'dead' | 'changed'> {
+  const { known } = options
+  if (known && isEnded(await rejectOutdated(parts, deadline, handle, known))) return 'dead'
+  const outcome = await putTombstone(parts, deadline, handle, options)
+  if (typeof outcome === 'string') return outcome
+  if (known) return 'destroyed'
+  // An epoch may have revoked the session before. Failing is harmless: the session has ended by now.
+  const before = await attempt(rejectOutdated, parts, deadline, handle, outcome.before).catch(() => undefined)
+  return isEnded(before) ? 'dead' : 'destroyed'
+}
 
-  private moveTimes(deadline: Deadline, handle: string, times: RecordTimes, known: Alive): Promise<Found> {
-    return this.update(deadline, handle, record => record.lastSeenAt > times.lastSeenAt ? record : { ...record, ...times }, known)
-  }
+/** Replaces revoked records of the user by tombstones, which saves memory and keeps the count exact. */
+export async function endOutdated(parts: StoreParts, deadline: Deadline, userId: string): Promise<void> {
+  const { handles } = await parts.backend.page(deadline, userId, undefined, MAX_ENDED)
+  const epoch = await getEpoch(parts, deadline, userId)
+  const until = parts.context.env.now() + TOMBSTONE_MS
+  await Promise.all(handles.map(async (handle) => {
+    const known = await readSession(parts, deadline, handle)
+    if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return
+    await putTombstone(parts, deadline, handle, { reason: 'revoked', until, known })
+  }))
+}
 
-  /** Returns `undefined` for an expired record. Reads again if `known` is no longer valid: it may have been renewed since. */
-  private async getWritable(deadline: Deadline, handle: string, known?: Alive): Promise<Found> {
-    const checked = known && await this.parts.epochs.rejectOutdated(deadline, handle, known)
-    if (isAlive(checked) && !this.isExpired(checked)) return checked
-    const found = await getSession(this.parts, deadline, handle)
-    return isAlive(found) && this.isExpired(found) ? undefined : found
-  }
+async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { reason, until, known }: DestroyOptions): Promise<'dead' | 'changed' | { before: Found }> {
+  const { backend, keys } = parts
+  const tombstone = { text: encodeTombstone(reason, until), until }
+  const outcome = await backend.putTombstone(deadline, keys.session(handle), tombstone, known?.version as string | undefined)
+  if (typeof outcome === 'string') return outcome
+  const before = decode(outcome.before)
+  const userId = isAlive(before) ? before.record.userId : undefined
+  await Promise.all([
+    removeEntry(parts, deadline, handle, undefined),
+    userId !== undefined && removeEntry(parts, deadline, handle, userId),
+  ])
+  return { before }
+}
 
-  private valueOf(record: SessionRecord): BackendValue {
-    const { backend } = this.parts
-    const json = encodeRecord(record)
-    return { text: backend.encode?.(json) ?? json, until: record.expiresAt }
-  }
+/** The write itself has succeeded. An entry that stays does not count as a session. */
+function removeEntry({ backend }: StoreParts, deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
+  return backend.removeEntry(deadline, handle, userId).catch(() => undefined)
+}
 
-  private isExpired({ record }: Alive): boolean {
-    return record.expiresAt <= this.parts.context.env.now()
-  }
+/** Returns `undefined` for an expired record. Reads again if `known` is no longer valid: it may have been renewed since. */
+async function getWritable(parts: StoreParts, deadline: Deadline, handle: string, known?: Alive): Promise<Found> {
+  const checked = known && await rejectOutdated(parts, deadline, handle, known)
+  if (isAlive(checked) && !isExpired(parts, checked)) return checked
+  const found = await getSession(parts, deadline, handle)
+  return isAlive(found) && isExpired(parts, found) ? undefined : found
+}
+
+function valueOf({ backend }: StoreParts, record: SessionRecord): BackendValue {
+  const json = encodeRecord(record)
+  return { text: backend.encode?.(json) ?? json, until: record.expiresAt }
+}
+
+function isExpired({ context }: StoreParts, { record }: Alive): boolean {
+  return record.expiresAt <= context.env.now()
 }
 
 function conflict(what: string): SessionError {

@@ -6,25 +6,20 @@ import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } fro
 export interface Database {
   readonly dialect: string
   prepare: (sql: string) => {
-    all: (...values: SqlValue[]) => Promise<unknown[]>
-    run: (...values: SqlValue[]) => Promise<object>
+    all: (...values: string[]) => Promise<unknown[]>
+    run: (...values: string[]) => Promise<object>
   }
 }
 
-export interface Row {
+interface Row {
   key: string
   value: string
 }
 
-/** Keys above `after`, and below `below` if it is given. */
-export interface KeyRange {
-  after: string
-  below?: string
-}
-
-type SqlValue = string | number
-
 const MAX_RETRY_DELAY = 20
+// In PostgreSQL, `IF NOT EXISTS` fails with one of these if another connection creates the table at the same time:
+// unique_violation, duplicate_object and duplicate_table.
+const DUPLICATES: unknown[] = ['23505', '42710', '42P07']
 const EXPIRES_AT = RECORD_HEAD.length + TIME_WIDTH + RECORD_MIDDLE.length + 1
 
 /** The `key` and `value` columns of unstorage's db0 table; each change is one statement on one row. */
@@ -49,17 +44,16 @@ export class DatabaseTable {
     return row?.value
   }
 
-  page(deadline: Deadline, range: KeyRange, limit: number): Promise<Row[]> {
-    const [where, values] = this.#whereRange(range)
-    return this.#select(deadline, `${where} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`, values)
+  /** Returns the rows with keys above `after` and below `below`. */
+  page(deadline: Deadline, after: string, below: string, limit: number): Promise<Row[]> {
+    return this.#select(deadline, `${this.#whereRange()} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`, [after, below])
   }
 
-  /** Counts the records that expire after `time`. */
-  async countRecords(deadline: Deadline, range: KeyRange, time: number): Promise<number> {
-    const [where, values] = this.#whereRange(range)
+  /** Counts the records of such rows that expire after `time`. */
+  async countRecords(deadline: Deadline, after: string, below: string, time: number): Promise<number> {
     const isRecord = `SUBSTR(value, 1, ${RECORD_HEAD.length}) = ? AND SUBSTR(value, ${EXPIRES_AT}, ${TIME_WIDTH}) > ?`
-    const sql = `SELECT COUNT(*) AS total FROM ${this.#name} ${where} AND ${isRecord}`
-    const [row] = await this.#query(deadline, sql, [...values, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
+    const sql = `SELECT COUNT(*) AS total FROM ${this.#name} ${this.#whereRange()} AND ${isRecord}`
+    const [row] = await this.#query(deadline, sql, [after, below, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
     return Number(row?.total ?? 0)
   }
 
@@ -95,21 +89,20 @@ export class DatabaseTable {
     return `UPDATE ${this.#name} SET value = ?, updated_at = CURRENT_TIMESTAMP WHERE ${this.#key} = ? ${condition}`
   }
 
-  #whereRange({ after, below }: KeyRange): [where: string, values: string[]] {
-    const where = `WHERE ${this.#key} > ?`
-    return below === undefined ? [where, [after]] : [`${where} AND ${this.#key} < ?`, [after, below]]
+  #whereRange(): string {
+    return `WHERE ${this.#key} > ? AND ${this.#key} < ?`
   }
 
-  #select(deadline: Deadline, rest: string, values: SqlValue[]): Promise<Row[]> {
+  #select(deadline: Deadline, rest: string, values: string[]): Promise<Row[]> {
     return this.#query(deadline, `SELECT ${this.#key}, value FROM ${this.#name} ${rest}`, values) as Promise<Row[]>
   }
 
-  #query(deadline: Deadline, sql: string, values: SqlValue[]): Promise<unknown[]> {
+  #query(deadline: Deadline, sql: string, values: string[]): Promise<unknown[]> {
     return this.#retryWhileBusy(deadline, () => this.database.prepare(sql).all(...values))
   }
 
   /** Returns whether a row was written. */
-  async #write(deadline: Deadline, sql: string, values: SqlValue[]): Promise<boolean> {
+  async #write(deadline: Deadline, sql: string, values: string[]): Promise<boolean> {
     if (!this.#isMysql) return (await this.#query(deadline, `${sql} RETURNING ${this.#key}`, values)).length > 0
     const result = await this.#retryWhileBusy(deadline, () => this.database.prepare(sql).run(...values)) as { affectedRows?: number, rowsAffected?: number }
     return (result.affectedRows ?? result.rowsAffected ?? 0) > 0
@@ -143,18 +136,10 @@ export class DatabaseTable {
       await this.database.prepare(`CREATE TABLE IF NOT EXISTS ${this.#name} ${columnsOf(this.database.dialect)}`).run()
     }
     catch (error) {
-      if (!isAlreadyCreated(error)) throw error
+      if (!DUPLICATES.includes((error as { code?: unknown } | undefined)?.code)) throw error
     }
     this.#isCreated = true
   }
-}
-
-// unique_violation, duplicate_object and duplicate_table.
-const DUPLICATES = ['23505', '42710', '42P07']
-
-/** In PostgreSQL, `IF NOT EXISTS` fails if another connection creates the table at the same time. */
-function isAlreadyCreated(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && DUPLICATES.includes(error.code as string)
 }
 
 function columnsOf(dialect: string): string {

@@ -1,10 +1,6 @@
-import type { BackendValue } from '../backend'
+import { attempt } from '../../utils/maybe-promise'
 import type { StoreContext, StoreFiles } from '../context'
 import type { Deadline } from '../deadline'
-
-interface Files extends StoreFiles {
-  base: string
-}
 
 // The deadline is renewed after so many file names.
 const RENEW_AFTER = 1000
@@ -12,31 +8,37 @@ const RENEW_AFTER = 1000
 /** Reads and writes the items of any unstorage driver. */
 export class DriverItems {
   /** Set if the items are files, which the store then lists and writes itself. */
-  readonly files: Files | undefined
+  readonly files: StoreFiles | undefined
+  /** Whether a read may return a partly written item. */
+  readonly hasTornReads: boolean
+  private readonly directory: string
 
   constructor(private readonly context: StoreContext) {
-    this.files = filesOf(context)
+    const { name = '', options } = context.driver
+    const { base } = (options ?? {}) as { base?: unknown }
+    this.files = typeof base === 'string' && (name === 'fs' || name === 'fs-lite') ? context.env.files : undefined
+    this.hasTornReads = this.files === undefined && /^fs\b/.test(name)
+    this.directory = String(base).replace(/[/\\]$/, '')
   }
-
-  /** Whether a read may return a partly written item. */
-  get hasTornReads() { return this.files === undefined && /^fs\b/.test(this.context.driver.name ?? '') }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
     return deadline.call(() => this.context.driver.getItem(key, {}))
   }
 
-  /** Starts a write without a deadline and returns the driver's own promise. */
-  write(key: string, value: BackendValue): Promise<void> {
-    if (this.files !== undefined) return this.files.replace(this.pathOf(key), value.text)
-    return asPromise(() => this.context.driver.setItem!(key, value.text, this.ttlOf(value)))
+  /** Starts a write without a deadline and returns the driver's own promise. `until` sets its TTL. */
+  write(key: string, text: string, until: number | undefined): Promise<void> {
+    const { driver, env } = this.context
+    if (this.files !== undefined) return this.files.replace(this.pathOf(key), text)
+    const options = until === undefined ? {} : { ttl: Math.max(1, Math.ceil((until - env.now()) / 1000)) }
+    return attempt(() => driver.setItem!(key, text, options))
   }
 
-  set(deadline: Deadline, key: string, value: BackendValue): Promise<void> {
-    return deadline.call(() => this.write(key, value))
+  set(deadline: Deadline, key: string, text: string, until: number | undefined): Promise<void> {
+    return deadline.call(() => this.write(key, text, until))
   }
 
-  async remove(deadline: Deadline, key: string): Promise<void> {
-    await deadline.call(() => this.context.driver.removeItem!(key, {}))
+  remove(deadline: Deadline, key: string): Promise<void> {
+    return deadline.call(() => this.context.driver.removeItem!(key, {}))
   }
 
   /** Returns when an item was last written, if the driver supports it. */
@@ -63,7 +65,7 @@ export class DriverItems {
     return keys.map(key => key.replaceAll(/[/\\]/g, ':')).filter(key => key.startsWith(parent))
   }
 
-  private async* namesOfFiles(deadline: () => Deadline, files: Files, parent: string): AsyncGenerator<string> {
+  private async* namesOfFiles(deadline: () => Deadline, files: StoreFiles, parent: string): AsyncGenerator<string> {
     const names = files.list(this.pathOf(parent))[Symbol.asyncIterator]()
     try {
       for (let count = 1; ; count++) {
@@ -79,21 +81,6 @@ export class DriverItems {
   }
 
   private pathOf(key: string): string {
-    return `${this.files!.base}/${key.replaceAll(':', '/')}`
+    return `${this.directory}/${key.replaceAll(':', '/')}`
   }
-
-  private ttlOf({ until }: BackendValue): { ttl?: number } {
-    if (until === undefined) return {}
-    return { ttl: Math.max(1, Math.ceil((until - this.context.env.now()) / 1000)) }
-  }
-}
-
-function filesOf({ driver, env }: StoreContext): Files | undefined {
-  const { base, readOnly } = (driver.options ?? {}) as { base?: unknown, readOnly?: boolean }
-  if (env.files === undefined || typeof base !== 'string' || readOnly) return undefined
-  return driver.name === 'fs' || driver.name === 'fs-lite' ? { ...env.files, base: base.replace(/[/\\]$/, '') } : undefined
-}
-
-async function asPromise(run: () => unknown): Promise<void> {
-  await run()
 }

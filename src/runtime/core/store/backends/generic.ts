@@ -1,43 +1,76 @@
-import { RecordStore } from '../record-store'
+import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
 import type { StoreContext } from '../context'
-import { GenericBackend } from './generic-values'
-import { GenericSweep } from './sweep'
-import { DriverItems } from './generic-items'
+import { withDeadline } from '../deadline'
+import type { Deadline } from '../deadline'
+import { KeyQueue } from '../key-queue'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
-import type { Deadline } from '../deadline'
-import { FirstHandles } from '../session-index'
-import type { HandlePage, SessionIndex } from '../session-index'
+import { decode, isNothing, isSameText } from '../record'
 import type { SessionRecord } from '../store'
+import { FirstHandles } from './first-handles'
+import { DriverItems } from './generic-items'
+import { LateWrites } from './late-writes'
+import { endAt, GenericSweep } from './sweep'
 
-/** Creates a store over any other driver, such as `fs`. */
-export function createGenericStore(context: StoreContext, keys: StoreKeys): RecordStore {
-  const items = new DriverItems(context)
-  return new RecordStore({ context, keys, backend: new GenericBackend(context, keys, items), index: new GenericIndex(context, keys, items) })
-}
+const TORN_READS = 3
+const TORN_PAUSE = 15
 
-/** One item for each session of a user. Listing or counting the sessions of all users reads all keys. */
-class GenericIndex implements SessionIndex {
+/**
+ * A backend over a driver without atomic steps, such as `fs`. In one process, a queue for each key makes them atomic.
+ * Across processes the last write wins, but an ended session stays ended: a tombstone has its own key and is written
+ * before the record is removed. A writer checks for a tombstone after writing and rolls back if it finds one.
+ *
+ * Its index is one item for each session of a user. Listing or counting the sessions of all users reads all keys.
+ */
+export class GenericBackend implements StoreBackend {
+  readonly atomicity = 'process'
+  private readonly queue = new KeyQueue()
+  private readonly late = new LateWrites((key, late, state) => this.restore(key, late, state))
+  private readonly items: DriverItems
   private readonly genericSweep: GenericSweep
 
-  constructor(context: StoreContext, private readonly keys: StoreKeys, private readonly items: DriverItems) {
-    this.genericSweep = new GenericSweep(context, keys, items)
+  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys) {
+    this.items = new DriverItems(context)
+    this.genericSweep = new GenericSweep(context, keys, this.items)
+  }
+
+  async get(deadline: Deadline, key: string): Promise<unknown> {
+    const [item, tombstone] = await this.getWithTombstone(deadline, key)
+    return tombstone ?? item
+  }
+
+  compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue): Promise<boolean> {
+    return this.enqueue(deadline, key, async () => {
+      const [item, tombstone] = await this.getWithTombstone(deadline, key)
+      if (!isNothing(tombstone) || !isSameText(item, expected)) return false
+      await this.write(deadline, key, value, expected)
+      if (isNothing(await this.getTombstone(deadline, key))) return true
+      await this.remove(deadline, key)
+      return false
+    })
+  }
+
+  putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<TombstoneOutcome> {
+    return this.enqueue(deadline, key, async () => {
+      const [before, earlier] = await this.getWithTombstone(deadline, key)
+      if (!isNothing(earlier)) return 'dead'
+      if (expected !== undefined && !isSameText(before, expected)) return 'changed'
+      await this.items.set(deadline, this.tombstoneKey(key)!, text, until)
+      // The tombstone counts already. If this fails, the next read or the sweep removes the record.
+      await this.remove(deadline, key).catch(() => undefined)
+      return { before }
+    })
   }
 
   /** Also writes if only the expiry changes: a driver with a TTL would drop the item before its session. */
-  async add(deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord): Promise<void> {
-    const { userId, expiresAt } = next
+  async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
     if (userId === undefined) return
     if (before !== undefined && before.userId === userId && expiresAt <= before.expiresAt) return
-    await this.items.set(deadline, this.keys.userSession(userId, handle), { text: `${expiresAt}`, until: expiresAt })
+    await this.items.set(deadline, this.keys.userSession(userId, handle), `${expiresAt}`, expiresAt)
   }
 
-  async removeFromUser(deadline: Deadline, handle: string, userId: string): Promise<void> {
-    await this.items.remove(deadline, this.keys.userSession(userId, handle))
-  }
-
-  async remove(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    if (userId !== undefined) await this.removeFromUser(deadline, handle, userId)
+  async removeEntry(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
+    if (userId !== undefined) await this.items.remove(deadline, this.keys.userSession(userId, handle))
   }
 
   async page(deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -57,4 +90,66 @@ class GenericIndex implements SessionIndex {
   sweep(deadline: Deadline, limit: number): Promise<void> {
     return this.genericSweep.next(deadline, limit)
   }
+
+  private enqueue<T>(deadline: Deadline, key: string, task: () => Promise<T>): Promise<T> {
+    return deadline.within(() => this.queue.run(key, task))
+  }
+
+  /** Removes an item beside a tombstone: its writer had not seen the tombstone yet. */
+  private async getWithTombstone(deadline: Deadline, key: string): Promise<[item: unknown, tombstone: unknown]> {
+    const [item, tombstone] = await Promise.all([this.getItem(deadline, key), this.getTombstone(deadline, key)])
+    if (!isNothing(item) && !isNothing(tombstone)) await this.remove(deadline, key).catch(() => undefined)
+    return [item, tombstone]
+  }
+
+  private async getItem(deadline: Deadline, key: string): Promise<unknown> {
+    let item = await this.items.get(deadline, key)
+    if (!this.items.hasTornReads || this.tombstoneKey(key) === undefined) return item
+    for (let read = 1; read < TORN_READS && isMalformed(item); read++) {
+      await deadline.wait(TORN_PAUSE)
+      item = await this.items.get(deadline, key)
+    }
+    return item
+  }
+
+  private async getTombstone(deadline: Deadline, key: string): Promise<unknown> {
+    const tombstoneKey = this.tombstoneKey(key)
+    return tombstoneKey === undefined ? undefined : this.items.get(deadline, tombstoneKey)
+  }
+
+  private tombstoneKey(key: string): string | undefined {
+    const entry = this.keys.parse(key)
+    return entry?.kind === 'session' ? this.keys.tombstone(entry.handle) : undefined
+  }
+
+  private async write(deadline: Deadline, key: string, { text, until }: BackendValue, before: string | undefined): Promise<void> {
+    const writing: { pending?: Promise<void> } = {}
+    try {
+      await deadline.call(() => writing.pending = this.items.write(key, text, until))
+      this.late.noteState(key, text)
+    }
+    catch (error) {
+      if (deadline.hasPassed && writing.pending) void this.late.watch(key, writing.pending, text, before)
+      throw error
+    }
+  }
+
+  private async remove(deadline: Deadline, key: string): Promise<void> {
+    await this.items.remove(deadline, key)
+    this.late.noteState(key, undefined)
+  }
+
+  private restore(key: string, late: string, state: string | undefined): Promise<void> {
+    return withDeadline(this.context, deadline => this.enqueue(deadline, key, async () => {
+      const [item, tombstone] = await this.getWithTombstone(deadline, key)
+      if (!isNothing(tombstone) || !isSameText(item, late)) return
+      if (state === undefined) await this.items.remove(deadline, key)
+      else await this.items.set(deadline, key, state, endAt(this.keys.parse(key)?.kind, state))
+    }))
+  }
+}
+
+function isMalformed(item: unknown): boolean {
+  const found = decode(item)
+  return found !== undefined && 'malformed' in found
 }

@@ -1,32 +1,25 @@
-import type { TombstoneOutcome, StoreBackend, BackendValue } from '../backend'
-import { RecordStore } from '../record-store'
+import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
 import type { StoreContext } from '../context'
-import type { StoreKeys } from '../keys'
 import type { Deadline } from '../deadline'
+import { FirstHandles } from './first-handles'
+import type { StoreKeys } from '../keys'
 import { decode, isAlive, isEnded, isNothing, isSameText } from '../record'
-import { FirstHandles, isNewlyBound } from '../session-index'
-import type { HandlePage, SessionIndex } from '../session-index'
 import type { SessionRecord } from '../store'
-import { endAt } from './sweep-entry'
-
-type Items = Map<string, unknown>
+import { endAt } from './sweep'
 
 // A loop over all entries lets other work run after so many.
 const SLICE = 2000
 
 /**
- * Creates a store in the map of unstorage's memory driver. Every step is atomic because it is synchronous. A user's
- * sessions are a Set in the same map.
+ * A backend in the map of unstorage's memory driver. Every step is atomic because it is synchronous. A user's sessions
+ * are a Set in the same map.
  */
-export function createMemoryStore(context: StoreContext, keys: StoreKeys, items: Items): RecordStore {
-  return new RecordStore({ context, keys, backend: new MemoryBackend(items), index: new MemoryIndex(context, keys, items) })
-}
-
-class MemoryBackend implements StoreBackend {
+export class MemoryBackend implements StoreBackend {
   // Not 'store': each instance of the app has its own memory.
   readonly atomicity = 'process'
+  private sweeping: MapIterator<[string, unknown]> | undefined
 
-  constructor(private readonly items: Items) {}
+  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Map<string, unknown>) {}
 
   get(_deadline: Deadline, key: string): unknown {
     return this.items.get(key)
@@ -45,28 +38,15 @@ class MemoryBackend implements StoreBackend {
     this.items.set(key, text)
     return { before }
   }
-}
 
-class MemoryIndex implements SessionIndex {
-  private sweeping: MapIterator<[string, unknown]> | undefined
-
-  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: Items) {}
-
-  add(_deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord): void {
-    if (!isNewlyBound(next, before)) return
-    const key = this.keys.user(next.userId!)
-    const handles = this.handlesOf(next.userId!) ?? new Set()
-    this.items.set(key, handles.add(handle))
+  addEntry(_deadline: Deadline, handle: string, { userId }: SessionRecord, before?: SessionRecord): void {
+    if (userId === undefined || userId === before?.userId) return
+    const handles = this.handlesOf(userId) ?? new Set()
+    this.items.set(this.keys.user(userId), handles.add(handle))
   }
 
-  removeFromUser(_deadline: Deadline, handle: string, userId: string): void {
-    const handles = this.handlesOf(userId)
-    handles?.delete(handle)
-    if (handles?.size === 0) this.items.delete(this.keys.user(userId))
-  }
-
-  remove(deadline: Deadline, handle: string, userId: string | undefined): void {
-    if (userId !== undefined) this.removeFromUser(deadline, handle, userId)
+  async removeEntry(_deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
+    this.remove(handle, userId)
   }
 
   async page(_deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -86,7 +66,7 @@ class MemoryIndex implements SessionIndex {
     return count
   }
 
-  sweep(deadline: Deadline, limit: number): void {
+  sweep(_deadline: Deadline, limit: number): void {
     this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
     for (let looked = 0; looked < limit; looked++) {
@@ -95,18 +75,24 @@ class MemoryIndex implements SessionIndex {
         this.sweeping = undefined
         return
       }
-      this.sweepEntry(deadline, value[0], value[1], now)
+      this.sweepEntry(value[0], value[1], now)
     }
   }
 
-  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): void {
+  private sweepEntry(key: string, value: unknown, now: number): void {
     const entry = this.keys.parse(key)
     if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
-    const end = endAt(this.keys, key, value)
+    const end = endAt(entry.kind, value)
     if (end === undefined || end > now) return
     this.items.delete(key)
     const found = decode(value)
-    if (entry.kind === 'session' && isAlive(found)) this.remove(deadline, entry.handle, found.record.userId)
+    if (entry.kind === 'session' && isAlive(found)) this.remove(entry.handle, found.record.userId)
+  }
+
+  private remove(handle: string, userId: string | undefined): void {
+    const handles = userId === undefined ? undefined : this.handlesOf(userId)
+    handles?.delete(handle)
+    if (handles?.size === 0) this.items.delete(this.keys.user(userId!))
   }
 
   /** In slices and without a copy, because the map may be large. It may change between slices. */

@@ -4,9 +4,6 @@ const TIMES_AT = RECORD_HEAD.length
 const MIDDLE_AT = TIMES_AT + TIME_WIDTH
 const TIMES_END = MIDDLE_AT + RECORD_MIDDLE.length + TIME_WIDTH
 
-const set = (value: string, until: string) => `if ${until} == '' then redis.call('SET', KEYS[1], ${value})
-  else redis.call('SET', KEYS[1], ${value}, 'PXAT', ${until}) end`
-
 const TRIM = `
   local ended = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 100)
   if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end`
@@ -17,22 +14,22 @@ const TRIM = `
  */
 export const REDIS_SCRIPTS = {
   /** expected, value, until → 1 if the value was written. */
-  compareAndSet: `
+  'h3session:compareAndSet': `
   local found = redis.call('GET', KEYS[1])
   if (found or '') ~= ARGV[1] then return 0 end
-  ${set('ARGV[2]', 'ARGV[3]')}
+  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
   return 1`,
 
   /** expected, tombstone, until → 'dead', 'changed', or 'ended' and the replaced value. */
-  putTombstone: `
+  'h3session:putTombstone': `
   local found = redis.call('GET', KEYS[1])
   if found and string.sub(found, 1, ${TOMBSTONE_HEAD.length}) == '${TOMBSTONE_HEAD}' then return {'dead'} end
   if ARGV[1] ~= '' and found ~= ARGV[1] then return {'changed'} end
-  ${set('ARGV[2]', 'ARGV[3]')}
+  redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
   return {'ended', found}`,
 
   /** times as text, lastSeenAt, expiresAt → the present value. */
-  touch: `
+  'h3session:touch': `
   local head = redis.call('GETRANGE', KEYS[1], 0, ${TIMES_END - 1})
   local isRecord = string.sub(head, 1, ${TIMES_AT}) == '${RECORD_HEAD}'
     and string.sub(head, ${MIDDLE_AT + 1}, ${MIDDLE_AT + RECORD_MIDDLE.length}) == '${RECORD_MIDDLE}'
@@ -43,17 +40,17 @@ export const REDIS_SCRIPTS = {
   return redis.call('GET', KEYS[1])`,
 
   /** ended before, expiresAt, handle. Never shortens an entry's life; the set expires with its last entry. */
-  add: `
+  'h3session:add': `
   redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[3])
   ${TRIM}
   local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
   if last[2] then redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', tonumber(last[2]))) end`,
 
   /** ended before. */
-  trim: TRIM,
+  'h3session:trim': TRIM,
 
   /** score, handle, limit → entries after these, in order of score and then handle, each with its score. */
-  page: `
+  'h3session:page': `
   local start = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1])
   if ARGV[2] ~= '' then
     local stop = start + redis.call('ZCOUNT', KEYS[1], ARGV[1], ARGV[1])
@@ -63,62 +60,4 @@ export const REDIS_SCRIPTS = {
     end
   end
   return redis.call('ZRANGE', KEYS[1], start, start + ARGV[3] - 1, 'WITHSCORES')`,
-}
-
-export type RedisScript = keyof typeof REDIS_SCRIPTS
-
-/** The part of an ioredis connection, or cluster of them, that the store uses. */
-export interface RedisClient {
-  get: (key: string) => Promise<string | null>
-  zrem: (key: string, member: string) => Promise<unknown>
-  zcount: (key: string, min: string, max: string) => Promise<number>
-  defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void
-}
-
-type ScriptCommand = (key: string, ...values: (string | number)[]) => Promise<unknown>
-
-/** The Redis commands that the store uses. */
-export interface RedisCommands {
-  client: Pick<RedisClient, 'get' | 'zrem' | 'zcount'>
-  scripts: Record<RedisScript, ScriptCommand>
-}
-
-/** Defines the scripts as commands of this connection. ioredis sends a script's text only if the server has not cached it. */
-export function commandsOf(client: RedisClient): RedisCommands {
-  return {
-    client,
-    scripts: eachScript((script) => {
-      const name = `h3session:${script}`
-      client.defineCommand(name, { numberOfKeys: 1, lua: REDIS_SCRIPTS[script] })
-      return (client as unknown as Record<string, ScriptCommand>)[name]!.bind(client)
-    }),
-  }
-}
-
-/** The commands of a connection that is not made yet, as in unstorage 2: each command waits for it. */
-export function commandsWhenConnected(connecting: Promise<unknown>): RedisCommands {
-  let connected: Promise<RedisCommands> | undefined
-  const connect = () => connected ??= connecting.then((client) => {
-    if (!isRedisClient(client)) throw new TypeError('The redis driver has no connection of ioredis.')
-    return commandsOf(client)
-  })
-  // Each command rejects with the failure.
-  connecting.catch(() => undefined)
-  return {
-    client: {
-      get: async key => (await connect()).client.get(key),
-      zrem: async (key, member) => (await connect()).client.zrem(key, member),
-      zcount: async (key, min, max) => (await connect()).client.zcount(key, min, max),
-    },
-    scripts: eachScript(script => async (...args) => (await connect()).scripts[script](...args)),
-  }
-}
-
-function eachScript(commandOf: (script: RedisScript) => ScriptCommand): RedisCommands['scripts'] {
-  const scripts = Object.keys(REDIS_SCRIPTS) as RedisScript[]
-  return Object.fromEntries(scripts.map(script => [script, commandOf(script)])) as RedisCommands['scripts']
-}
-
-export function isRedisClient(instance: unknown): instance is RedisClient {
-  return typeof (instance as Partial<RedisClient> | undefined)?.defineCommand === 'function'
 }

@@ -1,95 +1,92 @@
-import type { TombstoneOutcome, StoreBackend, BackendValue } from '../backend'
-import { RecordStore } from '../record-store'
-import type { StoreContext } from '../context'
-import type { StoreKeys } from '../keys'
+import { andThen } from '../../utils/maybe-promise'
+import type { MaybePromise } from '../../utils/maybe-promise'
+import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
+import type { StoreContext, StoreDriver } from '../context'
 import type { Deadline } from '../deadline'
+import type { StoreKeys } from '../keys'
 import { encodeTimes, fixedTime } from '../record'
 import type { RecordTimes } from '../record'
-import type { RedisCommands } from './redis-scripts'
-import type { HandlePage, SessionIndex } from '../session-index'
 import type { SessionRecord } from '../store'
+import { REDIS_SCRIPTS } from './redis-scripts'
 
 // An index entry outlives its session a little, because the clocks of other servers may be behind.
 const TRIM_AFTER = 60_000
 
+/** An ioredis connection, or cluster of them. */
+interface RedisClient {
+  defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void
+}
+
+type Command = 'get' | 'zrem' | 'zcount' | keyof typeof REDIS_SCRIPTS
+type Commands = Record<Command, (key: string, ...values: (string | number)[]) => Promise<unknown>>
+
 /**
- * Creates a store over the ioredis connection of unstorage's redis driver. Every command uses one key. Redis removes
- * expired records. Sorted sets by expiry index the sessions of each user and all sessions.
+ * A backend over the ioredis connection of unstorage's redis driver. Every command uses one key. Redis removes expired
+ * records. Sorted sets by expiry index the sessions of each user and all sessions.
  */
-export function createRedisStore(context: StoreContext, keys: StoreKeys, commands: RedisCommands): RecordStore {
-  const redis = { ...commands, full: keyOf(context) }
-  return new RecordStore({ context, keys, backend: new RedisBackend(redis), index: new RedisIndex(context, keys, redis) })
-}
-
-interface Redis extends RedisCommands {
-  /** The key as the driver sends it. */
-  full: (key: string) => string
-}
-
-class RedisBackend implements StoreBackend {
+export class RedisBackend implements StoreBackend {
   readonly atomicity = 'store'
+  private readonly commands: MaybePromise<Commands>
+  private readonly prefix: string
 
-  constructor(private readonly redis: Redis) {}
+  /** In unstorage 2, the connection is a promise. Each command waits for it and rejects with its failure. */
+  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
+    this.commands = andThen(connection, commandsOf)
+    if (this.commands instanceof Promise) this.commands.catch(() => undefined)
+    this.prefix = prefixOf(context.driver)
+  }
 
-  get(deadline: Deadline, key: string): Promise<string | null> {
-    return deadline.call(() => this.redis.client.get(this.redis.full(key)))
+  get(deadline: Deadline, key: string): Promise<unknown> {
+    return this.run(deadline, 'get', key)
   }
 
   async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until }: BackendValue): Promise<boolean> {
-    const { scripts, full } = this.redis
-    return 1 === await deadline.call(() => scripts.compareAndSet(full(key), expected ?? '', text, timeOrNone(until)))
+    return await this.run(deadline, 'h3session:compareAndSet', key, expected ?? '', text, trimmedTime(until)) === 1
   }
 
   async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<TombstoneOutcome> {
-    const { scripts, full } = this.redis
-    const answer = await deadline.call(() => scripts.putTombstone(full(key), expected ?? '', text, timeOrNone(until)))
+    const answer = await this.run(deadline, 'h3session:putTombstone', key, expected ?? '', text, trimmedTime(until))
     const [outcome, before] = answer as ['dead' | 'changed' | 'ended', string | null | undefined]
     return outcome === 'ended' ? { before } : outcome
   }
 
   touch(deadline: Deadline, key: string, times: RecordTimes): Promise<unknown> {
-    const { scripts, full } = this.redis
-    return deadline.call(() => scripts.touch(full(key), encodeTimes(times), times.lastSeenAt, fixedTime(times.expiresAt).trim()))
-  }
-}
-
-class RedisIndex implements SessionIndex {
-  constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly redis: Redis) {}
-
-  async add(deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord): Promise<void> {
-    const isLater = before === undefined || next.expiresAt > before.expiresAt
-    const isBound = next.userId !== undefined && (isLater || next.userId !== before.userId)
-    const sets = [...isLater ? [this.keys.all] : [], ...isBound ? [this.keys.user(next.userId!)] : []]
-    await Promise.all(sets.map(set => deadline.call(() =>
-      this.redis.scripts.add(this.redis.full(set), this.ended(), fixedTime(next.expiresAt).trim(), handle))))
+    return this.run(deadline, 'h3session:touch', key, encodeTimes(times), times.lastSeenAt, trimmedTime(times.expiresAt))
   }
 
-  async removeFromUser(deadline: Deadline, handle: string, userId: string): Promise<void> {
-    await deadline.call(() => this.redis.client.zrem(this.redis.full(this.keys.user(userId)), handle))
+  async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
+    const isLater = before === undefined || expiresAt > before.expiresAt
+    const isBound = userId !== undefined && (isLater || userId !== before.userId)
+    const sets = [...isLater ? [this.keys.all] : [], ...isBound ? [this.keys.user(userId)] : []]
+    await Promise.all(sets.map(set => this.run(deadline, 'h3session:add', set, this.ended(), trimmedTime(expiresAt), handle)))
   }
 
-  async remove(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    await Promise.all([
-      deadline.call(() => this.redis.client.zrem(this.redis.full(this.keys.all), handle)),
-      userId !== undefined && this.removeFromUser(deadline, handle, userId),
-    ])
+  async removeEntry(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
+    await this.run(deadline, 'zrem', this.setOf(userId), handle)
   }
 
   async page(deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
-    const set = userId === undefined ? this.keys.all : this.keys.user(userId)
     const [score, after] = this.startOf(cursor)
-    const answer = await deadline.call(() => this.redis.scripts.page(this.redis.full(set), score, after, limit)) as string[]
+    const answer = await this.run(deadline, 'h3session:page', this.setOf(userId), score, after, limit) as string[]
     const handles = answer.filter((_item, place) => place % 2 === 0)
     const isLast = handles.length < limit
     return { handles, cursor: isLast ? undefined : `${answer.at(-1)}-${handles.at(-1)}` }
   }
 
-  count(deadline: Deadline): Promise<number> {
-    return deadline.call(() => this.redis.client.zcount(this.redis.full(this.keys.all), String(this.context.env.now()), '+inf'))
+  async count(deadline: Deadline): Promise<number> {
+    return await this.run(deadline, 'zcount', this.keys.all, this.context.env.now(), '+inf') as number
   }
 
   async sweep(deadline: Deadline): Promise<void> {
-    await deadline.call(() => this.redis.scripts.trim(this.redis.full(this.keys.all), this.ended()))
+    await this.run(deadline, 'h3session:trim', this.keys.all, this.ended())
+  }
+
+  private run(deadline: Deadline, command: Command, key: string, ...values: (string | number)[]): Promise<unknown> {
+    return deadline.call(() => andThen(this.commands, commands => commands[command](this.prefix + key, ...values)))
+  }
+
+  private setOf(userId: string | undefined): string {
+    return userId === undefined ? this.keys.all : this.keys.user(userId)
   }
 
   /** A page starts after the cursor, or at the first session that has not expired. */
@@ -104,13 +101,24 @@ class RedisIndex implements SessionIndex {
   }
 }
 
-function timeOrNone(until: number | undefined): string {
-  return until === undefined ? '' : fixedTime(until).trim()
+export function isRedisClient(connection: unknown): connection is RedisClient {
+  return typeof (connection as Partial<RedisClient> | undefined)?.defineCommand === 'function'
 }
 
-/** Prefixes a key as unstorage's driver does. */
-function keyOf({ driver }: StoreContext): (key: string) => string {
-  const { base = '' } = (driver.options ?? {}) as { base?: string }
+/** Defines the scripts as commands of this connection. ioredis sends a script's text only if the server has not cached it. */
+function commandsOf(connection: unknown): Commands {
+  if (!isRedisClient(connection)) throw new TypeError('The redis driver has no connection of ioredis.')
+  for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) connection.defineCommand(name, { numberOfKeys: 1, lua })
+  return connection as unknown as Commands
+}
+
+function trimmedTime(time: number): string {
+  return fixedTime(time).trim()
+}
+
+/** The prefix that unstorage's driver gives its keys. */
+function prefixOf({ options }: StoreDriver): string {
+  const { base = '' } = (options ?? {}) as { base?: string }
   const name = base.replaceAll(/[:/\\]/g, ':').replaceAll(/^:|:$/g, '')
-  return name === '' ? key => key : key => `${name}:${key}`
+  return name === '' ? '' : `${name}:`
 }

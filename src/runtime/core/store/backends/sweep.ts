@@ -1,18 +1,17 @@
 import type { StoreContext } from '../context'
-import type { DriverItems } from './generic-items'
+import type { Deadline } from '../deadline'
 import { isDraft, isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
-import type { Deadline } from '../deadline'
-import { isSameText } from '../record'
-import { sweepEntry } from './sweep-entry'
-import type { SweepAccess } from './sweep-entry'
+import { decode, endOf, isAlive, isNothing, isSameText } from '../record'
+import { endOfEpoch } from '../user-epochs'
+import type { DriverItems } from './generic-items'
 
 // Listing all keys is expensive.
 const REFILL_AFTER = 10 * 60 * 1000
 const DRAFT_MS = 60 * 60 * 1000
 
-/** Sweeps the items in rounds, a few items a call. */
-export class GenericSweep implements SweepAccess {
+/** Sweeps the items of a generic driver in rounds, a few items a call. */
+export class GenericSweep {
   private round: AsyncGenerator<string> | undefined
   private nextRound = -Infinity
   // Of the present call; a round spans several calls.
@@ -22,8 +21,16 @@ export class GenericSweep implements SweepAccess {
 
   async next(deadline: Deadline, limit: number): Promise<void> {
     const { env, timeout } = this.context
-    // A write that began before the session ended may be pending for as long as the timeout.
-    const sweeping = { deadline, keys: this.keys, now: env.now() - timeout, access: this }
+    const sweep: Sweep = {
+      keys: this.keys,
+      // A write that began before the session ended may be pending for as long as the timeout.
+      now: env.now() - timeout,
+      get: key => this.items.get(deadline, key),
+      remove: async (key, found) => {
+        const text = typeof found === 'string' ? found : JSON.stringify(found)
+        if (isSameText(await this.items.get(deadline, key), text)) await this.items.remove(deadline, key)
+      },
+    }
     this.deadline = deadline
     this.round ??= this.startRound()
     try {
@@ -31,7 +38,7 @@ export class GenericSweep implements SweepAccess {
         const { done, value: key } = await this.round.next()
         if (done) this.round = undefined
         else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(deadline, key)
-        else await sweepEntry(sweeping, key, await this.items.get(deadline, key))
+        else await sweepEntry(sweep, key, await this.items.get(deadline, key))
       }
     }
     catch (error) {
@@ -39,15 +46,6 @@ export class GenericSweep implements SweepAccess {
       this.round = undefined
       throw error
     }
-  }
-
-  async readItem(deadline: Deadline, key: string): Promise<unknown> {
-    return this.items.get(deadline, key)
-  }
-
-  async removeItem(deadline: Deadline, key: string, found: unknown): Promise<void> {
-    const text = typeof found === 'string' ? found : JSON.stringify(found)
-    if (isSameText(await this.items.get(deadline, key), text)) await this.items.remove(deadline, key)
   }
 
   /** Removes a draft that a killed process left. A live one is renamed within moments. */
@@ -71,17 +69,58 @@ export class GenericSweep implements SweepAccess {
 
   private async* walkFiles(): AsyncGenerator<string> {
     const { prefix, users, epochs } = this.keys
-    yield* this.below(prefix)
-    yield* this.below(`${prefix}dead:`)
-    yield* this.below(epochs)
+    for (const parent of [prefix, `${prefix}dead:`, epochs]) yield* this.below(parent)
     for await (const user of this.names(users)) yield* this.below(`${users}${user}:`)
-  }
-
-  private names(parent: string): AsyncGenerator<string> {
-    return this.items.names(() => this.deadline!, parent)
   }
 
   private async* below(parent: string): AsyncGenerator<string> {
     for await (const name of this.names(parent)) if (isHandle(name) || isDraft(name)) yield parent + name
   }
+
+  private names(parent: string): AsyncGenerator<string> {
+    return this.items.names(() => this.deadline!, parent)
+  }
+}
+
+export interface Sweep {
+  keys: StoreKeys
+  /** Items that ended by this time are removed. */
+  now: number
+  get: (key: string) => Promise<unknown>
+  /** Removes the item only if its value is still `found`. */
+  remove: (key: string, found: unknown) => Promise<unknown>
+}
+
+type Entry = NonNullable<ReturnType<StoreKeys['parse']>>
+
+/** Removes an item of the store if it has ended. Ignores other items. */
+export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<void> {
+  const { keys } = sweep
+  const entry = keys.parse(key)
+  if (entry === undefined || !await hasEnded(sweep, entry, value)) return
+  // A record that a slow writer left beside a tombstone must not outlive the tombstone.
+  if (entry.kind === 'tombstone') await removeIfPresent(sweep, keys.session(entry.handle))
+  await sweep.remove(key, value)
+  const found = decode(value)
+  if (entry.kind !== 'session' || !isAlive(found) || found.record.userId === undefined) return
+  await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
+}
+
+async function hasEnded({ keys, now, get }: Sweep, entry: Entry, value: unknown): Promise<boolean> {
+  if (entry.kind !== 'user') return (endAt(entry.kind, value) ?? Infinity) <= now
+  // A user's entry contains its session's expiry as of when it was written. The session may have been renewed since.
+  if ((typeof value === 'string' || typeof value === 'number') && Number(value) > now) return false
+  const found = decode(await get(keys.session(entry.handle)))
+  if (!isAlive(found) || found.record.expiresAt <= now) return true
+  return found.record.userId === undefined || keys.hashOf(found.record.userId) !== entry.userHash
+}
+
+/** Returns when a record, tombstone or epoch ends. */
+export function endAt(kind: Entry['kind'] | undefined, value: unknown): number | undefined {
+  return kind === 'epoch' ? endOfEpoch(value) : endOf(value)
+}
+
+async function removeIfPresent(sweep: Sweep, key: string): Promise<void> {
+  const left = await sweep.get(key)
+  if (!isNothing(left)) await sweep.remove(key, left)
 }
