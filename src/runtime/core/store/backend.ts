@@ -2,8 +2,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreContext } from './context'
 import type { Deadline } from './deadline'
 import type { StoreKeys } from './keys'
-import type { RecordTimes } from './record'
-import type { SessionRecord } from './store'
+import type { RecordTimes, SessionRecord } from './store'
 
 export interface BackendValue {
   text: string
@@ -42,7 +41,7 @@ export interface StoreBackend {
   /** Called before `next` is written over `before`. */
   addEntry: (deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord) => MaybePromise<void>
   /** Called after the session has ended or was bound to another user. */
-  removeEntry: (deadline: Deadline, handle: string, userId: string | undefined) => Promise<void>
+  removeEntry: (deadline: Deadline, handle: string, userId: string | undefined) => MaybePromise<void>
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
   /** Counts the sessions of all users. */
   count: (deadline: Deadline) => Promise<number>

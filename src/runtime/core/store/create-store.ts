@@ -1,32 +1,39 @@
 import { configInvalid } from '../model/errors'
-import type { StoreBackend } from './backend'
+import { andThen } from '../utils/maybe-promise'
+import type { MaybePromise } from '../utils/maybe-promise'
+import type { StoreBackend, StoreParts } from './backend'
 import { DatabaseBackend } from './backends/database'
 import { isDatabase } from './backends/database-table'
 import { GenericBackend } from './backends/generic'
 import { MemoryBackend } from './backends/memory'
 import { isRedisClient, RedisBackend } from './backends/redis'
 import type { StoreContext, StoreDriver, StoreEnvironment } from './context'
-import { StoreKeys } from './keys'
-import { RecordStore } from './record-store'
-import type { SessionStore } from './store'
-
-interface StoreMount {
-  /** `storage.getMount(base).driver`. */
-  driver: StoreDriver
-  /** Prefix of every key below the mount; `relativeKey` of `getMount`. */
-  prefix?: string
-}
+import { withDeadline } from './deadline'
+import type { Deadline } from './deadline'
+import { KeyQueue } from './key-queue'
+import { isHandle, StoreKeys } from './keys'
+import { countUser, listSessions } from './listing'
+import type { Found, RecordChange, SessionStore } from './store'
+import { getEpoch, getSession, raiseEpoch } from './user-epochs'
+import { createRecord, endOutdated, endRecord, touchRecord, updateRecord } from './writes'
 
 /**
- * Creates the session store over an unstorage driver. Uses the connection of the redis, db0 and memory drivers
- * directly. Create only one store for each mount in a process, because the store queues the updates of a session.
+ * Creates the session store over an unstorage driver. `driver` and `prefix` are the `driver` and `relativeKey` of
+ * `storage.getMount(base)`. Uses the connection of the redis, db0 and memory drivers directly. Create only one store
+ * for each mount in a process, because the store queues the updates of a session.
  * @throws SESSION_CONFIG_INVALID if the driver cannot write
  */
-export function createSessionStore({ driver, prefix = '' }: StoreMount, env: StoreEnvironment, { timeout }: Pick<StoreContext, 'timeout'>): SessionStore {
+export function createSessionStore({ driver, prefix = '' }: { driver: StoreDriver, prefix?: string }, env: StoreEnvironment, { timeout }: Pick<StoreContext, 'timeout'>): SessionStore {
   assertWritable(driver)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  return new RecordStore({ context, keys, backend: createBackend(context, keys) })
+  return storeOver({ context, keys, backend: createBackend(context, keys) })
+}
+
+function assertWritable({ name = 'unnamed', options, setItem, removeItem }: StoreDriver): void {
+  const isReadOnly = (options as { readOnly?: boolean } | undefined)?.readOnly === true
+  if (setItem && removeItem && !isReadOnly) return
+  throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
@@ -40,8 +47,52 @@ function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
   return new GenericBackend(context, keys)
 }
 
-function assertWritable({ name = 'unnamed', options, setItem, removeItem }: StoreDriver): void {
-  const isReadOnly = (options as { readOnly?: boolean } | undefined)?.readOnly === true
-  if (setItem && removeItem && !isReadOnly) return
-  throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
+function storeOver(parts: StoreParts): SessionStore {
+  const { context, backend } = parts
+  // Only writes of other processes conflict; those of this process wait for each other.
+  const queue = new KeyQueue()
+  const read = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body)
+  const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, true)
+  const enqueue = (handle: string, body: (deadline: Deadline) => Promise<Found>) => {
+    if (!isHandle(handle)) return Promise.resolve(undefined)
+    return write(deadline => deadline.within(() => queue.run(handle, () => body(deadline))))
+  }
+  const store: SessionStore = {
+    atomicity: backend.atomicity,
+
+    create: (handle, record) => write(deadline => createRecord(parts, deadline, handle, record)),
+
+    get: handle => isHandle(handle) ? read(deadline => getSession(parts, deadline, handle)) : Promise.resolve(undefined),
+
+    update: (handle, change, known) =>
+      enqueue(handle, deadline => updateRecord(parts, deadline, handle, change, known)),
+
+    touch: (handle, times, known) =>
+      enqueue(handle, deadline => touchRecord(parts, deadline, handle, times, known)),
+
+    destroy: (handle, options) =>
+      isHandle(handle) ? write(deadline => endRecord(parts, deadline, handle, options)) : Promise.resolve('dead'),
+
+    epoch: userId => read(deadline => andThen(getEpoch(parts, deadline, userId), epoch => epoch.number)),
+
+    async raiseEpoch(userId, exceptIfAlive = '') {
+      const handle = isHandle(exceptIfAlive) ? exceptIfAlive : undefined
+      const { number, except } = await write(deadline => raiseEpoch(parts, deadline, userId, handle))
+      // The epoch alone revokes the sessions, so the rest may fail.
+      await read(deadline => endOutdated(parts, deadline, userId)).catch(() => undefined)
+      if (except === undefined) return number
+      // The excepted session gets the new epoch, so that it also stays alive under another handle.
+      const bind: RecordChange = record => record.userId === userId ? { ...record, epoch: Math.max(record.epoch ?? 0, number) } : record
+      await store.update(except, bind).catch(() => undefined)
+      return number
+    },
+
+    list: filter => read(deadline => listSessions(parts, deadline, filter)),
+
+    count: ({ userId }) =>
+      read(deadline => userId === undefined ? backend.count(deadline) : countUser(parts, deadline, userId)),
+
+    sweep: limit => read(deadline => backend.sweep(deadline, limit)),
+  }
+  return store
 }

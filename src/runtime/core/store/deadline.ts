@@ -123,9 +123,8 @@ export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline
 function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  // An SQLSTATE.
-  if (own !== undefined && /^[\dA-Z]{5}$/.test(own)) return own
   const code = own ?? error.message.split(' ', 1)[0]!
-  if (/^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code
+  const isSqlState = own?.length === 5 && /^[\dA-Z]+$/.test(own)
+  if (isSqlState || /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code
   return /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
 }

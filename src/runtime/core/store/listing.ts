@@ -1,10 +1,8 @@
-import type { MaybePromise } from '../utils/maybe-promise'
 import type { HandlePage, StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isAlive } from './record'
 import type { ListFilter, ListPage } from './store'
 import { getEpoch, isOutdated, readSession } from './user-epochs'
-import type { Epoch } from './user-epochs'
 
 type Entry = ListPage['entries'][number]
 
@@ -40,7 +38,7 @@ export async function countUser(parts: StoreParts, deadline: Deadline, userId: s
 /** Returns a reader that skips ended sessions and those of other users. It reads each user's epoch once. */
 function entryReader(parts: StoreParts, deadline: Deadline, userId: string | undefined): (handle: string) => Promise<Entry | undefined> {
   const now = parts.context.env.now()
-  const epochs = new Map<string, MaybePromise<Epoch>>()
+  const epochs = new Map<string, ReturnType<typeof getEpoch>>()
   const epochOf = (id: string) => {
     const epoch = epochs.get(id) ?? getEpoch(parts, deadline, id)
     epochs.set(id, epoch)

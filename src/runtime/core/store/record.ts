@@ -1,8 +1,6 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
 import { isTooDeep } from '../model/shape'
-import type { Alive, TombstoneReason, Found, SessionRecord } from './store'
-
-export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
+import type { Alive, Found, RecordTimes, SessionRecord, TombstoneReason } from './store'
 
 // The times have a fixed place and width, so that a backend can replace and compare them inside the text.
 export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
@@ -34,10 +32,7 @@ export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
 }
 
 export function encodeRecord(record: SessionRecord): string {
-  const rest: Partial<SessionRecord> = { ...record }
-  delete rest.v
-  delete rest.lastSeenAt
-  delete rest.expiresAt
+  const rest = { ...record, v: undefined, lastSeenAt: undefined, expiresAt: undefined }
   return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
 }
 

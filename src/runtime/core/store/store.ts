@@ -1,4 +1,5 @@
 import type { SessionDataShape } from '../model/types'
+import type { MaybePromise } from '../utils/maybe-promise'
 
 /** A stored session. Times in milliseconds since 1970. */
 export interface SessionRecord {
@@ -23,6 +24,11 @@ export interface SessionRecord {
   userAgent?: string
   ip?: string
 }
+
+export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
+
+/** Returns the record that replaces another. */
+export type RecordChange = (record: SessionRecord) => MaybePromise<SessionRecord>
 
 /** Why a session ended: `'revoked'` by `clear` or an administrator, or `'superseded'`: replaced by `regenerate`. */
 export type TombstoneReason = 'revoked' | 'superseded'
@@ -84,12 +90,12 @@ export interface SessionStore {
    * saves a read.
    * @throws SESSION_CONFLICT after 10 conflicts
    */
-  update: (key: string, change: (record: SessionRecord) => SessionRecord | Promise<SessionRecord>, known?: Alive) => Promise<Found>
+  update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
   /**
    * Renews the record: moves its times, but never back. Does not rewrite its data if the driver can do so. `known`, a
    * state read before, saves a read.
    */
-  touch: (key: string, times: Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>, known?: Alive) => Promise<Found>
+  touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
   /**
    * Writes a tombstone at the key, even if it has no value.
    * @returns `'destroyed'` to exactly one of several callers; `'dead'` to the others, or if the user's epoch was raised

@@ -13,7 +13,7 @@ const EPOCH_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
  * The epoch of a user, which revokes all sessions of the user at once. It is never lower than the time of its raise, so
  * the next one is higher even if the store loses the item (expiry, eviction, an old backup).
  */
-export interface Epoch {
+interface Epoch {
   number: number
   /** The session that the last raise did not revoke. */
   except?: string

@@ -1,16 +1,12 @@
 import { SessionError } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
 import { attempt } from '../utils/maybe-promise'
-import type { MaybePromise } from '../utils/maybe-promise'
 import type { BackendValue, StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isHandle } from './keys'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded, isSameText } from './record'
-import type { RecordTimes } from './record'
-import type { Alive, DestroyOptions, Found, SessionRecord } from './store'
+import type { Alive, DestroyOptions, Found, RecordChange, RecordTimes, SessionRecord } from './store'
 import { getEpoch, getSession, isOutdated, readSession, rejectOutdated } from './user-epochs'
-
-export type Change = (record: SessionRecord) => MaybePromise<SessionRecord>
 
 const TRIES = 10
 const MAX_WAIT = 256
@@ -31,7 +27,7 @@ export async function createRecord(parts: StoreParts, deadline: Deadline, handle
   throw conflict('the key of a new session is taken. generateId() must return a new id at every call')
 }
 
-export async function updateRecord(parts: StoreParts, deadline: Deadline, handle: string, change: Change, known?: Alive): Promise<Found> {
+export async function updateRecord(parts: StoreParts, deadline: Deadline, handle: string, change: RecordChange, known?: Alive): Promise<Found> {
   const { backend, keys, context } = parts
   for (let lost = 0; lost < TRIES; lost++) {
     // The first retry does not wait: the first try may have failed only because `known` was outdated.
@@ -100,7 +96,7 @@ async function putTombstone(parts: StoreParts, deadline: Deadline, handle: strin
 
 /** The write itself has succeeded. An entry that stays does not count as a session. */
 function removeEntry({ backend }: StoreParts, deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-  return backend.removeEntry(deadline, handle, userId).catch(() => undefined)
+  return attempt(() => backend.removeEntry(deadline, handle, userId)).catch(() => undefined)
 }
 
 /** Returns `undefined` for an expired record. Reads again if `known` is no longer valid: it may have been renewed since. */

@@ -45,8 +45,10 @@ export class MemoryBackend implements StoreBackend {
     this.items.set(this.keys.user(userId), handles.add(handle))
   }
 
-  async removeEntry(_deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    this.remove(handle, userId)
+  removeEntry(_deadline: Deadline, handle: string, userId: string | undefined): void {
+    const handles = userId === undefined ? undefined : this.handlesOf(userId)
+    handles?.delete(handle)
+    if (handles?.size === 0) this.items.delete(this.keys.user(userId!))
   }
 
   async page(_deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -66,33 +68,24 @@ export class MemoryBackend implements StoreBackend {
     return count
   }
 
-  sweep(_deadline: Deadline, limit: number): void {
+  sweep(deadline: Deadline, limit: number): void {
     this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
-    for (let looked = 0; looked < limit; looked++) {
+    for (let looked = 0; looked < limit && this.sweeping; looked++) {
       const { done, value } = this.sweeping.next()
-      if (done) {
-        this.sweeping = undefined
-        return
-      }
-      this.sweepEntry(value[0], value[1], now)
+      if (done) this.sweeping = undefined
+      else this.sweepEntry(deadline, value[0], value[1], now)
     }
   }
 
-  private sweepEntry(key: string, value: unknown, now: number): void {
+  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): void {
     const entry = this.keys.parse(key)
     if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
     const end = endAt(entry.kind, value)
     if (end === undefined || end > now) return
     this.items.delete(key)
     const found = decode(value)
-    if (entry.kind === 'session' && isAlive(found)) this.remove(entry.handle, found.record.userId)
-  }
-
-  private remove(handle: string, userId: string | undefined): void {
-    const handles = userId === undefined ? undefined : this.handlesOf(userId)
-    handles?.delete(handle)
-    if (handles?.size === 0) this.items.delete(this.keys.user(userId!))
+    if (entry.kind === 'session' && isAlive(found)) this.removeEntry(deadline, entry.handle, found.record.userId)
   }
 
   /** In slices and without a copy, because the map may be large. It may change between slices. */

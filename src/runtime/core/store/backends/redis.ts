@@ -1,12 +1,11 @@
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
 import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
-import type { StoreContext, StoreDriver } from '../context'
+import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import type { StoreKeys } from '../keys'
 import { encodeTimes, fixedTime } from '../record'
-import type { RecordTimes } from '../record'
-import type { SessionRecord } from '../store'
+import type { RecordTimes, SessionRecord } from '../store'
 import { REDIS_SCRIPTS } from './redis-scripts'
 
 // An index entry outlives its session a little, because the clocks of other servers may be behind.
@@ -33,7 +32,10 @@ export class RedisBackend implements StoreBackend {
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
     this.commands = andThen(connection, commandsOf)
     if (this.commands instanceof Promise) this.commands.catch(() => undefined)
-    this.prefix = prefixOf(context.driver)
+    // As the driver prefixes its keys.
+    const { base = '' } = (context.driver.options ?? {}) as { base?: string }
+    const name = base.replaceAll(/[:/\\]/g, ':').replaceAll(/^:|:$/g, '')
+    this.prefix = name === '' ? '' : `${name}:`
   }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
@@ -56,8 +58,8 @@ export class RedisBackend implements StoreBackend {
 
   async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
     const isLater = before === undefined || expiresAt > before.expiresAt
-    const isBound = userId !== undefined && (isLater || userId !== before.userId)
-    const sets = [...isLater ? [this.keys.all] : [], ...isBound ? [this.keys.user(userId)] : []]
+    const sets = isLater ? [this.keys.all] : []
+    if (userId !== undefined && (isLater || userId !== before.userId)) sets.push(this.keys.user(userId))
     await Promise.all(sets.map(set => this.run(deadline, 'h3session:add', set, this.ended(), trimmedTime(expiresAt), handle)))
   }
 
@@ -114,11 +116,4 @@ function commandsOf(connection: unknown): Commands {
 
 function trimmedTime(time: number): string {
   return fixedTime(time).trim()
-}
-
-/** The prefix that unstorage's driver gives its keys. */
-function prefixOf({ options }: StoreDriver): string {
-  const { base = '' } = (options ?? {}) as { base?: string }
-  const name = base.replaceAll(/[:/\\]/g, ':').replaceAll(/^:|:$/g, '')
-  return name === '' ? '' : `${name}:`
 }

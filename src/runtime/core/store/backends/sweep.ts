@@ -32,7 +32,7 @@ export class GenericSweep {
       },
     }
     this.deadline = deadline
-    this.round ??= this.startRound()
+    this.round ??= this.keysToSweep()
     try {
       for (let looked = 0; looked < limit && this.round; looked++) {
         const { done, value: key } = await this.round.next()
@@ -54,21 +54,15 @@ export class GenericSweep {
     if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(deadline, key)
   }
 
-  private startRound(): AsyncGenerator<string> | undefined {
-    if (this.items.files !== undefined) return this.walkFiles()
-    if (this.context.env.now() < this.nextRound) return undefined
-    this.nextRound = this.context.env.now() + REFILL_AFTER
-    return this.walkKeys()
-  }
-
-  private async* walkKeys(): AsyncGenerator<string> {
-    for (const key of await this.items.keys(this.deadline!, this.keys.prefix)) {
-      if (this.keys.parse(key) !== undefined) yield key
-    }
-  }
-
-  private async* walkFiles(): AsyncGenerator<string> {
+  private async* keysToSweep(): AsyncGenerator<string> {
     const { prefix, users, epochs } = this.keys
+    if (this.items.files === undefined) {
+      const now = this.context.env.now()
+      if (now < this.nextRound) return
+      this.nextRound = now + REFILL_AFTER
+      for (const key of await this.items.keys(this.deadline!, prefix)) if (this.keys.parse(key)) yield key
+      return
+    }
     for (const parent of [prefix, `${prefix}dead:`, epochs]) yield* this.below(parent)
     for await (const user of this.names(users)) yield* this.below(`${users}${user}:`)
   }
