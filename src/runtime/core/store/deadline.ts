@@ -3,10 +3,7 @@ import { attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreContext } from './context'
 
-/**
- * The deadline of one store call. Every driver call goes through `call`, which rejects when the deadline passes; after
- * that the driver is not called again.
- */
+/** The deadline of one store call. After it has passed, the driver is not called again. */
 export class Deadline {
   declare private readonly context: StoreContext
   declare private readonly isWrite: boolean
@@ -24,18 +21,12 @@ export class Deadline {
     this.cancel = undefined
   }
 
-  /**
-   * Runs a driver call.
-   * @throws SESSION_STORE_UNAVAILABLE
-   */
+  /** Runs a driver call. Rejects with SESSION_STORE_UNAVAILABLE if it fails or the deadline passes. */
   call<T>(run: () => MaybePromise<T>): Promise<T> {
     return this.guard(run, error => this.unavailable(`failed (${failureCode(error)})`))
   }
 
-  /**
-   * Runs another part of the store within this deadline.
-   * @throws SESSION_STORE_UNAVAILABLE
-   */
+  /** Runs another part of the store within this deadline. Its errors are passed on. */
   within<T>(run: () => Promise<T>): Promise<T> {
     return this.guard(run, error => error)
   }
@@ -108,14 +99,7 @@ export class Deadline {
 /** Runs one store call within a new deadline. */
 export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline) => MaybePromise<T>, isWrite = false): Promise<T> {
   const deadline = new Deadline(context, isWrite)
-  let result: MaybePromise<T>
-  try {
-    result = body(deadline)
-  }
-  catch (error) {
-    deadline.end()
-    return Promise.reject(error as Error)
-  }
+  const result = body(deadline)
   return result instanceof Promise ? result.finally(() => deadline.end()) : Promise.resolve(result)
 }
 
@@ -124,7 +108,7 @@ function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const code = own ?? error.message.split(' ', 1)[0]!
-  const isSqlState = own?.length === 5 && /^[\dA-Z]+$/.test(own)
+  const isSqlState = own !== undefined && /^[\dA-Z]{5}$/.test(own)
   if (isSqlState || /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code
   return /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
 }

@@ -13,7 +13,7 @@ export function isDraft(name: string): boolean {
   return DRAFT.test(name)
 }
 
-type Entry =
+export type StoreEntry =
   | { kind: 'session' | 'tombstone', handle: string }
   | { kind: 'user', handle: string, userHash: string }
   | { kind: 'epoch', userHash: string }
@@ -50,7 +50,7 @@ export class StoreKeys {
   }
 
   /** Returns `undefined` for a key that is not the store's. */
-  parse(key: string): Entry | undefined {
+  parse(key: string): StoreEntry | undefined {
     if (!key.startsWith(this.prefix)) return undefined
     const parts = key.slice(this.prefix.length).split(':')
     const handle = parts.at(-1)!

@@ -40,19 +40,20 @@ export class DatabaseTable {
   }
 
   async get(deadline: Deadline, key: string): Promise<string | undefined> {
-    const [row] = await this.#select(deadline, `WHERE ${this.#key} = ?`, [key])
+    const [row] = await this.#query(deadline, `SELECT value FROM ${this.#name} WHERE ${this.#key} = ?`, [key]) as Row[]
     return row?.value
   }
 
   /** Returns the rows with keys above `after` and below `below`. */
   page(deadline: Deadline, after: string, below: string, limit: number): Promise<Row[]> {
-    return this.#select(deadline, `${this.#whereRange()} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`, [after, below])
+    const sql = `SELECT ${this.#key}, value ${this.#fromRange()} ORDER BY ${this.#key} LIMIT ${Math.trunc(limit)}`
+    return this.#query(deadline, sql, [after, below]) as Promise<Row[]>
   }
 
   /** Counts the records of such rows that expire after `time`. */
   async countRecords(deadline: Deadline, after: string, below: string, time: number): Promise<number> {
     const isRecord = `SUBSTR(value, 1, ${RECORD_HEAD.length}) = ? AND SUBSTR(value, ${EXPIRES_AT}, ${TIME_WIDTH}) > ?`
-    const sql = `SELECT COUNT(*) AS total FROM ${this.#name} ${this.#whereRange()} AND ${isRecord}`
+    const sql = `SELECT COUNT(*) AS total ${this.#fromRange()} AND ${isRecord}`
     const [row] = await this.#query(deadline, sql, [after, below, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
     return Number(row?.total ?? 0)
   }
@@ -65,18 +66,18 @@ export class DatabaseTable {
 
   async put(deadline: Deadline, key: string, value: string): Promise<void> {
     if (await this.insert(deadline, key, value)) return
-    await this.#write(deadline, this.#update(''), [value, key])
+    await this.#update(deadline, '', [value, key])
   }
 
   /** Returns whether the value was exactly `expected`. */
   replace(deadline: Deadline, key: string, expected: string, value: string): Promise<boolean> {
-    return this.#write(deadline, this.#update(`AND ${this.#value} = ?`), [value, key, expected])
+    return this.#update(deadline, `AND ${this.#value} = ?`, [value, key, expected])
   }
 
   /** Returns whether there was a value other than a tombstone. */
   putTombstone(deadline: Deadline, key: string, tombstone: string): Promise<boolean> {
     const isNoTombstone = `AND (value IS NULL OR SUBSTR(value, 1, ${TOMBSTONE_HEAD.length}) <> ?)`
-    return this.#write(deadline, this.#update(isNoTombstone), [tombstone, key, TOMBSTONE_HEAD])
+    return this.#update(deadline, isNoTombstone, [tombstone, key, TOMBSTONE_HEAD])
   }
 
   /** If `expected` is given, removes only exactly this value. */
@@ -85,16 +86,13 @@ export class DatabaseTable {
     return this.#write(deadline, `DELETE FROM ${this.#name} ${where}`, expected === undefined ? [key] : [key, expected])
   }
 
-  #update(condition: string): string {
-    return `UPDATE ${this.#name} SET value = ?, updated_at = CURRENT_TIMESTAMP WHERE ${this.#key} = ? ${condition}`
+  #update(deadline: Deadline, condition: string, values: string[]): Promise<boolean> {
+    const update = `UPDATE ${this.#name} SET value = ?, updated_at = CURRENT_TIMESTAMP`
+    return this.#write(deadline, `${update} WHERE ${this.#key} = ? ${condition}`, values)
   }
 
-  #whereRange(): string {
-    return `WHERE ${this.#key} > ? AND ${this.#key} < ?`
-  }
-
-  #select(deadline: Deadline, rest: string, values: string[]): Promise<Row[]> {
-    return this.#query(deadline, `SELECT ${this.#key}, value FROM ${this.#name} ${rest}`, values) as Promise<Row[]>
+  #fromRange(): string {
+    return `FROM ${this.#name} WHERE ${this.#key} > ? AND ${this.#key} < ?`
   }
 
   #query(deadline: Deadline, sql: string, values: string[]): Promise<unknown[]> {

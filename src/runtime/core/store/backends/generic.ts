@@ -9,7 +9,6 @@ import { decode, isNothing, isSameText } from '../record'
 import type { SessionRecord } from '../store'
 import { FirstHandles } from './first-handles'
 import { DriverItems } from './generic-items'
-import { LateWrites } from './late-writes'
 import { endAt, GenericSweep } from './sweep'
 
 const TORN_READS = 3
@@ -25,7 +24,8 @@ const TORN_PAUSE = 15
 export class GenericBackend implements StoreBackend {
   readonly atomicity = 'process'
   private readonly queue = new KeyQueue()
-  private readonly late = new LateWrites((key, late, state) => this.restore(key, late, state))
+  /** For each key with writes that missed their deadline: how many are pending, and the value that it should have. */
+  private readonly late = new Map<string, { pending: number, state: string | undefined }>()
   private readonly items: DriverItems
   private readonly genericSweep: GenericSweep
 
@@ -44,7 +44,8 @@ export class GenericBackend implements StoreBackend {
       const [item, tombstone] = await this.getWithTombstone(deadline, key)
       if (!isNothing(tombstone) || !isSameText(item, expected)) return false
       await this.write(deadline, key, value, expected)
-      if (isNothing(await this.getTombstone(deadline, key))) return true
+      const tombstoneKey = this.tombstoneKey(key)
+      if (tombstoneKey === undefined || isNothing(await this.items.get(deadline, tombstoneKey))) return true
       await this.remove(deadline, key)
       return false
     })
@@ -97,24 +98,20 @@ export class GenericBackend implements StoreBackend {
 
   /** Removes an item beside a tombstone: its writer had not seen the tombstone yet. */
   private async getWithTombstone(deadline: Deadline, key: string): Promise<[item: unknown, tombstone: unknown]> {
-    const [item, tombstone] = await Promise.all([this.getItem(deadline, key), this.getTombstone(deadline, key)])
+    const tombstoneKey = this.tombstoneKey(key)
+    if (tombstoneKey === undefined) return [await this.items.get(deadline, key), undefined]
+    const [item, tombstone] = await Promise.all([this.getRecord(deadline, key), this.items.get(deadline, tombstoneKey)])
     if (!isNothing(item) && !isNothing(tombstone)) await this.remove(deadline, key).catch(() => undefined)
     return [item, tombstone]
   }
 
-  private async getItem(deadline: Deadline, key: string): Promise<unknown> {
+  private async getRecord(deadline: Deadline, key: string): Promise<unknown> {
     let item = await this.items.get(deadline, key)
-    if (!this.items.hasTornReads || this.tombstoneKey(key) === undefined) return item
-    for (let read = 1; read < TORN_READS && isMalformed(item); read++) {
+    for (let read = 1; read < TORN_READS && this.items.hasTornReads && isMalformed(item); read++) {
       await deadline.wait(TORN_PAUSE)
       item = await this.items.get(deadline, key)
     }
     return item
-  }
-
-  private async getTombstone(deadline: Deadline, key: string): Promise<unknown> {
-    const tombstoneKey = this.tombstoneKey(key)
-    return tombstoneKey === undefined ? undefined : this.items.get(deadline, tombstoneKey)
   }
 
   private tombstoneKey(key: string): string | undefined {
@@ -126,17 +123,38 @@ export class GenericBackend implements StoreBackend {
     const writing: { pending?: Promise<void> } = {}
     try {
       await deadline.call(() => writing.pending = this.items.write(key, text, until))
-      this.late.noteState(key, text)
+      this.noteState(key, text)
     }
     catch (error) {
-      if (deadline.hasPassed && writing.pending) void this.late.watch(key, writing.pending, text, before)
+      if (deadline.hasPassed && writing.pending) void this.watchLate(key, writing.pending, text, before)
       throw error
     }
   }
 
   private async remove(deadline: Deadline, key: string): Promise<void> {
     await this.items.remove(deadline, key)
-    this.late.noteState(key, undefined)
+    this.noteState(key, undefined)
+  }
+
+  private noteState(key: string, state: string | undefined): void {
+    const entry = this.late.get(key)
+    if (entry !== undefined) entry.state = state
+  }
+
+  /** A write of `late` over `before` missed its deadline. If it still happens, it may overwrite a newer value. */
+  private async watchLate(key: string, pending: Promise<void>, late: string, before: string | undefined): Promise<void> {
+    const entry = this.late.get(key) ?? { pending: 0, state: before }
+    entry.pending++
+    this.late.set(key, entry)
+    try {
+      await pending
+      await this.restore(key, late, entry.state)
+    }
+    catch {
+      // Nothing was written, or the late value stays, as it does if the process ends at this moment.
+    }
+    entry.pending--
+    if (entry.pending === 0) this.late.delete(key)
   }
 
   private restore(key: string, late: string, state: string | undefined): Promise<void> {

@@ -71,8 +71,7 @@ export class RedisBackend implements StoreBackend {
     const [score, after] = this.startOf(cursor)
     const answer = await this.run(deadline, 'h3session:page', this.setOf(userId), score, after, limit) as string[]
     const handles = answer.filter((_item, place) => place % 2 === 0)
-    const isLast = handles.length < limit
-    return { handles, cursor: isLast ? undefined : `${answer.at(-1)}-${handles.at(-1)}` }
+    return { handles, cursor: handles.length < limit ? undefined : `${answer.at(-1)}-${handles.at(-1)}` }
   }
 
   async count(deadline: Deadline): Promise<number> {

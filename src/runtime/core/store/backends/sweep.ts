@@ -1,7 +1,7 @@
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { isDraft, isHandle } from '../keys'
-import type { StoreKeys } from '../keys'
+import type { StoreEntry, StoreKeys } from '../keys'
 import { decode, endOf, isAlive, isNothing, isSameText } from '../record'
 import { endOfEpoch } from '../user-epochs'
 import type { DriverItems } from './generic-items'
@@ -85,8 +85,6 @@ export interface Sweep {
   remove: (key: string, found: unknown) => Promise<unknown>
 }
 
-type Entry = NonNullable<ReturnType<StoreKeys['parse']>>
-
 /** Removes an item of the store if it has ended. Ignores other items. */
 export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<void> {
   const { keys } = sweep
@@ -100,7 +98,7 @@ export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Pro
   await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
 }
 
-async function hasEnded({ keys, now, get }: Sweep, entry: Entry, value: unknown): Promise<boolean> {
+async function hasEnded({ keys, now, get }: Sweep, entry: StoreEntry, value: unknown): Promise<boolean> {
   if (entry.kind !== 'user') return (endAt(entry.kind, value) ?? Infinity) <= now
   // A user's entry contains its session's expiry as of when it was written. The session may have been renewed since.
   if ((typeof value === 'string' || typeof value === 'number') && Number(value) > now) return false
@@ -110,7 +108,7 @@ async function hasEnded({ keys, now, get }: Sweep, entry: Entry, value: unknown)
 }
 
 /** Returns when a record, tombstone or epoch ends. */
-export function endAt(kind: Entry['kind'] | undefined, value: unknown): number | undefined {
+export function endAt(kind: StoreEntry['kind'] | undefined, value: unknown): number | undefined {
   return kind === 'epoch' ? endOfEpoch(value) : endOf(value)
 }
 
