@@ -48,7 +48,6 @@ export interface StoreBackend {
   sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
 }
 
-/** What the functions of the store work with. */
 export interface StoreParts {
   context: StoreContext
   backend: StoreBackend

@@ -24,26 +24,22 @@ import { createRecord, endOutdated, endRecord, touchRecord, updateRecord } from 
  * @throws SESSION_CONFIG_INVALID if the driver cannot write
  */
 export function createSessionStore({ driver, prefix = '' }: { driver: StoreDriver, prefix?: string }, env: StoreEnvironment, { timeout }: Pick<StoreContext, 'timeout'>): SessionStore {
-  assertWritable(driver)
+  const { name = 'unnamed', options, setItem, removeItem } = driver
+  const isReadOnly = (options as { readOnly?: boolean } | undefined)?.readOnly === true
+  if (!setItem || !removeItem || isReadOnly)
+    throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
   return storeOver({ context, keys, backend: createBackend(context, keys) })
 }
 
-function assertWritable({ name = 'unnamed', options, setItem, removeItem }: StoreDriver): void {
-  const isReadOnly = (options as { readOnly?: boolean } | undefined)?.readOnly === true
-  if (setItem && removeItem && !isReadOnly) return
-  throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
-}
-
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
   const { driver } = context
-  const { name = '' } = driver
   // getInstance() opens a connection, so only call it if the connection is used.
-  const instance = ['redis', 'db0', 'memory'].includes(name) ? driver.getInstance?.() : undefined
-  if (name === 'redis' && (isRedisClient(instance) || instance instanceof Promise)) return new RedisBackend(context, keys, instance)
-  if (name === 'db0' && isDatabase(instance)) return new DatabaseBackend(context, keys, instance)
-  if (name === 'memory' && instance instanceof Map) return new MemoryBackend(context, keys, instance)
+  const instance = ['redis', 'db0', 'memory'].includes(driver.name ?? '') ? driver.getInstance?.() : undefined
+  if (driver.name === 'redis' && (isRedisClient(instance) || instance instanceof Promise)) return new RedisBackend(context, keys, instance)
+  if (driver.name === 'db0' && isDatabase(instance)) return new DatabaseBackend(context, keys, instance)
+  if (driver.name === 'memory' && instance instanceof Map) return new MemoryBackend(context, keys, instance)
   return new GenericBackend(context, keys)
 }
 

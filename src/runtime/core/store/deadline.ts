@@ -11,7 +11,8 @@ export class Deadline {
   declare hasPassed: boolean
   /** Rejects the pending calls. */
   declare private pending: Set<(error: SessionError) => void> | undefined
-  declare private cancel: (() => void) | undefined
+  /** Stops the timer, if it runs. */
+  declare cancel: (() => void) | undefined
 
   constructor(context: StoreContext, isWrite: boolean) {
     this.context = context
@@ -55,10 +56,6 @@ export class Deadline {
     return this.call(() => new Promise<void>(resolve => void this.context.env.startTimer(ms, resolve)))
   }
 
-  end(): void {
-    this.cancel?.()
-  }
-
   private guard<T>(run: () => MaybePromise<T>, toError: (error: unknown) => unknown): Promise<T> {
     if (this.hasPassed) return Promise.reject(this.timeoutError())
     if (this.pending === undefined) this.start()
@@ -100,7 +97,7 @@ export class Deadline {
 export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline) => MaybePromise<T>, isWrite = false): Promise<T> {
   const deadline = new Deadline(context, isWrite)
   const result = body(deadline)
-  return result instanceof Promise ? result.finally(() => deadline.end()) : Promise.resolve(result)
+  return result instanceof Promise ? result.finally(() => deadline.cancel?.()) : Promise.resolve(result)
 }
 
 /** Returns a code such as ECONNREFUSED, OOM or 53300, else the error's class; never the message, which may contain session data. */

@@ -1,22 +1,23 @@
 import { BoundedCache } from '../utils/bounded-cache'
 
-const HANDLE = /^[0-9a-f]{64}$/
-const DRAFT = /^[0-9a-f]{64}\.[0-9a-f-]{36}$/
-
 /** Whether this is a session's key. Any other string could be the key of something else in the store. */
 export function isHandle(key: string): boolean {
-  return HANDLE.test(key)
+  return /^[0-9a-f]{64}$/.test(key)
 }
 
 /** Whether a file's name is that of a draft of {@link StoreFiles.replace}. */
 export function isDraft(name: string): boolean {
-  return DRAFT.test(name)
+  return /^[0-9a-f]{64}\.[0-9a-f-]{36}$/.test(name)
 }
 
-export type StoreEntry =
-  | { kind: 'session' | 'tombstone', handle: string }
-  | { kind: 'user', handle: string, userHash: string }
-  | { kind: 'epoch', userHash: string }
+const ENTRY = /^(?:(dead|uepoch|user:[^:]*):)?([0-9a-f]{64})$/
+const KINDS: Record<string, 'session' | 'tombstone' | 'epoch'> = { '': 'session', 'dead': 'tombstone', 'uepoch': 'epoch' }
+
+export interface StoreEntry {
+  kind: 'session' | 'tombstone' | 'epoch' | 'user'
+  /** The session's handle; for an epoch, the hash of the user's id. */
+  handle: string
+}
 
 /**
  * The keys of the store, relative to the mount. A session's key is its handle; a user's keys contain the user id's
@@ -41,7 +42,7 @@ export class StoreKeys {
   get epochs() { return `${this.prefix}uepoch:` }
   epoch(userId: string) { return this.epochs + this.hashOf(userId) }
 
-  hashOf(userId: string): string {
+  private hashOf(userId: string): string {
     const known = this.hashes.get(userId)
     if (known !== undefined) return known
     const hash = this.hash(userId)
@@ -52,13 +53,7 @@ export class StoreKeys {
   /** Returns `undefined` for a key that is not the store's. */
   parse(key: string): StoreEntry | undefined {
     if (!key.startsWith(this.prefix)) return undefined
-    const parts = key.slice(this.prefix.length).split(':')
-    const handle = parts.at(-1)!
-    if (!isHandle(handle)) return undefined
-    if (parts.length === 1) return { kind: 'session', handle }
-    if (parts.length === 2 && parts[0] === 'dead') return { kind: 'tombstone', handle }
-    if (parts.length === 2 && parts[0] === 'uepoch') return { kind: 'epoch', userHash: handle }
-    if (parts.length === 3 && parts[0] === 'user') return { kind: 'user', handle, userHash: parts[1]! }
-    return undefined
+    const [, place = '', handle] = ENTRY.exec(key.slice(this.prefix.length)) ?? []
+    return handle === undefined ? undefined : { kind: KINDS[place] ?? 'user', handle }
   }
 }

@@ -17,7 +17,6 @@ export interface SessionRecord {
   replaces?: string
   /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
-  /** The session's name. */
   name?: string
   data: SessionDataShape
   flash?: Record<string, unknown>
@@ -27,7 +26,6 @@ export interface SessionRecord {
 
 export type RecordTimes = Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>
 
-/** Returns the record that replaces another. */
 export type RecordChange = (record: SessionRecord) => MaybePromise<SessionRecord>
 
 /** Why a session ended: `'revoked'` by `clear` or an administrator, or `'superseded'`: replaced by `regenerate`. */

@@ -106,12 +106,12 @@ export class GenericBackend implements StoreBackend {
   }
 
   private async getRecord(deadline: Deadline, key: string): Promise<unknown> {
-    let item = await this.items.get(deadline, key)
-    for (let read = 1; read < TORN_READS && this.items.hasTornReads && isMalformed(item); read++) {
+    for (let read = 1; ; read++) {
+      const item = await this.items.get(deadline, key)
+      const isTorn = this.items.hasTornReads && 'malformed' in (decode(item) ?? {})
+      if (!isTorn || read === TORN_READS) return item
       await deadline.wait(TORN_PAUSE)
-      item = await this.items.get(deadline, key)
     }
-    return item
   }
 
   private tombstoneKey(key: string): string | undefined {
@@ -165,9 +165,4 @@ export class GenericBackend implements StoreBackend {
       else await this.items.set(deadline, key, state, endAt(this.keys.parse(key)?.kind, state))
     }))
   }
-}
-
-function isMalformed(item: unknown): boolean {
-  const found = decode(item)
-  return found !== undefined && 'malformed' in found
 }

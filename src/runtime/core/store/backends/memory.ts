@@ -81,8 +81,7 @@ export class MemoryBackend implements StoreBackend {
   private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): void {
     const entry = this.keys.parse(key)
     if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
-    const end = endAt(entry.kind, value)
-    if (end === undefined || end > now) return
+    if ((endAt(entry.kind, value) ?? Infinity) > now) return
     this.items.delete(key)
     const found = decode(value)
     if (entry.kind === 'session' && isAlive(found)) this.removeEntry(deadline, entry.handle, found.record.userId)

@@ -89,7 +89,7 @@ export interface Sweep {
 export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<void> {
   const { keys } = sweep
   const entry = keys.parse(key)
-  if (entry === undefined || !await hasEnded(sweep, entry, value)) return
+  if (entry === undefined || !await hasEnded(sweep, entry, key, value)) return
   // A record that a slow writer left beside a tombstone must not outlive the tombstone.
   if (entry.kind === 'tombstone') await removeIfPresent(sweep, keys.session(entry.handle))
   await sweep.remove(key, value)
@@ -98,13 +98,13 @@ export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Pro
   await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
 }
 
-async function hasEnded({ keys, now, get }: Sweep, entry: StoreEntry, value: unknown): Promise<boolean> {
+async function hasEnded({ keys, now, get }: Sweep, entry: StoreEntry, key: string, value: unknown): Promise<boolean> {
   if (entry.kind !== 'user') return (endAt(entry.kind, value) ?? Infinity) <= now
   // A user's entry contains its session's expiry as of when it was written. The session may have been renewed since.
   if ((typeof value === 'string' || typeof value === 'number') && Number(value) > now) return false
   const found = decode(await get(keys.session(entry.handle)))
   if (!isAlive(found) || found.record.expiresAt <= now) return true
-  return found.record.userId === undefined || keys.hashOf(found.record.userId) !== entry.userHash
+  return found.record.userId === undefined || keys.userSession(found.record.userId, entry.handle) !== key
 }
 
 /** Returns when a record, tombstone or epoch ends. */
