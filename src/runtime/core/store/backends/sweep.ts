@@ -76,7 +76,7 @@ export class GenericSweep {
   }
 }
 
-export interface Sweep {
+interface Sweep {
   keys: StoreKeys
   /** Items that ended by this time are removed. */
   now: number
