@@ -5,7 +5,7 @@
  */
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { nodeCrypto } from '../../src/runtime/server/crypto/node'
 
 const PLACES = [0, 8, 16, 31]
@@ -56,7 +56,7 @@ async function measure(what: string, rounds: number, batch: number, run: (index:
 const crypto = nodeCrypto()
 if (!crypto) throw new Error('this needs node:crypto')
 const scale = Number(process.argv[2] ?? 1)
-const config = (options: object, isSync: boolean) => resolveConfig({ password: PASSWORD, ...options }, undefined, isSync ? { createCodec: createSyncCodecs(crypto) } : {})
+const config = (options: object, isSync: boolean) => resolveConfig({ password: PASSWORD, ...options }, undefined, isSync ? { createCodec: createSealCodecs(crypto) } : {})
 
 for (const [what, isSync, options, rounds, batch] of [
   ['node:crypto, keys kept', true, {}, 20_000, 5], ['node:crypto, no caches', true, { caches: false }, 20_000, 2], ['iron-webcrypto', false, {}, 3000, 1],

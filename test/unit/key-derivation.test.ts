@@ -1,7 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createKeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/seal/key-derivation'
+import { createKeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/seal/keys'
 import { realCrypto, recordedCrypto } from './support/app'
 
 const KEY = new Uint8Array(32)

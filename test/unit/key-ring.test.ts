@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { OverloadError } from '../../src/runtime/core/seal/key-derivation'
-import { KeyCache } from '../../src/runtime/core/seal/key-cache'
-import type { KeyCacheOptions } from '../../src/runtime/core/seal/key-cache'
+import { OverloadError, KeyCache } from '../../src/runtime/core/seal/keys'
+import type { KeyCacheOptions } from '../../src/runtime/core/seal/keys'
 import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, usedHeap } from './support/app'
 
@@ -36,7 +35,7 @@ function countingCache(options: Partial<KeyCacheOptions> = {}) {
 /** The configurations of one process. */
 function createProcess(crypto = realCrypto()) {
   const recorded = recordedCrypto(crypto)
-  const createCodec = createSyncCodecs(recorded.crypto)
+  const createCodec = createSealCodecs(recorded.crypto)
   const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec })
   return {
     ...recorded, config,
@@ -239,7 +238,7 @@ describe('a salt of parallel requests', () => {
     const note = (error: unknown) => void unhandled.push(error)
     process.on('unhandledRejection', note)
     const { keys } = countingCache({ derive: async (_, salt) => { throw new Error(salt) } })
-    await expect(keys.deriveBoth('one', 'two')).rejects.toThrow('one')
+    await expect(keys.createKeys({ encryptionSalt: 'one', integritySalt: 'two' })).rejects.toThrow('one')
     await turn()
     process.off('unhandledRejection', note)
     expect(unhandled).toEqual([])
@@ -356,7 +355,7 @@ describe('in a process', () => {
     const names = [1, 2].map(() => {
       const named: string[] = []
       const real = realCrypto()
-      const createCodec = createSyncCodecs({ ...real, mac: (text, key) => {
+      const createCodec = createSealCodecs({ ...real, mac: (text, key) => {
         named.push(real.mac(text, key))
         return named.at(-1)!
       } })

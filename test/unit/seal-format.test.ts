@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal/format'
+import { isWellFormed, parseSeal, sealBase } from '../../src/runtime/core/seal/seal'
 import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/shape'
 import type { SealParts } from '../../src/runtime/core/config/seal-openers'
 

@@ -6,7 +6,7 @@ import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
 import { sealSession, sealText, unsealToken } from '../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import type { SyncCrypto } from '../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig } from '../../src/runtime/core/model/types'
@@ -27,7 +27,7 @@ const ironOptions = (count: number): web.SealOptions => ({
 })
 
 const syncConfig = (options: SessionConfig = {}, crypto: SyncCrypto = realCrypto()) =>
-  resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createSyncCodecs(crypto) })
+  resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createSealCodecs(crypto) })
 const webConfig = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
 const seal = (options?: SessionConfig, session: Session = SESSION) => sealSession(session, syncConfig(options), NOW)
 
@@ -426,7 +426,7 @@ describe('sealing', () => {
   })
 
   it('needs a password', () => {
-    const config = resolveConfig({}, undefined, { needsPassword: false, createCodec: createSyncCodecs(realCrypto()) })
+    const config = resolveConfig({}, undefined, { needsPassword: false, createCodec: createSealCodecs(realCrypto()) })
     expect(() => sealSession(SESSION, config, NOW)).toThrow(expect.objectContaining({ code: 'SESSION_PASSWORD_MISSING' }))
   })
 })
@@ -435,7 +435,7 @@ describe('a request', () => {
   const siblings = { names: [], resolve: () => syncConfig() }
 
   it.each([[true], [false]])('with a valid cookie opens its session without a promise if there is no hook; token cache %s', async (isCached) => {
-    const config = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSyncCodecs(realCrypto()), tokens: isCached ? new TokenCache() : undefined })
+    const config = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSealCodecs(realCrypto()), tokens: isCached ? new TokenCache() : undefined })
     const token = await sealSession(SESSION, config, NOW)
     for (let times = 0; times < 2; times++) {
       const env = Object.assign(new FakeEnvironment(), { hasHook: () => false })
@@ -461,6 +461,6 @@ describe('a request', () => {
 
 it('needs no random bytes before the first seal, because workers have none at start', () => {
   const { crypto, take } = recordedCrypto()
-  createSyncCodecs(crypto)
+  createSealCodecs(crypto)
   expect(take()).toEqual([])
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createKeyDerivation } from '../../src/runtime/core/seal/key-derivation'
-import { KeyCache } from '../../src/runtime/core/seal/key-cache'
-import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/seal/salts'
-import type { SealingKeys, SealingSaltsOptions } from '../../src/runtime/core/seal/salts'
+import { createKeyDerivation, KeyCache } from '../../src/runtime/core/seal/keys'
+import type { SaltedKeys } from '../../src/runtime/core/seal/keys'
+import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/seal/sync-codec'
+import type { SealingSaltsOptions } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto, recordedCrypto } from './support/app'
 
 const START = Date.UTC(2031, 0, 1)
@@ -26,7 +26,7 @@ function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions
     derive: createKeyDerivation(recorded.crypto),
   })
   const salts = new SealingSalts({ keys, crypto: recorded.crypto, encryptionSaltBits: 256, integritySaltBits: 256, isReused: true, ...options })
-  const take = (now: number) => salts.take(now) as SealingKeys
+  const take = (now: number) => salts.take(now) as SaltedKeys
   return {
     keys, control, salts, take,
     takeMany: (count: number, now: number) => new Set(Array.from({ length: count }, () => take(now))),
@@ -172,7 +172,7 @@ describe('parallel first seals', () => {
 
   it('are at most 10,000 with one pair, however many wait', async () => {
     const { salts } = createSalts({ iterations: 2 })
-    const counts = new Map<SealingKeys, number>()
+    const counts = new Map<SaltedKeys, number>()
     for (const keys of await Promise.all(Array.from({ length: 25_000 }, () => salts.take(START)))) counts.set(keys, (counts.get(keys) ?? 0) + 1)
     expect([...counts.values()]).toEqual([10_000, 10_000, 5_000])
   })

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { MAX_WAITING } from '../../src/runtime/core/seal/key-derivation'
+import { MAX_WAITING } from '../../src/runtime/core/seal/keys'
 import { createManager } from '../../src/runtime/core/session/manager'
 import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto } from './support/app'
 import { FakeTransport } from './support/carrier'
 import { FakeEnvironment } from './support/environment'
@@ -15,7 +15,7 @@ it('a token that was not checked, as too many came at once, is no session and co
   const env = new FakeEnvironment()
   const held: (() => void)[] = []
   const crypto = realCrypto()
-  const createCodec = createSyncCodecs({
+  const createCodec = createSealCodecs({
     ...crypto,
     derive: (...args) => new Promise((resolve, reject) => held.push(() => crypto.derive(...args).then(resolve, reject))),
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { ResolvedConfig } from '../../src/runtime/core/config/types'
 import { sealText } from '../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { rememberSealed } from '../../src/runtime/core/session/persistence/cookie'
@@ -19,7 +19,7 @@ const TWO_ITERATIONS = { encryption: { iterations: 2 }, integrity: { iterations:
 /** The caches of a process, and the number of MACs. */
 function createProcess() {
   const { crypto, count } = recordedCrypto()
-  const createCodec = createSyncCodecs(crypto)
+  const createCodec = createSealCodecs(crypto)
   const tokens = new TokenCache<ResolvedConfig>()
   const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec, tokens })
   let macs = 0
@@ -51,7 +51,7 @@ describe('a token that comes again', () => {
   it('keeps no part of its request in memory', async () => {
     const tokens = new TokenCache<ResolvedConfig>()
     // A recorded crypto would keep its arguments.
-    const own = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSyncCodecs(realCrypto()), tokens })
+    const own = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSealCodecs(realCrypto()), tokens })
     const visit = async (number: number) => {
       const token = await sealText(JSON.stringify({ ...SESSION, id: `id-${number}` }), String(NOW + DAY), own, NOW)
       const header = Buffer.from(`${'x'.repeat(256 * 1024)}; h3=${token}`).toString('latin1')

@@ -6,7 +6,7 @@ import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/cor
 import type { Opening } from '../../../src/runtime/core/session/open'
 import type { CreateSealCodec } from '../../../src/runtime/core/config/seal-openers'
 import { sealText } from '../../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../../src/runtime/core/seal/sync-codec'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { SessionConfig, SessionDataShape, SessionHookInfos, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
@@ -47,7 +47,7 @@ export class World {
   constructor(readonly way: Way, runtime: SessionRuntimeConfig = {}) {
     this.runtime = { password: [PASSWORD, OLD_PASSWORD], caches: way === 'node, cached', ...runtime }
     this.configs = new ConfigCache({
-      createCodec: this.counted(way === 'web' ? createWebCodec : createSyncCodecs(realCrypto())),
+      createCodec: this.counted(way === 'web' ? createWebCodec : createSealCodecs(realCrypto())),
       tokens: way === 'node, cached' ? new TokenCache() : undefined,
     })
   }

@@ -9,7 +9,7 @@ import { createManager } from '../../../src/runtime/core/session/manager'
 import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
 import type { Opening } from '../../../src/runtime/core/session/open'
 import { sealSession, sealText } from '../../../src/runtime/core/seal/seal'
-import { createSyncCodecs } from '../../../src/runtime/core/seal/sync-codec'
+import { createSealCodecs } from '../../../src/runtime/core/seal/sync-codec'
 import type { SyncCrypto } from '../../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig, SessionDataShape, SessionManager, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
@@ -30,7 +30,7 @@ const isSynchronous = process.env.TEST_SEALS === 'node'
 /** How a process resolves its options: as the server does, or by iron-webcrypto and without a cache. */
 export function createResolver(): (call?: SessionConfig, runtime?: SessionRuntimeConfig) => ResolvedConfig {
   if (!isSynchronous) return (call, runtime) => resolveConfig(call, runtime, { createCodec: createWebCodec })
-  const configs = new ConfigCache({ createCodec: createSyncCodecs(realCrypto()), tokens: new TokenCache() })
+  const configs = new ConfigCache({ createCodec: createSealCodecs(realCrypto()), tokens: new TokenCache() })
   return (call, runtime) => configs.resolve(call, runtime).config
 }
 

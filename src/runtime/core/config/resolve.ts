@@ -2,11 +2,11 @@ import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
 import {
   isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
+  textOfEnvironment, toPasswords, variableOf,
 } from './parse'
 import { createCookieTemplate, assertCookie, needsSecure } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
-import { textOfEnvironment, toPasswords, variableOf } from './passwords'
 import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'

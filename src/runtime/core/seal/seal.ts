@@ -1,13 +1,18 @@
 import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
 import { expiresAt, hasSealEnded, latestEnd } from '../model/lifetimes'
-import { OverloadError } from './key-derivation'
+import { OverloadError } from './keys'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { createOpeners, withIterations } from '../config/seal-openers'
 import type { SealOpener, SealParts } from '../config/seal-openers'
-import { isWellFormed, parseSeal } from './format'
 import type { Session } from '../model/types'
+import { MAX_TOKEN_LENGTH } from '../model/shape'
+
+const PREFIX = 'Fe26.2**'
+const MAC = /^[\w-]{43}$/
+const EXPIRATION = /^\d*$/
+const FORMAT = /^Fe26\.2\*\*[^*]+\*[\w-]+\*[\w-]+\*\d*\*[^*]+\*[\w-]{43}$/
 
 export type UnsealResult =
   | { ok: true, value: unknown, text: string, expiration: string, passwordIndex: number, isFallback: boolean }
@@ -35,7 +40,8 @@ export function sealText(text: string, expiration: string, config: ResolvedConfi
 
 /** The end of a session's seal, as text: milliseconds since 1970, or `''` for none. */
 export function sealEnd(session: Session, config: ResolvedConfig, now: number): string {
-  const time = config.sealTtl ?? remainingTime(session, config, now)
+  const end = expiresAt(session, config)
+  const time = config.sealTtl ?? (end === undefined ? 0 : Math.max(1, end - now))
   return time ? String(Math.ceil(now + time)) : ''
 }
 
@@ -45,8 +51,7 @@ export function sealEnd(session: Session, config: ResolvedConfig, now: number): 
  */
 export function unsealToken(token: string, config: ResolvedConfig, now: number): MaybePromise<UnsealResult> {
   const parts = parseSeal(token)
-  if (parts === undefined) return { ok: false, reason: 'malformed' }
-  return tryOpeners(parts, config, now, 0)
+  return parts ? tryOpeners(parts, config, now, 0) : { ok: false, reason: 'malformed' }
 }
 
 function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index: number): MaybePromise<UnsealResult> {
@@ -68,21 +73,16 @@ function asOverloaded(error: unknown): typeof OVERLOADED {
 }
 
 function read(text: string, expiration: string, { passwordIndex, isFallback }: SealOpener, config: ResolvedConfig, now: number): UnsealResult {
-  const value = parse(text)
-  if (value === undefined) return { ok: false, reason: 'tampered' }
-  if (hasSealEnded(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
-  return { ok: true, value, text, expiration, passwordIndex, isFallback }
-}
-
-/** The sealed value; `undefined` if the text is not JSON. */
-function parse(text: string): unknown {
+  let value: unknown
   try {
     // iron opens an empty text as null.
-    return text === '' ? null : JSON.parse(text)
+    value = text === '' ? null : JSON.parse(text)
   }
   catch {
-    return undefined
+    return { ok: false, reason: 'tampered' }
   }
+  if (hasSealEnded(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
+  return { ok: true, value, text, expiration, passwordIndex, isFallback }
 }
 
 /** The same configuration with another number of iterations. */
@@ -91,7 +91,22 @@ export function withSealIterations(config: ResolvedConfig, iterations: number): 
   return { ...changed, openers: createOpeners(config.createCodec, changed) }
 }
 
-function remainingTime(session: Session, config: ResolvedConfig, now: number): number {
-  const end = expiresAt(session, config)
-  return end === undefined ? 0 : Math.max(1, end - now)
+/** Splits a seal with an empty password id into its parts; `undefined` if the token does not have that form. */
+export function parseSeal(token: string): SealParts | undefined {
+  if (token.length > MAX_TOKEN_LENGTH || !token.startsWith(PREFIX)) return undefined
+  const [encryptionSalt, iv, ciphertext, expiration = '', integritySalt, mac = '', more] = token.slice(PREFIX.length).split('*', 7)
+  if (!encryptionSalt || !iv || !ciphertext || !integritySalt || more !== undefined) return undefined
+  if (!EXPIRATION.test(expiration) || !MAC.test(mac)) return undefined
+  const base = token.slice(0, -(integritySalt.length + mac.length + 2))
+  return { token, encryptionSalt, iv, ciphertext, expiration, integritySalt, base, mac }
+}
+
+/** Whether every part has only the characters that iron writes. Needed only after the MAC was wrong. */
+export function isWellFormed(token: string): boolean {
+  return FORMAT.test(token)
+}
+
+/** The part of a seal that the MAC covers. */
+export function sealBase(encryptionSalt: string, iv: string, ciphertext: string, expiration: string): string {
+  return `${PREFIX}${encryptionSalt}*${iv}*${ciphertext}*${expiration}`
 }

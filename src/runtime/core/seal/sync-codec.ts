@@ -1,13 +1,11 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import { createKeyDerivation } from './key-derivation'
-import { KeyCache } from './key-cache'
+import { createKeyDerivation, KeyCache } from './keys'
+import type { SaltedKeys } from './keys'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions, SealParts } from '../config/seal-openers'
-import { sealBase } from './format'
+import { sealBase } from './seal'
 import { createWebCodec } from './web-codec'
-import { SealingSalts } from './salts'
-import type { SealingKeys } from './salts'
 import type { Bytes, SyncCrypto } from './crypto'
 
 /** The caches of one password, shared by all configurations with the same password and seal options. */
@@ -18,20 +16,24 @@ const MAX_PASSWORDS = 64
 
 /**
  * Creates codecs with synchronous crypto. They return a promise only if a key is derived with more than one iteration.
- * Unsupported options, such as another cipher, use iron-webcrypto.
+ * Runtimes without it, and unsupported options such as another cipher, use iron-webcrypto.
  */
-export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
+export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
+  if (crypto === undefined) return createWebCodec
   const derive = createKeyDerivation(crypto)
-  const fingerprintOf = createFingerprint(crypto)
   const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS, maxBytes: MAX_PASSWORDS })
+  // Lazy, because workers have no randomness before their first request.
+  let secret: Bytes | undefined
 
-  function cachesOf({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordCaches {
-    const name = fingerprintOf(JSON.stringify([password, isCached, encryption.iterations, integrity.iterations, encryption.saltBits, integrity.saltBits]))
+  const cachesOf = ({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordCaches => {
+    const text = JSON.stringify([password, isCached, encryption.iterations, integrity.iterations, encryption.saltBits, integrity.saltBits])
+    // A MAC with a secret of the process is useless for guessing the password.
+    const name = crypto.mac(text, secret ??= crypto.randomBytes(32))
     const found = passwords.get(name)
     if (found) return found
     const keys = new KeyCache({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
     const salts = new SealingSalts({
-      keys, crypto, isReused: isCached,
+      keys, crypto: crypto, isReused: isCached,
       encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
     })
     passwords.set(name, { keys, salts }, 1)
@@ -41,34 +43,21 @@ export function createSyncCodecs(crypto: SyncCrypto): CreateSealCodec {
   return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached) : createWebCodec(options)
 }
 
-/** Synchronous codecs if the runtime supports them, else those of iron-webcrypto. */
-export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
-  return crypto ? createSyncCodecs(crypto) : createWebCodec
-}
-
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
   return crypto === undefined
     && seal.encryption.algorithm === 'aes-256-cbc' && seal.integrity.algorithm === 'sha256'
     && [seal.encryption, seal.integrity].every(part => part.saltBits && part.saltBits > 0 && password.length >= part.minPasswordlength)
 }
 
-/** Names a password by a MAC with a secret of the process, so that the name is useless for guessing the password. */
-function createFingerprint({ mac, randomBytes }: SyncCrypto): (text: string) => string {
-  // Lazy, because workers have no randomness before their first request.
-  let secret: ReturnType<typeof randomBytes> | undefined
-  return text => mac(text, secret ??= randomBytes(32))
-}
-
 function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean): SealCodec {
   const { mac, isSameMac, encrypt, decrypt } = crypto
+  const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
 
-  function write(text: string, expiration: string, sealing: SealingKeys): string {
+  function write(text: string, expiration: string, sealing: SaltedKeys): string {
     const { iv, ciphertext } = encrypt(text, sealing.encryption, isCached)
     const base = sealBase(sealing.encryptionSalt, iv, ciphertext, expiration)
     return `${base}*${sealing.integritySalt}*${mac(base, sealing.integrity)}`
   }
-
-  const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
 
   function openUncached(parts: SealParts): MaybePromise<string | undefined> {
     return andThen(keys.integrityKey(parts.integritySalt), (integrity) => {
@@ -91,4 +80,75 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
       return isAuthentic(parts, cached.integrity) ? decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
     },
   }
+}
+
+export interface SealingSaltsOptions {
+  keys: KeyCache
+  crypto: Pick<SyncCrypto, 'randomBytes' | 'hex'>
+  encryptionSaltBits: number
+  integritySaltBits: number
+  /** `false`: a fresh pair for each seal. */
+  isReused: boolean
+}
+
+/** Maximum number of seals per pair of salts. Each has a fresh IV. */
+export const MAX_SEALS_PER_SALT = 10_000
+/** Maximum use of a pair of salts, in milliseconds. */
+export const MAX_SALT_AGE = 5 * 60 * 1000
+// From here on the next pair is derived in advance, so that no seal waits for it.
+const PREPARE_SEALS = 0.9 * MAX_SEALS_PER_SALT
+const PREPARE_AGE = 0.8 * MAX_SALT_AGE
+
+interface Pair { keys: SaltedKeys, since: number, seals: number }
+
+/** The salts of new seals. They are reused, because deriving keys would be most of the work of a seal. */
+export class SealingSalts {
+  private current: Pair | undefined
+  private next: MaybePromise<SaltedKeys> | undefined
+
+  constructor(private readonly options: SealingSaltsOptions) {}
+
+  /** @param now milliseconds since 1970 */
+  take(now: number): MaybePromise<SaltedKeys> {
+    if (!this.options.isReused) return this.create()
+    const current = this.current
+    if (!current || current.seals >= MAX_SEALS_PER_SALT || !isWithin(current, now, MAX_SALT_AGE))
+      return andThen(this.prepare(), keys => this.start(keys, now))
+    current.seals++
+    if (current.seals > PREPARE_SEALS || !isWithin(current, now, PREPARE_AGE)) this.prepare()
+    return current.keys
+  }
+
+  /** The next pair, the same for all parallel calls. */
+  private prepare(): MaybePromise<SaltedKeys> {
+    if (this.next) return this.next
+    const next = this.create()
+    // The waiting calls get the error. The next call tries again.
+    if (next instanceof Promise) next.catch(() => { this.next = undefined })
+    return this.next = next
+  }
+
+  private start(keys: SaltedKeys, now: number): MaybePromise<SaltedKeys> {
+    if (this.current?.keys !== keys) {
+      this.current = { keys, since: now, seals: 0 }
+      this.next = undefined
+    }
+    // More seals may have waited for the pair than it may make.
+    if (this.current.seals >= MAX_SEALS_PER_SALT) return this.take(now)
+    this.current.seals++
+    return keys
+  }
+
+  private create(): MaybePromise<SaltedKeys> {
+    const { keys, crypto: { randomBytes, hex }, encryptionSaltBits, integritySaltBits } = this.options
+    return keys.createKeys({
+      encryptionSalt: hex(randomBytes(Math.ceil(encryptionSaltBits / 8))),
+      integritySalt: hex(randomBytes(Math.ceil(integritySaltBits / 8))),
+    })
+  }
+}
+
+/** Also `false` if the clock was set back. */
+function isWithin({ since }: Pair, now: number, age: number): boolean {
+  return now >= since && now - since < age
 }

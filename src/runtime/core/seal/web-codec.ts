@@ -1,6 +1,6 @@
 import { base64urlEncode, encrypt, hmacWithPassword, unseal as ironUnseal } from 'iron-webcrypto'
 import type { CreateSealCodec } from '../config/seal-openers'
-import { sealBase } from './format'
+import { sealBase } from './seal'
 
 /** The codec of iron-webcrypto, the reference implementation, for every runtime. It derives new keys for each seal. */
 export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {

@@ -1,9 +1,62 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import type { DeriveKey } from './key-derivation'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { SealParts } from '../config/seal-openers'
-import type { Bytes } from './crypto'
+import type { Bytes, SyncCrypto } from './crypto'
+
+/**
+ * Derives the key of a salt as iron does. `isUnverified`: the salt comes from a token whose MAC is not verified. If
+ * too many of those wait, the promise rejects with an {@link OverloadError}.
+ */
+export type DeriveKey = (password: string, salt: string, iterations: number, isUnverified?: boolean) => MaybePromise<Bytes>
+
+/** Too many unverified salts wait. This one was not derived, so its seal could not be checked. */
+export class OverloadError extends Error {}
+
+// Each occupies a thread of the pool that the file system and DNS use too.
+const MAX_PARALLEL = 2
+/** How many unverified salts may wait. At 8192 iterations this is a second of work, even after their requests ended. */
+export const MAX_WAITING = 128
+
+interface Waiting { start: () => void, drop: () => void }
+
+/**
+ * Derives keys of one iteration at once. More iterations would block the server for milliseconds, and forged tokens
+ * with fresh salts could cause that. So they run on other threads, at most two at once, in order. Salts of our own
+ * seals go first. If too many unverified salts wait, the oldest are dropped.
+ */
+export function createKeyDerivation(
+  { derive, deriveSync, parallelism = MAX_PARALLEL }: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism'>,
+): DeriveKey {
+  const limit = Math.min(parallelism, MAX_PARALLEL)
+  const verified: Waiting[] = []
+  const unverified: Waiting[] = []
+  let running = 0
+
+  function waitForTurn(isUnverified: boolean): Promise<void> {
+    return new Promise((start, reject) => {
+      const queue = isUnverified ? unverified : verified
+      queue.push({ start, drop: () => reject(new OverloadError('Too many unverified salts wait for their key.')) })
+      if (unverified.length > MAX_WAITING) unverified.shift()!.drop()
+    })
+  }
+
+  async function deriveInTurn(password: string, salt: string, iterations: number, isUnverified: boolean): Promise<Bytes> {
+    if (running === limit) await waitForTurn(isUnverified)
+    else running++
+    try {
+      return await derive(password, salt, iterations)
+    }
+    finally {
+      // The next one takes over the place: `running` stays the same.
+      const next = verified.shift() ?? unverified.shift()
+      if (next) next.start()
+      else running--
+    }
+  }
+
+  return (password, salt, iterations, isUnverified = false) =>
+    iterations === 1 ? deriveSync(password, salt, 1) : deriveInTurn(password, salt, iterations, isUnverified)
+}
 
 export interface KeyCacheOptions {
   password: string
@@ -13,7 +66,10 @@ export interface KeyCacheOptions {
   isCached: boolean
 }
 
-interface Keys { encryptionSalt: string, encryption: Bytes, integrity: Bytes }
+interface Keys { encryption: Bytes, integrity: Bytes }
+interface Salts { encryptionSalt: string, integritySalt: string }
+/** A pair of salts and their keys. */
+export type SaltedKeys = Salts & Keys
 
 const MAX_KEYS = 4096
 const MAX_REJECTED_KEYS = 256
@@ -28,7 +84,7 @@ const MAX_CACHED_SALT_LENGTH = 128
  * once.
  */
 export class KeyCache {
-  private readonly verified = new BoundedCache<string, Keys>({ maxEntries: MAX_KEYS, maxBytes: MAX_KEYS * BYTES_PER_KEYS })
+  private readonly verified = new BoundedCache<string, Omit<SaltedKeys, 'integritySalt'>>({ maxEntries: MAX_KEYS, maxBytes: MAX_KEYS * BYTES_PER_KEYS })
   private readonly rejected = new BoundedCache<string, Bytes>({ maxEntries: MAX_REJECTED_KEYS, maxBytes: MAX_REJECTED_KEYS * BYTES_PER_KEYS })
   private readonly deriving = new Map<string, MaybePromise<Bytes>>()
 
@@ -45,24 +101,23 @@ export class KeyCache {
   }
 
   /** Both keys, if this pair of salts is cached. */
-  cachedKeys({ encryptionSalt, integritySalt }: SealParts): Keys | undefined {
+  cachedKeys({ encryptionSalt, integritySalt }: Salts): Keys | undefined {
     const keys = this.verified.get(integritySalt)
     return keys?.encryptionSalt === encryptionSalt ? keys : undefined
   }
 
   /** For parts whose MAC was right. */
-  encryptionKey(parts: SealParts): MaybePromise<Bytes> {
+  encryptionKey(parts: Salts): MaybePromise<Bytes> {
     return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.encryptionIterations, false)
   }
 
   /** Caches the keys of salts whose MAC was right. */
-  addVerified({ encryptionSalt, integritySalt }: Pick<SealParts, 'encryptionSalt' | 'integritySalt'>, keys: Omit<Keys, 'encryptionSalt'>): void {
+  addVerified({ encryptionSalt, integritySalt }: Salts, { encryption, integrity }: Keys): void {
     if (!this.options.isCached || encryptionSalt.length + integritySalt.length > 2 * MAX_CACHED_SALT_LENGTH) return
     this.rejected.delete(integritySalt)
     if (this.verified.get(integritySalt)?.encryptionSalt === encryptionSalt) return
     // Slices of a new text keep nothing of the request in memory.
     const salts = `${integritySalt} ${encryptionSalt}`
-    const { encryption, integrity } = keys
     const entry = { encryptionSalt: salts.slice(integritySalt.length + 1), encryption, integrity }
     this.verified.set(salts.slice(0, integritySalt.length), entry, BYTES_PER_KEYS)
   }
@@ -71,16 +126,21 @@ export class KeyCache {
   addRejected(salt: string, key: Bytes): void {
     const { isCached, integrityIterations } = this.options
     if (!isCached || integrityIterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
-    if (this.verified.get(salt) === undefined) this.rejected.set(detached(salt), key, BYTES_PER_KEYS)
+    // V8 keeps a whole header in memory as long as a slice of it.
+    const copy = JSON.parse(JSON.stringify(salt)) as string
+    if (this.verified.get(salt) === undefined) this.rejected.set(copy, key, BYTES_PER_KEYS)
   }
 
-  /** Both keys of salts to seal with. */
-  deriveBoth(encryptionSalt: string, integritySalt: string): MaybePromise<Omit<Keys, 'encryptionSalt'>> {
-    const encryption = this.derive(encryptionSalt, this.options.encryptionIterations, false)
-    const integrity = this.derive(integritySalt, this.options.integrityIterations, false)
+  /** Derives and caches both keys of salts to seal with. The next requests send these seals. */
+  createKeys(salts: Salts): MaybePromise<SaltedKeys> {
+    const encryption = this.derive(salts.encryptionSalt, this.options.encryptionIterations, false)
+    const integrity = this.derive(salts.integritySalt, this.options.integrityIterations, false)
     // If both fail, nobody awaits the second, and an unhandled rejection would end the process.
     if (integrity instanceof Promise) integrity.catch(() => undefined)
-    return andThen(encryption, encryption => andThen(integrity, integrity => ({ encryption, integrity })))
+    return andThen(encryption, encryption => andThen(integrity, (integrity) => {
+      this.addVerified(salts, { encryption, integrity })
+      return { ...salts, encryption, integrity }
+    }))
   }
 
   /** Parallel calls for one salt share one derivation. */
@@ -99,9 +159,4 @@ export class KeyCache {
 /** Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals. */
 function nameOf(salt: string, iterations: number, isUnverified: boolean): string {
   return `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
-}
-
-/** A copy of a text that may be a slice of a header: V8 keeps the header in memory as long as the slice. */
-export function detached(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string
 }
