@@ -41,14 +41,9 @@ export class ConfigCache {
 
   private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): SessionOptions {
     const config = resolveConfig(call, runtime, this.options)
-    const names = [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})]
-    return {
-      config,
-      siblings: {
-        names: names.filter(name => name !== config.name),
-        resolve: name => resolveConfig({ name }, runtime, { ...this.options, needsPassword: false }),
-      },
-    }
+    const names = [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
+    const resolve = (name: string) => resolveConfig({ name }, runtime, { ...this.options, needsPassword: false })
+    return { config, siblings: { names, resolve } }
   }
 }
 
@@ -56,13 +51,11 @@ export class ConfigCache {
 export function snapshotOf<T>(options: T): T {
   if (options instanceof Date) return new Date(options) as T
   if (!isTree(options)) return options
-  const copy = Array.isArray(options) ? options.map(snapshotOf) : mapValues(options)
+  const copy = Array.isArray(options)
+    ? options.map(snapshotOf)
+    : Object.fromEntries(Object.entries(options).map(([key, value]) => [key, snapshotOf(value)]))
   const isFixed = Object.isFrozen(options) && Object.keys(options).every(key => copy[key as never] === options[key])
   return isFixed ? options : copy as T
-}
-
-function mapValues(options: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).map(([key, value]) => [key, snapshotOf(value)]))
 }
 
 /** Whether options equal a snapshot. */

@@ -1,4 +1,5 @@
 import { configInvalid, showValue } from '../model/errors'
+import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import type { SessionCookieOptions } from '../model/types'
 import { serialize } from 'cookie-es'
 
@@ -9,13 +10,16 @@ export const MAX_COOKIE_BYTES = 4096
 const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/
 // eslint-disable-next-line no-control-regex
 const UNSAFE_ATTRIBUTE = /[;\u0000-\u001F\u007F-\uFFFF]/
-const SAME_SITE = new Set<unknown>([undefined, true, false, 'lax', 'strict', 'none'])
-const PRIORITY = new Set<unknown>([undefined, 'low', 'medium', 'high'])
 
-/** Whether browsers accept the cookie only with Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
-export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
-  return /^__(?:host|secure)-/i.test(name) || cookie.sameSite === 'none' || cookie.partitioned === true
-}
+const RULES: [keys: (keyof SessionCookieOptions)[], isValid: (value: unknown) => boolean, rule: string][] = [
+  [['path', 'domain'], value => typeof value === 'string' && !UNSAFE_ATTRIBUTE.test(value), 'be a string without ";" and control characters'],
+  [['path'], value => (value as string).startsWith('/'), 'begin with "/"'],
+  [['httpOnly', 'secure', 'partitioned'], value => typeof value === 'boolean', 'be true or false'],
+  [['sameSite'], value => [true, false, 'lax', 'strict', 'none'].includes(value as string), 'be "lax", "strict", "none", true or false'],
+  [['priority'], value => ['low', 'medium', 'high'].includes(value as string), 'be "low", "medium" or "high"'],
+  [['maxAge'], value => Number.isFinite(value), 'be a number of seconds'],
+  [['chunkMaxLength', 'maxBytes'], value => Number.isInteger(value) && value as number >= 1, 'be a whole number above 0'],
+]
 
 /** @throws SESSION_CONFIG_INVALID for an invalid cookie name */
 export function assertCookieName(name: unknown): asserts name is string {
@@ -34,45 +38,32 @@ export function assertHeaderName(header: unknown): asserts header is string | fa
  * @throws SESSION_CONFIG_INVALID for a cookie that browsers ignore, or that would break the header line
  */
 export function assertCookie(name: string, cookie: SessionCookieOptions): void {
-  assertTypes(cookie)
-  if (cookie.secure === false) {
-    if (cookie.sameSite === 'none')
-      throw configInvalid('browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
-    if (cookie.partitioned)
-      throw configInvalid('browsers refuse a Partitioned cookie without Secure. Leave cookie.secure unset or set it to true.')
-    if (needsSecure(name, cookie))
-      throw configInvalid(`browsers refuse the cookie "${name}" without Secure. Leave cookie.secure unset or set it to true.`)
+  for (const [keys, isValid, rule] of RULES) {
+    for (const key of keys) {
+      const value = cookie[key]
+      if (value !== undefined && !isValid(value)) throw configInvalid(`cookie.${key} ${showValue(value)} must ${rule}.`)
+    }
   }
-  if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
-    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
-}
-
-function assertTypes(cookie: SessionCookieOptions): void {
-  for (const key of ['path', 'domain'] as const) {
-    const value = cookie[key]
-    if (value !== undefined && (typeof value !== 'string' || UNSAFE_ATTRIBUTE.test(value)))
-      throw configInvalid(`cookie.${key} ${showValue(value)} must be a string without ";" and control characters.`)
-  }
-  if (!cookie.path?.startsWith('/'))
-    throw configInvalid(`cookie.path ${showValue(cookie.path)} must begin with "/".`)
-  for (const key of ['httpOnly', 'secure', 'partitioned'] as const) {
-    if (cookie[key] !== undefined && typeof cookie[key] !== 'boolean')
-      throw configInvalid(`cookie.${key} ${showValue(cookie[key])} must be true or false.`)
-  }
-  if (!SAME_SITE.has(cookie.sameSite))
-    throw configInvalid(`cookie.sameSite ${showValue(cookie.sameSite)} must be "lax", "strict", "none", true or false.`)
-  if (!PRIORITY.has(cookie.priority))
-    throw configInvalid(`cookie.priority ${showValue(cookie.priority)} must be "low", "medium" or "high".`)
   if (cookie.expires !== undefined && !(cookie.expires instanceof Date && !Number.isNaN(cookie.expires.getTime())))
     throw configInvalid('cookie.expires must be a valid Date.')
   if (cookie.encode !== undefined && typeof cookie.encode !== 'function')
     throw configInvalid('cookie.encode must be a function.')
-  if (cookie.maxAge !== undefined && !Number.isFinite(cookie.maxAge))
-    throw configInvalid(`cookie.maxAge ${showValue(cookie.maxAge)} must be a number of seconds.`)
-  for (const key of ['chunkMaxLength', 'maxBytes'] as const) {
-    if (!Number.isInteger(cookie[key]) || cookie[key]! < 1)
-      throw configInvalid(`cookie.${key} ${showValue(cookie[key])} must be a whole number above 0.`)
-  }
+  if (cookie.secure === false && needsSecure(name, cookie))
+    throw configInvalid(`browsers refuse ${securePart(name, cookie)} without Secure. Leave cookie.secure unset or set it to true.`)
+  if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
+    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
+}
+
+/** Whether browsers accept the cookie only with Secure. */
+export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
+  return securePart(name, cookie) !== undefined
+}
+
+/** The part of a cookie that needs Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
+function securePart(name: string, cookie: SessionCookieOptions): string | undefined {
+  if (cookie.sameSite === 'none') return 'cookie.sameSite "none"'
+  if (cookie.partitioned) return 'a Partitioned cookie'
+  return /^__(?:host|secure)-/i.test(name) ? `the cookie "${name}"` : undefined
 }
 
 /** The fixed parts of a Set-Cookie line. Name, value and `Expires` differ by response. */
@@ -84,9 +75,10 @@ export interface CookieTemplate {
 
 const PLACE = new Date(0)
 
-/** Validates and writes the attributes once, for all responses. */
-export function createCookieTemplate(attributes: Omit<SessionCookieOptions, 'secure' | 'expires' | 'encode'> & { secure: boolean }): CookieTemplate {
-  const [beforeExpires = '', afterExpires = ''] = serialize('x', '', { ...attributes, expires: PLACE })
+/** Writes the attributes once, for all responses. */
+export function createCookieTemplate(cookie: SessionCookieOptions, secure: boolean): CookieTemplate {
+  const maxAge = cookie.maxAge && Math.min(cookie.maxAge, MAX_LIFETIME_MS / 1000)
+  const [beforeExpires = '', afterExpires = ''] = serialize('x', '', { ...cookie, maxAge, secure, expires: PLACE, encode: undefined })
     .slice('x='.length).split(`; Expires=${PLACE.toUTCString()}`)
   return { beforeExpires, afterExpires }
 }

@@ -1,36 +1,30 @@
-import { assertCookieName, assertHeaderName } from './cookie'
-import { configInvalid, showValue, SessionError } from '../model/errors'
+import { configInvalid, SessionError, showValue } from '../model/errors'
 import type { SessionRecordOptions } from '../model/types'
 
 /** The mount for `storage: true`. */
 export const DEFAULT_MOUNT = 'session'
+
+// iron's minimum, in characters.
+const MIN_PASSWORD_LENGTH = 32
+// A forged token costs one MAC for each password.
+const MAX_PASSWORDS = 4
 
 /** Whether an option is set: `''`, `null` and `undefined` mean unset. */
 export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
   return value !== undefined && value !== null && (value as unknown) !== ''
 }
 
-/** @throws SESSION_CONFIG_INVALID */
-export function toName(name: unknown): string {
-  const text = toText(name)
-  assertCookieName(text)
-  return text
+/** Nuxt parses environment variables, so a text that looks like a number or a boolean arrives as that. */
+export function toText<T>(value: T): T | string {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
 
-export function toHeader(header: string | false | undefined, name: string): string | false {
-  const value = header ?? `x-${name}-session`
-  assertHeaderName(value)
-  return value === false ? false : value.toLowerCase()
-}
-
-export function toBoolean(value: unknown, key: string, fallback: boolean): boolean {
-  if (value === undefined) return fallback
+export function toBoolean(value: unknown, key: string): boolean {
   if (typeof value !== 'boolean') throw configInvalid(`${key} ${showValue(value)} must be true or false.`)
   return value
 }
 
-export function toCaches(value: unknown, fallback: boolean): boolean | 'keys' {
-  if (value === undefined) return fallback
+export function toCaches(value: unknown): boolean | 'keys' {
   if (typeof value !== 'boolean' && value !== 'keys') throw configInvalid(`caches ${showValue(value)} must be true, "keys" or false.`)
   return value
 }
@@ -49,9 +43,20 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   return seconds === 0 ? undefined : seconds
 }
 
-/** Nuxt parses environment variables, so a text that looks like a number or a boolean arrives as that. */
-export function toText<T>(value: T): T | string {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+export function toMilliseconds(value: unknown, key: string): number {
+  const milliseconds = Number(value)
+  if (!Number.isFinite(milliseconds) || milliseconds < 1) throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds above 0.`)
+  return milliseconds
+}
+
+/** A point in time in milliseconds since 1970. */
+export function toTime(value: unknown, key: string): number | undefined {
+  if (!isSet(value)) return undefined
+  // A year from the environment arrives as a number.
+  const date = typeof value === 'number' && value < 10_000 ? String(value) : value
+  const time = date instanceof Date || typeof date === 'string' || typeof date === 'number' ? new Date(date).getTime() : Number.NaN
+  if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(date)} must be a date, such as "2027-01-31".`)
+  return time
 }
 
 /** The name of a mount; `true` means the default mount. */
@@ -63,25 +68,8 @@ export function toStorage(value: unknown): string | undefined {
   return mount.replaceAll(/[:/\\]+/g, ':').replace(/:$/, '')
 }
 
-/** A point in time in milliseconds since 1970. */
-export function toTime(value: unknown, key: string): number | undefined {
-  if (!isSet(value)) return undefined
-  // A year from the environment arrives as a number.
-  if (typeof value === 'number' && value < 10_000) return toTime(String(value), key)
-  const time = value instanceof Date || typeof value === 'string' || typeof value === 'number' ? new Date(value).getTime() : Number.NaN
-  if (Number.isNaN(time)) throw configInvalid(`${key} ${showValue(value)} must be a date, such as "2027-01-31".`)
-  return time
-}
-
-export function toMilliseconds(value: unknown, key: string, fallback: number): number {
-  if (!isSet(value)) return fallback
-  const milliseconds = Number(value)
-  if (!Number.isFinite(milliseconds) || milliseconds < 1) throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds above 0.`)
-  return milliseconds
-}
-
 export function toRecordOptions(value: unknown): SessionRecordOptions {
-  if (!isSet(value) || value === false) return {}
+  if (value === false) return {}
   const { ip, userAgent } = value as { ip?: unknown, userAgent?: unknown }
   const isKnown = typeof value === 'object' && (!isSet(ip) || ip === false || ip === 'socket' || ip === 'forwarded')
     && (!isSet(userAgent) || typeof userAgent === 'boolean')
@@ -90,36 +78,26 @@ export function toRecordOptions(value: unknown): SessionRecordOptions {
   return { ip: (ip || false) as SessionRecordOptions['ip'], userAgent: userAgent === true }
 }
 
-/** iron's minimum, in characters. */
-export const MIN_PASSWORD_LENGTH = 32
-/** A forged token costs one MAC for each password. */
-export const MAX_PASSWORDS = 4
-
-/** Returns the password as text, because the environment gives digits as a number. */
-export function textOfEnvironment(password: string | string[] | undefined): string | string[] | undefined {
-  return Array.isArray(password) ? password.map(toText) : toText(password)
-}
-
-/** Returns the environment variable for the password of a named session. */
-export function variableOf(passwordVariable: string, name: string): string {
-  const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
-  return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)
-}
-
-export function toPasswords(password: string | string[] | undefined, variable: string): readonly string[] {
-  const list = [password ?? []].flat()
+/** `isFromCode`: numbers are a mistake; only the environment gives digits as numbers. `variable`: named in messages. */
+export function toPasswords(password: string | string[] | undefined, isFromCode: boolean, variable: string): readonly string[] {
+  const given: unknown[] = [password ?? []].flat()
+  const list = isFromCode ? given : given.map(toText)
   if (!isSet(list[0])) {
     throw new SessionError('SESSION_PASSWORD_MISSING',
       `no password to seal sessions with. Set the environment variable ${variable} to a random text of at least ${MIN_PASSWORD_LENGTH} characters.`)
   }
   if (list.length > MAX_PASSWORDS)
     throw configInvalid(`password has ${list.length} entries, at most ${MAX_PASSWORDS} are tried. Remove the oldest.`)
-  for (const entry of list) {
+  return list.map((entry) => {
     if (typeof entry !== 'string') throw configInvalid('password must be a string or an array of strings.')
-    if (entry.length < MIN_PASSWORD_LENGTH) {
-      throw new SessionError('SESSION_PASSWORD_WEAK',
-        `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
-    }
-  }
-  return list
+    if (entry.length >= MIN_PASSWORD_LENGTH) return entry
+    throw new SessionError('SESSION_PASSWORD_WEAK',
+      `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
+  })
+}
+
+/** Returns the environment variable for the password of a named session. */
+export function variableOf(passwordVariable: string, name: string): string {
+  const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
+  return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)
 }

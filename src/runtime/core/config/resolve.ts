@@ -1,12 +1,10 @@
 import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
 import {
-  isSet, toBoolean, toCaches, toHeader, toMilliseconds, toName, toRecordOptions, toSeconds, toStorage, toTime, toTyped,
-  textOfEnvironment, toPasswords, variableOf,
+  isSet, toBoolean, toCaches, toMilliseconds, toPasswords, toRecordOptions, toSeconds, toStorage, toText, toTime, toTyped, variableOf,
 } from './parse'
-import { createCookieTemplate, assertCookie, needsSecure } from './cookie'
+import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
-import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
@@ -49,22 +47,25 @@ export function resolveConfig(
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
-  const name = toName(firstSet([call?.name]) ?? defaultNameOf(runtime))
+  const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime))
+  assertCookieName(name)
   assertNoChunkName(name, runtime)
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
-  const layers = [call, named, runtime].filter(layer => layer !== undefined)
+  const layers: SessionConfig[] = [call, named, runtime, CONFIG_DEFAULTS].filter(isSet)
   const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
-  const sealLayers = layers.map(layer => layer.seal)
-  const password = isSet(call?.password) ? call.password : textOfEnvironment(pick('password'))
-  const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
   const storage = toStorage(pick('storage'))
-  const sessionHeader = toHeader(pick('sessionHeader'), name)
-  const passwords = needsPassword || isSet(password) ? toPasswords(password, variable) : []
+  const header = pick('sessionHeader') ?? `x-${name}-session`
+  assertHeaderName(header)
+  const sessionHeader = header && header.toLowerCase()
+  const password = pick('password')
+  const variable = isSet(named?.password) ? variableOf(passwordVariable, name) : passwordVariable
+  const passwords = needsPassword || isSet(password) ? toPasswords(password, isSet(call?.password), variable) : []
+  const sealLayers = layers.map(layer => layer.seal)
   const seal = resolveSeal(sealLayers)
   const crypto = toTyped(pick('crypto'), 'crypto', 'object')
-  const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback', CONFIG_DEFAULTS.legacySealFallback)
-  const caches = toCaches(pick('caches'), CONFIG_DEFAULTS.caches)
+  const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback')
+  const caches = toCaches(pick('caches'))
   const isCached = caches !== false
   return {
     name,
@@ -75,14 +76,14 @@ export function resolveConfig(
     sessionHeader,
     vary: sessionHeader === false ? ['Cookie'] : ['Cookie', sessionHeader],
     storage,
-    storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout', CONFIG_DEFAULTS.storeTimeout),
+    storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout'),
     migrateUntil: toTime(pick('migrateUntil'), 'migrateUntil'),
     record: toRecordOptions(pick('record')),
-    saveUninitialized: toBoolean(pick('saveUninitialized'), 'saveUninitialized', storage === undefined),
-    acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed', CONFIG_DEFAULTS.acceptUnnamed),
+    saveUninitialized: toBoolean(pick('saveUninitialized') ?? storage === undefined, 'saveUninitialized'),
+    acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed'),
     legacySealFallback,
     isCached,
-    cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders', CONFIG_DEFAULTS.cacheHeaders),
+    cacheHeaders: toBoolean(pick('cacheHeaders'), 'cacheHeaders'),
     seal,
     openers: createOpeners(createCodec, { passwords, seal, legacySealFallback, crypto, isCached }),
     createCodec,
@@ -100,7 +101,7 @@ export function defaultNameOf(runtime: Pick<SessionRuntimeConfig, 'ownName' | 'n
 }
 
 function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {
-  return values.find(value => isSet(value)) as Exclude<T, '' | null | undefined> | undefined
+  return values.find(isSet)
 }
 
 /** Merges option objects without unset values. The first object has priority. */
@@ -131,22 +132,16 @@ function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefin
 }
 
 function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): ResolvedConfig['cookie'] {
-  const given = layers.filter(layer => isSet(layer))
-  if (given[0] === false) return false
-  const options = given.filter(layer => layer !== false)
+  if (firstSet(layers) === false) return false
+  const options = layers.filter(layer => layer !== false)
   for (const layer of options) assertLayer(layer, 'cookie')
-  const cookie: SessionCookieOptions = mergeSet([...options, CONFIG_DEFAULTS.cookie])
+  const cookie: SessionCookieOptions = mergeSet(options)
   if (typeof cookie.sameSite === 'string')
     cookie.sameSite = cookie.sameSite.toLowerCase() as SessionCookieOptions['sameSite']
   assertCookie(name, cookie)
   const secure = cookie.secure ?? (needsSecure(name, cookie) || 'auto')
-  return { ...cookie, secure, template: templatesOf(cookie) } as ResolvedCookie
-}
-
-function templatesOf({ secure: _secure, expires: _expires, encode: _encode, chunkMaxLength: _length, maxBytes: _bytes, ...attributes }: SessionCookieOptions): ResolvedCookie['template'] {
-  const { maxAge } = attributes
-  const fixed = { ...attributes, ...maxAge !== undefined && { maxAge: Math.min(maxAge, MAX_LIFETIME_MS / 1000) } }
-  return { secure: createCookieTemplate({ ...fixed, secure: true }), plain: createCookieTemplate({ ...fixed, secure: false }) }
+  const template = { secure: createCookieTemplate(cookie, true), plain: createCookieTemplate(cookie, false) }
+  return { ...cookie, secure, template } as ResolvedCookie
 }
 
 function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {

@@ -65,15 +65,12 @@ export interface CachedToken<Owner> {
   /** The resolved configuration that opened the token. Another one may reject it. */
   readonly owner: Owner
   /** The sealed JSON without keys `__proto__`; from the second hit on, the parsed value. */
-  content: JsonText | JsonValue
+  content: { readonly text: string } | { readonly value: unknown }
   /** Milliseconds since 1970, or `''`. */
   readonly expiration: string
   readonly passwordIndex: number
   readonly isFallback: boolean
 }
-
-export interface JsonText { readonly text: string }
-export interface JsonValue { readonly value: unknown }
 
 /** A cache of opened tokens. */
 export interface OpenedTokens<Owner extends object> {

@@ -1,6 +1,6 @@
 import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { serialize } from 'cookie-es'
-import type { ResolvedConfig } from '../config/types'
+import type { ResolvedCookie } from '../config/types'
 import { SessionError } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import { MAX_TOKEN_LENGTH } from '../model/shape'
@@ -42,8 +42,8 @@ export function joinChunks(name: string, cookies: Record<string, string>): strin
   // h3 v1 clears a cookie by setting an empty value.
   if (!head) return undefined
   if (!head.startsWith(HEAD)) return head
-  const count = /^[1-9]\d{0,2}$/.test(head.slice(HEAD.length)) ? Number(head.slice(HEAD.length)) : 0
-  if (count < 1 || count > MAX_CHUNKS) return ''
+  const count = toChunkNumber(head.slice(HEAD.length))
+  if (count === 0) return ''
   let value = ''
   for (let index = 1; index <= count; index++) {
     const chunk = cookies[chunkName(name, index)]
@@ -55,7 +55,13 @@ export function joinChunks(name: string, cookies: Record<string, string>): strin
 
 /** The names of a session's cookies in a request: its own and those of its chunks, complete or not. */
 export function namesOf(name: string, cookies: Record<string, string>): string[] {
-  return Object.keys(cookies).filter(key => key.startsWith(name) && (key.length === name.length || isChunkOf(name, key)))
+  return Object.keys(cookies).filter(key => key === name
+    || (key.startsWith(`${name}.`) && toChunkNumber(key.slice(name.length + 1)) > 0))
+}
+
+/** A chunk's index or the number of chunks; 0 if the text is no such number. */
+function toChunkNumber(text: string): number {
+  return /^[1-9]\d{0,2}$/.test(text) && Number(text) <= MAX_CHUNKS ? Number(text) : 0
 }
 
 /** Whether a cookie's value is a seal or the number of its chunks. */
@@ -68,25 +74,15 @@ export function isChunkName(name: string): boolean {
   return /\.\d+$/.test(name)
 }
 
-function isChunkOf(name: string, key: string): boolean {
-  return key.startsWith(`${name}.`)
-    && /^[1-9]\d{0,2}$/.test(key.slice(name.length + 1))
-    && Number(key.slice(name.length + 1)) <= MAX_CHUNKS
-}
-
 // RFC 6265, 4.1.1.
 // eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC
 const COOKIE_VALUE = /^[!#-+\-./0-:<-[\]-~]*$/
-
-const NO_LINES: readonly string[] = []
-
-type CookieConfig = Exclude<ResolvedConfig['cookie'], false>
 
 export interface CookieWrite {
   name: string
   /** `undefined` removes the session's cookies. */
   token: string | undefined
-  cookie: CookieConfig
+  cookie: ResolvedCookie
   secure: boolean
   /** End of the cookie in milliseconds since 1970. */
   end: number | undefined
@@ -131,7 +127,7 @@ export function cookieBytes(names: readonly string[], requestCookies: Record<str
   }
   const keys = new Set(names.flatMap(name => namesOf(name, cookies)))
   // name=value and the separator "; "
-  return Array.from(keys, key => key.length + cookies[key]!.length + 3).reduce((sum, bytes) => sum + bytes, 0)
+  return [...keys].reduce((sum, key) => sum + key.length + cookies[key]!.length + 3, 0)
 }
 
 /** @throws SESSION_TOO_LARGE if a token is too long to be read again */
@@ -146,22 +142,20 @@ export function tooLarge(name: string, what: string): SessionError {
 
 function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, value: string): string {
   const { beforeExpires, afterExpires } = secure ? cookie.template.secure : cookie.template.plain
-  const latest = now + MAX_LIFETIME_MS
   const expires = cookie.expires?.getTime() ?? end
   const encoded: unknown = cookie.encode ? cookie.encode(value) : value
   if (cookie.encode && (typeof encoded !== 'string' || !COOKIE_VALUE.test(encoded)))
     throw new SessionError('SESSION_CONFIG_INVALID', 'cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
-  const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, latest)).toUTCString()}`
+  const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, now + MAX_LIFETIME_MS)).toUTCString()}`
   return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
 }
 
 function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
-  const { chunkMaxLength, maxBytes, template, ...attributes } = cookie
-  return serialize(key, '', { ...attributes, secure, maxAge: 0, expires: new Date(0) })
+  return serialize(key, '', { ...cookie, secure, maxAge: 0, expires: new Date(0) })
 }
 
 /** The response's lines with a session's own lines restored from `before`. */
-export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: CookieConfig): string[] {
+export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: ResolvedCookie): string[] {
   const isOwn = (line: string) => isReplaced(line, { name, cookie })
   return [...lines.filter(line => !isOwn(line)), ...before.filter(isOwn)]
 }
@@ -172,37 +166,30 @@ function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | '
 }
 
 /** The value of the session's cookie in the response's Set-Cookie lines; `''` if they remove it. */
-export function responseValue(lines: readonly string[], name: string, cookie: CookieConfig): string | undefined {
+export function responseValue(lines: readonly string[], name: string, cookie: ResolvedCookie): string | undefined {
   const line = lines.findLast(line => nameAndValue(line)[0] === name && isSameJar(line, cookie))
   return line === undefined ? undefined : nameAndValue(line)[1]
 }
 
 /** The lines of `ours` whose cookies the response neither sets nor removes. */
 export function missingLines(lines: readonly string[], ours: readonly string[]): readonly string[] {
-  if (ours.length === 0 || ours.every(line => lines.includes(line))) return NO_LINES
-  const set = new Set(lines.map(jarKey))
-  return ours.filter(line => !set.has(jarKey(line)))
+  if (ours.every(line => lines.includes(line))) return []
+  const keyOf = (line: string) => `${nameAndValue(line)[0]};${jarOfLine(line)}`
+  const set = new Set(lines.map(keyOf))
+  return ours.filter(line => !set.has(keyOf(line)))
 }
 
-/** Name, domain and path identify a cookie (RFC 6265bis, 5.7). */
-function jarKey(line: string): string {
-  return [nameAndValue(line)[0], domainOf(line), pathOf(line)].join(';')
+function isSameJar(line: string, { domain = '', path }: ResolvedCookie): boolean {
+  return jarOfLine(line) === jarOf(domain, path)
 }
 
-function isSameJar(line: string, cookie: CookieConfig): boolean {
-  return domainOf(line) === bareDomain(cookie.domain ?? '') && pathOf(line) === cookie.path
+function jarOfLine(line: string): string {
+  return jarOf(attribute(line, 'domain'), attribute(line, 'path') || '/')
 }
 
-function domainOf(line: string): string {
-  return bareDomain(attribute(line, 'domain'))
-}
-
-function bareDomain(domain: string): string {
-  return domain.replace(/^\./, '').toLowerCase()
-}
-
-function pathOf(line: string): string {
-  return attribute(line, 'path') || '/'
+/** Domain and path identify a cookie, together with its name (RFC 6265bis, 5.7). */
+function jarOf(domain: string, path: string): string {
+  return `${domain.replace(/^\./, '').toLowerCase()};${path}`
 }
 
 function attribute(line: string, name: string): string {
