@@ -75,7 +75,7 @@ export interface CachedToken<Owner> {
 /** A cache of opened tokens. */
 export interface OpenedTokens<Owner extends object> {
   get: (token: string, owner: Owner) => CachedToken<Owner> | undefined
-  /** Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: it is part of a header. */
+  /** Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: it is part of a header, and is copied. */
   add: (entry: CachedToken<Owner>, isSlice?: boolean) => void
   delete: (token: string) => void
 }

@@ -21,11 +21,13 @@ export function applyUpdate(data: SessionDataShape, update: SessionUpdate<Sessio
 export function mergeData(data: SessionDataShape, patch: unknown): SessionDataShape {
   const merged = { ...data }
   if (patch === undefined || patch === null) return merged
-  assertDataObject(patch)
-  for (const key of Object.keys(patch)) {
+  const type = Object.prototype.toString.call(patch).slice(8, -1)
+  if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
+  if (hasSymbolKeys(patch)) throw notAnObject('session data has a symbol as a key, which JSON drops.')
+  for (const [key, value] of Object.entries(patch)) {
     if (key === '__proto__') continue
-    if (patch[key] === undefined) Reflect.deleteProperty(merged, key)
-    else merged[key] = patch[key]
+    if (value === undefined) Reflect.deleteProperty(merged, key)
+    else merged[key] = value
   }
   return merged
 }
@@ -67,20 +69,14 @@ export function dropProtoKeys(value: unknown): void {
 
 /** A frozen copy of plain objects and arrays. Everything else is shared. */
 export function frozenCopy<T>(value: T): T {
-  return freeze(cloneData(value))
+  return cloneData(value, Object.freeze)
 }
 
-function freeze<T>(value: T): T {
-  if (!Array.isArray(value) && !isPlainObject(value)) return value
-  for (const item of Object.values(value)) freeze(item)
-  return Object.freeze(value) as T
-}
-
-/** Copies plain objects and arrays. Everything else is shared. */
-function cloneData<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(item => cloneData(item)) as T
+/** Copies plain objects and arrays, and calls `finish` with each copy. Everything else is shared. */
+function cloneData<T>(value: T, finish: (copy: object) => object = copy => copy): T {
+  if (Array.isArray(value)) return finish(value.map(item => cloneData<unknown>(item, finish))) as T
   if (!isPlainObject(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData(item)])) as T
+  return finish(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData<unknown>(item, finish)]))) as T
 }
 
 /** Whether `value` is an object literal or has no prototype: no array, no instance of a class. */
@@ -90,12 +86,6 @@ export function isPlainObject(value: unknown): value is SessionDataShape {
   if (prototype === Object.prototype || prototype === null) return true
   // Also objects of another realm, and h3's queries and sessions, whose prototype is an empty object.
   return Object.getPrototypeOf(prototype) === null
-}
-
-function assertDataObject(value: unknown): asserts value is SessionDataShape {
-  const type = Object.prototype.toString.call(value).slice(8, -1)
-  if (type !== 'Object') throw notAnObject(`session data must be an object, not of type ${type}.`)
-  if (hasSymbolKeys(value as object)) throw notAnObject('session data has a symbol as a key, which JSON drops.')
 }
 
 /** Whether an object has symbols as keys, which JSON drops. */

@@ -3,8 +3,8 @@ import type { Session } from './types'
 /** The longest lifetime of a session: 400 days, as browsers limit a cookie's (RFC 6265bis, 5.5). */
 export const MAX_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000
 
-/** The idle timeout of a stored session without lifetimes, in seconds. Without one, the store would only grow. */
-export const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
+// Of a stored session without lifetimes, in seconds. Without one, the store would only grow.
+const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 
 /** How long a tombstone is kept, in milliseconds: longer than any request that still has the id. */
 export const TOMBSTONE_MS = 60 * 60 * 1000

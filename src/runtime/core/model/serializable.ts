@@ -18,8 +18,6 @@ const PLAIN_DEPTH = 32
 /** Called for a value that JSON changes, such as a Date, which becomes text. */
 export type OnChanged = (path: string, type: string) => void
 
-interface Development { isDevelopment: boolean, warnOnce: (message: string) => void }
-
 /** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
 export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
   if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
@@ -29,7 +27,10 @@ export function assertSerializable(value: unknown, path: string, onChanged?: OnC
  * Asserts that JSON keeps what the app stored. In development, warns once about each place that JSON converts.
  * @throws SESSION_NOT_SERIALIZABLE
  */
-export function assertSessionSerializable({ data, flash }: Pick<Session, 'data' | 'flash'>, env?: Development): void {
+export function assertSessionSerializable(
+  { data, flash }: Pick<Session, 'data' | 'flash'>,
+  env?: { isDevelopment: boolean, warnOnce: (message: string) => void },
+): void {
   const onChanged: OnChanged | undefined = env?.isDevelopment ? (path, type) => env.warnOnce(messageOf(path, type)) : undefined
   assertSerializable(data, 'data', onChanged)
   if (flash) assertSerializable(flash, 'flash', onChanged)
@@ -55,38 +56,24 @@ function isPlain(value: unknown, depth: number): boolean {
 }
 
 function isPlainTree(value: object, depth: number): boolean {
-  if (depth > PLAIN_DEPTH || hasToJson(value)) return false
-  if (Object.getOwnPropertySymbols(value).length > 0) return false
-  if (Array.isArray(value)) return isPlainList(value, depth + 1)
+  if (depth > PLAIN_DEPTH || hasToJson(value) || Object.getOwnPropertySymbols(value).length > 0) return false
+  if (Array.isArray(value)) {
+    for (const item of value) if (!isPlain(item, depth + 1)) return false
+    return true
+  }
   if (!isPlainObject(value)) return false
-  for (const key in value) {
-    if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false
-  }
+  for (const key in value) if (!isPlain(value[key], depth + 1)) return false
   return true
 }
 
-function isPlainList(list: unknown[], depth: number): boolean {
-  for (const item of list) {
-    if (!isPlain(item, depth)) return false
-  }
-  return true
-}
-
-interface CheckContext {
-  /** The objects that contain the value. */
-  ancestors: Set<object>
-  onChanged: OnChanged | undefined
-}
+/** `ancestors`: the objects that contain the value. */
+interface CheckContext { ancestors: Set<object>, onChanged: OnChanged | undefined }
 
 function check(value: unknown, path: string, context: CheckContext): void {
-  if (hasToJson(value)) return checkToJson(value, path, context)
-  checkValue(value, path, context)
-}
-
-/** JSON writes the result of toJSON, without calling toJSON on that result. */
-function checkToJson(value: { toJSON: () => unknown }, path: string, context: CheckContext): void {
+  if (!hasToJson(value)) return checkValue(value, path, context)
   const { ancestors, onChanged } = context
   assertNoProblem(ancestryProblem(value, ancestors), path)
+  // JSON does not call toJSON on the result.
   const json = value.toJSON()
   if (json === value) return checkValue(value, path, context)
   onChanged?.(path, typeName(value))
@@ -96,17 +83,14 @@ function checkToJson(value: { toJSON: () => unknown }, path: string, context: Ch
 }
 
 function checkValue(value: unknown, path: string, context: CheckContext): void {
-  assertNoProblem(problemOf(value, context.ancestors), path)
-  if (value === null || typeof value !== 'object') return
   const { ancestors, onChanged } = context
-  if (!isPlainObject(value) && !Array.isArray(value)) onChanged?.(path, typeName(value))
+  assertNoProblem(problemOf(value, ancestors), path)
+  if (value === null || typeof value !== 'object') return
+  const isList = Array.isArray(value)
+  if (!isList && !isPlainObject(value)) onChanged?.(path, typeName(value))
   ancestors.add(value)
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) check(item, `${path}[${index}]`, context)
-  }
-  else {
-    for (const key of Object.keys(value)) check((value as Record<string, unknown>)[key], `${path}.${key}`, context)
-  }
+  if (isList) value.forEach((item, index) => check(item, `${path}[${index}]`, context))
+  else for (const [key, item] of Object.entries(value)) check(item, `${path}.${key}`, context)
   ancestors.delete(value)
 }
 

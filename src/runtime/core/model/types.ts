@@ -60,7 +60,7 @@ export interface SessionCookieOptions {
 
 /** What a stored session records of the request. */
 export interface SessionRecordOptions {
-  /** The address of the socket, or the first of `X-Forwarded-For`; at most 64 characters. @default false */
+  /** The address of the socket, or the first of `X-Forwarded-For` behind a proxy that sets it; at most 64 characters. @default false */
   ip?: 'socket' | 'forwarded' | false
   /** The user agent, cut to 256 characters. @default false */
   userAgent?: boolean
@@ -93,20 +93,17 @@ export interface SessionConfig {
   seal?: Partial<SealOptions>
   /**
    * The unstorage mount that stores the sessions; the cookie then contains only the sealed id. `true`: the mount
-   * `session`, which is files below `.data/session` if the app does not mount it. @default unset: all in the cookie
+   * `session`, by default files below `.data/session`. @default unset: all in the cookie
    */
   storage?: string | boolean
   /**
-   * Until this date, cookie sessions are migrated to the store on their next request: a date, or an argument of
-   * `new Date`. @default unset: with a store, cookie sessions are rejected
+   * Until this date, or argument of `new Date`, the next request migrates a cookie session to the store.
+   * @default unset: with a store, cookie sessions are rejected
    */
   migrateUntil?: string | number | Date
   /** Milliseconds that the store has to answer. @default 2000 */
   storeTimeout?: number | ''
-  /**
-   * What a stored session records of the request that began or regenerated it: the address of the socket, or the first
-   * of `X-Forwarded-For` behind a proxy that sets it, and the user agent, cut to 256 characters. @default false
-   */
+  /** What a stored session records of the request that began or regenerated it. @default false */
   record?: false | '' | SessionRecordOptions
   /**
    * Caches derived keys and opened tokens in memory, and reuses a salt for at most 10,000 seals or 5 minutes. `'keys'`

@@ -28,13 +28,12 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
   private readonly probation = createSegment<Owner>(PROBATION_SHARE)
   private hits = 0
   private fills = 0
-  private samples = false
+  /** Whether only a sample is kept, because too few tokens came again. */
+  isSampling = false
 
   get size() { return this.main.size + this.probation.size }
   /** Approximate bytes of all entries. */
   get bytes() { return this.main.bytes + this.probation.bytes }
-  /** Whether only a sample is kept, because too few tokens came again. */
-  get isSampling() { return this.samples }
 
   get(token: string, owner: Owner): CachedToken<Owner> | undefined {
     const key = keyOf(token)
@@ -54,10 +53,6 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
     return entry
   }
 
-  /**
-   * Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: the token is part of a header, and
-   * is copied so that it does not keep the header in memory.
-   */
   add(entry: CachedToken<Owner>, isSlice = false): void {
     const key = keyOf(entry.token)
     this.count(key, 0, 1)
@@ -80,7 +75,7 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
     this.hits += hits
     this.fills += fills
     if (this.hits + this.fills < (this.isSampling ? WINDOW / SAMPLE : WINDOW)) return
-    this.samples = this.hits < this.fills * MIN_HITS_PER_FILL
+    this.isSampling = this.hits < this.fills * MIN_HITS_PER_FILL
     this.hits = this.fills = 0
   }
 }
@@ -98,10 +93,11 @@ function keyOf(token: string): number {
   return key & 0x3FFFFFFF
 }
 
-/** The same entry with copies of its texts. */
-function withOwnTexts<Owner>({ token, owner, content, expiration, passwordIndex, isFallback }: CachedToken<Owner>): CachedToken<Owner> {
+/** The same entry with copies of its texts, because V8 keeps a whole header in memory as long as a slice of it. */
+function withOwnTexts<Owner>(entry: CachedToken<Owner>): CachedToken<Owner> {
+  const { token, expiration } = entry
   const own = `${token} ${expiration}`
-  return { token: own.slice(0, token.length), owner, content, expiration: own.slice(token.length + 1), passwordIndex, isFallback }
+  return { ...entry, token: own.slice(0, token.length), expiration: own.slice(token.length + 1) }
 }
 
 function isSampled(key: number): boolean {
@@ -118,9 +114,7 @@ export function copyJson(value: unknown): unknown {
   if (!isNested(value)) return value
   if (Array.isArray(value)) {
     const copy: unknown[] = value.slice()
-    for (let index = 0; index < copy.length; index++) {
-      if (isNested(copy[index])) copy[index] = copyJson(copy[index])
-    }
+    for (let index = 0; index < copy.length; index++) if (isNested(copy[index])) copy[index] = copyJson(copy[index])
     return copy
   }
   const copy: Record<string, unknown> = { ...value }
@@ -143,12 +137,8 @@ const KEY = 24
 export function sizeOfJson(value: unknown): number {
   if (typeof value === 'string') return STRING_HEAD + 2 * value.length
   if (!isNested(value)) return POINTER
+  if (Array.isArray(value)) return value.reduce<number>((bytes, item) => bytes + POINTER + sizeOfJson(item), ARRAY_HEAD)
   let bytes = OBJECT_HEAD
-  if (Array.isArray(value)) {
-    bytes = ARRAY_HEAD
-    for (const item of value as unknown[]) bytes += POINTER + sizeOfJson(item)
-    return bytes
-  }
   for (const key in value) bytes += KEY + key.length + sizeOfJson(value[key])
   return bytes
 }

@@ -22,13 +22,12 @@ export class BoundedCache<K, V> {
   private readonly entries = new Map<K, Entry<K, V>>()
   private oldest: Entry<K, V> | undefined
   private newest: Entry<K, V> | undefined
-  private total = 0
+  /** Sum of the `bytes` given to `set`. */
+  bytes = 0
 
   constructor(private readonly limits: CacheLimits) {}
 
   get size() { return this.entries.size }
-  /** Sum of the `bytes` given to `set`. */
-  get bytes() { return this.total }
 
   get(key: K): V | undefined {
     const entry = this.entries.get(key)
@@ -40,11 +39,11 @@ export class BoundedCache<K, V> {
   set(key: K, value: V, bytes: number): void {
     this.delete(key)
     if (bytes > this.limits.maxBytes) return
-    while (this.entries.size >= this.limits.maxEntries || this.total + bytes > this.limits.maxBytes) this.evict()
+    while (this.entries.size >= this.limits.maxEntries || this.bytes + bytes > this.limits.maxBytes) this.evict()
     const entry: Entry<K, V> = { key, value, bytes, isUsed: false, newer: undefined, older: undefined }
     this.entries.set(key, entry)
     this.append(entry)
-    this.total += bytes
+    this.bytes += bytes
   }
 
   delete(key: K): void {
@@ -52,7 +51,7 @@ export class BoundedCache<K, V> {
     if (entry === undefined) return
     this.entries.delete(key)
     this.unlink(entry)
-    this.total -= entry.bytes
+    this.bytes -= entry.bytes
   }
 
   private evict(): void {

@@ -27,7 +27,6 @@ interface Cipher { update: (blocks: Uint8Array) => NodeBuffer }
 export type Aes = Pick<SyncCrypto, 'encrypt' | 'decrypt'>
 
 const ALGORITHM = 'aes-256-cbc'
-const KEY_BYTES = 32
 const BLOCK_BYTES = 16
 // Large enough for the plaintext of the longest token.
 const SCRATCH_BYTES = 16 * 1024
@@ -69,16 +68,19 @@ function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: Runtime,
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   const start = Buffer.alloc(BLOCK_BYTES)
   // Without automatic padding, whole blocks come out as soon as they go in.
-  const sealing = new CipherCache(MAX_SEALING, key => createCipheriv(ALGORITHM, key, start).setAutoPadding(false))
-  const opening = new CipherCache(MAX_OPENING, key => createDecipheriv(ALGORITHM, key, start).setAutoPadding(false))
+  const sealerOf = createCipherCache(MAX_SEALING, key => createCipheriv(ALGORITHM, key, start).setAutoPadding(false))
+  const openerOf = createCipherCache(MAX_OPENING, key => createDecipheriv(ALGORITHM, key, start).setAutoPadding(false))
 
   return {
     encrypt(text, key, isKeyCached) {
       const mostBytes = BLOCK_BYTES + 3 * text.length + BLOCK_BYTES
       const buffer = mostBytes > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(mostBytes) : scratch
       buffer.set(randomBytes(BLOCK_BYTES))
-      const end = pad(buffer, BLOCK_BYTES + buffer.write(text, BLOCK_BYTES))
-      const blocks = sealing.of(key, isKeyCached).update(buffer.subarray(0, end))
+      const textEnd = BLOCK_BYTES + buffer.write(text, BLOCK_BYTES)
+      // PKCS #7
+      const padding = BLOCK_BYTES - textEnd % BLOCK_BYTES
+      buffer.fill(padding, textEnd, textEnd + padding)
+      const blocks = sealerOf(key, isKeyCached).update(buffer.subarray(0, textEnd + padding))
       return { iv: blocks.toString('base64url', 0, BLOCK_BYTES), ciphertext: blocks.toString('base64url', BLOCK_BYTES) }
     },
     decrypt(ciphertext, iv, key, isKeyCached) {
@@ -87,35 +89,23 @@ function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: Runtime,
       const end = ivEnd + scratch.write(ciphertext, ivEnd, 'base64url')
       // The MAC was right, but iron did not make this.
       if (ivEnd !== BLOCK_BYTES || end % BLOCK_BYTES !== 0) return undefined
-      const blocks = opening.of(key, isKeyCached).update(scratch.subarray(0, end))
+      const blocks = openerOf(key, isKeyCached).update(scratch.subarray(0, end))
       const textEnd = unpaddedEnd(blocks)
       return textEnd === undefined ? undefined : blocks.toString('utf8', BLOCK_BYTES, textEnd)
     },
   }
 }
 
-class CipherCache {
-  private readonly ciphers: BoundedCache<Bytes, Cipher>
-
-  constructor(max: number, private readonly create: (key: Bytes) => Cipher) {
-    this.ciphers = new BoundedCache({ maxEntries: max, maxBytes: max })
-  }
-
-  of(key: Bytes, isKeyCached: boolean): Cipher {
-    if (!isKeyCached) return this.create(key)
-    const found = this.ciphers.get(key)
+function createCipherCache(maxEntries: number, create: (key: Bytes) => Cipher) {
+  const ciphers = new BoundedCache<Bytes, Cipher>({ maxEntries, maxBytes: maxEntries })
+  return (key: Bytes, isKeyCached: boolean): Cipher => {
+    if (!isKeyCached) return create(key)
+    const found = ciphers.get(key)
     if (found) return found
-    const cipher = this.create(key)
-    this.ciphers.set(key, cipher, 1)
+    const cipher = create(key)
+    ciphers.set(key, cipher, 1)
     return cipher
   }
-}
-
-/** Adds PKCS #7 padding. @returns the new end */
-function pad(buffer: NodeBuffer, end: number): number {
-  const count = BLOCK_BYTES - end % BLOCK_BYTES
-  for (let at = end; at < end + count; at++) buffer[at] = count
-  return end + count
 }
 
 /** The end of the text after the first block; `undefined` if the padding is wrong. */
@@ -123,14 +113,12 @@ function unpaddedEnd(blocks: NodeBuffer): number | undefined {
   const count = blocks[blocks.length - 1] ?? 0
   const end = blocks.length - count
   if (count < 1 || count > BLOCK_BYTES || end < BLOCK_BYTES) return undefined
-  for (let at = end; at < blocks.length; at++) {
-    if (blocks[at] !== count) return undefined
-  }
+  for (let at = end; at < blocks.length; at++) if (blocks[at] !== count) return undefined
   return end
 }
 
 function isSame(one: Aes, other: Aes): boolean {
-  const key = new Uint8Array(KEY_BYTES)
+  const key = new Uint8Array(32)
   const opens = (opener: Aes, sealer: Aes, text: string, isKeyCached: boolean) => {
     const { iv, ciphertext } = sealer.encrypt(text, key, isKeyCached)
     return opener.decrypt(ciphertext, iv, key, isKeyCached) === text

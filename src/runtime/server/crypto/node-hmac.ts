@@ -18,28 +18,25 @@ type OneShotHash = (algorithm: string, data: Uint8Array, encoding: 'binary' | 'b
 type KeyedHashes = Pick<SyncCrypto, 'mac' | 'deriveSync'>
 
 const KEY_BYTES = 32
+const SHA1_BYTES = 20
 /** The block size of SHA-1 and SHA-256. */
 const BLOCK_BYTES = 64
 // Large enough for the longest token.
 const MAX_TEXT_BYTES = 16 * 1024
 
 /** HMAC-SHA-256, and PBKDF2 with SHA-1: by one-shot hashes if those give the same results in this runtime. */
-export function createKeyedHashes(runtime: Runtime): KeyedHashes {
-  const slow = createWithObjects(runtime)
-  const fast = runtime.hash && createWithOneShots(runtime.hash, runtime.Buffer, slow)
-  return fast && isSame(fast, slow) ? fast : slow
-}
-
-function createWithObjects({ createHmac, pbkdf2Sync }: Runtime): KeyedHashes {
-  return {
+export function createKeyedHashes({ createHmac, pbkdf2Sync, hash, Buffer }: Runtime): KeyedHashes {
+  const slow: KeyedHashes = {
     mac: (text, key) => createHmac('sha256', key).update(text).digest('base64url'),
     deriveSync: (password, salt, iterations) => pbkdf2Sync(password, salt, iterations, KEY_BYTES, 'sha1'),
   }
+  const fast = hash && createWithOneShots(hash, Buffer, slow)
+  return fast && isSame(fast, slow) ? fast : slow
 }
 
 function createWithOneShots(hash: OneShotHash, Buffer: typeof NodeBuffer, slow: KeyedHashes): KeyedHashes {
   const sha256 = new OneShotHmac('sha256', 32, hash, Buffer)
-  const sha1 = new OneShotHmac('sha1', 20, hash, Buffer)
+  const sha1 = new OneShotHmac('sha1', SHA1_BYTES, hash, Buffer)
   return {
     mac(text, key) {
       if (key.length > BLOCK_BYTES || isLong(text)) return slow.mac(text, key)
@@ -47,24 +44,17 @@ function createWithOneShots(hash: OneShotHash, Buffer: typeof NodeBuffer, slow: 
       return sha256.digest(sha256.setText(text), 'base64url')
     },
     deriveSync(password, salt, iterations) {
-      if (iterations !== 1 || isLong(salt)) return slow.deriveSync(password, salt, iterations)
-      const bytes = Buffer.from(password)
-      if (bytes.length > BLOCK_BYTES) return slow.deriveSync(password, salt, iterations)
-      sha1.setKey(bytes)
-      return deriveOnce(sha1, salt)
+      const passwordBytes = Buffer.from(password)
+      if (iterations !== 1 || isLong(salt) || passwordBytes.length > BLOCK_BYTES) return slow.deriveSync(password, salt, iterations)
+      sha1.setKey(passwordBytes)
+      const length = sha1.setText(salt)
+      const key = Buffer.allocUnsafeSlow(KEY_BYTES)
+      // PBKDF2 of one iteration: the HMACs of the salt with a counter, joined and cut.
+      for (let block = 1, at = 0; at < KEY_BYTES; block++, at += SHA1_BYTES)
+        key.write(sha1.digest(sha1.setCounter(length, block), 'binary'), at, 'latin1')
+      return key
     },
   }
-}
-
-/** PBKDF2 of one iteration: the HMACs of the salt with a counter, joined. */
-function deriveOnce(hmac: OneShotHmac, salt: string): Bytes {
-  const key = new Uint8Array(KEY_BYTES)
-  const length = hmac.setText(salt)
-  for (let at = 0, block = 1; at < KEY_BYTES; block++) {
-    const digest = hmac.digest(hmac.setCounter(length, block), 'binary')
-    for (let from = 0; from < digest.length && at < KEY_BYTES; from++) key[at++] = digest.charCodeAt(from)
-  }
-  return key
 }
 
 /** HMAC with keys of at most one block. Reuses its buffers. */
@@ -73,12 +63,7 @@ class OneShotHmac {
   private readonly outer: NodeBuffer
   private key: Bytes | undefined
 
-  constructor(
-    private readonly algorithm: string,
-    digestBytes: number,
-    private readonly hash: OneShotHash,
-    Buffer: typeof NodeBuffer,
-  ) {
+  constructor(private readonly algorithm: string, digestBytes: number, private readonly hash: OneShotHash, Buffer: typeof NodeBuffer) {
     this.inner = Buffer.allocUnsafeSlow(BLOCK_BYTES + MAX_TEXT_BYTES)
     this.outer = Buffer.allocUnsafeSlow(BLOCK_BYTES + digestBytes)
   }
@@ -87,11 +72,10 @@ class OneShotHmac {
   setKey(key: Bytes): void {
     if (key === this.key) return
     this.key = key
-    const { inner, outer } = this
     for (let at = 0; at < BLOCK_BYTES; at++) {
-      const byte = at < key.length ? key[at]! : 0
-      inner[at] = byte ^ 0x36
-      outer[at] = byte ^ 0x5C
+      const byte = key[at] ?? 0
+      this.inner[at] = byte ^ 0x36
+      this.outer[at] = byte ^ 0x5C
     }
   }
 

@@ -13,34 +13,33 @@ const RANDOM_POOL_BYTES = 16 * 1024
 
 /** The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. */
 export function nodeCrypto(): SyncCrypto | undefined {
-  const crypto = globalThis.process?.getBuiltinModule?.('node:crypto')
-  const buffer = globalThis.process?.getBuiltinModule?.('node:buffer')
-  const cores = globalThis.process?.getBuiltinModule?.('node:os')?.availableParallelism?.()
-  // One core is left for the requests.
-  return crypto && buffer && createNodeCrypto({ ...crypto, Buffer: buffer.Buffer }, cores && Math.max(1, cores - 1))
-}
-
-function createNodeCrypto(runtime: Runtime, parallelism: number | undefined): SyncCrypto {
-  const { Buffer, createHash, pbkdf2, timingSafeEqual } = runtime
+  const { process } = globalThis
+  const crypto = process?.getBuiltinModule?.('node:crypto')
+  const buffer = process?.getBuiltinModule?.('node:buffer')
+  if (!crypto || !buffer) return undefined
+  const { Buffer } = buffer
+  const runtime = { ...crypto, Buffer }
   const randomBytes = createRandomPool(runtime)
+  const cores = process.getBuiltinModule('node:os')?.availableParallelism?.()
   const asBuffer = (bytes: Uint8Array) => bytes instanceof Buffer ? bytes : Buffer.from(bytes)
   const [one, other] = [Buffer.allocUnsafeSlow(MAC_LENGTH), Buffer.allocUnsafeSlow(MAC_LENGTH)] as const
 
   return {
     randomBytes,
-    parallelism,
+    // One core is left for the requests.
+    parallelism: cores && Math.max(1, cores - 1),
     hex: bytes => asBuffer(bytes).toString('hex'),
     base64url: bytes => asBuffer(bytes).toString('base64url'),
-    hash: text => createHash('sha256').update(text).digest('hex'),
+    hash: text => crypto.createHash('sha256').update(text).digest('hex'),
     ...createKeyedHashes(runtime),
     derive: (password, salt, iterations) => new Promise((resolve, reject) => {
-      pbkdf2(password, salt, iterations, KEY_BYTES, 'sha1', (error, key) => error ? reject(error) : resolve(key))
+      crypto.pbkdf2(password, salt, iterations, KEY_BYTES, 'sha1', (error, key) => error ? reject(error) : resolve(key))
     }),
     isSameMac(mine, theirs) {
       if (mine.length !== MAC_LENGTH || theirs.length !== MAC_LENGTH) return false
       one.write(mine, 0, 'latin1')
       other.write(theirs, 0, 'latin1')
-      return timingSafeEqual(one, other)
+      return crypto.timingSafeEqual(one, other)
     },
     ...createAes(runtime, randomBytes),
   }
