@@ -8,7 +8,7 @@ interface ModelEntry { key: string, value: number, bytes: number, isUsed: boolea
 /** The same cache as a simple list, oldest first. */
 class Model {
   list: ModelEntry[] = []
-  constructor(private readonly limits: CacheLimits) {}
+  constructor(private readonly limits: Required<CacheLimits>) {}
 
   get bytes() { return this.list.reduce((sum, entry) => sum + entry.bytes, 0) }
 

@@ -106,13 +106,8 @@ function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined
 
 /** Merges option objects without unset values. The first object has priority. */
 function mergeSet<T extends object>(layers: (Partial<T> | undefined | null)[]): Partial<T> {
-  const merged: Partial<T> = {}
-  for (const layer of layers.toReversed()) {
-    for (const key in layer) {
-      if (isSet(layer[key])) merged[key] = layer[key]
-    }
-  }
-  return merged
+  const entries = layers.toReversed().flatMap(layer => Object.entries(layer ?? {}))
+  return Object.fromEntries(entries.filter(([, value]) => isSet(value))) as Partial<T>
 }
 
 function ownValue<T>(record: Record<string, T> | undefined, key: string): T | undefined {

@@ -3,7 +3,6 @@ import type { MaybePromise } from '../utils/maybe-promise'
 
 /** The parts of an iron seal. Nothing is verified yet. */
 export interface SealParts {
-  /** The whole seal. */
   readonly token: string
   readonly encryptionSalt: string
   readonly iv: string

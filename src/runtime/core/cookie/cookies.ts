@@ -110,7 +110,7 @@ export function renderCookies(write: CookieWrite): string[] {
   if (token === undefined && !stale.includes(name)) stale.unshift(name)
   const lines = write.lines.filter(line => !isReplaced(line, write))
   for (const [key, value] of values) lines.push(renderCookie(write, key, value))
-  for (const key of stale) lines.push(renderRemoval(write, key))
+  for (const key of stale) lines.push(serialize(key, '', { ...cookie, secure: write.secure, maxAge: 0, expires: new Date(0) }))
   return lines
 }
 
@@ -148,10 +148,6 @@ function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, va
     throw new SessionError('SESSION_CONFIG_INVALID', 'cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
   const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, now + MAX_LIFETIME_MS)).toUTCString()}`
   return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
-}
-
-function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
-  return serialize(key, '', { ...cookie, secure, maxAge: 0, expires: new Date(0) })
 }
 
 /** The response's lines with a session's own lines restored from `before`. */

@@ -60,7 +60,7 @@ export interface SessionCookieOptions {
 
 /** What a stored session records of the request. */
 export interface SessionRecordOptions {
-  /** The address of the socket, or the first of `X-Forwarded-For` behind a proxy that sets it; at most 64 characters. @default false */
+  /** The socket's address, or the first of `X-Forwarded-For` if a proxy sets it; at most 64 characters. @default false */
   ip?: 'socket' | 'forwarded' | false
   /** The user agent, cut to 256 characters. @default false */
   userAgent?: boolean

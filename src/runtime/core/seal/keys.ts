@@ -73,8 +73,6 @@ export type SaltedKeys = Salts & Keys
 
 const MAX_KEYS = 4096
 const MAX_REJECTED_KEYS = 256
-/** About the size of an entry: two keys and two salts. */
-const BYTES_PER_KEYS = 512
 // Our salts have 64 characters. Longer ones would let a client fill the memory.
 const MAX_CACHED_SALT_LENGTH = 128
 
@@ -84,9 +82,9 @@ const MAX_CACHED_SALT_LENGTH = 128
  * once.
  */
 export class KeyCache {
-  private readonly verified = new BoundedCache<string, Omit<SaltedKeys, 'integritySalt'>>({ maxEntries: MAX_KEYS, maxBytes: MAX_KEYS * BYTES_PER_KEYS })
-  private readonly rejected = new BoundedCache<string, Bytes>({ maxEntries: MAX_REJECTED_KEYS, maxBytes: MAX_REJECTED_KEYS * BYTES_PER_KEYS })
-  private readonly deriving = new Map<string, MaybePromise<Bytes>>()
+  private readonly verified = new BoundedCache<string, Omit<SaltedKeys, 'integritySalt'>>({ maxEntries: MAX_KEYS })
+  private readonly rejected = new BoundedCache<string, Bytes>({ maxEntries: MAX_REJECTED_KEYS })
+  private readonly deriving = new Map<string, Promise<Bytes>>()
 
   constructor(private readonly options: KeyCacheOptions) {}
 
@@ -119,7 +117,7 @@ export class KeyCache {
     // Slices of a new text keep nothing of the request in memory.
     const salts = `${integritySalt} ${encryptionSalt}`
     const entry = { encryptionSalt: salts.slice(integritySalt.length + 1), encryption, integrity }
-    this.verified.set(salts.slice(0, integritySalt.length), entry, BYTES_PER_KEYS)
+    this.verified.set(salts.slice(0, integritySalt.length), entry)
   }
 
   /** Caches the key of a salt whose MAC was wrong, if it took more than one iteration. */
@@ -128,7 +126,7 @@ export class KeyCache {
     if (!isCached || integrityIterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
     // V8 keeps a whole header in memory as long as a slice of it.
     const copy = JSON.parse(JSON.stringify(salt)) as string
-    if (this.verified.get(salt) === undefined) this.rejected.set(copy, key, BYTES_PER_KEYS)
+    if (this.verified.get(salt) === undefined) this.rejected.set(copy, key)
   }
 
   /** Derives and caches both keys of salts to seal with. The next requests send these seals. */
@@ -145,18 +143,16 @@ export class KeyCache {
 
   /** Parallel calls for one salt share one derivation. */
   private derive(salt: string, iterations: number, isUnverified: boolean): MaybePromise<Bytes> {
-    const shared = this.deriving.size > 0 && this.deriving.get(nameOf(salt, iterations, isUnverified))
+    const { password, derive } = this.options
+    if (iterations === 1) return derive(password, salt, 1, isUnverified)
+    // Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals.
+    const name = `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
+    const shared = this.deriving.get(name)
     if (shared) return shared
-    const key = this.options.derive(this.options.password, salt, iterations, isUnverified)
+    const key = derive(password, salt, iterations, isUnverified)
     if (!(key instanceof Promise)) return key
-    const name = nameOf(salt, iterations, isUnverified)
     const settled = key.finally(() => this.deriving.delete(name))
     this.deriving.set(name, settled)
     return settled
   }
-}
-
-/** Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals. */
-function nameOf(salt: string, iterations: number, isUnverified: boolean): string {
-  return `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
 }

@@ -2,7 +2,6 @@ import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
 import { expiresAt, hasSealEnded, latestEnd } from '../model/lifetimes'
 import { OverloadError } from './keys'
-import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { createOpeners, withIterations } from '../config/seal-openers'
 import type { SealOpener, SealParts } from '../config/seal-openers'
@@ -58,17 +57,14 @@ function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index
   const opener = config.openers[index]
   // Only rejected tokens need the full check of the format.
   if (opener === undefined) return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
+  const next = (text: string | undefined): MaybePromise<UnsealResult> =>
+    text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
   const opened = opener.codec.open(parts)
-  return andThen(opened instanceof Promise ? opened.catch(asOverloaded) : opened, (text) => {
-    if (text === OVERLOADED) return { ok: false, reason: 'overloaded' }
-    return text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
-  })
+  return opened instanceof Promise ? opened.then(next, toOverloaded) : next(opened)
 }
 
-const OVERLOADED = Symbol('overloaded')
-
-function asOverloaded(error: unknown): typeof OVERLOADED {
-  if (error instanceof OverloadError) return OVERLOADED
+function toOverloaded(error: unknown): UnsealResult {
+  if (error instanceof OverloadError) return { ok: false, reason: 'overloaded' }
   throw error
 }
 

@@ -21,7 +21,7 @@ const MAX_PASSWORDS = 64
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   if (crypto === undefined) return createWebCodec
   const derive = createKeyDerivation(crypto)
-  const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS, maxBytes: MAX_PASSWORDS })
+  const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS })
   // Lazy, because workers have no randomness before their first request.
   let secret: Bytes | undefined
 
@@ -36,7 +36,7 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
       keys, crypto: crypto, isReused: isCached,
       encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
     })
-    passwords.set(name, { keys, salts }, 1)
+    passwords.set(name, { keys, salts })
     return { keys, salts }
   }
 

@@ -7,10 +7,7 @@ interface Entry<K, V> {
   older: Entry<K, V> | undefined
 }
 
-export interface CacheLimits {
-  maxEntries: number
-  maxBytes: number
-}
+export interface CacheLimits { maxEntries: number, maxBytes?: number }
 
 /**
  * A map with limits. The oldest entry is evicted first, but an entry that was used gets a second chance. A hit sets
@@ -36,10 +33,11 @@ export class BoundedCache<K, V> {
     return entry.value
   }
 
-  set(key: K, value: V, bytes: number): void {
+  set(key: K, value: V, bytes = 0): void {
+    const { maxEntries, maxBytes = Infinity } = this.limits
     this.delete(key)
-    if (bytes > this.limits.maxBytes) return
-    while (this.entries.size >= this.limits.maxEntries || this.bytes + bytes > this.limits.maxBytes) this.evict()
+    if (bytes > maxBytes) return
+    while (this.entries.size >= maxEntries || this.bytes + bytes > maxBytes) this.evict()
     const entry: Entry<K, V> = { key, value, bytes, isUsed: false, newer: undefined, older: undefined }
     this.entries.set(key, entry)
     this.append(entry)

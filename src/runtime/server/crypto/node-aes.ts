@@ -97,13 +97,13 @@ function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: Runtime,
 }
 
 function createCipherCache(maxEntries: number, create: (key: Bytes) => Cipher) {
-  const ciphers = new BoundedCache<Bytes, Cipher>({ maxEntries, maxBytes: maxEntries })
+  const ciphers = new BoundedCache<Bytes, Cipher>({ maxEntries })
   return (key: Bytes, isKeyCached: boolean): Cipher => {
     if (!isKeyCached) return create(key)
     const found = ciphers.get(key)
     if (found) return found
     const cipher = create(key)
-    ciphers.set(key, cipher, 1)
+    ciphers.set(key, cipher)
     return cipher
   }
 }
