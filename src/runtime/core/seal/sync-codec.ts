@@ -33,7 +33,7 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
     if (found) return found
     const keys = new KeyCache({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
     const salts = new SealingSalts({
-      keys, crypto: crypto, isReused: isCached,
+      keys, crypto, isReused: isCached,
       encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
     })
     passwords.set(name, { keys, salts })
