@@ -1,4 +1,4 @@
-import { copyOwner, checkCaches, foreignEntry } from '../core/session/cached-routes/private'
+import { copyOwner, checkCaches, sharedEntry } from '../core/session/cached-routes/private'
 import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -19,7 +19,7 @@ export async function releaseEntry(event: SessionEvent, owners: string, vary: re
     const { header, name, isPrivate } = owner
     const place = { name, sessionHeader: header === 'cookie' ? false : header, cookie: header === 'cookie' } as const
     const transport = sessionTransportOf(event, place, host)
-    if (!isOwner(transport, owner, hash)) throw foreignEntry(owner)
+    if (!isOwner(transport, owner, hash)) throw sharedEntry(owner, header)
     // The route that asked for the entry may be cached, too.
     await checkCaches(transport, place)
     if (isPrivate) transport.markPrivate([...new Set([header === 'cookie' ? 'Cookie' : header, ...vary])])

@@ -10,45 +10,45 @@ type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
 /** A request header's value with another token for the session, and no other change. */
 export function otherVisitorsHeader(request: Request, header: string, name: string): string {
-  const own = request.requestHeader(header) ?? ''
-  return header === 'cookie' ? otherCookies(own, request.requestCookies(), name) : otherToken(own)
-}
-
-function otherCookies(line: string, cookies: Record<string, string>, name: string): string {
-  const pairs = line.split(';').map(pair => pair.trim()).filter(Boolean)
-  const last = lastCookie(cookies, name)
-  const start = `${last ?? name}=`
-  // h3 1 clears a cookie with an empty value, which would win.
-  if (last === undefined) return [...pairs.filter(pair => !pair.startsWith(start)), start + UNUSED_TOKEN].join('; ')
-  return pairs.map(pair => pair.startsWith(start) ? start + otherToken(pair.slice(start.length)) : pair).join('; ')
+  if (header !== 'cookie') return otherToken(request.requestHeader(header))
+  const last = tokenCookies(request, name).at(-1)
+  return withCookies(request, new Map([[last ?? name, otherToken(last && request.requestCookies()[last])]]))
 }
 
 /** A request header's value with `token`, of the same length, in place of the session's token. */
 export function headerWithToken(request: Request, header: string, name: string, token: string): string {
   if (header !== 'cookie') return token
+  const values = new Map<string, string>()
   let rest = token
-  const values = new Map([[name, joinChunks(name, request.requestCookies()) === request.requestCookies()[name] ? token : undefined]])
-  for (let index = 1, chunk = request.requestCookies()[chunkName(name, index)]; chunk; chunk = request.requestCookies()[chunkName(name, ++index)]) {
-    values.set(chunkName(name, index), rest.slice(0, chunk.length))
-    rest = rest.slice(chunk.length)
+  for (const key of tokenCookies(request, name)) {
+    const { length } = request.requestCookies()[key]!
+    values.set(key, rest.slice(0, length))
+    rest = rest.slice(length)
   }
-  const pairs = (request.requestHeader('cookie') ?? '').split(';').map(pair => pair.trim())
-  return pairs.map((pair) => {
-    const key = pair.slice(0, pair.indexOf('='))
-    const value = values.get(key)
-    return value === undefined ? pair : `${key}=${value}`
-  }).join('; ')
+  return withCookies(request, values)
 }
 
-/** The name of the cookie with the token's end: the last chunk, if there are any. */
-function lastCookie(cookies: Record<string, string>, name: string): string | undefined {
-  if (!cookies[name]) return undefined
-  let count = 0
-  while (cookies[chunkName(name, count + 1)]) count++
-  return joinChunks(name, cookies) === cookies[name] || count === 0 ? name : chunkName(name, count)
+/** The names of the cookies that contain the token: the session's own, or those of the chunks. */
+function tokenCookies(request: Request, name: string): string[] {
+  const cookies = request.requestCookies()
+  const token = joinChunks(name, cookies)
+  if (!token) return []
+  if (token === cookies[name]) return [name]
+  const names: string[] = []
+  for (let key = chunkName(name, 1); cookies[key]; key = chunkName(name, names.length + 1)) names.push(key)
+  return names
 }
 
-function otherToken(token: string): string {
-  if (token === '') return UNUSED_TOKEN
+/** The request's Cookie header with these values. */
+function withCookies(request: Request, values: Map<string, string>): string {
+  const cookies = (request.requestHeader('cookie') ?? '').split(';').map(pair => pair.trim()).filter(Boolean)
+    .map(pair => [pair.slice(0, pair.indexOf('=')), pair] as const)
+  const missing = [...values.keys()].filter(key => !cookies.some(([name]) => name === key))
+  const present = cookies.map(([name, pair]) => values.has(name) ? `${name}=${values.get(name)}` : pair)
+  return [...present, ...missing.map(key => `${key}=${values.get(key)}`)].join('; ')
+}
+
+function otherToken(token: string | undefined): string {
+  if (!token) return UNUSED_TOKEN
   return token.slice(0, -TAIL) + token.slice(-TAIL).replaceAll(/./g, character => character === 'A' ? 'B' : 'A')
 }

@@ -9,6 +9,9 @@ import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 import { responseValue } from '../../cookie/cookies'
 
+/** Seals a token's content again; `undefined` if the token is rejected. */
+export type Reseal = (token: string) => MaybePromise<string | undefined>
+
 /**
  * Checks that the key of each cache that stores the response separates visitors by session. Returns `undefined` if
  * there is no cache, as on most routes.
@@ -20,13 +23,14 @@ export function checkCaches(transport: Transport, config: TokenConfig, reseal?: 
   return caches.length === 0 ? undefined : checkAll(caches, transport, config, reseal)
 }
 
-/** Seals a token's content again; `undefined` if the token is rejected. */
-export type Reseal = (token: string) => MaybePromise<string | undefined>
-
 async function checkAll(caches: readonly ResponseCache[], transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
   const header = tokenHeader(transport, config)
+  const key = sessionKey(header, config.name)
   for (const cache of caches) {
-    if (isForeign(cache, transport, config) || await isShared(cache, header, config, reseal)) throw sharedEntry(config, header)
+    if (isForeign(cache, transport, config)) throw sharedEntry(config, header)
+    const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
+    cache.checked.set(key, isShared)
+    if (isShared) throw sharedEntry(config, header)
   }
 }
 
@@ -37,13 +41,7 @@ function isForeign({ incoming }: ResponseCache, transport: Transport, config: To
   return isUsed && token !== readToken(incoming, config)?.value
 }
 
-async function isShared(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
-  const key = sessionKey(header, config.name)
-  const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
-  cache.checked.set(key, isShared)
-  return isShared
-}
-
+/** Whether visitors get the same entry. */
 async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const { incoming } = cache
   if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
@@ -83,15 +81,11 @@ export function isNewInCache({ env, transport, state }: SessionContext): boolean
   return isNew && transport.caches().length > 0 && !env.scope.isInside(state)
 }
 
-function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
+/** The error for an entry that another visitor would get. */
+export function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',
     `the session "${name}" was used in a cached route whose key does not separate visitors. One visitor's response would be served to others. Use the session in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", which replaces "varies", return a key that also contains ${key}.`)
-}
-
-/** The error for a visitor who is not the entry's owner. */
-export function foreignEntry({ header, name }: EntryOwner): SessionError {
-  return sharedEntry({ name }, header)
 }
 
 /** Adds the session's owner to the entry of each cache that stores the response. Most routes have none. */
@@ -103,28 +97,20 @@ function describeEntry(cache: ResponseCache, context: SessionContext): void {
   const { env, transport, config, state } = context
   if (config.cacheHeaders) cache.vary(config.vary)
   if (state.isAnonymous) return
-  if (isReplaced(cache, context)) cache.forbid()
-  const { name, cacheHeaders } = config
+  const { name, cookie, cacheHeaders } = config
+  // This response replaces the request's token, so the entry would have an outdated owner.
+  if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
   const header = tokenHeader(transport, config)
   // Once per entry, since each getter of the manager calls this.
   if (state.isNew || cache.owners.has(sessionKey(header, name))) return
   const token = readToken(cache.incoming, config)?.value
-  if (token !== undefined) addOwnerOnce(cache, { header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+  if (token !== undefined) cache.addOwner({ header, name, hash: env.hash(token), isPrivate: cacheHeaders })
 }
 
 /** Adds an entry's owner to the entry of the outer cached route. */
 export function copyOwner(transport: Pick<Transport, 'caches'>, owner: EntryOwner): void {
   for (const cache of transport.caches()) {
     if (owner.isPrivate) cache.vary([owner.header])
-    addOwnerOnce(cache, owner)
+    if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.addOwner(owner)
   }
-}
-
-function addOwnerOnce(cache: ResponseCache, owner: EntryOwner): void {
-  if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.addOwner(owner)
-}
-
-/** Whether this response replaces the request's token, so that the entry would have an outdated owner. */
-function isReplaced({ incoming }: ResponseCache, { config: { cookie, name } }: SessionContext): boolean {
-  return cookie !== false && responseValue(incoming.setCookies(), name, cookie) !== undefined
 }
