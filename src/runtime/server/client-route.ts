@@ -1,6 +1,6 @@
 import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client-data'
 import { OPEN_ONLY } from '../core/session/open'
-import { clear } from '../core/session/operations'
+import { clear } from '../core/session/transaction'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
 import { isSameOrigin } from '../adapters/shared/same-origin'

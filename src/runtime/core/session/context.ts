@@ -1,10 +1,12 @@
 import type { RejectReason } from '../model/errors'
+import type { MaybePromise } from '../utils/maybe-promise'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
-import type { SessionState } from './state'
+import type { MigratingState, SessionState, StoredState } from './state'
 import type { SessionStore } from '../store/store'
 import type { SessionHookInfos } from '../model/types'
+import type { OpenedSession, Rejected, TokenResult } from './token'
 
 /** What the core needs from its host. */
 export interface SessionEnvironment {
@@ -14,7 +16,6 @@ export interface SessionEnvironment {
   generateId: () => string
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
-  /** Whether the app has this hook. */
   hasHook: (name: keyof SessionHookInfos) => boolean
   /** Calls the app's hooks in series. */
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
@@ -22,7 +23,7 @@ export interface SessionEnvironment {
   /** The store of a configuration with `storage`. @throws SESSION_CONFIG_INVALID if its mount does not exist */
   storeOf: (config: ResolvedConfig) => SessionStore
   /** Set in development if the DevTools are on. */
-  observe?: SessionObserver
+  observe?: (activity: SessionActivity) => void
   isDevelopment: boolean
   /** Logs a message once per process. Never pass session data. */
   warnOnce: (message: string) => void
@@ -39,46 +40,85 @@ export class SessionContext {
   declare readonly transport: Transport
   declare readonly config: ResolvedConfig
   declare readonly state: SessionState
-  /** Unset for cookie sessions. */
-  declare readonly store: SessionStore | undefined
   /** The app's other sessions. All their cookies share one request header. */
   declare readonly siblings: Siblings
+  declare readonly persistence: Persistence
+  /** Unset for cookie sessions. */
+  declare readonly store: SessionStore | undefined
 
   constructor(
-    env: SessionEnvironment, transport: Transport, config: ResolvedConfig, state: SessionState, store: SessionStore | undefined,
-    siblings: Siblings,
+    env: SessionEnvironment, transport: Transport, config: ResolvedConfig, state: SessionState, siblings: Siblings, persistence: Persistence,
   ) {
     this.env = env
     this.transport = transport
     this.config = config
     this.state = state
-    this.store = store
     this.siblings = siblings
+    this.persistence = persistence
+    this.store = state.store
   }
 }
 
-/** A context with a store. */
-export interface StoredContext extends SessionContext { readonly store: SessionStore }
-
-/** Replaces the session by a new one that no client has. */
-export function startNew({ env, transport, config, state }: SessionContext): void {
-  state.startNew(transport, newId({ env, config }), env.now())
+/** How a session outlives its request. */
+export interface Persistence {
+  /** Whether an id can end before its token expires. */
+  readonly canEndIds: boolean
+  /** Finds the session of an opened token. */
+  find: (context: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
+  /** Whether the session is in a store, so that a write of its data needs no response. */
+  isStored: (context: SessionContext) => boolean
+  /** Seals the session into a token. The token of a stored session contains only its id. */
+  seal: (context: SessionContext) => MaybePromise<string>
+  /** Saves a change and sends the token if needed. If it throws, nothing has changed. */
+  commit: (context: SessionContext, kind: ActivityKind, prepare: Prepare) => MaybePromise<unknown>
+  /** Renews a session on a read, if that is due. `write` commits it in series with its other writes. */
+  renew: (context: SessionContext, canSendToken: boolean, write: WriteRenewal) => MaybePromise<RejectReason | undefined>
+  /** The reason if a write failed because the session has ended. */
+  rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
 }
 
+/** The part of a context that finding a session needs. */
+export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionEnvironment, 'hash' | 'now'> }
+
+/** A session that was found, with the state of its persistence. */
+export interface FoundSession extends OpenedSession {
+  stored?: StoredState
+  migrating?: MigratingState
+}
+
+/** Changes the session before its commit; returns `'skip'` to commit nothing. Runs again after a conflict. */
+export type Prepare = () => MaybePromise<unknown>
+
+/** Commits a renewal. @returns the reason if the session has ended */
+export type WriteRenewal = (kind: 'update' | 'renew') => Promise<RejectReason | undefined>
+
 /** Creates an id with `config.generateId`, or else with the default generator. */
-export function newId({ env, config }: Pick<SessionContext, 'env' | 'config'>): string {
+export function newId({ env, config }: SessionContext): string {
   return config.generateId?.() ?? env.generateId()
+}
+
+/** Replaces the session by a new one that no client has. */
+export function startNew(context: SessionContext): void {
+  const { env, transport, state } = context
+  state.isNew = true
+  state.isCommitted = false
+  state.isCleared = false
+  state.setRecord(transport, { id: newId(context), createdAt: env.now(), data: {} })
+}
+
+/** Replaces the session by an empty one. The next write starts a new session. */
+export function startCleared(context: SessionContext): void {
+  startNew(context)
+  context.state.isCleared = true
 }
 
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */
 export type ActivityKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
 
+/** An activity, for development tools. */
 export interface SessionActivity {
   kind: ActivityKind
   context: SessionContext
   /** For `reject`. */
   reason?: RejectReason
 }
-
-/** Gets every activity, for development tools. It must not throw. */
-export type SessionObserver = (activity: SessionActivity) => void

@@ -1,64 +1,57 @@
-import { startNew } from './context'
+import { startCleared, startNew } from './context'
 import { dropProtoKeys } from '../model/data'
-import type { SessionContext } from './context'
+import type { FoundSession, SessionContext } from './context'
 import type { RejectReason } from '../model/errors'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { rejectReasonOf } from '../model/shape'
 import { readToken, openToken } from './token'
-import type { Rejected, TokenResult } from './token'
+import type { Rejected } from './token'
 import { readH3Session, wasRemoved } from './h3-bridge'
-import type { TombstoneReason } from '../store/store'
-import { persistenceOf } from './persistence/modes'
-import type { FoundSession } from './persistence/persistence'
 import { renew } from './renewal'
+import type { TombstoneReason } from '../store/store'
 import { callHook, commitHookWrites } from './transaction'
 import type { Session, SessionDataShape } from '../model/types'
 
-type H3Session = Session<SessionDataShape> | undefined
+type H3Session = Session<SessionDataShape>
 type Found = FoundSession | Rejected
 
 /** Loads the request's session, or starts a new one, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {
   const { transport, state } = context
   if (transport.isPrerendering()) return startNew(context)
-  const h3Session = readH3Session(transport, state)
-  return h3Session instanceof Promise ? h3Session.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context, h3Session)
+  const loading = readH3Session(transport, state)
+  return loading ? loading.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context)
 }
 
-function loadWithH3Session(context: SessionContext, h3Session: H3Session): MaybePromise<void> {
-  if (!h3Session && wasRemoved(context)) {
-    startNew(context)
-    context.state.isCleared = true
-    return
-  }
-  const found = find(context, h3Session)
+function loadWithH3Session(context: SessionContext, h3Session?: H3Session): MaybePromise<void> {
+  if (!h3Session && wasRemoved(context)) return startCleared(context)
+  const found = find(context, h3Session?.id ? h3Session : undefined)
   return found instanceof Promise ? found.then(found => applyFound(context, found)) : applyFound(context, found)
 }
 
-function find(context: SessionContext, h3Session: H3Session): MaybePromise<Found | undefined> {
-  const { env, transport, config, state } = context
+function find(context: SessionContext, h3Session: H3Session | undefined): MaybePromise<Found | undefined> {
+  const { env, transport, config, state, persistence } = context
   const token = readToken(transport, config)
   state.origin = token?.origin ?? 'none'
-  if (!token) return h3Session?.id ? checkSession(context, h3Session) : undefined
+  if (!token) return h3Session && checkSession(context, h3Session)
   const opened = openToken(token.value, config, env.now())
-  if (h3Session?.id) return andThen(opened, opened => checkH3Session(context, h3Session, opened))
-  const { find } = persistenceOf(context)
-  if (!(opened instanceof Promise)) return find(context, opened)
+  if (h3Session) {
+    return andThen(opened, (opened) => {
+      // h3 rejected the token, so its session is new.
+      if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
+      return checkSession(context, h3Session)
+    })
+  }
+  if (!(opened instanceof Promise)) return persistence.find(context, opened)
   return opened.then(async (opened) => {
     // h3 may have loaded the same token meanwhile. Its object is then the session.
     const loaded = await readH3Session(transport, state)
-    return loaded?.id ? checkSession(context, loaded) : find(context, opened)
+    return loaded?.id ? checkSession(context, loaded) : persistence.find(context, opened)
   })
 }
 
-/** If h3 rejected the token, its session is new. */
-function checkH3Session(context: SessionContext, h3Session: Session<SessionDataShape>, opened: TokenResult): Found {
-  if (!('session' in opened) || opened.session.id !== h3Session.id) context.state.origin = 'none'
-  return checkSession(context, h3Session)
-}
-
-function checkSession({ env, config }: SessionContext, session: Session<SessionDataShape>): Found {
+function checkSession({ env, config }: SessionContext, session: H3Session): Found {
   // h3 does not remove these keys.
   dropProtoKeys(session.data)
   const reason = rejectReasonOf(session, config, env.now())
@@ -78,7 +71,7 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
   state.migrating = undefined
   state.isDirty = false
   startNew(context)
-  state.tombstone = isDeath(reason) ? reason : undefined
+  state.tombstone = isTombstoneReason(reason) ? reason : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
   // No session may start inside a cached handler, not even in a hook.
@@ -86,7 +79,7 @@ function reject(context: SessionContext, reason: RejectReason): MaybePromise<voi
     state.isDirty && transport.caches().length === 0 ? commitHookWrites(context) : undefined)
 }
 
-function isDeath(reason: RejectReason): reason is TombstoneReason {
+function isTombstoneReason(reason: RejectReason): reason is TombstoneReason {
   return reason === 'revoked' || reason === 'superseded'
 }
 
@@ -105,16 +98,13 @@ function accept(context: SessionContext, { session, passwordIndex, isFallback, s
 }
 
 async function runLoadHook(context: SessionContext): Promise<RejectReason | undefined> {
+  const { state } = context
   let rejection: RejectReason | undefined
-  context.state.hookWrites = []
+  state.hookWrites = []
   await callHook(context, 'session:load', { reject: (reason) => { rejection = reason ?? 'rejected' } })
-  if (rejection === undefined) {
-    if (!context.state.isDirty) context.state.hookWrites = undefined
-    return finishLoad(context)
-  }
-  context.state.isDirty = false
-  context.state.hookWrites = undefined
-  return rejection
+  if (rejection !== undefined) state.isDirty = false
+  if (!state.isDirty) state.hookWrites = undefined
+  return rejection ?? finishLoad(context)
 }
 
 function finishLoad(context: SessionContext): MaybePromise<RejectReason | undefined> {

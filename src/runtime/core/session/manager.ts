@@ -1,13 +1,15 @@
 import { describeEntries, assertPrivate } from './cached-routes/private'
-import { startNew } from './context'
+import { toSeconds } from '../config/parse'
+import { newId, startCleared } from './context'
 import type { SessionContext } from './context'
+import { configInvalid, showValue } from '../model/errors'
 import { expiresAt } from '../model/lifetimes'
-import { clear, regenerate, replaceData, setFlash, takeFlash, updateData } from './operations'
 import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
-import type { Session, SessionDataShape, SessionFlash, SessionManager } from '../model/types'
-import { frozenCopy } from '../model/data'
+import { clear, transact } from './transaction'
+import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
+import { applyUpdate, frozenCopy, mergeData } from '../model/data'
 
 type Data = SessionDataShape
 
@@ -19,18 +21,22 @@ export function createManager<T = Data>(context: SessionContext): SessionManager
   return new Manager(context) as SessionManager<unknown> as SessionManager<T>
 }
 
-/** Resets the manager of a revoked session: it is empty, and a later write starts a new session. */
-export function forgetSession(manager: object): void {
-  if (manager instanceof Manager) manager.forget()
+export function contextOf(manager: object): SessionContext | undefined {
+  return manager instanceof Manager ? manager.context : undefined
 }
 
-export function contextOf(manager: object): SessionContext | undefined {
-  return manager instanceof Manager ? manager.own() : undefined
+/** Resets the manager of a revoked session: it is empty, and a later write starts a new session. */
+export function forgetSession(manager: object): void {
+  const context = contextOf(manager)
+  if (!context) return
+  context.state.stored = undefined
+  context.state.migrating = undefined
+  startCleared(context)
 }
 
 class Manager implements SessionManager<Data> {
   /** Not enumerable, so that JSON, copies and logs of the manager do not contain the options. */
-  declare private readonly context: SessionContext
+  declare readonly context: SessionContext
   declare readonly update: SessionManager<Data>['update']
   declare readonly replace: SessionManager<Data>['replace']
   declare readonly regenerate: SessionManager<Data>['regenerate']
@@ -53,9 +59,17 @@ class Manager implements SessionManager<Data> {
   }
 
   get id() { return this.session?.id }
+  /**
+   * The next conflict would discard a mutation of a stored session's data. In development the data is frozen, so that
+   * such a mistake throws.
+   */
   get data() {
     this.follow()
-    return presentData(this.context)
+    const { env, state } = this.context
+    const { data } = state.record
+    if (state.isBridged || !env.isDevelopment) return data
+    if (state.shown?.of !== data) state.shown = { of: data, copy: frozenCopy(data) }
+    return state.shown.copy
   }
 
   get handle() {
@@ -68,16 +82,6 @@ class Manager implements SessionManager<Data> {
   get isNew() { return this.context.state.isNew }
   get userId() { return this.session?.userId }
   get authenticatedAt() { return this.session?.authenticatedAt }
-
-  own(): SessionContext { return this.context }
-
-  forget(): void {
-    const { context } = this
-    context.state.stored = undefined
-    context.state.migrating = undefined
-    startNew(context)
-    context.state.isCleared = true
-  }
 
   toJSON() {
     return { id: this.id, data: this.data }
@@ -110,13 +114,74 @@ function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
   return { get: Object.getOwnPropertyDescriptor(Manager.prototype, key)?.get, enumerable: true, configurable: true }
 }
 
+/** Merges `update` into the data and commits. */
+export function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): MaybePromise<void> {
+  const { state } = context
+  return transact(context, 'update', () => state.setData(applyUpdate(state.record.data, update)))
+}
+
+/** Replaces the data and commits. */
+export function replaceData(context: SessionContext, data: SessionDataShape): MaybePromise<void> {
+  const { state } = context
+  const replacement = mergeData({}, data)
+  return transact(context, 'update', () => state.setData(replacement))
+}
+
 /**
- * The data for the app. The next conflict would discard a mutation of a stored session's data. In development the data
- * is frozen, so that such a mistake throws.
+ * Gives the session a new id, and a user if one is given, in one commit.
+ * @throws SESSION_CONFIG_INVALID for a user id that is no string, or a lifetime that is no number
  */
-export function presentData({ env, state }: SessionContext): SessionDataShape {
-  const { data } = state.record
-  if (state.isBridged || !env.isDevelopment) return data
-  if (state.shown?.of !== data) state.shown = { of: data, copy: frozenCopy(data) }
-  return state.shown.copy
+export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
+  const { userId, data, keepData } = options
+  if (userId !== undefined && (typeof userId !== 'string' || userId === '' || !userId.isWellFormed()))
+    throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)
+  const maxAge = toSeconds(options.maxAge, 'maxAge')
+  const { env, state } = context
+  let previous = { previousId: '', previousUserId: undefined as string | undefined }
+  await transact(context, 'regenerate', () => {
+    const { record } = state
+    previous = { previousId: record.id, previousUserId: record.userId }
+    const isOtherUser = userId !== undefined && record.userId !== undefined && record.userId !== userId
+    if (!(keepData ?? !isOtherUser)) {
+      state.setData({})
+      delete record.flash
+    }
+    record.id = newId(context)
+    if (userId !== undefined) bind(context, userId, env.now())
+    if (maxAge !== undefined) record.maxAge = maxAge
+    state.setData(mergeData(record.data, data))
+  }, () => previous, userId !== undefined)
+}
+
+/** Sets a flash value. */
+async function setFlash(context: SessionContext, key: string, value: unknown): Promise<void> {
+  const { state } = context
+  await transact(context, 'update', () => {
+    state.record.flash = mergeData(state.record.flash ?? {}, { [key]: value })
+  })
+}
+
+/** Reads and removes a flash value. A prefetch request does not remove it. */
+async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
+  followH3(context)
+  const { transport, state } = context
+  const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
+  if (transport.isPrefetch() || read() === undefined) return read()
+  let value: unknown
+  await transact(context, 'update', () => {
+    value = read()
+    const { [key]: _, ...rest } = state.record.flash ?? {}
+    if (Object.keys(rest).length > 0) state.record.flash = rest
+    else delete state.record.flash
+  })
+  return value
+}
+
+function bind({ state }: SessionContext, userId: string, now: number): void {
+  const { record } = state
+  record.userId = userId
+  record.authenticatedAt = now
+  record.createdAt = now
+  delete record.maxAge
+  delete record.epoch
 }

@@ -10,6 +10,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import { sealText, unsealToken } from '../seal/seal'
 import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
+import { persistenceOf, storeFor } from './persistence/modes'
 import { UncertainError } from './persistence/stored-session'
 import { initialize } from './transaction'
 
@@ -45,12 +46,14 @@ export function openSession(
 function openChecked(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const store = config.storage === undefined || transport.isPrerendering() ? undefined : env.storeOf(config)
-  const existing = currentState(transport, config.name)
-  const state = existing ?? new SessionState(config.name, store, earlierRecord(transport, config.name))
+  const { name } = config
+  const store = transport.isPrerendering() ? undefined : storeFor(env, config)
+  const latest = transport.states[name]
+  const existing = latest && isIdleSocket(transport, latest) ? undefined : latest
+  const state = existing ?? new SessionState(name, store, latest?.origin === 'none' ? undefined : latest?.record)
   if (state.store !== store)
-    throw configInvalid(`the session "${config.name}" has two different storages in one request. Give all calls the same storage, or different names.`)
-  const context = new SessionContext(env, transport, config, state, store, siblings)
+    throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
+  const context = new SessionContext(env, transport, config, state, siblings, persistenceOf(store))
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
@@ -59,22 +62,14 @@ function openChecked(
     : present(context, opening)
 }
 
+/** An idle socket loads again at each call, since its session may have ended. */
+function isIdleSocket(transport: Transport, { loading, lastWrite }: SessionState): boolean {
+  return !loading && !lastWrite && transport.writeRefusal() === 'readonly'
+}
+
 async function reseal(token: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
   const opened = await unsealToken(token, config, now)
   return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
-}
-
-/** The request's state. An idle socket loads again at each call, since its session may have ended. */
-function currentState(transport: Transport, name: string): SessionState | undefined {
-  const state = transport.states[name]
-  const isIdle = state && !state.loading && !state.lastWrite
-  return isIdle && transport.writeRefusal() === 'readonly' ? undefined : state
-}
-
-/** The record of the previous load on a socket. */
-function earlierRecord({ states }: Transport, name: string): SessionState['earlier'] {
-  const state = states[name]
-  return state?.origin === 'none' ? undefined : state?.record
 }
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
@@ -90,9 +85,9 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
  * The session of a request without a token inside a cached handler: empty, and never written. The request's own state
  * stays, since the code around the cached handler may start a session.
  */
-function presentAnonymous({ env, transport, config, store, siblings }: SessionContext, { isUsed }: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, store, siblings, persistence }: SessionContext, { isUsed }: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
-  const context = new SessionContext(env, transport, config, state, store, siblings)
+  const context = new SessionContext(env, transport, config, state, siblings, persistence)
   return isUsed ? use(context) : context
 }
 
@@ -111,14 +106,7 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
   try {
     const loading = loadSession(context)
     if (!(loading instanceof Promise)) return undefined
-    state.loading = loading.then(
-      () => { state.loading = undefined },
-      (error) => {
-        state.loading = undefined
-        discardFailed(context, error)
-      },
-    )
-    return state.loading
+    return state.loading = loading.then(() => { state.loading = undefined }, error => discardFailed(context, error))
   }
   catch (error) {
     discardFailed(context, error)
@@ -127,6 +115,7 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
 
 /** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
 function discardFailed({ transport, state }: SessionContext, error: unknown): never {
+  state.loading = undefined
   if (error instanceof UncertainError) throw error
   Reflect.deleteProperty(transport.states, state.name)
   if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)

@@ -1,7 +1,6 @@
 import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionContext } from './context'
-import { persistenceOf } from './persistence/modes'
 import { ignoreRenewalError } from './response'
 import { commitUnchanged, commitHookWrites } from './transaction'
 
@@ -14,7 +13,7 @@ export function renew(context: SessionContext): MaybePromise<RejectReason | unde
   // A client that sends a header may ignore the response's header.
   const canSendToken = state.origin === 'cookie' && transport.writeRefusal() === undefined
   const write = (kind: 'update' | 'renew') => commit(context, kind)
-  return state.isDirty ? write('update') : persistenceOf(context).renew(context, canSendToken, write)
+  return state.isDirty ? write('update') : context.persistence.renew(context, canSendToken, write)
 }
 
 /** A failed renewal does not fail the read. If the session has ended, the read gets the reason. */
@@ -24,7 +23,7 @@ async function commit(context: SessionContext, kind: 'update' | 'renew'): Promis
     return undefined
   }
   catch (error) {
-    const rejection = persistenceOf(context).rejectionOf(context, error)
+    const rejection = context.persistence.rejectionOf(context, error)
     if (rejection === undefined && kind === 'update') throw error
     if (rejection === undefined) ignoreRenewalError(context, error)
     return rejection

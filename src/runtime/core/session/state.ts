@@ -1,7 +1,20 @@
 import { assignExactly } from '../model/data'
-import type { TombstoneReason, SessionStore } from '../store/store'
-import type { MigratingState, StoredState } from './persistence/stored-state'
+import type { Alive, TombstoneReason, SessionStore } from '../store/store'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
+
+/** The id and key of a stored session. */
+export interface StoredState {
+  id: string
+  key: string
+  /** The last known record; unset after a write with an unknown outcome. */
+  known: Alive | undefined
+}
+
+/** A cookie session that migrates: the key of its id, and the end of its seal in milliseconds since 1970. */
+export interface MigratingState {
+  key: string
+  until: number
+}
 
 /** The sessions that h3's own functions use. */
 interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
@@ -37,7 +50,7 @@ export class SessionState {
   declare isDirty: boolean
   /** Writes of a `session:load` hook, to repeat after a conflict. */
   declare hookWrites: (() => void)[] | undefined
-  /** Why the id of the client's token has a tombstone. The browser may already have a newer session. */
+  /** Why the client's id has a tombstone. The browser may already have a newer session, so a read sends no cookie. */
   declare tombstone: TombstoneReason | undefined
   /** The client's token was not checked because of overload. It may be valid, so a read must not overwrite it. */
   declare isUnchecked: boolean
@@ -99,11 +112,6 @@ export class SessionState {
     return this.passwordIndex > 0 || this.isFallback
   }
 
-  /** Then only a write by the app sends a cookie. */
-  get hasTombstone(): boolean {
-    return this.tombstone !== undefined
-  }
-
   /** Replaces the record, also for h3's own functions. */
   setRecord(transport: H3Sessions, record: Session<SessionDataShape>): void {
     this.record = record
@@ -123,14 +131,6 @@ export class SessionState {
   setData(data: SessionDataShape): void {
     if (this.isBridged) assignExactly(this.record.data, data)
     else this.record.data = data
-  }
-
-  /** Starts a new session that no client has. */
-  startNew(transport: H3Sessions, id: string, createdAt: number): void {
-    this.isNew = true
-    this.isCommitted = false
-    this.isCleared = false
-    this.setRecord(transport, { id, createdAt, data: {} })
   }
 
   /** @returns a function that restores the state after a failed write */

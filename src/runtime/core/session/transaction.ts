@@ -1,67 +1,64 @@
-import { startNew } from './context'
-import type { SessionContext, ActivityKind } from './context'
+import { startCleared, startNew } from './context'
+import type { ActivityKind, Prepare, SessionContext } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
 import { UncertainError } from './persistence/stored-session'
-import { persistenceOf } from './persistence/modes'
-import type { Prepare } from './persistence/persistence'
 import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 import { SessionError } from '../model/errors'
 
-type WriteHook = 'session:update' | 'session:regenerate'
+type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
 /**
  * Runs `change`, then the hooks, then commits. A failure restores the session. Writes of one session run in series.
- * Inside a hook, the change belongs to the write of that hook.
+ * Inside a hook, the change belongs to the write of that hook. `details` returns what the hook gets, after the change.
  */
-export function transact<K extends WriteHook>(
-  context: SessionContext,
-  change: () => void,
-  hook: { name: K, info: () => Omit<SessionHookInfos[K], keyof SessionHookInfo>, isLogin?: boolean },
+export function transact(
+  context: SessionContext, kind: 'update' | 'regenerate', change: () => void,
+  details?: () => HookDetails<'session:regenerate'>, isLogin = false,
 ): MaybePromise<void> {
-  const { isLogin = false } = hook
   assertNotReplaced(context, isLogin)
   assertWritable(context)
-  if (hook.name === 'session:regenerate') assertCanSend(context)
+  if (kind === 'regenerate') assertCanSend(context)
   const { env, transport, state } = context
   const apply = () => {
     assertNotReplaced(context, isLogin)
-    startNewAfterClear(context)
-    assertNotNewInCache(context)
+    if (state.isCleared) startNew(context)
+    if (transport.caches().length > 0) assertNotNewInCache(context)
     change()
   }
-  if (env.scope.isInside(state)) {
-    undoOnThrow(state.snapshot(transport), apply)
-    state.hookWrites?.push(apply)
-    state.isDirty = true
-    return
-  }
-  return enqueue(context, hook.name === 'session:update' ? 'update' : 'regenerate', () => {
+  if (env.scope.isInside(state)) return applyInHook(context, apply)
+  return enqueue(context, kind, () => {
     apply()
     return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
-      () => callHook(context, hook.name, hook.info()))
+      () => callHook(context, `session:${kind}`, details?.() ?? {}))
   })
 }
 
-/** Ends the session after its hook, in series with its other writes. */
-export function transactClear(context: SessionContext): MaybePromise<void> {
+/** Removes the session and its cookie, after its hook and in series with its other writes. */
+export function clear(context: SessionContext): MaybePromise<void> {
   assertClearable(context)
   const { env, state } = context
-  const clear = () => {
-    startNew(context)
-    state.isCleared = true
+  const apply = () => startCleared(context)
+  if (env.scope.isInside(state)) return applyInHook(context, apply)
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), apply))
+}
+
+/** Applies a change inside a hook. The hook may catch the error of a failed change. The session is then unchanged. */
+function applyInHook({ transport, state }: SessionContext, apply: () => void): void {
+  const restore = state.snapshot(transport)
+  try {
+    apply()
   }
-  if (env.scope.isInside(state)) {
-    clear()
-    state.hookWrites?.push(clear)
-    state.isDirty = true
-    return
+  catch (error) {
+    restore()
+    throw error
   }
-  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), clear))
+  state.hookWrites?.push(apply)
+  state.isDirty = true
 }
 
 /** Sends a new session to the client, once, if `saveUninitialized` is on. */
@@ -72,7 +69,7 @@ export function initialize(context: SessionContext): MaybePromise<void> {
 }
 
 function isInitializationDue({ transport, config, state }: SessionContext): boolean {
-  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.hasTombstone && !state.isUnchecked
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.tombstone && !state.isUnchecked
     && transport.writeRefusal() === undefined
 }
 
@@ -95,27 +92,12 @@ export async function commitHookWrites(context: SessionContext): Promise<undefin
 
 /** Calls a hook. Its own calls to the session do not wait for it. */
 export function callHook<K extends keyof SessionHookInfos>(
-  context: SessionContext, name: K, info: Omit<SessionHookInfos[K], keyof SessionHookInfo>,
+  context: SessionContext, name: K, details: HookDetails<K>,
 ): MaybePromise<void> {
   const { env, state } = context
   if (!env.hasHook(name)) return
-  const complete = { name: state.name, carrier: state.origin, ...info } as SessionHookInfos[K]
+  const complete = { name: state.name, carrier: state.origin, ...details } as SessionHookInfos[K]
   return env.scope.run(state, () => env.callHook(name, context, complete))
-}
-
-/** A hook may catch the error of its own write. The session is then unchanged. */
-function undoOnThrow(restore: () => void, change: () => void): void {
-  try {
-    change()
-  }
-  catch (error) {
-    restore()
-    throw error
-  }
-}
-
-function startNewAfterClear(context: SessionContext): void {
-  if (context.state.isCleared) startNew(context)
 }
 
 // Placeholder for a write that may end synchronously.
@@ -153,14 +135,12 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
 }
 
 function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
-  const { env, transport, state } = context
+  const { env, transport, state, persistence } = context
   if (kind === 'clear') assertClearable(context)
   else assertWritable(context)
   followH3(context)
   const restore = state.snapshot(transport)
   const wasCommitted = state.isCommitted
-  const persistence = persistenceOf(context)
-  const write = () => kind === 'clear' ? persistence.end(context, prepare) : persistence.commit(context, kind, prepare)
   const done = () => {
     state.isDirty = false
     // The response to a write must not be cached.
@@ -168,7 +148,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
   }
   // The new id is already sent and stays, even if the old one may not have ended.
-  return orUndo(() => andThen(write(), outcome => outcome === 'skip' ? undefined : done()),
+  return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()),
     error => error instanceof UncertainError ? done() : restore())
 }
 
@@ -176,18 +156,17 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
  * Asserts that a write is possible. Only a session that is not in a store yet needs a response.
  * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
  */
-export function assertWritable(context: SessionContext): void {
-  assertNotNewInCache(context)
-  assertPrivate(context)
-  if (!persistenceOf(context).isStored(context)) assertCanSend(context)
+function assertWritable(context: SessionContext): void {
+  if (context.transport.caches().length > 0) {
+    assertNotNewInCache(context)
+    assertPrivate(context)
+  }
+  if (!context.persistence.isStored(context)) assertCanSend(context)
 }
 
-/**
- * Asserts that `clear()` is possible. A session with a tombstone needs no response.
- * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
- */
-export function assertClearable(context: SessionContext): void {
-  if (persistenceOf(context).canEndIds && context.state.hasTombstone) assertPrivate(context)
+/** As {@link assertWritable}, for `clear()`. A session with a tombstone needs no response. */
+function assertClearable(context: SessionContext): void {
+  if (context.persistence.canEndIds && context.state.tombstone) assertPrivate(context)
   else assertWritable(context)
 }
 
@@ -196,8 +175,8 @@ export function assertClearable(context: SessionContext): void {
  * starts a new session, since the response with the replaced id may not have reached the browser.
  * @throws SESSION_CONFLICT
  */
-export function assertNotReplaced(context: SessionContext, isLogin: boolean): void {
-  if (isLogin || !persistenceOf(context).canEndIds || context.state.tombstone !== 'superseded') return
+function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
+  if (isLogin || !persistence.canEndIds || state.tombstone !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) logs in anew.')
 }

@@ -1,7 +1,6 @@
 import { administratedStore, count, list, revoke, revokeUser } from '../../core/session/administration'
 import type { SessionFilter, SessionPage } from '../../core/session/administration'
-import { contextOf, forgetSession } from '../../core/session/manager'
-import { updateData } from '../../core/session/operations'
+import { contextOf, forgetSession, updateData } from '../../core/session/manager'
 import type { SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'

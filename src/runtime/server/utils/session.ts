@@ -1,11 +1,11 @@
 import { SealRefusedError } from '../../core/model/errors'
-import { createManager } from '../../core/session/manager'
+import { createManager, regenerate, updateData } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
 import { OPEN_ONLY } from '../../core/session/open'
-import { clear, regenerate, updateData } from '../../core/session/operations'
+import { clear } from '../../core/session/transaction'
 import { assertNotNewInCache } from '../../core/session/cached-routes/private'
-import { persistenceOf, openSealed } from '../../core/session/persistence/modes'
+import { openSealed } from '../../core/session/persistence/modes'
 import type {
   RegenerateOptions, ResolveSessionData, Session, SessionConfig, SessionDataShape, SessionManager, SessionUpdate,
 } from '../../core/model/types'
@@ -69,7 +69,7 @@ export async function sealSession(event: SessionEvent, config?: SessionConfig): 
   // All visitors would get the same seal in a cached response.
   assertNotNewInCache(context)
   // The seal of a stored session is of no use until the session is stored.
-  const { canEndIds, isStored, seal } = persistenceOf(context)
+  const { canEndIds, isStored, seal } = context.persistence
   if (canEndIds && !isStored(context)) await updateData(context)
   return seal(context)
 }

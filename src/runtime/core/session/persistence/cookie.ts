@@ -5,11 +5,10 @@ import { isRenewalDue } from '../../model/lifetimes'
 import { sealEnd, sealSession, sealText } from '../../seal/seal'
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { SessionContext } from '../context'
+import type { Persistence, SessionContext } from '../context'
 import { send } from '../response'
 import { assertSessionSerializable } from '../../model/serializable'
 import { requireCookieSession } from '../token'
-import type { Persistence, Prepare } from './persistence'
 
 /** Cookie sessions: the client's token contains all data. */
 export const cookiePersistence: Persistence = {
@@ -17,24 +16,15 @@ export const cookiePersistence: Persistence = {
   find: (_context, opened) => requireCookieSession(opened),
   isStored: () => false,
   seal: ({ config, env, state }) => sealSession({ ...state.record, name: config.name }, config, env.now()),
-  commit: (context, _kind, prepare) => write(context, prepare),
-  end: write,
-  renew(context, canSendToken, write) {
-    const { config, env, state } = context
+  commit: (context, _kind, prepare) => andThen(prepare(), outcome => outcome === 'skip' ? outcome : sealIntoResponse(context)),
+  renew({ config, env, state }, canSendToken, write) {
     if (canSendToken && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
   },
   rejectionOf: () => undefined,
 }
 
-function write(context: SessionContext, prepare: Prepare): MaybePromise<unknown> {
-  return andThen(prepare(), outcome => outcome === 'skip' ? outcome : commit(context))
-}
-
-/**
- * Seals the session into the response. If it throws, nothing has changed.
- * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT
- */
-function commit(context: SessionContext): MaybePromise<void> {
+/** @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT */
+function sealIntoResponse(context: SessionContext): MaybePromise<void> {
   const { env, config, state } = context
   if (state.isCleared) return send(context, undefined)
   const { record } = state

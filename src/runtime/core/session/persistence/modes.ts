@@ -1,18 +1,22 @@
-import type { SessionContext, SessionEnvironment } from '../context'
+import type { FoundSession, Persistence, SessionEnvironment } from '../context'
 import { cookiePersistence } from './cookie'
-import type { Persistence, FoundSession } from './persistence'
 import { storePersistence } from './store'
 import type { ResolvedConfig } from '../../config/types'
+import type { SessionStore } from '../../store/store'
 import { openToken } from '../token'
 import type { Rejected } from '../token'
 
-/** The persistence of a context. */
-export function persistenceOf({ store }: Pick<SessionContext, 'store'>): Persistence {
+/** The store of a configuration; `undefined` for cookie sessions. */
+export function storeFor(env: Pick<SessionEnvironment, 'storeOf'>, config: ResolvedConfig): SessionStore | undefined {
+  return config.storage === undefined ? undefined : env.storeOf(config)
+}
+
+export function persistenceOf(store: SessionStore | undefined): Persistence {
   return store === undefined ? cookiePersistence : storePersistence
 }
 
 /** Finds the session of a token that is not the request's own. @throws SESSION_STORE_UNAVAILABLE */
 export async function openSealed(env: SessionEnvironment, token: string, config: ResolvedConfig): Promise<FoundSession | Rejected> {
-  const context = { env, config, store: config.storage === undefined ? undefined : env.storeOf(config) }
-  return persistenceOf(context).find(context, await openToken(token, config, env.now()))
+  const store = storeFor(env, config)
+  return persistenceOf(store).find({ env, config, store }, await openToken(token, config, env.now()))
 }

@@ -1,15 +1,15 @@
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
-import type { SessionContext, StoredContext, ActivityKind } from '../context'
-import type { Persistence, Prepare } from './persistence'
+import type { ActivityKind, Persistence, Prepare, SessionContext } from '../context'
 import { renewStored, renewSeal } from './stored-renewal'
 import { findStored, createStored, recordOf, isOver, toStoredSession } from './stored-session'
+import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
 import { isAlive } from '../../store/record'
-import type { StoredState } from './stored-state'
+import type { StoredState } from '../state'
 
 /** Stored sessions: the client's token contains only the id. */
 export const storePersistence: Persistence = {
@@ -17,8 +17,7 @@ export const storePersistence: Persistence = {
   find: (context, opened) => findStored(inStore(context), opened),
   isStored: ({ state }) => state.stored !== undefined,
   seal: ({ config, env, state }) => sealReference(state.record, config, env.now()),
-  commit: (context, kind, prepare) => writeStored(inStore(context), kind, prepare),
-  end: (context, prepare) => writeStored(inStore(context), 'clear', prepare),
+  commit: (context, kind, prepare) => commit(inStore(context), kind, prepare),
   renew(context, canSendToken, write) {
     const { migrating, stored } = context.state
     if (migrating && canSendToken) return write('update')
@@ -50,26 +49,16 @@ class Outdated extends Error {}
  * @throws SESSION_CONFLICT if the session has ended, or after 10 conflicts;
  * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
  */
-export async function writeStored(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
+async function commit(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
+  const { stored } = context.state
   try {
-    return await write(context, kind, prepare)
+    if (!stored) return await writeFirst(context, prepare)
+    if (kind === 'clear' || kind === 'regenerate') return await endId(context, stored, prepare)
+    return await update(context, stored, prepare)
   }
   catch (error) {
     // A token from an earlier write of this request must not overwrite the cookie of a newer session.
     if (error instanceof EndedError) unsend(context)
-    throw error
-  }
-}
-
-async function write(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
-  const { stored } = context.state
-  if (!stored) return writeFirst(context, prepare)
-  if (kind === 'clear' || kind === 'regenerate') return endId(context, stored, prepare)
-  try {
-    return await update(context, stored, prepare)
-  }
-  catch (error) {
-    if (error instanceof NotAnUpdate) return endId(context, { ...stored, known: undefined }, prepare)
     throw error
   }
 }
@@ -85,7 +74,7 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   if (state.record.id === id) state.record.id = newId(context)
   return createStored(context, async () => {
     const claim = await store.destroy(migrating.key, { reason: 'superseded', until: migrating.until })
-    if (claim !== 'destroyed') throw endedError()
+    if (claim !== 'destroyed') throw new EndedError()
   })
 }
 
@@ -96,15 +85,21 @@ async function update(context: StoredContext, stored: StoredState, prepare: Prep
     if (state.isCleared || state.record.id !== stored.id) throw new NotAnUpdate()
     return recordOf(context)
   }
-  // Hooks may be slow. They run before the update, and inside it only after a conflict.
-  const first = stored.known && await make()
-  const found = await store.update(stored.key, (record) => {
-    if (first && record === stored.known?.record) return first
-    rebase(context, stored.id, record)
-    return make()
-  }, stored.known)
-  if (!isAlive(found)) throw endedError()
-  state.stored = { ...stored, known: found }
+  try {
+    // Hooks may be slow. They run before the update, and inside it only after a conflict.
+    const first = stored.known && await make()
+    const found = await store.update(stored.key, (record) => {
+      if (first && record === stored.known?.record) return first
+      rebase(context, stored.id, record)
+      return make()
+    }, stored.known)
+    if (!isAlive(found)) throw new EndedError()
+    state.stored = { ...stored, known: found }
+  }
+  catch (error) {
+    if (error instanceof NotAnUpdate) return endId(context, { ...stored, known: undefined }, prepare)
+    throw error
+  }
   await renewSeal(context)
 }
 
@@ -117,13 +112,13 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     await prepare()
     const until = env.now() + TOMBSTONE_MS
     if (state.isCleared) return endStored(context, stored.key, until)
-    if (!known) throw endedError()
+    if (!known) throw new EndedError()
     const base = known
     state.record.replaces = state.record.userId === undefined ? undefined : stored.key
     try {
       return await createStored(context, async () => {
         const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
-        if (outcome === 'dead') throw endedError()
+        if (outcome === 'dead') throw new EndedError()
         if (outcome === 'changed') throw new Outdated()
       })
     }
@@ -157,7 +152,7 @@ async function removeFromClient(context: StoredContext): Promise<void> {
   const { transport, state } = context
   state.stored = undefined
   state.migrating = undefined
-  if (state.hasTombstone) unsend(context)
+  if (state.tombstone) unsend(context)
   else if (transport.writeRefusal() === undefined) await send(context, undefined)
 }
 
@@ -169,9 +164,8 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
 }
 
 /** The session has ended. Reads treat this as a rejected token. */
-export class EndedError extends SessionError {}
-
-function endedError(): SessionError {
-  return new EndedError('SESSION_CONFLICT',
-    'the session ended during this request: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+class EndedError extends SessionError {
+  constructor() {
+    super('SESSION_CONFLICT', 'the session ended during this request: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+  }
 }

@@ -1,11 +1,11 @@
-import type { StoredContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
 import { ignoreRenewalError, send, unsend } from '../response'
 import { reasonOf, toRecord, toStoredSession } from './stored-session'
+import type { StoredContext } from './stored-session'
 import { isAlive } from '../../store/record'
-import type { StoredState } from './stored-state'
+import type { StoredState } from '../state'
 
 /**
  * Renews a session on a read, if half of the idle window of its record or of the client's seal has passed. Both are

@@ -1,14 +1,12 @@
-import type { Transport } from '../transport'
 import type { ResolvedConfig } from '../../config/types'
-import type { StoredContext } from '../context'
+import type { FindContext, FoundSession, SessionContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd, TOMBSTONE_MS } from '../../model/lifetimes'
 import { rejectReasonOf } from '../../model/shape'
 import { isAlive } from '../../store/record'
-import type { Alive, Found, SessionRecord } from '../../store/store'
+import type { Alive, Found, SessionRecord, SessionStore } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Rejected, TokenResult } from '../token'
-import type { FoundSession, FindContext } from './persistence'
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import { assertCanSend, send, unsend } from '../response'
@@ -17,6 +15,9 @@ import { assertSessionSerializable } from '../../model/serializable'
 // Fits an IPv6 address with a zone. The client controls the header.
 const MAX_ADDRESS_LENGTH = 64
 const MAX_USER_AGENT_LENGTH = 256
+
+/** A context with a store. */
+export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
 /** The session of a record. */
 export function toStoredSession(id: string, { v, expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
@@ -30,14 +31,14 @@ export function toRecord({ id, ...session }: Session<SessionDataShape>, config: 
 }
 
 /** The client's address and browser, when the session starts or gets a new id. */
-export function originOf(transport: Transport, { record }: ResolvedConfig): Pick<SessionRecord, 'ip' | 'userAgent'> {
+function originOf({ transport, config: { record } }: StoredContext): Pick<SessionRecord, 'ip' | 'userAgent'> {
   return {
     ip: record.ip ? transport.address(record.ip)?.slice(0, MAX_ADDRESS_LENGTH) : undefined,
     userAgent: record.userAgent ? transport.requestHeader('user-agent')?.slice(0, MAX_USER_AGENT_LENGTH) : undefined,
   }
 }
 
-type StoredFindContext = FindContext & Pick<StoredContext, 'store'>
+type StoredFindContext = FindContext & { readonly store: SessionStore }
 
 /** Finds the stored session of a reference, or a cookie session that may migrate. */
 export async function findStored(context: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
@@ -87,7 +88,13 @@ export function reasonOf(found: Exclude<Found, Alive>): RejectReason {
 }
 
 /** The session has its new id, but the store did not confirm the end of the old one. */
-export class UncertainError extends SessionError {}
+export class UncertainError extends SessionError {
+  constructor(cause: SessionError) {
+    super('SESSION_STORE_UNAVAILABLE',
+      'the session has a new id, but the store did not confirm the end of the old one, which may or may not have been written. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
+      { cause })
+  }
+}
 
 /**
  * Stores the session under a new key and sends its token. `endPrevious` ends its previous form: the old id, or the
@@ -101,7 +108,7 @@ export class UncertainError extends SessionError {}
 export async function createStored(context: StoredContext, endPrevious: () => Promise<void>): Promise<void> {
   const { transport, config, env, state } = context
   assertCanSend(context)
-  Object.assign(state.record, originOf(transport, config))
+  Object.assign(state.record, originOf(context))
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
@@ -121,7 +128,7 @@ export async function createStored(context: StoredContext, endPrevious: () => Pr
   catch (error) {
     if (isOfUnknownOutcome(error)) {
       finish()
-      throw uncertain(error)
+      throw new UncertainError(error)
     }
     unsend(context, lines, header)
     await discard(context, key)
@@ -159,10 +166,4 @@ async function discard({ env, store }: StoredContext, key: string): Promise<void
 
 function isOfUnknownOutcome(error: unknown): error is SessionError {
   return error instanceof SessionError && error.code === 'SESSION_STORE_UNAVAILABLE'
-}
-
-function uncertain(cause: SessionError): UncertainError {
-  return new UncertainError('SESSION_STORE_UNAVAILABLE',
-    'the session has a new id, but the store did not confirm the end of the old one, which may or may not have been written. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
-    { cause })
 }
