@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
 import { haveSameToken } from '../../src/runtime/core/session/token'
 import { createManager } from '../../src/runtime/core/session/manager'
-import { OPEN_ONLY, openSession } from '../../src/runtime/core/session/open'
+import { openSession } from '../../src/runtime/core/session/open'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import type { RouteFacts } from '../../src/runtime/adapters/h3-v1/transport'
@@ -29,7 +29,7 @@ function nest(headers: Record<string, string> = {}, innerHeaders = headers) {
 
 async function open(app: TestApp, transport: H3Transport | InnerTransport) {
   const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
-  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(), siblings, OPEN_ONLY))
+  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(), siblings, 'open'))
 }
 
 describe('the carrier of a request that the app makes to itself', () => {

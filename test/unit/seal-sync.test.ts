@@ -4,7 +4,7 @@ import * as web from 'iron-webcrypto'
 import { describe, expect, it, vi } from 'vitest'
 import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
+import { openSession } from '../../src/runtime/core/session/open'
 import { sealSession, sealText, unsealToken } from '../../src/runtime/core/seal/seal'
 import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import type { SyncCrypto } from '../../src/runtime/core/seal/crypto'
@@ -440,10 +440,10 @@ describe('a request', () => {
     for (let times = 0; times < 2; times++) {
       const env = Object.assign(new FakeEnvironment(), { hasHook: () => false })
       const transport = new FakeTransport({ cookie: `h3=${token}` })
-      const opened = openSession(env, transport, config, siblings, OPEN_OR_CREATE)
+      const opened = openSession(env, transport, config, siblings, 'create')
       expect(opened).not.toBeInstanceOf(Promise)
       expect((await opened).state).toMatchObject({ record: SESSION, origin: 'cookie', isNew: false, loading: undefined })
-      expect(openSession(env, transport, config, siblings, OPEN_OR_CREATE)).not.toBeInstanceOf(Promise)
+      expect(openSession(env, transport, config, siblings, 'create')).not.toBeInstanceOf(Promise)
       expect([transport.writes, env.calls]).toEqual([0, []])
     }
   })
@@ -452,7 +452,7 @@ describe('a request', () => {
     const config = syncConfig()
     const env = new FakeEnvironment()
     const transport = new FakeTransport({ cookie: `h3=${await sealSession(SESSION, config, NOW)}` })
-    const opened = openSession(env, transport, config, siblings, OPEN_OR_CREATE)
+    const opened = openSession(env, transport, config, siblings, 'create')
     expect(opened).toBeInstanceOf(Promise)
     await opened
     expect(env.takeCalls()).toEqual(['session:load'])

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { MAX_WAITING } from '../../src/runtime/core/seal/keys'
 import { createManager } from '../../src/runtime/core/session/manager'
-import { openSession, OPEN_OR_CREATE } from '../../src/runtime/core/session/open'
+import { openSession } from '../../src/runtime/core/session/open'
 import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto } from './support/app'
 import { FakeTransport } from './support/carrier'
@@ -23,7 +23,7 @@ it('a token that was not checked, as too many came at once, is no session and co
   const token = (salt: number) => `Fe26.2**${'0'.repeat(64)}*${'A'.repeat(22)}*${'A'.repeat(64)}**${String(salt).padStart(64, '0')}*${'A'.repeat(43)}`
   const requests = Array.from({ length: MAX_WAITING + 3 }, async (_, salt) => {
     const transport = new FakeTransport({ cookie: `h3=${token(salt)}` })
-    const session = createManager(await openSession(env, transport, config, SIBLINGS, OPEN_OR_CREATE))
+    const session = createManager(await openSession(env, transport, config, SIBLINGS, 'create'))
     return { session, transport }
   })
   const { session, transport } = await requests[2]!

@@ -1,5 +1,4 @@
 import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client-data'
-import { OPEN_ONLY } from '../core/session/open'
 import { clear } from '../core/session/transaction'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -41,14 +40,14 @@ async function respond(event: SessionEvent, method: string, query: Record<string
   if (!isSameOrigin(host.transportOf(event), method))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   if (method !== 'DELETE') return read(event, requirementOf(query))
-  await clear(await openEvent(event, undefined, OPEN_ONLY))
+  await clear(await openEvent(event, undefined, 'open'))
   return null
 }
 
 async function read(event: SessionEvent, requirement: RequireSessionOptions | undefined): Promise<SessionDataShape> {
   const data = requirement
     ? (await requireSession<SessionDataShape>(event, requirement)).data
-    : (await openEvent(event, undefined, OPEN_ONLY)).state.record.data
+    : (await openEvent(event, undefined, 'open')).state.record.data
   return clientDataOf(data, clientKeysOf(useEnvironment().host.sessionConfig(event)))
 }
 

@@ -3,7 +3,7 @@ import type { TokenConfig } from '../core/session/token'
 import type { ResolvedConfig } from '../core/config/types'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
-import { PRELOAD, openSession, OPEN_OR_CREATE } from '../core/session/open'
+import { openSession } from '../core/session/open'
 import type { Opening } from '../core/session/open'
 import type { SessionConfig } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -11,20 +11,15 @@ import type { EventTransport, SessionHost } from '../adapters/shared/host'
 import { InnerTransport } from '../adapters/shared/inner-transport'
 import { useEnvironment } from './environment'
 
-/** Opens the session of an event with the options of the app and the call. */
-export function openEvent(event: SessionEvent, call?: SessionConfig, opening: Opening = OPEN_OR_CREATE): MaybePromise<SessionContext> {
+/** Opens the session of an event, or of another transport, with the options of the app and the call. */
+export function openEvent(
+  event: SessionEvent, call?: SessionConfig, opening: Opening = 'create', transport?: EventTransport,
+): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { host } = env
-  if (import.meta.dev && opening !== PRELOAD) host.transportOf(event).caller ??= new Error('caller').stack
+  if (import.meta.dev && !transport && opening !== 'preload') host.transportOf(event).caller ??= new Error('caller').stack
   const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event))
-  return openSession(env, sessionTransportOf(event, config, host), config, siblings, opening)
-}
-
-/** As {@link openEvent}, for a given transport. */
-export function openTransport(transport: EventTransport, call: SessionConfig, opening: Opening): MaybePromise<SessionContext> {
-  const env = useEnvironment()
-  const { config, siblings } = env.configs.resolve(call, env.host.sessionConfig(transport.event))
-  return openSession(env, transport, config, siblings, opening)
+  return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
 /** Resolves the options of a call, with those of the app as fallback. */

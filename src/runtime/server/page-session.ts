@@ -2,12 +2,13 @@ import { clientDataOf, clientKeysOf } from '../core/config/client-data'
 import { defaultNameOf } from '../core/config/resolve'
 import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
-import { PRELOAD, use } from '../core/session/open'
+import { use } from '../core/session/open'
 import { clear } from '../core/session/transaction'
 import { checkCaches } from '../core/session/cached-routes/private'
 import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
-import type { PageSession, SessionRequirement } from '../shared/page-session'
+import type { PageSession } from '../shared/page-session'
+import type { SessionHost } from '../adapters/shared/host'
 import { useEnvironment } from './environment'
 import { eventConfig, openEvent } from './open'
 import { requireSession } from './utils/require-session'
@@ -20,16 +21,21 @@ import { requireSession } from './utils/require-session'
  */
 export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
   const { host } = useEnvironment()
+  const clientKeys = () => clientKeysOf(host.sessionConfig(event))
   let context: SessionContext | undefined
   let failure: unknown
   const page: PageSession = {
     async load() {
-      if (host.isPrerendering || isPrerendered || await isCachedPage(event)) return false
+      if (host.isPrerendering || isPrerendered || await isCachedPage(event, host)) return false
       const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
       try {
-        if (isStreamed) restrictToVisitor(event)
+        if (isStreamed) {
+          // The headers are sent before it is known whether the page uses the session.
+          const { cacheHeaders, vary } = eventConfig(event)
+          if (cacheHeaders) host.transportOf(event).markPrivate(vary)
+        }
         // A renewed cookie must be sent before the first byte, even if the page uses the session later.
-        if (isStreamed || keysOf(event).length > 0) context = await openEvent(event, undefined, PRELOAD)
+        if (isStreamed || clientKeys().length > 0) context = await openEvent(event, undefined, 'preload')
       }
       catch (error) {
         // Only a page that uses the session fails.
@@ -41,54 +47,35 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
       if (failure !== undefined) throw unhandled(failure)
       if (!context) return {}
       followH3(context)
-      return clientDataOf(use(context).state.record.data, keysOf(event))
+      return clientDataOf(use(context).state.record.data, clientKeys())
     },
     async clear() {
       try {
-        await clear(await openEvent(event, undefined, PRELOAD))
+        await clear(await openEvent(event, undefined, 'preload'))
       }
       catch (error) {
         throw unhandled(error)
       }
     },
-    meets: requirement => meets(event, requirement),
+    async meets({ userId = true, maxAuthAge }) {
+      try {
+        await requireSession(event, { ...userId && { userId }, maxAuthAge })
+        return true
+      }
+      catch (error) {
+        if ((error as { statusCode?: number }).statusCode === 401) return false
+        throw unhandled(error)
+      }
+    },
   }
   return page
 }
 
-/** The headers of a streamed page are sent before it is known whether the page uses the session. */
-function restrictToVisitor(event: SessionEvent): void {
-  const { cacheHeaders, vary } = eventConfig(event)
-  if (cacheHeaders) useEnvironment().host.transportOf(event).markPrivate(vary)
-}
-
 /** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */
-async function isCachedPage(event: SessionEvent): Promise<boolean> {
-  const { host } = useEnvironment()
-  const name = defaultNameOf(host.sessionConfig(event))
-  try {
-    await checkCaches(host.transportOf(event), { name, sessionHeader: false, cookie: true })
-    return false
-  }
-  catch {
-    // The error is for routes. The page is rendered without a session.
-    return true
-  }
-}
-
-function keysOf(event: SessionEvent): readonly string[] {
-  return clientKeysOf(useEnvironment().host.sessionConfig(event))
-}
-
-async function meets(event: SessionEvent, { userId = true, maxAuthAge }: SessionRequirement): Promise<boolean> {
-  try {
-    await requireSession(event, { ...userId && { userId }, maxAuthAge })
-    return true
-  }
-  catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 401) return false
-    throw unhandled(error)
-  }
+async function isCachedPage(event: SessionEvent, host: SessionHost): Promise<boolean> {
+  const config = { name: defaultNameOf(host.sessionConfig(event)), sessionHeader: false, cookie: true } as const
+  // The error is for routes. The page is rendered without a session.
+  return checkCaches(host.transportOf(event), config)?.then(() => false, () => true) ?? false
 }
 
 /**

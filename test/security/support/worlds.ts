@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
+import { openSession } from '../../../src/runtime/core/session/open'
 import type { Opening } from '../../../src/runtime/core/session/open'
 import type { CreateSealCodec } from '../../../src/runtime/core/config/seal-openers'
 import { sealText } from '../../../src/runtime/core/seal/seal'
@@ -70,7 +70,7 @@ export class World {
       const { config, siblings } = this.configs.resolve(call, this.runtime)
       return createManager<SessionDataShape>(await openSession(this.env as SessionEnvironment, transport, config, siblings, opening))
     }
-    return { transport, use: (call?: SessionConfig) => open(OPEN_OR_CREATE, call), open: (call?: SessionConfig) => open(OPEN_ONLY, call) }
+    return { transport, use: (call?: SessionConfig) => open('create', call), open: (call?: SessionConfig) => open('open', call) }
   }
 
   /** What was noted since the last look. */

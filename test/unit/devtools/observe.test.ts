@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { OPEN_ONLY, openSession } from '../../../src/runtime/core/session/open'
+import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-carrier'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
@@ -59,7 +59,7 @@ function setUp(options: SessionConfig) {
     async open(cookie = '') {
       const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
-      const session = createManager(await openSession(env, transport, config, siblings, OPEN_ONLY))
+      const session = createManager(await openSession(env, transport, config, siblings, 'open'))
       return { transport, session, cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }
     },
   }

@@ -6,7 +6,7 @@ import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { OPEN_ONLY, openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
+import { openSession } from '../../../src/runtime/core/session/open'
 import type { Opening } from '../../../src/runtime/core/session/open'
 import { sealSession, sealText } from '../../../src/runtime/core/seal/seal'
 import { createSealCodecs } from '../../../src/runtime/core/seal/sync-codec'
@@ -106,7 +106,7 @@ export class TestApp {
       const siblings = { names: names.filter(name => name !== resolved.name), resolve: (name: string) => this.resolve({ name }) }
       return createManager<SessionDataShape>(await openSession(this.env, transport, resolved, siblings, opening))
     }
-    return { transport, use: config => open(OPEN_OR_CREATE, config), open: config => open(OPEN_ONLY, config) }
+    return { transport, use: config => open('create', config), open: config => open('open', config) }
   }
 
   /** A seal that the app accepts, of a session that is right but for `session`. */

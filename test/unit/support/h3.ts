@@ -5,7 +5,7 @@ import type { H3Event } from 'h3'
 import { H3 } from 'h3-next'
 import type { H3Event as NextEvent } from 'h3-next'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { openSession, OPEN_OR_CREATE } from '../../../src/runtime/core/session/open'
+import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig, SessionDataShape } from '../../../src/runtime/core/model/types'
 import { H3Transport } from '../../../src/runtime/adapters/h3-v1/transport'
 import type { TestApp } from './app'
@@ -29,7 +29,7 @@ export async function useOurs(app: TestApp, event: H3Event, config?: SessionConf
   const transport = transports.get(event) ?? new H3Transport(event, { isPrerendering: false, isIncremental: false })
   transports.set(event, transport)
   const siblings = { names: [], resolve: (name: string) => app.resolve({ name }) }
-  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(config), siblings, OPEN_OR_CREATE))
+  return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(config), siblings, 'create'))
 }
 
 /** A browser that meets apps of h3 v1, of h3 v2 and ours behind one address. */

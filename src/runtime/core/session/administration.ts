@@ -2,7 +2,7 @@ import type { ResolvedConfig } from '../config/types'
 import type { SessionEnvironment } from './context'
 import { configInvalid, SessionError, showValue } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
-import type { ListFilter, SessionRecord, SessionStore } from '../store/store'
+import type { SessionStore } from '../store/store'
 import { isAlive } from '../store/record'
 
 /** Selects stored sessions. */
@@ -55,13 +55,17 @@ export function administratedStore(env: SessionEnvironment, config: ResolvedConf
   return { env, config, store: env.storeOf(config) }
 }
 
-export async function list({ store }: AdministeredStore, filter: ListFilter): Promise<SessionPage> {
+export async function list({ store }: AdministeredStore, filter: SessionFilter): Promise<SessionPage> {
   assertFilter(filter)
   const { entries, cursor } = await store.list(filter)
-  return { sessions: entries.map(({ key, record }) => toListed(key, record)), cursor }
+  const sessions = entries.map(({ key: handle, record }) => {
+    const { name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip } = record
+    return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip }
+  })
+  return { sessions, cursor }
 }
 
-export async function count({ store }: AdministeredStore, filter: Pick<ListFilter, 'userId'>): Promise<number> {
+export async function count({ store }: AdministeredStore, filter: Pick<SessionFilter, 'userId'>): Promise<number> {
   assertFilter(filter)
   return store.count(filter)
 }
@@ -78,11 +82,6 @@ export async function revokeUser({ store }: AdministeredStore, userId: string, e
   assertFilter({ userId })
   if (except !== undefined) assertHandle(except)
   await store.raiseEpoch(userId, except)
-}
-
-function toListed(handle: string, record: SessionRecord): ListedSession {
-  const { name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip } = record
-  return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip }
 }
 
 /** A user id that is unset by mistake must not select all users. */

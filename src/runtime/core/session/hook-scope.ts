@@ -22,10 +22,11 @@ export interface AsyncStorage<T> {
  * session runs. This avoids deadlocks, but a parallel call may see a session before its `session:load` hook has ended.
  */
 export function createHookScope(storage: AsyncStorage<unknown> | undefined): HookScope {
-  return storage ? asyncScope(storage as AsyncStorage<Frame>) : countingScope()
+  return storage ? asyncScope(storage as AsyncStorage<Frame>) : runningScope()
 }
 
 function asyncScope(storage: AsyncStorage<Frame>): HookScope {
+  const around = () => statesOf(storage.getStore())
   return {
     async run(state, hook) {
       const frame: Frame = { state, isOver: false, outer: storage.getStore() }
@@ -37,8 +38,8 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         frame.isOver = true
       }
     },
-    isInside: state => statesOf(storage.getStore()).some(outer => outer === state || isWaiting(state, outer)),
-    around: () => statesOf(storage.getStore()),
+    isInside: state => around().some(outer => outer === state || isWaiting(state, outer)),
+    around,
   }
 }
 
@@ -51,21 +52,19 @@ function isWaiting(state: SessionState, outer: SessionState): boolean {
   return state.waitsFor.some(next => next === outer || isWaiting(next, outer))
 }
 
-function countingScope(): HookScope {
-  const running = new Map<SessionState, number>()
+function runningScope(): HookScope {
+  const running: SessionState[] = []
   return {
     async run(state, hook) {
-      running.set(state, (running.get(state) ?? 0) + 1)
+      running.push(state)
       try {
         await hook()
       }
       finally {
-        const left = running.get(state)! - 1
-        if (left > 0) running.set(state, left)
-        else running.delete(state)
+        running.splice(running.indexOf(state), 1)
       }
     },
-    isInside: state => running.has(state),
+    isInside: state => running.includes(state),
     around: () => [],
   }
 }

@@ -14,19 +14,11 @@ import { persistenceOf, storeFor } from './persistence/modes'
 import { UncertainError } from './persistence/stored-session'
 import { initialize } from './transaction'
 
-/** How a call opens a session. */
-export interface Opening {
-  /** Whether a new visitor gets the session's cookie if `saveUninitialized` is on. */
-  isInitialized: boolean
-  /** Whether the response depends on the session. */
-  isUsed: boolean
-}
-
-export const OPEN_OR_CREATE: Opening = { isInitialized: true, isUsed: true }
-/** Never creates a session. */
-export const OPEN_ONLY: Opening = { isInitialized: false, isUsed: true }
-/** Opens the session before the response depends on it. {@link use} marks that later. */
-export const PRELOAD: Opening = { isInitialized: false, isUsed: false }
+/**
+ * How a call opens a session. `create` sends a new visitor the session's cookie if `saveUninitialized` is on, `open` does
+ * not. `preload` opens it before the response depends on it; {@link use} marks that later.
+ */
+export type Opening = 'create' | 'open' | 'preload'
 
 /**
  * Opens a request's session. All calls share one load. Synchronous if neither the seal, a hook nor a store is
@@ -75,20 +67,19 @@ async function reseal(token: string, config: ResolvedConfig, now: number): Promi
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
   followH3(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
-  const { isInitialized, isUsed } = opening
-  const initializing = isInitialized && !context.state.isCommitted ? initialize(context) : undefined
+  const initializing = opening === 'create' && !context.state.isCommitted ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))
-  return isUsed ? use(context) : context
+  return opening === 'preload' ? context : use(context)
 }
 
 /**
  * The session of a request without a token inside a cached handler: empty, and never written. The request's own state
  * stays, since the code around the cached handler may start a session.
  */
-function presentAnonymous({ env, transport, config, store, siblings, persistence }: SessionContext, { isUsed }: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, store, siblings, persistence }: SessionContext, opening: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
   const context = new SessionContext(env, transport, config, state, siblings, persistence)
-  return isUsed ? use(context) : context
+  return opening === 'preload' ? context : use(context)
 }
 
 /** Marks the response as dependent on the session. */

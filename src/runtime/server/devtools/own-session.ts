@@ -2,12 +2,11 @@ import { parse } from 'cookie-es'
 import { namesOf, renderCookies } from '../../core/cookie/cookies'
 import type { SessionContext } from '../../core/session/context'
 import { MAX_LIFETIME_MS } from '../../core/model/lifetimes'
-import { OPEN_ONLY } from '../../core/session/open'
 import { regenerate, replaceData } from '../../core/session/manager'
 import { clear } from '../../core/session/transaction'
 import { sealSession } from '../../core/seal/seal'
 import type { SessionDataShape } from '../../core/model/types'
-import { openTransport } from '../open'
+import { openEvent } from '../open'
 import { CommandTransport } from './command-carrier'
 import type { ObservedMessage, WorkerCommand } from './messages'
 import { expire as expireStored } from './stores'
@@ -17,7 +16,7 @@ type Report = (message: ObservedMessage) => void
 /** Changes or ends the session of the panel's browser. */
 export async function act({ action, name, data, headers }: Extract<WorkerCommand, { op: 'act' }>, report: Report): Promise<{ lines: string[] }> {
   const transport = new CommandTransport(headers)
-  const context = await openTransport(transport, { name }, OPEN_ONLY)
+  const context = await openEvent(transport.event, { name }, 'open', transport)
   if (context.state.isNew) throw new Error(`This browser has no session "${name}" that the app accepts.`)
   if (action === 'edit') await replaceData(context, data as SessionDataShape)
   if (action === 'regenerate') await regenerate(context)
@@ -30,7 +29,7 @@ export async function act({ action, name, data, headers }: Extract<WorkerCommand
 export async function create({ name, data, userId, maxAge, headers }: Extract<WorkerCommand, { op: 'create' }>): Promise<{ lines: string[] }> {
   // The browser's current session must not reach the new one. Only its chunks are passed on, so that they are removed.
   const transport = new CommandTransport({ ...headers, cookie: staleChunks(headers.cookie, name) })
-  const context = await openTransport(transport, { name }, OPEN_ONLY)
+  const context = await openEvent(transport.event, { name }, 'open', transport)
   await regenerate(context, { data: data as SessionDataShape, userId, maxAge })
   return { lines: transport.lines }
 }

@@ -1,5 +1,4 @@
 import { createManager } from '../../core/session/manager'
-import { OPEN_ONLY } from '../../core/session/open'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { isSameOrigin } from '../../adapters/shared/same-origin'
@@ -32,7 +31,7 @@ export async function requireSession<T = never, Name extends string = string>(
   const { host } = useEnvironment()
   if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
-  const context = await openEvent(event, options.config, OPEN_ONLY)
+  const context = await openEvent(event, options.config, 'open')
   const session = createManager<ResolveSessionData<T, Name>>(context)
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))

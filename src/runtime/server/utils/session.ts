@@ -2,7 +2,6 @@ import { SealRefusedError } from '../../core/model/errors'
 import { createManager, regenerate, updateData } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
-import { OPEN_ONLY } from '../../core/session/open'
 import { clear } from '../../core/session/transaction'
 import { assertNotNewInCache } from '../../core/session/cached-routes/private'
 import { openSealed } from '../../core/session/persistence/modes'
@@ -44,7 +43,7 @@ export async function getSession<T = never, Name extends string = string>(
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, OPEN_ONLY)
+  const context = await openEvent(event, config, 'open')
   await updateData(context, update as SessionUpdate<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
@@ -53,14 +52,14 @@ export async function updateSession<T = never, Name extends string = string>(
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
-  const context = await openEvent(event, config, OPEN_ONLY)
+  const context = await openEvent(event, config, 'open')
   await regenerate(context, options as RegenerateOptions<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
 
 /** Removes the session's data and its cookie. */
 export async function clearSession(event: SessionEvent, config?: SessionConfig): Promise<void> {
-  await clear(await openEvent(event, config, OPEN_ONLY))
+  await clear(await openEvent(event, config, 'open'))
 }
 
 /** Returns the session as a seal, as in the cookie or the header. */
