@@ -39,16 +39,15 @@ async function respond(event: SessionEvent, method: string, query: Record<string
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
   if (!isSameOrigin(host.transportOf(event), method))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
-  if (method !== 'DELETE') return read(event, requirementOf(query))
-  await clear(await openEvent(event, undefined, 'open'))
-  return null
-}
-
-async function read(event: SessionEvent, requirement: RequireSessionOptions | undefined): Promise<SessionDataShape> {
+  if (method === 'DELETE') {
+    await clear(await openEvent(event, undefined, 'open'))
+    return null
+  }
+  const requirement = requirementOf(query)
   const data = requirement
     ? (await requireSession<SessionDataShape>(event, requirement)).data
     : (await openEvent(event, undefined, 'open')).state.record.data
-  return clientDataOf(data, clientKeysOf(useEnvironment().host.sessionConfig(event)))
+  return clientDataOf(data, clientKeysOf(host.sessionConfig(event)))
 }
 
 function requirementOf({ require, maxAuthAge }: Record<string, unknown>): RequireSessionOptions | undefined {

@@ -29,8 +29,8 @@ export function eventConfig(event: SessionEvent, call?: SessionConfig): Resolved
 }
 
 /**
- * Returns the transport of the event's session. An inner request uses the session of its outer request, unless the app
- * gave it another session or removed the token.
+ * Joins an inner request to the session of its outer request, unless the app gave it another session or removed the
+ * token. Other requests use their own transport.
  */
 export function sessionTransportOf(event: SessionEvent, config: TokenConfig, host: SessionHost): EventTransport {
   const own = host.transportOf(event)

@@ -75,7 +75,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
 async function isCachedPage(event: SessionEvent, host: SessionHost): Promise<boolean> {
   const config = { name: defaultNameOf(host.sessionConfig(event)), sessionHeader: false, cookie: true } as const
   // The error is for routes. The page is rendered without a session.
-  return checkCaches(host.transportOf(event), config)?.then(() => false, () => true) ?? false
+  return checkCaches(host.transportOf(event), config).then(() => false, () => true)
 }
 
 /**

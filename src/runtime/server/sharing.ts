@@ -17,7 +17,7 @@ export function assertSharable(runtime: SessionRuntimeConfig | undefined): void 
     `${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
 }
 
-/** What to know where another module reads the same session; `undefined`: none does. */
+/** The warning if another module reads the same session. */
 export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {
   if (!runtime?.sharedWith || hasOwnSession(runtime)) return undefined
   return `${runtime.sharedWith} reads the same session "${runtime.name}", and sends the browser its id and all of its data but "secure": every page that it serves and /api/_auth/session show what your routes write, and clientKeys does not hold there. ${FIX}. Or keep private data below "secure".`

@@ -15,12 +15,15 @@ export class Stores {
   }
 
   /** @throws SESSION_CONFIG_INVALID if there is no such mount */
-  of({ storage, storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): SessionStore {
-    const name = storage ?? ''
-    const known = this.stores.get(name)
+  of({ storage = '', storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): SessionStore {
+    const known = this.stores.get(storage)
     if (known) return known
-    const store = createSessionStore(storeMountOf(name, this.host), this.env, { timeout: storeTimeout })
-    this.stores.set(name, store)
+    const { base, driver } = this.host.mountOf(`${storage}:`)
+    // Without the mount, keys go to the root mount, which is in memory and lost at a restart.
+    if (base === '')
+      throw configInvalid(`storage is "${storage}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(storage)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
+    const store = createSessionStore({ driver: driver as StoreDriver, prefix: `${storage}:`.slice(base.length) }, this.env, { timeout: storeTimeout })
+    this.stores.set(storage, store)
     return store
   }
 
@@ -28,14 +31,6 @@ export class Stores {
   async sweep(limit: number): Promise<void> {
     await Promise.all(Array.from(this.stores.values(), store => store.sweep(limit)))
   }
-}
-
-function storeMountOf(name: string, host: Pick<SessionHost, 'mountOf'>) {
-  const { base, driver } = host.mountOf(`${name}:`)
-  // Without the mount, keys go to the root mount, which is in memory and lost at a restart.
-  if (base === '')
-    throw configInvalid(`storage is "${name}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(name)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
-  return { driver: driver as StoreDriver, prefix: `${name}:`.slice(base.length) }
 }
 
 /** Creates the store environment with the runtime's timers. */

@@ -29,10 +29,9 @@ export type Opening = 'create' | 'open' | 'preload'
 export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  const checking = checkCaches(transport, config, token => reseal(token, config, env.now()))
-  return checking
-    ? checking.then(() => openChecked(env, transport, config, siblings, opening))
-    : openChecked(env, transport, config, siblings, opening)
+  if (transport.caches().length === 0) return openChecked(env, transport, config, siblings, opening)
+  return checkCaches(transport, config, token => reseal(token, config, env.now()))
+    .then(() => openChecked(env, transport, config, siblings, opening))
 }
 
 function openChecked(

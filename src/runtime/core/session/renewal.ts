@@ -1,11 +1,12 @@
+import { SessionError } from '../model/errors'
 import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionContext } from './context'
-import { ignoreRenewalError } from './response'
 import { commitUnchanged, commitHookWrites } from './transaction'
 
 /**
- * Commits on a read if a `session:load` hook changed the session, or if a renewal, a new seal or a migration is due.
+ * Renews a session on a read: commits it if a `session:load` hook changed it, or if an idle renewal, a new seal after a
+ * password rotation, or a migration is due. The only way from a read to a write.
  * @returns the reason if the session has ended
  */
 export function renew(context: SessionContext): MaybePromise<RejectReason | undefined> {
@@ -28,4 +29,12 @@ async function commit(context: SessionContext, kind: 'update' | 'renew'): Promis
     if (rejection === undefined) ignoreRenewalError(context, error)
     return rejection
   }
+}
+
+/** Ignores the error of a renewal that is too large, too late or not serializable. Throws every other error. */
+export function ignoreRenewalError({ config, env }: SessionContext, error: unknown): void {
+  const code = error instanceof SessionError ? error.code : undefined
+  if (code === 'SESSION_HEADERS_SENT' || code === 'SESSION_NOT_SERIALIZABLE') return
+  if (code !== 'SESSION_TOO_LARGE') throw error
+  env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
 }

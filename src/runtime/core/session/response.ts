@@ -50,23 +50,10 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   const { transport } = context
   const lines = cookieLines(context, cookie, token)
   // An upper limit that counts all cookies. If it fits, the exact size is not needed.
-  const most = bytesOfAll(transport.requestHeader('cookie'), lines)
+  let most = transport.requestHeader('cookie')?.length ?? 0
+  for (const { length } of lines) most += length
   if (token !== undefined && most > Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return sendIfFitting(context, cookie, token)
   transport.replaceSetCookies(lines)
-}
-
-/** Ignores the error of a renewal that is too large, too late or not serializable. Throws every other error. */
-export function ignoreRenewalError({ config, env }: SessionContext, error: unknown): void {
-  const code = error instanceof SessionError ? error.code : undefined
-  if (code === 'SESSION_HEADERS_SENT' || code === 'SESSION_NOT_SERIALIZABLE') return
-  if (code !== 'SESSION_TOO_LARGE') throw error
-  env.warnOnce(`The session "${config.name}" could not be renewed: it is larger than cookie.maxBytes allows now.`)
-}
-
-function bytesOfAll(cookieHeader: string | undefined, lines: string[]): number {
-  let bytes = cookieHeader?.length ?? 0
-  for (const line of lines) bytes += line.length
-  return bytes
 }
 
 async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, token: string): Promise<void> {
@@ -105,15 +92,13 @@ function siblingNames({ transport, config, siblings }: SessionContext): string[]
 }
 
 async function authenticAmong(names: string[], { env, transport, config, siblings }: SessionContext): Promise<string[]> {
-  // A name from the client has no configuration, and must not cause an error.
-  const optionsOf = (name: string) => siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
-  // Without the token cache, so that these tokens do not get into it.
-  const configOf = (name: string) => ({ ...optionsOf(name), tokens: undefined })
-
   const results = await Promise.all(names.map(async (name) => {
     if (transport.states[name]?.isCommitted) return true
     const token = joinChunks(name, transport.requestCookies())
-    return token !== undefined && !('reason' in await openToken(token, configOf(name), env.now()))
+    // A name from the client has no configuration, and must not cause an error.
+    const options = siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
+    // Without the token cache, so that these tokens do not get into it.
+    return token !== undefined && !('reason' in await openToken(token, { ...options, tokens: undefined }, env.now()))
   }))
   return names.filter((_, index) => results[index])
 }

@@ -14,21 +14,22 @@ import type { Transport } from './transport'
 import { joinChunks } from '../cookie/cookies'
 import type { SessionState } from './state'
 
-/** A session from a token. */
-export interface OpenedSession {
-  session: Session<SessionDataShape>
+/** How a token's seal was opened. */
+interface OpenedSeal {
+  /** 0 is the password that seals; others are rotated passwords. */
   passwordIndex: number
+  /** Whether it was opened with the fallback to one iteration. */
   isFallback: boolean
+}
+
+export interface OpenedSession extends OpenedSeal {
+  session: Session<SessionDataShape>
   /** Of a stored session, if its seal contains the time. */
   sealedAt?: number
 }
 
 /** The reference of a token to a stored session. */
-export interface OpenedReference {
-  reference: SessionReference
-  passwordIndex: number
-  isFallback: boolean
-}
+export interface OpenedReference extends OpenedSeal { reference: SessionReference }
 
 export interface Rejected { reason: RejectReason }
 
@@ -69,9 +70,7 @@ function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig,
   return 'reason' in result ? result : { reason: 'expired' }
 }
 
-type Sealing = Pick<OpenedSession, 'passwordIndex' | 'isFallback'>
-
-function toResult(value: unknown, { passwordIndex, isFallback }: Sealing, config: ResolvedConfig, now: number): TokenResult {
+function toResult(value: unknown, { passwordIndex, isFallback }: OpenedSeal, config: ResolvedConfig, now: number): TokenResult {
   if (isSession(value)) {
     const reason = rejectReasonOf(value, config, now)
     return reason === undefined ? { session: value, passwordIndex, isFallback } : { reason }

@@ -91,9 +91,7 @@ export async function commitHookWrites(context: SessionContext): Promise<undefin
 }
 
 /** Calls a hook. Its own calls to the session do not wait for it. */
-export function callHook<K extends keyof SessionHookInfos>(
-  context: SessionContext, name: K, details: HookDetails<K>,
-): MaybePromise<void> {
+export function callHook<K extends keyof SessionHookInfos>(context: SessionContext, name: K, details: HookDetails<K>): MaybePromise<void> {
   const { env, state } = context
   if (!env.hasHook(name)) return
   const complete = { name: state.name, carrier: state.origin, ...details } as SessionHookInfos[K]

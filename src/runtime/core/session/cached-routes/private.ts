@@ -13,20 +13,14 @@ import { responseValue } from '../../cookie/cookies'
 export type Reseal = (token: string) => MaybePromise<string | undefined>
 
 /**
- * Checks that the key of each cache that stores the response separates visitors by session. Returns `undefined` if
- * there is no cache, as on most routes.
+ * Checks that the key of each cache that stores the response separates visitors by session. Most routes have no cache.
  *
  * @throws SESSION_CACHED_ROUTE
  */
-export function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> | undefined {
-  const caches = transport.caches()
-  return caches.length === 0 ? undefined : checkAll(caches, transport, config, reseal)
-}
-
-async function checkAll(caches: readonly ResponseCache[], transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
+export async function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
   const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
-  for (const cache of caches) {
+  for (const cache of transport.caches()) {
     if (isForeign(cache, transport, config)) throw sharedEntry(config, header)
     const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
     cache.checked.set(key, isShared)

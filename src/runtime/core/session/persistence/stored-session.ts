@@ -40,7 +40,7 @@ function originOf({ transport, config: { record } }: StoredContext): Pick<Sessio
 
 type StoredFindContext = FindContext & { readonly store: SessionStore }
 
-/** Finds the stored session of a reference, or a cookie session that may migrate. */
+/** Finds the stored session of a reference, or a cookie session that may migrate. Rejects a revoked token. */
 export async function findStored(context: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
   if ('reason' in opened) return opened
   if ('session' in opened) return findCookieSession(context, opened)
@@ -81,7 +81,7 @@ export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
 }
 
-/** Why a stored session is rejected. A missing record has expired. */
+/** Why a token is rejected: revoked or superseded by its tombstone, or expired if the store has nothing. */
 export function reasonOf(found: Exclude<Found, Alive>): RejectReason {
   if (found === undefined) return 'expired'
   return 'dead' in found ? found.dead : 'malformed'
@@ -106,7 +106,7 @@ export class UncertainError extends SessionError {
  * @throws what `endPrevious` throws; UncertainError
  */
 export async function createStored(context: StoredContext, endPrevious: () => Promise<void>): Promise<void> {
-  const { transport, config, env, state } = context
+  const { transport, config, env, state, store } = context
   assertCanSend(context)
   Object.assign(state.record, originOf(context))
   const record = await recordOf(context)
@@ -114,7 +114,11 @@ export async function createStored(context: StoredContext, endPrevious: () => Pr
   const key = env.hash(state.record.id)
   const lines = [...transport.setCookies()]
   const header = state.sentHeader
-  await createRecord(context, key, record)
+  await store.create(key, record).catch((error: unknown) => {
+    // If the write takes effect late, nobody has the id, but lists would contain it. The visitor does not wait for this.
+    if (isOfUnknownOutcome(error)) void discard(context, key)
+    throw error
+  })
   const finish = () => {
     state.stored = { id: state.record.id, key, known: undefined }
     state.migrating = undefined
@@ -146,17 +150,6 @@ export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   record.lastSeenAt = now
   if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
   return toRecord(record, config, now)
-}
-
-async function createRecord(context: StoredContext, key: string, record: SessionRecord): Promise<void> {
-  try {
-    await context.store.create(key, record)
-  }
-  catch (error) {
-    // If the write takes effect late, nobody has the id, but lists would contain it. The visitor does not wait for this.
-    if (isOfUnknownOutcome(error)) void discard(context, key)
-    throw error
-  }
 }
 
 /** Ends a new session that no client has. If that fails, it expires. */
