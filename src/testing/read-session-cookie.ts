@@ -4,10 +4,9 @@ import { expiresAt } from '../runtime/core/model/lifetimes'
 import { findStored } from '../runtime/core/session/persistence/stored-session'
 import type { ResolveSessionData, Session, SessionConfig } from '../runtime/core/model/types'
 import { openToken, requireCookieSession } from '../runtime/core/session/token'
-import { cookieValues } from './cookie-source'
-import type { CookieSource } from './cookie-source'
-import { sha256 } from './sha256'
-import { createTestContext } from './test-options'
+import { cookieValues } from './cookies'
+import type { CookieSource } from './cookies'
+import { createTestContext, sha256 } from './test-options'
 import type { SessionTestOptions, TestContext } from './test-options'
 
 export interface ReadSessionCookieOptions<Name extends string = string>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { resolveConfig } from '../runtime/core/config/resolve'
 import type { ResolvedConfig } from '../runtime/core/config/types'
 import { isSet } from '../runtime/core/config/parse'
@@ -9,7 +10,6 @@ import type { SessionStore } from '../runtime/core/store/store'
 import type { SessionConfig } from '../runtime/core/model/types'
 import { nodeCrypto } from '../runtime/server/crypto/node'
 import { nodeFiles, createStoreEnvironment } from '../runtime/server/stores'
-import { sha256 } from './sha256'
 
 /** The store of the app. */
 export interface TestStorage {
@@ -54,16 +54,14 @@ export function createTestContext(call: string, options: SessionTestOptions): Te
       `${call}() needs the password of the app. Set the option password to the value of the server's NUXT_SESSION_PASSWORD.`)
   }
   if (typeof now !== 'function') throw configInvalid(`${call}() got now ${showValue(now)}. Use a function, such as clock.now.`)
-  assertStorage(call, storage)
+  if (storage !== undefined && !(storage as Partial<TestStorage> | null)?.driver)
+    throw configInvalid(`${call}() got storage ${showValue(storage)}. Use { driver } with an unstorage driver over the data of the app's mount.`)
   const config = resolveConfig({ ...options, storage: storage && STORAGE }, undefined, { createCodec: createSealCodecs(nodeCrypto()) })
-  return { config, now, store: storage && openStore(storage, config, now) }
+  const env = createStoreEnvironment({ now, hash: sha256, files: nodeFiles() })
+  return { config, now, store: storage && createSessionStore(storage, env, { timeout: config.storeTimeout }) }
 }
 
-function openStore({ driver, prefix }: TestStorage, { storeTimeout }: ResolvedConfig, now: () => number): SessionStore {
-  return createSessionStore({ driver, prefix }, createStoreEnvironment({ now, hash: sha256, files: nodeFiles() }), { timeout: storeTimeout })
-}
-
-function assertStorage(call: string, storage: unknown): void {
-  if (storage === undefined || (storage as Partial<TestStorage> | null)?.driver) return
-  throw configInvalid(`${call}() got storage ${showValue(storage)}. Use { driver } with an unstorage driver over the data of the app's mount.`)
+/** SHA-256 in hexadecimal. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

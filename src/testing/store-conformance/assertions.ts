@@ -6,10 +6,6 @@ export function assertSame(actual: unknown, expected: unknown, what: string): vo
   if (left !== right) throw new Error(`${what}: expected ${right}, found ${left}`)
 }
 
-export function assertTrue(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(what)
-}
-
 /** Throws unless a record was found. */
 export function assertAlive(found: Found): Alive {
   if (found === undefined || !('record' in found)) throw new Error(`expected a record, found ${JSON.stringify(found)}`)
@@ -20,16 +16,9 @@ export function recordOf(found: Found): SessionRecord {
   return assertAlive(found).record
 }
 
-/** Throws unless `run` rejects with this code, or with this error itself. */
-export async function assertRejects(run: () => Promise<unknown>, expected: unknown): Promise<void> {
-  try {
-    await run()
-  }
-  catch (error) {
-    if (error === expected || (error as { code?: string }).code === expected) return
-    throw error
-  }
-  throw new Error(`expected a rejection with ${String(expected)}`)
+/** An update that must not be called. */
+export function mustNotRun(): never {
+  throw new Error('the function was called')
 }
 
 function canonical(value: unknown): string {

@@ -1,14 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { createSessionStore } from '../../runtime/core/store/create-store'
 import type { StoreDriver, StoreFiles } from '../../runtime/core/store/context'
 import type { SessionRecord, SessionStore } from '../../runtime/core/store/store'
 import { createStoreEnvironment } from '../../runtime/server/stores'
-import { sha256 } from '../sha256'
+import { sha256 } from '../test-options'
 
 /** One requirement for a session store. `run` rejects if the store does not meet it. */
 export interface StoreConformanceCase {
   name: string
   run: (subject: StoreUnderTest) => Promise<void>
 }
+
+/** Cases by their name. */
+export type ConformanceCases = Record<string, StoreConformanceCase['run']>
 
 export interface StoreConformanceOptions {
   /** Returns a new driver over the same data at each call, like another process. */
@@ -21,7 +25,7 @@ export interface StoreConformanceOptions {
 export class StoreUnderTest {
   readonly driver: StoreDriver
   readonly store: SessionStore
-  readonly prefix = `conformance${randomText()}`
+  readonly prefix = `conformance${randomUUID().slice(0, 8)}`
   #offset = 0
 
   constructor(private readonly options: StoreConformanceOptions) {
@@ -43,7 +47,7 @@ export class StoreUnderTest {
   }
 
   handle(): string {
-    return sha256(randomText())
+    return sha256(randomUUID())
   }
 
   record(part: Partial<SessionRecord> = {}): SessionRecord {
@@ -62,8 +66,4 @@ export class StoreUnderTest {
   async put(handle: string, text: string): Promise<void> {
     await this.driver.setItem!(`${this.prefix}:${handle}`, text, {})
   }
-}
-
-function randomText(): string {
-  return Math.random().toString(36).slice(2)
 }

@@ -1,144 +1,111 @@
+import assert from 'node:assert/strict'
 import type { SessionRecord, SessionStore } from '../../runtime/core/store/store'
-import type { StoreConformanceCase } from './store-under-test'
-import { assertAlive, assertRejects, assertSame, assertTrue, recordOf } from './assertions'
+import type { ConformanceCases } from './store-under-test'
+import { assertAlive, assertSame, mustNotRun, recordOf } from './assertions'
 
-export const updateCases: StoreConformanceCase[] = [
-  {
-    name: 'an update replaces the record',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 1, old: true } })
-      const changed = await subject.store.update(handle, record => ({ ...record, data: { count: record.data.count + 1 } }))
-      assertSame(recordOf(changed).data, { count: 2 }, 'the returned record')
-      assertSame(recordOf(await subject.store.get(handle)).data, { count: 2 }, 'the stored record')
-    },
+export const updateCases: ConformanceCases = {
+  async 'an update replaces the record'(subject) {
+    const handle = await subject.given({ data: { count: 1, old: true } })
+    const changed = await subject.store.update(handle, record => ({ ...record, data: { count: record.data.count + 1 } }))
+    assertSame(recordOf(changed).data, { count: 2 }, 'the returned record')
+    assertSame(recordOf(await subject.store.get(handle)).data, { count: 2 }, 'the stored record')
   },
-  {
-    name: 'an update of an outdated state starts again with the current one',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 1 } })
-      const known = assertAlive(await subject.store.get(handle))
-      await subject.open().update(handle, increment)
-      assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 3 }, 'the count')
-    },
+  async 'an update of an outdated state starts again with the current one'(subject) {
+    const handle = await subject.given({ data: { count: 1 } })
+    const known = assertAlive(await subject.store.get(handle))
+    await subject.open().update(handle, increment)
+    assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 3 }, 'the count')
   },
-  {
-    name: 'an update reads again if its known state has expired or been revoked',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 1 }, userId: 'ada', expiresAt: Math.trunc(subject.now) + 30_000 })
-      const known = assertAlive(await subject.store.get(handle))
-      await subject.open().touch(handle, timesOf(subject.now))
-      subject.advance(30_000)
-      assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 2 }, 'renewed in the meantime')
-      await subject.open().update(handle, ({ userId: _, ...unbound }) => unbound)
-      await subject.open().raiseEpoch('ada')
-      assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 3 }, 'unbound in the meantime')
-    },
+  async 'an update reads again if its known state has expired or been revoked'(subject) {
+    const handle = await subject.given({ data: { count: 1 }, userId: 'ada', expiresAt: Math.trunc(subject.now) + 30_000 })
+    const known = assertAlive(await subject.store.get(handle))
+    await subject.open().touch(handle, timesOf(subject.now))
+    subject.advance(30_000)
+    assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 2 }, 'renewed in the meantime')
+    await subject.open().update(handle, ({ userId: _, ...unbound }) => unbound)
+    await subject.open().raiseEpoch('ada')
+    assertSame(recordOf(await subject.store.update(handle, increment, known)).data, { count: 3 }, 'unbound in the meantime')
   },
-  {
-    name: 'the state that an update returns can be updated again',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 0 } })
-      let known = assertAlive(await subject.store.get(handle))
-      for (let round = 0; round < 3; round++) {
-        let runs = 0
-        known = assertAlive(await subject.store.update(handle, (record) => {
-          runs++
-          return increment(record)
-        }, known))
-        assertSame(runs, 1, 'the calls of the function')
-      }
-      assertSame(recordOf(await subject.store.get(handle)).data, { count: 3 }, 'the count')
-    },
+  async 'the state that an update returns can be updated again'(subject) {
+    const handle = await subject.given({ data: { count: 0 } })
+    let known = assertAlive(await subject.store.get(handle))
+    for (let round = 0; round < 3; round++) {
+      let runs = 0
+      known = assertAlive(await subject.store.update(handle, (record) => {
+        runs++
+        return increment(record)
+      }, known))
+      assertSame(runs, 1, 'the calls of the function')
+    }
+    assertSame(recordOf(await subject.store.get(handle)).data, { count: 3 }, 'the count')
   },
-  {
-    name: 'neither an update nor a renewal revives a missing, ended or expired session',
-    async run(subject) {
-      const never = () => { throw new Error('the function was called') }
-      assertSame(await subject.store.update(subject.handle(), never), undefined, 'update of a missing one')
-      const ended = await subject.given()
-      const known = assertAlive(await subject.store.get(ended))
-      await subject.store.destroy(ended, { reason: 'superseded', until: subject.now + 60_000 })
-      assertSame(await subject.store.update(ended, never), { dead: 'superseded' }, 'update of an ended one')
-      assertSame(await subject.store.update(ended, increment, known), { dead: 'superseded' }, 'update of one that ended in the meantime')
-      assertSame(await subject.store.touch(ended, timesOf(subject.now), known), { dead: 'superseded' }, 'renewal of an ended one')
-      const expired = await subject.given({ expiresAt: Math.trunc(subject.now) + 30_000 })
-      subject.advance(30_000)
-      assertSame(await subject.store.update(expired, never), undefined, 'update of an expired one')
-      assertSame(await subject.store.touch(expired, timesOf(subject.now)), undefined, 'renewal of an expired one')
-    },
+  async 'neither an update nor a renewal revives a missing, ended or expired session'(subject) {
+    assertSame(await subject.store.update(subject.handle(), mustNotRun), undefined, 'update of a missing one')
+    const ended = await subject.given()
+    const known = assertAlive(await subject.store.get(ended))
+    await subject.store.destroy(ended, { reason: 'superseded', until: subject.now + 60_000 })
+    assertSame(await subject.store.update(ended, mustNotRun), { dead: 'superseded' }, 'update of an ended one')
+    assertSame(await subject.store.update(ended, increment, known), { dead: 'superseded' }, 'update of one that ended in the meantime')
+    assertSame(await subject.store.touch(ended, timesOf(subject.now), known), { dead: 'superseded' }, 'renewal of an ended one')
+    const expired = await subject.given({ expiresAt: Math.trunc(subject.now) + 30_000 })
+    subject.advance(30_000)
+    assertSame(await subject.store.update(expired, mustNotRun), undefined, 'update of an expired one')
+    assertSame(await subject.store.touch(expired, timesOf(subject.now)), undefined, 'renewal of an expired one')
   },
-  {
-    name: 'an update whose function throws writes nothing and throws the same error',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 1 } })
-      const mistake = new Error('mine')
-      await assertRejects(() => subject.store.update(handle, () => { throw mistake }), mistake)
-      await assertRejects(() => subject.store.update(handle, () => Promise.reject(mistake)), mistake)
-      assertSame(recordOf(await subject.store.get(handle)).data, { count: 1 }, 'the data')
-    },
+  async 'an update whose function throws writes nothing and throws the same error'(subject) {
+    const handle = await subject.given({ data: { count: 1 } })
+    const mistake = new Error('mine')
+    await assert.rejects(async () => subject.store.update(handle, () => { throw mistake }), error => error === mistake)
+    await assert.rejects(async () => subject.store.update(handle, () => Promise.reject(mistake)), error => error === mistake)
+    assertSame(recordOf(await subject.store.get(handle)).data, { count: 1 }, 'the data')
   },
-  {
-    name: 'no update of one process is lost',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 0 } })
-      await Promise.all(Array.from({ length: 40 }, (_, index) =>
-        subject.store.update(handle, index % 2 ? increment : async record => increment(record))))
-      assertSame(recordOf(await subject.store.get(handle)).data, { count: 40 }, 'the count')
-    },
+  async 'no update of one process is lost'(subject) {
+    const handle = await subject.given({ data: { count: 0 } })
+    await Promise.all(Array.from({ length: 40 }, (_, index) =>
+      subject.store.update(handle, index % 2 ? increment : async record => increment(record))))
+    assertSame(recordOf(await subject.store.get(handle)).data, { count: 40 }, 'the count')
   },
-  {
-    name: 'no update of several processes is lost if the store is atomic',
-    async run(subject) {
-      if (subject.store.atomicity !== 'store') return
-      const handle = await subject.given({ data: { count: 0 } })
-      const count = async (store: SessionStore) => {
-        for (let round = 0; round < 20; round++) await store.update(handle, increment)
-      }
-      await Promise.all([subject.store, subject.open(), subject.open()].map(count))
-      assertSame(recordOf(await subject.store.get(handle)).data, { count: 60 }, 'the count')
-    },
+  async 'no update of several processes is lost if the store is atomic'(subject) {
+    if (subject.store.atomicity !== 'store') return
+    const handle = await subject.given({ data: { count: 0 } })
+    const count = async (store: SessionStore) => {
+      for (let round = 0; round < 20; round++) await store.update(handle, increment)
+    }
+    await Promise.all([subject.store, subject.open(), subject.open()].map(count))
+    assertSame(recordOf(await subject.store.get(handle)).data, { count: 60 }, 'the count')
   },
-  {
-    name: 'a renewal changes only the times, and never to earlier ones',
-    async run(subject) {
-      const record = subject.record({ data: { count: 1 }, userId: 'ada' })
-      const handle = subject.handle()
-      await subject.store.create(handle, record)
-      const before = assertAlive(await subject.store.get(handle))
-      const times = timesOf(record.lastSeenAt + 1000)
-      assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'the returned record')
-      assertSame(recordOf(await subject.store.touch(handle, timesOf(record.lastSeenAt))), { ...record, ...times }, 'after an older renewal')
-      assertSame(recordOf(await subject.open().touch(handle, timesOf(record.lastSeenAt + 5), before)), { ...record, ...times }, 'after an older renewal of an outdated state')
-      assertSame(recordOf(await subject.open().get(handle)), { ...record, ...times }, 'the stored record')
-      assertSame(await subject.store.touch(subject.handle(), times), undefined, 'renewal of a missing one')
-    },
+  async 'a renewal changes only the times, and never to earlier ones'(subject) {
+    const record = subject.record({ data: { count: 1 }, userId: 'ada' })
+    const handle = subject.handle()
+    await subject.store.create(handle, record)
+    const before = assertAlive(await subject.store.get(handle))
+    const times = timesOf(record.lastSeenAt + 1000)
+    assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'the returned record')
+    assertSame(recordOf(await subject.store.touch(handle, timesOf(record.lastSeenAt))), { ...record, ...times }, 'after an older renewal')
+    assertSame(recordOf(await subject.open().touch(handle, timesOf(record.lastSeenAt + 5), before)), { ...record, ...times }, 'after an older renewal of an outdated state')
+    assertSame(recordOf(await subject.open().get(handle)), { ...record, ...times }, 'the stored record')
+    assertSame(await subject.store.touch(subject.handle(), times), undefined, 'renewal of a missing one')
   },
-  {
-    name: 'parallel renewals and updates do not undo each other',
-    async run(subject) {
-      const handle = await subject.given({ data: { count: 0 } })
-      const known = assertAlive(await subject.store.get(handle))
-      const last = timesOf(known.record.lastSeenAt + 20)
-      await Promise.all(Array.from({ length: 20 }, (_, index) => [
-        subject.store.update(handle, increment),
-        subject.store.touch(handle, timesOf(known.record.lastSeenAt + index + 1), known),
-      ]).flat())
-      const found = recordOf(await subject.store.get(handle))
-      assertSame([found.data, found.lastSeenAt, found.expiresAt], [{ count: 20 }, last.lastSeenAt, last.expiresAt], 'the record')
-    },
+  async 'parallel renewals and updates do not undo each other'(subject) {
+    const handle = await subject.given({ data: { count: 0 } })
+    const known = assertAlive(await subject.store.get(handle))
+    const last = timesOf(known.record.lastSeenAt + 20)
+    await Promise.all(Array.from({ length: 20 }, (_, index) => [
+      subject.store.update(handle, increment),
+      subject.store.touch(handle, timesOf(known.record.lastSeenAt + index + 1), known),
+    ]).flat())
+    const found = recordOf(await subject.store.get(handle))
+    assertSame([found.data, found.lastSeenAt, found.expiresAt], [{ count: 20 }, last.lastSeenAt, last.expiresAt], 'the record')
   },
-  {
-    name: 'a record in other JSON formatting can be renewed and updated',
-    async run(subject) {
-      const handle = subject.handle()
-      const record = subject.record({ data: { count: 1 } })
-      await subject.put(handle, JSON.stringify({ data: record.data, createdAt: record.createdAt, expiresAt: record.expiresAt, lastSeenAt: record.lastSeenAt, v: 1 }, null, 1))
-      const times = timesOf(record.lastSeenAt + 5)
-      assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'renewed')
-      assertTrue(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
-    },
+  async 'a record in other JSON formatting can be renewed and updated'(subject) {
+    const handle = subject.handle()
+    const record = subject.record({ data: { count: 1 } })
+    await subject.put(handle, JSON.stringify({ data: record.data, createdAt: record.createdAt, expiresAt: record.expiresAt, lastSeenAt: record.lastSeenAt, v: 1 }, null, 1))
+    const times = timesOf(record.lastSeenAt + 5)
+    assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'renewed')
+    assert(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
   },
-]
+}
 
 function increment(record: SessionRecord): SessionRecord {
   return { ...record, data: { ...record.data, count: record.data.count + 1 } }

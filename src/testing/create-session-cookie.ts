@@ -1,18 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { toSeconds } from '../runtime/core/config/parse'
 import { assertTokenFits, cookieBytes, renderCookies, tooLarge } from '../runtime/core/cookie/cookies'
+import { isFilledString, isTime, mergeData } from '../runtime/core/model/data'
+import { configInvalid, showValue } from '../runtime/core/model/errors'
 import { cookieEnd } from '../runtime/core/model/lifetimes'
+import { assertSessionSerializable } from '../runtime/core/model/serializable'
+import type { ResolveSessionData, Session, SessionDataShape } from '../runtime/core/model/types'
 import { sealReference, sealSession } from '../runtime/core/seal/seal'
 import { toRecord } from '../runtime/core/session/persistence/stored-session'
-import type { ResolveSessionData, Session, SessionDataShape } from '../runtime/core/model/types'
-import { toBrowserCookies } from './browser-cookies'
-import type { BrowserCookie } from './browser-cookies'
-import type { CookiePair } from './cookie-source'
-import { toNewSession } from './new-session'
-import type { NewSessionOptions } from './new-session'
-import { sha256 } from './sha256'
-import { createTestContext } from './test-options'
+import { parseLine, toBrowserCookies } from './cookies'
+import type { BrowserCookie, CookiePair } from './cookies'
+import { createTestContext, sha256 } from './test-options'
 import type { SessionTestOptions, TestContext } from './test-options'
 
-export interface CreateSessionCookieOptions<Name extends string = string> extends SessionTestOptions<Name>, NewSessionOptions {}
+/** The session options of the app, and the properties of the session besides its data. */
+export interface CreateSessionCookieOptions<Name extends string = string> extends SessionTestOptions<Name> {
+  /** @default 32 random bytes as base64url */
+  id?: string
+  /** Binds the session to this user, like `regenerate({ userId })` at login. Not empty. */
+  userId?: string
+  /** Start of the session in milliseconds since 1970. Its last use is at `now`. @default now() */
+  createdAt?: number
+  /** Time of the login in milliseconds since 1970. @default createdAt, if there is a `userId` */
+  authenticatedAt?: number
+  /** The session's own lifetime in seconds from `createdAt`, as in `regenerate({ maxAge })`. @default unset */
+  ownMaxAge?: number
+  /** Values for the next `session.flash(key)`. @default none */
+  flash?: Record<string, unknown>
+}
 
 /** A session for a client of a test. */
 export interface SessionCookie {
@@ -45,10 +60,10 @@ export async function createSessionCookie<T = never, Name extends string = strin
   data: Partial<ResolveSessionData<T, Name>>, options: CreateSessionCookieOptions<Name>,
 ): Promise<SessionCookie> {
   const context = createTestContext('createSessionCookie', options)
-  const session = toNewSession(data, options, context)
+  const session = createSession(data, options, context)
   const token = await sealAndStore(session, context)
   const lines = setCookieLines(session, token, context)
-  const cookies = lines.map(toPair)
+  const cookies = lines.map(parseLine).map(({ name, value }) => ({ name, value }))
   const browserCookies = (page: string | URL) => {
     const { cookie } = context.config
     return cookie === false ? [] : toBrowserCookies(lines, cookie, page)
@@ -63,10 +78,33 @@ export async function createSessionCookie<T = never, Name extends string = strin
   }
 }
 
+/** The session as the server would create it. @throws SESSION_NOT_SERIALIZABLE, SESSION_CONFIG_INVALID */
+function createSession(data: unknown, options: CreateSessionCookieOptions, { config, now, store }: TestContext): Session<SessionDataShape> {
+  const usedAt = toTime(now(), 'now()')
+  const createdAt = toTime(options.createdAt ?? usedAt, 'createdAt')
+  const session = {
+    id: toFilledText(options.id ?? randomBytes(32).toString('base64url'), 'id'),
+    createdAt,
+    data: mergeData({}, data),
+    name: config.name,
+    ...(config.idleTimeout !== undefined || store) && { lastSeenAt: usedAt },
+    ...loginOf(options, createdAt),
+    ...options.ownMaxAge !== undefined && { maxAge: toSeconds(options.ownMaxAge, 'ownMaxAge') },
+    ...options.flash && { flash: mergeData({}, options.flash) },
+  }
+  assertSessionSerializable(session)
+  return session
+}
+
+function loginOf({ userId, authenticatedAt }: CreateSessionCookieOptions, createdAt: number): Pick<Session, 'userId' | 'authenticatedAt'> {
+  if (userId !== undefined) return { userId: toFilledText(userId, 'userId'), authenticatedAt: toTime(authenticatedAt ?? createdAt, 'authenticatedAt') }
+  if (authenticatedAt === undefined) return {}
+  throw configInvalid('authenticatedAt was given without a userId. Set both, or neither.')
+}
+
 async function sealAndStore(session: Session<SessionDataShape>, { config, now, store }: TestContext): Promise<string> {
   if (!store) return sealSession(session, config, now())
-  const { userId } = session
-  const epoch = userId === undefined ? undefined : await store.epoch(userId)
+  const epoch = session.userId === undefined ? undefined : await store.epoch(session.userId)
   await store.create(sha256(session.id), toRecord({ ...session, ...epoch !== undefined && { epoch } }, config, now()))
   return sealReference(session, config, now())
 }
@@ -91,8 +129,12 @@ function setCookieLines(session: Session<SessionDataShape>, token: string, { con
   return lines
 }
 
-function toPair(line: string): CookiePair {
-  const [pair = ''] = line.split(';', 1)
-  const at = pair.indexOf('=')
-  return { name: pair.slice(0, at), value: pair.slice(at + 1) }
+function toTime(value: unknown, key: string): number {
+  if (isTime(value)) return value
+  throw configInvalid(`${key} ${showValue(value)} must be a number of milliseconds since 1970.`)
+}
+
+function toFilledText(value: unknown, key: string): string {
+  if (isFilledString(value)) return value
+  throw configInvalid(`the ${key} ${showValue(value)} must be a non-empty string, such as String(user.id).`)
 }
