@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { PASSWORD, usedHeap } from '../unit/support/app'
 import { isCampaign, TIMEOUT } from './support/campaign'
-import { iterations, World } from './support/worlds'
+import { iterations, World } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 

@@ -10,7 +10,7 @@ import { restrictToVisitor } from '../../src/runtime/adapters/h3-v1/response-gua
 import { isSameOrigin } from '../../src/runtime/adapters/shared/same-origin'
 import { PASSWORD } from '../unit/support/app'
 import { inputs, TIMEOUT, weighted } from './support/campaign'
-import { World } from './support/worlds'
+import { World } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 

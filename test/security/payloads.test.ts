@@ -5,8 +5,8 @@ import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { inputs, TIMEOUT } from './support/campaign'
 import { hostilePayload } from './support/hostile-json'
 import { expectNoPollution } from './support/prototypes'
-import { FRESH_ID, World } from './support/worlds'
-import type { Way } from './support/worlds'
+import { FRESH_ID, World } from './support/world'
+import type { Way } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 

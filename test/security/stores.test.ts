@@ -10,7 +10,7 @@ import { MapDriver } from '../unit/store/support/map-driver'
 import { inputs, TIMEOUT, weighted } from './support/campaign'
 import { hostileJson, hostileObject } from './support/hostile-json'
 import { arePrototypesClean, expectNoPollution } from './support/prototypes'
-import { World } from './support/worlds'
+import { World } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 

@@ -7,7 +7,7 @@ import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD } from '../unit/support/app'
 import { inputs, TIMEOUT } from './support/campaign'
 import { mutatedSeal } from './support/hostile-seals'
-import { World } from './support/worlds'
+import { World } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 

@@ -5,8 +5,8 @@ import { MAX_TOKEN_LENGTH } from '../../src/runtime/core/model/shape'
 import { inputs, TIMEOUT } from './support/campaign'
 import { cookieHeader, hostileValue } from './support/hostile-seals'
 import { refusedSeals, sealedSessions } from './support/sessions'
-import { FRESH_ID, iterations, World } from './support/worlds'
-import type { Way } from './support/worlds'
+import { FRESH_ID, iterations, World } from './support/world'
+import type { Way } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT, hookTimeout: TIMEOUT })
 

@@ -10,7 +10,7 @@ import { StoreUnderTest, storeConformance } from '../../src/testing'
 import type { StoreConformanceOptions } from '../../src/testing'
 import { Opened } from './support/opened'
 import { nodeFiles } from './support/node-environment'
-import { createDatabaseDriver } from './support/place'
+import { createDatabaseDriver } from './support/driver'
 import { RedisServer } from './support/redis-server'
 import { SqlServer } from './support/sql-server'
 

@@ -11,7 +11,7 @@ import type { SyncCrypto } from '../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig } from '../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, webCrypto } from './support/app'
-import { FakeTransport } from './support/carrier'
+import { FakeTransport } from './support/transport'
 import { FakeEnvironment } from './support/environment'
 
 vi.setConfig({ testTimeout: 60_000 })

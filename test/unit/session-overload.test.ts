@@ -5,7 +5,7 @@ import { createManager } from '../../src/runtime/core/session/manager'
 import { openSession } from '../../src/runtime/core/session/open'
 import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto } from './support/app'
-import { FakeTransport } from './support/carrier'
+import { FakeTransport } from './support/transport'
 import { FakeEnvironment } from './support/environment'
 
 const SEAL = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as never

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionDataShape } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
-import { FakeTransport } from './support/carrier'
+import { FakeTransport } from './support/transport'
 import { storedApp, write } from './support/stored'
 
 /** A socket of a visitor whose cookie holds `{ a: 1 }`, in an app of either kind. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 import type { TestApp } from './support/app'
-import type { FakeRequest } from './support/carrier'
+import type { FakeRequest } from './support/transport'
 import { liveRecords, storedApp, write } from './support/stored'
 import { MapDriver } from './store/support/map-driver'
 

@@ -3,7 +3,7 @@ import { administratedStore, revoke, revokeUser } from '../../src/runtime/core/s
 import type { SessionDataShape, SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 import type { TestBrowser, Visit } from './support/app'
-import type { FakeRequest } from './support/carrier'
+import type { FakeRequest } from './support/transport'
 import { liveRecords, storedApp, write } from './support/stored'
 
 type Session = SessionManager<SessionDataShape>

@@ -1,4 +1,4 @@
-import type { World } from './worlds'
+import type { World } from './world'
 import { OLD_PASSWORD } from '../../unit/support/app'
 
 /** Sessions that were really sealed, by the texts that were: short, long, ending, of the old password, near the limit. */

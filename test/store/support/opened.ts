@@ -3,8 +3,8 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoreDriver } from '../../../src/runtime/core/store/context'
-import { createDriver } from './place'
-import type { Place } from './place'
+import { createDriver } from './driver'
+import type { Place } from './driver'
 
 /** Closes what a test opened, in the opposite order. */
 export class Opened {

@@ -1,8 +1,8 @@
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
-import { FakeTransport } from './carrier'
-import type { FakeRequest } from './carrier'
+import { FakeTransport } from './transport'
+import type { FakeRequest } from './transport'
 
 /** An app with its sessions in a store, over unstorage's memory driver. */
 export function storedApp(config: SessionRuntimeConfig = {}): TestApp {

@@ -11,8 +11,8 @@ import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { SessionConfig, SessionDataShape, SessionHookInfos, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { OLD_PASSWORD, PASSWORD, realCrypto } from '../../unit/support/app'
-import { FakeTransport } from '../../unit/support/carrier'
-import type { FakeRequest } from '../../unit/support/carrier'
+import { FakeTransport } from '../../unit/support/transport'
+import type { FakeRequest } from '../../unit/support/transport'
 import { FakeEnvironment } from '../../unit/support/environment'
 
 /** An id that cannot be guessed, as the server makes them. */

@@ -10,7 +10,7 @@ import { h3Event, useOurs } from '../unit/support/h3'
 import { FakeStoreEnvironment } from '../unit/store/support/fake-environment'
 import { MapDriver } from '../unit/store/support/map-driver'
 import { expectNoPollution } from './support/prototypes'
-import { World } from './support/worlds'
+import { World } from './support/world'
 
 /** What the campaign has found, each as small as it is. */
 

@@ -4,7 +4,7 @@ import { createWebCodec } from '../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
-import { FakeTransport } from './support/carrier'
+import { FakeTransport } from './support/transport'
 
 const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
 const request = (cookie?: string, header?: string) => new FakeTransport({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FakeTransport } from './support/carrier'
+import type { FakeTransport } from './support/transport'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
