@@ -41,7 +41,7 @@ beforeAll(async () => {
 })
 
 describe('with the panel\'s own token', () => {
-  it('the panel itself gets an answer', async () => {
+  it('the panel itself gets a response', async () => {
     const { status, text } = await ask('state')
     expect(status).toBe(200)
     expect(text).toContain(MARKER)
@@ -106,13 +106,13 @@ describe('without the panel\'s token', () => {
     await expectUnharmed()
   })
 
-  it('operations that change something do not listen to GET', async () => {
+  it('operations that change something reject GET', async () => {
     for (const operation of OPERATIONS)
       expect((await request(`${API}/${operation}`, { headers: { cookie, 'x-nuxt-session-token': token } })).status, operation).toBe(404)
     await expectUnharmed()
   })
 
-  it('DevTools\' RPC gives no access to who has not DevTools\' token', async () => {
+  it('DevTools\' RPC gives no access without DevTools\' token', async () => {
     const socket = await openSocket()
     for (const args of [[], [''], ['wrong'], [undefined], [{ toString: 'x' }], [token]]) {
       const answer = await socket.call('nuxt-h3-session:access', args)
@@ -128,7 +128,7 @@ describe('without the panel\'s token', () => {
     expect((await socket?.call('nuxt-h3-session:access', [server.devToken]))?.r).toBeUndefined()
   })
 
-  it('what everybody hears of a change is a number', async () => {
+  it('all clients get only a number at a change', async () => {
     const socket = await openSocket()
     await app.request.post('/api/cart', { data: { item: `${MARKER}-again` }, maxRedirects: 0 })
     const changes = () => socket.calls.filter(({ m }) => m.startsWith('nuxt-h3-session'))
@@ -182,7 +182,7 @@ describe('a page of another origin in the victim\'s browser', () => {
     expect(framed.join()).not.toContain('id="app"')
   })
 
-  it('cannot spend a link', async () => {
+  it('cannot redeem a link', async () => {
     const made = await ask('create', { body: { name: 'h3', data: { hacked: true } } })
     const { link } = JSON.parse(made.text)
     const page = await openEvil('127.0.0.1')
@@ -194,7 +194,7 @@ describe('a page of another origin in the victim\'s browser', () => {
     expect((await request(link)).status, 'it is still unspent').toBe(204)
   })
 
-  it('that stands below the panel\'s path without DevTools around it gets no token', async () => {
+  it('below the panel\'s path, but outside DevTools, gets no token', async () => {
     const stranger = await newContext({ isAuthorised: false })
     const page = await stranger.newPage()
     await page.goto(`${PANEL}/`)

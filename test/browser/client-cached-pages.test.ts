@@ -7,8 +7,8 @@ const ADA = 'ready {"public":{"name":"Ada"}}'
 
 const newVisitor = suiteVisitors(suiteServer('client', { NUXT_SESSION_PASSWORD: testPassword() }))
 
-describe('a page that is everybody\'s, or that the server does not render', () => {
-  it.each(['/cached', '/isr', '/prerendered', '/prerendered?of=another', '/spa'])('%s has nothing of the session in it, asks once, and shows it', async (path) => {
+describe('a cached or prerendered page, or one without server rendering', () => {
+  it.each(['/cached', '/isr', '/prerendered', '/prerendered?of=another', '/spa'])('%s has no session in its HTML, requests it once and shows it', async (path) => {
     const visitor = await newVisitor()
     await visitor.login()
     const html = await visitor.html(path)
@@ -20,7 +20,7 @@ describe('a page that is everybody\'s, or that the server does not render', () =
     expect(tab).toMatchObject({ asked: [GET], complaints: [] })
   })
 
-  it('is asked for once by several pages, too', async () => {
+  it('is requested once for several pages', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/cached')
@@ -34,7 +34,7 @@ describe('a page that is everybody\'s, or that the server does not render', () =
     expect(tab).toMatchObject({ asked: [GET], complaints: [] })
   })
 
-  it('tells an anonymous visitor that there is no session', async () => {
+  it('shows an anonymous visitor that there is no session', async () => {
     const tab = await (await newVisitor()).open('/cached')
     await tab.shows('header', 'ready {}')
     expect(await tab.page.context().cookies()).toEqual([])
@@ -43,7 +43,7 @@ describe('a page that is everybody\'s, or that the server does not render', () =
 })
 
 describe('a page that shows no session', () => {
-  it('asks for none', async () => {
+  it('requests none', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/plain')
@@ -51,7 +51,7 @@ describe('a page that shows no session', () => {
     expect(await tab.page.content()).not.toContain('Ada')
   })
 
-  it('leads to one that shows it, which asks once', async () => {
+  it('links to a page that shows it and requests it once', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/plain')
@@ -77,8 +77,8 @@ describe('a page that shows no session', () => {
   })
 })
 
-describe('an endpoint that does not answer', () => {
-  it.each(['offline', 500] as const)('leaves the session unknown, which is said once: %s', async (how) => {
+describe('an endpoint without a response', () => {
+  it.each(['offline', 500] as const)('leaves the session unknown and reports it once: %s', async (how) => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()
@@ -98,7 +98,7 @@ describe('an endpoint that does not answer', () => {
     expect(tab.complaints).toHaveLength(1)
   })
 
-  it('is asked again by refresh, which rejects where it fails', async () => {
+  it('is requested again by refresh, which rejects if that fails', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()

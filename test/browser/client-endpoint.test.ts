@@ -7,10 +7,10 @@ const ELSEWHERE = '/elsewhere/session'
 
 const password = { NUXT_SESSION_PASSWORD: testPassword() }
 
-describe('an endpoint that the environment moved', () => {
+describe('an endpoint whose path the environment sets', () => {
   const newVisitor = suiteVisitors(suiteServer('client', { ...password, NUXT_SESSION_CLIENT_ROUTE: ELSEWHERE }))
 
-  it.each(['/', '/cached', '/spa'])('is asked by %s', async (path) => {
+  it.each(['/', '/cached', '/spa'])('is requested by %s', async (path) => {
     const visitor = await newVisitor()
     await visitor.login()
     const page = await visitor.context.newPage()
@@ -28,7 +28,7 @@ describe('an endpoint that the environment moved', () => {
 describe('no endpoint', () => {
   const newVisitor = suiteVisitors(suiteServer('client', { ...password, NUXT_SESSION_CLIENT_ROUTE: 'false' }))
 
-  it('leaves pages that are rendered for their visitor as they are', async () => {
+  it('does not affect pages that are rendered for their visitor', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/writes')
@@ -36,19 +36,19 @@ describe('no endpoint', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('leaves the session unknown in pages that are everybody\'s', async () => {
+  it('leaves the session unknown in cached and prerendered pages', async () => {
     const tab = await (await newVisitor()).open('/cached')
     expect(await tab.text('header')).toBe('unknown {}')
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it.each(['refresh', 'clear'])('is said by %s', async (id) => {
+  it.each(['refresh', 'clear'])('makes %s reject', async (id) => {
     const tab = await (await newVisitor()).open('/')
     await tab.press(id)
     await expect.poll(() => tab.complaints.join(), { timeout: 10_000 }).toContain('`clientRoute` is false')
   })
 
-  it('has the server decide who enters a guarded page', async () => {
+  it('lets the server decide who enters a guarded page', async () => {
     const visitor = await newVisitor()
     const tab = await visitor.open('/')
     await tab.follow('/guarded')
@@ -66,7 +66,7 @@ describe('no endpoint', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it.each(['/cached-guarded', '/spa-guarded'])('lets everybody into %s, which the server does not decide, without a loop', async (path) => {
+  it.each(['/cached-guarded', '/spa-guarded'])('lets every visitor into %s, which the server does not check, without a loop', async (path) => {
     const tab = await (await newVisitor()).open('/plain')
     const loads = tab.countLoads()
     await tab.follow(path)
@@ -79,7 +79,7 @@ describe('no endpoint', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('leaves the page alive that a guarded one was entered from', async () => {
+  it('keeps the page working from which a guarded one was entered', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/')

@@ -14,7 +14,7 @@ const ways = [
 ]
 
 describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) => {
-  it.each(['/guarded', '/begun', '/fresh', '/spa-guarded', '/cached-guarded'])('%s sends an anonymous visitor to the login page, and back', async (path) => {
+  it.each(['/guarded', '/begun', '/fresh', '/spa-guarded', '/cached-guarded'])('%s redirects an anonymous visitor to the login page, and back', async (path) => {
     const tab = await (await newVisitor()).tab()
     await enter(tab, path)
     await expectLoginPage(tab, path)
@@ -26,7 +26,7 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
     expect(tab.complaints).toEqual([])
   })
 
-  it.each(['/guarded', '/begun', '/spa-guarded', '/cached-guarded'])('%s lets a visitor in who is logged in', async (path) => {
+  it.each(['/guarded', '/begun', '/spa-guarded', '/cached-guarded'])('%s lets a user in', async (path) => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()
@@ -39,7 +39,7 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
     expect(tab.complaints).toEqual([])
   })
 
-  it('asks for a session that was begun, no more, where it says so', async () => {
+  it('with userId: false requires only a session', async () => {
     const visitor = await newVisitor()
     await visitor.post('/api/visit')
     const tab = await visitor.tab()
@@ -50,7 +50,7 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
     expect(tab.complaints).toEqual([])
   })
 
-  it('asks for a new login where it says so', async () => {
+  it('with maxAuthAge requires a recent login', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()
@@ -69,7 +69,7 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
     expect(tab.complaints).toEqual([])
   })
 
-  it('is the login page itself for whoever guards the whole app', async () => {
+  it('does not guard the login page if the whole app is guarded', async () => {
     const tab = await (await newVisitor()).tab()
     await enter(tab, '/login')
     await tab.page.locator('#login-page').waitFor()
@@ -79,13 +79,13 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
 })
 
 describe('a guarded page', () => {
-  it('shows its members\' part to nobody else, unless its HTML is everybody\'s', async () => {
+  it('shows the members\' part only to members, unless its HTML is cached', async () => {
     const visitor = await newVisitor()
     for (const path of ['/guarded', '/spa-guarded']) expect(await visitor.html(path)).not.toContain('members')
     expect(await visitor.html('/cached-guarded')).toContain('members')
   })
 
-  it('asks nothing where a link leads to a place within it', async () => {
+  it('makes no request for a link within it', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/guarded')
@@ -115,7 +115,7 @@ describe('a guarded page', () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it('says that a visitor could not be checked where its HTML is everybody\'s', async () => {
+  it('reports that a visitor could not be checked if its HTML is cached', async () => {
     const tab = await (await newVisitor()).tab()
     await tab.breakEndpoint('offline')
     await tab.goto('/cached-guarded')
@@ -123,7 +123,7 @@ describe('a guarded page', () => {
     expect(tab.complaints.filter(text => !text.startsWith('[nuxt-h3-session]'))).toEqual([])
   })
 
-  it('does not take a visitor away who has left it', async () => {
+  it('does not redirect a visitor who has left it', async () => {
     const tab = await (await newVisitor()).tab()
     const answer = await tab.holdAnswer('require')
     await tab.goto('/cached-guarded')

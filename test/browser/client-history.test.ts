@@ -12,7 +12,7 @@ const kinds = [
   { kind: 'the HTTP cache', isPersisted: false, newVisitor: suiteVisitors(server) },
 ]
 
-describe.each(kinds)('a page that comes back from $kind', ({ isPersisted, newVisitor }) => {
+describe.each(kinds)('a page that is restored from $kind', ({ isPersisted, newVisitor }) => {
   it('shows that another tab has logged out', async () => {
     const visitor = await newVisitor()
     await visitor.login()
@@ -39,7 +39,7 @@ describe.each(kinds)('a page that comes back from $kind', ({ isPersisted, newVis
   })
 
   // The cookie stays the same, so that `Vary: Cookie` tells no cache.
-  it('shows what changed in a session that lies in a store', async () => {
+  it('shows a change of a stored session', async () => {
     const visitor = await newVisitor(storing)
     await visitor.login()
     const tab = await openRecorded(visitor, '/')
@@ -51,7 +51,7 @@ describe.each(kinds)('a page that comes back from $kind', ({ isPersisted, newVis
     expect(tab.complaints).toEqual([])
   })
 
-  it('is left for the login page where another browser ended the stored session', async () => {
+  it('redirects to the login page if another browser ended the stored session', async () => {
     const [visitor, other] = [await newVisitor(storing), await newVisitor(storing)]
     for (const one of [visitor, other]) await one.login('Grace')
     const tab = await openRecorded(visitor, '/guarded')
@@ -65,7 +65,7 @@ describe.each(kinds)('a page that comes back from $kind', ({ isPersisted, newVis
     expect(tab.complaints).toEqual([])
   })
 
-  it('hears other tabs again', async () => {
+  it('gets messages of other tabs again', async () => {
     const visitor = await newVisitor()
     const tab = await openRecorded(visitor, '/')
     await tab.goto('/plain')
@@ -79,7 +79,7 @@ describe.each(kinds)('a page that comes back from $kind', ({ isPersisted, newVis
     expect(tab.complaints).toEqual([])
   })
 
-  it('is left for the login page where it needs a login', async () => {
+  it('redirects to the login page if it needs a login', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await openRecorded(visitor, '/guarded')

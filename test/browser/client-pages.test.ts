@@ -7,7 +7,7 @@ const ADA = 'ready {"public":{"name":"Ada"}}'
 const newVisitor = suiteVisitors(suiteServer('client', { NUXT_SESSION_PASSWORD: testPassword() }))
 
 describe('a page that is rendered for its visitor', () => {
-  it.each(['/', '/public-header', '/cached-varies'])('%s shows the session before and after hydration, and asks for nothing', async (path) => {
+  it.each(['/', '/public-header', '/cached-varies'])('%s shows the session before and after hydration, without a request', async (path) => {
     const visitor = await newVisitor()
     await visitor.login()
     expect(await visitor.html(path)).toContain(ADA.replaceAll('"', '&quot;'))
@@ -16,21 +16,21 @@ describe('a page that is rendered for its visitor', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('shows an anonymous visitor\'s empty session, and asks for nothing', async () => {
+  it('shows an anonymous visitor\'s empty session, without a request', async () => {
     const tab = await (await newVisitor()).open('/')
     expect(await tab.text('header')).toBe('ready {}')
     expect(await tab.text('name')).toBe('nobody')
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('gives the session to setup', async () => {
+  it('has the session in setup', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/')
     expect(await tab.text('seen')).toBe('Ada')
   })
 
-  it('gives the session to early plugins and route middleware of the app', async () => {
+  it('has the session in early plugins and route middleware of the app', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/early')
@@ -39,7 +39,7 @@ describe('a page that is rendered for its visitor', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('keeps what is in no clientKeys from the browser', async () => {
+  it('sends only the clientKeys to the browser', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()
@@ -99,7 +99,7 @@ describe('a page whose parts change the session while it is rendered', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('is written as changed where nothing had shown the session before', async () => {
+  it('is rendered with the change if nothing showed the session before', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.tab()
@@ -122,7 +122,7 @@ describe('the data', () => {
     expect(await tab.text('own')).toBe('Ada')
   })
 
-  it('is refused where there is no app, with the reason', async () => {
+  it('throws with the reason if there is no Nuxt app', async () => {
     const tab = await (await newVisitor()).open('/misuse')
     expect(await tab.text('outside')).toContain('nuxt.com/docs')
   })

@@ -30,13 +30,13 @@ describe('a guarded page on a static host', () => {
     expect(front).toMatchObject({ documents: [path.split('#')[0]], asked: 1 })
   })
 
-  it.each(FAILURES)('is loaded once, and stays, where the host answers for the endpoint: %s', async (endpoint) => {
+  it.each(FAILURES)('is loaded once and stays if the host answers in place of the endpoint: %s', async (endpoint) => {
     const front = await staticHost(generated, { endpoint })
     await openUnchecked(front, '/members?b=2#place')
     expect(front.documents).toEqual(['/members?b=2'])
   })
 
-  it('stays where the host adds a slash to its path', async () => {
+  it('stays if the host adds a slash to its path', async () => {
     const front = await staticHost(generated, { hasSlashes: true })
     const tab = await openUnchecked(front, '/members?b=2')
     expect(tab.page.url()).toBe(`${front.url}/members/?b=2`)
@@ -46,7 +46,7 @@ describe('a guarded page on a static host', () => {
     expect(front.documents).toEqual(['/members/?b=2'])
   })
 
-  it('stays where a link leads to it with another query', async () => {
+  it('stays if a link leads to it with another query', async () => {
     const front = await staticHost(generated)
     const tab = await openUnchecked(front, '/members')
     await tab.follow('/members?tab=2')
@@ -54,7 +54,7 @@ describe('a guarded page on a static host', () => {
     expect(front.documents).toEqual(['/members'])
   })
 
-  it.each(FAILURES)('is not entered by a link, and loaded from nowhere: %s', async (endpoint) => {
+  it.each(FAILURES)('is not entered by a link and not loaded again: %s', async (endpoint) => {
     const front = await staticHost(generated, { endpoint })
     const tab = await (await newVisitor()).tab()
     await tab.goto(`${front.url}/`)
@@ -96,7 +96,7 @@ describe('a prerendered guarded page whose server has an outage', () => {
     expect(front.documents).toEqual(['/site/members/'])
   })
 
-  it('is loaded once, and stays, where a link led to it', async () => {
+  it('is loaded once and stays after navigation by a link', async () => {
     const front = await proxyOf(server, { endpoint: 500, hasSlashes: true })
     const tab = await (await newVisitor()).tab()
     await tab.goto(`${front.url}/site/`)
@@ -105,7 +105,7 @@ describe('a prerendered guarded page whose server has an outage', () => {
     expect(front.documents).toEqual(['/site/', '/site/members/?tab=2'])
   })
 
-  it('is loaded once where it changes its own address at each load', async () => {
+  it('is loaded once if it changes its own address at each load', async () => {
     const front = await proxyOf(server, { endpoint: 500 })
     const tab = await (await newVisitor()).tab()
     await tab.page.goto(`${front.url}/site/normalises`, { waitUntil: 'commit' })
@@ -119,7 +119,7 @@ describe('a prerendered guarded page whose server has an outage', () => {
     expect(front.documents.map(path => path.split('?')[0])).toEqual(['/site/normalises', '/site/normalises'])
   })
 
-  it('comes back from the back/forward cache as it was', async () => {
+  it('is restored unchanged from the back/forward cache', async () => {
     const front = await proxyOf(server)
     const visitor = await newVisitor()
     await visitor.context.request.post(`${front.url}/site/api/login`)
@@ -170,7 +170,7 @@ describe('a rendered guarded page during an outage of the endpoint', () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it('is loaded once where the host answers with a page that leads to it', async () => {
+  it('is loaded once if the host responds with a page that redirects to it', async () => {
     const front = await proxyOf(server, { endpoint: 500 })
     front.moved.set('/site/rendered', '/site/starts')
     const tab = await (await newVisitor()).tab()

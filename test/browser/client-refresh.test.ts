@@ -20,7 +20,7 @@ describe('refresh', () => {
     expect(tab).toMatchObject({ asked: [GET, GET], complaints: [] })
   })
 
-  it('shows the newest state where it is called while an older one is under way', async () => {
+  it('shows the newest state if it is called while an older request is pending', async () => {
     const { visitor, tab } = await openLoggedIn('/')
     const older = await holdRefresh(tab)
     await visitor.post('/api/visit')
@@ -32,7 +32,7 @@ describe('refresh', () => {
     expect(tab).toMatchObject({ asked: [GET, GET], complaints: [] })
   })
 
-  it('drops an answer that comes after that of a later question', async () => {
+  it('ignores a response that arrives after that of a later request', async () => {
     const { visitor, tab } = await openLoggedIn('/')
     const older = await holdRefresh(tab)
     await visitor.post('/api/visit')
@@ -44,7 +44,7 @@ describe('refresh', () => {
     expect(tab).toMatchObject({ asked: [GET, REQUIRE_USER], complaints: [] })
   })
 
-  it('shows a page that was kept alive the new state', async () => {
+  it('updates a page in KeepAlive', async () => {
     const { tab } = await openLoggedIn('/kept-alive')
     await tab.page.locator('#draft').fill('kept')
     await tab.follow('/')
@@ -66,7 +66,7 @@ describe('clear', () => {
     expect(tab).toMatchObject({ asked: [DELETE], complaints: [] })
   })
 
-  it('is not undone by an answer that comes later', async () => {
+  it('is not undone by a response that arrives later', async () => {
     const { tab } = await openLoggedIn('/')
     const older = await holdRefresh(tab)
     await tab.press('clear')

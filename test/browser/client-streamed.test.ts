@@ -16,7 +16,7 @@ describe('a streamed page', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('follows what changes later', async () => {
+  it('follows later changes', async () => {
     const visitor = await newVisitor()
     const tab = await visitor.open('/late')
     expect(await tab.text('late')).toBe('ready {}')
@@ -26,7 +26,7 @@ describe('a streamed page', () => {
     expect(tab.complaints).toEqual([])
   })
 
-  it('lets in who is logged in, and sends others to the login page', async () => {
+  it('lets users in and redirects others to the login page', async () => {
     const visitor = await newVisitor()
     const tab = await visitor.open('/guarded')
     await tab.press('login')

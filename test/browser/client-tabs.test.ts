@@ -10,7 +10,7 @@ const password = { NUXT_SESSION_PASSWORD: testPassword() }
 const newVisitor = suiteVisitors(suiteServer('client', password))
 
 describe('tabs of a browser', () => {
-  it('show what one of them changed', async () => {
+  it('show a change made in one of them', async () => {
     const visitor = await newVisitor()
     const [one, other] = [await visitor.open('/'), await visitor.open('/cached')]
     await other.shows('header', 'ready {}')
@@ -35,7 +35,7 @@ describe('tabs of a browser', () => {
     expect(one.asked).toEqual([GET])
   })
 
-  it('show what a guard learned in one of them', async () => {
+  it('show a session that a guard loaded in one of them', async () => {
     const visitor = await newVisitor()
     const [one, other] = [await visitor.open('/'), await visitor.open('/')]
     await visitor.login()
@@ -44,7 +44,7 @@ describe('tabs of a browser', () => {
     await one.shows('name', 'Ada')
   })
 
-  it('ask once each for a change, and are quiet then', async () => {
+  it('request the session once each after a change', async () => {
     const visitor = await newVisitor()
     const tabs = [await visitor.open('/'), await visitor.open('/'), await visitor.open('/')]
     for (const tab of tabs) await expectQuiet(tab)
@@ -55,7 +55,7 @@ describe('tabs of a browser', () => {
     for (const tab of tabs) expect(tab.asked).toEqual([GET])
   })
 
-  it('that nobody looks at ask when they are looked at', async () => {
+  it('request the session only when they become visible', async () => {
     const visitor = await newVisitor()
     const hidden = await visitor.open('/')
     await setHidden(hidden, true)
@@ -71,7 +71,7 @@ describe('tabs of a browser', () => {
     expect(hidden.asked).toEqual([GET])
   })
 
-  it('tell each other nothing of the session', async () => {
+  it('send each other no session data', async () => {
     const visitor = await newVisitor()
     const listener = await visitor.open('/plain')
     await listener.page.evaluate((name) => {
@@ -90,7 +90,7 @@ describe('tabs of a browser', () => {
 })
 
 describe('two browsers', () => {
-  it('know nothing of each other', async () => {
+  it('do not affect each other', async () => {
     const [one, other] = [await newVisitor(), await newVisitor()]
     const [tab, otherTab] = [await one.open('/'), await other.open('/')]
     await tab.press('login')
@@ -100,7 +100,7 @@ describe('two browsers', () => {
     expect(otherTab.asked).toEqual([])
   })
 
-  it('are both logged out where a user\'s stored sessions are ended', async () => {
+  it('are both logged out if a user\'s stored sessions are revoked', async () => {
     const server = await testServer('client', { ...password, NUXT_SESSION_STORAGE: 'memory' })
     const [one, other] = [await newVisitor(server), await newVisitor(server)]
     for (const visitor of [one, other]) await visitor.login()
@@ -114,7 +114,7 @@ describe('two browsers', () => {
     }
   })
 
-  it('show no user any more where a guard learns that the session has ended', async () => {
+  it('show no user after a guard finds that the session has ended', async () => {
     const server = await testServer('client', { ...password, NUXT_SESSION_STORAGE: 'memory' })
     const [one, other] = [await newVisitor(server), await newVisitor(server)]
     for (const visitor of [one, other]) await visitor.login()

@@ -49,13 +49,13 @@ describe('sessions and the timeline', () => {
 })
 
 describe('a failure of the recorder', () => {
-  it('does not reach a route whose session cannot be copied', async () => {
+  it('does not affect a route whose session cannot be copied', async () => {
     const answer = await app.request.get('/api/circular')
     expect(await answer.json()).toEqual({ ok: true })
     await expectNewEvents('after-the-circle')
   })
 
-  it('does not reach a route when the channel is closed', async () => {
+  it('does not affect a route when the channel is closed', async () => {
     await app.request.post('/api/break-channel')
     await app.request.post('/api/cart', { data: { item: 'unrecorded' }, maxRedirects: 0 })
     expect((await app.request.get('/api/with-h3')).status()).toBe(200)
@@ -70,7 +70,7 @@ describe('a failure of the recorder', () => {
 })
 
 describe('afterwards', () => {
-  it('there is no data, seal or token in the log or on disk', async () => {
+  it('no data is left, seal or token in the log or on disk', async () => {
     const seals = (await context.cookies()).map(cookie => cookie.value).filter(value => value.startsWith('Fe26.2'))
     expect(seals).not.toEqual([])
     expect(token).toMatch(/^[\w-]{43}$/)

@@ -9,7 +9,7 @@ const server = suiteServer('docs-embedded', { NUXT_SESSION_PASSWORD: password })
 const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' }
 
 describe('embedded in an iframe', () => {
-  it('sends a cookie of its own for each site that embeds the app', async () => {
+  it('sends a separate cookie for each site that embeds the app', async () => {
     const visitor = new Visitor(server)
     const page = await visitor.request('/', { headers: FRAME })
     expect(page.setCookies).toMatchObject([{ name: '__Host-widget' }])
@@ -18,7 +18,7 @@ describe('embedded in an iframe', () => {
     expect(page.text).toContain('Your vote: none')
   })
 
-  it('takes votes of its own page, and none of the page around it', async () => {
+  it('accepts votes of its own page, and none of the embedding page', async () => {
     const visitor = new Visitor(server)
     await visitor.request('/', { headers: FRAME })
     expect((await visitor.post('/api/vote', { choice: 'no' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
@@ -26,7 +26,7 @@ describe('embedded in an iframe', () => {
     expect((await visitor.request('/', { headers: FRAME })).text).toContain('Your vote: yes')
   })
 
-  it('is refused without Secure, which browsers would drop', async () => {
+  it('is rejected without Secure, because browsers would drop it', async () => {
     const insecure = await testServer('docs-embedded', { NUXT_SESSION_PASSWORD: password, NUXT_SESSION_COOKIE_SECURE: 'false' })
     expect(insecure.stderr).toContain('SESSION_CONFIG_INVALID')
     const { status, setCookies } = await new Visitor(insecure).request('/api/vote')

@@ -17,7 +17,7 @@ describe('the code of the guide and the recipes', () => {
     expect(code).toBe(shownOf(source!))
   })
 
-  it('begins as the README does', () => {
+  it('starts like the README', () => {
     const codes = blocksOf('README.md').map(({ code }) => code)
     expect(codes).toContain(`// server/api/visits.ts\n${shownOf(`${APPS}/sealed/server/api/visits.ts`)}`)
   })

@@ -4,11 +4,11 @@ import { readText } from './support/pages'
 
 const reference = readText('docs/reference.md')
 
-it('is what the sources say: run `node scripts/docs-reference.ts` after a change of theirs', () => {
+it('matches the sources: run `node scripts/docs-reference.ts` after a change', () => {
   expect(reference).toBe(renderReference())
 })
 
-it('says something of everything that it names', () => {
+it('describes everything that it names', () => {
   const cells = reference.split('\n').filter(line => line.startsWith('| `')).map(line => line.split(/(?<!\\)\|/).slice(1, -1))
   expect(cells.length).toBeGreaterThan(80)
   expect(cells.filter(row => row.at(-1)!.trim() === '').map(([name]) => name)).toEqual([])

@@ -40,7 +40,7 @@ describe('guide', () => {
     expect(Date.parse(String(setCookies[0]!.attributes.Expires)) - lastSeenAt!).toBeLessThanOrEqual(Number(env!.NUXT_SESSION_IDLE_TIMEOUT) * 1000)
   })
 
-  it('shows the browser what is public and nothing else, and begins no session for who asks', async () => {
+  it('shows the browser only the public keys, and creates no session', async () => {
     const asked = await new Visitor(server).request('/api/_session', { headers: SAME_ORIGIN })
     expect([asked.body, asked.setCookies]).toEqual([{}, []])
     const { visitor } = await loggedIn()
@@ -50,7 +50,7 @@ describe('guide', () => {
     expect((await visitor.request('/')).text).not.toContain(id)
   })
 
-  it('refuses other sites what is no read', async () => {
+  it('rejects state-changing requests of other sites', async () => {
     const { visitor } = await loggedIn()
     for (const site of ['cross-site', 'same-site'])
       expect((await visitor.post('/api/visits', {}, { 'sec-fetch-site': site })).status).toBe(403)
@@ -60,7 +60,7 @@ describe('guide', () => {
 })
 
 describe('login', () => {
-  it('gives a new id, bound to the user', async () => {
+  it('sets a new id, bound to the user', async () => {
     const visitor = new Visitor(server)
     const before = await readSessionCookie((await visitor.request('/api/visits')).headers, options)
     const after = await readSessionCookie((await visitor.post('/api/login', ADA)).headers, options)
@@ -69,7 +69,7 @@ describe('login', () => {
     expect((await visitor.request('/api/me')).body).toEqual({ id: '1', name: 'Ada' })
   })
 
-  it.each([{ ...ADA, password: 'wrong' }, { ...ADA, email: 'eve@example.com' }, {}])('refuses %o and sends nothing', async (body) => {
+  it.each([{ ...ADA, password: 'wrong' }, { ...ADA, email: 'eve@example.com' }, {}])('rejects %o and sends nothing', async (body) => {
     const { status, setCookies } = await new Visitor(server).post('/api/login', body)
     expect([status, setCookies]).toEqual([401, []])
   })
@@ -90,7 +90,7 @@ describe('login', () => {
     expect((await visitor.request('/api/me')).status).toBe(401)
   })
 
-  it('is asked for again before the address changes', async () => {
+  it('is required again before the address changes', async () => {
     const clock = createClock()
     clock.advance(-11 * 60 * 1000)
     const { header } = await createSessionCookie({}, { ...options, userId: '1', now: clock.now })
@@ -102,14 +102,14 @@ describe('login', () => {
 })
 
 describe('remember me', () => {
-  it('keeps the cookie for thirty days where it was asked for, else for half a day', async () => {
+  it('keeps the cookie for thirty days if the user chose it, else for half a day', async () => {
     const [remembered, not] = [await loggedIn('/api/remembered/login', { remember: true }), await loggedIn('/api/remembered/login')]
     expect(Math.abs(expiresOf(remembered.answer) - Date.now() - 30 * DAYS)).toBeLessThan(10_000)
     expect(Math.abs(expiresOf(not.answer) - Date.now() - 12 * HOURS)).toBeLessThan(10_000)
     expect(remembered.answer.body.expiresAt - not.answer.body.expiresAt).toBeGreaterThan(29 * DAYS)
   })
 
-  it('governs later requests: a remembered session of 29 days is one, of 30 days or another of 12 hours is none', async () => {
+  it('governs later requests: a remembered session lasts 30 days, another 12 hours', async () => {
     const ask = async (age: number, ownMaxAge?: number) => {
       const { header } = await createSessionCookie({}, { ...options, userId: '1', ownMaxAge, createdAt: Date.now() - age })
       return (await new Visitor(server).request('/api/me', { headers: { cookie: header } })).status
@@ -139,7 +139,7 @@ describe('flash', () => {
 })
 
 describe('multi-step form', () => {
-  it('keeps what was filled in, refuses a step before its time, and ends in an account', async () => {
+  it('keeps the input, rejects a step before its time, and ends in an account', async () => {
     const visitor = new Visitor(server)
     expect((await visitor.post('/api/signup/address', { value: 'Here 1' })).body.data).toEqual({ step: 'name' })
     expect((await visitor.post('/api/signup/name', { value: ' ' })).status).toBe(400)
@@ -155,7 +155,7 @@ describe('multi-step form', () => {
 })
 
 describe('cart', () => {
-  it('has a cookie of its own for thirty days, from the first thing in it', async () => {
+  it('has its own cookie for thirty days, from its first item', async () => {
     const visitor = new Visitor(server)
     expect((await visitor.request('/api/cart')).setCookies).toEqual([])
     const first = await visitor.post('/api/cart', { id: 'tea' })
@@ -164,7 +164,7 @@ describe('cart', () => {
     expect((await visitor.post('/api/cart', { id: 'tea', amount: 2 })).body).toEqual({ tea: 3 })
   })
 
-  it('stays over login and logout, and goes with the order', async () => {
+  it('survives login and logout, and ends with the order', async () => {
     const visitor = new Visitor(server)
     await visitor.post('/api/cart', { id: 'tea' })
     expect((await visitor.post('/api/cart/order')).status).toBe(401)
@@ -188,7 +188,7 @@ describe('several sessions', () => {
     expect((await visitor.request('/api/admin', { headers: swapped })).status).toBe(401)
   })
 
-  it('may have their own passwords, from the environment that the page names', async () => {
+  it('can have their own passwords, from the environment that the page names', async () => {
     const [env] = environmentsOf('docs/recipes/several-sessions.md')
     expect(Object.keys(env!)).toEqual(['NUXT_SESSION_PASSWORD', 'NUXT_SESSION_NAMED_ADMIN_PASSWORD'])
     const own = testPassword()
@@ -201,7 +201,7 @@ describe('several sessions', () => {
 })
 
 describe('rotation', () => {
-  it('logs nobody out over the three steps, with servers of both kinds at the same time', async () => {
+  it('logs no user out in the three steps, with old and new servers at the same time', async () => {
     const steps = environmentsOf('docs/recipes/rotation.md')
     expect(steps.map(env => Object.keys(env))).toEqual(Array.from({ length: 4 }, () => ['NUXT_SESSION_PASSWORD']))
     const [old, both, first, alone] = await Promise.all(steps.map(env => testServer('docs-sealed', env)))

@@ -21,12 +21,12 @@ it('has every requirement once, in order', () => {
   expect(sections.map(({ number }) => number)).toEqual(REQUIREMENTS)
 })
 
-it.each(sections)('says who does what, and what shows it: $number', ({ number, text }) => {
+it.each(sections)('names the duties and the tests: $number', ({ number, text }) => {
   expect(text).toMatch(/\n- \*\*The module\*\* .+\n- \*\*The app\*\* .+\n- \*\*Shown by\*\*(?: nothing)?\n/)
   expect(proofs.some(proof => proof.number === number)).toBe(!text.includes('**Shown by** nothing'))
 })
 
-it.each(proofs)('names a test that there is: $number, $file: $name', ({ file, name }) => {
+it.each(proofs)('names an existing test: $number, $file: $name', ({ file, name }) => {
   expect(existsSync(join(ROOT, file)), file).toBe(true)
   // As a title of a test, whichever quotes it stands in.
   const source = readFileSync(join(ROOT, file), 'utf8').replaceAll('\\\'', '\'')

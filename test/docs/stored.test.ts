@@ -35,7 +35,7 @@ describe('Redis in production', () => {
     expect(seconds).toBeLessThanOrEqual(7 * 24 * 60 * 60 + 60)
   })
 
-  it('ends at start-up where the address is missing', async () => {
+  it('stops at start-up if the address is missing', async () => {
     const { code, output } = await failToStart('docs-stored', { NUXT_SESSION_PASSWORD: password })
     expect(code).not.toBe(0)
     expect(output).toContain('Set NUXT_REDIS_URL.')
@@ -73,7 +73,7 @@ describe('log out everywhere', () => {
     expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([401, 401])
   })
 
-  it('asks for a page of the app', async () => {
+  it('requires a page of the app', async () => {
     const { visitor } = await Visitor.loggedIn(pair.server)
     const { status, body } = await visitor.request('/api/devices/others', { method: 'DELETE', headers: { 'sec-fetch-site': 'cross-site' } })
     expect([status, body.data]).toEqual([403, { code: 'SESSION_FOREIGN_ORIGIN' }])

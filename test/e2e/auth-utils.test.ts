@@ -45,7 +45,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     }
   })
 
-  it('a user who logged in before we were added stays logged in', async () => {
+  it('a user who logged in before the module was added stays logged in', async () => {
     const browser = new Browser(await testServer('auth-alone', { NUXT_SESSION_PASSWORD }))
     const { body: login } = await browser.request('/api/login')
     browser.server = server
@@ -55,7 +55,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect(setCookies).toEqual([SESSION_COOKIE])
   })
 
-  it('a user whom we served stays logged in when we are removed', async () => {
+  it('a user stays logged in when the module is removed', async () => {
     const browser = new Browser(server)
     await browser.request('/api/login')
     const { body: { theirs } } = await browser.request('/api/ours?write=cart')
@@ -63,7 +63,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect((await browser.request('/api/me')).body).toEqual(theirs)
   })
 
-  it('a session that comes by header is one for both', async () => {
+  it('a session by header is the same for both', async () => {
     const token = await sealPayload(payload({ data: { user: { name: 'Ada' } } }), NUXT_SESSION_PASSWORD)
     const headers = { 'x-nuxt-session-session': token }
     const { body } = await new Browser(server).request('/api/ours', { headers })
@@ -86,7 +86,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect((await browser.request('/api/me')).body).not.toHaveProperty('user')
   })
 
-  it('a session that needs chunks is refused: its h3 cannot read them', async () => {
+  it('a session that needs chunks is rejected: its h3 cannot read them', async () => {
     const browser = new Browser(server)
     await browser.request('/api/login')
     const answer = await browser.request('/api/ours?write=big&large=5000')
@@ -105,7 +105,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     for (const password of passwords) expect(stderr).not.toContain(password)
   })
 
-  it('a name of our own is the way out: an array of passwords there, beside its session', async () => {
+  it('with another name, our session can have an array of passwords beside its session', async () => {
     const passwords = [testPassword(), testPassword()]
     const named = await testServer(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED: JSON.stringify({ app: { password: passwords } }) })
     const browser = new Browser(named)
@@ -117,7 +117,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect(again.body).toMatchObject({ before: { data: { key: 'ours' } }, theirs: { user: { name: 'Ada' } } })
   })
 
-  it('options from the environment hold for the cookie, whichever of the two writes it', async () => {
+  it('options from the environment apply to the cookie, whichever of the two writes it', async () => {
     const configured = await testServer(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_COOKIE_SAME_SITE: 'strict', NUXT_SESSION_MAX_AGE: '600' })
     const attributes = { ...ATTRIBUTES, SameSite: 'Strict', Expires: expect.any(String) }
     for (const path of ['/api/login', '/api/ours?write=cart']) {
@@ -134,7 +134,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     }
   })
 
-  it('sends the browser all that ours keeps, as the warning says, but what is below `secure`', async () => {
+  it('sends the browser all our data except `secure`, as the warning says', async () => {
     const browser = new Browser(server)
     const { body: { totpSecret } } = await browser.request('/api/private')
     for (const path of ['/api/_auth/session', '/']) {
@@ -144,12 +144,12 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     }
   })
 
-  it('the build says nothing of duplicated imports', async () => {
+  it('the build reports no duplicated imports', async () => {
     expect((await buildApp(app)).log).not.toMatch(/duplicated imports/i)
   })
 })
 
-describe('nuxt-auth-utils beside us, with a session of our own', () => {
+describe('nuxt-auth-utils beside our session with another name', () => {
   const server = suiteServer('auth-own', { NUXT_SESSION_PASSWORD })
   const OWN_COOKIE = { name: 'app', value: expect.stringMatching(/^Fe26/), attributes: { ...ATTRIBUTES, Expires: expect.any(String) } }
 
@@ -158,7 +158,7 @@ describe('nuxt-auth-utils beside us, with a session of our own', () => {
     expect([log.match(WARNING), server.stderr]).toEqual([null, ''])
   })
 
-  it.each(['before', 'after'])('sends the browser nothing of ours, which was written %s its login', async (when) => {
+  it.each(['before', 'after'])('sends the browser none of our data, written %s its login', async (when) => {
     const browser = new Browser(server)
     const paths = ['/api/private', '/api/login']
     for (const path of when === 'before' ? paths : paths.toReversed()) await browser.request(path)
@@ -180,7 +180,7 @@ describe('nuxt-auth-utils beside us, with a session of our own', () => {
     expect((await browser.request('/api/ours')).body.before.data).toHaveProperty('shown')
   })
 
-  it('neither session is the other one under another name, where ours has a password of its own', async () => {
+  it('neither session is accepted as the other if ours has its own password', async () => {
     const own = await testServer('auth-own', { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED_APP_PASSWORD: testPassword() })
     const browser = new Browser(own)
     await browser.request('/api/private')
@@ -206,7 +206,7 @@ describe('nuxt-auth-utils beside us, with a session of our own', () => {
     expect((await browser.request('/api/_session', { headers: { 'sec-fetch-site': 'same-origin' } })).body).toEqual({ shown: 'SHOWN' })
   })
 
-  it('a user who was logged in when both were one session stays so', async () => {
+  it('a user who was logged in when both shared a session stays logged in', async () => {
     const browser = new Browser(await testServer('auth-first', { NUXT_SESSION_PASSWORD }))
     await browser.request('/api/login')
     browser.server = server
@@ -214,7 +214,7 @@ describe('nuxt-auth-utils beside us, with a session of our own', () => {
     expect((await browser.request('/api/ours')).body.before.data).toEqual({})
   })
 
-  it('ours may have several passwords, chunks, and options of the environment', async () => {
+  it('ours can have several passwords, chunks, and options of the environment', async () => {
     const passwords = [testPassword(), testPassword()]
     const own = await testServer('auth-own', { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED_APP_PASSWORD: JSON.stringify(passwords), NUXT_SESSION_NAMED_APP_COOKIE_SAME_SITE: 'strict' })
     const browser = new Browser(own)
@@ -226,7 +226,7 @@ describe('nuxt-auth-utils beside us, with a session of our own', () => {
   })
 })
 
-describe('nuxt-auth-utils alone', () => {
+describe('nuxt-auth-utils without the module', () => {
   beforeAll(() => buildApp('auth-alone'))
 
   it('is what the fixture takes it for: its own cookie, without ours', async () => {

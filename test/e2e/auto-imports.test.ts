@@ -38,7 +38,7 @@ describe('auto-imports of a Nuxt app', () => {
     expect((await visit(server, '/api/auto')).body).toEqual({ ours: 'function', session: 'function', h3: 'function' })
   })
 
-  it('leave the rest of h3 alone', () => {
+  it('do not change the rest of h3', () => {
     expect(types).toMatch(/const readBody: typeof import\('[^']*h3[^']*'\)/)
   })
 })

@@ -57,6 +57,6 @@ describe('a build without a server', () => {
   })
 })
 
-it('a production build holds nothing of the development password', async () => {
+it('a production build does not contain the development password', async () => {
   expect(await filesWith('small', 'one was generated')).toEqual([])
 })

@@ -11,10 +11,10 @@ const KINDS: [kind: string, status: number][] = [
 ]
 const query = (params: Record<string, string>) => `/api/cache-headers?${new URLSearchParams(params)}`
 
-describe('what a response that used the session says to caches', () => {
+describe('the cache headers of a response that used the session', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
-  it.each(KINDS)('%s: private where it was read', async (kind, status) => {
+  it.each(KINDS)('%s: private if it was read', async (kind, status) => {
     const answer = await (await member(server)).request(query({ kind }))
     expect(answer.status).toBe(status)
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
@@ -22,7 +22,7 @@ describe('what a response that used the session says to caches', () => {
     expect(answer.setCookies).toEqual([])
   })
 
-  it.each(KINDS)('%s: not stored where the session\'s cookie is sent', async (kind, status) => {
+  it.each(KINDS)('%s: not stored if the session\'s cookie is sent', async (kind, status) => {
     const answer = await (await member(server)).request(query({ kind, write: 'dark' }))
     expect(answer.status).toBe(status)
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -34,7 +34,7 @@ describe('what a response that used the session says to caches', () => {
     expect([headers.get('cache-control'), setCookies]).toEqual(['private, no-cache', []])
   })
 
-  it('304: as the answer that is still right', async () => {
+  it('304: the same headers as the cached response', async () => {
     const ada = await member(server)
     const { status, headers } = await ada.request(query({ kind: 'handle', control: 'x' }), { headers: { 'if-none-match': '"e"' } })
     expect([status, headers.get('cache-control'), headers.get('vary')]).toEqual([304, 'private, no-cache', 'Cookie, x-h3-session'])
@@ -76,7 +76,7 @@ describe('what a response that used the session says to caches', () => {
     expect((await (await member(server)).request(query({ vary }))).headers.get('vary')).toBe(expected)
   })
 
-  it.each(['/plain', '/api/stored', '/api/inner?kind=nothing'])('%s does not use the session and says nothing', async (path) => {
+  it.each(['/plain', '/api/stored', '/api/inner?kind=nothing'])('%s does not use the session and sets no cache headers', async (path) => {
     const { headers } = await (await member(server)).request(path)
     expect([headers.get('cache-control'), headers.get('vary')]).toEqual([null, null])
   })
@@ -105,15 +105,15 @@ describe('cacheHeaders: false', () => {
     }
   })
 
-  it('the endpoint is for nobody to keep all the same', async () => {
+  it('the endpoint is still not cacheable', async () => {
     expect((await (await member(server)).request('/api/_session')).headers.get('cache-control')).toBe('no-store')
   })
 })
 
-describe('a session that no header may carry', () => {
+describe('a session without a header', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_SESSION_HEADER: 'false' })
 
-  it('varies by the cookie alone', async () => {
+  it('varies only by the cookie', async () => {
     expect((await (await member(server)).request(query({}))).headers.get('vary')).toBe('Cookie')
   })
 })

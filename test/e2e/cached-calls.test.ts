@@ -40,7 +40,7 @@ describe('a route that calls a cached handler itself', () => {
       }
     })
 
-    it('after it, begins a session for a new visitor', async () => {
+    it('after it, creates a session for a new visitor', async () => {
       const { body, setCookies } = await visit(server, route('after', 'update'))
       expect([body.result, setCookies.length]).toEqual([{ written: true }, 1])
     })
@@ -58,7 +58,7 @@ describe('a route that calls a cached handler itself', () => {
     for (const other of [await member('Bob'), new Browser(server)]) expect((await other.request(path)).text).not.toContain('Ada')
   })
 
-  it.skipIf(isNext).each(['inside', 'bypassed-inside'])('%s: is refused the session of its own event inside it', async (kind) => {
+  it.skipIf(isNext).each(['inside', 'bypassed-inside'])('%s: throws for the session of its own event inside it', async (kind) => {
     for (const browser of [await member('Ada'), new Browser(server)]) {
       const { body, setCookies } = await browser.request(route(kind, 'read'))
       expect([body, setCookies]).toEqual([REFUSED, []])
@@ -66,7 +66,7 @@ describe('a route that calls a cached handler itself', () => {
   })
 
   // ocache leaves the outer one's request as the inner one sees it.
-  it.runIf(isNext)('of which another is called inside, is refused the session afterwards', async () => {
+  it.runIf(isNext)('that calls another, throws for the session afterwards', async () => {
     expect((await (await member('Ada')).request(route('own-after-shared', 'read'))).body).toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
@@ -81,7 +81,7 @@ describe('a route that calls a cached handler itself', () => {
     expect((await visit(server, path)).text).not.toContain('Ada')
   })
 
-  it('of which another is called inside, with the session: the outer one\'s key counts all the same', async () => {
+  it('that calls another with the session: the outer one\'s key counts', async () => {
     const path = route('shared-after-own', 'read')
     const ada = await member('Ada')
     await ada.request(path)
@@ -116,11 +116,11 @@ describe('a route that sends what a cached handler answered', () => {
     return browser
   }
 
-  it.skipIf(isAskable).each(['returns', 'parses'])('%s: is refused the session inside it', async (how) => {
+  it.skipIf(isAskable).each(['returns', 'parses'])('%s: throws for the session inside it', async (how) => {
     for (const token of twins) expect((await withToken(token).request(`/api/sent/${how}/${randomUUID()}`)).status).toBe(500)
   })
 
-  it.each(WAYS)('%s: is private whenever it is sent, and names its owner to nobody', async (how) => {
+  it.each(WAYS)('%s: is private whenever it is sent, and does not expose its owner', async (how) => {
     const path = `/api/sent/${how}/${randomUUID()}`
     const ada = withToken(twins[0]!)
     const first = await ada.request(path)
@@ -133,7 +133,7 @@ describe('a route that sends what a cached handler answered', () => {
     }
   })
 
-  it.each(WAYS)('%s: gives it to no other visitor with the same key', async (how) => {
+  it.each(WAYS)('%s: is sent to no other visitor with the same key', async (how) => {
     const path = `/api/sent/${how}/${randomUUID()}`
     const { body } = await withToken(twins[0]!).request(path)
     expect(body.data.name).toMatch(/Ada|Bob/)
@@ -153,7 +153,7 @@ describe('a route that sends what a cached handler answered', () => {
       expect([status, later.get('cache-control'), later.get('vary')]).toEqual([304, 'private, no-cache', headers.get('vary')])
     })
 
-    it('tells no other visitor whether the answer is the same', async () => {
+    it('does not tell other visitors whether the response is the same', async () => {
       const path = `/api/sent/returns/${randomUUID()}`
       const { headers } = await withToken(twins[0]!).request(path)
       expect((await withToken(twins[1]!).request(path, { headers: { 'if-none-match': headers.get('etag')! } })).status).toBe(500)

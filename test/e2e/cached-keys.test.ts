@@ -35,7 +35,7 @@ describe('in a cached handler that varies by the cookie', () => {
   const rejected = () => withToken('garbage')
 
   describe.each([['a new visitor', () => new Browser(server)], ['a visitor whose token is rejected', rejected]])('%s', (_who, visitor) => {
-    it.each(['read', 'read-by-get', 'two'])('begins no session by "%s"', async (op) => {
+    it.each(['read', 'read-by-get', 'two'])('creates no session with "%s"', async (op) => {
       const path = route('varies', op)
       const [first, second] = [await visitor().request(path), await visitor().request(path)]
       expect([first.status, first.setCookies, second.setCookies]).toEqual([200, [], []])
@@ -44,17 +44,17 @@ describe('in a cached handler that varies by the cookie', () => {
       expect(second.body.result).toEqual(first.body.result)
     })
 
-    it.each(WRITES)('begins no session by "%s": SESSION_CACHED_ROUTE', async (op) => {
+    it.each(WRITES)('creates no session with "%s": SESSION_CACHED_ROUTE', async (op) => {
       const { body, setCookies } = await visitor().request(route('varies', op))
       expect([body, setCookies]).toEqual([REFUSED, []])
     })
 
-    it('is asked to log in by requireSession', async () => {
+    it('gets 401 from requireSession', async () => {
       const { status, setCookies } = await visitor().request(route('varies', 'require'))
       expect([status, setCookies]).toEqual([401, []])
     })
 
-    it('sees nothing there of the session that a middleware began', async () => {
+    it('reads nothing of the session that a middleware created', async () => {
       const path = route('varies', 'read')
       const first = await visitor().request(path, { headers: { 'x-touch': '1' } })
       expect(first.body.result).toEqual({ data: {}, isNew: true })
@@ -69,12 +69,12 @@ describe('in a cached handler that varies by the cookie', () => {
     })
   })
 
-  it('a hook that writes at a rejected token begins no session', async () => {
+  it('a hook that writes at a rejected token creates no session', async () => {
     const { status, setCookies } = await rejected().request(route('varies', 'read'), { headers: { 'x-test-hook': 'write session:reject' } })
     expect([status, setCookies]).toEqual([200, []])
   })
 
-  it('a session that the app rejects by its hook is not begun anew', async () => {
+  it('a session that the app\'s hook rejects is not created again', async () => {
     const ada = await member('Ada')
     const { body, setCookies } = await ada.request(route('varies', 'read'), { headers: { 'x-test-hook': 'reject session:load' } })
     expect([body.result, setCookies]).toEqual([{ data: {}, isNew: true }, []])
@@ -101,7 +101,7 @@ describe('in a cached handler that varies by the cookie', () => {
     }
   })
 
-  it.each(WRITES.filter(op => op !== 'seal' && op !== 'clear-then-update'))('a member writes by "%s"; nothing is kept', async (op) => {
+  it.each(WRITES.filter(op => op !== 'seal' && op !== 'clear-then-update'))('a member writes with "%s"; the response is not cached', async (op) => {
     const path = route('varies', op)
     const ada = await member('Ada')
     const before = ada.cookieHeader
@@ -114,7 +114,7 @@ describe('in a cached handler that varies by the cookie', () => {
     expect(second.body.at).not.toBe(first.body.at)
   })
 
-  it('a member who logs out there gets no new session there', async () => {
+  it('a member who logs out there gets no new session', async () => {
     const { body, setCookies } = await (await member('Ada')).request(route('varies', 'clear-then-update'))
     expect(body).toEqual(REFUSED)
     expect(setCookies.map(({ value }) => value)).toEqual([''])
@@ -129,20 +129,20 @@ describe('in a cached handler that varies by the cookie', () => {
     expect((await visit(server, path, { cookie: before })).body.result.data).not.toHaveProperty('regenerated')
   })
 
-  it('a session by header has an own entry, too', async () => {
+  it('a session by header has its own entry too', async () => {
     const path = route('varies', 'read')
     const token = (await member('Ada')).jar.get('h3')!
     expect((await visit(server, path, { 'x-h3-session': token })).body.result.data.name).toBe('Ada')
     expect((await visit(server, path)).body.result.data).toEqual({})
   })
 
-  it('a member\'s request by HEAD gives nobody else its answer', async () => {
+  it('a member\'s HEAD request is not cached for others', async () => {
     const path = route('varies', 'read')
     await (await member('Ada')).request(path, { method: 'HEAD' })
     expect((await visit(server, path)).body.result.data).toEqual({})
   })
 
-  it('a request without any other header begins no session either', async () => {
+  it('a request without any other header creates no session either', async () => {
     const port = Number(new URL(server.url).port)
     const { status, headers } = await rawRequest(port, route('varies', 'read'))
     expect([status, headers['set-cookie']]).toEqual([200, undefined])
@@ -181,7 +181,7 @@ describe('with a getKey of the app\'s own', () => {
   // Two visitors may have in common what the session contains: 'role' opens it by the event, 'content' by the token.
   const SHARED = ['constant', 'theme', 'start', 'user', 'role', 'content']
 
-  it.each(SHARED)('"%s": nobody gets another\'s answer', async (key) => {
+  it.each(SHARED)('"%s": no visitor gets another\'s response', async (key) => {
     const path = route(key, 'read')
     const [ada, bob] = [await member('Ada', { theme: 'dark' }), await member('Bob', { theme: 'dark' })]
     await ada.request(path, { headers: { 'x-user': '1' } })
@@ -198,15 +198,15 @@ describe('with a getKey of the app\'s own', () => {
     for (const other of [bob, new Browser(server)]) expect((await other.request(path)).text).not.toContain('Ada')
   })
 
-  it('the first member\'s answer is nobody else\'s, also at the same time', async () => {
+  it('the first member\'s response is sent to no one else, also in parallel', async () => {
     const path = route('constant', 'read')
     const visitors = await Promise.all(['Ada', 'Bob', 'Eve'].map(name => member(name)))
     const answers = await Promise.all(visitors.map(browser => browser.request(path)))
     for (const [index, { body }] of answers.entries()) expect([undefined, ['Ada', 'Bob', 'Eve'][index]]).toContain(body.result?.data.name)
   })
 
-  describe('that can be asked', () => {
-    it.each([...SHARED, 'opened'])('"%s": a session is refused at once', async (key) => {
+  describe('that can be checked', () => {
+    it.each([...SHARED, 'opened'])('"%s": a session is rejected at once', async (key) => {
       const { body, setCookies } = await (await member('Ada', { theme: 'dark' })).request(route(key, 'read'))
       expect([body, setCookies]).toEqual([REFUSED, []])
     })
@@ -237,14 +237,14 @@ describe('a stored session in a cached handler', () => {
     expect((await ada.request(path)).body).toEqual(first.body)
   })
 
-  it.each(['update', 'flash'])('that is written by "%s", without a cookie, is not kept', async (op) => {
+  it.each(['update', 'flash'])('that is written with "%s", without a cookie, is not cached', async (op) => {
     const path = route('varies', op)
     const ada = await member()
     const [first, second] = [await ada.request(path), await ada.request(path)]
     expect([first.body.code, second.body.at === first.body.at]).toEqual([undefined, false])
   })
 
-  it('does not begin', async () => {
+  it('is not created', async () => {
     for (const op of ['update', 'seal']) expect((await visit(server, route('varies', op))).body).toEqual(REFUSED)
   })
 })
@@ -260,7 +260,7 @@ describe('a cached handler that runs again after its answer', () => {
     return browser
   }
 
-  it('has the session of who was answered, and keeps it for nobody else', async () => {
+  it('has the visitor\'s session, and is not cached for others', async () => {
     const path = route('read')
     const [ada, bob] = [await member('Ada'), await member('Bob')]
     const first = await ada.request(path)
@@ -273,14 +273,14 @@ describe('a cached handler that runs again after its answer', () => {
     expect((await visit(server, path)).body.result.data).toEqual({})
   })
 
-  it('begins no session for a new visitor', async () => {
+  it('creates no session for a new visitor', async () => {
     const path = route('read')
     const first = await visit(server, path)
     const answers = [await visit(server, path, STALE), await visit(server, path), await visit(server, path)]
     expect([first, ...answers].map(({ body, setCookies }) => [body.result, setCookies])).toEqual(Array(4).fill([{ data: {}, isNew: true }, []]))
   })
 
-  it('writes nothing that its visitor does not get', async () => {
+  it('writes only what its visitor gets', async () => {
     const path = route('update')
     const ada = await member('Ada')
     const before = ada.cookieHeader
@@ -302,7 +302,7 @@ describe('a route under a cache rule', () => {
     return browser
   }
 
-  it.each(['varies', ...isNext ? ['allowed'] : []])('"%s" keeps visitors apart, begins no session, and caches', async (kind) => {
+  it.each(['varies', ...isNext ? ['allowed'] : []])('"%s" separates visitors, creates no session, and caches', async (kind) => {
     const path = `/api/rules/${kind}/${randomUUID()}`
     const visitors = [await member('Ada', { theme: 'dark' }), await member('Bob', { theme: 'dark' }), new Browser(server), new Browser(server)]
     const first = await Promise.all(visitors.map(browser => browser.request(path)))
@@ -313,7 +313,7 @@ describe('a route under a cache rule', () => {
     expect(second[0]!.headers.get('cache-control')).toBe('private, no-cache')
   })
 
-  it.runIf(isNext).each(['others', ...TARGET_NAME === 'h3-2' ? ['keyed'] : []])('"%s" does not keep visitors apart: a session is refused', async (kind) => {
+  it.runIf(isNext).each(['others', ...TARGET_NAME === 'h3-2' ? ['keyed'] : []])('"%s" does not separate visitors: a session is rejected', async (kind) => {
     const path = `/api/rules/${kind}/${randomUUID()}`
     for (const browser of [await member('Ada', { theme: 'dark' }), new Browser(server)]) {
       const { status, text, setCookies } = await browser.request(path)

@@ -17,19 +17,19 @@ describe('no visitor\'s session is served to others', () => {
     return browser
   }
 
-  it('a cached handler refuses with SESSION_CACHED_ROUTE', async () => {
+  it('a cached handler throws SESSION_CACHED_ROUTE', async () => {
     const answer = await (await visitor('a')).request('/api/cached')
     expect(answer.body).toEqual({ code: 'SESSION_CACHED_ROUTE' })
     expect(answer.setCookies).toEqual([])
   })
 
-  it('a cached handler refuses a session that a middleware used before it', async () => {
+  it('a cached handler rejects a session that a middleware used before it', async () => {
     const browser = await visitor('a')
     const answer = await browser.request('/api/cached?after-middleware', { headers: { 'x-touch': '1' } })
     expect(answer.body).toEqual({ code: 'SESSION_CACHED_ROUTE' })
   })
 
-  it('a cached handler that varies by the cookie keeps visitors apart, and caches', async () => {
+  it('a cached handler that varies by the cookie separates visitors, and caches', async () => {
     const [a, b] = [await visitor('a'), await visitor('b')]
     const first = await a.request('/api/cached-varies')
     expect(first.body.id).toBe('a')
@@ -37,13 +37,13 @@ describe('no visitor\'s session is served to others', () => {
     expect((await a.request('/api/cached-varies')).body).toEqual(first.body)
   })
 
-  it('a session by header is refused where the handler varies by the cookie only', async () => {
+  it('a session by header is rejected if the handler varies by the cookie only', async () => {
     const token = await sealPayload(payload({ id: 'by-header' }), NUXT_SESSION_PASSWORD)
     const { text } = await visit(server, '/api/cached-varies?by-header', { 'x-h3-session': token })
     expect(text).not.toContain('by-header')
   })
 
-  it.each(['/api/rule-cached', '/api/isr'])('%s answers 500 and says SESSION_CACHED_ROUTE in the log', async (path) => {
+  it.each(['/api/rule-cached', '/api/isr'])('%s answers 500 and logs SESSION_CACHED_ROUTE', async (path) => {
     const before = server.stderr.length
     const answer = await (await visitor('a')).request(path)
     expect(answer.status).toBe(500)
@@ -58,7 +58,7 @@ describe('no visitor\'s session is served to others', () => {
     expect(JSON.parse(file)).toEqual({ data: {}, isNew: true, cookies: null })
   })
 
-  it('prerendering refuses a write with SESSION_CACHED_ROUTE', async () => {
+  it('prerendering rejects a write with SESSION_CACHED_ROUTE', async () => {
     const { outputDir } = await buildApp('main')
     const file = await readFile(join(outputDir, 'public/prerendered/write'), 'utf8')
     expect(JSON.parse(file)).toEqual({ code: 'SESSION_CACHED_ROUTE' })

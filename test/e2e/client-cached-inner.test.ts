@@ -14,10 +14,10 @@ const asks = (path: string, query: Record<string, string> = {}) =>
 
 const bob = { public: { name: 'Bob', visits: 7 } }
 
-describe.each(['true', 'false'])('a request that a cached handler by the cookie makes to the app itself; saveUninitialized: %s', (NUXT_SESSION_SAVE_UNINITIALIZED) => {
+describe.each(['true', 'false'])('an inner request of a handler that is cached by the cookie; saveUninitialized: %s', (NUXT_SESSION_SAVE_UNINITIALIZED) => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_SAVE_UNINITIALIZED })
 
-  it('begins no session for a new visitor by reading', async () => {
+  it('creates no session for a new visitor on a read', async () => {
     const path = asks('/api/seen')
     const [first, second] = [await visit(server, path), await visit(server, path)]
     expect(first.body.answer).toEqual({ visits: 0, isNew: true })
@@ -25,17 +25,17 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
     expect(second.body).toEqual(first.body)
   })
 
-  it('begins none by writing: SESSION_CACHED_ROUTE', async () => {
+  it('creates none on a write: SESSION_CACHED_ROUTE', async () => {
     const { body, setCookies } = await visit(server, asks('/api/asked'))
     expect([body.answer, setCookies]).toEqual([{ read: 'nobody', written: 'SESSION_CACHED_ROUTE' }, []])
   })
 
-  it('begins none for a visitor whose token is rejected', async () => {
+  it('creates none for a visitor whose token is rejected', async () => {
     const { body, setCookies } = await visit(server, asks('/api/asked'), { cookie: 'h3=garbage' })
     expect([body.answer, setCookies]).toEqual([{ read: 'nobody', written: 'SESSION_CACHED_ROUTE' }, []])
   })
 
-  it('sees nothing of the session that a middleware began', async () => {
+  it('reads nothing of the session that a middleware created', async () => {
     const path = asks('/api/seen')
     const first = await visit(server, path, { 'x-test-touch': '1' })
     const second = await visit(server, path)
@@ -53,7 +53,7 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
     expect((await members[0]!.request(path)).body).toEqual(first.body)
   })
 
-  it('is private for a member, whenever the entry is served, and says so to nobody by name', async () => {
+  it('is private for a member, whenever the entry is served, and does not expose its owner', async () => {
     const path = asks('/api/seen')
     const ada = await member(server)
     for (const time of ['filling', 'hit', 'hit']) {
@@ -72,7 +72,7 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
     }
   })
 
-  it('writes a member\'s session: no cache keeps the answer', async () => {
+  it('writes a member\'s session: the response is not cacheable', async () => {
     const path = asks('/api/asked')
     const ada = await member(server)
     const before = ada.cookieHeader
@@ -84,20 +84,20 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
     expect(second.body.at).not.toBe(first.body.at)
   })
 
-  it('is refused where a getKey leaves the cookie out', async () => {
+  it('is rejected if getKey ignores the cookie', async () => {
     const path = asks('/api/asked', { key: 'constant' })
     const first = await (await member(server)).request(path)
     expect([first.body.answer, first.setCookies]).toEqual([{ read: 'SESSION_CACHED_ROUTE', written: 'SESSION_CACHED_ROUTE' }, []])
     expect((await visit(server, path)).text).not.toContain('Ada')
   })
 
-  it('is refused for another session than the one by which the entry is kept', async () => {
+  it('is rejected for another session than the one in the entry\'s key', async () => {
     const other = await sealPayload(memberPayload(bob), NUXT_SESSION_PASSWORD)
     const { body } = await (await member(server)).request(asks('/api/asked', { cookie: `h3=${other}` }))
     expect(body.answer).toEqual({ read: 'SESSION_CACHED_ROUTE', written: 'SESSION_CACHED_ROUTE' })
   })
 
-  it('may be without a session, for a member too', async () => {
+  it('can be without a session, also for a member', async () => {
     const { body, setCookies } = await (await member(server)).request(asks('/api/seen', { cookie: '' }))
     expect([body.answer, setCookies]).toEqual([{ visits: 0, isNew: true }, []])
   })
@@ -114,7 +114,7 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
       expect((await visit(server, path)).body.answer.name).toBeNull()
     })
 
-    it('whose answer was kept before: the outer one\'s key counts all the same', async () => {
+    it('whose response was cached before: the outer one\'s key counts', async () => {
       const inner = `/api/cached-varies-seen?${randomUUID()}`
       const ada = await member(server)
       expect((await ada.request(inner)).body.name).toBe('Ada')
@@ -123,12 +123,12 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
       expect((await visit(server, path)).text).not.toContain('"Ada"')
     })
 
-    it('that does not vary is refused', async () => {
+    it('that does not vary is rejected', async () => {
       expect((await (await member(server)).request(asks('/api/cached-seen'))).body.answer).toEqual({ code: 'SESSION_CACHED_ROUTE' })
     })
   })
 
-  it('an ordinary route that asks a cached one is private, whenever that one\'s entry is served', async () => {
+  it('an ordinary route that requests a cached one is private, whenever that entry is served', async () => {
     const path = `/api/asks?path=${encodeURIComponent(`/api/cached-varies-seen?${randomUUID()}`)}`
     const ada = await member(server)
     for (const time of ['filling', 'hit', 'hit']) {
@@ -139,7 +139,7 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
   })
 
   describe('while a page is rendered', () => {
-    it('gives its payload to who asks, and to nobody else', async () => {
+    it('sends its payload only to its visitor', async () => {
       const ada = await member(server)
       expect((await ada.request('/cached-varies-asks')).text).toContain('Ada')
       for (const other of [await member(server, bob), undefined]) {
@@ -148,7 +148,7 @@ describe.each(['true', 'false'])('a request that a cached handler by the cookie 
       }
     })
 
-    it('begins no session for new visitors, who get one page', async () => {
+    it('creates no session for new visitors, who share one page', async () => {
       const path = `/cached-varies-asks?${randomUUID()}`
       const [first, second] = [await visit(server, path), await visit(server, path)]
       expect(textOf(first, 'cached-varies-asks')).toBe('{"visits":0,"isNew":true}')
@@ -175,7 +175,7 @@ describe('behind a shared cache', () => {
   it.each([
     asks('/api/seen'), asks('/api/asked'), asks('/api/cached-varies-seen'), '/cached-varies', '/cached-varies-asks',
     '/api/cached-varies-seen', `/api/asks?path=${encodeURIComponent('/api/cached-varies-seen')}`, '/', '/api/seen',
-  ])('%s: visitors never hold one session, nor see another\'s', async (path) => {
+  ])('%s: visitors never share a session, nor see another\'s', async (path) => {
     const strangers = [new Browser(cache), new Browser(cache)]
     for (const browser of strangers) await browser.request(path)
     const members = [await member(server), await member(server, bob)]
@@ -197,7 +197,7 @@ describe('behind a shared cache', () => {
 describe('a renewal that is due below a cached handler', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000' })
 
-  it.each([asks('/api/seen'), '/cached-varies-asks'])('%s: is sent to its visitor with a response that nobody keeps', async (path) => {
+  it.each([asks('/api/seen'), '/cached-varies-asks'])('%s: is sent to its visitor in a response that is not cached', async (path) => {
     const ada = await member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
     const old = ada.cookieHeader
     const first = await ada.request(path)

@@ -10,12 +10,12 @@ import { AS_PAGE, expectNothingHidden, member, memberPayload, payloadOf, textOf 
 const NUXT_SESSION_PASSWORD = testPassword()
 const EVERYBODYS = ['/cached', '/isr', '/prerendered', '/spa', '/cached-guarded']
 
-describe('a page for everybody', () => {
+describe('a cached page', () => {
   // A renewal is due, too: the worst that can happen to who fills the cache.
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000' })
   const first = () => member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
 
-  it.each(EVERYBODYS)('%s holds nothing of the member who fills the cache, and sends no cookie', async (path) => {
+  it.each(EVERYBODYS)('%s contains nothing of the member who fills the cache, and sends no cookie', async (path) => {
     const ada = await first()
     const filling = await ada.request(path)
     expect(filling.status).toBe(200)
@@ -39,32 +39,32 @@ describe('a page for everybody', () => {
     expect((await visit(server, `${path}/_payload.json`)).text).toBe(filling.text)
   })
 
-  it.each(['/cached', '/isr'])('%s says that the session is unknown', async (path) => {
+  it.each(['/cached', '/isr'])('%s has an unknown session', async (path) => {
     expect(textOf(await (await first()).request(`${path}?unknown`), 'body')).toBe('unknown {}')
   })
 
-  it('says so where a middleware has used the session before', async () => {
+  it('has an unknown session even if a middleware has used the session before', async () => {
     const answer = await (await first()).request('/cached?touched', { headers: { 'x-test-touch': '1' } })
     expect(textOf(answer, 'body')).toBe('unknown {}')
     const after = await visit(server, '/cached?touched')
     expect([textOf(after, 'body'), after.setCookies]).toEqual(['unknown {}', []])
   })
 
-  it('holds nothing of a session that came by header', async () => {
+  it('contains nothing of a session that came by header', async () => {
     const token = await sealPayload(memberPayload(undefined, { lastSeenAt: Date.now() }), NUXT_SESSION_PASSWORD)
     const answer = await visit(server, '/cached?by-header', { 'x-h3-session': token })
     expect(answer.text).not.toContain('Ada')
     expect(answer.headers.has('x-h3-session')).toBe(false)
   })
 
-  it.each(['HEAD', 'POST'])('asked for by %s first stays everybody\'s', async (method) => {
+  it.each(['HEAD', 'POST'])('first requested by %s has no session', async (method) => {
     await (await first()).request(`/cached?by-${method}`, { method })
     const after = await visit(server, `/cached?by-${method}`)
     expect(after.text).not.toContain('Ada')
     expect(after.setCookies).toEqual([])
   })
 
-  it('of which a range is asked is not cached, and then private if it shows the session', async () => {
+  it('for a range request is not cached, and private if it shows the session', async () => {
     const answer = await (await first()).request('/cached?range', { headers: { range: 'bytes=0-' } })
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect((await visit(server, '/cached?range')).text).not.toContain('Ada')
@@ -81,7 +81,7 @@ describe('a page for everybody', () => {
     expect((await ada.request('/api/_session')).body).toEqual({ public: { name: 'Ada' } })
   })
 
-  it('that was prerendered holds nothing', async () => {
+  it('that was prerendered contains nothing', async () => {
     const { outputDir } = await buildApp('client')
     const html = await readFile(join(outputDir, 'public/prerendered/index.html'), 'utf8')
     expect(html).toContain('unknown {}')
@@ -89,7 +89,7 @@ describe('a page for everybody', () => {
   })
 })
 
-describe('a cached page that varies by what carries the session', () => {
+describe('a cached page that varies by the cookie and the session header', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
   it('is each visitor\'s own, and caches', async () => {
@@ -105,12 +105,12 @@ describe('a cached page that varies by what carries the session', () => {
     expectNothingHidden(again, ada)
   })
 
-  it('says so to the caches in front of the server', async () => {
+  it('sends Vary to the caches in front of the server', async () => {
     const { headers } = await (await member(server)).request('/cached-varies?vary')
     expect(headers.get('vary')?.toLowerCase()).toBe('cookie, x-h3-session')
   })
 
-  it('shows a session that came by header to who sent it', async () => {
+  it('shows a session that came by header only to its sender', async () => {
     const token = await sealPayload(memberPayload(), NUXT_SESSION_PASSWORD)
     expect(textOf(await visit(server, '/cached-varies?header', { 'x-h3-session': token }), 'body')).toContain('Ada')
     expect(textOf(await visit(server, '/cached-varies?header'), 'body')).toBe('ready {}')
@@ -120,7 +120,7 @@ describe('a cached page that varies by what carries the session', () => {
 describe('a renewal on a cached page that varies', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000' })
 
-  it('is sent to its visitor once, and kept for nobody', async () => {
+  it('is sent to its visitor once, and not cached', async () => {
     const ada = await member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
     const old = ada.cookieHeader
     const renewing = await ada.request('/cached-varies')
@@ -131,11 +131,11 @@ describe('a renewal on a cached page that varies', () => {
   })
 })
 
-describe('a route that uses the session, asked by a cached one', () => {
+describe('a route that uses the session, requested by a cached one', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
   const refused = { read: 'SESSION_CACHED_ROUTE', written: 'SESSION_CACHED_ROUTE' }
 
-  it.each(['member', 'new visitor', 'member by header'])('is refused for a %s', async (who) => {
+  it.each(['member', 'new visitor', 'member by header'])('is rejected for a %s', async (who) => {
     const path = `/api/cached-asks?${encodeURIComponent(who)}`
     const ada = await member(server)
     const headers: Record<string, string> = who === 'member by header' ? { 'x-h3-session': ada.jar.get('h3')! } : {}
@@ -144,14 +144,14 @@ describe('a route that uses the session, asked by a cached one', () => {
     expect(answer.setCookies).toEqual([])
   })
 
-  it.each(['member', 'new visitor'])('is refused while a cached page is rendered for a %s', async (who) => {
+  it.each(['member', 'new visitor'])('is rejected while a cached page is rendered for a %s', async (who) => {
     const path = `/cached-asks?${encodeURIComponent(who)}`
     const answer = who === 'member' ? await (await member(server)).request(path) : await visit(server, path)
     expect(textOf(answer, 'cached-asks')).toMatch(/500$/)
     expect(answer.setCookies).toEqual([])
   })
 
-  it('is refused where it is cached itself', async () => {
+  it('is rejected if it is cached itself', async () => {
     const { body, setCookies } = await (await member(server)).request('/api/inner?kind=cached')
     expect([body, setCookies]).toEqual([{ code: 'SESSION_CACHED_ROUTE' }, []])
   })

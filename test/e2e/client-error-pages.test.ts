@@ -68,7 +68,7 @@ describe('an error page', () => {
     expect((await ada.request('/api/seen')).body).toEqual({ visits: 1, isNew: false })
   })
 
-  it.each(['forged', '', '__proto__'])('is not adopted by a request that says %j from outside', async (key) => {
+  it.each(['forged', '', '__proto__'])('is not adopted by an external request with %j', async (key) => {
     const headers = { ...AS_PAGE, 'x-nuxt-h3-session-failed': key, 'x-nuxt-error': 'true' }
     const ada = await member(server)
     const plain = await visit(server, '/api/cache-headers?kind=throw', headers)
@@ -113,7 +113,7 @@ describe('an error page while a renewal is due', () => {
 describe.each([
   ['the store is down', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'broken' }, 503, 'SESSION_STORE_UNAVAILABLE'],
   ['there is no password', { NUXT_SESSION_PASSWORD: '' }, 500, 'SESSION_PASSWORD_MISSING'],
-])('where %s', (_, env, status, code) => {
+])('if %s', (_, env, status, code) => {
   const server = suiteServer('client', env)
 
   async function ask(path: string, headers: Record<string, string> = AS_PAGE) {
@@ -128,7 +128,7 @@ describe.each([
     expect([answer.status, answer.setCookies]).toEqual([200, []])
   })
 
-  it.each(['/', '/writes', '/guarded', '/clears', '/fails'])(`%s answers ${status}, logs ${code}, and tells the visitor nothing of it`, async (path) => {
+  it.each(['/', '/writes', '/guarded', '/clears', '/fails'])(`%s answers ${status}, logs ${code}, and shows the visitor no details`, async (path) => {
     const before = server.stderr.length
     const answer = await ask(path)
     expect(answer.status).toBe(status)

@@ -10,7 +10,7 @@ const SESSION_COOKIE = { name: 'h3', value: expect.stringMatching(/^Fe26/), attr
 describe('a page', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
-  it('shows its visitor what clientKeys let out, and says that it is for nobody else', async () => {
+  it('shows its visitor the clientKeys, in a private response', async () => {
     const ada = await member(server, { public: { name: 'Ada', visits: 3 }, theme: 'dark', other: 'SECRET-of-the-session' })
     const answer = await ada.request('/')
     expect(answer.status).toBe(200)
@@ -31,7 +31,7 @@ describe('a page', () => {
     expect(payloadOf(answer)).not.toContain('latest')
   })
 
-  it('shows a new visitor nothing, begins no session, and is for nobody else either', async () => {
+  it('shows a new visitor nothing, creates no session, and is private', async () => {
     const answer = await visit(server, '/')
     expect(textOf(answer, 'header')).toBe('ready {}')
     expect(textOf(answer, 'seen')).toBe('nobody')
@@ -47,7 +47,7 @@ describe('a page', () => {
     expectNothingHidden(answer)
   })
 
-  it('shows what is nested in a key as JSON has it, and breaks out of nothing', async () => {
+  it('shows nested values as in JSON, and escapes them', async () => {
     const evil = JSON.parse('{"name":"</script><script>alert(1)</script>","__proto__":{"polluted":1},"toJSON":"text","constructor":{"prototype":1},"when":"2026-01-01T00:00:00.000Z"}')
     const answer = await (await member(server, { public: evil })).request('/')
     const shown = JSON.parse(textOf(answer, 'header')!.slice('ready '.length))
@@ -62,7 +62,7 @@ describe('a page', () => {
     expect(textOf(answer, 'header')).toBe('ready {"public":{"name":"Ada"}}')
   })
 
-  it('that does not show the session brings nothing of it, and stays cacheable', async () => {
+  it('that does not show the session contains none of it, and stays cacheable', async () => {
     const ada = await member(server)
     const answer = await ada.request('/plain')
     expect(textOf(answer, 'plain')).toBe('plain')
@@ -72,7 +72,7 @@ describe('a page', () => {
     expect([answer.headers.get('cache-control'), answer.headers.get('vary'), answer.setCookies]).toEqual([null, null, []])
   })
 
-  it('is private where a route rule says public', async () => {
+  it('is private even if a route rule says public', async () => {
     const answer = await (await member(server)).request('/public-header')
     expect(textOf(answer, 'body')).toContain('Ada')
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
@@ -89,7 +89,7 @@ describe('a page', () => {
     expectNothingHidden(answer)
   })
 
-  it('begins one session for a new visitor whose requests write', async () => {
+  it('creates one session for a new visitor whose requests write', async () => {
     const browser = new Browser(server)
     const answer = await browser.request('/writes')
     expect(textOf(answer, 'fetched')).toBe('{"visits":2,"isNew":true}')
@@ -97,7 +97,7 @@ describe('a page', () => {
     expect((await browser.request('/api/seen')).body).toEqual({ visits: 2, isNew: false })
   })
 
-  it('keeps what it wrote where it redirects', async () => {
+  it('keeps its writes if it redirects', async () => {
     const ada = await member(server)
     const answer = await ada.request('/redirects')
     expect([answer.status, answer.headers.get('location')]).toEqual([302, '/'])
@@ -115,7 +115,7 @@ describe('a page', () => {
     expect(ada.jar.size).toBe(0)
   })
 
-  it('that is not there is told to its visitor, too', async () => {
+  it('that is not found shows its visitor the session too', async () => {
     const answer = await (await member(server)).request('/nowhere', { headers: AS_PAGE })
     expect(answer.status).toBe(404)
     expect(textOf(answer, 'error')).toContain('Ada')
@@ -123,15 +123,15 @@ describe('a page', () => {
   })
 })
 
-describe('a page of an app that begins sessions at first use', () => {
+describe('a page of an app that creates sessions at first use', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_SAVE_UNINITIALIZED: 'true' })
 
-  it.each(['/', '/plain', '/clears', '/guarded', '/begun'])('%s begins none', async (path) => {
+  it.each(['/', '/plain', '/clears', '/guarded', '/begun'])('%s creates none', async (path) => {
     const { setCookies } = await visit(server, path)
     expect(setCookies.filter(({ value }) => value !== '')).toEqual([])
   })
 
-  it('begins one where its request to the app does', async () => {
+  it('creates one if its inner request does', async () => {
     expect((await visit(server, '/writes')).setCookies).toEqual([SESSION_COOKIE])
   })
 })

@@ -13,7 +13,7 @@ describe('the endpoint', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_SAVE_UNINITIALIZED: 'true' })
   const hostOf = ({ url }: Pick<Server, 'url'>) => new URL(url).host
 
-  it('answers the clientKeys and nothing else, for nobody to keep', async () => {
+  it('answers only the clientKeys, in a response that is not cacheable', async () => {
     const ada = await member(server, { public: { name: 'Ada' }, theme: 'dark', other: 'SECRET-of-the-session' })
     const answer = await ada.request(PATH)
     expect([answer.status, answer.body]).toEqual([200, { public: { name: 'Ada' }, theme: 'dark' }])
@@ -37,7 +37,7 @@ describe('the endpoint', () => {
     expectNothingHidden(answer)
   })
 
-  it.each([[{}], [{ cookie: 'h3=garbage' }], [{ 'x-h3-session': 'garbage' }]])('begins no session for who has none: %j', async (headers) => {
+  it.each([[{}], [{ cookie: 'h3=garbage' }], [{ 'x-h3-session': 'garbage' }]])('creates no session for a visitor without one: %j', async (headers) => {
     const answer = await visit(server, PATH, headers)
     expect([answer.status, answer.body, answer.setCookies]).toEqual([200, {}, []])
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -52,14 +52,14 @@ describe('the endpoint', () => {
     expect((await ada.request(PATH)).body).toEqual({})
   })
 
-  it.each(['POST', 'PUT', 'PATCH', 'OPTIONS'])('refuses %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'OPTIONS'])('rejects %s', async (method) => {
     const ada = await member(server)
     const { status, headers, body, setCookies } = await ada.request(PATH, { method, headers: { 'sec-fetch-site': 'same-origin' } })
     expect([status, body.data, setCookies]).toEqual([405, { code: 'SESSION_METHOD_NOT_ALLOWED' }, []])
     expect([headers.get('allow'), headers.get('cache-control')]).toEqual(['GET, HEAD, DELETE', 'no-store'])
   })
 
-  it('lets no other origin read it by its own headers', async () => {
+  it('sets no headers that let another origin read it', async () => {
     const { headers } = await (await member(server)).request(PATH, { headers: { 'origin': server.url, 'sec-fetch-site': 'same-origin' } })
     expect([...headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([])
   })
@@ -88,7 +88,7 @@ describe('the endpoint', () => {
     [() => ({ 'sec-fetch-site': 'cross-site', 'origin': 'https://app.example', 'x-forwarded-host': 'app.example' }), 403, 403],
   ]
 
-  it.each(askers.map(([headers, ...statuses]) => [headers('127.0.0.1:PORT'), ...statuses, headers] as const))('asked with %j answers GET %i and DELETE %i', async (_, get, del, headers) => {
+  it.each(askers.map(([headers, ...statuses]) => [headers('127.0.0.1:PORT'), ...statuses, headers] as const))('with %j answers GET %i and DELETE %i', async (_, get, del, headers) => {
     const ada = await member(server)
     const asked = await ada.request(PATH, { headers: headers(hostOf(server)) })
     expect(asked.status).toBe(get)
@@ -101,7 +101,7 @@ describe('the endpoint', () => {
     expect(ended.headers.get('cache-control')).toBe('no-store')
   })
 
-  it('refuses a navigation from elsewhere with a page that no cache keeps', async () => {
+  it('rejects a navigation from another site with a page that is not cacheable', async () => {
     const answer = await (await member(server)).request(PATH, { headers: { ...AS_PAGE, 'sec-fetch-site': 'cross-site' } })
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([403, 'no-store'])
     expectNothingHidden(answer)
@@ -143,7 +143,7 @@ describe('the endpoint of sessions in a store', () => {
     return browser
   }
 
-  it('begins none, and stores nothing', async () => {
+  it('creates none, and stores nothing', async () => {
     const before = await stored()
     for (const path of [PATH, '/', '/guarded', `${PATH}?require=user`]) expect((await visit(server, path)).setCookies).toEqual([])
     expect(await stored()).toEqual(before)
@@ -166,7 +166,7 @@ describe('the endpoint of sessions in a store', () => {
     expect(textOf(await visit(server, '/', { cookie: thief }), 'header')).toBe('ready {}')
   })
 
-  it('stores nothing where who has no session ends it', async () => {
+  it('stores nothing if a visitor without a session ends it', async () => {
     const before = await stored()
     expect((await visit(server, PATH)).status).toBe(200)
     const browser = new Browser(server)
@@ -176,7 +176,7 @@ describe('the endpoint of sessions in a store', () => {
 })
 
 describe('the endpoint\'s path', () => {
-  it('is moved when the server starts, and pages know it', async () => {
+  it('can be set when the server starts, and pages use it', async () => {
     const moved = await testServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_CLIENT_ROUTE: '/me' })
     const ada = await member(moved)
     expect((await ada.request('/me')).body).toEqual({ public: { name: 'Ada' } })
@@ -187,7 +187,7 @@ describe('the endpoint\'s path', () => {
     }
   })
 
-  it('is nowhere with false, and pages know it', async () => {
+  it('does not exist with false, and pages do not use it', async () => {
     const off = await testServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_CLIENT_ROUTE: 'false' })
     const ada = await member(off)
     expect((await ada.request(PATH)).status).toBe(404)
@@ -196,7 +196,7 @@ describe('the endpoint\'s path', () => {
     expect(textOf(answer, 'name')).toBe('Ada')
   })
 
-  it('lies below the app\'s base', async () => {
+  it('is below the app\'s base', async () => {
     const based = await testServer('client', { NUXT_SESSION_PASSWORD, NUXT_APP_BASE_URL: '/shop/' })
     const ada = await member(based)
     expect((await ada.request(`/shop${PATH}`)).body).toEqual({ public: { name: 'Ada' } })
@@ -204,7 +204,7 @@ describe('the endpoint\'s path', () => {
     expect(textOf(await ada.request('/shop/'), 'name')).toBe('Ada')
   })
 
-  it.each(['me', '/', '/a b', '//elsewhere.example', '/me?x'])('%j is refused at start-up with the fix', async (route) => {
+  it.each(['me', '/', '/a b', '//elsewhere.example', '/me?x'])('%j is rejected at start-up with the fix', async (route) => {
     const { code, stderr } = await failToStart('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_CLIENT_ROUTE: route })
     expect(code).toBeGreaterThan(0)
     expect(stderr).toContain('SESSION_CONFIG_INVALID')

@@ -10,7 +10,7 @@ const PRIVATE = ['private, no-cache', 'Cookie, x-h3-session']
 describe('a streamed page', () => {
   const server = suiteServer('client-streamed', { NUXT_SESSION_PASSWORD })
 
-  it('that shows the session after its first byte is its visitor\'s alone', async () => {
+  it('that shows the session after its first byte is private', async () => {
     const ada = await member(server)
     const page = await openStreamed(server, '/late', ada)
     expect(cachingOf(page.headers)).toEqual(PRIVATE)
@@ -21,19 +21,19 @@ describe('a streamed page', () => {
     expectNothingHidden({ status: 200, headers: page.headers, setCookies: [], text, body: text }, ada)
   })
 
-  it('shows a new visitor nothing, and begins no session', async () => {
+  it('shows a new visitor nothing, and creates no session', async () => {
     const page = await openStreamed(server, '/late', new Browser(server))
     expect(cachingOf(page.headers)).toEqual(PRIVATE)
     expect(page.headers.getSetCookie()).toEqual([])
     expect(textOf({ text: await page.end() }, 'late')).toBe('ready {}')
   })
 
-  it.each(['/', '/early', '/plain'])('%s says what it depends on before anybody knows whether it shows the session', async (path) => {
+  it.each(['/', '/early', '/plain'])('%s sends Vary before it is known whether it shows the session', async (path) => {
     for (const browser of [await member(server), new Browser(server)])
       expect(cachingOf((await browser.request(path)).headers), path).toEqual(PRIVATE)
   })
 
-  it('keeps the session as it was where it is written after the first byte', async () => {
+  it('keeps the session unchanged if it is written after the first byte', async () => {
     const ada = await member(server)
     const page = await openStreamed(server, '/late-writes', ada)
     expect(page.headers.getSetCookie()).toEqual([])
@@ -43,7 +43,7 @@ describe('a streamed page', () => {
     expect((await ada.request('/api/seen')).body).toEqual({ visits: 0, isNew: false })
   })
 
-  it('is redirected to the login page where it is guarded', async () => {
+  it('redirects to the login page if it is guarded', async () => {
     const { status, headers } = await visit(server, '/guarded')
     expect([status, headers.get('location'), ...cachingOf(headers)]).toEqual([302, '/login?redirect=/guarded', ...PRIVATE])
     expect(textOf(await (await member(server)).request('/guarded'), 'guarded')).toBe('members')
@@ -56,12 +56,12 @@ describe('beside streamed pages, a page', () => {
   it.each([
     ['whose rule says so', '/whole', {}],
     ['for a crawler', '/plain', { 'user-agent': 'Googlebot' }],
-  ])('that is sent whole, %s, stays cacheable unless it shows the session', async (_, path, headers) => {
+  ])('that is not streamed, %s, stays cacheable unless it shows the session', async (_, path, headers) => {
     expect(cachingOf((await (await member(server)).request(path, { headers })).headers)).toEqual([null, null])
     expect(cachingOf((await (await member(server)).request('/', { headers: { 'user-agent': 'Googlebot' } })).headers)).toEqual(PRIVATE)
   })
 
-  it('that is cached holds nothing of the session', async () => {
+  it('that is cached contains nothing of the session', async () => {
     const { headers, text } = await (await member(server)).request('/cached')
     expect(headers.get('cache-control')).not.toContain('private')
     expect(text).not.toContain('Ada')
@@ -71,7 +71,7 @@ describe('beside streamed pages, a page', () => {
 describe('a streamed page with an idle timeout', () => {
   const server = suiteServer('client-streamed', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000', NUXT_SESSION_CLIENT_KEYS: '[]' })
 
-  it('renews the session before its first byte, also where the browser gets nothing of it', async () => {
+  it('renews the session before its first byte, even if the browser gets none of it', async () => {
     const ada = await member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
     const page = await openStreamed(server, '/late', ada)
     expect(page.headers.getSetCookie()).toEqual([expect.stringMatching(/^h3=Fe26/)])

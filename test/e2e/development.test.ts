@@ -14,7 +14,7 @@ const SAID = /no session password was set/gi
 const ATTRIBUTES = { Path: '/', HttpOnly: true, SameSite: 'Lax' }
 
 describe('nuxt dev', { timeout: 180_000 }, () => {
-  it('generates a password into .env, says so once, and sessions survive restarts', async () => {
+  it('generates a password into .env, reports it once, and sessions survive restarts', async () => {
     const app = await testApp('OTHER=kept')
     const server = await app.start('/api/ready')
     const browser = new Browser(server)
@@ -47,7 +47,7 @@ describe('nuxt dev', { timeout: 180_000 }, () => {
     expect(await app.dotenv()).toBe(dotenv)
   })
 
-  it('uses a generated password where the line in .env is empty, and never overwrites that line', async () => {
+  it('uses a generated password if the line in .env is empty, and never overwrites that line', async () => {
     const app = await testApp(`${VARIABLE}=\n`)
     const server = await app.start('/api/ready')
     const answer = await new Browser(server).request('/api/count')

@@ -4,7 +4,7 @@ import { buildApp } from './support/build'
 import { openSeal } from './support/seals'
 import { failToStart, testPassword, testServer } from './support/server'
 
-describe('an app with an envPrefix of its own', () => {
+describe('an app with its own envPrefix', () => {
   beforeAll(() => buildApp('small'))
 
   it('reads its options under that prefix', async () => {
@@ -17,14 +17,14 @@ describe('an app with an envPrefix of its own', () => {
     expect(await openSeal(setCookies[0]!.value, APP_SESSION_PASSWORD)).toMatchObject({ data: { count: 1 } })
   })
 
-  it('names its own variable where the password is missing', async () => {
+  it('names its own variable if the password is missing', async () => {
     const server = await testServer('small')
     expect(server.stderr).toContain('APP_SESSION_PASSWORD')
     expect(server.stderr).not.toContain('NUXT_SESSION_PASSWORD')
     expect((await visit(server, '/api/count')).status).toBe(500)
   })
 
-  it('names its own variable where the password is weak', async () => {
+  it('names its own variable if the password is weak', async () => {
     const { code, stderr } = await failToStart('small', { APP_SESSION_PASSWORD: 'short' })
     expect(code).toBeGreaterThan(0)
     expect(stderr).toContain('SESSION_PASSWORD_WEAK')

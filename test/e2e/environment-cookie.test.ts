@@ -69,7 +69,7 @@ describe('cookie options from the environment of the built server', () => {
     expect(browser.jar.size).toBe(0)
   })
 
-  it('MAX_BYTES refuses what would lock the visitor out, and the session stays as it was', async () => {
+  it('MAX_BYTES rejects cookies that would lock the visitor out, and the session is unchanged', async () => {
     const browser = new Browser(await configured({ MAX_BYTES: '1000' }))
     await browser.ops([{ op: 'update', args: [{ kept: 1 }] }])
     const before = new Map(browser.jar)
@@ -80,7 +80,7 @@ describe('cookie options from the environment of the built server', () => {
     expect((await browser.ops([])).body.data).toEqual({ kept: 1 })
   })
 
-  it('false sends no cookie at all; the header still carries the session', async () => {
+  it('false sends no cookie at all; the header still has the session', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_COOKIE: 'false' })
     const fresh = await visit(server, '/api/count')
     expect(fresh).toMatchObject({ status: 200, setCookies: [], body: { count: 1 } })
@@ -92,7 +92,7 @@ describe('cookie options from the environment of the built server', () => {
     ['SameSite=None without Secure', { SAME_SITE: 'none', SECURE: 'false' }, '/api/count'],
     ['Partitioned without Secure', { PARTITIONED: 'true', SECURE: 'false' }, '/api/count'],
     ['a SameSite that does not exist', { SAME_SITE: 'sometimes' }, '/api/count'],
-  ])('%s is refused with SESSION_CONFIG_INVALID and the fix', async (_, env, path) => {
+  ])('%s is rejected with SESSION_CONFIG_INVALID and the fix', async (_, env, path) => {
     const server = await configured(env)
     expect((await visit(server, path)).status).toBe(500)
     const { body: { error } } = await new Browser(server).ops([])
@@ -104,18 +104,18 @@ describe('cookie options from the environment of the built server', () => {
     [{ name: '__Host-sid', cookie: { path: '/api' } }],
     [{ name: '__Host-sid', cookie: { domain: 'example.com' } }],
     [{ name: '__Secure-sid', cookie: { secure: false } }],
-  ])('a broken prefixed cookie %j is refused', async (config) => {
+  ])('an invalid prefixed cookie %j is rejected', async (config) => {
     const { body, setCookies } = await new Browser(await configured({})).ops([], { config })
     expect(body.error?.code).toBe('SESSION_CONFIG_INVALID')
     expect(setCookies).toEqual([])
   })
 
-  it('a whole prefixed cookie is sent, Secure', async () => {
+  it('a prefixed cookie is sent with Secure', async () => {
     const { setCookies } = await new Browser(await configured({})).ops([], { config: { name: '__Host-sid' } })
     expect(setCookies).toEqual([{ name: '__Host-sid', value: expect.any(String), attributes: DEFAULT_ATTRIBUTES }])
   })
 
-  it('an array of more than four passwords is refused', async () => {
+  it('an array of more than four passwords is rejected', async () => {
     const passwords = Array.from({ length: 5 }, testPassword)
     const { stderr } = await testServer('main', { NUXT_SESSION_PASSWORD: JSON.stringify(passwords) })
     expect(stderr).toContain('SESSION_CONFIG_INVALID')

@@ -32,7 +32,7 @@ describe('options from the environment of the built server', () => {
     expect(again.body.count).toBe(2)
   })
 
-  it('NAME may look like a number', async () => {
+  it('NAME can look like a number', async () => {
     const { setCookies } = await visit(await configured({ NUXT_SESSION_NAME: '2026' }), '/api/count')
     expect(setCookies.map(cookie => cookie.name)).toEqual(['2026'])
   })
@@ -63,7 +63,7 @@ describe('options from the environment of the built server', () => {
     expect((await idleFor(101)).body.data).toEqual({})
   })
 
-  it('IDLE_TIMEOUT counts from createdAt where a seal says no last use', async () => {
+  it('IDLE_TIMEOUT counts from createdAt if a seal has no last use', async () => {
     const server = await configured({ NUXT_SESSION_IDLE_TIMEOUT: '100' })
     for (const [age, data] of [[90, { a: 1 }], [101, {}]] as const) {
       const token = await sealPayload(payload({ createdAt: Date.now() - age * 1000, data: { a: 1 } }), NUXT_SESSION_PASSWORD)
@@ -80,7 +80,7 @@ describe('options from the environment of the built server', () => {
     expect((await visit(ignored, '/api/count', { 'x-h3-session': token })).body.count).toBe(1)
   })
 
-  it('SAVE_UNINITIALIZED=false sends nothing before the first write and asks no cookie', async () => {
+  it('SAVE_UNINITIALIZED=false sends nothing before the first write and needs no cookie', async () => {
     const server = await configured({ NUXT_SESSION_SAVE_UNINITIALIZED: 'false' })
     const read = await visit(server, '/api/visit')
     expect(read).toMatchObject({ status: 200, setCookies: [], body: { data: {} } })
@@ -90,7 +90,7 @@ describe('options from the environment of the built server', () => {
     expect((await browser.ops([])).body.data).toEqual({ a: 1 })
   })
 
-  it('ACCEPT_UNNAMED=false refuses seals that do not say their name', async () => {
+  it('ACCEPT_UNNAMED=false rejects seals without a name', async () => {
     const server = await configured({ NUXT_SESSION_ACCEPT_UNNAMED: 'false' })
     for (const [name, count] of [[undefined, 1], ['h3', 6]] as const) {
       const token = await sealPayload(payload({ name, data: { count: 5 } }), NUXT_SESSION_PASSWORD)
@@ -112,7 +112,7 @@ describe('options from the environment of the built server', () => {
     expect(await openSeal(answer.setCookies[0]!.value, NUXT_SESSION_PASSWORD, withIterations(20))).toMatchObject({ data: { count: 6 } })
   })
 
-  it('CACHE_HEADERS=false leaves Cache-Control and Vary alone', async () => {
+  it('CACHE_HEADERS=false does not change Cache-Control and Vary', async () => {
     const on = await visit(await configured({}), '/api/count')
     expect(on.headers.get('cache-control')).toBe('no-store')
     expect(on.headers.get('vary')?.toLowerCase().split(', ')).toEqual(expect.arrayContaining(['cookie', 'x-h3-session']))

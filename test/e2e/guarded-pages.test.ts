@@ -14,7 +14,7 @@ describe('a page with the middleware "session"', () => {
     return browser
   }
 
-  it('lets a user in, and says so to the browser', async () => {
+  it('lets a user in, and lets the browser know', async () => {
     const ada = await member(server)
     const answer = await ada.request('/guarded')
     expect([answer.status, textOf(answer, 'guarded')]).toEqual([200, 'members'])
@@ -24,12 +24,12 @@ describe('a page with the middleware "session"', () => {
     expectNothingHidden(answer, ada)
   })
 
-  it('lets a user in who comes by header', async () => {
+  it('lets a user with the header in', async () => {
     const token = (await member(server)).jar.get('h3')!
     expect((await visit(server, '/guarded', { 'x-h3-session': token })).status).toBe(200)
   })
 
-  it.each(['/guarded', '/guarded?a=1&b=%20%26', '/fresh'])('sends others from %s to the login page, with the path, by an answer for nobody else', async (path) => {
+  it.each(['/guarded', '/guarded?a=1&b=%20%26', '/fresh'])('redirects others from %s to the login page, with the path, in a private response', async (path) => {
     for (const browser of [new Browser(server), await begun()]) {
       const answer = await browser.request(path)
       expect(answer.status).toBe(302)
@@ -47,26 +47,26 @@ describe('a page with the middleware "session"', () => {
     expect((await visit(server, '/guarded', { cookie: `h3=${value}` })).status).toBe(302)
   })
 
-  it('with userId: false lets in whoever has a session, and nobody else', async () => {
+  it('with userId: false lets in only visitors with a session', async () => {
     expect(textOf(await (await begun()).request('/begun'), 'begun')).toBe('whoever has a session')
     expect(textOf(await (await member(server)).request('/begun'), 'begun')).toBe('whoever has a session')
     expect((await visit(server, '/begun')).status).toBe(302)
   })
 
-  it('with maxAuthAge asks a user whose login is older to log in again', async () => {
+  it('with maxAuthAge redirects a user with an older login to the login page', async () => {
     expect((await (await member(server)).request('/fresh')).headers.get('location')).toBe('/login?redirect=/fresh')
     const ahead = await member(server, undefined, { authenticatedAt: Date.now() + 60_000 })
     expect((await ahead.request('/fresh')).status).toBe(200)
   })
 
-  it('leads nowhere else by a path that looks like an address', async () => {
+  it('does not redirect to another host by a path that looks like an address', async () => {
     for (const path of ['//elsewhere.example/guarded', '/\\elsewhere.example', '/guarded//elsewhere.example']) {
       const location = (await visit(server, path)).headers.get('location')
       if (location) expect(new URL(location, server.url).origin, path).toBe(server.url)
     }
   })
 
-  it('lies below the app\'s base, and sends there', async () => {
+  it('works below the app\'s base', async () => {
     const based = await testServer('client', { NUXT_SESSION_PASSWORD, NUXT_APP_BASE_URL: '/shop/' })
     const { status, headers } = await visit(based, '/shop/guarded')
     expect([status, headers.get('location')]).toEqual([302, '/shop/login?redirect=/guarded'])
@@ -82,7 +82,7 @@ describe('a page with the middleware "session"', () => {
 describe('a cached page with the middleware "session"', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
-  it.each(['visitor first', 'member first'])('is no redirect for all, %s, and says to nobody that he was let in', async (order) => {
+  it.each(['visitor first', 'member first'])('is not a redirect for all, %s, and does not tell others that a user was let in', async (order) => {
     const path = `/cached-guarded?${encodeURIComponent(order)}`
     const askers = [new Browser(server), await member(server)]
     for (const browser of order === 'visitor first' ? askers : askers.toReversed()) {

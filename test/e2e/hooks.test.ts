@@ -36,7 +36,7 @@ describe('hooks', () => {
     ])
   })
 
-  it('tell the carrier, and never a seal or a password', async () => {
+  it('get the carrier, and never a seal or a password', async () => {
     const token = await sealPayload(payload({ id: 'by-header' }), NUXT_SESSION_PASSWORD)
     const answer = await new Browser(server).ops([{ op: 'increment' }], { headers: { 'x-test-hook': 'tell', 'x-h3-session': token } })
     expect(hooksOf(answer).map(({ info }) => info.carrier)).toEqual(['header', 'header'])
@@ -45,7 +45,7 @@ describe('hooks', () => {
     expect(told).not.toContain(NUXT_SESSION_PASSWORD)
   })
 
-  it('a session that begins again after clear is created', async () => {
+  it('a session after clear is created', async () => {
     const seen = hooksOf(await ops(await visitor(), 'tell', 'clear', 'update'))
     expect(seen.map(({ hook }) => hook)).toEqual(['session:load', 'session:clear', 'session:create', 'session:update'])
   })
@@ -72,7 +72,7 @@ describe('hooks', () => {
     expect(fresh).toMatchObject({ status: 500, setCookies: [] })
   })
 
-  it('info.reject in session:load makes it no session, with the app\'s reason', async () => {
+  it('info.reject in session:load rejects the session with the app\'s reason', async () => {
     const browser = await visitor()
     const answer = await ops(browser, 'reject session:load')
     const seen = hooksOf(answer)
@@ -83,7 +83,7 @@ describe('hooks', () => {
     expect((await browser.ops([])).body).toMatchObject({ id: answer.body.id, data: {} })
   })
 
-  it('what is refused is not in the session that session:reject gets', async () => {
+  it('the session of session:reject has no data of the rejected one', async () => {
     const seen = hooksOf(await ops(await visitor(), 'reject session:load'))
     expect(seen[1]).toMatchObject({ hook: 'session:reject', data: {} })
     expect(seen[1]!.id).not.toBe('known')
@@ -101,7 +101,7 @@ describe('hooks', () => {
     expect((await browser.ops([])).body.data).toEqual({ ...data, byHook: hook })
   })
 
-  it.each(HOOKS)('useSession inside %s gives the same state, and waits for nothing', async (hook) => {
+  it.each(HOOKS)('useSession inside %s returns the same state, without a deadlock', async (hook) => {
     const known = await visitor()
     const browser = hook === 'session:create' || hook === 'session:reject' ? new Browser(server) : known
     if (hook === 'session:reject') browser.jar.set('h3', 'garbage')

@@ -29,7 +29,7 @@ async function attack(headers: Record<string, string>) {
 
 afterEach(() => expect(server.log.replaceAll(/^(?:➜ )?Listening .*\n+/gm, '')).toBe(''))
 
-describe('a hostile cookie is no session', () => {
+describe('a hostile cookie is rejected', () => {
   it.each([
     ['garbage', 'garbage'],
     ['an empty seal', 'Fe26.2**'],
@@ -60,7 +60,7 @@ describe('a hostile cookie is no session', () => {
     expect(await attack({ cookie: `h3=${await sealPayload(payload({ name: 'h3' }), testPassword())}` })).toEqual(['tampered'])
   })
 
-  it('a seal whose end was moved is tampered, one whose end has come is expired', async () => {
+  it('a seal with a changed end is tampered, one after its end is expired', async () => {
     const token = await seal({}, { ttl: 1, localtimeOffsetMsec: -5000 })
     expect(await attack({ cookie: `h3=${token}` }), 'no 60 seconds of grace').toEqual(['expired'])
     const [end] = /(?<=\*)\d{13}(?=\*)/.exec(token)!
@@ -97,16 +97,16 @@ describe('a hostile cookie is no session', () => {
     expect(await attack({ 'x-h3-session': token })).toEqual(['malformed'])
   })
 
-  it('a refused header does not fall back to the cookie', async () => {
+  it('a rejected header does not fall back to the cookie', async () => {
     expect(await attack({ 'x-h3-session': 'garbage', 'cookie': `h3=${await seal({})}` })).toEqual(['malformed'])
   })
 
-  it('cookies named like properties of an object are none of ours', async () => {
+  it('cookies named like properties of an object are ignored', async () => {
     expect(await attack({ cookie: '__proto__=1; constructor=2; toString=3; h3.1=4; h3.__proto__=5' })).toEqual([])
   })
 })
 
-describe('what a browser may send twice', () => {
+describe('cookies that a browser may send twice', () => {
   it.each([['first', true], ['last', false]])('of duplicated cookies the first counts, a valid one %s', async (_, isFirst) => {
     const valid = await seal({ id: 'valid' })
     const values = isFirst ? [valid, 'garbage'] : ['garbage', valid]

@@ -36,7 +36,7 @@ describe('a request of the app to itself', () => {
     }
   })
 
-  it('in parallel with others: nothing is lost', async () => {
+  it('in parallel with others loses nothing', async () => {
     for (const browser of [await member(server), new Browser(server)]) {
       const { body, setCookies } = await ask(browser, 'parallel')
       expect(body).toHaveLength(3)
@@ -61,7 +61,7 @@ describe('a request of the app to itself', () => {
     expect(await sealedIn(setCookies[0]!.value)).toMatchObject({ userId: 'user-Inner', id: expect.stringMatching(/^[\w-]{43}$/) })
   })
 
-  it('logs another user out and in: nothing of the other stays', async () => {
+  it('logs another user out and in: no data of the other stays', async () => {
     const ada = await member(server, { public: { name: 'Ada' }, theme: 'of-Ada' })
     const { setCookies } = await ask(ada, 'login')
     expect(setCookies).toHaveLength(1)
@@ -83,7 +83,7 @@ describe('a request of the app to itself', () => {
     expect(setCookies).toEqual(expect.arrayContaining([OTHER_COOKIE, SESSION_COOKIE]))
   })
 
-  it('with another session\'s cookie has that session, of which nothing is in the outer response', async () => {
+  it('with another session\'s cookie has that session, which is not in the outer response', async () => {
     const ada = await member(server)
     const other = await sealPayload(payload({ id: 'other', data: { public: { name: 'Bob', visits: 6 } } }), NUXT_SESSION_PASSWORD)
     const answer = await ask(ada, 'other', { 'x-other-cookie': `h3=${other}` })
@@ -92,7 +92,7 @@ describe('a request of the app to itself', () => {
     expect(await seen(ada)).toEqual({ visits: 0, isNew: false })
   })
 
-  it('without the cookie is a new visitor\'s, each time, of whom nothing is in the outer response', async () => {
+  it('without the cookie has a new session each time, which is not in the outer response', async () => {
     const ada = await member(server)
     const answer = await ask(ada, 'anonymous')
     expect(answer.body).toEqual([{ visits: 1 }, { visits: 0, isNew: true }])
@@ -107,7 +107,7 @@ describe('a request of the app to itself', () => {
     expect(await seen(ada)).toEqual({ visits: 0, isNew: false })
   })
 
-  it('by header: the state comes back in the header, and in one cookie as in h3', async () => {
+  it('by header: the response has the state in the header, and in one cookie as in h3', async () => {
     const token = (await member(server)).jar.get('h3')!
     const { body, headers, setCookies } = await visit(server, '/api/inner?kind=two', { 'x-h3-session': token })
     expect(body[2]).toEqual({ visits: 2, isNew: false })
@@ -131,7 +131,7 @@ describe('a request of the app to itself', () => {
     expect(setCookies).toEqual([SESSION_COOKIE])
   })
 
-  it('may ask for a user, also for one who was logged in by another such request', async () => {
+  it('can require a user, also one who was logged in by another inner request', async () => {
     expect((await ask(await member(server), 'required')).body).toEqual({ userId: 'USER-of-the-session' })
     expect((await ask(new Browser(server), 'login-required')).body).toEqual({ userId: 'user-Inner' })
     const refused = await ask(new Browser(server), 'required')
@@ -144,7 +144,7 @@ describe('a request of the app to itself', () => {
     expect(setCookies).toHaveLength(1)
   })
 
-  it.each(['member', 'new visitor'])('sees the session that h3\'s own functions opened in the outer route, of a %s', async (who) => {
+  it.each(['member', 'new visitor'])('reads the session that h3\'s own functions opened in the outer route, of a %s', async (who) => {
     const browser = who === 'member' ? await member(server) : new Browser(server)
     const { body, setCookies } = await ask(browser, 'h3-first')
     expect(body).toMatchObject({ inner: { visits: 1 }, data: { public: { visits: 1 } } })

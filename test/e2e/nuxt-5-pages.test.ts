@@ -15,7 +15,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     return browser
   }
 
-  it('are rendered with the session, for their visitor alone', async () => {
+  it('are rendered with the session, in a private response', async () => {
     const { text, headers, setCookies } = await (await visitor()).request('/shown')
     expect(text).toContain('<main>count 1</main>')
     expect([headers.get('cache-control'), headers.get('vary'), setCookies]).toEqual(['private, no-cache', 'Cookie, x-h3-session', []])
@@ -29,7 +29,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect((await browser.request('/shown')).text).toContain('<main>count 3</main>')
   })
 
-  it('keep what they wrote where they fail, and show it on the error page', async () => {
+  it('keep their writes if they fail, and show them on the error page', async () => {
     const browser = await visitor()
     const { status, text, setCookies } = await browser.request('/fails', { headers: { accept: 'text/html' } })
     expect(status).toBe(418)
@@ -38,7 +38,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect((await browser.request('/shown')).text).toContain('<main>count 2</main>')
   })
 
-  it('are their visitor\'s alone where they are streamed, and keep the session as it was when they write late', async () => {
+  it('are private if they are streamed, and keep the session unchanged after a late write', async () => {
     const browser = await visitor()
     const { text, headers, setCookies } = await browser.request('/streamed')
     expect(text).toContain('count 1, 500')
@@ -47,13 +47,13 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect((await browser.request('/shown')).text).toContain('<main>count 1</main>')
   })
 
-  it('know nobody where they are cached', async () => {
+  it('have no session if they are cached', async () => {
     const { text, headers } = await (await visitor()).request('/cached')
     expect(text).toContain('<main>unknown</main>')
     expect(headers.get('cache-control')).not.toContain('private')
   })
 
-  it.each(['/cached-varies', '/cached-allowed'])('%s, cached by the cookie: are each visitor\'s own, and begin no session', async (path) => {
+  it.each(['/cached-varies', '/cached-allowed'])('%s, cached by the cookie: are separate for each visitor, and create no session', async (path) => {
     const [ada, bob] = [await visitor(), await visitor()]
     await bob.request('/api/count')
     const seen = async (browser: Browser) => {
@@ -67,7 +67,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     }
   })
 
-  it('are named by the build where no session can be in them', async () => {
+  it('are named by the build if they cannot have a session', async () => {
     const { log } = await buildApp('main')
     expect(log).toContain('/cached (cached)')
     for (const path of ['/cached-varies', '/cached-allowed', '/shown']) expect(log).not.toContain(`  ${path} (`)
@@ -83,7 +83,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
     expect([body, headers.get('cache-control')]).toEqual([{ count: 1 }, 'no-store'])
   })
 
-  it('a session of nuxt/server is taken over, and its cookie goes', async () => {
+  it('a session of nuxt/server is migrated, and its cookie is removed', async () => {
     const browser = new Browser(server)
     await browser.request('/api/nuxt-visit')
     expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
@@ -98,7 +98,7 @@ describe.runIf(TARGET_NAME === 'nuxt-5')('pages of Nuxt 5', () => {
 describe.runIf(TARGET_NAME === 'nuxt-5')('a cached page of Nuxt 5', () => {
   const server = suiteServer('main', { NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_SAVE_UNINITIALIZED: 'true', NUXT_APP_SECRET: testPassword() })
 
-  it('begins no session by what it asks for', async () => {
+  it('creates no session with its inner requests', async () => {
     const [first, second] = [await new Browser(server).request('/cached-varies'), await new Browser(server).request('/cached-varies')]
     expect([first.status, first.setCookies, second.setCookies]).toEqual([200, [], []])
     expect(second.text).toBe(first.text)

@@ -35,7 +35,7 @@ describe('the manager over several requests', () => {
     expect((await browser.ops([])).body).toMatchObject({ id, data: { b: 2 } })
   })
 
-  it('a change in place is no write, and is kept by the next update', async () => {
+  it('a change in place is not a write, and is saved by the next update', async () => {
     const browser = new Browser(server)
     await browser.ops([])
     expect((await browser.ops([{ op: 'assign', args: [{ a: 1 }] }])).setCookies).toEqual([])
@@ -85,7 +85,7 @@ describe('the manager over several requests', () => {
     expect((await browser.ops([{ op: 'flash', args: ['note'] }])).body.results).toEqual([1])
   })
 
-  it('a named session of its own options lives beside the main one', async () => {
+  it('a named session with its own options exists beside the main one', async () => {
     const browser = new Browser(server)
     const { body, setCookies } = await browser.request('/api/named')
     expect(body).toEqual({ main: { who: 'main' }, cart: { items: [1] }, cartLifetime: 600_000, mainEnds: null })
@@ -94,7 +94,7 @@ describe('the manager over several requests', () => {
     expect((await browser.ops([], { config: { name: 'cart' } })).body.data).toEqual({ items: [1] })
   })
 
-  it.each(['function', 'symbol', 'map', 'set', 'bigint', 'nan', 'infinity', 'cycle', 'regexp', 'error'])('%s is refused by its path, and nothing changes', async (kind) => {
+  it.each(['function', 'symbol', 'map', 'set', 'bigint', 'nan', 'infinity', 'cycle', 'regexp', 'error'])('%s throws with its path, and nothing changes', async (kind) => {
     const browser = new Browser(server)
     await browser.ops([{ op: 'update', args: [{ kept: 1 }] }])
     const { body, setCookies } = await browser.ops([{ op: 'unserializable', args: [kind] }])
@@ -113,7 +113,7 @@ describe('the manager over several requests', () => {
 })
 
 describe('h3\'s functions by name', () => {
-  it('share one session, unseal what they sealed and say why they refuse', async () => {
+  it('share one session, unseal their seals and reject with a reason', async () => {
     const { body, setCookies } = await new Browser(server).request('/api/functions')
     expect(body.updated).toEqual({ step: 1 })
     expect(body.opened).toMatchObject({ id: body.before, data: { step: 1 }, createdAt: expect.any(Number) })
@@ -123,7 +123,7 @@ describe('h3\'s functions by name', () => {
     expect(setCookies).toEqual([{ name: 'h3', value: '', attributes: REMOVAL_ATTRIBUTES }])
   })
 
-  it('a session that came by header is answered in cookie and header', async () => {
+  it('a session that came by header is sent in cookie and header', async () => {
     const token = await sealPayload(payload({ data: { count: 5 } }), NUXT_SESSION_PASSWORD)
     const answer = await new Browser(server).request('/api/count', { headers: { 'x-h3-session': token } })
     expect(answer.body.count).toBe(6)

@@ -14,7 +14,7 @@ describe('regenerate', () => {
     return browser
   }
 
-  it('gives a new id and keeps data and createdAt where no user is bound', async () => {
+  it('sets a new id and keeps data and createdAt if no user is bound', async () => {
     const createdAt = Date.now() - 500_000
     const browser = await browserWith({ id: 'old', createdAt, data: { cart: 1 } })
     const { body, setCookies } = await browser.ops([{ op: 'regenerate' }])
@@ -23,7 +23,7 @@ describe('regenerate', () => {
     expect(setCookies).toHaveLength(1)
   })
 
-  it('binds a user with createdAt and authenticatedAt anew, in one commit', async () => {
+  it('binds a user with new createdAt and authenticatedAt, in one commit', async () => {
     const browser = await browserWith({ id: 'old', createdAt: Date.now() - 500_000, data: { cart: 1 } })
     const before = Date.now()
     const { body, setCookies } = await browser.ops([{ op: 'regenerate', args: [{ userId: 'u1', data: { role: 'admin' } }] }])
@@ -36,7 +36,7 @@ describe('regenerate', () => {
     expect((await browser.ops([])).body).toEqual({ ...body, isNew: false, results: [] })
   })
 
-  it('drops the data of another user, unless keepData says otherwise', async () => {
+  it('drops the data of another user, unless keepData is set', async () => {
     const login = { op: 'regenerate', args: [{ userId: 'u2', data: { b: 2 } }] }
     const dropped = await (await browserWith({ userId: 'u1', data: { a: 1 } })).ops([login])
     expect(dropped.body).toMatchObject({ userId: 'u2', data: { b: 2 } })
@@ -62,13 +62,13 @@ describe('regenerate', () => {
     expect(body.expiresAt).toBe(body.createdAt! + 400 * 86_400_000)
   })
 
-  it('a session older than the configured maxAge lives by its own, and not longer', async () => {
+  it('a session older than the configured maxAge ends by its own maxAge', async () => {
     const createdAt = Date.now() - 2_000_000
     expect((await (await browserWith({ createdAt, maxAge: 5000 })).ops([])).body).toMatchObject({ isNew: false, data: { from: 'test' } })
     expect((await (await browserWith({ createdAt, maxAge: 1999 })).ops([])).body).toMatchObject({ isNew: true, data: {} })
   })
 
-  it.each([[''], [42], [null], [{}]])('the userId %j is refused and changes nothing', async (userId) => {
+  it.each([[''], [42], [null], [{}]])('the userId %j is rejected and changes nothing', async (userId) => {
     const browser = await browserWith({ id: 'old', data: { a: 1 } })
     const { body, setCookies } = await browser.ops([{ op: 'attempt', args: ['regenerate', { userId }] }])
     expect(body).toMatchObject({ results: ['SESSION_CONFIG_INVALID'], id: 'old', data: { a: 1 } })

@@ -21,25 +21,25 @@ describe('requireSession', () => {
     body: expect.objectContaining({ ...errorBody(statusCode, statusMessage), data: { code } }),
   })
 
-  it('answers a visitor without a session 401, and gives none', async () => {
+  it('answers a visitor without a session 401, and creates none', async () => {
     expect(await visit(server, '/api/require')).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
   })
 
-  it('answers a refused session 401', async () => {
+  it('answers a rejected session 401', async () => {
     expect(await visit(server, '/api/require', { cookie: 'h3=garbage' })).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
   })
 
-  it('gives the session of a visitor who has one', async () => {
+  it('returns the session of a visitor who has one', async () => {
     const browser = await browserWith({ id: 'known' })
     expect(await browser.request('/api/require')).toMatchObject({ status: 200, setCookies: [], body: { id: 'known' } })
   })
 
-  it('userId asks for a bound user', async () => {
+  it('userId requires a bound user', async () => {
     expect(await (await browserWith()).request('/api/require?userId')).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
     expect(await (await browserWith({ userId: 'u1' })).request('/api/require?userId')).toMatchObject({ status: 200, body: { userId: 'u1' } })
   })
 
-  it('maxAuthAge asks for a fresh login', async () => {
+  it('maxAuthAge requires a recent login', async () => {
     const loggedIn = (seconds: number) => browserWith({ userId: 'u1', authenticatedAt: Date.now() - seconds * 1000 })
     const reauthenticate = denied(401, 'Unauthorized', 'SESSION_REAUTHENTICATION_REQUIRED')
     expect((await (await loggedIn(50)).request('/api/require?maxAuthAge=60')).status).toBe(200)
@@ -54,7 +54,7 @@ describe('requireSession', () => {
     expect(answer.status).toBe(status)
   })
 
-  it('sameOrigin compares Origin where Sec-Fetch-Site is missing', async () => {
+  it('sameOrigin compares Origin if Sec-Fetch-Site is missing', async () => {
     const post = async (origin: string) => (await browserWith()).request('/api/require?sameOrigin', { method: 'POST', headers: { origin } })
     expect((await post(server.url)).status).toBe(200)
     const foreign = denied(403, 'Forbidden', 'SESSION_FOREIGN_ORIGIN')

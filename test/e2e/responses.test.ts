@@ -110,7 +110,7 @@ describe('a write survives what the response does', () => {
     expect((await browser.ops([])).body.data).toEqual({ count: 3 })
   })
 
-  it('a cached answer of a session\'s route is private, one that sets a cookie is not stored', async () => {
+  it('a response that only reads the session is private, one that sets a cookie is not stored', async () => {
     const browser = new Browser(server)
     expect((await browser.request('/api/visit')).headers.get('cache-control')).toBe('no-store')
     expect((await browser.request('/api/responses?kind=publicStream')).headers.get('cache-control'), 'said later by the app').toBe('no-store')

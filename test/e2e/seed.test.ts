@@ -28,7 +28,7 @@ describe('h3\'s documented examples, with no environment password at all', () =>
     expect(data).toEqual({ count: 1 })
   })
 
-  it('answers {} where there is no data, and the data where there is', async () => {
+  it('answers {} if there is no data, and the data if there is', async () => {
     const browser = new Browser(server)
     expect((await browser.request('/seed/data')).body).toEqual({})
     await browser.request('/seed/count')

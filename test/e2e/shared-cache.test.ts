@@ -19,14 +19,14 @@ describe('behind a shared cache that honours Cache-Control and Vary', () => {
 
   const route = (key: string, op: string) => `/api/keyed/${key}/${op}/${randomUUID()}`
 
-  it.each(['/api/count', '/api/visit', route('varies', 'read'), route('cookie', 'read'), route('varies', 'update')])('%s: new visitors never hold one session', async (path) => {
+  it.each(['/api/count', '/api/visit', route('varies', 'read'), route('cookie', 'read'), route('varies', 'update')])('%s: new visitors never share a session', async (path) => {
     const visitors = [1, 2, 3].map(() => new Browser(cache))
     for (const browser of [...visitors, ...visitors]) await browser.request(path)
     const tokens = visitors.map(({ jar }) => jar.get('h3')).filter(token => token !== undefined)
     expect(new Set(tokens).size).toBe(tokens.length)
   })
 
-  it.each(['read', 'update', 'regenerate', 'clear'])('members who "%s" in a cached handler get their own answers', async (op) => {
+  it.each(['read', 'update', 'regenerate', 'clear'])('members who "%s" in a cached handler get their own responses', async (op) => {
     const path = route('varies', op)
     const [ada, bob] = [await member('Ada'), await member('Bob')]
     for (const time of [1, 2, 3]) {
@@ -50,7 +50,7 @@ describe('behind a shared cache that honours Cache-Control and Vary', () => {
     }
   })
 
-  it('the cache keeps what it may: a cached handler\'s answer to new visitors', async () => {
+  it('the cache stores a cached handler\'s response to new visitors', async () => {
     const path = route('cookie', 'read')
     const before = cache.hits
     for (const browser of [new Browser(cache), new Browser(cache)]) await browser.request(path)

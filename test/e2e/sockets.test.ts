@@ -55,12 +55,12 @@ describe('a WebSocket', () => {
     expect(answer).toMatchObject({ data: { public: { name: 'Ada' } }, isNew: false })
   })
 
-  it.each([[{}], [{ cookie: 'h3=garbage' }], [{ cookie: 'h3=__chunked__3' }]])('of who has none finds an empty one, the second time too: %j', async (headers) => {
+  it.each([[{}], [{ cookie: 'h3=garbage' }], [{ cookie: 'h3=__chunked__3' }]])('of a visitor without a session reads an empty one, each time: %j', async (headers) => {
     const answers = await talk(server, headers as Record<string, string>, ['default', 'default', 'kept', 'kept'])
     for (const answer of answers) expect(answer).toMatchObject({ data: {}, isNew: true, written: 'SESSION_READONLY' })
   })
 
-  it('reads and writes a session that lies in a store, and sees what others wrote meanwhile', async () => {
+  it('reads and writes a stored session, with the writes of others in the meantime', async () => {
     const browser = new Browser(server)
     await browser.request('/api/kept', { method: 'POST' })
     const [first, second] = await talk(server, { cookie: browser.cookieHeader }, ['kept', 'kept'])
@@ -69,7 +69,7 @@ describe('a WebSocket', () => {
     expect((await browser.request('/api/kept')).body).toEqual({ data: { public: { name: 'Kept' }, theme: 'by-socket' }, isNew: false })
   })
 
-  it('is asked for the session in the upgrade hook, whose request has no context', async () => {
+  it('has the session in the upgrade hook, whose request has no context', async () => {
     const ada = await member(server)
     const known = await upgrade(server, { cookie: ada.cookieHeader })
     expect(known).toMatch(/^HTTP\/1.1 101 /)
@@ -104,7 +104,7 @@ describe('an event stream', () => {
     expect((await ada.request('/api/_session')).body).toEqual({ public: { name: 'Ada' }, theme: 'streamed' })
   })
 
-  it('of a new visitor begins no session by reading', async () => {
+  it('of a new visitor creates no session on a read', async () => {
     const answer = await visit(server, '/api/events')
     expect(eventsOf(answer.text)[0]).toEqual({})
     expect(answer.setCookies).toEqual([])

@@ -8,7 +8,7 @@ import { variableOf } from './support/targets'
 beforeAll(() => buildApp('main'))
 
 describe('a built server at start-up', () => {
-  it('says a missing password on stderr with the fix, and runs', async () => {
+  it('reports a missing password on stderr with the fix, and runs', async () => {
     const server = await testServer('main')
     expect(server.stderr).toContain('SESSION_PASSWORD_MISSING')
     expect(server.stderr).toContain(variableOf('NUXT_SESSION_PASSWORD'))
@@ -17,13 +17,13 @@ describe('a built server at start-up', () => {
     expect((await visit(server, '/seed/count')).status).toBe(200)
   })
 
-  it('answers 500 with SESSION_PASSWORD_MISSING where a session is used then, and sends nothing', async () => {
+  it('answers 500 with SESSION_PASSWORD_MISSING if a session is used then, and sends nothing', async () => {
     const server = await testServer('main')
     expect(await visit(server, '/api/visit')).toMatchObject({ status: 500, setCookies: [] })
     expect((await new Browser(server).ops([])).body.error).toMatchObject({ code: 'SESSION_PASSWORD_MISSING', statusCode: 500 })
   })
 
-  it('says nothing where all is well', async () => {
+  it('reports nothing if all is well', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD: testPassword() })
     expect(server.stderr).toBe('')
   })
@@ -71,7 +71,7 @@ describe('a built server at start-up', () => {
 })
 
 describe('a server\'s log', () => {
-  it('never holds a password, a seal or session data, whatever goes wrong', async () => {
+  it('never contains a password, a seal or session data, whatever fails', async () => {
     const NUXT_SESSION_PASSWORD = testPassword()
     const server = await testServer('main', { NUXT_SESSION_PASSWORD })
     const token = await sealPayload(payload({ id: 'id-of-the-session', data: { secret: 'data-of-the-session' } }), NUXT_SESSION_PASSWORD)

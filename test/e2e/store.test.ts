@@ -93,7 +93,7 @@ describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
     expect((await browser.ops([])).body.data).toEqual({ count: 40 })
   })
 
-  it('with a replaced id overwrite nothing: a slow request is told of its writes, and its logout does nothing', async () => {
+  it('with a replaced id overwrite nothing: a slow request gets an error for its writes, and its logout does nothing', async () => {
     server = await start()
     const browser = new Browser(server)
     await browser.ops([update({ cart: 1 })])
@@ -121,7 +121,7 @@ describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
     expect((await browser.ops([])).body.userId).toBe('ada')
   })
 
-  it('get a new seal by a read where theirs is old: the answer of an earlier renewal may be lost', async () => {
+  it('get a new seal on a read if theirs is old: the response of an earlier renewal may be lost', async () => {
     server = await start({ NUXT_SESSION_IDLE_TIMEOUT: '1800' })
     const browser = new Browser(server)
     const { body: { id } } = await browser.ops([login('ada')])
@@ -174,7 +174,7 @@ it('four servers lose none of 400 increments of one session in Redis', async () 
   expect((await browser.ops([])).body.data).toEqual({ count: 400 })
 })
 
-it('a killed Redis logs nobody out: 503 while it is away, and service without a restart when it is back', async () => {
+it('a killed Redis logs no user out: 503 while it is down, and service without a restart when it is back', async () => {
   const own = await RedisServer.start('--appendonly', 'yes', '--appendfsync', 'always')
   try {
     const server = await testServer('main', {
@@ -237,7 +237,7 @@ it('a session of a call\'s own store is revoked there by its manager', async () 
 })
 
 describe('at start-up', () => {
-  it('it is said what a store cannot promise', async () => {
+  it('the log says what a store cannot promise', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory' })
     await until(() => server.log.includes('several instances'))
     expect(server.log.split(`The store "${storeName('memory')}" loses no update within one server process`)).toHaveLength(2)
@@ -246,14 +246,14 @@ describe('at start-up', () => {
     expect(other.log).not.toContain(`The store "${storeName('redis')}"`)
   })
 
-  it('a mount that is not there is an error that says how to make it, and fails the request', async () => {
+  it('a missing mount is an error with the fix, and fails the request', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'nowhere' })
     await until(() => server.stderr.includes('nitro: { storage: { "nowhere"'))
     const { body } = await new Browser(server).ops([])
     expect(body.error).toMatchObject({ code: 'SESSION_CONFIG_INVALID', statusCode: 500 })
   })
 
-  it('without a store the administration calls say what they need', async () => {
+  it('without a store the administration calls throw what they need', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD })
     for (const [call, ...args] of [['listSessions'], ['countSessions'], ['revokeSession', 'a'.repeat(64)], ['revokeUserSessions', 'ada']])
       expect(await admin(server, call!, ...args)).toEqual({ error: { code: 'SESSION_STORE_REQUIRED', statusCode: 500 } })

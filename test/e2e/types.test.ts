@@ -22,7 +22,7 @@ describe('an app that augments SessionData and NamedSessions', () => {
       expect(output, 'checked at all').toContain(join(DIR, file))
   })
 
-  it('is typed in pages, by what may reach the browser', async () => {
+  it('is typed in pages, with the keys that may reach the browser', async () => {
     const { code, output } = await vueTsc('app')
     expect(errorsOf(output)).toEqual([])
     expect(code).toBe(0)

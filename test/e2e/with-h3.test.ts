@@ -54,7 +54,7 @@ describe('h3\'s own functions in the same request', () => {
     expect(setCookies).toMatchObject([{ name: 'h3', value: '' }])
   })
 
-  it('a write of ours after h3\'s clear brings nothing of the old session back', async () => {
+  it('a write of ours after h3\'s clear restores nothing of the old session', async () => {
     const browser = new Browser(server)
     const { body: old } = await browser.ops([{ op: 'update', args: [{ a: 1 }] }, { op: 'regenerate', args: [{ userId: 'u1' }] }])
     const { body, setCookies } = await browser.request('/api/with-h3?order=clearFirst')
@@ -67,7 +67,7 @@ describe('h3\'s own functions in the same request', () => {
   })
 })
 
-describe('a server with h3 alone', () => {
+describe('a server with only h3', () => {
   const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
   const config = { password: NUXT_SESSION_PASSWORD }
   const h3 = createServer(toNodeListener(createApp()
@@ -94,7 +94,7 @@ describe('a server with h3 alone', () => {
     expect((await browser.request('/api/count')).body).toEqual({ id, count: 3 })
   })
 
-  it('takes over a visitor whom h3 had first, with one cookie of our attributes', async () => {
+  it('continues a session that h3 created, with one cookie with our attributes', async () => {
     const browser = new Browser(h3Server)
     const { body: { id } } = await browser.request('/count')
     browser.server = server

@@ -49,7 +49,7 @@ it('keeps what a login made', async () => {
 })
 // #endregion
 
-it('a browser keeps a session that is over, and the server refuses it', async () => {
+it('a browser keeps a session that has ended, and the server rejects it', async () => {
   const cookie = await createSessionCookie({ name: 'Ada' }, { ...options, userId: 'ada', createdAt: Date.now() - 3600 * 1000 })
   const context = await browser.newContext({ storageState: cookie.storageState(url('/')) })
   expect(await context.cookies()).toMatchObject([{ name: 'h3', value: cookie.token }])

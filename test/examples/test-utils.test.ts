@@ -49,7 +49,7 @@ it('ages the session that a login made', async () => {
 // #endregion
 
 // #region store
-it('answers a user whose session lies in a store', async () => {
+it('answers a user whose session is in a store', async () => {
   // As the app mounts it: nitro: { storage: { kept: { driver: 'fs-lite', base } } }
   const storage = { driver: fsLite({ base: `${rootDir}/.data/kept` }) }
   const { header } = await createSessionCookie({ name: 'Ada' }, { ...options, name: 'kept', userId: 'ada', storage })

@@ -17,7 +17,7 @@ describe.each(GUIDES)('docs/migration/%s', (guide) => {
     expect(code).toBe(sourceOf({ file, region }))
   })
 
-  it('says above each block where its file lies in an app', () => {
+  it('names the file of each block in an app', () => {
     for (const { file } of blocks) {
       const path = file!.slice(fixture.length).replace(/^(before|after)\//, '')
       expect(page).toMatch(new RegExp(`\`${path.replaceAll('.', '\\.')}\`[^\n]*:\n\n<!-- ${file!.replaceAll('.', '\\.')} -->`))

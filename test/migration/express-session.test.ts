@@ -14,7 +14,7 @@ describe('docs/migration/express-session.md', () => {
   const after = suiteServer('express-after', { NUXT_SESSION_PASSWORD, EXPRESS_SECRET, OLD_SESSIONS: old.path })
   const idOf = (visitor: Visitor) => decodeURIComponent(visitor.jar.get('connect.sid')!).slice(2).split('.')[0]!
 
-  it('who was logged in stays logged in: taken over at the first request, once', async () => {
+  it('users stay logged in: migrated at the first request, once', async () => {
     const visitor = await loggedIn(before)
     expect([...visitor.jar.keys()]).toEqual(['connect.sid'])
     expect((await visitor.get('/api/me')).body).toEqual({ name: 'Ada' })
@@ -33,7 +33,7 @@ describe('docs/migration/express-session.md', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
   })
 
-  it('the old cookie is worth nothing a minute later', async () => {
+  it('the old cookie is rejected a minute later', async () => {
     const visitor = await loggedIn(before)
     const cookie = visitor.jar.get('connect.sid')!
     const id = idOf(visitor)
@@ -47,7 +47,7 @@ describe('docs/migration/express-session.md', () => {
     expect((await copy.get('/api/me')).status).toBe(401)
   })
 
-  it('a logout holds, before and after', async () => {
+  it('a logout works, before and after', async () => {
     const visitor = await loggedIn(before)
     await visitor.post('/api/logout')
     expect((await visitor.meets(after).get('/api/me')).status).toBe(401)
@@ -67,7 +67,7 @@ describe('docs/migration/express-session.md', () => {
     expect((await other.meets(after).post('/api/inner?logout=1')).body).toMatchObject({ inner: { data: {} } })
   })
 
-  it('what is over is no session', async () => {
+  it('an ended session is rejected', async () => {
     const visitor = await loggedIn(before)
     const id = idOf(visitor)
     const { cookie } = await old.read(id) as { cookie: object }
@@ -76,7 +76,7 @@ describe('docs/migration/express-session.md', () => {
     expect(visitor.jar.has('connect.sid')).toBe(false)
   })
 
-  it('an id that this app did not sign is no session', async () => {
+  it('an id that this app did not sign is rejected', async () => {
     const visitor = await loggedIn(before)
     const id = idOf(visitor)
     const [, signature] = decodeURIComponent(visitor.jar.get('connect.sid')!).split(/\.(.*)/)
@@ -87,7 +87,7 @@ describe('docs/migration/express-session.md', () => {
     }
   })
 
-  it('nobody is bound, and no login is dated, by a takeover', async () => {
+  it('a migration binds no user and dates no login', async () => {
     const visitor = await loggedIn(before)
     expect((await visitor.meets(after).get('/api/session')).body).toEqual({ data: { user: { name: 'Ada' } } })
   })
@@ -101,7 +101,7 @@ describe('docs/migration/express-session.md', () => {
       expect((await visitor.get('/api/session')).body.data).toEqual({ user: { name: 'Ada' }, note: 'updated' })
     })
 
-    it('regenerate drops the data there, and keeps it here unless told', async () => {
+    it('regenerate drops the data there, and keeps it here by default', async () => {
       const visitor = await loggedIn(before)
       const first = idOf(visitor)
       await old.change(first, { note: 'kept?' })

@@ -11,7 +11,7 @@ describe('docs/migration/h3-2.md', () => {
   const before = suiteNodeApp('h3-2/before/server.mjs', { SESSION_PASSWORD: password }, WITH_H3_2)
   const after = suiteServer('h3-2-after', env)
 
-  it('who was logged in stays logged in, and keeps the id and the beginning of the session', async () => {
+  it('users stay logged in, and keep the id and the start of the session', async () => {
     const visitor = await loggedIn(before)
     const old = await openSeal(visitor.jar.get('h3')!, password, withIterations(8192))
     const answer = await visitor.meets(after).get('/api/me')
@@ -20,7 +20,7 @@ describe('docs/migration/h3-2.md', () => {
     expect((await visitor.get('/api/session')).body).toEqual({ id: old.id, createdAt: old.createdAt })
   })
 
-  it('a session that needs several cookies goes on', async () => {
+  it('a session in several cookies continues', async () => {
     const visitor = await loggedIn(before)
     await visitor.post('/api/login', { name: 'A'.repeat(4000) })
     expect([...visitor.jar.keys()]).toEqual(['h3', 'h3.1', 'h3.2'])
@@ -34,20 +34,20 @@ describe('docs/migration/h3-2.md', () => {
     expect((await visitor.meets(before).get('/api/me')).body).toEqual({ name: 'Ada' })
   })
 
-  it('a logout holds in both', async () => {
+  it('a logout works in both', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).post('/api/logout')
     expect(visitor.jar.size).toBe(0)
     for (const app of [after, before]) expect((await visitor.meets(app).get('/api/me')).status).toBe(401)
   })
 
-  it('without the iterations its seals are refused', async () => {
+  it('without the iterations its seals are rejected', async () => {
     const visitor = await loggedIn(before)
     const fast = await testServer('h3-2-after', { ...env, NITRO_SESSION_SEAL_ENCRYPTION_ITERATIONS: '1', NITRO_SESSION_SEAL_INTEGRITY_ITERATIONS: '1' })
     expect((await visitor.meets(fast).get('/api/me')).status).toBe(401)
   })
 
-  it('legacySealFallback brings sessions of h3 1 along, sealed anew at a write', async () => {
+  it('legacySealFallback accepts sessions of h3 1 and seals them again at a write', async () => {
     const fast = { NITRO_SESSION_SEAL_ENCRYPTION_ITERATIONS: '1', NITRO_SESSION_SEAL_INTEGRITY_ITERATIONS: '1' }
     const visitor = await loggedIn(await testServer('h3-2-after', { ...env, ...fast }))
     const copy = new Visitor(after)

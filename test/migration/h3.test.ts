@@ -11,7 +11,7 @@ describe('docs/migration/h3.md', () => {
   const before = suiteServer('h3-before', { SESSION_PASSWORD: password, CART_PASSWORD: cartPassword })
   const after = suiteServer('h3-after', { NUXT_SESSION_PASSWORD: password, NUXT_SESSION_NAMED_CART_PASSWORD: cartPassword })
 
-  it('who was logged in stays logged in, and keeps the id and the beginning of the session', async () => {
+  it('users stay logged in, and keep the id and the start of the session', async () => {
     const visitor = await loggedIn(before)
     const old = await openSeal(visitor.jar.get('h3')!, password)
     const answer = await visitor.meets(after).get('/api/me')
@@ -20,7 +20,7 @@ describe('docs/migration/h3.md', () => {
     expect(await openSeal(visitor.jar.get('h3')!, password)).toEqual(old)
   })
 
-  it('a session with a name and a password of its own goes on', async () => {
+  it('a session with its own name and password continues', async () => {
     const visitor = await loggedIn(before)
     await visitor.post('/api/cart', { item: 'a' })
     const answer = await visitor.meets(after).post('/api/cart', { item: 'b' })
@@ -28,7 +28,7 @@ describe('docs/migration/h3.md', () => {
     expect([...visitor.jar.keys()].toSorted()).toEqual(['cart', 'h3'])
   })
 
-  it('a session with a name needs a lifetime of its own, or has the app\'s', async () => {
+  it('a session with a name needs its own lifetime, or has the app\'s', async () => {
     const visitor = new Visitor(after)
     const thirtyDaysAgo = Date.now() - 30 * 24 * 3600 * 1000
     const cart = await sealPayload(payload({ createdAt: thirtyDaysAgo, data: { items: ['a'] } }), cartPassword)
@@ -40,7 +40,7 @@ describe('docs/migration/h3.md', () => {
     expect((await visitor.meets(withoutOwn).post('/api/cart', { item: 'b' })).body).toEqual(['b'])
   })
 
-  it('a login binds the user, under a new id; until then nobody is bound', async () => {
+  it('a login binds the user, under a new id; until then no user is bound', async () => {
     const visitor = await loggedIn(before)
     const old = await openSeal(visitor.jar.get('h3')!, password)
     expect((await visitor.meets(after).get('/api/bound')).status).toBe(401)
@@ -56,7 +56,7 @@ describe('docs/migration/h3.md', () => {
     expect((await visitor.meets(before).get('/api/me')).body).toEqual({ name: 'Ada' })
   })
 
-  it('a logout holds in both', async () => {
+  it('a logout works in both', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).post('/api/logout')
     expect(visitor.jar.has('h3')).toBe(false)

@@ -21,7 +21,7 @@ describe('docs/migration/iron-session.md', () => {
     expect((await renamed.get('/api/me')).status).toBe(401)
   })
 
-  it('who was logged in stays logged in: taken over at the first request, once', async () => {
+  it('users stay logged in: migrated at the first request, once', async () => {
     const visitor = await loggedIn(before)
     await visitor.post('/api/visits')
     const first = await visitor.meets(after).get('/api/me')
@@ -37,7 +37,7 @@ describe('docs/migration/iron-session.md', () => {
     expect((await visitor.post('/api/visits')).body).toBe(2)
   })
 
-  it('the first request may be a write', async () => {
+  it('the first request can be a write', async () => {
     const visitor = await loggedIn(before)
     await visitor.post('/api/visits')
     const { body, setCookies } = await visitor.meets(after).post('/api/visits')
@@ -76,7 +76,7 @@ describe('docs/migration/iron-session.md', () => {
     expect((await other.get('/api/me')).status).toBe(401)
   })
 
-  it('a logout holds', async () => {
+  it('a logout works', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).get('/api/me')
     await visitor.post('/api/logout')
@@ -84,7 +84,7 @@ describe('docs/migration/iron-session.md', () => {
     expect((await visitor.get('/api/me')).status).toBe(401)
   })
 
-  it('what is over, of another password or no seal begins nothing, and the cookie goes', async () => {
+  it('an expired, foreign or invalid cookie creates no session and is removed', async () => {
     const expired = await sealData({ user: { name: 'Ada' } }, { password: IRON_PASSWORD, ttl: -3600 })
     const foreign = await sealData({ user: { name: 'Ada' } }, { password: testPassword() })
     for (const sealed of [expired, foreign, 'nonsense', 'Fe26.2*1*a*b*c*d*e*f~2']) {
@@ -95,13 +95,13 @@ describe('docs/migration/iron-session.md', () => {
     }
   })
 
-  it('nobody is bound, and no login is dated, by a takeover', async () => {
+  it('a migration binds no user and dates no login', async () => {
     const visitor = await loggedIn(before)
     const { body } = await visitor.meets(after).get('/api/session')
     expect(body).toEqual({ data: { user: { name: 'Ada' } } })
   })
 
-  it('while the store is down the old cookie stays, and the takeover waits', async () => {
+  it('while the store is down the old cookie stays, and the migration waits', async () => {
     const visitor = await loggedIn(before)
     const broken = await testServer('iron-session-after', { IRON_PASSWORD, NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'broken' })
     const answer = await visitor.meets(broken).get('/api/me')
@@ -109,7 +109,7 @@ describe('docs/migration/iron-session.md', () => {
     expect((await visitor.meets(after).get('/api/me')).body).toEqual({ name: 'Ada' })
   })
 
-  it('back to iron-session: who was taken over has to log in again', async () => {
+  it('back to iron-session: migrated users have to log in again', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).get('/api/me')
     expect((await visitor.meets(before).get('/api/me')).status).toBe(401)

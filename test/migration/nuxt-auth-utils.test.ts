@@ -10,7 +10,7 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
   const before = suiteServer('auth-utils-before', { NUXT_SESSION_PASSWORD })
   const after = suiteServer('auth-utils-after', { NUXT_SESSION_PASSWORD })
 
-  it('who was logged in stays logged in: routes, page, the page\'s guard', async () => {
+  it('users stay logged in: routes, page, the page\'s guard', async () => {
     const visitor = await loggedIn(before)
     const me = await visitor.get('/api/me')
     expect(me.body).toEqual({ user: { name: 'Ada', role: 'reader' }, hasToken: true })
@@ -23,7 +23,7 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
     expect(page.text).toContain('Hello, Ada')
   })
 
-  it('who was not is sent to the login, in both', async () => {
+  it('other visitors are redirected to the login, in both', async () => {
     for (const app of [before, after]) {
       const visitor = new Visitor(app)
       expect(await visitor.get('/api/me')).toMatchObject({ status: 401 })
@@ -69,7 +69,7 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
     expect((await visitor.get('/api/me')).body.user).toEqual({ name: 'Ada' })
   })
 
-  it('a user is bound by the next login, and not before: guards that ask for it send the others to it', async () => {
+  it('a user is bound by the next login, and not before: guards that require it redirect the others to it', async () => {
     const visitor = await loggedIn(before)
     visitor.meets(after)
     expect((await visitor.get('/api/bound')).status).toBe(401)
@@ -79,7 +79,7 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
     expect((await visitor.get('/guarded')).status).toBe(200)
   })
 
-  it('a logout holds', async () => {
+  it('a logout works', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).post('/api/logout')
     expect(visitor.jar.size).toBe(0)

@@ -28,7 +28,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     return { visitor, id }
   }
 
-  it('what was recorded is what the guide says: the bare id in the cookie, and the data beside id and createdAt', () => {
+  it('the recorded format is the one of the guide: the bare id in the cookie, and the data beside id and createdAt', () => {
     const { value } = parseSetCookie(recorded.setCookie)
     const record = JSON.parse(recorded.record)
     expect(value).toMatch(/^[\w-]{64}$/)
@@ -36,7 +36,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect(record).toEqual({ id: value, createdAt: expect.any(String), user: { name: 'Ada' }, cart: ['a'] })
   })
 
-  it('who was logged in stays logged in: taken over at the first request, once', async () => {
+  it('users stay logged in: migrated at the first request, once', async () => {
     const { visitor } = await recordedVisitor()
     const first = await visitor.get('/api/me')
     expect(first).toMatchObject({ status: 200, body: { name: 'Ada' } })
@@ -51,7 +51,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
   })
 
-  it('the old cookie is worth nothing a minute later', async () => {
+  it('the old cookie is rejected a minute later', async () => {
     const { visitor, id } = await recordedVisitor()
     await visitor.get('/api/me')
     const copy = new Visitor(after)
@@ -63,7 +63,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect((await copy.get('/api/me')).status).toBe(401)
   })
 
-  it('a logout holds', async () => {
+  it('a logout works', async () => {
     const { visitor } = await recordedVisitor()
     await visitor.get('/api/me')
     await visitor.post('/api/logout')
@@ -78,7 +78,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect((await other.post('/api/inner?logout=1')).body).toMatchObject({ inner: { data: {} } })
   })
 
-  it('what is older than the old lifetime is no session', async () => {
+  it('a session older than the old lifetime is rejected', async () => {
     const { visitor } = await recordedVisitor({ age: 7 * DAY_MS + 1000 })
     expect((await visitor.get('/api/me')).status).toBe(401)
     expect(visitor.jar.has('sessionId')).toBe(false)
@@ -89,7 +89,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect((await visitor.get('/api/session')).body.data).toEqual({ user: { name: 'Ada' }, cart: ['a'] })
   })
 
-  it('a session that holds nothing begins nothing', async () => {
+  it('an empty session is not migrated', async () => {
     const { visitor } = await recordedVisitor({ change: { user: undefined, cart: undefined } })
     expect((await visitor.get('/')).setCookies.map(({ name }) => name)).toEqual(['sessionId'])
   })

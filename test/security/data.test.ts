@@ -83,7 +83,7 @@ async function seen(browser: TestBrowser) {
 }
 
 describe.each(PLACES)('what is written to a session %s', (_place, config, share) => {
-  it('comes back as JSON has it, by every way to write it', async () => {
+  it('is read as JSON has it, after every kind of write', async () => {
     await fc.assert(fc.asyncProperty(data, fc.constantFrom(...WRITES), async (data, [name, run]) => {
       const { browser } = await begun(config)
       const visit = browser.visit(async ({ use }) => {
@@ -104,7 +104,7 @@ describe.each(PLACES)('what is written to a session %s', (_place, config, share)
     }), inputs(400, share))
   })
 
-  it('that is no JSON is refused by name, and nothing is another for it', async () => {
+  it('that is not JSON throws with its path, and changes nothing', async () => {
     await fc.assert(fc.asyncProperty(buried, fc.constantFrom(...WRITES), async ({ what, data }, [name, run]) => {
       const { app, browser } = await begun(config)
       const before = { session: await seen(browser), items: config.storage ? JSON.stringify([...itemsOf(app)]) : '', cookies: browser.jar.header(app.env.time) }
@@ -123,7 +123,7 @@ describe.each(PLACES)('what is written to a session %s', (_place, config, share)
   })
 })
 
-it.each<[string, object]>([['update', { [Symbol('lost')]: 1, kept: 1 }]])('a symbol among the keys that %s is given is refused as one further down', async (_write, patch) => {
+it.each<[string, object]>([['update', { [Symbol('lost')]: 1, kept: 1 }]])('a symbol as a key for %s throws like a nested one', async (_write, patch) => {
   const { browser } = await begun({})
   const { result } = await browser.visit(async ({ use }) => (await use()).update(patch).then(() => 'written', (error: SessionError) => error.code))
   expect(result).toBe('SESSION_NOT_SERIALIZABLE')

@@ -28,7 +28,7 @@ async function read(world: World, token: string, number: number): Promise<void> 
 }
 
 describe('the heap after a flood', () => {
-  it('of fresh valid tokens, each of another process with salts of its own, has hardly grown', async () => {
+  it('of new valid tokens, each of another process with its own salts, has hardly grown', async () => {
     const server = new World('node, cached')
     const other = new World('node')
     const request = async (number: number) => {
@@ -44,13 +44,13 @@ describe('the heap after a flood', () => {
     expect(await growth(request)).toBeLessThan(BOUND)
   })
 
-  it('of forged tokens whose keys are dear has hardly grown', async () => {
+  it('of forged tokens with expensive keys has hardly grown', async () => {
     const server = new World('node, cached', { password: PASSWORD, seal: iterations(2) })
     const request = (number: number) => read(server, `Fe26.2**a*AAAAAAAAAAAAAAAAAAAAAA*AAAA**${number.toString(16).padStart(64, 'f')}*${'A'.repeat(43)}`, number)
     expect(await growth(request, FLOOD / 4)).toBeLessThan(BOUND)
   })
 
-  it('of new visitors who write has hardly grown', async () => {
+  it('of new visitors with writes has hardly grown', async () => {
     const server = new World('node, cached')
     const request = async (number: number) => {
       await (await server.request({}).use()).update({ number, text: 'x'.repeat(300) })

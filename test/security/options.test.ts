@@ -45,7 +45,7 @@ function expectOneLine(line: string): void {
 }
 
 describe('names and cookie options of any kind', () => {
-  it('are refused, or make lines that say exactly what was configured', async () => {
+  it('are rejected, or make lines exactly as configured', async () => {
     const world = new World('node')
     await fc.assert(fc.asyncProperty(anything, cookieOptions, fc.integer({ min: 300, max: 5000 }), async (name, cookie, chunkMaxLength) => {
       const call = { name, cookie: { ...cookie, chunkMaxLength } } as SessionConfig
@@ -62,7 +62,7 @@ describe('names and cookie options of any kind', () => {
     }), inputs(600, 0.03))
   })
 
-  it('of sessionHeader are refused, or make a header of that name', async () => {
+  it('of sessionHeader are rejected, or make a header with that name', async () => {
     const world = new World('node')
     const token = await world.seal(JSON.stringify({ id: 'sealed', createdAt: world.env.now(), data: {} }))
     await fc.assert(fc.asyncProperty(anything, async (sessionHeader) => {
@@ -98,7 +98,7 @@ function expectLine(line: string, name: string, cookie: Pick<SessionCookieOption
 }
 
 describe('cookie.encode', () => {
-  it('whose result would break the line is refused before anything is sent', async () => {
+  it('whose result would break the line is rejected before anything is sent', async () => {
     const world = new World('node')
     await fc.assert(fc.asyncProperty(anyText, async (suffix) => {
       const call: SessionConfig = { cookie: { encode: value => value + suffix } }
@@ -121,7 +121,7 @@ describe('a request is from the same origin', () => {
   const origins = [...hosts.flatMap(host => [`https://${host}`, `http://${host}`, `https://${host}/`]), 'null', 'file://', 'about:blank', 'data:text/html,x', 'blob:https://app.example/x', 'chrome-extension://abc', 'https://app.example@evil.example', 'https://evil.example\\@app.example', 'https://app.example.evil.example', 'https://evil.example#app.example', 'https://evil.example?app.example', 'https://', '//app.example', 'app.example']
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
-  it('only where the browser says so, or where a host that is one is the very same', () => {
+  it('only if the browser says so, or if the hosts are equal and valid', () => {
     const headers = fc.record({
       'sec-fetch-site': optional(fc.constantFrom('same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin', 'null', ' same-origin')),
       'origin': optional(weighted([4, fc.constantFrom(...origins)], [1, anyText])), 'host': optional(fc.constantFrom(...hosts)),
@@ -142,8 +142,8 @@ describe('a request is from the same origin', () => {
   })
 })
 
-describe('what an app gives to writeHead', () => {
-  it('goes out as Node sends it, but for what caches are told and the session\'s cookie, which stays', () => {
+describe('the headers that an app passes to writeHead', () => {
+  it('are sent as by Node, except for the cache headers and the session\'s cookie, which stays', () => {
     const name = fc.constantFrom('Set-Cookie', 'set-cookie', 'X-A', 'x-a', 'Vary', 'Link', 'Cache-Control')
     const pairs = fc.array(fc.tuple(name, fc.stringMatching(/^[a-z]{1,6}=\d$/)), { maxLength: 5 })
     fc.assert(fc.property(pairs, (pairs) => {

@@ -37,19 +37,19 @@ describe('a sealed payload that is read', () => {
     await expect(use()).resolves.toHaveProperty('id')
   })
 
-  it('may have a number that JSON cannot write when it moves into the store', async () => {
+  it('may have a number that JSON cannot write when it is migrated to the store', async () => {
     const world = new World('node', { storage: 'session', migrateUntil: '2100-01-01' })
     const { use } = world.request({ cookie: await cookieOf(world, session(world.env.now(), '{"a":1e400}')) })
     await expect(use()).resolves.toHaveProperty('id')
   })
 
-  it('leaves a new visitor alone where it comes under another name and takes all the room', async () => {
+  it('does not affect a new visitor if it has another name and takes all the space', async () => {
     const world = new World('node')
     const { use } = world.request({ cookie: await cookieOf(world, session(world.env.now(), `{"text":"${'x'.repeat(7000)}"}`), 'other') })
     await expect(use()).resolves.toHaveProperty('isNew', true)
   })
 
-  it('brings no prototype where h3 has read it before and a write fails', async () => {
+  it('does not change a prototype if h3 has read it before and a write fails', async () => {
     const app = new TestApp()
     app.env.time = Date.now()
     app.env.hasHook = () => false
@@ -63,7 +63,7 @@ describe('a sealed payload that is read', () => {
   })
 })
 
-describe('what lies in a store', () => {
+describe('a value in a store', () => {
   const NOW = new FakeStoreEnvironment().time
   const record = (rest: string) => `{"v":1,"lastSeenAt":${NOW},"expiresAt":${NOW + 1_000_000},"createdAt":${NOW},${rest}}`
 
@@ -75,7 +75,7 @@ describe('what lies in a store', () => {
     return { store: createSessionStore({ driver }, env, { timeout: 500 }), handle, driver }
   }
 
-  it('may be deeper than the stack, and takes no list with it', async () => {
+  it('may be deeper than the stack, and does not break lists', async () => {
     const { store, handle } = given({ session: record(`"data":{"__proto__":1,"deep":${nested(50_000)}}`) })
     await expect(store.get(handle)).resolves.toBeDefined()
     await expect(store.list({})).resolves.toHaveProperty('entries')
@@ -94,13 +94,13 @@ describe('what lies in a store', () => {
     expect(JSON.parse(driver.items.get(handle) as string)).toMatchObject({ data: { a: 1 } })
   })
 
-  it('may be a tombstone without a right end: it stops no sweep', async () => {
+  it('may be a tombstone without a valid end: it does not stop the sweep', async () => {
     const { store, handle } = given({ session: '{"v":1,"dead":"revoked","until":{"toString":0}}' })
     await expect(store.sweep(100)).resolves.toBeUndefined()
     await expect(store.get(handle)).resolves.toEqual({ dead: 'revoked' })
   })
 
-  it('may be an object where a number of a user should be', async () => {
+  it('may be an object in place of a user\'s epoch', async () => {
     const { store, handle } = given({ session: record('"data":{},"userId":"ada"'), epoch: { toString: 1 }, user: { toString: 1 } })
     const outcome = (call: Promise<unknown>) => call.then(() => undefined, (error: unknown) => error instanceof SessionError ? undefined : error)
     expect(await outcome(store.get(handle))).toBeUndefined()

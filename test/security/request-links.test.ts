@@ -43,7 +43,7 @@ it('the error page of a request is part of it, until its response is closed', as
   expect(outerEvent(await arrive({ [KEY_HEADER]: key }, {}))).toBeUndefined()
 })
 
-it('a request from outside is nobody\'s part, whatever its headers say', async () => {
+it('a request from outside is independent, whatever its headers', async () => {
   const failed = await withSession()
   const key = fail(failed)!
   const told: Record<string, string>[] = [{ [KEY_HEADER]: key }, { [KEY_HEADER]: key, 'x-nuxt-error': 'true' }, { [KEY_HEADER]: key, __unenv__: '{}' }]
@@ -51,11 +51,11 @@ it('a request from outside is nobody\'s part, whatever its headers say', async (
   failed.node.res.emit('close')
 })
 
-it('a key that was guessed is nobody\'s', async () => {
+it('a guessed key finds nothing', async () => {
   for (const key of ['', '__proto__', 'constructor', 'key-0', '0']) expect(outerEvent(await arrive({ [KEY_HEADER]: key }, {}))).toBeUndefined()
 })
 
-it('a request that fails after its client has gone is not kept: nobody can fill the memory by hanging up', async () => {
+it('a request that fails after its client has disconnected is not kept: disconnecting cannot fill the memory', async () => {
   const failed = await withSession()
   failed.node.res.destroy()
   Object.assign(failed.node.res, { _closed: true })

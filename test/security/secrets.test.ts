@@ -97,7 +97,7 @@ describe('every error path of a server', () => {
     return answer
   }
 
-  it('tells nothing of passwords, keys, seals or other visitors', async () => {
+  it('contains no passwords, keys, seals or data of other visitors', async () => {
     const seal = await victimOf(server, secrets)
     for (const forgery of forgeriesOf(seal)) {
       for (const headers of [{ cookie: `h3=${forgery}` }, { 'x-h3-session': forgery }] as Record<string, string>[]) {
@@ -140,7 +140,7 @@ describe('a store that is not there', () => {
   const env: Record<string, string> = { NUXT_SESSION_PASSWORD: PASSWORD, NUXT_SESSION_STORE_TIMEOUT: '200', NUXT_SESSION_STORAGE: 'redis' }
   const server = suiteServer('main', env)
 
-  it('is said with none of what was to be kept', async () => {
+  it('is reported without the data', async () => {
     const own = mark('OWN-DATA')
     secrets.add('a password', PASSWORD)
     secrets.add('data', own)
@@ -163,7 +163,7 @@ describe('pages', () => {
   secrets.add('a password', PASSWORD)
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD: PASSWORD })
 
-  it('bring nobody another visitor\'s session, nor keys that are not the client\'s, cached or failed or as payload', async () => {
+  it('contain no other visitor\'s session and only the clientKeys: cached, failed or as payload', async () => {
     const victim = await victimOf(server, secrets)
     secrets.add('a key that is not the client\'s', 'SECRET-of-the-session')
     const paths = ['/', '/plain', '/cached', '/cached-asks', '/cached-guarded', '/cached-varies', '/isr', '/prerendered', '/spa', '/guarded', '/fails', '/writes', '/fresh', '/begun', '/redirects', '/missing',
@@ -202,7 +202,7 @@ describe('pages', () => {
   })
 })
 
-it('no file of the browser\'s part holds what stands in nuxt.config for the server', async () => {
+it('no file of the client build contains the server\'s options of nuxt.config', async () => {
   const files = await filesOf('main', 'public/**')
   expect(files.length).toBeGreaterThan(3)
   expect(files.filter(({ text }) => /test-only-password|maxBytes|storeTimeout|legacySealFallback/.test(text)).map(({ where }) => where)).toEqual([])

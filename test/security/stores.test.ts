@@ -42,7 +42,7 @@ describe.each(Object.entries(DRIVERS))('garbage in a store over the %s driver', 
   /** Where garbage lies: at the session's key, at its tombstone's, at its user's. */
   const places = (keys: StoreKeys, handle: string) => [keys.session(handle), keys.tombstone(handle), keys.epoch('ada'), keys.user('ada'), keys.userSession('ada', handle), keys.all]
 
-  it('is no session, or what a record says, and nothing but the store\'s own errors comes of it', async () => {
+  it('is rejected or read as a record, and throws only the store\'s own errors', async () => {
     await fc.assert(fc.asyncProperty(fc.array(fc.tuple(fc.nat(5), garbage), { minLength: 1, maxLength: 3 }), async (items) => {
       const env = new FakeStoreEnvironment()
       const driver = createDriver()

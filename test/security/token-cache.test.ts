@@ -56,7 +56,7 @@ describe('the token cache', () => {
 })
 
 describe('opening with what is kept', () => {
-  it('says the same as without, for any order of tokens, options and times', async () => {
+  it('has the same result as without it, for any order of tokens, options and times', async () => {
     const [kept, fresh] = [new World('node, cached'), new World('node')]
     const now = kept.env.now()
     const options = [{}, { maxAge: 60 }, { idleTimeout: 10 }, { name: 'cart' }, { acceptUnnamed: false }, { password: OLD_PASSWORD }, { password: [OLD_PASSWORD, PASSWORD] }, { storage: 'session' }, { caches: false }, { caches: 'keys' }] satisfies SessionConfig[]

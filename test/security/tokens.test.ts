@@ -93,7 +93,7 @@ const CASES: [way: Way, iterations: number, normal: number, share: number][] = [
 ]
 
 describe.each(CASES)('by %s with %i iterations', (way, count, normal, share) => {
-  it('any text as Cookie header gives no session, or exactly one that was sealed here', async () => {
+  it('any text as Cookie header is rejected, or gives exactly a session that was sealed here', async () => {
     const here = await given(way, count)
     await fc.assert(fc.asyncProperty(cookieHeader('h3', here.seals), fc.nat(9), async (cookie, chance) => {
       await read(here, { cookie })
@@ -101,7 +101,7 @@ describe.each(CASES)('by %s with %i iterations', (way, count, normal, share) => 
     }), inputs(normal, share))
   })
 
-  it('any text as session header does the same, and the cookie counts only where it is empty', async () => {
+  it('any text as session header does the same, and the cookie counts only if it is empty', async () => {
     const here = await given(way, count)
     const cookie = `h3=${here.seals[0]}`
     await fc.assert(fc.asyncProperty(hostileValue(here.seals), fc.nat(9), async (value, chance) => {
@@ -128,7 +128,7 @@ async function serveByHeader({ world }: Given, request: { cookie?: string, heade
   }
 }
 
-it('both ways, with and without what is kept, say the same of every header', async () => {
+it('both codecs, with and without caches, have the same result for every header', async () => {
   const world = new World('node')
   const sessions = await sealedSessions(world)
   const seals = [...sessions.keys(), ...await refusedSeals(world)]

@@ -33,7 +33,7 @@ describe('the fs-lite driver', () => conforms(() => {
   return { createDriver: () => fsLite({ base }) as unknown as StoreDriver, files: nodeFiles }
 }))
 
-describe('the fs-lite driver, writing by itself', () => conforms(() => {
+describe('the fs-lite driver without our file functions', () => conforms(() => {
   const base = opened.directory()
   return { createDriver: () => fsLite({ base }) as unknown as StoreDriver }
 }))
@@ -82,7 +82,7 @@ describe('the redis driver', () => {
   conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis', port: server.port, base: 'app:x' }) }))
 
   // As in unstorage 2.
-  describe('that gives its connection later', () => conforms(() => ({
+  describe('that returns its connection in a promise', () => conforms(() => ({
     createDriver: () => {
       const driver = opened.driver({ driver: 'redis', port: server.port, base: 'later' })
       return { ...driver, getInstance: async () => driver.getInstance!() }

@@ -19,7 +19,7 @@ afterAll(() => opened.close())
 
 interface Login { handle: string, epoch: number, isBefore: boolean }
 
-it('every session of a user that was bound before a raise is dead after it, in a storm of logins', async () => {
+it('every session of a user that was bound before a raise is revoked after it, during many parallel logins', async () => {
   const [admin, ...servers] = stores as [SessionStore, ...SessionStore[]]
   const logins: Login[] = []
   const raises = { started: 0, done: 0 }

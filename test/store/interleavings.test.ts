@@ -47,7 +47,7 @@ const WRITES: Record<string, (store: SessionStore) => Promise<unknown>> = {
   'a touch': store => store.touch(OLD, { lastSeenAt: Date.now() + 1, expiresAt: Date.now() + 2 * HOUR }),
 }
 
-describe.each(Object.entries(PLACES))('%s, by several processes, in every order of their calls', (place, open) => {
+describe.each(Object.entries(PLACES))('%s, with several processes, in every order of their calls', (place, open) => {
   let driver: StoreDriver
   let control: SessionStore
   let prefixes = 0
@@ -77,7 +77,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     return found !== undefined && 'record' in found
   }
 
-  it.each(Object.entries(WRITES))('a session that is ended during %s is dead', async (_name, write) => {
+  it.each(Object.entries(WRITES))('a session that is ended during %s stays ended', async (_name, write) => {
     await every([store => store.destroy(OLD, DESTROY), write], async ([outcome]) => {
       expect(outcome).toBe('destroyed')
       if (driver instanceof MapDriver) expect(driver.items.has(`run${prefixes}:${OLD}`)).toBe(false)
@@ -86,7 +86,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
-  it.each(Object.entries(WRITES))('a session of which all of the user\'s are ended during %s is dead, or bound to another', async (_name, write) => {
+  it.each(Object.entries(WRITES))('a session whose user\'s sessions are all revoked during %s is revoked, or bound to another user', async (_name, write) => {
     await every([store => store.raiseEpoch('ada'), write], async () => {
       const found = await control.get(OLD)
       if (found && 'record' in found) expect(found.record.userId).toBe('bob')
@@ -101,7 +101,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
-  it('a login during a raise of the user\'s epoch is dead if it read the epoch before', async () => {
+  it('a login during a raise of the user\'s epoch is revoked if it read the epoch before', async () => {
     const login = async (store: SessionStore) => {
       const epoch = await store.epoch('ada')
       // Where the raise already found it, the login may be told.
@@ -125,7 +125,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
   })
 
   // Thousands of orders, which take SQLite a while.
-  if (place === 'Redis') it('a session that another one has ended stays dead where it ends all others itself', async () => {
+  if (place === 'Redis') it('a session that another one has ended stays ended if it ends all others itself', async () => {
     const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))
     const endOthers = (own: string) => (store: SessionStore) => store.raiseEpoch('ada', own)
     await every([endOthers(NEXT), endOthers(OTHER)], async () => {
@@ -141,7 +141,7 @@ describe.each(Object.entries(PLACES))('%s, by several processes, in every order 
     })
   })
 
-  if (place !== 'any driver') it('of two that end a known state one does', async () => {
+  if (place !== 'any driver') it('of two calls that end a known state, one succeeds', async () => {
     const end = async (store: SessionStore) => {
       const known = await store.get(OLD) as Alive
       return 'record' in known ? store.destroy(OLD, { ...DESTROY, known }) : 'dead'

@@ -48,7 +48,7 @@ const STATES: Record<ScenarioName, string[]> = {
 }
 
 describe.each(Object.entries(PLACES))('%s: a process that is killed before any of its calls', (_name, place) => {
-  it.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, and lists that agree', async (scenario) => {
+  it.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, with consistent lists', async (scenario) => {
     const seen = new Set<string>()
     for (let calls = 1; ; calls++) {
       const where = place()

@@ -23,7 +23,7 @@ const PLACES: Record<string, () => Place | Promise<Place>> = {
   MariaDB: async () => ({ driver: 'mysql', port: await opened.portOf(SqlServer.mariadb()) }),
 }
 
-it.each(Object.entries(PLACES))('%s: 4 processes count to 100 each in one session, and it says 400', async (_name, place) => {
+it.each(Object.entries(PLACES))('%s: 4 processes increment one session 100 times each, and it has 400', async (_name, place) => {
   const where = await place()
   const driver = createDriver(where)
   opened.add(() => driver.dispose())
@@ -34,7 +34,7 @@ it.each(Object.entries(PLACES))('%s: 4 processes count to 100 each in one sessio
   expect(await store.get(handle)).toHaveProperty('record.data', { count: 400 })
 })
 
-it('PostgreSQL: 8 connections that need the table at once have it', async () => {
+it('PostgreSQL: 8 connections create the table at the same time', async () => {
   const port = await opened.portOf(SqlServer.postgresql())
   for (let round = 0; round < 10; round++) {
     const drivers = Array.from({ length: 8 }, () => opened.driver({ driver: 'postgresql', port, table: `sessions${round}` }))

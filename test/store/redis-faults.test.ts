@@ -77,7 +77,7 @@ describe.each([
   })
 })
 
-it('an answer that is an error says its code and nothing of what is kept', async () => {
+it('an error response is reported with its code and without stored data', async () => {
   await server.command('CONFIG', 'SET', 'maxmemory', '1')
   const error = await store.update(HANDLE, record => ({ ...record, data: {} })).catch((failure: unknown) => failure)
   expectUnavailable([error])

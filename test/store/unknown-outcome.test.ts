@@ -94,7 +94,7 @@ describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTi
     expect([await seenWith(old.cookie), await userOf(browser)]).toEqual([{ data: { cart: 1 }, userId: undefined }, 'ada'])
   })
 
-  it('and whose connection is lost then: the same', async () => {
+  it('and loses its connection: the same', async () => {
     const { held, browser, old } = await given()
     held.hold(isWriteOf(handle => handle === old.handle))
     const visit = browser.visit(login)
@@ -129,7 +129,7 @@ describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTi
     }
   })
 
-  it('at the beginning of the new id: nothing is sent, the old one stays, and what arrives late is nobody\'s session', async () => {
+  it('at the creation of the new id: nothing is sent, the old one stays, and a late write creates no usable session', async () => {
     const { held, browser, old, lines, store } = await (async () => {
       const all = await given()
       all.held.hold(isWriteOf(handle => handle !== all.old.handle))
@@ -148,7 +148,7 @@ describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTi
     expect(await browser.data()).toEqual({ cart: 1 })
   })
 
-  it('at the move of a session from its cookie: nobody is logged out', async () => {
+  it('at the migration of a cookie session: the user stays logged in', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
@@ -168,7 +168,7 @@ describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTi
     expect(await userOf(browser)).toBe('ada')
   })
 
-  it('at the end of 64 old ids at the same time: nobody is logged out', async () => {
+  it('at the end of 64 old ids at the same time: the users stay logged in', async () => {
     const { app, held } = await given()
     const browsers = Array.from({ length: 64 }, () => app.browser())
     await Promise.all(browsers.map(browser => browser.visit(async ({ use }) => (await use()).update({ cart: 1 }))))
@@ -184,8 +184,8 @@ describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTi
   })
 })
 
-describe('a Redis that stands still for longer than storeTimeout during 64 logins', () => {
-  it.each([1, 64, 128, 192, 224, 256])('from their write number %i on, logs nobody out', async (first) => {
+describe('a Redis that pauses for longer than storeTimeout during 64 logins', () => {
+  it.each([1, 64, 128, 192, 224, 256])('from write number %i on, logs no user out', async (first) => {
     const redis = await RedisServer.start()
     opened.add(() => redis.stop())
     const app = new TestApp({ storage: 'session', storeTimeout: 300 })

@@ -16,7 +16,7 @@ function runs() {
 const settled = () => new Promise(resolve => setImmediate(resolve))
 
 describe('coalesced calls', () => {
-  it('run at once where nothing runs', async () => {
+  it('run at once if nothing runs', async () => {
     const { ask, pending } = runs()
     const answer = ask()
     expect(pending).toHaveLength(1)
@@ -24,7 +24,7 @@ describe('coalesced calls', () => {
     expect(await answer).toBe(1)
   })
 
-  it('that come while one runs share one more run, after it', async () => {
+  it('during a run share one more run, after it', async () => {
     const { ask, pending } = runs()
     const answers = [ask(), ask(), ask(), ask()]
     await settled()
@@ -37,7 +37,7 @@ describe('coalesced calls', () => {
     expect(pending).toHaveLength(2)
   })
 
-  it('that come while the shared run is under way get one more', async () => {
+  it('during the shared run get one more', async () => {
     const { ask, pending } = runs()
     const answers = [ask(), ask()]
     pending[0]!.resolve(1)
@@ -68,7 +68,7 @@ describe('coalesced calls', () => {
     expect(most).toBe(1)
   })
 
-  it('fail alone: the next run is made all the same', async () => {
+  it('fail alone: the next run happens anyway', async () => {
     const { ask, pending } = runs()
     const [first, second] = [ask(), ask()]
     pending[0]!.reject(new Error('of the test'))

@@ -24,7 +24,7 @@ describe('defaults', () => {
     expect(resolve().seal).toMatchObject({ encryption: { iterations: 1, algorithm: 'aes-256-cbc' }, integrity: { iterations: 1, algorithm: 'sha256' } })
   })
 
-  it.each(['', null, undefined])('stand where a key is %o', (unset) => {
+  it.each(['', null, undefined])('are used if a key is %o', (unset) => {
     // In place of a codec stands what it would be made of: closures are never equal.
     const createCodec = (options: SealCodecOptions) => options as unknown as SealCodec
     const resolve = (call?: SessionConfig, runtime?: SessionRuntimeConfig) => resolveConfig(call, { password: PASSWORD, ...runtime }, { createCodec })
@@ -67,7 +67,7 @@ describe('precedence', () => {
     expect(resolve({ cookie: { path: '/c' } }, { cookie: false }).cookie).toMatchObject({ path: '/c' })
   })
 
-  it('is of our own session where another module keeps one at the configured name', () => {
+  it('is for our own session if another module has one with the configured name', () => {
     const runtime = { name: 'theirs', sharedWith: 'another module', ownName: 'app', maxAge: 1, named: { app: { maxAge: 5 } } }
     expect(resolve(undefined, runtime)).toMatchObject({ name: 'app', maxAge: 5, sharedWith: undefined })
     expect(resolve({ name: 'theirs' }, runtime)).toMatchObject({ name: 'theirs', maxAge: 1, sharedWith: 'another module' })
@@ -85,7 +85,7 @@ describe('values from the environment', () => {
     expect(resolve({ [key]: given })[key]).toBe(seconds)
   })
 
-  it('may have a number for a name', () => {
+  it('accept a number as a name', () => {
     expect(resolve(undefined, { name: 42 as never })).toMatchObject({ name: '42', sessionHeader: 'x-42-session' })
   })
 
@@ -127,13 +127,13 @@ describe('passwords', () => {
     expect(resolve({ password: Array.from({ length: 4 }, () => PASSWORD) }).passwords).toHaveLength(4)
   })
 
-  it('are named by their variable and never shown', () => {
+  it('are named by their variable, and their values are never shown', () => {
     const weak = () => resolveConfig({ password: 'my-weak-password' }, undefined, { passwordVariable: 'APP_SESSION_PASSWORD' })
     expect(weak).toThrow('[nuxt-h3-session] SESSION_PASSWORD_WEAK: a password has 16 characters, at least 32 are needed. Set APP_SESSION_PASSWORD to a longer random text.')
     expect(() => resolveConfig(undefined, undefined)).toThrow('Set the environment variable NUXT_SESSION_PASSWORD')
   })
 
-  it('are not asked for where nothing is sealed', () => {
+  it('are not required if nothing is sealed', () => {
     expect(resolveConfig(undefined, undefined, { needsPassword: false }).passwords).toEqual([])
   })
 })

@@ -6,7 +6,7 @@ import type { SessionCookieOptions } from '../../src/runtime/core/model/types'
 const check = (name: string, cookie: object) => () => assertCookie(name, { ...CONFIG_DEFAULTS.cookie, ...cookie } as SessionCookieOptions)
 const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
 
-describe('a cookie that browsers refuse', () => {
+describe('a cookie that browsers reject', () => {
   it.each<[name: string, cookie: object]>([
     ['h3', { sameSite: 'none', secure: false }],
     ['h3', { partitioned: true, secure: false }],

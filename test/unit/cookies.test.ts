@@ -35,7 +35,7 @@ describe('the Set-Cookie line', () => {
     expect(render(write)).toEqual([line])
   })
 
-  it('of a removal keeps what makes it the same cookie', () => {
+  it('of a removal has the attributes that identify the cookie', () => {
     expect(render({ token: undefined, cookie: { domain: 'example.com', path: '/app', maxAge: 60, expires: new Date(NOW) } }))
       .toEqual([`s=; Max-Age=0; Domain=example.com; Path=/app; ${EPOCH}; HttpOnly; Secure; SameSite=Lax`])
   })
@@ -58,14 +58,14 @@ describe('the response\'s other lines', () => {
     expect(render({ lines: [line] })).toHaveLength(isReplaced ? 1 : 2)
   })
 
-  it('of the same domain go, with or without its dot', () => {
+  it('of the same domain are removed, with or without its dot', () => {
     const lines = ['s=old; Domain=.Example.com; Path=/']
     expect(render({ lines, cookie: { domain: 'example.com' } })).toHaveLength(1)
   })
 })
 
 describe('chunks', () => {
-  it('are lines of their own, and stale ones expire', () => {
+  it('are separate lines, and stale ones expire', () => {
     const requestCookies = { 's': '__chunked__4', 's.1': 'a', 's.3': 'c', 's.4': 'd', 'other.3': 'e' }
     expect(render({ token: 'x'.repeat(11), requestCookies, cookie: { httpOnly: false, sameSite: false }, secure: false })).toEqual([
       's=__chunked__2; Path=/', 's.1=xxxxxxxxxx; Path=/', 's.2=x; Path=/',
@@ -94,7 +94,7 @@ describe('cookieBytes', () => {
   })
 })
 
-it('assertTokenFits refuses what no request could bring back', () => {
+it('assertTokenFits throws for a token that no request can send', () => {
   expect(() => assertTokenFits('s', 'x'.repeat(16_384))).not.toThrow()
   expect(() => assertTokenFits('s', 'x'.repeat(16_385))).toThrow(expect.objectContaining({ code: 'SESSION_TOO_LARGE' }))
 })

@@ -14,7 +14,7 @@ describe('the owners of an entry', () => {
   it.each([
     '', ' ', ', ', ` h3 ${HASH}`, `cookie  ${HASH}`, 'cookie h3', 'cookie h3 ', 'cookie h3 hash', `cookie h3 ${HASH} public`, `a:b h3 ${HASH}`,
     `cookie h3 ${HASH},`, `cookie h3 ${HASH}, `, `cookie h3 ${HASH}, cookie cart`, `cookie h3 ${HASH}\ncookie cart ${HASH}`,
-  ])('%j names nobody', (text) => {
+  ])('%j has no owner', (text) => {
     expect(parseOwners(text)).toBeUndefined()
   })
 })

@@ -19,7 +19,7 @@ describe('as in h3 v1 and v2', () => {
     expect([second.result.id, second.lines]).toEqual([first.result.id, []])
   })
 
-  it('data that is set comes back, merged over what was there', async () => {
+  it('data that is set is read again, merged with the earlier data', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => (await use()).update({ foo: 'bar' }))
     await browser.visit(async ({ use }) => (await use()).update(data => ({ count: (data.count ?? 0) + 1 })))
@@ -80,7 +80,7 @@ describe('as in h3 v1 and v2', () => {
     expect((await browser.visit(({ use }) => use(), { headers: { 'x-session': token } })).result.data).toEqual({ from: 'header' })
   })
 
-  it('sealSession and unsealSession carry a session without a request', async () => {
+  it('sealSession and unsealSession transfer a session without a request', async () => {
     const app = new TestApp()
     const token = await app.seal({ id: 'carried', data: { a: 1 } })
     expect(await openToken(token, app.resolve(), app.env.time)).toMatchObject({ session: { id: 'carried', data: { a: 1 } } })
@@ -91,7 +91,7 @@ describe('as in h3 v1 and v2', () => {
 describe('as in h3 v2', () => {
   const slow: SessionConfig = { seal: { encryption: { iterations: 3 }, integrity: { iterations: 3 } } as never }
 
-  it('a large session goes out in chunks and comes back whole', async () => {
+  it('a large session is sent and read in chunks', async () => {
     const browser = new TestApp().browser()
     const data = { token: 'x'.repeat(4500) }
     const { lines } = await browser.visit(async ({ use }) => (await use()).update(data))
@@ -107,7 +107,7 @@ describe('as in h3 v2', () => {
     expect(browser.jar.names).toEqual(['h3'])
   })
 
-  it('a legacy seal is accepted and sealed anew with the fallback, refused without', async () => {
+  it('a seal of one iteration is accepted and sealed again with the fallback, rejected without', async () => {
     for (const [legacySealFallback, data, lines] of [[true, { a: 1 }, 1], [false, {}, 0]] as const) {
       const app = new TestApp({ ...slow, legacySealFallback, saveUninitialized: false })
       const visit = await app.browser().visit(({ use }) => use(), { cookie: `h3=${await new TestApp().seal({ data: { a: 1 } })}` })
@@ -115,7 +115,7 @@ describe('as in h3 v2', () => {
     }
   })
 
-  it('a seal made anew is not made again', async () => {
+  it('a seal that was renewed is not renewed again', async () => {
     const app = new TestApp({ ...slow, legacySealFallback: true })
     const browser = app.browser()
     browser.jar.set('h3', await new TestApp().seal({ data: { a: 1 } }))
@@ -161,7 +161,7 @@ describe('as in h3 v2', () => {
     expect(await browser.data()).toEqual({})
   })
 
-  it('a session by header is read and not slid', async () => {
+  it('a session by header is read and not renewed', async () => {
     const app = new TestApp({ idleTimeout: 60 })
     const headers = { 'x-h3-session': await app.seal({ data: { a: 1 } }) }
     app.pass(50)
@@ -186,7 +186,7 @@ describe('as in h3 v2', () => {
     expect(await browser.data()).toEqual({ attempts: 1 })
   })
 
-  it('data has nothing that it did not get: no key of Object.prototype is session data', async () => {
+  it('no key of Object.prototype is session data', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
     const { result } = await browser.visit(async ({ use }) => Object.keys((await use()).data))

@@ -89,7 +89,7 @@ describe('h3\'s own useSession in the same request', () => {
     expect(known.result.map(session => session.id)).toEqual([begun.result[0].id, begun.result[0].id])
   })
 
-  it.each(orders)('%s sees what the other writes, and the response carries both', async (_, first, second) => {
+  it.each(orders)('%s sees the writes of the other, and the response has both', async (_, first, second) => {
     const { lines } = await browser.visit(async (event) => {
       const [one, two] = [await first(event), await second(event)]
       await one.update({ a: 1 })
@@ -103,7 +103,7 @@ describe('h3\'s own useSession in the same request', () => {
       expect((await browser.visit(read)).result.data).toEqual({ a: 1, b: 2, c: 3 })
   })
 
-  it.each(orders)('%s: when one clears, the other sees nothing of it any more', async (_, first, second) => {
+  it.each(orders)('%s: when one clears, the other reads an empty session', async (_, first, second) => {
     await browser.visit(async event => (await useOurs(app, event)).update({ a: 1 }))
     const { lines } = await browser.visit(async (event) => {
       const [one, two] = [await first(event), await second(event)]
@@ -114,7 +114,7 @@ describe('h3\'s own useSession in the same request', () => {
     expect(valueOf(lines, 'h3')).toBe('')
   })
 
-  it('shares a session that was cleared by h3 and begun by us', async () => {
+  it('shares a session that h3 cleared and we created', async () => {
     await browser.visit(async event => (await useOurs(app, event)).update({ old: 1 }))
     await browser.visit(async (event) => {
       const session = await useOurs(app, event)
@@ -125,7 +125,7 @@ describe('h3\'s own useSession in the same request', () => {
     expect((await browser.visit(ours)).result.data).toEqual({ fresh: 1 })
   })
 
-  it('reads what h3 refuses to write on a socket', async () => {
+  it('reads a session on a socket, to which h3 does not write', async () => {
     const token = await app.seal({ data: { a: 1 } })
     const socket = { headers: new Headers({ cookie: `h3=${token}` }), context: {} }
     const session = await useOurs(app, socket as unknown as H3Event)
@@ -134,7 +134,7 @@ describe('h3\'s own useSession in the same request', () => {
     await expect(session.update({ b: 2 })).rejects.toMatchObject({ code: 'SESSION_READONLY' })
   })
 
-  it('leaves other cookies of the response alone', async () => {
+  it('does not change other cookies of the response', async () => {
     const event = h3Event()
     event.node.res.setHeader('set-cookie', 'theme=dark; Path=/')
     await (await useOurs(app, event)).update({ a: 1 })

@@ -28,7 +28,7 @@ describe('h3 2.0.8, with its 8192 iterations in our seal option', () => {
     expect(ours.lines).toEqual([])
   })
 
-  it('begins sessions that we go on with', async () => {
+  it('creates sessions that we continue', async () => {
     const { result } = await browser.visitNext(event => useSession(event, NEXT_CONFIG))
     expect((await browser.visit(event => useOurs(app, event))).result).toMatchObject({ id: result.id, isNew: false })
   })
@@ -73,7 +73,7 @@ describe('h3 2.0.8, with its 8192 iterations in our seal option', () => {
 })
 
 describe('seals of one iteration', () => {
-  it('of ours are read by h3 v2 with its fallback, and sealed anew', async () => {
+  it('of ours are read by h3 v2 with its fallback, and sealed again', async () => {
     const fast = new TestApp()
     fast.env.time = app.env.time
     await browser.visit(async event => (await useOurs(fast, event)).update({ a: 1 }))
@@ -83,14 +83,14 @@ describe('seals of one iteration', () => {
     expect((await browser.visit(event => useOurs(app, event))).result.data).toEqual({ a: 1 })
   })
 
-  it('of h3 v1 are read with legacySealFallback, and sealed anew for h3 v2', async () => {
+  it('of h3 v1 are read with legacySealFallback, and sealed again for h3 v2', async () => {
     await browser.visit(event => updateV1(event, NEXT_CONFIG, { a: 1 }))
     const { result, lines } = await browser.visit(event => useOurs(app, event, { legacySealFallback: true }))
     expect([result.data, lines.length]).toEqual([{ a: 1 }, 1])
     expect((await browser.visitNext(async event => ({ ...(await useSession(event, STRICT)).data }))).result).toEqual({ a: 1 })
   })
 
-  it('of h3 v1 are refused without', async () => {
+  it('of h3 v1 are rejected without it', async () => {
     await browser.visit(event => updateV1(event, NEXT_CONFIG, { a: 1 }))
     expect((await browser.visit(event => useOurs(app, event))).result.data).toEqual({})
     expect(app.env.reasons).toEqual(['tampered'])

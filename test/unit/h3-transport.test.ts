@@ -20,7 +20,7 @@ describe('a request', () => {
     }
   })
 
-  it('has nothing by any name at first, and what is put there afterwards', () => {
+  it('has no sessions at first, and those that are added afterwards', () => {
     for (const name of ['h3', 'constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       for (const of of [transport().states, transport().sessions] as Record<string, unknown>[]) {
         expect(of[name]).toBeUndefined()
@@ -57,7 +57,7 @@ describe('a response', () => {
     expect(response(of).hasHeader('set-cookie')).toBe(false)
   })
 
-  it('refuses writes on a socket, after the headers and while prerendering', () => {
+  it('rejects writes on a socket, after the headers and while prerendering', () => {
     const of = transport()
     expect(of.writeRefusal()).toBeUndefined()
     response(of).flushHeaders()
@@ -83,7 +83,7 @@ describe('a response', () => {
     expect(response(of).getHeader('cache-control')).toBe(written)
   })
 
-  it('of a socket is left alone', () => {
+  it('of a socket is not changed', () => {
     expect(() => new H3Transport(socket({}), { isPrerendering: false, isIncremental: false }).markPrivate(['Cookie'])).not.toThrow()
   })
 })

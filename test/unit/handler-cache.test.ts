@@ -45,19 +45,19 @@ describe('the key of a cached handler', () => {
     expect(await cacheOf(request).isSameEntry('cookie', 'theme=dark; h3=token-of-Bob')).toBe(isShared)
   })
 
-  it('that Nitro does not tell keeps nobody apart', async () => {
+  it('that Nitro does not expose separates no visitors', async () => {
     const { request, cacheOf } = run(undefined as never)
     expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
   })
 
-  it('is not asked where the handler does not vary by the header, for it is taken away from the handler', async () => {
+  it('is not checked if the handler does not vary by the header, because the handler does not get it', async () => {
     const getKey = vi.fn(async (event: H3Event) => String(getCookie(event, 'h3')))
     const { request, cacheOf } = run(getKey, { varies: ['accept'] })
     expect(await cacheOf(request).isSameEntry('cookie', 'h3=token-of-Bob')).toBe(true)
     expect(getKey).not.toHaveBeenCalled()
   })
 
-  it('is asked by copies: what it does is not done to the request', async () => {
+  it('is checked with copies, so it cannot change the request', async () => {
     const { request, cacheOf } = run(async (event) => {
       event.node.res.setHeader('set-cookie', 'by=getKey')
       event.node.req.headers.cookie = 'changed'
@@ -74,7 +74,7 @@ describe('the key of a cached handler', () => {
 describe('an entry', () => {
   const getKey = async (event: H3Event) => `${getCookie(event, 'h3')}`
 
-  it('says in the handler\'s own response whose it is, and by what it varies', () => {
+  it('names its owner in the handler\'s own response, with Vary', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
     cache.addOwner(OWNER)
@@ -84,13 +84,13 @@ describe('an entry', () => {
     expect(handled.node.res.getHeader('cache-control')).toBe('no-store')
   })
 
-  it('says the same if the handler only asks another route, which has the request\'s event', () => {
+  it('names its owner even if the handler only requests another route with the request\'s event', () => {
     const { request, handled, cacheOf } = run(getKey)
     cacheOf(request).addOwner(OWNER)
     expect([cacheOf(handled), handled.node.res.getHeader(MARK)]).toEqual([cacheOf(request), 'cookie h3 aa private'])
   })
 
-  it('says so again after another entry\'s headers were put into the response', () => {
+  it('names its owner again after another entry\'s headers were copied into the response', () => {
     const { handled, cacheOf } = run(getKey)
     const cache = cacheOf(handled)
     cache.addOwner(OWNER)
@@ -102,10 +102,10 @@ describe('an entry', () => {
   })
 })
 
-describe('the runs of cached handlers that an event is in', () => {
+describe('the cached handlers that enclose an event', () => {
   const eventsOf = (event: H3Event) => runsAround(event).map(({ event }) => event)
 
-  it('what is done inside a run is in it, by the event of the request, too', async () => {
+  it('code inside a run is in it, even with the event of the request', async () => {
     const request = requestWith()
     const run = beginRun(request)
     expect([run.inside(() => eventsOf(request)), eventsOf(run.event)]).toEqual([[run.event], [run.event]])
@@ -130,7 +130,7 @@ describe('the runs of cached handlers that an event is in', () => {
     expect(eventsOf(request)).toEqual([two.event])
   })
 
-  it('if the runtime does not follow calls, the request is in all that have not ended', async () => {
+  it('without AsyncLocalStorage, the request is in all that have not ended', async () => {
     vi.stubGlobal('process', undefined)
     vi.resetModules()
     const unfollowed = await import('../../src/runtime/adapters/nitro-v2/handler-runs')
@@ -150,13 +150,13 @@ describe('the runs of cached handlers that an event is in', () => {
     await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
   })
 
-  it('a watched handler has the source of the handler, by which Nitro tells its versions apart', () => {
+  it('a tracked handler has the source of the handler, from which Nitro derives its version', () => {
     const handler = () => 'source'
     expect(String(trackRuns(handler))).toBe(String(handler))
   })
 })
 
-it('a cached handler that is not watched may run still: its cache counts as shared by all', async () => {
+it('a cached handler that is not tracked may still run: its cache counts as shared', async () => {
   const request = requestWith()
   request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
   const incoming = new H3Transport(request, FACTS)
@@ -164,7 +164,7 @@ it('a cached handler that is not watched may run still: its cache counts as shar
   expect([cache!.checked.get('cookie h3'), await cache!.isSameEntry('cookie', 'h3=other')]).toEqual([true, true])
 })
 
-it('an app\'s own `cache` in the context is none of Nitro\'s', () => {
+it('an app\'s own `cache` in the context is not mistaken for Nitro\'s', () => {
   for (const cache of [new Map(), {}, 'text', null]) {
     const event = h3Event()
     event.context.cache = cache

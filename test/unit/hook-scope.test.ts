@@ -21,7 +21,7 @@ describe.each([
     expect(scope.isInside(state)).toBe(false)
   })
 
-  it('is inside both of nested hooks', async () => {
+  it('is inside both nested hooks', async () => {
     const scope = create()
     const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
     await scope.run(outer, () => scope.run(inner, async () => {
@@ -51,7 +51,7 @@ describe.each([
   })
 })
 
-it('a hook\'s work that nobody awaited is outside once the hook is over', async () => {
+it('a hook\'s work that is not awaited is outside after the hook', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
   const state = new SessionState('h3', undefined)
   let late: Promise<boolean> | undefined
@@ -59,7 +59,7 @@ it('a hook\'s work that nobody awaited is outside once the hook is over', async 
   expect(await late).toBe(false)
 })
 
-it('a parallel call is outside where the runtime can follow hooks', async () => {
+it('a parallel call is outside with AsyncLocalStorage', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
   const state = new SessionState('h3', undefined)
   const hook = scope.run(state, async () => { await tick() })

@@ -32,7 +32,7 @@ async function open(app: TestApp, transport: H3Transport | InnerTransport) {
   return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(), siblings, 'open'))
 }
 
-describe('the carrier of a request that the app makes to itself', () => {
+describe('the transport of an inner request', () => {
   it('has the outer request\'s session, and writes into the outer response', async () => {
     const app = new TestApp()
     const { outer, inner, outerEvent, innerEvent } = nest()
@@ -47,7 +47,7 @@ describe('the carrier of a request that the app makes to itself', () => {
     expect(innerEvent.node.res.hasHeader('cache-control')).toBe(false)
   })
 
-  it('answers a session by header in the outer response\'s header', async () => {
+  it('sends a session by header in the outer response\'s header', async () => {
     const app = new TestApp()
     const { inner, outerEvent, innerEvent } = nest({ 'x-h3-session': await app.seal() })
     await (await open(app, inner)).update({ a: 1 })
@@ -55,7 +55,7 @@ describe('the carrier of a request that the app makes to itself', () => {
     expect(innerEvent.node.res.hasHeader('x-h3-session')).toBe(false)
   })
 
-  it('of a third within the second writes into the outermost response', async () => {
+  it('of an inner request within another writes into the outermost response', async () => {
     const app = new TestApp()
     const { inner, outer, outerEvent } = nest()
     const third = new InnerTransport(new H3Transport(h3Event(), { ...FACTS, outer: inner }), inner)
@@ -65,14 +65,14 @@ describe('the carrier of a request that the app makes to itself', () => {
     expect(third.answered).toBe(outerEvent)
   })
 
-  it('refuses writes as the outer response does', async () => {
+  it('rejects writes as the outer response does', async () => {
     const app = new TestApp()
     const { inner, outerEvent } = nest()
     outerEvent.node.res.flushHeaders()
     await expect((await open(app, inner)).update({ a: 1 })).rejects.toMatchObject({ code: 'SESSION_HEADERS_SENT' })
   })
 
-  it('knows whose event asks, and what that one\'s own request says', () => {
+  it('uses the outer event and its request', () => {
     const { inner, innerEvent, outerEvent } = nest({ 'cookie': 'h3=a', 'x-forwarded-proto': 'https' }, { cookie: 'h3=a; other=1', purpose: 'prefetch' })
     expect([inner.event, inner.answered]).toEqual([innerEvent, outerEvent])
     expect({ ...inner.requestCookies() }).toEqual({ h3: 'a', other: '1' })
@@ -85,7 +85,7 @@ vi.mock('nitropack/runtime', () => ({ useStorage: () => ({}) }))
 describe('below a cached route', () => {
   const getKey = async (event: H3Event) => String(getCookie(event, 'h3'))
 
-  it('no session may be used, also not one that the app gave the inner request', async () => {
+  it('no session can be used, not even one that the app gave the inner request', async () => {
     const app = new TestApp()
     const { outerEvent, own, inner, outer } = nest({ cookie: 'h3=a' }, {})
     const { inside } = beginRun(outerEvent, { getKey })
@@ -93,7 +93,7 @@ describe('below a cached route', () => {
     for (const transport of [own, inner]) await expect(inside(() => open(app, transport))).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
 
-  it('that varies by the carrier, who brings none sees an empty one', async () => {
+  it('that varies by the cookie, a visitor without a session reads an empty one', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest()
     const { inside } = beginRun(outerEvent, { getKey, varies: ['cookie'] })
@@ -103,7 +103,7 @@ describe('below a cached route', () => {
     expect(outerEvent.node.res.getHeaders()).toEqual({})
   })
 
-  it('that varies by the carrier, who brings a session has it', async () => {
+  it('that varies by the cookie, a visitor with a session reads it', async () => {
     const app = new TestApp()
     const { outerEvent, inner } = nest({ cookie: `h3=${await app.seal({ data: { a: 1 } })}` })
     const { inside } = beginRun(outerEvent, { getKey, varies: ['cookie'] })

@@ -162,7 +162,7 @@ describe('unverified salts', () => {
     expect(await Promise.all(asked.toSpliced(2, 3))).toHaveLength(MAX_WAITING + 2)
   })
 
-  it('come after salts of our own seals, of which none is dropped', async () => {
+  it('come after salts of our own seals, which are never dropped', async () => {
     const { started, running, ask, askUnverified } = heldDerivation()
     const asked = [...'ab'].map(askUnverified)
     const forged = Array.from({ length: 2 * MAX_WAITING }, (_, index) => askUnverified(`${index}`).catch(() => undefined))

@@ -119,7 +119,7 @@ describe('the cipher of a cached key', () => {
 })
 
 describe('the IV', () => {
-  it.each([true, false])('is fresh for each text, even for the same text; key cached: %s', (isKeyCached) => {
+  it.each([true, false])('is new for each text, even for the same text; key cached: %s', (isKeyCached) => {
     const aes = createAes(runtime(), crypto.randomBytes)
     const sealed = Array.from({ length: 5000 }, () => seal(aes, 'the same text', newKey(), isKeyCached))
     expect(new Set(sealed.map(({ iv }) => iv)).size).toBe(5000)
@@ -137,7 +137,7 @@ describe('the IV', () => {
     expect(ivs.size).toBe(129)
   })
 
-  it('takes a block of fresh random bytes for each text', () => {
+  it('takes a block of new random bytes for each text', () => {
     const randomBytes = vi.fn(crypto.randomBytes as (size: number) => Buffer)
     const aes = createAes(runtime(), randomBytes)
     randomBytes.mockClear()

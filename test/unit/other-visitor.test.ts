@@ -11,7 +11,7 @@ const request = (headers: Record<string, string>) => ({
 it.each([
   ['', 0], ['theme=dark', 1], ['h3=Fe26.2*token; theme=dark', 1], ['a=1;h3=x', 1],
   ['h3=__chunked__2; h3.1=Fe26.2*one; h3.2=two; theme=dark', 3], ['h3=__chunked__3; h3.1=one', 1], ['h3=; theme=dark', 1],
-])('the cookies "%s" of another visitor differ in the session\'s token alone', (cookie) => {
+])('the cookies "%s" of another visitor differ only in the session\'s token', (cookie) => {
   const other = otherVisitorsHeader(request({ cookie }), 'cookie', 'h3')
   const [own, others] = [parse(cookie), parse(other)] as Record<string, string>[]
   expect(other).not.toBe(cookie)
@@ -27,12 +27,12 @@ it('of a token in chunks, how many they are and all but the last stay', () => {
   expect([cookies.h3, cookies['h3.1'], joinChunks('h3', cookies) === 'Fe26.2*onetwo']).toEqual(['__chunked__2', 'Fe26.2*one', false])
 })
 
-it('a token begins as the own one does', () => {
+it('a token has the same beginning as the own one', () => {
   const own = `Fe26.2**${'0'.repeat(64)}*${'A'.repeat(43)}`
   const other = otherVisitorsHeader(request({ 'x-h3-session': own }), 'x-h3-session', 'h3')
   expect([other.length, other.slice(0, -8), other === own]).toEqual([own.length, own.slice(0, -8), false])
 })
 
-it('where there is no token, another visitor has one', () => {
+it('if there is no token, another visitor has one', () => {
   expect(otherVisitorsHeader(request({}), 'x-h3-session', 'h3')).toMatch(/^Fe26\.2\*/)
 })

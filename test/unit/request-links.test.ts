@@ -33,14 +33,14 @@ function innerEvent(headers: Record<string, string>, context: object | undefined
 const errorPageOf = (event: H3Event) => innerEvent(event.node.req.headers as Record<string, string>, undefined)
 
 describe('the outer event', () => {
-  it('is that of whose context the request was given', () => {
+  it('is the event whose context the request was given', () => {
     const { begin } = createApp()
     const outer = begin(h3Event())
     expect(outerEvent(begin(innerEvent({}, outer.context)))).toBe(outer)
     expect(outerEvent(outer)).toBeUndefined()
   })
 
-  it('is none where a platform gives its own context', () => {
+  it('is undefined if a platform passes its own context', () => {
     const { begin } = createApp()
     expect(outerEvent(begin(innerEvent({}, { cloudflare: {} })))).toBeUndefined()
     expect(outerEvent({ headers: new Headers() })).toBeUndefined()
@@ -56,7 +56,7 @@ describe('an error page', () => {
     expect(outerEvent(begin(errorPageOf(event)))).toBe(event)
   })
 
-  it('is nobody\'s part where no session was used', () => {
+  it('is independent if no session was used', () => {
     const { begin, fail } = createApp()
     const event = begin(h3Event())
     fail(event)

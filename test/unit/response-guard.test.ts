@@ -21,8 +21,8 @@ function read(response: ServerResponse) {
 
 const PRIVATE = { cacheControl: 'private, no-cache', vary: 'Cookie, x-h3-session' }
 
-describe.each([['Node\'s response', nodeResponse], ['a response that nobody sends', mockResponse]])('%s', (_, create) => {
-  it('is private at once, for who reads its headers before it is sent', () => {
+describe.each([['Node\'s response', nodeResponse], ['a response that is never sent', mockResponse]])('%s', (_, create) => {
+  it('is private at once, before it is sent', () => {
     const response = create()
     restrictToVisitor(response, VARY)
     expect(read(response)).toEqual(PRIVATE)
@@ -37,7 +37,7 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     expect(read(response)).toEqual(PRIVATE)
   })
 
-  it('is not stored where a cookie is sent, whichever comes first', () => {
+  it('is not stored if a cookie is sent, in any order', () => {
     for (const isReadFirst of [true, false]) {
       const response = create()
       if (isReadFirst) restrictToVisitor(response, VARY)
@@ -75,7 +75,7 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     expect(response.getHeader('cache-control')).toBeUndefined()
   })
 
-  it('varies by the carriers of all its sessions, each once', () => {
+  it('varies by the headers of all its sessions, each once', () => {
     const response = create()
     restrictToVisitor(response, VARY)
     restrictToVisitor(response, ['Cookie', 'x-cart-session'])
@@ -91,7 +91,7 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     ['an object and nothing', [200, { 'Cache-Control': 'public', 'X-A': 'a' }, undefined]],
     ['a list', [200, ['Cache-Control', 'public', 'X-A', 'a']]],
     ['a list of pairs', [200, [['Cache-Control', 'public'], ['X-A', 'a']]]],
-  ])('is private where writeHead is given %s', (_, args) => {
+  ])('is private if writeHead is given %s', (_, args) => {
     const response = create()
     restrictToVisitor(response, VARY)
     response.writeHead(...args as [number])
@@ -101,7 +101,7 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     expect(response.statusCode).toBe(200)
   })
 
-  it('takes a list as Node does: a name twice is sent twice, in place of what was set', () => {
+  it('handles a list as Node does: a name twice is sent twice, in place of what was set', () => {
     const response = create()
     response.setHeader('x-a', 'before')
     restrictToVisitor(response, VARY)
@@ -109,7 +109,7 @@ describe.each([['Node\'s response', nodeResponse], ['a response that nobody send
     expect(response.getHeader('x-a')).toEqual(['one', 'two'])
   })
 
-  it('takes an object as Node does: the last of a name counts', () => {
+  it('handles an object as Node does: the last of a name counts', () => {
     const response = create()
     restrictToVisitor(response, VARY)
     response.writeHead(200, { 'X-A': 'one', 'x-a': 'two' })
@@ -133,7 +133,7 @@ describe('a response with the writeHead of a guarded one', () => {
     return response
   }
 
-  it('sends its own head, without a policy where it has none', () => {
+  it('sends its own head, without a policy if it has none', () => {
     const response = borrowing()
     response.writeHead(204, { 'x-a': '1' })
     expect([response.statusCode, response.headersSent, read(response).cacheControl]).toEqual([204, true, undefined])

@@ -104,7 +104,7 @@ describe('a pair of salts', () => {
     expect(keys.integrityKey(integritySalt)).toBe(integrity)
   })
 
-  it('is fresh for each seal if salts are not reused', () => {
+  it('is new for each seal if salts are not reused', () => {
     const { keys, takeMany, derivations } = createSalts({ isReused: false })
     const made = [...takeMany(100, START)]
     expect(new Set(made.flatMap(keys => [keys.encryptionSalt, keys.integritySalt])).size).toBe(200)

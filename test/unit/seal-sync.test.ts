@@ -268,7 +268,7 @@ describe('an option that the synchronous codec does not support', () => {
     expect(take()).toEqual([])
   })
 
-  it('is none if the password is as long as configured', () => {
+  it('is not a minimum length that the password has', () => {
     const config = syncConfig({ seal: { encryption: { minPasswordlength: PASSWORD.length }, integrity: { minPasswordlength: PASSWORD.length } } as never })
     expect(sealSession(SESSION, config, NOW)).toMatch(/^Fe26\.2\*\*/)
   })
@@ -347,7 +347,7 @@ describe('opening', () => {
 })
 
 describe('sealing', () => {
-  it.each([[true], [false]])('has a fresh IV for each of 12,000 seals, with caches %s', (caches) => {
+  it.each([[true], [false]])('has a new IV for each of 12,000 seals, with caches %s', (caches) => {
     const config = syncConfig({ caches })
     const ivs = new Set<string>()
     for (let times = 0; times < 12_000; times++) ivs.add((sealSession(SESSION, config, NOW) as string).split('*')[3]!)
@@ -365,7 +365,7 @@ describe('sealing', () => {
     expect(Object.values(counts)).toEqual([10_000, 2000])
   })
 
-  it('without caches has fresh salts for each seal, and opens each with fresh keys', () => {
+  it('without caches has new salts for each seal, and opens each with new keys', () => {
     const { crypto, take } = recordedCrypto()
     const config = syncConfig({ caches: false }, crypto)
     const salts = new Set<string>()

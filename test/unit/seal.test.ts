@@ -49,7 +49,7 @@ describe('a seal', () => {
     expect(await end({ maxAge: 60, seal: { ttl: 5000 } })).toBe(NOW + 5000)
   })
 
-  it('ends to the millisecond, even if the machine\'s clock goes on meanwhile', async () => {
+  it('ends to the millisecond, even if the machine\'s clock advances in the meantime', async () => {
     let machine = 0
     vi.spyOn(Date, 'now').mockImplementation(() => machine++)
     onTestFinished(() => void vi.restoreAllMocks())

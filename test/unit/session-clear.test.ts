@@ -24,7 +24,7 @@ describe('clear', () => {
     expect(browser.jar.names).toEqual([])
   })
 
-  it('stays clear when the session is asked for again in the same request', async () => {
+  it('stays cleared when the session is opened again in the same request', async () => {
     const { browser } = await loggedIn()
     const { lines, result } = await browser.visit(async ({ use }) => {
       await (await use()).clear()
@@ -34,7 +34,7 @@ describe('clear', () => {
     expect(result).toMatchObject({ id: undefined, data: {} })
   })
 
-  it('takes back what the same response was about to send', async () => {
+  it('removes the cookie that the same response was going to send', async () => {
     const { lines } = await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()
       await session.update({ a: 1 })
@@ -81,7 +81,7 @@ describe('clear', () => {
     expect(lines).toEqual(['sid=; Max-Age=0; Domain=example.com; Path=/app; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=None; Partitioned'])
   })
 
-  it('expires every chunk that the browser holds, complete or not', async () => {
+  it('expires every chunk that the browser has, complete or not', async () => {
     const app = new TestApp()
     const browser = app.browser()
     for (const [name, value] of [['h3', '__chunked__3'], ['h3.1', 'a'], ['h3.3', 'c'], ['h3.x', 'not ours'], ['h3x', 'nor this']] as const)
@@ -90,7 +90,7 @@ describe('clear', () => {
     expect(lines).toEqual(['h3', 'h3.1', 'h3.3'].map(name => `${name}=; ${REMOVED}`))
   })
 
-  it('sends no cookie where cookies are off', async () => {
+  it('sends no cookie if cookies are off', async () => {
     const { transport } = await new TestApp({ cookie: false }).browser().visit(async ({ use }) => (await use()).clear())
     expect(transport.setCookies()).toEqual([])
   })

@@ -30,7 +30,7 @@ async function loggedIn() {
 }
 
 describe.each(WRITES)('%s that fails', (_, write) => {
-  it('at a hook leaves state and cookies as they were', async () => {
+  it('in a hook leaves state and cookies unchanged', async () => {
     const { app, browser } = await loggedIn()
     for (const hook of ['session:update', 'session:regenerate', 'session:clear'] as const)
       app.env.on(hook, () => { throw new Error('no') })
@@ -61,7 +61,7 @@ describe.each(WRITES)('%s that fails', (_, write) => {
       })
     })
 
-  it('because the headers go out meanwhile leaves everything as it was', async () => {
+  it('because the headers are sent in the meantime changes nothing', async () => {
     const { app, browser } = await loggedIn()
     await browser.visit(async ({ use, transport }) => {
       const session = await use()
@@ -94,7 +94,7 @@ describe('a write that fails', () => {
     expect(await browser.data()).toEqual({ a: 1 })
   })
 
-  it('inside a hook that goes on leaves nothing of itself', async () => {
+  it('inside a hook that continues leaves nothing behind', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => {
@@ -120,7 +120,7 @@ describe('a cached route', () => {
     [[], {}, true],
     [['cookie'], {}, false],
     [['cookie', 'x-h3-session'], { headers: { 'x-h3-session': 'token' } }, false],
-  ])('that varies by %j with %j is refused: %s', async (cachedBy, request, refused) => {
+  ])('that varies by %j with %j is rejected: %s', async (cachedBy, request, refused) => {
     const app = new TestApp()
     const visit = app.browser().visit(({ use }) => use(), { cachedBy, ...request })
     if (refused) await expect(visit).rejects.toMatchObject({ code: 'SESSION_CACHED_ROUTE', statusCode: 500 })

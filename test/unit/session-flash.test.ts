@@ -14,7 +14,7 @@ async function withFlash(...values: [key: string, value: unknown][]) {
 }
 
 describe('flash', () => {
-  it('lies beside the data, not in it', async () => {
+  it('is stored beside the data, not in it', async () => {
     const { visit } = await withFlash(['notice', 'saved'])
     expect(visit.result.data).toEqual({})
     expect(await openSeal(valueOf(visit.lines, 'h3'))).toMatchObject({ data: {}, flash: { notice: 'saved' } })
@@ -31,7 +31,7 @@ describe('flash', () => {
     expect((await browser.visit(async ({ use }) => (await use()).flash('notice'))).result).toBeUndefined()
   })
 
-  it('leaves other keys, update and replace alone', async () => {
+  it('does not affect other keys, update and replace', async () => {
     const { browser } = await withFlash(['a', 1], ['b', { deep: true }])
     await browser.visit(async ({ use }) => {
       const session = await use()
@@ -54,7 +54,7 @@ describe('flash', () => {
     expect(transport.writes).toBe(0)
   })
 
-  it('writes nothing where there is nothing to read', async () => {
+  it('writes nothing if there is nothing to read', async () => {
     const { browser } = await withFlash(['key', 1])
     const { result, transport } = await browser.visit(async ({ use }) => {
       const session = await use()
@@ -64,7 +64,7 @@ describe('flash', () => {
     expect(transport.writes).toBe(0)
   })
 
-  it('is only looked at by a prefetch', async () => {
+  it('is read but not removed by a prefetch', async () => {
     const { browser } = await withFlash(['key', 1])
     const prefetch = await browser.visit(async ({ use }) => (await use()).flash('key'), { isPrefetch: true })
     expect([prefetch.result, prefetch.transport.writes]).toEqual([1, 0])
@@ -80,7 +80,7 @@ describe('flash', () => {
     expect(result).toEqual([1, undefined])
   })
 
-  it('is gone after clear', async () => {
+  it('is removed by clear', async () => {
     const { browser } = await withFlash(['key', 1])
     const { result } = await browser.visit(async ({ use }) => {
       const session = await use()
@@ -90,7 +90,7 @@ describe('flash', () => {
     expect(result).toBeUndefined()
   })
 
-  it('refuses what JSON would lose, by its path', async () => {
+  it('throws for values that JSON would lose, with their path', async () => {
     await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()
       await expect(session.flash('when', { fn: () => 1 })).rejects.toThrow('flash.when.fn is a function')

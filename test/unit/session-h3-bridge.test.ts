@@ -11,7 +11,7 @@ function h3Loads(app: TestApp, transport: FakeTransport) {
 }
 
 describe('event.context.sessions', () => {
-  it('gives us the session that h3 read before', async () => {
+  it('returns the session that h3 read before', async () => {
     const app = new TestApp()
     const { result, lines } = await app.browser().visit(async ({ use, transport }) => {
       h3Loads(app, transport)
@@ -21,7 +21,7 @@ describe('event.context.sessions', () => {
     expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ id: 'of-h3', data: { a: 1, b: 2 } })
   })
 
-  it('waits for what h3 is just reading', async () => {
+  it('waits for a pending read of h3', async () => {
     const app = new TestApp()
     const { result } = await app.browser().visit(async ({ use, transport }) => {
       const entry = { id: '', createdAt: 0, data: {} }
@@ -46,7 +46,7 @@ describe('event.context.sessions', () => {
     expect([result.data, app.env.reasons]).toEqual([{}, [reason]])
   })
 
-  it('passes over the stub that h3 leaves on a socket', async () => {
+  it('ignores the stub that h3 leaves on a socket', async () => {
     const app = new TestApp()
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
     const { result } = await app.browser().visit(async ({ use, transport }) => {
@@ -56,7 +56,7 @@ describe('event.context.sessions', () => {
     expect(result).toMatchObject({ id: 'sealed', data: { a: 1 } })
   })
 
-  it('shows us what h3 changes in place, and h3 what we change', async () => {
+  it('has the changes of h3 in place, and h3 has ours', async () => {
     await new TestApp().browser().visit(async ({ use, transport }) => {
       const session = await use()
       transport.sessions.h3!.data.byH3 = 1
@@ -66,7 +66,7 @@ describe('event.context.sessions', () => {
     })
   })
 
-  it('tells us that h3 cleared: nothing comes back, and the next write starts anew', async () => {
+  it('is cleared by h3: nothing is restored, and the next write creates a new session', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', data: { a: 1 } }))
@@ -82,7 +82,7 @@ describe('event.context.sessions', () => {
     expect(await browser.data()).toEqual({ b: 2 })
   })
 
-  it('has no flash left after h3 cleared, and asking for it writes nothing', async () => {
+  it('has no flash left after h3 cleared, and reading it writes nothing', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => (await use()).flash('key', 'old'))
     const { result, transport } = await browser.visit(async ({ use, transport }) => {
@@ -93,7 +93,7 @@ describe('event.context.sessions', () => {
     expect([result, transport.writes]).toEqual([undefined, 0])
   })
 
-  it('gives h3 nothing of the old session after our clear', async () => {
+  it('has nothing of the old session for h3 after our clear', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
@@ -116,7 +116,7 @@ describe('event.context.sessions', () => {
     expect(result.data).toEqual({ byH3: 1, byUs: 1 })
   })
 
-  it('stays clear beside a cookie of the same name for another path', async () => {
+  it('stays cleared beside a cookie of the same name for another path', async () => {
     const { result } = await new TestApp().browser().visit(async ({ use }) => {
       await (await use()).clear()
       return use()
@@ -124,7 +124,7 @@ describe('event.context.sessions', () => {
     expect(result.id).toBeUndefined()
   })
 
-  it('holds nothing of a load that failed', async () => {
+  it('contains nothing of a load that failed', async () => {
     const app = new TestApp()
     app.env.on('session:load', () => { throw new Error('no') })
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`

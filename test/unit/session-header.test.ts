@@ -17,14 +17,14 @@ describe('the session header', () => {
     expect(app.env.calls[0]?.info).toMatchObject({ carrier: 'header' })
   })
 
-  it('wins even where it is refused: a new session, not the cookie\'s', async () => {
+  it('wins even if it is rejected: a new session, not the cookie\'s', async () => {
     const { app, cookie } = await setUp()
     const { result } = await app.browser().visit(({ use }) => use(), { cookie, headers: { 'x-h3-session': 'nonsense' } })
     expect(result).toMatchObject({ id: 'id-1', data: {} })
     expect(app.env.reasons).toEqual(['malformed'])
   })
 
-  it('says nothing when empty', async () => {
+  it('is ignored when empty', async () => {
     const { app, cookie } = await setUp()
     const { result } = await app.browser().visit(({ use }) => use(), { cookie, headers: { 'x-h3-session': '' } })
     expect(result.id).toBe('by-cookie')
@@ -46,7 +46,7 @@ describe('the session header', () => {
     expect(result.id).toBe('sealed')
   })
 
-  it('answers a write in a header of the same name and in the cookie', async () => {
+  it('sends a write in a header of the same name and in the cookie', async () => {
     const { app, token } = await setUp()
     const { transport, lines, shapes } = await app.browser().visit(
       async ({ use }) => (await use()).update({ b: 2 }), { headers: { 'x-h3-session': token } })
@@ -55,14 +55,14 @@ describe('the session header', () => {
     expect(await openSeal(transport.responseHeaders['x-h3-session'])).toMatchObject({ id: 'by-header', data: { b: 2 } })
   })
 
-  it('answers in the header alone where cookies are off', async () => {
+  it('sends only the header if cookies are off', async () => {
     const { app, token } = await setUp({ cookie: false })
     const { transport } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { headers: { 'x-h3-session': token } })
     expect(transport.setCookies()).toEqual([])
     expect(await openSeal(transport.responseHeaders['x-h3-session'])).toMatchObject({ data: { b: 2 } })
   })
 
-  it('answers clear with an empty header', async () => {
+  it('sends an empty header after clear', async () => {
     const { app, token } = await setUp()
     const { transport } = await app.browser().visit(async ({ use }) => (await use()).clear(), { headers: { 'x-h3-session': token } })
     expect(transport.responseHeaders).toEqual({ 'x-h3-session': '' })
@@ -75,7 +75,7 @@ describe('the session header', () => {
     expect([result.id, transport.writes]).toEqual(['by-header', 0])
   })
 
-  it('is not answered where the session came by cookie', async () => {
+  it('is not sent if the session came by cookie', async () => {
     const { app, cookie } = await setUp()
     const { transport } = await app.browser().visit(async ({ use }) => (await use()).update({ b: 2 }), { cookie })
     expect(transport.responseHeaders).toEqual({})

@@ -35,7 +35,7 @@ describe('hooks', () => {
     expect(env.takeCalls()).toEqual(['session:create', 'session:clear', 'session:create', 'session:update'])
   })
 
-  it('see the session as it will be committed, and are told where it came from', async () => {
+  it('see the session as it will be committed, and get where it came from', async () => {
     const { app, browser } = await known()
     await browser.visit(async ({ use }) => (await use()).update({ b: 2 }))
     expect(app.env.calls).toEqual([
@@ -44,7 +44,7 @@ describe('hooks', () => {
     ])
   })
 
-  it('are told the former id and user at regenerate', async () => {
+  it('get the former id and user at regenerate', async () => {
     const { app, browser } = await known()
     await browser.visit(async ({ use }) => {
       const session = await use()
@@ -64,7 +64,7 @@ describe('hooks', () => {
     expect(app.env.calls.at(-1)).toMatchObject({ name: 'session:clear', id: 'id-1', data: { a: 1 } })
   })
 
-  it('load once a request', async () => {
+  it('run session:load once per request', async () => {
     const { app, browser } = await known()
     await browser.visit(({ use }) => Promise.all([use(), use(), use()]))
     expect(app.env.takeCalls()).toEqual(['session:load'])
@@ -84,7 +84,7 @@ describe('hooks', () => {
       expect(await browser.data()).toEqual({ a: 1, byHook: true })
     })
 
-  it('find the same session when they ask for it', async () => {
+  it('get the same session from useSession', async () => {
     const { app, browser } = await known()
     const seen: unknown[] = []
     await browser.visit(async ({ use }) => {
@@ -95,7 +95,7 @@ describe('hooks', () => {
     expect(seen).toEqual(['id-1', { a: 1, b: 2, c: 3 }])
   })
 
-  it('are not called again by what a hook itself writes', async () => {
+  it('are not called again for a write inside a hook', async () => {
     const { app, browser } = await known()
     app.env.on('session:update', session => session.update({ n: 1 }))
     await browser.visit(async ({ use }) => (await use()).update())
@@ -118,7 +118,7 @@ describe('hooks', () => {
 describe('info.reject of session:load', () => {
   const reject = (reason: string) => (_: unknown, info: SessionHookInfos['session:load']) => info.reject(reason)
 
-  it('makes it no session and says the app\'s reason', async () => {
+  it('rejects the session with the app\'s reason', async () => {
     const { app, browser } = await known()
     app.env.on('session:load', reject('banned'))
     const { result, shapes } = await browser.visit(({ use }) => use())
@@ -138,7 +138,7 @@ describe('info.reject of session:load', () => {
     expect(result.map(session => session.data)).toEqual([{}, {}])
   })
 
-  it('drops what the hook wrote before', async () => {
+  it('drops the hook\'s earlier writes', async () => {
     const { app, browser } = await known({ saveUninitialized: false })
     app.env.on('session:load', async (session, info) => {
       await session.update({ b: 1 })
@@ -157,7 +157,7 @@ describe('info.reject of session:load', () => {
     expect(written.transport.setCookies()).toHaveLength(1)
   })
 
-  it('that throws fails the call, and the next call anew', async () => {
+  it('that throws fails the call, and the next call again', async () => {
     const { app, browser } = await known()
     app.env.on('session:load', () => { throw new Error('database') })
     const { transport } = await browser.visit(async ({ use }) => {
@@ -179,8 +179,8 @@ describe('info.reject of session:load', () => {
   })
 })
 
-describe('a runtime that cannot follow hooks', () => {
-  it('waits for the hook of a refused session, and sends the fresh one', async () => {
+describe('a runtime without AsyncLocalStorage', () => {
+  it('waits for the hook of a rejected session, and sends the new one', async () => {
     const app = new TestApp({}, new FakeEnvironment(createHookScope(undefined)))
     const { result, lines } = await app.browser().visit(async ({ use }) => (await use()).id, { cookie: 'h3=garbage' })
     expect(result).toBe('id-1')
@@ -188,7 +188,7 @@ describe('a runtime that cannot follow hooks', () => {
     expect(app.env.takeCalls()).toEqual(['session:reject', 'session:create'])
   })
 
-  it('waits for the hook that loads, and commits what is written then', async () => {
+  it('waits for the session:load hook, and commits what is written then', async () => {
     const app = new TestApp({}, new FakeEnvironment(createHookScope(undefined)))
     app.env.on('session:load', () => new Promise<void>((resolve) => { setImmediate(resolve) }))
     const browser = app.browser()

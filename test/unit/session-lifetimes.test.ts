@@ -73,7 +73,7 @@ describe('idleTimeout', () => {
     expect(['idle', 'expired']).toContain(app.env.reasons[0])
   })
 
-  it('counts from createdAt where a session was never seen, and says idle', async () => {
+  it('counts from createdAt if a session has no last use, and rejects with idle', async () => {
     const app = new TestApp()
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
     app.config.idleTimeout = 100
@@ -110,7 +110,7 @@ describe('idleTimeout', () => {
     expect(app.env.takeCalls()).toEqual(['session:load'])
   })
 
-  it.each(['readonly', 'headers-sent'] as const)('is not renewed where the response is %s; the session is still read', async (writeRefusal) => {
+  it.each(['readonly', 'headers-sent'] as const)('is not renewed if the response is %s; the session is still read', async (writeRefusal) => {
     const app = new TestApp({ idleTimeout: 100 })
     const browser = app.browser()
     await browser.visit(({ use }) => use())
@@ -119,7 +119,7 @@ describe('idleTimeout', () => {
     expect([result.id, transport.writes]).toEqual(['id-1', 0])
   })
 
-  it('that ended gives way to a whole window', async () => {
+  it('that ended is followed by a full window', async () => {
     const app = new TestApp({ idleTimeout: 100 })
     const browser = app.browser()
     await browser.visit(({ use }) => use())

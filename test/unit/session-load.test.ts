@@ -4,7 +4,7 @@ import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
 describe('a request\'s session', () => {
-  it('begins empty for a new visitor and goes out in one cookie', async () => {
+  it('is empty for a new visitor and is sent in one cookie', async () => {
     const app = new TestApp()
     const { lines, shapes, result, transport } = await app.browser().visit(({ use }) => use())
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
@@ -27,13 +27,13 @@ describe('a request\'s session', () => {
     expect(transport.vary).toEqual(['Cookie', 'x-h3-session'])
   })
 
-  it('says no caching rule where cacheHeaders is off', async () => {
+  it('sets no caching headers if cacheHeaders is off', async () => {
     const { transport } = await new TestApp({ cacheHeaders: false }).browser().visit(({ use }) => use())
     expect(transport.isUncacheable).toBe(false)
     expect(transport.vary).toEqual([])
   })
 
-  it('answers as JSON with id and data', async () => {
+  it('is JSON with id and data', async () => {
     const { result } = await new TestApp().browser().visit(async ({ use }) => JSON.stringify(await (await use()).update({ a: 1 })))
     expect(result).toBe('{"id":"id-1","data":{"a":1}}')
   })
@@ -43,7 +43,7 @@ describe('a request\'s session', () => {
     expect(result.handle).toBe(createHash('sha256').update('id-1').digest('hex'))
   })
 
-  it('takes ids of the call\'s own generator', async () => {
+  it('uses the call\'s own id generator', async () => {
     const { result } = await new TestApp().browser().visit(({ use }) => use({ generateId: () => 'mine' }))
     expect(result.id).toBe('mine')
   })
@@ -60,7 +60,7 @@ describe('a request\'s session', () => {
     expect(await browser.data()).toEqual({ kept: 1 })
   })
 
-  it('keeps sealed keys that it does not know', async () => {
+  it('keeps unknown sealed keys', async () => {
     const app = new TestApp()
     const browser = app.browser()
     browser.jar.set('h3', await app.seal({ later: 'kept' }))
@@ -68,14 +68,14 @@ describe('a request\'s session', () => {
     expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ later: 'kept', data: { a: 1 } })
   })
 
-  it('lies in the request as h3 has it, with exactly the sealed keys', async () => {
+  it('is in event.context as in h3, with exactly the sealed keys', async () => {
     const app = new TestApp()
     const { transport, lines } = await app.browser().visit(async ({ use }) => (await use()).update({ a: 1 }))
     expect({ ...transport.sessions.h3 }).toEqual(await openSeal(valueOf(lines, 'h3')))
   })
 })
 
-describe('a token from outside that is no session', () => {
+describe('a rejected token', () => {
   const app = () => new TestApp({ saveUninitialized: false })
 
   it.each<[reason: string, token: (of: TestApp) => string | Promise<string>]>([
@@ -90,7 +90,7 @@ describe('a token from outside that is no session', () => {
     ['tampered', of => new TestApp({ password: 'another password with 32 characters' }).seal({ createdAt: of.env.time })],
     ['foreign', of => of.seal({ name: 'other' })],
     ['expired', of => of.seal({ createdAt: of.env.time - 400 * 86_400_000 })],
-  ])('is %s: a fresh session, told once to the hook, with nothing sent by itself', async (reason, token) => {
+  ])('is %s: a new session, one call of the hook, and nothing is sent by itself', async (reason, token) => {
     const of = app()
     const browser = of.browser()
     browser.jar.set('h3', await token(of))
@@ -101,7 +101,7 @@ describe('a token from outside that is no session', () => {
     expect(transport.writes).toBe(0)
   })
 
-  it('is replaced by the fresh session\'s cookie', async () => {
+  it('is replaced by the new session\'s cookie', async () => {
     const of = new TestApp()
     const browser = of.browser()
     browser.jar.set('h3', 'nonsense')
@@ -109,7 +109,7 @@ describe('a token from outside that is no session', () => {
     expect(shapes).toEqual(['h3=<seal>; Path=/; HttpOnly; Secure; SameSite=Lax'])
   })
 
-  it('tells the hook neither seal nor password', async () => {
+  it('gives the hook neither seal nor password', async () => {
     const of = app()
     const browser = of.browser()
     browser.jar.set('h3', 'nonsense')

@@ -4,7 +4,7 @@ import { PASSWORD, TestApp } from './support/app'
 import { h3Event } from './support/h3'
 
 describe('the manager of a session', () => {
-  it('has of its own what h3\'s has, and nothing that shows its options', async () => {
+  it('has the own properties of h3\'s manager, and does not expose its options', async () => {
     const { result: session } = await new TestApp().browser().visit(({ use }) => use())
     const theirs = await useSession(h3Event(), { password: PASSWORD })
     expect(Object.keys(session)).toEqual(expect.arrayContaining(Object.keys(theirs)))

@@ -18,8 +18,8 @@ async function movingApp(config: object = {}) {
   return { app, browser, whole, live, read }
 }
 
-describe('a whole session in a cookie, once there is a store', () => {
-  it('moves into it under a new id, and nobody is logged out', async () => {
+describe('a cookie session in an app with a store', () => {
+  it('is migrated under a new id, and the user stays logged in', async () => {
     const { app, browser, whole, live } = await movingApp()
     const before = await openSeal(whole)
     const { result, lines } = await browser.visit(async ({ use }) => {
@@ -35,7 +35,7 @@ describe('a whole session in a cookie, once there is a store', () => {
     expect(app.env.reasons).toEqual([])
   })
 
-  it('cannot be replayed: neither after the move nor after the logout, as long as its seal is valid', async () => {
+  it('cannot be replayed, neither after the migration nor after the logout, while its seal is valid', async () => {
     const { app, browser, whole, read } = await movingApp({ maxAge: 10 * DAY })
     await browser.visit(({ use }) => use())
     expect(await read(whole)).toMatchObject({ result: {}, lines: [] })
@@ -47,7 +47,7 @@ describe('a whole session in a cookie, once there is a store', () => {
     expect(app.env.reasons).toEqual(['superseded', 'superseded', 'expired'])
   })
 
-  it('is had by one of several requests at the same time; the others change nothing', async () => {
+  it('is migrated by one of several parallel requests; the others change nothing', async () => {
     const { browser, whole, live } = await movingApp()
     const answers = await Promise.all(Array.from({ length: 5 }, () =>
       browser.visit(async ({ use }) => ({ ...(await use()).data }), { cookie: `h3=${whole}` })))
@@ -66,7 +66,7 @@ describe('a whole session in a cookie, once there is a store', () => {
     expect(live()).toEqual([])
   })
 
-  it('is read as it is where no response can bring the new cookie, and moves later', async () => {
+  it('is read without migration if no response can send the new cookie, and is migrated later', async () => {
     const { browser, live } = await movingApp()
     const { result } = await browser.visit(async ({ use }) => (await use()).userId, { writeRefusal: 'readonly' })
     expect([result, live().length]).toEqual(['ada', 0])
@@ -74,7 +74,7 @@ describe('a whole session in a cookie, once there is a store', () => {
     expect(live()).toHaveLength(1)
   })
 
-  it('that comes by header is read as it is, and moves with its first write', async () => {
+  it('that comes by header is read without migration, and is migrated with its first write', async () => {
     const { app, whole, live } = await movingApp()
     const client = app.browser()
     const request = { headers: { 'x-h3-session': whole } }
@@ -85,14 +85,14 @@ describe('a whole session in a cookie, once there is a store', () => {
     expect(live()).toHaveLength(1)
   })
 
-  it('is dead where its user was logged out everywhere after the login', async () => {
+  it('is rejected if its user was logged out everywhere after the login', async () => {
     const { app, browser } = await movingApp()
     await app.env.storeOf(app.resolve()).raiseEpoch('ada')
     expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBeUndefined()
     expect(app.env.reasons).toEqual(['revoked'])
   })
 
-  it('is refused after the date, and where it has ended', async () => {
+  it('is rejected after the date, and if it has ended', async () => {
     const { app, read, browser } = await movingApp({ maxAge: 10 * DAY })
     app.pass(10 * DAY)
     await read()

@@ -21,7 +21,7 @@ describe('sessions by name', () => {
     expect(await browser.data({ name: 'cart' })).toEqual({ b: 2 })
   })
 
-  it('refuse each other\'s seals', async () => {
+  it('reject each other\'s seals', async () => {
     const app = new TestApp({ named: NAMED })
     const cookie = `cart=${await app.seal({ name: 'h3', data: { admin: true } })}`
     const { result } = await app.browser().visit(({ use }) => use({ name: 'cart' }), { cookie })
@@ -44,7 +44,7 @@ describe('sessions by name', () => {
     })
   })
 
-  it('do not fail by what a client sends under the name of another', async () => {
+  it('do not fail because of a cookie with the name of another', async () => {
     const app = new TestApp({ named: NAMED })
     const browser = app.browser()
     browser.jar.set('cart', 'x'.repeat(4000))
@@ -53,7 +53,7 @@ describe('sessions by name', () => {
     expect(result).toMatchObject({ data: {}, isNew: true })
   })
 
-  it('do not fail by seals that a client sends under names that are none', async () => {
+  it('do not fail because of seals with unknown names', async () => {
     const app = new TestApp({})
     const browser = app.browser()
     for (const name of ['__proto__', 'a(b', 'h3.7', 'x.1']) browser.jar.set(name, `Fe26.2**${'x'.repeat(4000)}`)
@@ -61,7 +61,7 @@ describe('sessions by name', () => {
     expect(result.data).toEqual({ a: 1 })
   })
 
-  it('count together where a name stands only at the call', async () => {
+  it('are counted together if a name is only in the call', async () => {
     const app = new TestApp({ cookie: { maxBytes: 4000 } })
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use({ name: 'draft' })).update({ text: 'x'.repeat(1500) }))
@@ -70,7 +70,7 @@ describe('sessions by name', () => {
     })
   })
 
-  it('do not wait for ever where the hooks of two write each other', async () => {
+  it('do not deadlock if the hooks of two write each other', async () => {
     const app = new TestApp({ named: NAMED })
     const browser = app.browser()
     app.env.on('session:update', async (_, __, { state, transport }) => {

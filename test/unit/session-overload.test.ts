@@ -11,7 +11,7 @@ import { FakeEnvironment } from './support/environment'
 const SEAL = { encryption: { iterations: 2 }, integrity: { iterations: 2 } } as never
 const SIBLINGS = { names: [], resolve: () => { throw new Error('there is no other session') } }
 
-it('a token that was not checked, as too many came at once, is no session and costs its visitor no cookie', async () => {
+it('a token that was not checked because of an overload is rejected, and the visitor keeps the cookie', async () => {
   const env = new FakeEnvironment()
   const held: (() => void)[] = []
   const crypto = realCrypto()

@@ -39,7 +39,7 @@ describe('parallel calls in one request', () => {
     expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ userId: 'ada', data: { a: 1, b: 2 } })
   })
 
-  it('go on after one that fails, which fails alone', async () => {
+  it('continue after one that fails, which fails alone', async () => {
     const browser = new TestApp().browser()
     const { result } = await browser.visit(async ({ use }) => {
       const session = await use()

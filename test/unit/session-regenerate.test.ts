@@ -4,7 +4,7 @@ import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
 describe('regenerate', () => {
-  it('gives a new id in one commit and keeps data and times', async () => {
+  it('sets a new id in one commit and keeps data and times', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
@@ -14,7 +14,7 @@ describe('regenerate', () => {
     expect(transport.writes).toBe(1)
   })
 
-  it('binds a user and starts the times anew', async () => {
+  it('binds a user and restarts the times', async () => {
     const app = new TestApp({ maxAge: 100 })
     const browser = app.browser()
     await browser.visit(({ use }) => use())
@@ -55,14 +55,14 @@ describe('regenerate', () => {
     expect(result).toBeUndefined()
   })
 
-  it('keeps the bound user where no user is given', async () => {
+  it('keeps the bound user if no user is given', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
     const { result } = await browser.visit(async ({ use }) => (await use()).regenerate())
     expect(result).toMatchObject({ id: 'id-3', userId: 'ada' })
   })
 
-  it.each(['', 1, null, {}])('refuses the userId %o', async (userId) => {
+  it.each(['', 1, null, {}])('rejects the userId %o', async (userId) => {
     await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()
       await expect(session.regenerate({ userId: userId as string })).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
@@ -82,7 +82,7 @@ describe('regenerate', () => {
     expect((await browser.visit(({ use }) => use())).result).toMatchObject({ userId: undefined, isNew: true })
   })
 
-  it('goes back to the configured maxAge at the next login', async () => {
+  it('uses the configured maxAge again at the next login', async () => {
     const app = new TestApp({ maxAge: 60 })
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: 3600 }))
@@ -90,7 +90,7 @@ describe('regenerate', () => {
     expect(result.expiresAt).toBe(app.env.time + 60_000)
   })
 
-  it('changes nothing where its data is no object', async () => {
+  it('changes nothing if its data is not an object', async () => {
     await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()
       await expect(session.regenerate({ userId: 'ada', data: [] as never })).rejects.toMatchObject({ code: 'SESSION_NOT_SERIALIZABLE' })

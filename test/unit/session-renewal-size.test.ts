@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { TestApp } from './support/app'
 
 describe('a renewal of a session that is too large by now', () => {
-  it('does not fail the read, and is said once', async () => {
+  it('does not fail the read, and is reported once', async () => {
     const app = new TestApp({ idleTimeout: 100 })
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ text: 'x'.repeat(3000) }))
@@ -14,7 +14,7 @@ describe('a renewal of a session that is too large by now', () => {
 })
 
 describe('an idle timeout that is switched off', () => {
-  it('leaves no last use in the seal that would end the session when it is on again', async () => {
+  it('removes the last use from the seal, so that the session does not end when it is on again', async () => {
     const app = new TestApp({ idleTimeout: 100 })
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
@@ -28,7 +28,7 @@ describe('an idle timeout that is switched off', () => {
   })
 })
 
-it('a session may not have the name of another\'s chunk', async () => {
+it('a session cannot have the name of another\'s chunk', async () => {
   const app = new TestApp({ named: { 'h3.1': {} } })
   await expect(app.browser().visit(({ use }) => use({ name: 'h3.1' }))).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
 })

@@ -6,7 +6,7 @@ import { recordsOf, storedApp, write } from './support/stored'
 const SLOW = { encryption: { iterations: 10 }, integrity: { iterations: 10 } } as never
 
 describe('an array of passwords', () => {
-  it('reads seals of each, and seals those of the others anew with the first, once and without update hooks', async () => {
+  it('reads seals of each, and seals those of the others again with the first, once and without update hooks', async () => {
     const old = new TestApp({ password: OLD_PASSWORD })
     const app = new TestApp({ password: [PASSWORD, OLD_PASSWORD] })
     const browser = app.browser()
@@ -17,7 +17,7 @@ describe('an array of passwords', () => {
     expect((await browser.visit(({ use }) => use())).transport.writes).toBe(0)
   })
 
-  it('seals the reference of a stored session anew by a read, without a write of the record', async () => {
+  it('seals the reference of a stored session again on a read, without a write of the record', async () => {
     const app = storedApp({ password: OLD_PASSWORD })
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -32,7 +32,7 @@ describe('an array of passwords', () => {
     expect(await browser.data()).toEqual({ a: 1 })
   })
 
-  it('refuses what was sealed with a password that is out', async () => {
+  it('rejects a seal with a removed password', async () => {
     const app = new TestApp({ password: [PASSWORD] })
     const cookie = `h3=${await new TestApp({ password: OLD_PASSWORD }).seal()}`
     await app.browser().visit(({ use }) => use(), { cookie })
@@ -48,7 +48,7 @@ describe('an array of passwords', () => {
 })
 
 describe('legacySealFallback', () => {
-  it('accepts a seal of one iteration and seals it anew at once, without update hooks', async () => {
+  it('accepts a seal of one iteration and seals it again at once, without update hooks', async () => {
     const app = new TestApp({ seal: SLOW, legacySealFallback: true })
     const browser = app.browser()
     browser.jar.set('h3', await new TestApp().seal({ data: { a: 1 } }))
@@ -61,7 +61,7 @@ describe('legacySealFallback', () => {
     expect(await browser.data()).toEqual({ a: 1 })
   })
 
-  it('is off unless asked for', async () => {
+  it('is off by default', async () => {
     const app = new TestApp({ seal: SLOW })
     const cookie = `h3=${await new TestApp().seal()}`
     expect((await app.browser().visit(({ use }) => use(), { cookie })).result.isNew).toBe(true)
@@ -77,7 +77,7 @@ describe('legacySealFallback', () => {
   it.each<[how: string, config: object, old: object]>([
     ['one iteration', { seal: SLOW, legacySealFallback: true }, {}],
     ['an older password', { password: [PASSWORD, OLD_PASSWORD] }, { password: OLD_PASSWORD }],
-  ])('does not seal anew what came by header, of %s', async (_, config, old) => {
+  ])('does not seal a token by header again, of %s', async (_, config, old) => {
     const app = new TestApp(config)
     const headers = { 'x-h3-session': await new TestApp(old).seal({ data: { a: 1 } }) }
     const { result, transport } = await app.browser().visit(({ use }) => use(), { headers })

@@ -9,7 +9,7 @@ const text = (length: number) => ({ text: 'x'.repeat(length) })
 const outline = (line: string) => line.replace(/=[^;]{50,}/, '=…')
 
 describe('a session that is larger than a cookie', () => {
-  it('goes out in chunks and comes back', async () => {
+  it('is sent and read in chunks', async () => {
     const browser = new TestApp().browser()
     const { lines } = await browser.visit(async ({ use }) => (await use()).update(text(4000)))
     expect(lines.map(outline)).toEqual([`h3=__chunked__2; ${ATTRIBUTES}`, `h3.1=…; ${ATTRIBUTES}`, `h3.2=…; ${ATTRIBUTES}`])
@@ -42,7 +42,7 @@ describe('a session that is larger than a cookie', () => {
     expect(await browser.data()).toEqual(text(0))
   })
 
-  it('is no session where a chunk is missing', async () => {
+  it('is rejected if a chunk is missing', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).update(text(4000)))
@@ -53,7 +53,7 @@ describe('a session that is larger than a cookie', () => {
 })
 
 describe('cookie.maxBytes', () => {
-  it('refuses what would lock the visitor out, and says what to do', async () => {
+  it('throws for cookies that would lock the visitor out, with the fix', async () => {
     await new TestApp().browser().visit(async ({ use }) => {
       const update = (await use()).update(text(6000))
       await expect(update).rejects.toMatchObject({ code: 'SESSION_TOO_LARGE', statusCode: 500 })
@@ -88,7 +88,7 @@ describe('cookie.maxBytes', () => {
     expect(await browser.data()).toEqual(text(3000))
   })
 
-  it('refuses a token longer than what is read back', async () => {
+  it('throws for a token that is too long to be read', async () => {
     await new TestApp({ cookie: { maxBytes: 100_000 } }).browser().visit(async ({ use }) => {
       await expect((await use()).update(text(20_000))).rejects.toMatchObject({ code: 'SESSION_TOO_LARGE' })
     })

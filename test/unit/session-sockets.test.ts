@@ -17,7 +17,7 @@ async function given(storage: string, config: object = {}) {
 }
 
 describe.each(['', 'session'])('a socket, storage %j', (storage) => {
-  it('asks the session:load hook at each call, about the session of its token, whatever it said before', async () => {
+  it('calls the session:load hook at each call, whatever its earlier results', async () => {
     const { app, data, use, id } = await given(storage)
     let isBanned = false
     app.env.on('session:load', (_, info) => { if (isBanned) info.reject('banned') })
@@ -31,14 +31,14 @@ describe.each(['', 'session'])('a socket, storage %j', (storage) => {
     expect(app.env.reasons).toEqual(['banned', 'banned', 'banned'])
   })
 
-  it('reads no session whose seal has ended, though the session has not', async () => {
+  it('reads no session whose seal has expired, even if the session has not', async () => {
     const { app, data } = await given(storage, { seal: { ttl: 1000 } })
     expect(await data()).toEqual({ a: 1 })
     app.pass(2)
     expect([await data(), await data(), app.env.reasons]).toEqual([{}, {}, ['expired', 'expired']])
   })
 
-  it('shows what is true now by a manager of an earlier call, too', async () => {
+  it('shows the current state in managers of earlier calls', async () => {
     const { app, use, data } = await given(storage, { seal: { ttl: 1000 } })
     const first = await use()
     app.pass(2)
@@ -52,7 +52,7 @@ it('a socket without a token has the same empty session at each call', async () 
   expect((await use()).id).toBe((await use()).id)
 })
 
-it('a session that h3 itself read beside it stays the one that both see', async () => {
+it('shares the session with h3 after h3 itself read it', async () => {
   const { app, use, transport, id } = await given('')
   const own = { id: id!, createdAt: app.env.time, data: { a: 1, byH3: true } }
   transport.sessions.h3 = own

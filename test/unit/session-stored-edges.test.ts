@@ -19,7 +19,7 @@ describe('a late write without cookies', () => {
 })
 
 describe('two stores for one name in a request', () => {
-  it.each(['other', false])('are a mistake of the developer, who is told: "session" and %j', async (storage) => {
+  it.each(['other', false])('are a developer\'s mistake and throw: "session" and %j', async (storage) => {
     const app = storedApp()
     await app.browser().visit(async ({ use }) => {
       await use()

@@ -58,7 +58,7 @@ describe.each(Object.entries(APPS))('in %s, a record past its own end', (_, crea
   })
 })
 
-describe('a session that ends while a request is at work', () => {
+describe('a session that ends during a request', () => {
   async function given() {
     const app = storedApp({ idleTimeout: 60 })
     const browser = app.browser()
@@ -67,7 +67,7 @@ describe('a session that ends while a request is at work', () => {
     return { app, browser, cookie: browser.jar.header(app.env.time) }
   }
 
-  it.each([{}, { userId: 'ada' }])('gets no new id by regenerate(%j), which is told', async (options) => {
+  it.each([{}, { userId: 'ada' }])('gets no new id by regenerate(%j), which throws', async (options) => {
     const { app, browser, cookie } = await given()
     const { lines } = await browser.visit(async ({ use }) => {
       const session = await use()
@@ -77,7 +77,7 @@ describe('a session that ends while a request is at work', () => {
     expect([lines, liveRecords(app)]).toMatchObject([[], [{ data: { a: 1 } }]])
   })
 
-  it('gets one where another request has used it meanwhile', async () => {
+  it('gets one if another request has used it in the meantime', async () => {
     const { app, browser, cookie } = await given()
     await browser.visit(async ({ use }) => {
       const session = await use()

@@ -10,7 +10,7 @@ import { storedApp, liveRecords, write } from './support/stored'
 const placeOf = (app: TestApp) => administratedStore(app.env, app.resolve(), 'test')
 
 describe('the idle renewal', () => {
-  it('does not make the next update overwrite what another request wrote before the touch', async () => {
+  it('does not make the next update overwrite a write of another request before the renewal', async () => {
     const app = storedApp({ idleTimeout: 60 })
     const browser = app.browser()
     await write(browser, { n: 0 })
@@ -84,7 +84,7 @@ describe('a session:load hook that writes', () => {
     expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
   })
 
-  it('does not log out at the takeover', async () => {
+  it('does not log out at the migration', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
@@ -98,7 +98,7 @@ describe('a session:load hook that writes', () => {
 })
 
 describe('a new id that fails', () => {
-  it('keeps the cookie of another session that was written meanwhile', async () => {
+  it('keeps the cookie of another session that was written in the meantime', async () => {
     const app = storedApp({ named: { cart: { storage: 'other' } } })
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -146,7 +146,7 @@ describe('"log out everywhere else"', () => {
     return { app, here, there, store: app.env.storeOf(app.resolve()) }
   }
 
-  it.each([{}, { userId: 'ada' }])('leaves the session that gets a new id meanwhile by regenerate(%j)', async (options) => {
+  it.each([{}, { userId: 'ada' }])('keeps the session that gets a new id in the meantime by regenerate(%j)', async (options) => {
     const { app, here, there, store } = await given()
     const destroy = store.destroy.bind(store)
     const { lines } = await here.visit(async ({ use }) => {
@@ -165,7 +165,7 @@ describe('"log out everywhere else"', () => {
     expect(await userOf(here)).toBeUndefined()
   })
 
-  it('leaves the session that gets a new id after it was found, and before the others end', async () => {
+  it('keeps the session that gets a new id after it was found, and before the others end', async () => {
     const driver = new MapDriver()
     const { app, here, there } = await given(driver)
     let end!: () => void
@@ -192,7 +192,7 @@ describe('"log out everywhere else"', () => {
     expect(await userOf(here)).toBeUndefined()
   })
 
-  it('leaves the session, whose new ids live, also where the store fails before its record has the new epoch', async () => {
+  it('keeps the session and its new ids, even if the store fails before its record has the new epoch', async () => {
     const { app, here, there, store } = await given()
     const update = store.update.bind(store)
     store.update = () => Promise.reject(new Error('down'))
@@ -229,7 +229,7 @@ describe('a slow hook', () => {
   })
 })
 
-describe('a whole session', () => {
+describe('a cookie session', () => {
   async function moving() {
     const app = new TestApp()
     const browser = app.browser()
@@ -250,7 +250,7 @@ describe('a whole session', () => {
     }, { headers: { 'x-h3-session': whole } })
   })
 
-  it('does not outlive a revoke-all that comes between its look and its move', async () => {
+  it('does not survive a revoke-all between its check and its migration', async () => {
     const { app, browser } = await moving()
     app.env.on('session:load', () => revokeUser(placeOf(app), 'ada', undefined))
     await browser.visit(({ use }) => use())
@@ -260,7 +260,7 @@ describe('a whole session', () => {
 })
 
 describe('info.reject() without a reason', () => {
-  it('refuses', async () => {
+  it('rejects', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -270,7 +270,7 @@ describe('info.reject() without a reason', () => {
 })
 
 describe('revoke()', () => {
-  it('says whether the session was alive', async () => {
+  it('returns whether the session was alive', async () => {
     const app = storedApp()
     expect(await revoke(placeOf(app), 'a'.repeat(64))).toBe(false)
   })

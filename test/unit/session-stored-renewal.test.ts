@@ -43,7 +43,7 @@ describe('an active visitor of a store with an idle timeout', () => {
     expect(users).toEqual(Array.from({ length: 20 }, () => 'ada'))
   })
 
-  it('stays though every second answer is lost', async () => {
+  it('stays even if every second response is lost', async () => {
     const { app, browser } = await given()
     for (let visit = 0; visit < 20; visit++) {
       app.pass(7 * MINUTE)
@@ -53,7 +53,7 @@ describe('an active visitor of a store with an idle timeout', () => {
     }
   })
 
-  it('gets a seal for the whole window after a lost one, once, and the record is not written for it', async () => {
+  it('gets a seal for the full window after a lost one, once, without a write of the record', async () => {
     const { app, browser } = await given()
     app.pass(16 * MINUTE)
     await lose(app, browser, read)
@@ -77,7 +77,7 @@ describe('an active visitor of a store with an idle timeout', () => {
     }
   })
 
-  it('whose seal says no time gets one that does, once', async () => {
+  it('whose seal has no time gets one with a time, once', async () => {
     const { app, browser } = await given()
     const { id, name } = await openSeal(browser.jar.get('h3'))
     browser.jar.set('h3', await app.sealText({ id, name }))
@@ -88,7 +88,7 @@ describe('an active visitor of a store with an idle timeout', () => {
 })
 
 describe('no cookie is sent by a read', () => {
-  it('while seal and record are fresh', async () => {
+  it('if seal and record are recent', async () => {
     const { app, browser } = await given()
     app.pass(14 * MINUTE)
     expect((await browser.visit(read)).lines).toEqual([])
@@ -153,7 +153,7 @@ describe('a renewal is confirmed before the headers go out', () => {
     expect(lines).toEqual([])
   })
 
-  it('does not touch what the same request has sent since', async () => {
+  it('does not change a cookie that the same request has sent since', async () => {
     const { lines, app } = await renewed(async ({ visit }) => (await visit.use()).regenerate())
     expect(await openSeal(valueOf(lines, 'h3'))).toMatchObject({ id: `id-${app.env.ids}` })
     const cleared = await renewed(async ({ visit }) => (await visit.use()).clear())
@@ -168,7 +168,7 @@ describe('a renewal is confirmed before the headers go out', () => {
 })
 
 describe('a seal of a reference', () => {
-  it('whose time is none is malformed', async () => {
+  it('with an invalid time is malformed', async () => {
     const { app } = await given()
     for (const sealedAt of ['yesterday', null, {}]) {
       const cookie = `h3=${await app.sealText({ id: 'a', name: 'h3', sealedAt })}`

@@ -42,7 +42,7 @@ describe('a session in a store', () => {
     expect(await browser.data()).toEqual({ a: 2, b: 2 })
   })
 
-  it('never lies at event.context.sessions', async () => {
+  it('is never in event.context.sessions', async () => {
     const app = storedApp()
     const browser = app.browser()
     const { transport } = await write(browser, { a: 1 })
@@ -61,7 +61,7 @@ describe('a session in a store', () => {
     expect(await browser.data()).toEqual({ n: 50 })
   })
 
-  it('grows beyond what cookies hold', async () => {
+  it('can be larger than cookies', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { text: 'x'.repeat(100_000) })
@@ -84,7 +84,7 @@ describe('a session in a store', () => {
     })
   })
 
-  it('is written where no response can carry it, once it is stored', async () => {
+  it('is written without a response, if it is stored already', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -102,7 +102,7 @@ describe('a session in a store', () => {
     }, { writeRefusal: 'readonly' })
   })
 
-  it('leaves everything as it was where a write throws', async () => {
+  it('changes nothing if a write throws', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -123,7 +123,7 @@ describe('a session in a store', () => {
 })
 
 describe('a new id', () => {
-  it('kills the old one at once, whose requests see nothing and get no cookie', async () => {
+  it('revokes the old one at once; its requests read nothing and get no cookie', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { cart: 1 })
@@ -142,7 +142,7 @@ describe('a new id', () => {
     expect(liveRecords(app)).toHaveLength(1)
   })
 
-  it('is had by one of two requests at the same time, the other is told', async () => {
+  it('is given to one of two parallel requests, the other gets an error', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { cart: 1 })
@@ -154,7 +154,7 @@ describe('a new id', () => {
     expect(liveRecords(app)).toHaveLength(1)
   })
 
-  it('takes along what another request wrote meanwhile', async () => {
+  it('keeps a write of another request in the meantime', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { n: 0 })
@@ -170,7 +170,7 @@ describe('a new id', () => {
     expect(liveRecords(app)).toHaveLength(1)
   })
 
-  it('by a hook of an update is a new id too', async () => {
+  it('can be set by a hook of an update', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { n: 0 })
@@ -185,7 +185,7 @@ describe('a new id', () => {
 })
 
 describe('a cleared session', () => {
-  it('is gone from the store and the browser, and stays dead', async () => {
+  it('is removed from the store and the browser, and stays ended', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -198,7 +198,7 @@ describe('a cleared session', () => {
     expect(liveRecords(app)).toEqual([])
   })
 
-  it('goes on as a new one by a later write of the same request', async () => {
+  it('is followed by a new session at a later write of the same request', async () => {
     const app = storedApp()
     const browser = app.browser()
     const { result: before } = await write(browser, { secret: 1 })
@@ -220,7 +220,7 @@ describe('a cleared session', () => {
     ['a replacement', session => session.replace({ late: 1 })],
     ['a new id', session => session.regenerate({ userId: 'ada' })],
     ['a flash', session => session.flash('late', 1)],
-  ])('is not brought back by %s of a slow request, which is told', async (_, late) => {
+  ])('is not revived by %s of a slow request, which gets an error', async (_, late) => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -288,7 +288,7 @@ describe('lifetimes in a store', () => {
     expect([result, lines, app.env.reasons]).toEqual([{}, [], ['expired']])
   })
 
-  it('are those of "remember me" where regenerate says so', async () => {
+  it('are those of "remember me" if regenerate sets them', async () => {
     const app = storedApp({ maxAge: 100 })
     const browser = app.browser()
     await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: 1000 }))
@@ -313,7 +313,7 @@ describe('hostile tokens', () => {
     expect([result, reads]).toEqual([{}, 0])
   })
 
-  it('that are whole sessions are no sessions', async () => {
+  it('that are cookie sessions are rejected', async () => {
     const app = storedApp()
     const token = await app.seal({ data: { admin: true } })
     const { result, lines } = await app.browser().visit(async ({ use }) => ({ ...(await use()).data }), { cookie: `h3=${token}` })
@@ -333,7 +333,7 @@ describe('hostile tokens', () => {
     expect(app.env.reasons).toEqual(['foreign', 'malformed', 'malformed'])
   })
 
-  it('made for a store are nothing where there is none', async () => {
+  it('for a store are rejected without one', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -346,7 +346,7 @@ describe('hostile tokens', () => {
 describe('a store that fails', () => {
   const unavailable = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE', statusCode: 503 })
 
-  it('logs nobody out: reads and writes throw, the cookie stays, and all goes on when it is back', async () => {
+  it('logs no user out: reads and writes throw, the cookie stays, and sessions work when it is back', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -381,7 +381,7 @@ describe('a store that fails', () => {
 })
 
 describe('hooks of a stored session', () => {
-  it('may refuse it, and what they write is kept', async () => {
+  it('can reject it, and their writes are kept', async () => {
     const app = storedApp()
     const browser = app.browser()
     await write(browser, { a: 1 })

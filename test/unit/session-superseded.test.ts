@@ -34,7 +34,7 @@ async function given(config: object = {}) {
 }
 
 describe('a request with the cookie of a replaced id', () => {
-  it.each(Object.entries(WRITES))('is told of %s, which writes and sends nothing', async (_, act) => {
+  it.each(Object.entries(WRITES))('gets an error for %s, which writes and sends nothing', async (_, act) => {
     const { app, browser, slow } = await given({ saveUninitialized: true, idleTimeout: 60 })
     const { lines } = await slow(async ({ use }) => {
       await expect(act(await use())).rejects.toEqual(conflict)
@@ -42,7 +42,7 @@ describe('a request with the cookie of a replaced id', () => {
     expect([lines, liveRecords(app).length, await userOf(browser)]).toEqual([[], 1, 'ada'])
   })
 
-  it('is told as much where it came by header', async () => {
+  it('gets the same error if it came by header', async () => {
     const { app, old } = await given()
     const { lines, transport } = await app.browser().visit(async ({ open }) => {
       const session = await open()
@@ -52,7 +52,7 @@ describe('a request with the cookie of a replaced id', () => {
     expect([lines, transport.responseHeaders, liveRecords(app).length]).toEqual([[], {}, 1])
   })
 
-  it('is told as much on a socket, and may clear there', async () => {
+  it('gets the same error on a socket, and can clear there', async () => {
     const { slow } = await given()
     await slow(async ({ use }) => {
       const session = await use()
@@ -62,7 +62,7 @@ describe('a request with the cookie of a replaced id', () => {
     }, { writeRefusal: 'readonly' })
   })
 
-  it('tells a hook that writes, too', async () => {
+  it('gets the same error for a write in a hook', async () => {
     const { app, slow } = await given()
     const errors: unknown[] = []
     app.env.on('session:reject', session => session.update({ why: 'gone' }).catch((error: unknown) => errors.push(error)))
@@ -70,7 +70,7 @@ describe('a request with the cookie of a replaced id', () => {
     expect([lines, result, errors]).toEqual([[], {}, [conflict]])
   })
 
-  it('sends nothing by clear()', async () => {
+  it('sends nothing with clear()', async () => {
     const { browser, slow } = await given()
     const { lines, result } = await slow(async ({ use }) => {
       const session = await (await use()).clear()
@@ -79,7 +79,7 @@ describe('a request with the cookie of a replaced id', () => {
     expect([lines, result, await userOf(browser)]).toEqual([[], [undefined, {}], 'ada'])
   })
 
-  it('may log in again, as a new session', async () => {
+  it('can log in again, with a new session', async () => {
     const { app, browser, slow } = await given()
     const { lines, result } = await slow(async (visit) => {
       const session = await login(visit, 'bob')
@@ -90,7 +90,7 @@ describe('a request with the cookie of a replaced id', () => {
     expect(liveRecords(app)).toHaveLength(2)
   })
 
-  it('is still the one of a replaced id where its login fails', async () => {
+  it('still has the replaced id if its login fails', async () => {
     const { app, slow } = await given()
     app.env.on('session:regenerate', () => { throw new Error('no') })
     const { lines } = await slow(async (visit) => {
@@ -109,13 +109,13 @@ describe('a request with the cookie of a session that was ended', () => {
     return { app, browser, slow: (handler: Parameters<typeof slow>[0]) => slow(handler, { cookie: `h3=${old}` }) }
   }
 
-  it('begins a new session by a write', async () => {
+  it('creates a new session with a write', async () => {
     const { browser, slow } = await ended()
     expect((await slow(async ({ use }) => (await use()).update({ visits: 1 }))).lines).toHaveLength(1)
     expect(await browser.data()).toEqual({ visits: 1 })
   })
 
-  it('sends nothing by clear(), unless it began a session itself', async () => {
+  it('sends nothing with clear(), unless it created a session', async () => {
     const { app, slow } = await ended()
     expect((await slow(async ({ use }) => (await use()).clear())).lines).toEqual([])
     expect((await slow(async ({ use }) => (await (await use()).update({ visits: 1 })).clear())).lines).toEqual(REMOVAL)
@@ -123,7 +123,7 @@ describe('a request with the cookie of a session that was ended', () => {
   })
 })
 
-describe('a request whose session ends while it is at work', () => {
+describe('a request whose session ends in the meantime', () => {
   /** Its session was read, and changed with a cookie; then `meanwhile` happens, and `late` in the request. */
   async function during(meanwhile: (app: TestApp, browser: TestBrowser) => Promise<unknown>, late: (session: Session) => Promise<unknown>) {
     const app = storedApp({ idleTimeout: 60 })
@@ -156,23 +156,23 @@ describe('a request whose session ends while it is at work', () => {
     },
   }
 
-  it.each(Object.entries(ENDS))('%s sends nothing by clear()', async (_, meanwhile) => {
+  it.each(Object.entries(ENDS))('%s sends nothing with clear()', async (_, meanwhile) => {
     const { app, browser, lines } = await during(meanwhile, session => session.clear())
     expect([lines, await userOf(browser), liveRecords(app).length]).toEqual([[], 'bob', 1])
   })
 
-  it.each(Object.entries(ENDS))('%s takes its cookie back when a write is told', async (_, meanwhile) => {
+  it.each(Object.entries(ENDS))('%s removes its cookie when a write throws', async (_, meanwhile) => {
     const { lines, browser } = await during(meanwhile, session => expect(session.update({ more: 1 })).rejects.toEqual(conflict))
     expect([lines, await userOf(browser)]).toEqual([[], 'bob'])
   })
 
-  it('by a new id begins no other one after its clear()', async () => {
+  it('by a new id creates no other one after its clear()', async () => {
     const { app, lines } = await during(newId, session =>
       Promise.all([session.clear(), expect(session.update({ more: 1 })).rejects.toEqual(conflict)]))
     expect([lines, liveRecords(app).length]).toEqual([[], 1])
   })
 
-  it('by its move into the store sends nothing by clear()', async () => {
+  it('by its migration to the store sends nothing with clear()', async () => {
     const app = new TestApp()
     const browser = app.browser()
     await browser.visit(login)

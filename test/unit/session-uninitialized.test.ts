@@ -25,7 +25,7 @@ describe('saveUninitialized: false', () => {
     expect(result).toEqual(['id-1', 'id-1'])
   })
 
-  it('gives way to a call that asks for the cookie', async () => {
+  it('is overridden by a call that requires the cookie', async () => {
     const { transport } = await new TestApp(config).browser().visit(async ({ use }) => {
       await use()
       await use({ saveUninitialized: true })
@@ -48,7 +48,7 @@ describe('a new session', () => {
     expect(transport.writes).toBe(1)
   })
 
-  it.each(['readonly', 'headers-sent', 'prerender'] as const)('is not sent where the response is %s, and nothing throws', async (writeRefusal) => {
+  it.each(['readonly', 'headers-sent', 'prerender'] as const)('is not sent if the response is %s, and nothing throws', async (writeRefusal) => {
     const { result, transport } = await new TestApp().browser().visit(({ use }) => use(), { writeRefusal })
     expect(result).toMatchObject({ id: 'id-1', data: {}, isNew: true })
     expect(transport.writes).toBe(0)

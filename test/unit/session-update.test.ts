@@ -58,13 +58,13 @@ describe('update', () => {
     ['a text', 'text'],
     ['a Map', new Map()],
     ['a promise', async () => ({ a: 1 })],
-  ])('refuses %s in place of data', async (_, patch) => {
+  ])('throws for %s in place of data', async (_, patch) => {
     await new TestApp().browser().visit(async ({ use }) => {
       await expect((await use()).update(patch as never)).rejects.toMatchObject({ code: 'SESSION_NOT_SERIALIZABLE', statusCode: 500 })
     })
   })
 
-  it('leaves a function\'s changes behind where the function throws', async () => {
+  it('drops a function\'s changes if the function throws', async () => {
     await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()
       await session.update({ list: [1] })
@@ -99,7 +99,7 @@ describe('replace', () => {
     expect(await browser.data()).toEqual({ c: 3 })
   })
 
-  it('refuses what is no object and keeps what was', async () => {
+  it('throws for a value that is not an object and keeps the data', async () => {
     const browser = new TestApp().browser()
     await browser.visit(async ({ use }) => {
       const session = await use()

@@ -119,7 +119,7 @@ describe('an entry', () => {
   })
 })
 
-describe('a flood of 100,000 fresh tokens', () => {
+describe('a flood of 100,000 new tokens', () => {
   it.each([['alone', 0], ['between visits of the others', 1]])('%s evicts no token that was seen twice', (_, visits) => {
     const { cache, missing } = cacheOf(750)
     expect(missing()).toEqual([])
@@ -249,7 +249,7 @@ describe('if tokens do not come again', () => {
     expect(missing()).toEqual([])
   })
 
-  it('the cache goes on sampling', () => {
+  it('the cache continues to sample', () => {
     const { cache, addNew } = sampling()
     for (let times = 0; times < 100; times++) {
       addNew(100)

@@ -9,7 +9,7 @@ import { FakeTransport } from './support/transport'
 const config = (options: SessionConfig = {}) => resolveConfig({ password: PASSWORD, ...options }, undefined, { createCodec: createWebCodec })
 const request = (cookie?: string, header?: string) => new FakeTransport({ cookie, headers: header === undefined ? {} : { 'x-h3-session': header } })
 
-describe('the token that a request carries', () => {
+describe('the token of a request', () => {
   it.each([
     [undefined, undefined, undefined],
     ['h3=cookie', undefined, { value: 'cookie', origin: 'cookie' }],
@@ -22,12 +22,12 @@ describe('the token that a request carries', () => {
     expect(readToken(request(cookie, header), config())).toEqual(token)
   })
 
-  it('is never the header\'s where headers are ignored', () => {
+  it('never comes from the header if headers are ignored', () => {
     expect(readToken(request('h3=cookie', 'header'), config({ sessionHeader: false }))).toEqual({ value: 'cookie', origin: 'cookie' })
   })
 })
 
-describe('two requests carry the same session', () => {
+describe('two requests have the same session', () => {
   it.each<[one: [cookie?: string, header?: string], other: [cookie?: string, header?: string], isSame: boolean]>([
     [[], [], true],
     [['h3=a'], ['h3=a'], true],
@@ -53,7 +53,7 @@ describe('two requests carry the same session', () => {
     expect(haveSameToken(request(...other), request(...one), config())).toBe(isSame)
   })
 
-  it('whatever their headers say, where headers are ignored', () => {
+  it('with any headers, if headers are ignored', () => {
     expect(haveSameToken(request('h3=a', 'x'), request('h3=a', 'y'), config({ sessionHeader: false }))).toBe(true)
   })
 

@@ -35,7 +35,7 @@ function createProcess() {
 
 const sessionOf = (result: TokenResult) => ('session' in result ? result.session : undefined)
 
-describe('a token that comes again', () => {
+describe('a token that is read again', () => {
   it('is opened without a MAC, with the same result', async () => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
     const own = config()

@@ -48,7 +48,7 @@ describe('a write survives what the response does', () => {
     expect([response.headers.get('cache-control'), response.headers.get('vary')]).toEqual(['private, no-cache', 'Cookie, x-h3-session'])
   })
 
-  it('an answer of the app\'s own error handler', async () => {
+  it('a response of the app\'s own error handler', async () => {
     const app = new H3({ silent: true, onError: () => new Response('ours', { status: 500, headers: { 'cache-control': 'public' } }) })
     app.register(sessions({ password: PASSWORD })).get('/', async (event) => {
       await write(event)
@@ -58,7 +58,7 @@ describe('a write survives what the response does', () => {
     expect([await response.text(), cookieOf(response), response.headers.get('cache-control')]).toEqual(['ours', expect.stringMatching(/^h3=Fe26/), 'no-store'])
   })
 
-  it('an answer of the app\'s own error handler that cannot be changed', async () => {
+  it('an immutable response of the app\'s own error handler', async () => {
     const app = new H3({ silent: true, onError: () => Response.redirect('http://localhost/sorry') })
     app.register(sessions({ password: PASSWORD })).get('/', async (event) => {
       await write(event)
@@ -81,7 +81,7 @@ describe('a write survives what the response does', () => {
     expect((await app.request('/')).headers.get('cache-control')).toBe('no-store')
   })
 
-  it('but the app\'s own word about the cookie stands', async () => {
+  it('unless the app itself sets the cookie', async () => {
     const app = serve(async (event) => {
       await write(event)
       deleteCookie(event, 'h3')
@@ -107,7 +107,7 @@ describe('a write survives what the response does', () => {
 })
 
 describe('an app of h3 2', () => {
-  it('leaves a response alone that used no session', async () => {
+  it('does not change a response that used no session', async () => {
     const response = await serve((event) => {
       setCookie(event, 'app', '1')
       return 'plain'
@@ -152,12 +152,12 @@ describe('an app of h3 2', () => {
     expect(update).toHaveBeenCalledOnce()
   })
 
-  it('says how it is given a store, where a call wants one', async () => {
+  it('throws with the fix if a call needs a store and there is none', async () => {
     const app = serve(event => useSession(event, { storage: true }).then(() => 'opened', error => error.message))
     expect(await (await app.request('/')).text()).toMatch(/SESSION_CONFIG_INVALID.*sessions\(\{ storage: /)
   })
 
-  it('says what is missing', async () => {
+  it('throws with what is missing', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const app = serve(event => useSession(event).then(() => 'opened', error => error.message), { password: '' })
     expect(await (await app.request('/')).text()).toContain('SESSION_PASSWORD')
@@ -179,25 +179,25 @@ describe('a request of the app to itself', () => {
     return app.get('/inner', count).get('/', event => handler(event, app))
   }
 
-  it('with its context is a part of it: one cookie', async () => {
+  it('with its context is part of the outer one: one cookie', async () => {
     const response = await appWith((event, app) => inner(app, event)).request('/')
     expect(await response.json()).toEqual({ count: 1 })
     expect(response.headers.getSetCookie()).toEqual([expect.stringMatching(/^h3=Fe26/)])
   })
 
-  it('with its context ends nothing: what comes after it is written', async () => {
+  it('with its context does not end the outer one: later writes work', async () => {
     const response = await appWith(async (event, app) => [await (await inner(app, event)).json(), await count(event)]).request('/')
     expect(await response.json()).toEqual([{ count: 1 }, { count: 2 }])
     expect(response.headers.getSetCookie()).toHaveLength(1)
   })
 
-  it('without it is a request of its own', async () => {
+  it('without it is independent', async () => {
     const response = await appWith(async (_event, app) => (await app.request('/inner')).json()).request('/')
     expect(await response.json()).toEqual({ count: 1 })
     expect(response.headers.getSetCookie()).toEqual([])
   })
 
-  it.each(['app', 'fetch'])('an app that is mounted by its %s shares the session', async (kind) => {
+  it.each(['app', 'fetch'])('an app that is mounted with its %s shares the session', async (kind) => {
     const mounted = new H3().get('/inner', count)
     const app = new H3().register(sessions({ password: PASSWORD })).use(async (event, next) => {
       const value = await next()
@@ -214,28 +214,28 @@ describe('a request of the app to itself', () => {
 describe('SESSION_PASSWORD of the environment', () => {
   afterEach(() => { vi.unstubAllEnvs() })
 
-  it('seals where no password is given', async () => {
+  it('seals if no password is given', async () => {
     vi.stubEnv('SESSION_PASSWORD', PASSWORD)
     const cookie = cookieOf(await serve(write, { password: undefined }).request('/'))
     const response = await serve(async event => (await useSession(event)).data).request('/', { headers: { cookie } })
     expect(await response.json()).toEqual({ a: 1 })
   })
 
-  it('rotates by a JSON array, as everywhere', async () => {
+  it('can be a JSON array for rotation', async () => {
     const cookie = cookieOf(await serve(write).request('/'))
     vi.stubEnv('SESSION_PASSWORD', JSON.stringify(['test-only-password-that-comes-after-it', PASSWORD]))
     const response = await serve(async event => (await useSession(event)).data, { password: undefined }).request('/', { headers: { cookie } })
     expect(await response.json()).toEqual({ a: 1 })
   })
 
-  it('is refused where one of its array is weak', () => {
+  it('is rejected if one of the array is weak', () => {
     vi.stubEnv('SESSION_PASSWORD', JSON.stringify([PASSWORD, 'short']))
     expect(() => new H3().register(sessions())).toThrow('SESSION_PASSWORD_WEAK')
   })
 })
 
 describe('a response of a cached handler', () => {
-  it.each(['returns', 'throws'])('that %s something which cannot be changed is sent as it is, if nothing has to be said of it', async (what) => {
+  it.each(['returns', 'throws'])('that %s an immutable value is sent unchanged if no header is needed', async (what) => {
     const app = new H3({ onError: () => Response.redirect('http://localhost/elsewhere') })
     app.register(sessions({ password: PASSWORD, cacheHeaders: false })).get('/', async (event) => {
       event.context.routeRules = { cache: { varies: ['cookie'] } }
@@ -249,7 +249,7 @@ describe('a response of a cached handler', () => {
     expect([response.status, response.headers.get('location'), log.mock.calls]).toEqual([302, 'http://localhost/elsewhere', []])
   })
 
-  it.each(['', ' ', ' h3 0a', 'cookie h3', 'no owner'])('whose owners "%s" cannot be read is not sent', async (owners) => {
+  it.each(['', ' ', ' h3 0a', 'cookie h3', 'no owner'])('with the invalid owners "%s" is not sent', async (owners) => {
     const onError = vi.fn()
     const app = new H3({ silent: true, onError }).register(sessions({ password: PASSWORD }))
     app.get('/', () => new Response('of an entry', { headers: { 'x-nuxt-h3-session-owners': owners } }))

@@ -42,7 +42,7 @@ describe('a request', () => {
     expect(transport(nextEvent(headers, url)).isSecure()).toBe(isSecure)
   })
 
-  it('of an event with a copied context is one that the app made to itself, with sessions of its own', () => {
+  it('of an event with a copied context is an inner request with its own sessions', () => {
     const outer = nextEvent()
     const of = transport(outer)
     of.sessions.h3 = { id: 'outer', createdAt: 0, data: {} }
@@ -54,7 +54,7 @@ describe('a request', () => {
     expect(transport(inner).sessions.h3).toBeUndefined()
   })
 
-  it('is one for all events that share its context', () => {
+  it('is the same for all events that share its context', () => {
     const outer = nextEvent()
     const rendered = nextEvent()
     Object.assign(rendered, { context: outer.context })
@@ -84,14 +84,14 @@ describe('a cached handler', () => {
     ['a key that throws', { varies: ['cookie'], getKey: () => { throw new Error('for the test') } }, true],
     ['a key that says nothing', { varies: ['cookie'], getKey: () => undefined }, false],
     ['a key of a session that was found', { varies: ['cookie'], getKey: event => (event.context.sessions as { h3?: { id: string } }).h3?.id }, true],
-  ])('by a rule of %s shares what it answers: %j %s', async (_what, cache, shared) => {
+  ])('by a rule of %s shares its response: %j %s', async (_what, cache, shared) => {
     const event = nextEvent(headers)
     event.context.routeRules = { cache }
     event.context.sessions = { h3: { id: 'a' } }
     expect(await isShared(transport(event))).toBe(shared)
   })
 
-  it('is asked by copies: what its key does is not done to the request', async () => {
+  it('is checked with copies, so its key function cannot change the request', async () => {
     const event = nextEvent(headers)
     event.context.routeRules = {
       cache: {
@@ -110,27 +110,27 @@ describe('a cached handler', () => {
 
   it.each<[kept: string[], byCookie: boolean, byHeader: boolean]>([
     [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
-  ])('is known by the headers that it took away; with %j kept it shares', async (kept, byCookie, byHeader) => {
+  ])('is recognized by the headers that it removed; with %j kept it shares', async (kept, byCookie, byHeader) => {
     const event = narrow(nextEvent(headers), kept)
     setCacheRule(event, { varies: kept })
     const of = transport(event)
     expect([await isShared(of), await isShared(of, 'x-h3-session')]).toEqual([byCookie, byHeader])
   })
 
-  it('is known by its request where nothing could be taken away', () => {
+  it('is recognized by its request if no header can be removed', () => {
     const event = nextEvent({})
     expect(transport(event).caches()).toEqual([])
     Object.assign(event, { req: Object.assign(new Request(event.req.url), { runtime: {} }) })
     expect(transport(event).caches()).toHaveLength(1)
   })
 
-  it.each<[key: (cookie: string | null) => string, shared: boolean]>([[() => 'constant', true], [cookie => `${cookie}`, false]])('that is the route\'s handler itself is asked: %s', async (key, shared) => {
+  it.each<[key: (cookie: string | null) => string, shared: boolean]>([[() => 'constant', true], [cookie => `${cookie}`, false]])('that is the route\'s handler itself is checked: %s', async (key, shared) => {
     const event = narrow(nextEvent(headers), ['cookie'])
     event.context.matchedRoute = { handler: { resolveKeys: async (asked: NextEvent) => [key(asked.req.headers.get('cookie'))] } }
     expect(await isShared(transport(event))).toBe(shared)
   })
 
-  it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares what the app asks itself below it: %s', async (cache, shared) => {
+  it.each([[{}, true], [{ varies: ['cookie'] }, false]])('by the rule %j shares responses of inner requests: %s', async (cache, shared) => {
     const outer = nextEvent(headers)
     outer.context.routeRules = { cache }
     const inner = nextEvent({ cookie: 'h3=other' })
@@ -138,7 +138,7 @@ describe('a cached handler', () => {
     expect(await isShared(transport(inner))).toBe(shared)
   })
 
-  it('says in its entry whose session it contains, also where another response took that', () => {
+  it('names the owner of the session in its entry, even if another response took that header', () => {
     const event = narrow(nextEvent(headers), ['cookie'])
     const [cache] = transport(event).caches()
     cache!.addOwner({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
@@ -149,18 +149,18 @@ describe('a cached handler', () => {
     }
   })
 
-  it('whose key cannot be asked counts as shared', async () => {
+  it('whose key cannot be checked counts as shared', async () => {
     expect(await isShared(transport(narrow(nextEvent(headers), ['cookie'])))).toBe(true)
     expect(await isShared(transport(narrow(nextEvent({ accept: '*/*' }), [])))).toBe(true)
   })
 
-  it.each([[{ varies: ['cookie'] }, false], [{ varies: ['cookie'], getKey: () => 'constant' }, true]])('of Nitro is asked by its options: %j', async (options, shared) => {
+  it.each([[{ varies: ['cookie'] }, false], [{ varies: ['cookie'], getKey: () => 'constant' }, true]])('of Nitro is checked by its options: %j', async (options, shared) => {
     const event = narrow(nextEvent(headers), ['cookie'])
     setCacheRule(event, options)
     expect(await isShared(transport(event))).toBe(shared)
   })
 
-  it('is none where the app limits a body', () => {
+  it('is not detected if the app limits a body', () => {
     const event = nextEvent(headers)
     Object.assign(event, { req: new Request(event.req.url, { headers: event.req.headers }) })
     expect(transport(event).caches()).toEqual([])
@@ -187,7 +187,7 @@ describe('a response', () => {
     expect(event.res.errHeaders.getSetCookie()).toEqual(['error=1'])
   })
 
-  it('keeps our lines where h3 has thrown the staged ones away', () => {
+  it('keeps our lines if h3 has dropped the staged ones', () => {
     const event = nextEvent()
     const of = transport(event)
     of.replaceSetCookies(['h3=a'])
@@ -197,7 +197,7 @@ describe('a response', () => {
     expect(of.setCookies()).toEqual(['h3=; Max-Age=0'])
   })
 
-  it('refuses writes on a socket, after the headers and while prerendering', () => {
+  it('rejects writes on a socket, after the headers and while prerendering', () => {
     const event = nextEvent()
     expect(transport(event).writeRefusal()).toBeUndefined()
     exchangeOf(event).isSent = true
@@ -225,7 +225,7 @@ describe('a response', () => {
     expect(response.headers.get('cache-control')).toBe(written)
   })
 
-  it('of a socket is left alone', () => {
+  it('of a socket is not changed', () => {
     expect(() => new NextTransport(socket(), false).markPrivate(['Cookie'])).not.toThrow()
   })
 })

@@ -136,7 +136,7 @@ describe('a session of the past', () => {
     expect(app.env.reasons).toEqual(['expired'])
   })
 
-  it('with a lifetime of its own outlives the app\'s', async () => {
+  it('with its own lifetime outlives the app\'s', async () => {
     const app = new TestApp({ maxAge: 3600 })
     const options = { maxAge: 3600, createdAt: app.env.time - 2 * HOUR }
     expect(await visitWith(app, await cookieFor(app, {}, { ...options, ownMaxAge: 3 * 3600 }))).toMatchObject({ isNew: false, expiresAt: app.env.time + HOUR })
