@@ -100,15 +100,15 @@ describe('the redis driver with a cluster', () => {
   conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis-cluster', port: server.port, base: 'app' }) }))
 })
 
-function conforms(place: () => StoreConformanceOptions): void {
+function conforms(createOptions: () => StoreConformanceOptions): void {
   let options: StoreConformanceOptions | undefined
   it.each(storeConformance.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => {
-    options ??= place()
+    options ??= createOptions()
     return run(new StoreUnderTest(options))
   })
 }
 
-/** What lies in this process cannot be opened by another. */
+/** Data in this process cannot be opened by another. */
 function shared(driver: StoreDriver): StoreConformanceOptions {
   return { createDriver: () => driver }
 }

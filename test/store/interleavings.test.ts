@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-const PLACES: Record<string, () => StoreDriver> = {
+const DRIVERS: Record<string, () => StoreDriver> = {
   'Redis': () => opened.driver({ driver: 'redis', port: server.port }),
   'SQLite': () => opened.driver({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
   'any driver': () => new MapDriver(),
@@ -47,7 +47,7 @@ const WRITES: Record<string, (store: SessionStore) => Promise<unknown>> = {
   'a touch': store => store.touch(OLD, { lastSeenAt: Date.now() + 1, expiresAt: Date.now() + 2 * HOUR }),
 }
 
-describe.each(Object.entries(PLACES))('%s, with several processes, in every order of their calls', (place, open) => {
+describe.each(Object.entries(DRIVERS))('%s, with several processes, in every order of their calls', (driverName, open) => {
   let driver: StoreDriver
   let control: SessionStore
   let prefixes = 0
@@ -125,7 +125,7 @@ describe.each(Object.entries(PLACES))('%s, with several processes, in every orde
   })
 
   // Thousands of orders, which take SQLite a while.
-  if (place === 'Redis') it('a session that another one has ended stays ended if it ends all others itself', async () => {
+  if (driverName === 'Redis') it('a session that another one has ended stays ended if it ends all others itself', async () => {
     const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))
     const endOthers = (own: string) => (store: SessionStore) => store.raiseEpoch('ada', own)
     await every([endOthers(NEXT), endOthers(OTHER)], async () => {
@@ -133,7 +133,7 @@ describe.each(Object.entries(PLACES))('%s, with several processes, in every orde
     }, both)
   })
 
-  if (place !== 'any driver') it('two new ids at the same time leave one', async () => {
+  if (driverName !== 'any driver') it('two new ids at the same time leave one', async () => {
     await every([store => regenerate(store, OLD, NEXT), store => regenerate(store, OLD, OTHER)], async (outcomes) => {
       expect(outcomes.filter(outcome => outcome === 'destroyed')).toHaveLength(1)
       expect([await isAlive(OLD), await isAlive(NEXT) !== await isAlive(OTHER)]).toEqual([false, true])
@@ -141,7 +141,7 @@ describe.each(Object.entries(PLACES))('%s, with several processes, in every orde
     })
   })
 
-  if (place !== 'any driver') it('of two calls that end a known state, one succeeds', async () => {
+  if (driverName !== 'any driver') it('of two calls that end a known state, one succeeds', async () => {
     const end = async (store: SessionStore) => {
       const known = await store.get(OLD) as Alive
       return 'record' in known ? store.destroy(OLD, { ...DESTROY, known }) : 'dead'
@@ -151,7 +151,7 @@ describe.each(Object.entries(PLACES))('%s, with several processes, in every orde
     })
   })
 
-  if (place !== 'any driver') it('no update is lost', async () => {
+  if (driverName !== 'any driver') it('no update is lost', async () => {
     const count = (key: string) => (store: SessionStore) => store.update(OLD, record => ({ ...record, data: { ...record.data, [key]: true } }))
     await every([count('a'), count('b')], async () => {
       expect(await control.get(OLD)).toHaveProperty('record.data', { state: 'old', a: true, b: true })

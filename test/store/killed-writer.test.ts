@@ -4,7 +4,7 @@ import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import type { SessionStore } from '../../src/runtime/core/store/store'
 import { Opened } from './support/opened'
 import { createDriver } from './support/driver'
-import type { Place } from './support/driver'
+import type { DriverOptions } from './support/driver'
 import { nodeEnvironment } from './support/node-environment'
 import { bundleWorker, runProcess } from './support/process'
 import { RedisServer } from './support/redis-server'
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 
 const newName = () => `s${Math.random().toString(36).slice(2)}`
-const PLACES: Record<string, () => Place> = {
+const DRIVERS: Record<string, () => DriverOptions> = {
   Redis: () => ({ driver: 'redis', port: ports.redis, base: newName() }),
   PostgreSQL: () => ({ driver: 'postgresql', port: ports.postgresql, table: newName() }),
   MariaDB: () => ({ driver: 'mysql', port: ports.mysql, table: newName() }),
@@ -47,16 +47,16 @@ const STATES: Record<ScenarioName, string[]> = {
   raise: ['old, old', 'revoked, revoked'],
 }
 
-describe.each(Object.entries(PLACES))('%s: a process that is killed before any of its calls', (_name, place) => {
+describe.each(Object.entries(DRIVERS))('%s: a process that is killed before any of its calls', (_name, createOptions) => {
   it.concurrent.each(Object.keys(SCENARIOS) as ScenarioName[])('of %s leaves the old state or the new one, with consistent lists', async (scenario) => {
     const seen = new Set<string>()
     for (let calls = 1; ; calls++) {
-      const where = place()
-      const driver = createDriver(where)
+      const options = createOptions()
+      const driver = createDriver(options)
       const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
       const handles = [1, 2].map(() => nodeEnvironment.hash(Math.random().toString()))
       await SCENARIOS[scenario].prepare(store, handles)
-      const signal = await runProcess(worker, { do: 'die', place: where, scenario, handles, calls })
+      const signal = await runProcess(worker, { do: 'die', driver: options, scenario, handles, calls })
       const state = (await Promise.all(handles.map(handle => stateOf(store, handle)))).join(', ')
       seen.add(state)
       expect(STATES[scenario]).toContain(state)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import { Opened } from './support/opened'
 import { createDriver } from './support/driver'
-import type { Place } from './support/driver'
+import type { DriverOptions } from './support/driver'
 import { nodeEnvironment } from './support/node-environment'
 import { bundleWorker, runProcess } from './support/process'
 import { RedisServer } from './support/redis-server'
@@ -16,21 +16,21 @@ let worker: string
 beforeAll(async () => { worker = await bundleWorker(opened.directory()) })
 afterAll(() => opened.close())
 
-const PLACES: Record<string, () => Place | Promise<Place>> = {
+const DRIVERS: Record<string, () => DriverOptions | Promise<DriverOptions>> = {
   Redis: async () => ({ driver: 'redis', port: await opened.portOf(RedisServer.start()) }),
   SQLite: () => ({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
   PostgreSQL: async () => ({ driver: 'postgresql', port: await opened.portOf(SqlServer.postgresql()) }),
   MariaDB: async () => ({ driver: 'mysql', port: await opened.portOf(SqlServer.mariadb()) }),
 }
 
-it.each(Object.entries(PLACES))('%s: 4 processes increment one session 100 times each, and it has 400', async (_name, place) => {
-  const where = await place()
-  const driver = createDriver(where)
+it.each(Object.entries(DRIVERS))('%s: 4 processes increment one session 100 times each, and it has 400', async (_name, createOptions) => {
+  const options = await createOptions()
+  const driver = createDriver(options)
   opened.add(() => driver.dispose())
   const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
   const handle = nodeEnvironment.hash(Math.random().toString())
   await store.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
-  await Promise.all(Array.from({ length: 4 }, () => runProcess(worker, { do: 'increment', place: where, handle, times: 100 })))
+  await Promise.all(Array.from({ length: 4 }, () => runProcess(worker, { do: 'increment', driver: options, handle, times: 100 })))
   expect(await store.get(handle)).toHaveProperty('record.data', { count: 400 })
 })
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-const PLACES: Record<string, () => StoreDriver> = {
+const DRIVERS: Record<string, () => StoreDriver> = {
   'Redis': () => opened.driver({ driver: 'redis', port: server.port, base: `run${Math.random()}` }),
   'SQLite': () => opened.driver({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
   'any driver': () => new MapDriver(),
@@ -44,7 +44,7 @@ const login = async ({ use }: Visit) => {
   return session
 }
 
-describe.each(Object.entries(PLACES))('%s that is silent for longer than storeTimeout', (_name, open) => {
+describe.each(Object.entries(DRIVERS))('%s that is silent for longer than storeTimeout', (_name, open) => {
   /** A visitor with a cart. */
   async function given() {
     const app = new TestApp({ storage: 'session' })

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 const ROOT = new URL('../../', import.meta.url)
 
 /** A code block of a page of the docs, with the file that the comment before it names, and the region of it. */
-export interface CodeBlock {
+interface CodeBlock {
   file: string | undefined
   region: string | undefined
   language: string

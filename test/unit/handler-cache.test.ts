@@ -13,13 +13,9 @@ const MARK = 'x-nuxt-h3-session-owners'
 
 type GetKey = (event: H3Event) => Promise<string>
 
-function requestWith(headers?: Record<string, string>): H3Event {
-  return Object.assign(h3Event(headers), { waitUntil: () => undefined })
-}
-
 /** A cached handler that runs for a request: its cache, and the event of its own. */
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
-  const request = requestWith(headers)
+  const request = h3Event(headers)
   const { event: handled, inside } = beginRun(request, { getKey, varies })
   const incoming = new H3Transport(request, FACTS)
   const cacheOf = (event: H3Event) => inside(() => handlerCachesOf(event === request ? incoming : new H3Transport(event, { ...FACTS, incoming }), incoming)[0]!)
@@ -106,14 +102,14 @@ describe('the cached handlers that enclose an event', () => {
   const eventsOf = (event: H3Event) => runsAround(event).map(({ event }) => event)
 
   it('code inside a run is in it, even with the event of the request', async () => {
-    const request = requestWith()
+    const request = h3Event()
     const run = beginRun(request)
     expect([run.inside(() => eventsOf(request)), eventsOf(run.event)]).toEqual([[run.event], [run.event]])
     expect(eventsOf(request)).toEqual([])
   })
 
   it('a run inside another is in that one, and in none beside it', () => {
-    const request = requestWith()
+    const request = h3Event()
     const [outer, other] = [beginRun(request), beginRun(request)]
     const inner = outer.inside(() => beginRun(request))
     expect([outer.event, other.event, inner.event].map(eventsOf)).toEqual([[outer.event], [other.event], [inner.event, outer.event]])
@@ -121,7 +117,7 @@ describe('the cached handlers that enclose an event', () => {
   })
 
   it('after one that failed, the request is in it if an error is answered', async () => {
-    const request = requestWith()
+    const request = h3Event()
     const [one, two] = [beginRun(request), beginRun(request)]
     await one.end()
     await two.fail()
@@ -135,7 +131,7 @@ describe('the cached handlers that enclose an event', () => {
     vi.resetModules()
     const unfollowed = await import('../../src/runtime/adapters/nitro-v2/handler-runs')
     vi.unstubAllGlobals()
-    const request = requestWith()
+    const request = h3Event()
     const [one, two] = [beginRun(request, {}, unfollowed.trackRuns), beginRun(request, {}, unfollowed.trackRuns)]
     const eventsOf = (event: H3Event) => unfollowed.runsAround(event).map(({ event }) => event)
     expect([eventsOf(request), eventsOf(two.event)]).toEqual([[one.event, two.event], [two.event, one.event]])
@@ -144,7 +140,7 @@ describe('the cached handlers that enclose an event', () => {
   })
 
   it('a call that Nitro does not cache is no run', async () => {
-    const request = requestWith()
+    const request = h3Event()
     await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
     await beginRun(request).end()
     await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
@@ -157,7 +153,7 @@ describe('the cached handlers that enclose an event', () => {
 })
 
 it('a cached handler that is not tracked may still run: its cache counts as shared', async () => {
-  const request = requestWith()
+  const request = h3Event()
   request.context.cache = { options: { getKey: async () => 'key', varies: ['cookie'] } }
   const incoming = new H3Transport(request, FACTS)
   const [cache] = handlerCachesOf(incoming, incoming)

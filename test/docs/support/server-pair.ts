@@ -16,7 +16,7 @@ interface PairOptions<Store> {
 }
 
 /** Two servers of an app, and the store where both keep their sessions. */
-export interface ServerPair<Store> { store: Store, server: Server, second: Server }
+interface ServerPair<Store> { store: Store, server: Server, second: Server }
 
 /** A pair for all tests of a file; it has its parts once they are started. */
 export function suiteServerPair<Store extends { stop: () => Promise<void> }>(

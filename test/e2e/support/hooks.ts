@@ -1,7 +1,7 @@
 import type { Answer } from './browser'
 
 /** A hook as the fixture's plugin tells it, in answers to requests with the header `x-test-hook`. */
-export interface SeenHook {
+interface SeenHook {
   hook: string
   id?: string
   data: Record<string, unknown>

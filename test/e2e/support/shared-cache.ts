@@ -13,7 +13,7 @@ interface Stored { policy: CachePolicy, status: number, headers: OutgoingHttpHea
  * A cache in front of a server, for all its visitors: it keeps whatever RFC 9111 lets it keep, and no less, and gives
  * it to all whose requests match by `Vary`.
  */
-export class SharedCache {
+class SharedCache {
   url = ''
   /** How many answers came from it. */
   hits = 0

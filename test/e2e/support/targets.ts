@@ -95,7 +95,7 @@ const NITRO_3 = {
     'what the response does > node': BY_NODE,
     'a write after the headers went out': BY_NODE,
     'keep one session, ours first': 'h3 2 seals with 8192 iterations where it writes last',
-    'that can be asked': UNASKED,
+    'that can be checked': UNASKED,
   },
 } satisfies Target
 
@@ -130,8 +130,8 @@ const H3_2 = {
     '/api/isr answers': 'isr is a route rule of Nitro',
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
-    'a mount that is not there': ONE_STORE,
-    'the endpoint is for nobody to keep': NO_ENDPOINT,
+    'a missing mount is an error': ONE_STORE,
+    'the endpoint is still not cacheable': NO_ENDPOINT,
     'are not removed by the client\'s endpoint': NO_ENDPOINT,
     '/api/stored does not use the session': ONE_STORE,
     'a request to the app itself that used the session': 'h3 alone has no event.$fetch',
@@ -157,10 +157,10 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
       'sessions in redis': NO_SOCKETS,
       'four servers lose none': NO_SOCKETS,
       'a killed Redis': NO_SOCKETS,
-      'it is said what a store cannot promise': NO_START_UP,
-      'a mount that is not there': NO_START_UP,
+      'the log says what a store cannot promise': NO_START_UP,
+      'a missing mount is an error': NO_START_UP,
       'an array of more than four passwords': NO_START_UP,
-      'says a missing password on stderr': NO_START_UP,
+      'reports a missing password on stderr': NO_START_UP,
       'ends with SESSION_PASSWORD_WEAK': NO_START_UP,
     },
     serve: dir => [process.execPath, join(MATRIX, 'serve/worker.mjs'), dir, ...flags],
@@ -196,8 +196,8 @@ export const TARGETS = {
       'a session of a call\'s own store': OWN_MEMORY,
       'a login whose old id the store does not end': OWN_MEMORY,
       'a cached handler that varies by the cookie': OWN_MEMORY,
-      'says a missing password on stderr': 'each process says it',
-      'it is said what a store cannot promise': 'each process says it',
+      'reports a missing password on stderr': 'each process says it',
+      'the log says what a store cannot promise': 'each process says it',
     },
   },
   'bun': { ...BUFFERED, preset: 'bun', serve: dir => [inMatrix('.bin/bun'), `--max-http-header-size=${MAX_HEADERS}`, 'run', join(dir, 'server/index.mjs')] },
@@ -210,7 +210,7 @@ export const TARGETS = {
   'aws-lambda': serverless('aws-lambda'),
 } satisfies Record<string, Target>
 
-export type TargetName = keyof typeof TARGETS
+type TargetName = keyof typeof TARGETS
 
 /** @throws where there is no such target */
 export function targetNamed(name: string): Target {

@@ -11,7 +11,7 @@ import { until } from '../../support/until'
 export const WITH_H3_2 = ['--import', join(ROOT, 'test/migration/support/with-h3-2.mjs')]
 
 /** An app that is one file for Node, from the fixtures. */
-export class NodeApp {
+class NodeApp {
   url = ''
   #child: ChildProcess | undefined
 

@@ -20,7 +20,7 @@ export function arePrototypesClean(): boolean {
 }
 
 /** A place in `value` that holds a key `__proto__`, or has another prototype than JSON gives. */
-export function findForeignPrototype(value: unknown, path = ''): string | undefined {
+function findForeignPrototype(value: unknown, path = ''): string | undefined {
   // In a list, not by recursion: data may be deep.
   const waiting: [unknown, string][] = [[value, path]]
   for (let entry = waiting.pop(); entry; entry = waiting.pop()) {

@@ -20,16 +20,16 @@ export const FRESH_ID = /^fresh-\d+$/
 
 /** The surroundings of core that remember of hooks only why sessions were refused. */
 class QuietEnvironment extends FakeEnvironment {
-  refusals: string[] = []
+  rejections: string[] = []
   override generateId = () => `fresh-${++this.ids}`
   override hasHook = (name?: keyof SessionHookInfos) => name === 'session:reject'
   override callHook = (async (_name: string, _context: SessionContext, info: { reason: string }) => {
-    this.refusals.push(info.reason)
+    this.rejections.push(info.reason)
   }) as unknown as FakeEnvironment['callHook']
 }
 
 /** What a look at one token cost and found, by the codecs themselves. */
-export interface Costs {
+interface Costs {
   /** Every try to open a token: a MAC each. */
   opened: { token: string, isAuthentic: boolean }[]
   sealed: number
@@ -76,10 +76,10 @@ export class World {
   /** What was noted since the last look. */
   take() {
     const { opened, sealed } = this.costs
-    const reasons = this.env.refusals
+    const reasons = this.env.rejections
     this.costs.opened = []
     this.costs.sealed = 0
-    this.env.refusals = []
+    this.env.rejections = []
     return { opened, sealed, reasons }
   }
 

@@ -11,8 +11,8 @@ import type { StoreDriver } from '../../../src/runtime/core/store/context'
 
 const HOST = '127.0.0.1'
 
-/** Where sessions are kept, as it can be told to another process. */
-export type Place =
+/** A driver and its options, which can be sent to another process. */
+export type DriverOptions =
   | { driver: 'redis', port: number, base?: string }
   | { driver: 'redis-cluster', port: number, base?: string }
   | { driver: 'sqlite', path: string }
@@ -21,14 +21,14 @@ export type Place =
 
 type Opened = StoreDriver & { dispose: () => unknown }
 
-/** Opens a place, as every process does for itself. `dispose` closes it. */
-export function createDriver(place: Place): Opened {
-  switch (place.driver) {
-    case 'fs-lite': return Object.assign(fsLite({ base: place.base }) as unknown as StoreDriver, { dispose: () => undefined })
-    case 'sqlite': return createDatabaseDriver(sqlite({ path: place.path }))
-    case 'postgresql': return createDatabaseDriver(postgresql({ host: HOST, port: place.port, user: 'test', database: 'postgres' }), place.table)
-    case 'mysql': return createDatabaseDriver(mysql({ host: HOST, port: place.port, user: 'root', database: 'mysql' }), place.table)
-    default: return createRedisDriver(place)
+/** Creates a driver. `dispose` closes its connection. */
+export function createDriver(options: DriverOptions): Opened {
+  switch (options.driver) {
+    case 'fs-lite': return Object.assign(fsLite({ base: options.base }) as unknown as StoreDriver, { dispose: () => undefined })
+    case 'sqlite': return createDatabaseDriver(sqlite({ path: options.path }))
+    case 'postgresql': return createDatabaseDriver(postgresql({ host: HOST, port: options.port, user: 'test', database: 'postgres' }), options.table)
+    case 'mysql': return createDatabaseDriver(mysql({ host: HOST, port: options.port, user: 'root', database: 'mysql' }), options.table)
+    default: return createRedisDriver(options)
   }
 }
 
@@ -38,7 +38,7 @@ export function createDatabaseDriver(connector: Connector, tableName?: string): 
   return Object.assign(db0({ database, tableName }) as unknown as StoreDriver, { dispose: () => database.dispose() })
 }
 
-function createRedisDriver({ driver: kind, port, base }: Extract<Place, { driver: 'redis' | 'redis-cluster' }>): Opened {
+function createRedisDriver({ driver: kind, port, base }: Extract<DriverOptions, { driver: 'redis' | 'redis-cluster' }>): Opened {
   const address = { host: HOST, port }
   const driver = redis(kind === 'redis' ? { ...address, base } : { cluster: [address], base }) as unknown as Opened
   const client = driver.getInstance!() as Redis

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import { createDriver } from './driver'
-import type { Place } from './driver'
+import type { DriverOptions } from './driver'
 
 /** Closes what a test opened, in the opposite order. */
 export class Opened {
@@ -31,8 +31,8 @@ export class Opened {
     return server.port
   }
 
-  driver(place: Place): StoreDriver {
-    const driver = createDriver(place)
+  driver(options: DriverOptions): StoreDriver {
+    const driver = createDriver(options)
     this.add(() => driver.dispose())
     return driver
   }

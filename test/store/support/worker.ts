@@ -2,15 +2,15 @@ import { createSessionStore } from '../../../src/runtime/core/store/create-store
 import type { SessionStore } from '../../../src/runtime/core/store/store'
 import { counted } from './counted-driver'
 import { createDriver } from './driver'
-import type { Place } from './driver'
+import type { DriverOptions } from './driver'
 import { nodeEnvironment, nodeFiles } from './node-environment'
 import { SCENARIOS } from './scenarios'
 import type { ScenarioName } from './scenarios'
 
 /** What a process of its own is told to do, as JSON in its first argument. */
 export type Task =
-  | { do: 'increment', place: Place, handle: string, times: number }
-  | { do: 'die', place: Place, scenario: ScenarioName, handles: string[], calls: number }
+  | { do: 'increment', driver: DriverOptions, handle: string, times: number }
+  | { do: 'die', driver: DriverOptions, scenario: ScenarioName, handles: string[], calls: number }
   | { do: 'draft', path: string }
 
 const OPTIONS = { timeout: 20_000 }
@@ -21,12 +21,12 @@ process.exit(0)
 async function run(task: Task): Promise<unknown> {
   switch (task.do) {
     case 'increment': {
-      const store = createSessionStore({ driver: createDriver(task.place) }, nodeEnvironment, OPTIONS)
+      const store = createSessionStore({ driver: createDriver(task.driver) }, nodeEnvironment, OPTIONS)
       return Promise.all(Array.from({ length: task.times }, () => increment(store, task.handle)))
     }
     case 'die': {
       const environment = { ...nodeEnvironment }
-      const dying = counted(createDriver(task.place), environment, ({ number }) => {
+      const dying = counted(createDriver(task.driver), environment, ({ number }) => {
         if (number === task.calls) die()
       })
       return SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, OPTIONS), task.handles)

@@ -13,7 +13,7 @@ import type { SessionHookInfos, SessionManager } from '../../../src/runtime/core
 type HookName = keyof SessionHookInfos
 type Hook<K extends HookName> = (session: SessionManager, info: SessionHookInfos[K], context: SessionContext) => unknown
 
-export interface HookCall {
+interface HookCall {
   name: HookName
   id: string | undefined
   data: Record<string, unknown>

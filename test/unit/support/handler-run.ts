@@ -7,7 +7,7 @@ import { h3Event } from './h3'
 /** A run of a cached handler, as Nitro begins it: the event that it makes of another one, what is done inside, and how it ends. */
 export function beginRun(incoming: H3Event, options: object = {}, watch = trackRuns) {
   const event = createEvent(incoming.node.req, h3Event().node.res)
-  Object.assign(event, { waitUntil: incoming.waitUntil, context: incoming.context })
+  event.context = incoming.context
   event.context.cache = { options }
   const { promise, resolve, reject } = Promise.withResolvers<undefined>()
   let inside!: <R>(fn: () => R) => R

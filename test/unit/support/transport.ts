@@ -66,7 +66,7 @@ export class FakeTransport implements Transport {
 }
 
 /** The cache of a handler that varies by headers. */
-export class FakeCache implements ResponseCache {
+class FakeCache implements ResponseCache {
   readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
   /** What its key was asked. */

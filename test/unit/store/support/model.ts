@@ -30,7 +30,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(
   fc.record({ do: fc.constant('sweep' as const) }),
 ), { maxLength: 40, size: 'max' })
 
-export interface ModelTarget {
+interface ModelTarget {
   store: SessionStore
   now: () => number
   advance: (ms: number) => unknown
