@@ -1,8 +1,8 @@
 import { defineCachedHandler as defineNitros } from 'nitro/cache'
 import { defineHandler } from 'nitro/h3'
 import { digest } from 'ohash/crypto'
-import { setCacheRule } from './adapters/h3-v2/cache-key'
-import { checkEntry } from './adapters/h3-v2/entries'
+import { setCacheRule } from './adapters/h3-v2/handler-cache'
+import { checkEntry } from './adapters/h3-v2/responses'
 import type { CacheRule, NextEvent } from './adapters/h3-v2/event'
 import { releaseEntry } from './server/release-entry'
 

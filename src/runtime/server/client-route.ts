@@ -2,7 +2,7 @@ import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client
 import { clear } from '../core/session/transaction'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
-import { isSameOrigin } from '../adapters/shared/same-origin'
+import { isSameOrigin } from '../adapters/shared/event'
 import { useEnvironment } from './environment'
 import { openEvent } from './open'
 import type { ClientEndpoint } from '../adapters/shared/host'

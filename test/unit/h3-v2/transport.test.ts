@@ -1,6 +1,6 @@
 import { mockEvent } from 'h3-next'
 import { describe, expect, it } from 'vitest'
-import { setCacheRule } from '../../../src/runtime/adapters/h3-v2/cache-key'
+import { setCacheRule } from '../../../src/runtime/adapters/h3-v2/handler-cache'
 import { NextTransport, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
 import type { CacheRule, NextEvent } from '../../../src/runtime/adapters/h3-v2/event'
 import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/event'

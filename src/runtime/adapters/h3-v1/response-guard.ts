@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/cookies'
-import { appendVary, restrictCaching } from './cache-headers'
 import { isNodeResponse } from '../shared/event'
+import { completeVary, stricterCacheControl } from '../shared/cache-values'
+import type { CacheDirective } from '../shared/cache-values'
 
 const ANSWER = Symbol.for('nuxt-h3-session.answer')
 
@@ -157,4 +158,28 @@ function addMissing(response: Response, cookies: readonly string[]): void {
 export function setCookiesOf(response: Response): readonly string[] {
   const lines = response.getHeader('set-cookie')
   return lines === undefined ? NO_NAMES : [lines].flat().map(String)
+}
+
+/** Adds to the entry's `Vary`, so that caches in front of the server separate visitors too. */
+export function varyEntry(entry: ServerResponse, vary: readonly string[]): void {
+  if (vary.length > 0) appendVary(entry, vary)
+}
+
+/** Prevents the storing of the entry. */
+export function forbidEntry(entry: ServerResponse): void {
+  restrictCaching(entry, 'no-store')
+}
+
+/** Adds what is missing to the `Vary` header (RFC 9110, 12.5.5). */
+export function appendVary(response: ServerResponse, names: readonly string[]): void {
+  const value = response.getHeader('vary')
+  const line = completeVary(Array.isArray(value) ? value.join(', ') : value?.toString(), names)
+  if (line !== undefined) response.setHeader('vary', line)
+}
+
+/** Sets `Cache-Control`, unless the app's value is at least as strict. */
+export function restrictCaching(response: ServerResponse, directive: CacheDirective): void {
+  const current = response.getHeader('cache-control')
+  const line = stricterCacheControl(current === undefined ? undefined : String(current), directive)
+  if (line !== undefined) response.setHeader('cache-control', line)
 }

@@ -2,12 +2,10 @@ import type { StoreDriver } from '../../core/store/context'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { DEFAULT_MOUNT } from '../../core/config/parse'
 import { configInvalid } from '../../core/model/errors'
-import { parseEnvironmentValue } from '../shared/environment-value'
-import type { SessionHooks } from '../shared/hooks'
-import type { SessionHost } from '../shared/host'
+import { parseEnvironmentValue } from '../shared/runtime'
+import type { SessionHooks, SessionHost, AnswerStatus } from '../shared/host'
 import { nextTransportOf, nextOuterEvent } from './transport'
 import { isNextEvent } from './event'
-import { HttpAnswer } from './http-answer'
 
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
@@ -51,5 +49,40 @@ export function nextHostParts(isPrerendering: boolean): Pick<SessionHost, 'trans
     methodOf: event => isNextEvent(event) ? event.req.method : 'GET',
     createHttpError: (status, code, message) => new HttpAnswer(status, code, message),
     isPrerendering,
+  }
+}
+
+const STATUS_TEXTS = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  503: 'Service Unavailable',
+} satisfies Record<AnswerStatus | 409 | 503, string>
+
+/** An error that h3 2 sends unchanged, because it has the name and status of h3's own. */
+export class HttpAnswer extends Error {
+  override readonly name = 'HTTPError'
+  readonly status: keyof typeof STATUS_TEXTS
+  readonly statusText: string
+  readonly data: { code: string }
+  headers: Headers | undefined
+
+  constructor(status: keyof typeof STATUS_TEXTS, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.statusText = STATUS_TEXTS[status]
+    this.data = { code }
+    this.headers = undefined
+  }
+
+  /** The name in h3 1 and Nuxt. */
+  get statusCode() {
+    return this.status
+  }
+
+  toJSON() {
+    const { status, statusText, message, data } = this
+    return { status, statusText, message, data }
   }
 }

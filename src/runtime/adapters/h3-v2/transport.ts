@@ -7,10 +7,9 @@ import type { SessionEvent } from '../shared/event'
 import { ByName } from '../../core/session/state'
 import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/event'
 import type { EventTransport } from '../shared/host'
-import { cacheRuleOf } from './cache-key'
+import { cacheRuleOf, HandlerCache } from './handler-cache'
 import { isNextEvent, exchangeOf, isCacheable, isNarrowed } from './event'
 import type { NextContext, Exchange } from './event'
-import { HandlerCache } from './handler-cache'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 const NO_CACHES: readonly ResponseCache[] = []

@@ -2,12 +2,17 @@ import type { EventHandler, H3Event } from 'h3'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { createAsyncStorage } from '../shared/runtime'
 import type { SessionEvent } from '../shared/event'
-import type { HandlerOptions } from './cache-key'
 
 const RUN = Symbol.for('nuxt-h3-session.handler-run')
 const OPEN_RUNS = Symbol.for('nuxt-h3-session.open-runs')
 const FAILED = Symbol.for('nuxt-h3-session.failed')
 const NO_RUNS: readonly HandlerRun[] = []
+
+/** The options of a cached handler. Nitro's `getKey` wraps the app's `getKey` or `varies`. */
+export interface HandlerOptions {
+  readonly getKey: (event: H3Event) => Promise<string>
+  readonly varies?: readonly unknown[]
+}
 
 /** The cache of a run. `describe` writes to the response what the entry must say. */
 export interface RunCache extends ResponseCache { describe: () => void }

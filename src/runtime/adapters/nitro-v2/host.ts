@@ -1,5 +1,5 @@
 import type { NitroApp } from 'nitropack/types'
-import { getRouteRules, useStorage } from 'nitropack/runtime'
+import { getRouteRules, useStorage, useRuntimeConfig } from 'nitropack/runtime'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
 import { H3Transport } from '../h3-v1/transport'
@@ -9,8 +9,10 @@ import type { SessionEvent } from '../shared/event'
 import type { SessionHost, AnswerStatus } from '../shared/host'
 import { handlerCachesOf } from './handler-cache'
 import { outerEvent, requestEvent } from './request-links'
-import { passwordVariable, sessionRuntimeConfig } from './runtime-config'
 import { createError } from 'h3'
+import type { H3Event } from 'h3'
+import type { SessionRuntimeConfig } from '../../core/model/types'
+import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 
@@ -63,4 +65,27 @@ const STATUS_MESSAGES: Record<AnswerStatus, string> = { 401: 'Unauthorized', 403
 /** An error that h3 sends unchanged. */
 export function createHttpError(statusCode: AnswerStatus, code: string, message: string): Error {
   return createError({ statusCode, statusMessage: STATUS_MESSAGES[statusCode], message, data: { code } })
+}
+
+/**
+ * `runtimeConfig.session` of an event. If the environment is available at server start, this is the process's frozen
+ * object, or the request's existing copy. On workers it is read for each event. For a socket it is read again, because
+ * the process's object was created too early.
+ */
+export function sessionRuntimeConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
+  const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
+  const isOfEvent = nitro && (nitro.runtimeConfig || !HAS_ENVIRONMENT_AT_START)
+  const config = isOfEvent ? useRuntimeConfig(event as H3Event) : processConfig()
+  // Nuxt infers the type from the defaults.
+  return config.session as unknown as SessionRuntimeConfig | undefined
+}
+
+function processConfig() {
+  return HAS_ENVIRONMENT_AT_START ? useRuntimeConfig() : useRuntimeConfig({ context: { nitro: {} } } as unknown as H3Event)
+}
+
+/** The environment variable that sets the password, with the app's own prefix. */
+export function passwordVariable(): string {
+  const nitro = useRuntimeConfig().nitro as { envPrefix?: string } | undefined
+  return `${nitro?.envPrefix ?? 'NITRO_'}SESSION_PASSWORD`
 }

@@ -4,6 +4,8 @@ import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext } from '../../shared/page-session'
 import type { ClientEndpoint, CreatePageSession } from '../shared/host'
+import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
+import { forbidCaching } from '../h3-v1/response-guard'
 
 /** Provides the session to pages that Nuxt renders. */
 export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession): void {
@@ -20,4 +22,17 @@ export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, '
     const page = (event.context as PageContext)[PAGE_SESSION]
     if (page) page.delivery = delivery
   })
+}
+
+/** Serves the client's endpoint. The environment can change its path at server start. */
+export function serveClientRoute(nitroApp: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {
+  if (route === false) return
+  nitroApp.router.use(route, defineEventHandler(async (event) => {
+    setResponseHeaders(event, headersFor(event.method))
+    // An error page replaces the headers.
+    forbidCaching(event.node.res)
+    const data = await answer(event, event.method, getQuery(event))
+    if (data === null) setResponseStatus(event, 204)
+    return data
+  }))
 }

@@ -1,4 +1,4 @@
-import type { SessionHooks } from '../shared/hooks'
+import type { SessionHooks } from '../shared/host'
 
 declare module 'nitro/types' {
   interface NitroRuntimeHooks extends SessionHooks {}

@@ -5,8 +5,9 @@ import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageDelivery } from '../../shared/page-session'
-import type { Nitro3App } from './app'
+import type { Nitro3App } from './host'
 import type { RequestLinks } from './request-links'
+import { HttpAnswer } from '../h3-v2/host'
 
 /** Provides the session to pages that Nuxt renders. */
 export function servePages({ hooks }: Nitro3App, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession, links: RequestLinks): void {
@@ -18,4 +19,37 @@ export function servePages({ hooks }: Nitro3App, { route }: Pick<ClientEndpoint,
     Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
     links.announce(event)
   })
+}
+
+/** Serves the client's endpoint. The environment can change its path at server start. */
+export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): void {
+  const { route } = endpoint
+  if (route === false) return
+  const path = `${baseURL().replace(/\/$/, '')}${route}`
+  h3['~middleware'].push((event, next) => {
+    // The app's own route at the same path wins.
+    const isOurs = event.url.pathname === path && routeOf(event) !== path
+    return isOurs ? respond(event, endpoint) : next()
+  })
+}
+
+async function respond(event: NextEvent, { headersFor, answer }: ClientEndpoint): Promise<Response> {
+  const { method } = event.req
+  const headers = headersFor(method)
+  try {
+    const data = await answer(event as unknown as SessionEvent, method, Object.fromEntries(event.url.searchParams))
+    return data === null ? new Response(null, { status: 204, headers }) : Response.json(data, { headers })
+  }
+  catch (error) {
+    if (error instanceof HttpAnswer) error.headers = new Headers(headers)
+    throw error
+  }
+}
+
+function routeOf({ context }: NextEvent): string | undefined {
+  return (context.matchedRoute as { route?: string } | undefined)?.route
+}
+
+function baseURL(): string {
+  return (import.meta as { baseURL?: string }).baseURL ?? '/'
 }

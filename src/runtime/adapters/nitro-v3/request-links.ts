@@ -1,7 +1,7 @@
 import { exchangeOf, linkExchange } from '../h3-v2/event'
 import type { Exchange, NextEvent } from '../h3-v2/event'
 import type { SessionEnvironment } from '../../core/session/context'
-import type { Nitro3App } from './app'
+import type { Nitro3App } from './host'
 
 /** Nuxt copies only the headers of a request to its inner requests. */
 const OUTER_REQUEST_HEADER = 'x-nuxt-h3-session-outer'

@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import type { Transport } from '../../core/session/transport'
 
 /** An event of h3 2, or a request without a response, such as a WebSocket peer or its upgrade request. Same as in h3. */
 export type CompatEvent =
@@ -43,4 +44,27 @@ export function isPrefetchRequest(header: (name: string) => string | undefined):
 /** The first value of a forwarded header. */
 export function firstForwarded(value: string | undefined): string | undefined {
   return value?.split(',', 1)[0]?.trim() || undefined
+}
+
+/**
+ * Whether the request comes from a page of this origin, by `Sec-Fetch-Site`, else by `Origin`. Without both, only if its
+ * method is safe (OWASP ASVS 5.0, 3.5.1).
+ */
+export function isSameOrigin(transport: Pick<Transport, 'requestHeader'>, method: string): boolean {
+  const site = transport.requestHeader('sec-fetch-site')
+  if (site) return site === 'same-origin' || site === 'none'
+  const origin = transport.requestHeader('origin')
+  if (!origin) return method === 'GET' || method === 'HEAD'
+  const { protocol, host } = URL.canParse(origin) ? new URL(origin) : { protocol: '', host: '' }
+  if (protocol !== 'https:' && protocol !== 'http:') return false
+  // Proxies that rewrite Host set X-Forwarded-Host. A page of another origin cannot set it.
+  const hosts = [transport.requestHeader('host'), firstForwarded(transport.requestHeader('x-forwarded-host'))]
+  return hosts.some(own => hostOf(own, protocol) === host)
+}
+
+/** The host as in an origin: lower case, without the scheme's default port (RFC 6454, 4). */
+function hostOf(header: string | undefined, protocol: string): string | undefined {
+  const url = `${protocol}//${header}`
+  const isHost = header !== undefined && /^[^\s/?#@\\]+$/.test(header) && URL.canParse(url)
+  return isHost ? new URL(url).host : undefined
 }

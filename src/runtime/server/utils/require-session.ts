@@ -1,7 +1,7 @@
 import { createManager } from '../../core/session/manager'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
-import { isSameOrigin } from '../../adapters/shared/same-origin'
+import { isSameOrigin } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
 import type { SessionCallConfig } from './session'
