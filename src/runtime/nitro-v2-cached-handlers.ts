@@ -1,7 +1,7 @@
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { defineCachedEventHandler as defineNitros } from 'nitropack/runtime/internal/cache'
-import type { CachedEventHandlerOptions, CacheEntry, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
+import type { CachedEventHandlerOptions, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
 import { OWNERS_HEADER } from './core/session/cached-routes/entry-owner'
 import { releaseEntry } from './server/release-entry'
 import { runOf, trackRuns } from './adapters/nitro-v2/handler-runs'
@@ -15,36 +15,26 @@ type Transform = NonNullable<CacheOptions<ResponseCacheEntry, [H3Event]>['transf
 
 /** Replaces Nitro's own in the built server. An entry with a session is served only to its owner. */
 export const defineCachedEventHandler: typeof defineNitros = (handler: EventHandler, options: CachedEventHandlerOptions = DEFAULT_OPTIONS) => {
-  // Missing in the types, but Nitro supports it.
+  // Missing in the types, but Nitro supports it. Called before Nitro responds with the entry or with 304.
   const { transform } = options as { transform?: Transform }
   const release: Transform = async (entry, event) => {
     // Nitro replaces the value of an entry while a stale one is checked.
     const checked = { ...entry }
-    await releaseOwn(checked, event)
+    const { [OWNERS_HEADER]: owners, vary } = checked.value?.headers ?? {}
+    // A 304 has none of the entry's own headers.
+    if (owners !== undefined) await releaseEntry(event, String(owners), String(vary ?? '').split(/,\s*/).filter(Boolean))
     return await transform?.(checked, event) || checked.value
   }
   const cached = defineNitros(trackRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
   return defineEventHandler(async (event: H3Event) => {
     const body: unknown = await cached(event)
-    hideOwners(event)
+    const { res } = event.node
+    // Nitro has copied it from the entry.
+    if (!res.headersSent && res.hasHeader(OWNERS_HEADER)) res.removeHeader(OWNERS_HEADER)
+    // The response may become an outer entry, which needs the header.
+    runOf(event)?.cache?.describe()
     return body
   }) as never
 }
 
 export const cachedEventHandler = defineCachedEventHandler
-
-/** Checks an entry before Nitro responds with it or with 304. @throws SESSION_CACHED_ROUTE if it contains another visitor's session */
-async function releaseOwn({ value }: CacheEntry<ResponseCacheEntry>, event: H3Event): Promise<void> {
-  const owners = value?.headers?.[OWNERS_HEADER]
-  if (owners === undefined) return
-  // A 304 has none of the entry's own headers.
-  await releaseEntry(event, String(owners), String(value?.headers?.vary ?? '').split(/,\s*/).filter(Boolean))
-}
-
-/** Removes the header that Nitro has copied from the entry to the response. */
-function hideOwners(event: H3Event): void {
-  const { res } = event.node
-  if (!res.headersSent && res.hasHeader(OWNERS_HEADER)) res.removeHeader(OWNERS_HEADER)
-  // The response may become an outer entry, which needs the header.
-  runOf(event)?.cache?.describe()
-}

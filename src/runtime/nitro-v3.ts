@@ -1,20 +1,19 @@
 import { watchResponses } from './adapters/h3-v2/responses'
-import { checkAtStart } from './server/startup-check'
+import { answerErrors, createNitro3Host } from './adapters/nitro-v3/host'
+import type { Nitro3App } from './adapters/nitro-v3/host'
+import { serveClientRoute, servePages } from './adapters/nitro-v3/pages'
+import { linkRequests } from './adapters/nitro-v3/request-links'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
 import { releaseEntry } from './server/release-entry'
+import { checkAtStart } from './server/startup-check'
 import { startSweep } from './server/sweep'
-import type { Nitro3App } from './adapters/nitro-v3/host'
-import { answerErrors, createNitro3Host } from './adapters/nitro-v3/host'
-import { serveClientRoute, servePages } from './adapters/nitro-v3/pages'
-import { linkRequests } from './adapters/nitro-v3/request-links'
 
 export default (nitroApp: Nitro3App): void => {
   const env = installEnvironment(createNitro3Host(nitroApp))
   checkAtStart(env)
-  const stopSweep = startSweep(env)
-  nitroApp.hooks.hook('close', stopSweep)
+  nitroApp.hooks.hook('close', startSweep(env))
   watchResponses(nitroApp.h3, releaseEntry)
   answerErrors(nitroApp)
   const endpoint = createClientEndpoint(env)

@@ -1,9 +1,8 @@
 import { mockEvent } from 'h3-next'
 import { describe, expect, it } from 'vitest'
-import { setCacheRule } from '../../../src/runtime/adapters/h3-v2/handler-cache'
 import { NextTransport, nextOuterEvent } from '../../../src/runtime/adapters/h3-v2/transport'
 import type { CacheRule, NextEvent } from '../../../src/runtime/adapters/h3-v2/event'
-import { applyAnswer, exchangeOf } from '../../../src/runtime/adapters/h3-v2/event'
+import { applyAnswer, CACHE_RULE, exchangeOf } from '../../../src/runtime/adapters/h3-v2/event'
 
 type Headers_ = Record<string, string>
 
@@ -112,7 +111,7 @@ describe('a cached handler', () => {
     [[], true, true], [['cookie'], false, true], [['x-h3-session'], true, false],
   ])('is recognized by the headers that it removed; with %j kept it shares', async (kept, byCookie, byHeader) => {
     const event = narrow(nextEvent(headers), kept)
-    setCacheRule(event, { varies: kept })
+    event.req[CACHE_RULE] = { varies: kept }
     const of = transport(event)
     expect([await isShared(of), await isShared(of, 'x-h3-session')]).toEqual([byCookie, byHeader])
   })
@@ -156,7 +155,7 @@ describe('a cached handler', () => {
 
   it.each([[{ varies: ['cookie'] }, false], [{ varies: ['cookie'], getKey: () => 'constant' }, true]])('of Nitro is checked by its options: %j', async (options, shared) => {
     const event = narrow(nextEvent(headers), ['cookie'])
-    setCacheRule(event, options)
+    event.req[CACHE_RULE] = options
     expect(await isShared(transport(event))).toBe(shared)
   })
 

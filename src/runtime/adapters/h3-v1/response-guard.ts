@@ -1,12 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/cookies'
-import { isNodeResponse } from '../shared/event'
 import { completeVary, stricterCacheControl } from '../shared/cache-values'
 import type { CacheDirective } from '../shared/cache-values'
+import { isNodeResponse } from '../shared/event'
 
 const ANSWER = Symbol.for('nuxt-h3-session.answer')
-
 const NO_NAMES: readonly string[] = []
+
+type Method = (...args: unknown[]) => unknown
+type MethodName = 'writeHead' | 'write' | 'end'
+type Response = ServerResponse & { [ANSWER]?: SessionAnswer }
 
 /** Session headers of a response. They stay if the app, its error handler or a proxied response sets others later. */
 class SessionAnswer {
@@ -14,25 +17,17 @@ class SessionAnswer {
   declare cookies: readonly string[]
   /** The request headers on which the response depends. */
   declare vary: readonly string[]
-  declare caching: 'private, no-cache' | 'no-store' | undefined
+  declare caching: CacheDirective | undefined
   /** The response's original methods. */
   declare writeHead: Method | undefined
   declare write: Method | undefined
   declare end: Method | undefined
 
   constructor() {
-    this.cookies = NO_NAMES
-    this.vary = NO_NAMES
-    this.caching = undefined
-    this.writeHead = undefined
-    this.write = undefined
-    this.end = undefined
+    this.cookies = this.vary = NO_NAMES
+    this.caching = this.writeHead = this.write = this.end = undefined
   }
 }
-
-type Method = (...args: unknown[]) => unknown
-type MethodName = 'writeHead' | 'write' | 'end'
-type Response = ServerResponse & { [ANSWER]?: SessionAnswer }
 
 /** Marks the response as private, and adds to its `Vary` (RFC 9111, 5.2.2.7 and 4.1). */
 export function restrictToVisitor(response: Response, vary: readonly string[]): void {
@@ -113,61 +108,34 @@ function takeHeaders(response: Response, args: unknown[]): void {
   const index = args.findLastIndex(arg => typeof arg === 'object' && arg !== null)
   if (index === -1) return
   const [headers] = args.splice(index) as [object]
-  if (!Array.isArray(headers)) {
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined) takeHeader(response, name, value as string)
-    }
-    return
+  const isList = Array.isArray(headers)
+  const pairs = isList ? pairsOf(headers) : Object.entries(headers).filter(([, value]) => value !== undefined)
+  const isSetCookie = (name: string) => name.toLowerCase() === 'set-cookie'
+  // A list may contain a header twice. Both replace the earlier value. Other cookies must not replace the session's.
+  if (isList) for (const [name] of pairs) if (!isSetCookie(name)) response.removeHeader(name)
+  for (const [name, value] of pairs) {
+    if (isList || isSetCookie(name)) response.appendHeader(name, value)
+    else response.setHeader(name, value)
   }
-  const pairs = pairsOf(headers) as [name: string, value: string][]
-  // A list may contain a header twice. Both replace the earlier value.
-  for (const [name] of pairs) {
-    if (!isSetCookie(name)) response.removeHeader(name)
-  }
-  for (const [name, value] of pairs) response.appendHeader(name, value)
-}
-
-function takeHeader(response: Response, name: string, value: string | string[]): void {
-  if (isSetCookie(name)) response.appendHeader(name, value)
-  else response.setHeader(name, value)
-}
-
-/** Other cookies must not replace the session's cookie. */
-function isSetCookie(name: string): boolean {
-  return name.toLowerCase() === 'set-cookie'
 }
 
 /** Node accepts a list of pairs, or of alternating names and values. */
-function pairsOf(headers: unknown[]): unknown[][] {
-  if (Array.isArray(headers[0])) return headers as unknown[][]
-  return headers.flatMap((name, index) => index % 2 === 0 ? [[name, headers[index + 1]]] : [])
+function pairsOf(headers: unknown[]): [name: string, value: string][] {
+  if (Array.isArray(headers[0])) return headers as [string, string][]
+  return headers.flatMap((name, index) => index % 2 === 0 ? [[name as string, headers[index + 1] as string]] : [])
 }
 
 function apply(response: Response, { cookies, vary, caching }: SessionAnswer): void {
-  if (cookies.length > 0) addMissing(response, cookies)
+  const missing = cookies.length > 0 ? missingLines(setCookiesOf(response), cookies) : NO_NAMES
+  if (missing.length > 0) response.appendHeader('set-cookie', missing)
   if (vary.length > 0) appendVary(response, vary)
   if (caching !== undefined) restrictCaching(response, caching)
-}
-
-function addMissing(response: Response, cookies: readonly string[]): void {
-  const missing = missingLines(setCookiesOf(response), cookies)
-  if (missing.length > 0) response.appendHeader('set-cookie', missing)
 }
 
 /** The response's Set-Cookie lines. */
 export function setCookiesOf(response: Response): readonly string[] {
   const lines = response.getHeader('set-cookie')
   return lines === undefined ? NO_NAMES : [lines].flat().map(String)
-}
-
-/** Adds to the entry's `Vary`, so that caches in front of the server separate visitors too. */
-export function varyEntry(entry: ServerResponse, vary: readonly string[]): void {
-  if (vary.length > 0) appendVary(entry, vary)
-}
-
-/** Prevents the storing of the entry. */
-export function forbidEntry(entry: ServerResponse): void {
-  restrictCaching(entry, 'no-store')
 }
 
 /** Adds what is missing to the `Vary` header (RFC 9110, 12.5.5). */
@@ -179,7 +147,6 @@ export function appendVary(response: ServerResponse, names: readonly string[]): 
 
 /** Sets `Cache-Control`, unless the app's value is at least as strict. */
 export function restrictCaching(response: ServerResponse, directive: CacheDirective): void {
-  const current = response.getHeader('cache-control')
-  const line = stricterCacheControl(current === undefined ? undefined : String(current), directive)
+  const line = stricterCacheControl(response.getHeader('cache-control')?.toString(), directive)
   if (line !== undefined) response.setHeader('cache-control', line)
 }

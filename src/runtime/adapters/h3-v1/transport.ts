@@ -4,12 +4,11 @@ import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
-import { areHeadersSent, hasResponse, firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/event'
+import { firstForwarded, hasResponse, isNodeResponse, isPrefetchRequest, socketHeader } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import type { EventTransport } from '../shared/host'
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
-const NO_LINES: readonly string[] = []
 const NO_CACHES: readonly ResponseCache[] = []
 /** Key of an event's session states in its context. */
 export const STATES = Symbol.for('nuxt-h3-session.states')
@@ -58,8 +57,9 @@ export class H3Transport implements EventTransport {
 
   requestHeader(name: string): string | undefined {
     const { event } = this
-    if ('node' in event && event.node) return ownHeader(event.node.req.headers, name)
-    return headersOfSocket(event)?.get(name) ?? undefined
+    if (!('node' in event) || !event.node) return socketHeader(event, name)
+    const { headers } = event.node.req
+    return Object.hasOwn(headers, name) ? headers[name]?.toString() : undefined
   }
 
   requestCookies(): Record<string, string> {
@@ -67,18 +67,18 @@ export class H3Transport implements EventTransport {
   }
 
   isSecure(): boolean {
-    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
+    const forwarded = firstForwarded(this, 'x-forwarded-proto')
     if (forwarded) return forwarded === 'https'
     return hasResponse(this.event) && Boolean((this.event.node.req.socket as { encrypted?: boolean } | undefined)?.encrypted)
   }
 
   address(source: 'socket' | 'forwarded'): string | undefined {
-    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
-    return forwarded || (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
+    const forwarded = source === 'forwarded' ? firstForwarded(this, 'x-forwarded-for') : undefined
+    return forwarded ?? (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
   }
 
   isPrefetch(): boolean {
-    return isPrefetchRequest(name => this.requestHeader(name))
+    return isPrefetchRequest(this)
   }
 
   caches(): readonly ResponseCache[] {
@@ -94,12 +94,15 @@ export class H3Transport implements EventTransport {
   writeRefusal(): WriteRefusal | undefined {
     if (this.route.isPrerendering) return 'prerender'
     if (!hasResponse(this.event)) return 'readonly'
+    const { res } = this.event.node
+    // On Bun, Deno and workers, the response is read after the handler has ended, and then destroyed.
+    const isSent = res.headersSent || (res.destroyed && !isNodeResponse(res))
     // With `swr`, a cached handler runs while its stale response is sent.
-    return areHeadersSent(this.event) || this.route.incoming?.writeRefusal() ? 'headers-sent' : undefined
+    return isSent || this.route.incoming?.writeRefusal() ? 'headers-sent' : undefined
   }
 
   setCookies(): readonly string[] {
-    if (!hasResponse(this.event)) return NO_LINES
+    if (!hasResponse(this.event)) return []
     const { res } = this.event.node
     const lines = setCookiesOf(res)
     const { incoming } = this.route
@@ -109,15 +112,17 @@ export class H3Transport implements EventTransport {
   }
 
   replaceSetCookies(lines: string[]): void {
-    const { incoming } = this.route
+    const { response, route: { incoming } } = this
     if (incoming) {
-      this.response.removeHeader('set-cookie')
+      response.removeHeader('set-cookie')
       return incoming.replaceSetCookies(lines)
     }
-    keepCookies(this.response, this.ownLines(lines))
+    const [before, ours] = [this.setCookies(), keptCookies(response)]
+    // The lines of sessions, without the app's.
+    keepCookies(response, before.length === 0 ? lines : lines.filter(line => ours.includes(line) || !before.includes(line)))
     // Like h3. A list of one would also cost Node a join.
-    if (lines.length > 0) this.response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
-    else this.response.removeHeader('set-cookie')
+    if (lines.length > 0) response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
+    else response.removeHeader('set-cookie')
   }
 
   setHeader(name: string, value: string | undefined): void {
@@ -138,20 +143,8 @@ export class H3Transport implements EventTransport {
     return (this.route.incoming ?? this).response
   }
 
-  /** The lines of sessions, without the app's. */
-  private ownLines(lines: string[]): readonly string[] {
-    const before = this.setCookies()
-    if (before.length === 0) return lines
-    const ours = keptCookies(this.response)
-    return lines.filter(line => ours.includes(line) || !before.includes(line))
+  /** Writes are refused for an event without a response. */
+  private get response(): H3Event['node']['res'] {
+    return (this.event as H3Event).node.res
   }
-
-  private get response() {
-    if (!hasResponse(this.event)) throw new TypeError('This event has no response.')
-    return this.event.node.res
-  }
-}
-
-function ownHeader(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {
-  return Object.hasOwn(headers, name) ? headers[name]?.toString() : undefined
 }

@@ -1,11 +1,15 @@
 import type { ServerResponse } from 'node:http'
-import type { SessionEvent } from '../shared/event'
-import type { Transport } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
+import type { Transport } from '../../core/session/transport'
 import { completeVary, stricterCacheControl } from '../shared/cache-values'
 import type { CacheDirective } from '../shared/cache-values'
+import type { SessionEvent } from '../shared/event'
+
+/** Key of the rule by which a cached handler stores the response to a request. */
+export const CACHE_RULE = Symbol.for('nuxt-h3-session.cache-rule')
+const EXCHANGE = Symbol.for('nuxt-h3-session.exchange')
 
 /** The used part of an h3 2 request. */
 export interface NextRequest {
@@ -15,6 +19,7 @@ export interface NextRequest {
   /** The peer's address, if the server provides it. */
   readonly ip?: string
   readonly runtime?: { node?: { res?: Pick<ServerResponse, 'headersSent' | 'closed' | 'once'> } }
+  [CACHE_RULE]?: CacheRule
 }
 
 /** The options of a cached handler, as in a route rule. */
@@ -31,10 +36,12 @@ export interface CacheRule {
 export interface NextContext {
   sessions?: unknown
   routeRules?: { isr?: unknown, cache?: CacheRule | false, prerender?: unknown }
+  /** The handler can be a cached handler of ocache, which has `resolveKeys`. */
+  matchedRoute?: { route?: string, handler?: { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> } }
+  [EXCHANGE]?: Exchange
   [key: string | symbol]: unknown
 }
 
-/** An event of h3 2. */
 export interface NextEvent {
   readonly req: NextRequest
   readonly url: URL
@@ -46,8 +53,6 @@ export interface NextEvent {
 export function isNextEvent(event: SessionEvent | NextEvent): event is NextEvent {
   return 'req' in event && 'res' in event
 }
-
-const EXCHANGE = Symbol.for('nuxt-h3-session.exchange')
 
 /** Session headers of a response. h3 drops staged headers if an error handler responds, and a cache drops cookies. */
 export interface SessionAnswer {
@@ -78,7 +83,7 @@ export interface Exchange {
 /** The exchange that an event is part of. */
 export function exchangeOf(event: NextEvent): Exchange {
   const { context } = event
-  const found = context[EXCHANGE] as Exchange | undefined
+  const found = context[EXCHANGE]
   if (found?.context === context) return found
   // The context is a copy of another request's, whose h3 sessions must not be used.
   if (found && context.sessions === found.context.sessions) context.sessions = undefined
@@ -87,7 +92,7 @@ export function exchangeOf(event: NextEvent): Exchange {
 
 /** Creates the exchange of an event. `outer` is set for an inner request. */
 export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exchange {
-  const exchange: Exchange = {
+  return event.context[EXCHANGE] = {
     context: event.context,
     event,
     request: event.req,
@@ -98,8 +103,6 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
     isSent: false,
     key: undefined,
   }
-  event.context[EXCHANGE] = exchange
-  return exchange
 }
 
 /**

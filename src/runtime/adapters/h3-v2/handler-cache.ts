@@ -2,9 +2,9 @@ import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { sessionKey } from '../../core/session/cached-routes/response-cache'
 import type { CachedRequest, EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
-import type { CacheRule, NextEvent, Exchange, NextContext } from './event'
 import { ByName } from '../../core/session/state'
 import { linkExchange } from './event'
+import type { CacheRule, Exchange, NextEvent } from './event'
 
 /** Key of an event's staged response in h3 2. */
 const STAGED = Symbol.for('h3.internal.event.res')
@@ -20,22 +20,26 @@ export class HandlerCache implements ResponseCache {
   private isForbidden = false
 
   constructor(private readonly event: NextEvent, private readonly exchange: Exchange, private readonly rule: CacheRule | undefined) {
-    this.incoming = incomingRequest(exchange)
+    const { request: { headers }, answer } = exchange
+    this.incoming = {
+      requestHeader: name => headers.get(name) ?? undefined,
+      requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,
+      setCookies: () => answer.cookies,
+    }
     onStagedTaken(exchange.event, () => this.stage())
   }
 
   async isSameEntry(header: string, value: string): Promise<boolean> {
     const { event, exchange, rule } = this
     if (exchange.request.headers.has(header) && !event.req.headers.has(header)) return true
-    const keys = checkableKeys(event.context, rule)
     try {
-      for (const keyOf of keys) if (await isSameKey(keyOf, exchange, header, value)) return true
+      const [keys, others] = await Promise.all([keysFor(exchange, rule), keysFor(exchange, rule, header, value)])
+      return keys.length === 0 || keys.some((key, index) => key === others[index])
     }
     catch {
       // A key that cannot be computed does not separate visitors.
       return true
     }
-    return keys.length === 0
   }
 
   vary(): void {
@@ -64,8 +68,7 @@ export class HandlerCache implements ResponseCache {
  * stale one that is sent, and the new entry, which needs the headers too.
  */
 function onStagedTaken(event: NextEvent, stage: () => void): void {
-  const holder = event as { [STAGED]?: unknown }
-  let staged = holder[STAGED]
+  let staged = (event as { [STAGED]?: unknown })[STAGED]
   Object.defineProperty(event, STAGED, {
     configurable: true,
     get: () => staged,
@@ -76,46 +79,17 @@ function onStagedTaken(event: NextEvent, stage: () => void): void {
   })
 }
 
-/** The original request of an exchange. */
-function incomingRequest({ request: { headers }, answer }: Exchange): CachedRequest {
-  return {
-    requestHeader: name => headers.get(name) ?? undefined,
-    requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,
-    setCookies: () => answer.cookies,
-  }
-}
-
-/** A cached handler of ocache as the route's handler. */
-interface CachedHandler { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> }
-
-const RULE = Symbol.for('nuxt-h3-session.cache-rule')
-
-/** Sets the rule by which a cached handler stores the response to a request. */
-export function setCacheRule({ req }: NextEvent, rule: CacheRule): void {
-  Object.assign(req, { [RULE]: rule })
-}
-
-/** The rule from {@link setCacheRule}. */
-export function cacheRuleOf({ req }: NextEvent): CacheRule | undefined {
-  return (req as { [RULE]?: CacheRule })[RULE]
-}
-
-/** Returns the cache key of a request. */
-export type KeyOf = (event: NextEvent) => Promise<unknown>
-
-/** The cache keys that can be computed: of a rule, of Nitro's cached handler, and of a cached handler that is the route's handler. */
-export function checkableKeys({ matchedRoute }: NextContext, rule: CacheRule | undefined): KeyOf[] {
-  const handler = (matchedRoute as { handler?: CachedHandler } | undefined)?.handler
+/**
+ * The cache keys of a request that can be computed, or of the same request with another value in one header: by the
+ * rule, and of a cached handler that is the route's handler.
+ */
+async function keysFor(exchange: Exchange, rule: CacheRule | undefined, header?: string, value?: string): Promise<string[]> {
+  const copy = () => copyEvent(exchange, header, value)
+  const handler = exchange.context.matchedRoute?.handler
   return [
-    ...rule ? [(event: NextEvent) => keyByRule(event, rule)] : [],
-    ...typeof handler?.resolveKeys === 'function' ? [async (event: NextEvent) => (await handler.resolveKeys!(event)).join(' ')] : [],
+    ...rule ? [await keyByRule(copy(), rule)] : [],
+    ...handler?.resolveKeys ? [(await handler.resolveKeys(copy())).join(' ')] : [],
   ]
-}
-
-/** Whether a request has the same key with `value` in this header. */
-export async function isSameKey(keyOf: KeyOf, exchange: Exchange, header: string, value: string): Promise<boolean> {
-  const [own, other] = await Promise.all([keyOf(copyEvent(exchange)), keyOf(copyEvent(exchange, header, value))])
-  return own === other
 }
 
 /** The key as ocache computes it: the app's `getKey`, else the headers and cookies of the rule. */

@@ -2,10 +2,11 @@ import type { StoreDriver } from '../../core/store/context'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { DEFAULT_MOUNT } from '../../core/config/parse'
 import { configInvalid } from '../../core/model/errors'
+import { STATUS_TEXTS } from '../shared/host'
+import type { ErrorStatus, SessionHooks, SessionHost } from '../shared/host'
 import { parseEnvironmentValue } from '../shared/runtime'
-import type { SessionHooks, SessionHost, AnswerStatus } from '../shared/host'
-import { nextTransportOf, nextOuterEvent } from './transport'
 import { isNextEvent } from './event'
+import { nextOuterEvent, nextTransportOf } from './transport'
 
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
@@ -42,38 +43,27 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
 }
 
 /** The common part of all hosts with h3 2. */
-export function nextHostParts(isPrerendering: boolean): Pick<SessionHost, 'transportOf' | 'outerEvent' | 'methodOf' | 'createHttpError' | 'isPrerendering'> {
+export function nextHostParts(isPrerendering: boolean) {
   return {
     transportOf: event => nextTransportOf(event, isPrerendering),
     outerEvent: nextOuterEvent,
     methodOf: event => isNextEvent(event) ? event.req.method : 'GET',
     createHttpError: (status, code, message) => new HttpAnswer(status, code, message),
     isPrerendering,
-  }
+  } satisfies Partial<SessionHost>
 }
-
-const STATUS_TEXTS = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  503: 'Service Unavailable',
-} satisfies Record<AnswerStatus | 409 | 503, string>
 
 /** An error that h3 2 sends unchanged, because it has the name and status of h3's own. */
 export class HttpAnswer extends Error {
   override readonly name = 'HTTPError'
-  readonly status: keyof typeof STATUS_TEXTS
   readonly statusText: string
   readonly data: { code: string }
   headers: Headers | undefined
 
-  constructor(status: keyof typeof STATUS_TEXTS, code: string, message: string) {
+  constructor(readonly status: ErrorStatus, code: string, message: string) {
     super(message)
-    this.status = status
     this.statusText = STATUS_TEXTS[status]
     this.data = { code }
-    this.headers = undefined
   }
 
   /** The name in h3 1 and Nuxt. */

@@ -1,10 +1,10 @@
 import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
 import { andThen } from '../../core/utils/maybe-promise'
-import type { ReleaseEntry } from '../shared/host'
-import { isNextEvent, applyAnswer, exchangeOf } from './event'
-import type { NextEvent, SessionAnswer } from './event'
 import type { SessionEvent } from '../shared/event'
+import type { ReleaseEntry } from '../shared/host'
+import { applyAnswer, exchangeOf } from './event'
+import type { NextEvent, SessionAnswer } from './event'
 
 /** The used part of an h3 2 app. */
 export interface NextApp {
@@ -30,9 +30,8 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   }
 
   // The app's own hook may still write a session.
-  const opened = (value: unknown, event: NextEvent) => onResponse || hasAnswer(event) ? mutableCopy(value) : value
-  const whenOpened = (value: unknown, event: NextEvent) =>
-    value instanceof Promise ? value.then(answer => opened(answer, event)) : opened(value, event)
+  const opened = (value: unknown, event: NextEvent) =>
+    onResponse || hasContent(exchangeOf(event).answer) ? mutableCopy(value) : value
   const respond = (value: unknown, event: NextEvent) => {
     const confirmed = (answer: unknown) => andThen(confirm(event), () => opened(answer, event))
     const checked = checkEntry(release, value, event)
@@ -43,7 +42,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
     const value = handle(event)
     return value instanceof Promise ? value.then(answer => respond(answer, event), error => fail(error, event)) : respond(value, event)
   }
-  if (onError) app.config.onError = (error: never, event: NextEvent) => whenOpened(onError(error, event as never), event)
+  if (onError) app.config.onError = (error: never, event: NextEvent) => andThen(onError(error, event as never), answer => opened(answer, event))
 
   app.config.onResponse = async (response: Response, event: NextEvent) => {
     try {
@@ -64,7 +63,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
 
 /** Confirms the sessions' renewals before h3 creates the response. */
 function confirm(event: NextEvent): Promise<void> | undefined {
-  return isNextEvent(event) ? confirmRenewals(exchangeOf(event).states) : undefined
+  return confirmRenewals(exchangeOf(event).states)
 }
 
 /** Confirms them before an error is handled, too. */
@@ -75,21 +74,14 @@ async function fail(error: unknown, event: NextEvent): Promise<never> {
 
 /** Copies a response with immutable headers, such as of `fetch` or `Response.redirect`. */
 function mutableCopy(value: unknown): unknown {
-  return value instanceof Response && isFrozen(value.headers) ? new Response(value.body, value) : value
-}
-
-function isFrozen(headers: Headers): boolean {
+  if (!(value instanceof Response)) return value
   try {
-    headers.delete('x-nuxt-h3-session-none')
-    return false
+    value.headers.delete('x-nuxt-h3-session-none')
+    return value
   }
   catch {
-    return true
+    return new Response(value.body, value)
   }
-}
-
-function hasAnswer(event: NextEvent): boolean {
-  return isNextEvent(event) && hasContent(exchangeOf(event).answer)
 }
 
 function hasContent({ cookies, headers, caching }: SessionAnswer): boolean {

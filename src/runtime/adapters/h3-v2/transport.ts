@@ -1,15 +1,15 @@
 import { parse } from 'cookie-es'
-import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/cookies'
-import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
-import type { SessionEvent } from '../shared/event'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
-import { firstForwarded, headersOfSocket, isPrefetchRequest } from '../shared/event'
+import type { Transport, WriteRefusal } from '../../core/session/transport'
+import { firstForwarded, isPrefetchRequest, socketHeader } from '../shared/event'
+import type { SessionEvent } from '../shared/event'
 import type { EventTransport } from '../shared/host'
-import { cacheRuleOf, HandlerCache } from './handler-cache'
-import { isNextEvent, exchangeOf, isCacheable, isNarrowed } from './event'
-import type { NextContext, Exchange } from './event'
+import { CACHE_RULE, exchangeOf, isCacheable, isNarrowed, isNextEvent } from './event'
+import type { Exchange, NextContext } from './event'
+import { HandlerCache } from './handler-cache'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 const NO_CACHES: readonly ResponseCache[] = []
@@ -49,8 +49,8 @@ export class NextTransport implements EventTransport {
   }
 
   requestHeader(name: string): string | undefined {
-    const headers = isNextEvent(this.event) ? this.event.req.headers : headersOfSocket(this.event)
-    return headers?.get(name) ?? undefined
+    const { event } = this
+    return isNextEvent(event) ? event.req.headers.get(name) ?? undefined : socketHeader(event, name)
   }
 
   requestCookies(): Record<string, string> {
@@ -61,18 +61,18 @@ export class NextTransport implements EventTransport {
   }
 
   isSecure(): boolean {
-    const forwarded = firstForwarded(this.requestHeader('x-forwarded-proto'))
+    const forwarded = firstForwarded(this, 'x-forwarded-proto')
     if (forwarded) return forwarded === 'https'
     return this.exchange?.event.url.protocol === 'https:'
   }
 
   address(source: 'socket' | 'forwarded'): string | undefined {
-    const forwarded = source === 'forwarded' ? firstForwarded(this.requestHeader('x-forwarded-for')) : undefined
+    const forwarded = source === 'forwarded' ? firstForwarded(this, 'x-forwarded-for') : undefined
     return forwarded ?? this.exchange?.request.ip
   }
 
   isPrefetch(): boolean {
-    return isPrefetchRequest(name => this.requestHeader(name))
+    return isPrefetchRequest(this)
   }
 
   caches(): readonly ResponseCache[] {
@@ -140,17 +140,16 @@ export class NextTransport implements EventTransport {
     const rule = cache && !cache.headersOnly && isCacheable(exchange.request) ? cache : undefined
     if (!rule && !isNarrowed(event, exchange)) return undefined
     if (exchange.filled?.of !== event.req)
-      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? cacheRuleOf(event)) }
+      exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? event.req[CACHE_RULE]) }
     return exchange.filled.cache
   }
 
+  /** Writes are refused on a socket. */
   private get written(): Exchange {
-    if (!this.exchange) throw new TypeError('This event has no response.')
-    return this.exchange
+    return this.exchange!
   }
 }
 
-/** Returns the transport of an event. */
 export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): NextTransport {
   const holder = event as { [TRANSPORT]?: NextTransport }
   return holder[TRANSPORT] ??= new NextTransport(event, isPrerendering)

@@ -1,14 +1,14 @@
+import { createEvent } from 'h3'
 import type { H3Event } from 'h3'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { sessionKey, SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
 import type { EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
-import { forbidEntry, varyEntry } from '../h3-v1/response-guard'
+import { ByName } from '../../core/session/state'
+import { appendVary, restrictCaching } from '../h3-v1/response-guard'
+import { STATES } from '../h3-v1/transport'
 import type { H3Transport } from '../h3-v1/transport'
 import { hasUntrackedRun, runsAround } from './handler-runs'
-import type { HandlerRun, HandlerOptions } from './handler-runs'
-import { createEvent } from 'h3'
-import { ByName } from '../../core/session/state'
-import { STATES } from '../h3-v1/transport'
+import type { HandlerOptions, HandlerRun } from './handler-runs'
 
 /** The cache of a cached handler of Nitro 2, while the handler runs and fills an entry. */
 export class HandlerCache implements ResponseCache {
@@ -25,7 +25,7 @@ export class HandlerCache implements ResponseCache {
     const { run: { options, around }, incoming } = this
     try {
       const event = around[0]?.event ?? incoming.event as H3Event
-      const [key, other] = await Promise.all([keyFor(event, options), keyFor(event, options, header, value)])
+      const [key, other] = await Promise.all([keyFor(event, options), keyFor(event, options, { [header]: value })])
       return key === other
     }
     catch {
@@ -54,9 +54,10 @@ export class HandlerCache implements ResponseCache {
   /** Writes the headers of the response that becomes the entry. */
   describe(): void {
     const { owners, varied, isForbidden, run: { event: { node: { res } } } } = this
-    varyEntry(res, varied)
+    // Caches in front of the server separate visitors too.
+    if (varied.length > 0) appendVary(res, varied)
     if (owners.size > 0) res.setHeader(OWNERS_HEADER, formatOwners(owners.values()))
-    if (isForbidden) forbidEntry(res)
+    if (isForbidden) restrictCaching(res, 'no-store')
   }
 
   private variesBy(header: string): boolean {
@@ -70,36 +71,29 @@ export function handlerCachesOf({ event }: H3Transport, incoming: H3Transport): 
   return runsAround(event).map(run => run.cache ??= new HandlerCache(run, incoming))
 }
 
-type Response = H3Event['node']['res']
-
 /**
- * The cache key of a request, or of the same request with another value in one header. `getKey` gets a copy of the
- * event, so that it cannot change the request or its response.
+ * The cache key of a request, or of the same request with another header. `getKey` gets a copy of the event, so that it
+ * cannot change the request or its response.
  */
-export function keyFor(event: H3Event, { getKey }: HandlerOptions, header?: string, value?: string): Promise<string> {
+function keyFor(event: H3Event, { getKey }: HandlerOptions, header?: Record<string, string>): Promise<string> {
   const { req, res } = event.node
-  const headers = { ...req.headers, ...header !== undefined && { [header]: value } }
-  const copy = createEvent(Object.create(req, { headers: { value: headers } }), silentResponse(res))
+  const copy = createEvent(Object.create(req, { headers: { value: { ...req.headers, ...header } } }), silentResponse(res))
   copy._path = event._path
-  copy.context = copyContext(event.context)
+  // The copy has the loaded sessions, and is in no cached handler.
+  const context: Record<string | symbol, unknown> = { ...event.context, cache: undefined }
+  for (const name of ['sessions', STATES]) {
+    if (context[name]) context[name] = Object.assign(new ByName(), context[name])
+  }
+  copy.context = context
   return getKey(copy)
 }
 
-/** The copy has the loaded sessions, and is in no cached handler. */
-function copyContext(context: H3Event['context']): H3Event['context'] {
-  const copy: Record<string | symbol, unknown> = { ...context, cache: undefined }
-  for (const name of ['sessions', STATES]) {
-    if (copy[name]) copy[name] = Object.assign(new ByName(), copy[name])
-  }
-  return copy
-}
-
 /** A response that ignores all writes, as if its headers were sent. */
-function silentResponse(response: Response): Response {
-  const ignore = () => silent
-  const silent = Object.create(response, {
+function silentResponse(response: H3Event['node']['res']): typeof response {
+  const writes = ['setHeader', 'appendHeader', 'removeHeader', 'writeHead', 'write', 'end']
+  const silent: typeof response = Object.create(response, {
     headersSent: { value: true },
-    ...Object.fromEntries(['setHeader', 'appendHeader', 'removeHeader', 'writeHead', 'write', 'end'].map(name => [name, { value: ignore }])),
-  }) as Response
+    ...Object.fromEntries(writes.map(name => [name, { value: () => silent }])),
+  })
   return silent
 }

@@ -14,9 +14,6 @@ export interface HandlerOptions {
   readonly varies?: readonly unknown[]
 }
 
-/** The cache of a run. `describe` writes to the response what the entry must say. */
-export interface RunCache extends ResponseCache { describe: () => void }
-
 /** One run of a cached handler. Its response becomes a cache entry. */
 export interface HandlerRun {
   readonly options: HandlerOptions
@@ -26,12 +23,11 @@ export interface HandlerRun {
   readonly around: readonly HandlerRun[]
   /** The run in which this one started; it may belong to an outer request. */
   readonly outer: HandlerRun | undefined
-  cache?: RunCache
+  cache?: ResponseCache & { describe: () => void }
 }
 
-interface InRun { [RUN]?: HandlerRun }
 /** Nitro sets this in the context for each run of a cached handler, and does not remove it. */
-interface NitroCache extends InRun { options?: HandlerOptions }
+interface NitroCache { options?: HandlerOptions, [RUN]?: HandlerRun }
 type Context = H3Event['context'] & { cache?: NitroCache, [OPEN_RUNS]?: Set<HandlerRun>, [FAILED]?: boolean }
 
 /** Tracks runs through asynchronous calls, if the runtime supports it. */
@@ -84,7 +80,7 @@ export function markFailed({ context }: H3Event): void {
 
 /** The run for which Nitro created an event. */
 export function runOf(event: SessionEvent): HandlerRun | undefined {
-  return (event as InRun)[RUN]
+  return (event as { [RUN]?: HandlerRun })[RUN]
 }
 
 /** Whether the request had an untracked run of a cached handler, which may still be running. */

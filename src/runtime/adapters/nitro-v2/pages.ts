@@ -1,16 +1,16 @@
+import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext } from '../../shared/page-session'
-import type { ClientEndpoint, CreatePageSession } from '../shared/host'
-import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
 import { forbidCaching } from '../h3-v1/response-guard'
+import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 
 /** Provides the session to pages that Nuxt renders. */
-export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession): void {
+export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, createPageSession: CreatePageSession): void {
   const isMoved = clientConfigOf(useRuntimeConfig())?.route !== route
-  nitroApp.hooks.hook('render:before', ({ event }) => {
+  hooks.hook('render:before', ({ event }) => {
     const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined
     // The environment has changed the endpoint's path after the build.
     if (client) client.route = route
@@ -18,16 +18,16 @@ export function servePages(nitroApp: NitroApp, { route }: Pick<ClientEndpoint, '
     context[PAGE_SESSION] = createPageSession(event, Boolean(getRouteRules(event).prerender))
   })
   // Nuxt calls this since 4.5.
-  nitroApp.hooks.hook('render:route', (delivery, { event }) => {
+  hooks.hook('render:route', (delivery, { event }) => {
     const page = (event.context as PageContext)[PAGE_SESSION]
     if (page) page.delivery = delivery
   })
 }
 
 /** Serves the client's endpoint. The environment can change its path at server start. */
-export function serveClientRoute(nitroApp: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {
+export function serveClientRoute({ router }: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {
   if (route === false) return
-  nitroApp.router.use(route, defineEventHandler(async (event) => {
+  router.use(route, defineEventHandler(async (event) => {
     setResponseHeaders(event, headersFor(event.method))
     // An error page replaces the headers.
     forbidCaching(event.node.res)

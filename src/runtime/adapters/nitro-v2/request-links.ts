@@ -1,9 +1,9 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
+import type { SessionEnvironment } from '../../core/session/context'
 import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
-import type { SessionEnvironment } from '../../core/session/context'
 import { markFailed } from './handler-runs'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
@@ -15,15 +15,17 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown, c
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
 /** Links inner requests to their outer request. */
-export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
+export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
   const failed = new Map<string, H3Event>()
 
-  nitroApp.hooks.hook('request', (event) => {
-    (event.context as Context)[REQUEST] = event
-    adoptErrorPage(event)
+  hooks.hook('request', (event) => {
+    const { context, node: { req } }: { context: Context, node: { req: InnerRequest } } = event
+    context[REQUEST] = event
+    const outer = '__unenv__' in req ? failed.get(String(req.headers[FAILED_REQUEST_HEADER])) : undefined
+    if (outer) req.__unenv__ = outer.context
   })
 
-  nitroApp.hooks.hook('error', (_error, { event }) => {
+  hooks.hook('error', (_error, { event }) => {
     if (event) markFailed(event)
     // A closed response gets no error page, and its entry would never be removed.
     if (!event || event.handled || event.node.res.closed || !hasSession(event)) return
@@ -33,13 +35,6 @@ export function linkRequests(nitroApp: NitroApp, { generateId }: Pick<SessionEnv
     event.node.req.headers[FAILED_REQUEST_HEADER] = key
     event.node.res.once('close', () => failed.delete(key))
   })
-
-  function adoptErrorPage(event: H3Event): void {
-    const request: InnerRequest = event.node.req
-    const key = '__unenv__' in request ? request.headers[FAILED_REQUEST_HEADER] : undefined
-    const outer = typeof key === 'string' ? failed.get(key) : undefined
-    if (outer) request.__unenv__ = outer.context
-  }
 }
 
 /** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */

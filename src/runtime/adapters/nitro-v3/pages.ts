@@ -1,34 +1,33 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
-import type { NextEvent } from '../h3-v2/event'
-import type { SessionEvent } from '../shared/event'
-import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageDelivery } from '../../shared/page-session'
-import type { Nitro3App } from './host'
-import type { RequestLinks } from './request-links'
+import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer } from '../h3-v2/host'
+import type { SessionEvent } from '../shared/event'
+import type { ClientEndpoint, CreatePageSession } from '../shared/host'
+import type { Nitro3App } from './host'
+import type { LinkInnerRequests } from './request-links'
 
 /** Provides the session to pages that Nuxt renders. */
-export function servePages({ hooks }: Nitro3App, { route }: Pick<ClientEndpoint, 'route'>, createPageSession: CreatePageSession, links: RequestLinks): void {
+export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, createPageSession: CreatePageSession, link: LinkInnerRequests): void {
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have changed the endpoint's path after the build.
   if (client) client.route = route
   hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
     const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
     Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
-    links.announce(event)
+    link(event)
   })
 }
 
 /** Serves the client's endpoint. The environment can change its path at server start. */
 export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): void {
-  const { route } = endpoint
-  if (route === false) return
-  const path = `${baseURL().replace(/\/$/, '')}${route}`
+  if (endpoint.route === false) return
+  const path = ((import.meta as { baseURL?: string }).baseURL ?? '/').replace(/\/$/, '') + endpoint.route
   h3['~middleware'].push((event, next) => {
     // The app's own route at the same path wins.
-    const isOurs = event.url.pathname === path && routeOf(event) !== path
+    const isOurs = event.url.pathname === path && event.context.matchedRoute?.route !== path
     return isOurs ? respond(event, endpoint) : next()
   })
 }
@@ -44,12 +43,4 @@ async function respond(event: NextEvent, { headersFor, answer }: ClientEndpoint)
     if (error instanceof HttpAnswer) error.headers = new Headers(headers)
     throw error
   }
-}
-
-function routeOf({ context }: NextEvent): string | undefined {
-  return (context.matchedRoute as { route?: string } | undefined)?.route
-}
-
-function baseURL(): string {
-  return (import.meta as { baseURL?: string }).baseURL ?? '/'
 }

@@ -1,30 +1,15 @@
+import type { SessionEnvironment } from '../../core/session/context'
 import { exchangeOf, linkExchange } from '../h3-v2/event'
 import type { Exchange, NextEvent } from '../h3-v2/event'
-import type { SessionEnvironment } from '../../core/session/context'
 import type { Nitro3App } from './host'
 
 /** Nuxt copies only the headers of a request to its inner requests. */
 const OUTER_REQUEST_HEADER = 'x-nuxt-h3-session-outer'
 
-/** Links inner requests to their outer request. */
-export interface RequestLinks {
-  /** Links requests with this request's headers to it, until its response has ended. */
-  announce: (event: NextEvent) => void
-}
+/** Links requests with this request's headers to it, until its response has ended. */
+export type LinkInnerRequests = (event: NextEvent) => void
 
-/** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
-function hasSession({ states, context, outer }: Exchange): boolean {
-  return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
-}
-
-/** A streamed page makes inner requests after its response has started. Only Node reports the end of the stream. */
-function whenEnded({ req }: NextEvent, then: () => void): void {
-  const response = req.runtime?.node?.res
-  if (response && !response.closed) response.once('close', then)
-  else then()
-}
-
-export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: Pick<SessionEnvironment, 'generateId'>): RequestLinks {
+export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: Pick<SessionEnvironment, 'generateId'>): LinkInnerRequests {
   const announced = new Map<string, Exchange>()
   const { onRequest, onResponse } = config
 
@@ -55,5 +40,17 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
     // A failure after the response gets no error page, and its entry would never be removed.
     if (event && !exchangeOf(event).isSent && hasSession(exchangeOf(event))) announce(event)
   })
-  return { announce }
+  return announce
+}
+
+/** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
+function hasSession({ states, context, outer }: Exchange): boolean {
+  return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
+}
+
+/** A streamed page makes inner requests after its response has started. Only Node reports the end of the stream. */
+function whenEnded({ req }: NextEvent, then: () => void): void {
+  const response = req.runtime?.node?.res
+  if (response && !response.closed) response.once('close', then)
+  else then()
 }

@@ -22,18 +22,13 @@ export function completeVary(current: string | undefined, names: readonly string
 
 /**
  * The new `Cache-Control` header; `undefined` if the current one is strict enough: `no-store`, or `private` if only that
- * is needed (RFC 9111, 5.2.2).
+ * is needed (RFC 9111, 5.2.2). Ignores quoted text: `private="set-cookie"` only restricts that field (5.2.2.7).
  */
 export function stricterCacheControl(current: string | undefined, directive: CacheDirective): string | undefined {
   if (current === directive) return undefined
   // The usual case: our own value, from a read before the write.
   if (current === undefined || current === ('private, no-cache' satisfies CacheDirective)) return directive
-  const directives = directivesOf(current)
+  const directives = current.toLowerCase().replaceAll(/"[^"]*"/g, '""').split(',').map(name => name.trim())
   const isStrict = directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))
   return isStrict ? undefined : directive
-}
-
-/** Ignores quoted text: `private="set-cookie"` only restricts that field (RFC 9111, 5.2.2.7). */
-function directivesOf(value: string): string[] {
-  return value.toLowerCase().replaceAll(/"[^"]*"/g, '""').split(',').map(directive => directive.trim())
 }

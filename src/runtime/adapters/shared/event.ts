@@ -1,28 +1,22 @@
 import type { H3Event } from 'h3'
 import type { Transport } from '../../core/session/transport'
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in h3
+type Context = any
+
 /** An event of h3 2, or a request without a response, such as a WebSocket peer or its upgrade request. Same as in h3. */
 export type CompatEvent =
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  | { req: { headers: Headers }, context: any }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  | { request: { headers: Headers }, context: any }
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
-  | { headers: Headers, context?: any }
+  | { req: { headers: Headers }, context: Context }
+  | { request: { headers: Headers }, context: Context }
+  | { headers: Headers, context?: Context }
 
 export type SessionEvent = H3Event | CompatEvent
+
+type Request = Pick<Transport, 'requestHeader'>
 
 /** Whether the event has a response that can carry a cookie. */
 export function hasResponse(event: SessionEvent): event is H3Event {
   return 'node' in event && event.node?.res !== undefined
-}
-
-/**
- * Whether the headers were sent. On Bun, Deno and workers, the response is read after the handler has ended, and then
- * destroyed.
- */
-export function areHeadersSent({ node: { res } }: H3Event): boolean {
-  return res.headersSent || (res.destroyed && !isNodeResponse(res))
 }
 
 /** Whether this is a response of Node's server. Elsewhere Nitro creates a stand-in. */
@@ -30,35 +24,34 @@ export function isNodeResponse(response: H3Event['node']['res']): boolean {
   return '_implicitHeader' in response
 }
 
-/** The request headers of an event without a response, such as a socket. */
-export function headersOfSocket(event: SessionEvent): Headers | undefined {
-  if ('request' in event && event.request) return event.request.headers
-  return 'headers' in event ? event.headers : undefined
+/** A request header of an event without a response, such as a socket. */
+export function socketHeader(event: SessionEvent, name: string): string | undefined {
+  const { headers } = 'request' in event && event.request ? event.request : event as { headers?: Headers }
+  return headers?.get(name) ?? undefined
 }
 
-/** Whether this is a prefetch request, by its headers. */
-export function isPrefetchRequest(header: (name: string) => string | undefined): boolean {
-  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => header(name) ?? '').join(' '))
+export function isPrefetchRequest(request: Request): boolean {
+  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
 }
 
-/** The first value of a forwarded header. */
-export function firstForwarded(value: string | undefined): string | undefined {
-  return value?.split(',', 1)[0]?.trim() || undefined
+/** The first value of a header that proxies set, such as `X-Forwarded-For`. */
+export function firstForwarded(request: Request, name: string): string | undefined {
+  return request.requestHeader(name)?.split(',', 1)[0]?.trim() || undefined
 }
 
 /**
  * Whether the request comes from a page of this origin, by `Sec-Fetch-Site`, else by `Origin`. Without both, only if its
  * method is safe (OWASP ASVS 5.0, 3.5.1).
  */
-export function isSameOrigin(transport: Pick<Transport, 'requestHeader'>, method: string): boolean {
-  const site = transport.requestHeader('sec-fetch-site')
+export function isSameOrigin(request: Request, method: string): boolean {
+  const site = request.requestHeader('sec-fetch-site')
   if (site) return site === 'same-origin' || site === 'none'
-  const origin = transport.requestHeader('origin')
+  const origin = request.requestHeader('origin')
   if (!origin) return method === 'GET' || method === 'HEAD'
   const { protocol, host } = URL.canParse(origin) ? new URL(origin) : { protocol: '', host: '' }
   if (protocol !== 'https:' && protocol !== 'http:') return false
   // Proxies that rewrite Host set X-Forwarded-Host. A page of another origin cannot set it.
-  const hosts = [transport.requestHeader('host'), firstForwarded(transport.requestHeader('x-forwarded-host'))]
+  const hosts = [request.requestHeader('host'), firstForwarded(request, 'x-forwarded-host')]
   return hosts.some(own => hostOf(own, protocol) === host)
 }
 

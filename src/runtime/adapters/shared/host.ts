@@ -1,10 +1,18 @@
 import type { SessionHookInfos, SessionManager, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
-import type { SessionEvent } from './event'
 import type { Transport } from '../../core/session/transport'
 import type { PageSession } from '../../shared/page-session'
+import type { SessionEvent } from './event'
 
-/** Status codes for visitors. */
-export type AnswerStatus = 401 | 403 | 405
+/** Status texts of the errors that are sent to clients. */
+export const STATUS_TEXTS = {
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  503: 'Service Unavailable',
+} as const
+
+export type ErrorStatus = keyof typeof STATUS_TEXTS
 
 /** The framework of the server. Each framework has its own implementation. */
 export interface SessionHost {
@@ -14,7 +22,6 @@ export interface SessionHost {
   readonly passwordVariable: string
   /** The unstorage mount of `key`; `base` is `''` for the root. */
   mountOf: (key: string) => { base: string, driver: unknown }
-  /** Whether the app has this hook. */
   hasHook: (name: keyof SessionHookInfos) => boolean
   callHook: <K extends keyof SessionHookInfos>(name: K, session: SessionManager, event: SessionEvent, info: SessionHookInfos[K]) => Promise<unknown>
   /** The transport of the event's own request and response. */
@@ -24,12 +31,11 @@ export interface SessionHost {
   /** `GET` for a socket. */
   methodOf: (event: SessionEvent) => string
   /** An error that is sent to the client with `data.code`, and not logged. */
-  createHttpError: (status: AnswerStatus, code: string, message: string) => Error
+  createHttpError: (status: ErrorStatus, code: string, message: string) => Error
   readonly isDevelopment: boolean
   readonly isPrerendering: boolean
 }
 
-/** The transport of an event. */
 export interface EventTransport extends Transport {
   /** The stack of the event's first call, only in development. */
   caller: string | undefined

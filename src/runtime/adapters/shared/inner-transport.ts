@@ -1,4 +1,3 @@
-import type { WriteRefusal } from '../../core/session/transport'
 import type { EventTransport } from './host'
 
 /**
@@ -6,34 +5,25 @@ import type { EventTransport } from './host'
  * session of the outer request, and the outer response sends the changes: the inner response's cookies would be lost.
  */
 export class InnerTransport implements EventTransport {
-  declare private readonly own: EventTransport
-  declare private readonly outer: EventTransport
-
-  constructor(own: EventTransport, outer: EventTransport) {
-    this.own = own
-    this.outer = outer
-  }
+  constructor(private readonly own: EventTransport, private readonly outer: EventTransport) {}
 
   get caller() { return this.own.caller }
   get event() { return this.own.event }
-  get answered() { return this.outer.answered }
-  get sessions() { return this.outer.sessions }
-  get states() { return this.outer.states }
-
   requestHeader(name: string) { return this.own.requestHeader(name) }
   requestCookies() { return this.own.requestCookies() }
   isPrefetch() { return this.own.isPrefetch() }
+  isPrerendering() { return this.own.isPrerendering() }
+  caches() { return this.own.caches() }
+
+  get answered() { return this.outer.answered }
+  get sessions() { return this.outer.sessions }
+  get states() { return this.outer.states }
   isSecure() { return this.outer.isSecure() }
   address(source: 'socket' | 'forwarded') { return this.outer.address(source) }
-
-  caches() { return this.own.caches() }
-  isPrerendering() { return this.own.isPrerendering() }
-
-  writeRefusal(): WriteRefusal | undefined { return this.outer.writeRefusal() }
+  writeRefusal() { return this.outer.writeRefusal() }
   setCookies() { return this.outer.setCookies() }
   replaceSetCookies(lines: string[]) { this.outer.replaceSetCookies(lines) }
   setHeader(name: string, value: string | undefined) { this.outer.setHeader(name, value) }
-
   markPrivate(vary: readonly string[]) { this.outer.markPrivate(vary) }
   markUncacheable() { this.outer.markUncacheable() }
 }
