@@ -6,7 +6,7 @@ import { createHooks } from 'hookable'
 import type { NitroApp } from 'nitropack/types'
 import { expect, it } from 'vitest'
 import { STATES } from '../../src/runtime/adapters/h3-v1/transport'
-import { linkRequests, outerEvent } from '../../src/runtime/adapters/nitro-v2/request-links'
+import { linkRequests, outerEvent } from '../../src/runtime/adapters/nitro-v2/requests'
 import type { ServerEnvironment } from '../../src/runtime/server/environment'
 
 const KEY_HEADER = 'x-nuxt-h3-session-failed'

@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { describe, expect, it } from 'vitest'
-import { linkRequests, outerEvent } from '../../src/runtime/adapters/nitro-v2/request-links'
+import { linkRequests, outerEvent } from '../../src/runtime/adapters/nitro-v2/requests'
 import type { ServerEnvironment } from '../../src/runtime/server/environment'
 import { h3Event } from './support/h3'
 

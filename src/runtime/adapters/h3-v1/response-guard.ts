@@ -45,12 +45,10 @@ export function forbidCaching(response: Response): void {
   apply(response, answer)
 }
 
-/** Replaces the Set-Cookie lines of sessions. */
 export function keepCookies(response: Response, lines: readonly string[]): void {
   answerOf(response).cookies = lines
 }
 
-/** The Set-Cookie lines of sessions so far. */
 export function keptCookies(response: Response): readonly string[] {
   return response[ANSWER]?.cookies ?? NO_NAMES
 }
@@ -132,13 +130,11 @@ function apply(response: Response, { cookies, vary, caching }: SessionAnswer): v
   if (caching !== undefined) restrictCaching(response, caching)
 }
 
-/** The response's Set-Cookie lines. */
 export function setCookiesOf(response: Response): readonly string[] {
   const lines = response.getHeader('set-cookie')
   return lines === undefined ? NO_NAMES : [lines].flat().map(String)
 }
 
-/** Adds what is missing to the `Vary` header (RFC 9110, 12.5.5). */
 export function appendVary(response: ServerResponse, names: readonly string[]): void {
   const value = response.getHeader('vary')
   const line = completeVary(Array.isArray(value) ? value.join(', ') : value?.toString(), names)

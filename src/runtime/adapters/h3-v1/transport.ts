@@ -13,7 +13,6 @@ const NO_CACHES: readonly ResponseCache[] = []
 /** Key of an event's session states in its context. */
 export const STATES = Symbol.for('nuxt-h3-session.states')
 
-/** Facts about the route of a request. */
 export interface RouteFacts {
   isPrerendering: boolean
   /** Whether the route has an `isr` rule, whose cache ignores cookies. */
@@ -30,21 +29,18 @@ export interface RouteFacts {
 export class H3Transport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
+  declare readonly answered: SessionEvent
   declare private readonly context: Record<string | symbol, any> // eslint-disable-line @typescript-eslint/no-explicit-any -- as in h3
   declare private readonly route: RouteFacts
   declare private cookies: Record<string, string> | undefined
 
   constructor(event: SessionEvent, route: RouteFacts) {
-    this.event = event
+    this.event = this.answered = event
     // The web Request of an upgrade hook has no context.
     this.context = event.context ?? {}
     this.route = route
     this.caller = undefined
     this.cookies = undefined
-  }
-
-  get answered(): SessionEvent {
-    return this.event
   }
 
   get sessions(): Transport['sessions'] {
@@ -112,17 +108,18 @@ export class H3Transport implements EventTransport {
   }
 
   replaceSetCookies(lines: string[]): void {
-    const { response, route: { incoming } } = this
+    const { event, route: { incoming } } = this
+    const { res } = (event as H3Event).node
     if (incoming) {
-      response.removeHeader('set-cookie')
+      res.removeHeader('set-cookie')
       return incoming.replaceSetCookies(lines)
     }
-    const [before, ours] = [this.setCookies(), keptCookies(response)]
+    const [before, ours] = [this.setCookies(), keptCookies(res)]
     // The lines of sessions, without the app's.
-    keepCookies(response, before.length === 0 ? lines : lines.filter(line => ours.includes(line) || !before.includes(line)))
+    keepCookies(res, before.length === 0 ? lines : lines.filter(line => ours.includes(line) || !before.includes(line)))
     // Like h3. A list of one would also cost Node a join.
-    if (lines.length > 0) response.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
-    else response.removeHeader('set-cookie')
+    if (lines.length > 0) res.setHeader('set-cookie', lines.length === 1 ? lines[0]! : lines)
+    else res.removeHeader('set-cookie')
   }
 
   setHeader(name: string, value: string | undefined): void {
@@ -138,13 +135,8 @@ export class H3Transport implements EventTransport {
     forbidCaching(this.sent)
   }
 
-  /** The response that is sent. A cached handler has another one. */
+  /** The response that is sent. A cached handler has another one. Writes are refused for an event without a response. */
   private get sent(): H3Event['node']['res'] {
-    return (this.route.incoming ?? this).response
-  }
-
-  /** Writes are refused for an event without a response. */
-  private get response(): H3Event['node']['res'] {
-    return (this.event as H3Event).node.res
+    return ((this.route.incoming ?? this).event as H3Event).node.res
   }
 }

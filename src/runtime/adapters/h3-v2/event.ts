@@ -49,17 +49,9 @@ export interface NextEvent {
   readonly context: NextContext
 }
 
-/** Whether the event has a response that can carry a cookie; a socket has none. */
+/** `false` for a socket. */
 export function isNextEvent(event: SessionEvent | NextEvent): event is NextEvent {
   return 'req' in event && 'res' in event
-}
-
-/** Session headers of a response. h3 drops staged headers if an error handler responds, and a cache drops cookies. */
-export interface SessionAnswer {
-  cookies: readonly string[]
-  headers: Map<string, string>
-  vary: readonly string[]
-  caching: CacheDirective | undefined
 }
 
 /** A request and its response. It can have several events: Nuxt renders pages with a new one. */
@@ -69,10 +61,15 @@ export interface Exchange {
   readonly event: NextEvent
   /** The original request. A cached handler gets fewer headers. */
   readonly request: NextRequest
-  /** The outer exchange, if this is an inner request. */
   readonly outer: Exchange | undefined
   readonly states: Transport['states']
-  readonly answer: SessionAnswer
+  /** Session headers of the response. h3 drops staged headers if an error handler responds, and a cache drops cookies. */
+  readonly answer: {
+    cookies: readonly string[]
+    readonly headers: Map<string, string>
+    vary: readonly string[]
+    caching: CacheDirective | undefined
+  }
   /** The cache of the running cached handler, and the handler's request. */
   filled: { of: NextRequest, cache: ResponseCache } | undefined
   isSent: boolean
@@ -80,7 +77,6 @@ export interface Exchange {
   key: string | undefined
 }
 
-/** The exchange that an event is part of. */
 export function exchangeOf(event: NextEvent): Exchange {
   const { context } = event
   const found = context[EXCHANGE]
@@ -90,7 +86,7 @@ export function exchangeOf(event: NextEvent): Exchange {
   return linkExchange(event, found)
 }
 
-/** Creates the exchange of an event. `outer` is set for an inner request. */
+/** `outer` is set for an inner request. */
 export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exchange {
   return event.context[EXCHANGE] = {
     context: event.context,
@@ -121,7 +117,7 @@ export function isCacheable({ method, headers }: NextRequest): boolean {
 }
 
 /** Adds the session headers to a final response. */
-export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: SessionAnswer): void {
+export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: Exchange['answer']): void {
   for (const line of missingLines(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
   for (const [name, value] of others) headers.set(name, value)
   const varyLine = vary.length > 0 ? completeVary(headers.get('vary') ?? undefined, vary) : undefined

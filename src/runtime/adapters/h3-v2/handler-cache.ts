@@ -42,9 +42,8 @@ export class HandlerCache implements ResponseCache {
     }
   }
 
-  vary(): void {
-    // ocache sends `Vary` itself.
-  }
+  /** ocache sends `Vary` itself. */
+  vary(): void {}
 
   addOwner(owner: EntryOwner): void {
     this.owners.set(sessionKey(owner.header, owner.name), owner)

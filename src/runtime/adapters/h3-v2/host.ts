@@ -42,7 +42,6 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
   }
 }
 
-/** The common part of all hosts with h3 2. */
 export function nextHostParts(isPrerendering: boolean) {
   return {
     transportOf: event => nextTransportOf(event, isPrerendering),

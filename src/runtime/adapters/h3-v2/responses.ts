@@ -4,7 +4,7 @@ import { andThen } from '../../core/utils/maybe-promise'
 import type { SessionEvent } from '../shared/event'
 import type { ReleaseEntry } from '../shared/host'
 import { applyAnswer, exchangeOf } from './event'
-import type { NextEvent, SessionAnswer } from './event'
+import type { Exchange, NextEvent } from './event'
 
 /** The used part of an h3 2 app. */
 export interface NextApp {
@@ -33,7 +33,7 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const opened = (value: unknown, event: NextEvent) =>
     onResponse || hasContent(exchangeOf(event).answer) ? mutableCopy(value) : value
   const respond = (value: unknown, event: NextEvent) => {
-    const confirmed = (answer: unknown) => andThen(confirm(event), () => opened(answer, event))
+    const confirmed = (answer: unknown) => andThen(confirmRenewals(exchangeOf(event).states), () => opened(answer, event))
     const checked = checkEntry(release, value, event)
     return checked instanceof Promise ? checked.then(confirmed, error => fail(error, event)) : confirmed(checked)
   }
@@ -61,14 +61,9 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   }
 }
 
-/** Confirms the sessions' renewals before h3 creates the response. */
-function confirm(event: NextEvent): Promise<void> | undefined {
-  return confirmRenewals(exchangeOf(event).states)
-}
-
-/** Confirms them before an error is handled, too. */
+/** Confirms the sessions' renewals before the error is handled. */
 async function fail(error: unknown, event: NextEvent): Promise<never> {
-  await confirm(event)
+  await confirmRenewals(exchangeOf(event).states)
   throw error
 }
 
@@ -84,7 +79,7 @@ function mutableCopy(value: unknown): unknown {
   }
 }
 
-function hasContent({ cookies, headers, caching }: SessionAnswer): boolean {
+function hasContent({ cookies, headers, caching }: Exchange['answer']): boolean {
   return caching !== undefined || cookies.length > 0 || headers.size > 0
 }
 

@@ -18,34 +18,28 @@ const NO_CACHES: readonly ResponseCache[] = []
 export class NextTransport implements EventTransport {
   declare caller: string | undefined
   declare readonly event: SessionEvent
-  /** Unset on a socket. */
+  declare readonly answered: SessionEvent
+  declare readonly states: Transport['states']
+  /** Unset on a socket, where writes are refused. */
   declare private readonly exchange: Exchange | undefined
   declare private readonly context: NextContext
   declare private readonly isBuild: boolean
   declare private cookies: { of: string, values: Record<string, string> } | undefined
-  declare private ownStates: Transport['states'] | undefined
 
   constructor(event: SessionEvent, isPrerendering: boolean) {
     this.event = event
     this.exchange = isNextEvent(event) ? exchangeOf(event) : undefined
+    this.answered = (this.exchange?.event ?? event) as SessionEvent
+    this.states = this.exchange?.states ?? new ByName()
     // The web Request of an upgrade hook may have no context.
     this.context = (event.context ?? {}) as NextContext
     this.isBuild = isPrerendering
     this.caller = undefined
     this.cookies = undefined
-    this.ownStates = undefined
-  }
-
-  get answered(): SessionEvent {
-    return (this.exchange?.event ?? this.event) as SessionEvent
   }
 
   get sessions(): Transport['sessions'] {
     return (this.context.sessions ??= new ByName()) as Transport['sessions']
-  }
-
-  get states(): Transport['states'] {
-    return this.exchange?.states ?? (this.ownStates ??= new ByName())
   }
 
   requestHeader(name: string): string | undefined {
@@ -103,7 +97,7 @@ export class NextTransport implements EventTransport {
   }
 
   replaceSetCookies(lines: string[]): void {
-    const { answer, event } = this.written
+    const { answer, event } = this.exchange!
     const before = this.setCookies()
     const ours = lines.filter(line => answer.cookies.includes(line) || !before.includes(line))
     const atErrors = event.res.errHeaders.getSetCookie().filter(line => !answer.cookies.includes(line))
@@ -113,7 +107,7 @@ export class NextTransport implements EventTransport {
   }
 
   setHeader(name: string, value: string | undefined): void {
-    const { answer, event: { res } } = this.written
+    const { answer, event: { res } } = this.exchange!
     for (const headers of [answer.headers, res.headers, res.errHeaders]) {
       if (value === undefined) headers.delete(name)
       else headers.set(name, value)
@@ -122,13 +116,13 @@ export class NextTransport implements EventTransport {
 
   markPrivate(vary: readonly string[]): void {
     if (this.writeRefusal() !== undefined) return
-    const { answer } = this.written
+    const { answer } = this.exchange!
     if (answer.vary !== vary) answer.vary = answer.vary.length === 0 ? vary : [...new Set([...answer.vary, ...vary])]
     answer.caching ??= 'private, no-cache'
   }
 
   markUncacheable(): void {
-    this.written.answer.caching = 'no-store'
+    this.exchange!.answer.caching = 'no-store'
   }
 
   /** The cache of the running cached handler, if any. */
@@ -143,11 +137,6 @@ export class NextTransport implements EventTransport {
       exchange.filled = { of: event.req, cache: new HandlerCache(event, exchange, rule ?? event.req[CACHE_RULE]) }
     return exchange.filled.cache
   }
-
-  /** Writes are refused on a socket. */
-  private get written(): Exchange {
-    return this.exchange!
-  }
 }
 
 export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): NextTransport {
@@ -155,7 +144,6 @@ export function nextTransportOf(event: SessionEvent, isPrerendering: boolean): N
   return holder[TRANSPORT] ??= new NextTransport(event, isPrerendering)
 }
 
-/** The outer request's event, if this is an inner request. */
 export function nextOuterEvent(event: SessionEvent): SessionEvent | undefined {
   return isNextEvent(event) ? exchangeOf(event).outer?.event as SessionEvent | undefined : undefined
 }

@@ -58,7 +58,7 @@ function beginRun(event: H3Event): HandlerRun | undefined {
   return run
 }
 
-/** The runs around a call for an event, innermost first. */
+/** Innermost first. */
 export function runsAround(event: SessionEvent): readonly HandlerRun[] {
   const run = runOf(event)
   return run ? [run, ...run.around] : currentRuns(event)
@@ -78,7 +78,6 @@ export function markFailed({ context }: H3Event): void {
   (context as Context)[FAILED] = true
 }
 
-/** The run for which Nitro created an event. */
 export function runOf(event: SessionEvent): HandlerRun | undefined {
   return (event as { [RUN]?: HandlerRun })[RUN]
 }

@@ -12,7 +12,7 @@ import { STATUS_TEXTS } from '../shared/host'
 import type { SessionHost } from '../shared/host'
 import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime'
 import { handlerCachesOf } from './handler-cache'
-import { outerEvent, requestEvent } from './request-links'
+import { outerEvent, requestEvent } from './requests'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 

@@ -4,15 +4,10 @@ export type CacheDirective = 'private, no-cache' | 'no-store'
 // A configuration has the same list for all requests.
 const lines = new WeakMap<readonly string[], string>()
 
-function lineOf(names: readonly string[]): string {
-  let line = lines.get(names)
-  if (line === undefined) lines.set(names, line = names.join(', '))
-  return line
-}
-
 /** The `Vary` header with the missing names; `undefined` if none is missing (RFC 9110, 12.5.5). */
 export function completeVary(current: string | undefined, names: readonly string[]): string | undefined {
-  const line = lineOf(names)
+  let line = lines.get(names)
+  if (line === undefined) lines.set(names, line = names.join(', '))
   if (current === line) return undefined
   if (current === undefined) return line
   const present = new Set(current.toLowerCase().split(/\s*,\s*/))

@@ -56,7 +56,6 @@ export interface ClientEndpoint {
   answer: (event: SessionEvent, method: string, query: Record<string, unknown>) => Promise<SessionDataShape | null>
 }
 
-/** Creates the session of a page that is rendered for an event. */
 export type CreatePageSession = (event: SessionEvent, isPrerendered: boolean) => PageSession
 
 /** A session hook. It is awaited before the commit, and an error aborts it. */

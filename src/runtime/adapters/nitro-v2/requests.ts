@@ -1,6 +1,8 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import type { SessionEnvironment } from '../../core/session/context'
+import { confirmRenewals } from '../../core/session/state'
+import type { Transport } from '../../core/session/transport'
 import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
@@ -10,7 +12,7 @@ const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page with an inner request that has the headers of the failed request. */
 const FAILED_REQUEST_HEADER = 'x-nuxt-h3-session-failed'
 
-type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: unknown, cache?: unknown }
+type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: Transport['states'], cache?: unknown }
 /** Nitro sets the context of the event on a request by `event.$fetch`. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
@@ -49,9 +51,23 @@ export function requestEvent(event: SessionEvent): H3Event | undefined {
   return context?.cache === undefined || context[REQUEST] === event ? undefined : context[REQUEST]
 }
 
-/** The outer request's event, if this is an inner request. */
 export function outerEvent(event: SessionEvent): H3Event | undefined {
   if (!hasResponse(event)) return undefined
   const outer = (event.node.req as InnerRequest).__unenv__?.[REQUEST]
   return outer === event ? undefined : outer
+}
+
+/**
+ * Confirms the sessions' renewals before Nitro sends a response or an error. This does not cover handlers that send their
+ * own response, such as with `sendRedirect`.
+ */
+export function watchRenewals({ hooks, h3App }: NitroApp): void {
+  const confirm = ({ context }: { context: Context }) => confirmRenewals(context[STATES])
+  const { onError } = h3App.options
+
+  hooks.hook('beforeResponse', confirm)
+  if (onError) h3App.options.onError = async (error, event) => {
+    await confirm(event)
+    return onError(error, event)
+  }
 }
