@@ -5,7 +5,13 @@ import type { EventTransport } from './host'
  * session of the outer request, and the outer response sends the changes: the inner response's cookies would be lost.
  */
 export class InnerTransport implements EventTransport {
-  constructor(private readonly own: EventTransport, private readonly outer: EventTransport) {}
+  declare private readonly own: EventTransport
+  declare private readonly outer: EventTransport
+
+  constructor(own: EventTransport, outer: EventTransport) {
+    this.own = own
+    this.outer = outer
+  }
 
   get caller() { return this.own.caller }
   get event() { return this.own.event }
