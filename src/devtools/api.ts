@@ -1,74 +1,111 @@
 import type { IncomingMessage } from 'node:http'
-import type { AppFacts, StoredPlace } from '../runtime/server/devtools/messages'
+import type { AppFacts, StoredAnswer, StoredPlace } from '../runtime/server/devtools/messages'
+import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
-import type { CreateRequest, JsonObject, RevealResponse, UnsealResponse } from './protocol'
+import { LIMITS } from './inspector'
+import type { Inspector } from './inspector'
 import { PANEL_PATH } from './protocol'
-import type { ApiContext } from './api-context'
-import { stateOf } from './state'
+import type { CreateRequest, JsonObject, PanelOperations, RevealResponse, StateResponse } from './protocol'
+import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
 
+/** What the operations of the panel's API work on. */
+export interface ApiContext {
+  inspector: Inspector
+  channel: WorkerChannel
+  tickets: Tickets
+  presets: Record<string, JsonObject>
+  baseURL: string
+}
+
 /** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */
-export interface ApiAnswer { body?: unknown, cookies?: string[] }
+export interface ApiAnswer<Body = unknown> { body?: Body, cookies?: string[] }
 
-type Operation = (context: ApiContext, request: IncomingMessage, body: Record<string, unknown>) => Promise<ApiAnswer>
-type Action = 'edit' | 'regenerate' | 'expire' | 'clear'
+type RequestBody = Record<string, unknown>
+type Operation<Body = void> = (context: ApiContext, body: RequestBody, request: IncomingMessage) => Promise<ApiAnswer<Body>>
 
-/** The API's operations, by their path below `api/`. */
-export const OPERATIONS: Record<string, Operation> = {
-  state: async (context, request) => ({ body: await stateOf(context, request.headers.cookie ?? '') }),
-  edit: (context, request, body) => act(context, request, 'edit', body),
-  restore: (context, request, body) => act(context, request, 'edit', body),
-  regenerate: (context, request, body) => act(context, request, 'regenerate', body),
-  expire: (context, request, body) => act(context, request, 'expire', body),
-  clear: (context, request, body) => act(context, request, 'clear', body),
-  revoke: async (context, _, body) => {
+export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType<PanelOperations[Name]>> } = {
+  state: async (context, _, request) => ({ body: await stateOf(context, request.headers.cookie ?? '') }),
+  edit: act('edit'),
+  restore: act('edit'),
+  regenerate: act('regenerate'),
+  expire: act('expire'),
+  clear: act('clear'),
+  async revoke(context, body) {
     await context.channel.send({ op: 'revoke', place: placeOf(sessionOf(context, body)) })
-    return { body: {} }
+    return {}
   },
-  create: async ({ tickets, baseURL }, _, body) => {
-    const request: CreateRequest = { name: text(body.name, 'name'), data: dataObject(body.data), ...lifetimeAndUser(body) }
-    const { ticket, expiresAt } = tickets.issue(request)
+  async create({ tickets, baseURL }, { name, data, userId, maxAge }) {
+    const { ticket, expiresAt } = tickets.issue({
+      name: text(name, 'name'),
+      data: dataObject(data),
+      ...typeof userId === 'string' && userId !== '' && { userId },
+      ...typeof maxAge === 'number' && { maxAge },
+    })
     return { body: { link: `${baseURL}${PANEL_PATH}/use/${ticket}`, expiresAt } }
   },
-  reveal: async (context, _, body) => {
+  async reveal(context, body) {
     const recorded = sessionOf(context, body)
     if (recorded.keeper === 'h3') throw new Error('The app manages this session with h3\'s own useSession. This module does not have its password.')
     if (recorded.id === undefined) throw new Error('No request has used this session yet, and the store contains only the hash of its id.')
     if (recorded.isCut && recorded.storage === undefined) throw new Error('The data is too large to seal here.')
-    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage } = recorded
-    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt: recorded.lastUsedAt }
+    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage, lastUsedAt: lastSeenAt } = recorded
+    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt }
     return { body: await context.channel.send<RevealResponse>({ op: 'reveal', name, isStored: storage !== undefined, session }) }
   },
-  unseal: async ({ channel }, _, body) => {
+  async unseal({ channel }, body) {
     const { names } = await channel.send<AppFacts>({ op: 'names' })
-    const results: UnsealResponse = { results: await unsealText(channel, text(body.text, 'text'), names) }
-    return { body: results }
+    return { body: { results: await unsealText(channel, text(body.text, 'text'), names) } }
   },
 }
 
 /** Creates the session of a redeemed link in the browser that opened the link. */
-export async function createSession({ channel }: ApiContext, request: IncomingMessage, create: CreateRequest): Promise<ApiAnswer> {
+export async function createSession({ channel }: ApiContext, create: CreateRequest, request: IncomingMessage): Promise<ApiAnswer> {
   const { lines } = await channel.send<{ lines: string[] }>({ op: 'create', ...create, headers: headersOf(request) })
   return { cookies: lines }
 }
 
-async function act(context: ApiContext, request: IncomingMessage, action: Action, body: Record<string, unknown>): Promise<ApiAnswer> {
-  if (body.key !== undefined) return actOnStored(context, action, body)
-  const data = action === 'edit' ? dataObject(body.data) : undefined
-  const { lines } = await context.channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
-  return { cookies: lines, body: {} }
+/** Returns the panel's whole state, as seen by a browser with this `Cookie` header. */
+async function stateOf({ inspector, channel, presets }: ApiContext, cookie: string): Promise<StateResponse> {
+  const { names, maxBytes, storages } = await channel.send<AppFacts>({ op: 'names' })
+  // The configured stores, and stores of sessions seen in requests.
+  const handles = inspector.storedHandles()
+  const mounts = new Set([...Object.values(storages), ...handles.keys()])
+  const places = Array.from(mounts, storage => ({ storage, handles: handles.get(storage) ?? [] }))
+  const { reports, own } = places.length === 0 ? NO_STORES : await channel.send<StoredAnswer>({ op: 'stored', places, cookie })
+  inspector.addStoreReports(reports)
+  const { seq, timeline } = inspector
+  const allNames = new Set([...names, ...timeline.map(event => event.name)])
+  const now = Date.now()
+  return {
+    seq, now, timeline: [...timeline], names, presets,
+    sessions: inspector.sessions(cookie, [...allNames], now, own),
+    limits: { ...LIMITS, maxBytes },
+    stores: reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
+  }
 }
 
-/** Changes a stored session in its store, without a response to the session's own browser. */
-async function actOnStored(context: ApiContext, action: Action, body: Record<string, unknown>): Promise<ApiAnswer> {
-  const place = placeOf(sessionOf(context, body))
-  if (action === 'edit') await context.channel.send({ op: 'edit', place, data: dataObject(body.data) })
-  else if (action === 'expire') await context.channel.send({ op: 'expire', place })
-  else throw new Error(`Only a response to the session's own browser can ${action} it.`)
-  return { body: {} }
+const NO_STORES: StoredAnswer = { reports: [], own: [] }
+
+/** Changes the session of this browser, or the stored session with the body's key without a response to its own browser. */
+function act(action: 'edit' | 'regenerate' | 'expire' | 'clear'): Operation {
+  return async (context, body, request) => {
+    const { channel } = context
+    const newData = () => dataObject(body.data)
+    if (body.key === undefined) {
+      const data = action === 'edit' ? newData() : undefined
+      const { lines } = await channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
+      return { cookies: lines }
+    }
+    const place = placeOf(sessionOf(context, body))
+    if (action === 'edit') await channel.send({ op: 'edit', place, data: newData() })
+    else if (action === 'expire') await channel.send({ op: 'expire', place })
+    else throw new Error(`Only a response to the session's own browser can ${action} it.`)
+    return {}
+  }
 }
 
-function sessionOf({ inspector }: ApiContext, { key }: Record<string, unknown>): RecordedSession {
+function sessionOf({ inspector }: ApiContext, { key }: RequestBody): RecordedSession {
   const session = inspector.find(text(key, 'key'))
   if (!session) throw new Error('The development server has no session with this key.')
   return session
@@ -83,13 +120,6 @@ function placeOf({ storage, name, handle }: RecordedSession): StoredPlace {
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const { cookie, host, 'user-agent': agent } = headers
   return Object.fromEntries(Object.entries({ cookie, host, 'user-agent': agent }).filter(entry => entry[1] !== undefined)) as Record<string, string>
-}
-
-function lifetimeAndUser({ userId, maxAge }: Record<string, unknown>): Pick<CreateRequest, 'userId' | 'maxAge'> {
-  return {
-    ...typeof userId === 'string' && userId !== '' && { userId },
-    ...typeof maxAge === 'number' && { maxAge },
-  }
 }
 
 function text(value: unknown, key: string): string {

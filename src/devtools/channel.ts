@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL_VARIABLE } from '../runtime/server/devtools/messages'
 import type { DevtoolsMessage, ObservedMessage, WorkerCommand } from '../runtime/server/devtools/messages'
 
 const ANSWER_TIMEOUT_MS = 5000
-
-interface PendingCommand { resolve: (result: unknown) => void, reject: (error: Error) => void, timer: NodeJS.Timeout }
 
 export interface ChannelListeners {
   onObserved: (message: ObservedMessage) => void
@@ -15,17 +14,18 @@ export interface ChannelListeners {
 /** Channel to Nitro's worker. The worker is a thread of this process; each edit of the server code replaces it. */
 export class WorkerChannel {
   #channel: BroadcastChannel
-  #pending = new Map<number, PendingCommand>()
+  #pending = new Map<number, (answer: { error?: string, result?: unknown }) => void>()
   #lastId = 0
 
   constructor({ onObserved, onSent }: ChannelListeners) {
     const name = process.env[CHANNEL_VARIABLE] ??= `nuxt-h3-session:${process.pid}:${randomBytes(16).toString('hex')}`
     this.#channel = new BroadcastChannel(name)
-    ;(this.#channel as unknown as { unref?: () => void }).unref?.()
-    this.#channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
+    this.#channel.unref()
+    this.#channel.onmessage = (event) => {
+      const { data } = event as unknown as { data: DevtoolsMessage }
       if (data.type === 'observed') onObserved(data)
       if (data.type === 'sent') onSent()
-      if (data.type === 'answer') this.#settle(data.id, data.error, data.result)
+      if (data.type === 'answer') this.#pending.get(data.id)?.(data)
     }
   }
 
@@ -33,23 +33,19 @@ export class WorkerChannel {
   async send<T>(command: WorkerCommand): Promise<T> {
     const id = ++this.#lastId
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => this.#settle(id, 'The server did not answer. It may be restarting: try again.', undefined), ANSWER_TIMEOUT_MS)
-      this.#pending.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
-      this.#channel.postMessage({ type: 'command', id, command })
+      this.#pending.set(id, ({ error, result }) => {
+        this.#pending.delete(id)
+        clearTimeout(timer)
+        if (error === undefined) resolve(result as T)
+        else reject(new Error(error))
+      })
+      const timer = setTimeout(() => this.#pending.get(id)?.({ error: 'The server did not answer. It may be restarting: try again.' }), ANSWER_TIMEOUT_MS)
+      this.#channel.postMessage({ type: 'command', id, command } satisfies DevtoolsMessage)
     })
   }
 
   close(): void {
-    for (const id of this.#pending.keys()) this.#settle(id, 'The development server was closed.', undefined)
+    for (const settle of this.#pending.values()) settle({ error: 'The development server was closed.' })
     this.#channel.close()
-  }
-
-  #settle(id: number, error: string | undefined, result: unknown): void {
-    const command = this.#pending.get(id)
-    if (!command) return
-    this.#pending.delete(id)
-    clearTimeout(command.timer)
-    if (error === undefined) command.resolve(result)
-    else command.reject(new Error(error))
   }
 }

@@ -9,7 +9,7 @@ import { Inspector } from './inspector'
 import { createPanelMiddleware } from './middleware'
 import type { JsonObject } from './protocol'
 import { PANEL_PATH } from './protocol'
-import { registerRpc } from './rpc'
+import { onDevtools, registerRpc } from './rpc'
 import { createSourceFinder } from './source'
 import { Tickets } from './tickets'
 import { runtimePath } from '../build/runtime-path'
@@ -26,16 +26,18 @@ const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
   // The plugin that records sessions needs Nitro 2.
   if (!nuxt.options.dev || nuxt.options.test || hasNitro3(nuxt)) return
-  const hook = nuxt.hook as unknown as (name: string, callback: (argument: never) => void) => void
-  hook('devtools:before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
+  onDevtools(nuxt, 'before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
 }
 
 function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   const baseURL = nuxt.options.app.baseURL.replace(/\/$/, '')
-  const inspector = sharedInspector()
+  const base = `${baseURL}${PANEL_PATH}`
+  // On `globalThis`, so that it survives a reload of the server and of nuxt.config.
+  const holder = globalThis as { [INSPECTOR]?: Inspector }
+  const inspector = holder[INSPECTOR] ??= new Inspector()
   const token = randomBytes(32).toString('base64url')
   const findSource = createSourceFinder(nuxt.options.rootDir)
-  const changed = registerRpc(nuxt, { token, api: `${baseURL}${PANEL_PATH}/api` })
+  const changed = registerRpc(nuxt, { token, api: `${base}/api` })
   const channel = new WorkerChannel({
     onObserved: (message) => {
       inspector.record(message, findSource(message.frame))
@@ -49,15 +51,13 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
     config.plugins = [...config.plugins ?? [], runtimePath('server/devtools/recorder')]
   })
   const context = { inspector, channel, tickets: new Tickets(Date.now), presets, baseURL }
-  const middleware = createPanelMiddleware(context, token, panelDir())
+  // The built panel: beside the module in the package, in `dist` when it runs from this repository.
+  const packaged = fileURLToPath(new URL('./client', import.meta.url))
+  const panelDir = existsSync(packaged) ? packaged : fileURLToPath(new URL('../../dist/client', import.meta.url))
+  const middleware = createPanelMiddleware(context, token, panelDir)
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
   addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(middleware) })
-  addCustomTab(nuxt, `${baseURL}${PANEL_PATH}`)
-}
-
-function addCustomTab(nuxt: Nuxt, base: string): void {
-  const hook = nuxt.hook as unknown as (name: string, callback: (tabs: object[]) => void) => void
-  hook('devtools:customTabs', tabs => void tabs.push({
+  onDevtools<object[]>(nuxt, 'customTabs', tabs => void tabs.push({
     name: 'sessions',
     title: 'Sessions',
     icon: `${base}/icon.svg`,
@@ -65,16 +65,4 @@ function addCustomTab(nuxt: Nuxt, base: string): void {
     requireAuth: true,
     view: { type: 'iframe', src: `${base}/`, persistent: true },
   }))
-}
-
-/** Kept on `globalThis`, so that it survives a reload of the server and of nuxt.config. */
-function sharedInspector(): Inspector {
-  const holder = globalThis as unknown as Record<symbol, Inspector | undefined>
-  return holder[INSPECTOR] ??= new Inspector()
-}
-
-/** The built panel: beside the module in the package, in `dist` when it runs from this repository. */
-function panelDir(): string {
-  const packaged = fileURLToPath(new URL('./client', import.meta.url))
-  return existsSync(packaged) ? packaged : fileURLToPath(new URL('../../dist/client', import.meta.url))
 }

@@ -4,7 +4,7 @@ import { joinChunks } from '../runtime/core/cookie/cookies'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, ObservedSession, StoredAnswer, StoreReport } from '../runtime/server/devtools/messages'
-import { endedOf, fromMessage, fromStore, isExpired } from './inspected'
+import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
 import type { InspectedSession, JsonObject, TimelineEvent, TimelineKind } from './protocol'
 
@@ -15,12 +15,15 @@ const MAX_SEALS = 10
 /** `seals`: SHA-256 hashes of the session's newest seals. */
 interface Entry { session: RecordedSession, seals: string[] }
 
+/** How events end a session. */
+const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
+
 /** The development server's record of sessions and events, in memory only. */
 export class Inspector {
   /** Sessions seen in requests or changed by the panel, the last used at the end. */
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
-  #fromStores = new Map<string, RecordedSession>()
+  #fromStores = new Map<string, Entry>()
   #timeline: TimelineEvent[] = []
   #seq = 0
 
@@ -30,18 +33,17 @@ export class Inspector {
   /** All sessions, the last used first. The cookies and `own` decide which of them are the browser's own. */
   sessions(cookieHeader: string, names: readonly string[], now: number, own: StoredAnswer['own'] = []): InspectedSession[] {
     const cookies = parse(cookieHeader) as Record<string, string>
-    const seals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!, 'base64url')))
+    const ownSeals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!, 'base64url')))
     const ownKeys = new Set(own.map(({ name, handle }) => keyOf(name, handle)))
-    const fromStores = Array.from(this.#fromStores.values(), session => ({ session, seals: [] as string[] }))
-    return [...this.#fromRequests.values(), ...fromStores].map(({ session, seals: recorded }) => {
+    return [...this.#fromRequests.values(), ...this.#fromStores.values()].map(({ session, seals }) => {
       const ended = endedAt(session, now)
-      const isOwn = ownKeys.has(session.key) || recorded.some(seal => seals.has(seal))
+      const isOwn = ownKeys.has(session.key) || seals.some(seal => ownSeals.has(seal))
       return { ...session, ended, isCurrent: ended === undefined && isOwn }
     }).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
   }
 
   find(key: string): RecordedSession | undefined {
-    return this.#fromRequests.get(key)?.session ?? this.#fromStores.get(key)
+    return this.#entry(key)?.session
   }
 
   /** The stores of sessions seen in requests, each with the handles of its last used sessions that have not ended. */
@@ -55,18 +57,12 @@ export class Inspector {
     return stores
   }
 
-  /** Replaces what earlier reports said about stores. `nameOf` gives the session name of records without a name. */
-  addStoreReports(reports: readonly StoreReport[], nameOf: (storage: string) => string): void {
+  /** Replaces what earlier reports said about stores. */
+  addStoreReports(reports: readonly StoreReport[]): void {
     this.#fromStores.clear()
     for (const { storage, sessions, ended } of reports) {
-      for (const stored of sessions) {
-        const name = stored.name ?? nameOf(storage)
-        const key = keyOf(name, stored.handle)
-        const entry = this.#fromRequests.get(key)
-        if (!entry) this.#fromStores.set(key, fromStore(key, name, storage, stored, undefined))
-        else if (!hasFinalEnd(entry.session)) entry.session = fromStore(key, name, storage, stored, entry.session)
-      }
-      const ends = new Map(ended.map(session => [session.handle, endedOf(session)]))
+      for (const message of sessions) this.#addStored(this.#entryAfter(message))
+      const ends = new Map(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
       for (const { session } of this.#fromRequests.values()) {
         if (session.storage === storage) session.ended ??= ends.get(session.handle)
       }
@@ -75,21 +71,35 @@ export class Inspector {
 
   record(message: ObservedMessage, source: string | undefined): void {
     this.#seq++
-    const before = this.find(keyOf(message.name, handleOf(message, message.before ?? message.session)))
+    const entry = this.#entry(keyOf(message.name, handleOf(message, message.before ?? message.session)))
+    const before = entry?.session
     const kind = kindOf(message, before)
-    if (kind === 'clear' && before) before.ended = 'cleared'
-    if (kind === 'regenerate' && before && before.id !== message.session?.id) before.ended = 'regenerated'
-    if (kind === 'revoke' && before) this.#save({ session: { ...before, ended: 'revoked' }, seals: this.#fromRequests.get(before.key)?.seals ?? [] })
-    const earlier = dataBefore(message, before)
-    if (message.session) this.#saveSession(message)
-    if (kind) this.#addEvent(message, kind, earlier, source)
+    const ended = kind && ENDS[kind]
+    const isSameId = before?.id !== undefined && before.id === message.session?.id
+    const data = dataBefore(message, before)
+    if (entry && ended && !isSameId) this.#save({ ...entry, session: { ...entry.session, ended } })
+    if (message.session) this.#save(this.#entryAfter(message))
+    if (kind) this.#addEvent(message, kind, data, source)
   }
 
-  #saveSession(message: ObservedMessage): void {
+  #entry(key: string): Entry | undefined {
+    return this.#fromRequests.get(key) ?? this.#fromStores.get(key)
+  }
+
+  #entryAfter(message: ObservedMessage): Entry {
     const handle = handleOf(message, message.session)
     const key = keyOf(message.name, handle)
-    const seals = [message.tokenHash, ...this.#fromRequests.get(key)?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
-    this.#save({ session: fromMessage(key, handle, message, this.find(key)), seals })
+    const known = this.#entry(key)
+    const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
+    return { session: fromMessage(key, handle, message, known?.session), seals }
+  }
+
+  /** A report may be older than an end that was seen in a request. */
+  #addStored(entry: Entry): void {
+    const { key } = entry.session
+    const known = this.#fromRequests.get(key)
+    if (!known) this.#fromStores.set(key, entry)
+    else if (!Object.values(ENDS).includes(known.session.ended)) this.#fromRequests.set(key, entry)
   }
 
   #save(entry: Entry): void {
@@ -116,13 +126,9 @@ export class Inspector {
 }
 
 /** If a session is missing from its store after its expiry, it has expired. */
-function endedAt(session: RecordedSession, now: number): RecordedSession['ended'] {
-  const { ended } = session
-  return isExpired(session, now) && (ended === undefined || ended === 'gone') ? 'expired' : ended
-}
-
-function hasFinalEnd({ ended }: RecordedSession): boolean {
-  return ended === 'cleared' || ended === 'regenerated' || ended === 'revoked'
+function endedAt({ ended, expiresAt }: RecordedSession, now: number): RecordedSession['ended'] {
+  const isExpired = expiresAt !== undefined && expiresAt <= now
+  return isExpired && (ended === undefined || ended === 'gone') ? 'expired' : ended
 }
 
 /**

@@ -1,85 +1,97 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import sirv from 'sirv'
+import type { Connect } from 'vite'
 import { createSession, OPERATIONS } from './api'
-import type { ApiContext } from './api-context'
+import type { ApiAnswer, ApiContext } from './api'
 import { forbiddenReason } from './gate'
-import { answer, readJson, setSecurityHeaders } from './http'
 import { PANEL_PATH, TOKEN_HEADER } from './protocol'
 
-export type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+const MAX_BODY_BYTES = 256 * 1024
+
+/** No cache stores a response of the panel, and only this origin can frame or read it. */
+const SECURITY_HEADERS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Content-Security-Policy':
+    'default-src \'self\'; style-src \'self\' \'unsafe-inline\'; img-src \'self\' data:; frame-ancestors \'self\'; base-uri \'none\'; form-action \'none\'',
+}
 
 /** Serves the panel and its API below {@link PANEL_PATH}, only to DevTools on this machine. */
-export function createPanelMiddleware(context: ApiContext, token: string, panelDir: string): Middleware {
+export function createPanelMiddleware(context: ApiContext, token: string, panelDir: string): Connect.NextHandleFunction {
   const files = sirv(panelDir, { dev: true, single: true })
   const base = context.baseURL + PANEL_PATH
   return (request, response, next) => {
     const path = (request.url ?? '/').split('?', 1)[0]!
-    if (path !== base && !path.startsWith(`${base}/`)) {
-      next()
-      return
-    }
-    setSecurityHeaders(response)
+    if (path !== base && !path.startsWith(`${base}/`)) return next()
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const reason = forbiddenReason(request)
-    if (reason !== undefined) {
-      answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
-      return
-    }
+    if (reason !== undefined) return answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
-    if (rest === '') redirect(response, `${base}/`)
-    else if (rest.startsWith('/api/')) void handleApi(context, token, rest.slice('/api/'.length), request, response)
-    else if (rest.startsWith('/use/')) void redeemLink(context, rest.slice('/use/'.length), request, response)
-    else {
-      request.url = rest
-      files(request, response, () => answer(response, 404, { error: 'Not found.' }))
-    }
+    if (rest === '') return redirect(response, `${base}/`)
+    if (rest.startsWith('/api/')) return void handleApi(context, token, rest.slice('/api/'.length), request, response)
+    if (rest.startsWith('/use/')) return void redeemLink(context, rest.slice('/use/'.length), request, response)
+    request.url = rest
+    files(request, response, () => answer(response, 404, { error: 'Not found.' }))
   }
 }
 
 async function handleApi(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isToken(request.headers[TOKEN_HEADER], token)) {
-    answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser in DevTools.' })
-    return
-  }
-  const operation = Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined
-  if (!operation || request.method !== (name === 'state' ? 'GET' : 'POST')) {
-    answer(response, 404, { error: 'Unknown operation.' })
-    return
-  }
-  await respond(response, async () => {
-    const body = request.method === 'POST' ? await readJson(request) : {}
-    const { cookies, body: result } = await operation(context, request, body)
-    if (cookies?.length) response.setHeader('Set-Cookie', cookies)
-    answer(response, 200, result ?? {})
-  })
+  if (!isToken(request.headers[TOKEN_HEADER], token))
+    return answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser in DevTools.' })
+  if (!Object.hasOwn(OPERATIONS, name) || request.method !== (name === 'state' ? 'GET' : 'POST'))
+    return answer(response, 404, { error: 'Unknown operation.' })
+  const operation = OPERATIONS[name as keyof typeof OPERATIONS]
+  const run = async () => operation(context, request.method === 'POST' ? await readJson(request) : {}, request)
+  await respond(response, run, ({ body }) => answer(response, 200, body ?? {}))
 }
 
 async function redeemLink(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const create = request.method === 'GET' ? context.tickets.redeem(ticket) : undefined
-  if (!create) {
-    answer(response, 404, { error: 'This link has already been used, or is older than 30 seconds.' })
-    return
-  }
-  await respond(response, async () => {
-    const { cookies } = await createSession(context, request, create)
-    if (cookies?.length) response.setHeader('Set-Cookie', cookies)
+  if (!create) return answer(response, 404, { error: 'This link has already been used, or is older than 30 seconds.' })
+  await respond(response, () => createSession(context, create, request), () => {
     if (request.headers['sec-fetch-mode'] === 'navigate') redirect(response, `${context.baseURL}/`)
     else answer(response, 204)
   })
 }
 
-async function respond(response: ServerResponse, work: () => Promise<void>): Promise<void> {
+/** Runs an operation, sets its cookies and sends its answer, or its error. */
+async function respond(response: ServerResponse, operation: () => Promise<ApiAnswer>, send: (result: ApiAnswer) => void): Promise<void> {
   try {
-    await work()
+    const result = await operation()
+    if (result.cookies?.length) response.setHeader('Set-Cookie', result.cookies)
+    send(result)
   }
   catch (error) {
     answer(response, 400, { error: error instanceof Error ? error.message : 'The operation failed.' })
   }
 }
 
+/** @throws if the body is not a JSON object, or is longer than 256 KiB */
+async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > MAX_BODY_BYTES) throw new Error('The request body is too long.')
+    chunks.push(chunk)
+  }
+  const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('The request body must be a JSON object.')
+  return body as Record<string, unknown>
+}
+
 function redirect(response: ServerResponse, location: string): void {
   response.setHeader('Location', location)
   answer(response, 302)
+}
+
+function answer(response: ServerResponse, status: number, body?: unknown): void {
+  response.statusCode = status
+  if (body) response.setHeader('Content-Type', 'application/json')
+  response.end(body && JSON.stringify(body))
 }
 
 function isToken(given: string | string[] | undefined, token: string): boolean {

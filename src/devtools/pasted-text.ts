@@ -1,13 +1,13 @@
 import { parse } from 'cookie-es'
 import { isToken, joinChunks, namesOf } from '../runtime/core/cookie/cookies'
 
-/** A token in a pasted text, with its cookie's name if the text contains it. */
-export interface PastedToken { name?: string, token: string }
-
 const SEAL = /Fe26\.2\*[^\s;,"'\\]*/
 
-/** Finds session tokens in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. */
-export function findTokens(pasted: string, names: readonly string[]): PastedToken[] {
+/**
+ * Finds session tokens in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. `name` is the cookie's, if
+ * the text contains it.
+ */
+export function findTokens(pasted: string, names: readonly string[]): { name?: string, token: string }[] {
   // Commands for Windows' cmd use `^"` as quotes.
   const text = pasted.replaceAll('^"', '"')
   const cookies = readCookies(text)
@@ -15,9 +15,7 @@ export function findTokens(pasted: string, names: readonly string[]): PastedToke
     const token = joinChunks(name, cookies)
     return token === undefined ? [] : [{ name, token }]
   })
-  if (named.length > 0) return named
-  const seal = SEAL.exec(text)?.[0]
-  return [{ token: seal ?? text.trim() }]
+  return named.length > 0 ? named : [{ token: SEAL.exec(text)?.[0] ?? text.trim() }]
 }
 
 /** The app's session names, and every other cookie with a seal or a chunk count. Chunk cookies are left out. */

@@ -14,7 +14,10 @@ interface DevtoolsV4 {
   }
 }
 
-type AnyHook = (name: string, callback: (argument: never) => void) => void
+/** Adds a callback to a hook of DevTools, which Nuxt's types lack. */
+export function onDevtools<T>(nuxt: Nuxt, name: string, callback: (argument: T) => void): void {
+  (nuxt.hook as unknown as (name: string, callback: (argument: T) => void) => void)(`devtools:${name}`, callback)
+}
 
 /**
  * Gives the panel access over DevTools' own RPC. The returned function notifies all panels of a change. Broadcasts
@@ -22,23 +25,20 @@ type AnyHook = (name: string, callback: (argument: never) => void) => void
  */
 export function registerRpc(nuxt: Nuxt, access: AccessResponse): (seq: number) => void {
   let notify: (seq: number) => void = () => undefined
-  const hook = nuxt.hook as unknown as AnyHook
-  hook('devtools:initialized', () => {
-    const devtools = (nuxt as unknown as { devtools?: DevtoolsV3 }).devtools
+  onDevtools(nuxt, 'initialized', () => {
+    const { ensureDevAuthToken, extendServerRpc } = (nuxt as unknown as { devtools?: DevtoolsV3 }).devtools ?? {}
     // DevTools 4 calls its own hook, below.
-    if (!devtools?.ensureDevAuthToken || !devtools.extendServerRpc) return
-    const ensure = devtools.ensureDevAuthToken
-    const rpc = devtools.extendServerRpc(RPC_NAMESPACE, {
+    if (!ensureDevAuthToken || !extendServerRpc) return
+    const rpc = extendServerRpc(RPC_NAMESPACE, {
       // Any client of the socket can call this. DevTools' own token authorises the caller.
       access: async (token?: string) => {
-        await ensure(String(token ?? ''))
+        await ensureDevAuthToken(String(token ?? ''))
         return access
       },
     })
     notify = seq => rpc.broadcast.changed.asEvent(seq)
   })
-  hook('devtools:ready', (context: never) => {
-    const { rpc } = context as DevtoolsV4
+  onDevtools<DevtoolsV4>(nuxt, 'ready', ({ rpc }) => {
     rpc.register({ name: `${RPC_NAMESPACE}:access`, handler: async () => access })
     notify = seq => rpc.broadcast({ method: `${RPC_NAMESPACE}:changed`, args: [seq], event: true })
   })

@@ -41,12 +41,6 @@ describe('stored sessions', () => {
     expect(list()).toHaveLength(1)
   })
 
-  it('without a name have the name of their store', () => {
-    const { report, list } = record([])
-    report({ sessions: [stored('a', { name: undefined })] })
-    expect(list()).toMatchObject([{ name: 'of-kept' }])
-  })
-
   it('are this browser\'s if its cookie refers to them', () => {
     const { report, inspector } = record([{ ...KEPT, session: session('a') }])
     report({ sessions: [stored('a'), stored('b')] })
@@ -139,6 +133,6 @@ function record(messages: Partial<ObservedMessage>[]) {
   return {
     inspector,
     list: () => inspector.sessions('', ['h3'], 1500),
-    report: (fields: Partial<StoreReport>) => inspector.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }], storage => `of-${storage}`),
+    report: (fields: Partial<StoreReport>) => inspector.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }]),
   }
 }

@@ -7,10 +7,9 @@ import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import { toStoredSession } from '../../../src/runtime/core/session/persistence/stored-session'
 import { isAlive } from '../../../src/runtime/core/store/record'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
-import { copyOf, MAX_COPIED } from '../../../src/runtime/server/devtools/copy'
 import { MAX_LISTED } from '../../../src/runtime/server/devtools/messages'
-import { editStored, expireStored, revokeStored } from '../../../src/runtime/server/devtools/stored-change'
-import { readStore } from '../../../src/runtime/server/devtools/stored-list'
+import { copyOf, MAX_COPIED } from '../../../src/runtime/server/devtools/observe'
+import { editStored, expireStored, readStore, revokeStored } from '../../../src/runtime/server/devtools/stores'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 import { handleOf } from './support/observed'
@@ -19,34 +18,43 @@ const HOUR = 3_600_000
 
 describe('readStore', () => {
   it('lists records with their data, but without an id', async () => {
-    const { store, env, put } = place()
+    const here = place()
+    const { env, put } = here
     await put('a', { userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' })
-    const report = await readStore(store, [], env.now())
-    expect(report).toEqual({
+    const report = await readStore(here, 'kept', [])
+    expect(report).toMatchObject({
       sessions: [{
-        handle: handleOf('a'), name: 'h3', expiresAt: env.now() + HOUR, bytes: expect.any(Number),
+        ...placeOf('a'), carrier: 'unknown', expiresAt: env.now() + HOUR, recordBytes: expect.any(Number),
         session: { createdAt: env.now(), lastSeenAt: env.now(), userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' },
       }],
       ended: [],
       hasMore: false,
     })
-    expect(report.sessions[0]!.bytes).toBe(new TextEncoder().encode(String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))).length)
+    expect(report.sessions[0]!.session).not.toHaveProperty('id')
+    expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))).length)
+  })
+
+  it('gives records without a name the name of their store\'s sessions', async () => {
+    const here = place({ name: 'cart' })
+    await here.put('a', { name: undefined })
+    expect(await readStore(here, 'kept', [])).toMatchObject({ sessions: [{ name: 'cart' }] })
   })
 
   it('lists the first sessions, and looks up given handles that are not among them', async () => {
-    const { store, env, put } = place()
+    const here = place()
     const ids = Array.from({ length: MAX_LISTED + 20 }, (_, index) => `s${index}`)
-    for (const id of ids) await put(id)
+    for (const id of ids) await here.put(id)
     const handles = ids.map(handleOf).toSorted()
-    const first = await readStore(store, [], env.now())
+    const first = await readStore(here, 'kept', [])
     expect([first.sessions.map(({ handle }) => handle), first.hasMore]).toEqual([handles.slice(0, MAX_LISTED), true])
     const last = handles.at(-1)!
-    const { sessions, ended } = await readStore(store, [handles[0]!, last], env.now())
+    const { sessions, ended } = await readStore(here, 'kept', [handles[0]!, last])
     expect([sessions.length, sessions.at(-1)!.handle, ended]).toEqual([MAX_LISTED + 1, last, []])
   })
 
   it('returns how the sessions of given handles ended', async () => {
-    const { store, env, put } = place()
+    const here = place()
+    const { store, env, put } = here
     for (const id of ['revoked', 'superseded', 'expired', 'user']) await put(id, id === 'user' ? { userId: 'u', epoch: 0 } : {})
     await store.destroy(handleOf('revoked'), { reason: 'revoked', until: env.now() + 9 * HOUR })
     await store.destroy(handleOf('superseded'), { reason: 'superseded', until: env.now() + 9 * HOUR })
@@ -54,7 +62,7 @@ describe('readStore', () => {
     await store.raiseEpoch('u')
     env.time += HOUR
     const asked = ['revoked', 'superseded', 'expired', 'user', 'malformed', 'gone'].map(handleOf)
-    const { sessions, ended } = await readStore(store, asked, env.now())
+    const { sessions, ended } = await readStore(here, 'kept', asked)
     expect(sessions).toEqual([])
     expect(Object.fromEntries(ended.map(({ handle, reason }) => [handle, reason]))).toEqual(Object.fromEntries(
       [['revoked', 'revoked'], ['superseded', 'superseded'], ['expired', 'expired'], ['user', 'revoked'], ['malformed', 'malformed'], ['gone', 'gone']].map(([id, reason]) => [handleOf(id!), reason])))
@@ -67,8 +75,8 @@ describe('a stored session', () => {
     const { env, put, read } = here
     await put('a', { userId: 'u', epoch: 0, data: { n: 1, removed: true } })
     env.time += 1000
-    const { before, after } = await editStored(here, handleOf('a'), JSON.parse('{ "n": 2, "__proto__": { "x": 1 } }'))
-    expect([before.data, after.data]).toEqual([{ n: 1, removed: true }, { n: 2 }])
+    const { before, session } = await editStored(here, placeOf('a'), JSON.parse('{ "n": 2, "__proto__": { "x": 1 } }'))
+    expect([before!.data, session!.data]).toEqual([{ n: 1, removed: true }, { n: 2 }])
     expect(await read('a')).toMatchObject({ userId: 'u', data: { n: 2 }, lastSeenAt: env.now() - 1000, expiresAt: env.now() - 1000 + HOUR })
   })
 
@@ -78,7 +86,7 @@ describe('a stored session', () => {
     const here = place(config)
     const { env, put, read } = here
     await put('a', fields)
-    await expireStored(here, handleOf('a'))
+    await expireStored(here, placeOf('a'))
     const record = await read('a')
     expect(rejectReasonOf(toStoredSession('a', record!), here.config, env.now())).toBe('expired')
     expect((await here.store.list({})).entries).toEqual([])
@@ -87,14 +95,14 @@ describe('a stored session', () => {
   it('is revoked once, and cannot be changed afterwards', async () => {
     const here = place()
     await here.put('a', { data: { n: 1 } })
-    expect(await revokeStored(here, handleOf('a'))).toMatchObject({ data: { n: 1 } })
+    expect(await revokeStored(here, placeOf('a'))).toMatchObject({ kind: 'revoke', before: { data: { n: 1 } } })
     expect(await here.store.get(handleOf('a'))).toEqual({ dead: 'revoked' })
     const again = 'The session has already ended. Nothing was changed.'
-    await expect(revokeStored(here, handleOf('a'))).rejects.toThrow(again)
-    await expect(editStored(here, handleOf('a'), {})).rejects.toThrow(again)
-    await expect(expireStored(here, handleOf('a'))).rejects.toThrow(again)
-    await expect(editStored(here, handleOf('nobody'), {})).rejects.toThrow(again)
-    await expect(revokeStored(here, 'an-id-and-no-handle')).rejects.toThrow('a session handle')
+    await expect(revokeStored(here, placeOf('a'))).rejects.toThrow(again)
+    await expect(editStored(here, placeOf('a'), {})).rejects.toThrow(again)
+    await expect(expireStored(here, placeOf('a'))).rejects.toThrow(again)
+    await expect(editStored(here, placeOf('nobody'), {})).rejects.toThrow(again)
+    await expect(revokeStored(here, { ...placeOf('a'), handle: 'an-id-and-no-handle' })).rejects.toThrow('a session handle')
   })
 })
 
@@ -106,6 +114,10 @@ describe('copyOf', () => {
     expect(copyOf(large)).toEqual({ id: 'a', createdAt: 1, userId: 'u', data: {}, isCut: true })
   })
 })
+
+function placeOf(id: string) {
+  return { storage: 'kept', name: 'h3', handle: handleOf(id) }
+}
 
 function place(options: SessionConfig = {}) {
   const env = new FakeEnvironment()

@@ -1,11 +1,10 @@
 import { splitIntoChunks } from '../../core/cookie/cookies'
 import { resolveConfig } from '../../core/config/resolve'
-import type { ResolvedConfig } from '../../core/config/types'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
-import type { AppFacts, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
+import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
 import { act, create } from './own-session'
-import { edit, expire, readStores, revoke } from './stores'
+import { configOf, editStored, expireStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
 
 /** Runs a command of the panel with the same functions that a route uses. */
@@ -15,52 +14,46 @@ export async function runCommand(command: WorkerCommand, report: (message: Obser
     case 'act': return act(command, report)
     case 'create': return create(command)
     case 'reveal': return reveal(command)
-    case 'unseal': return unseal(command.token, command.name)
+    case 'unseal': return unseal(command)
     case 'stored': return readStores(command, describeApp())
-    case 'revoke': return report(await revoke(command.place))
-    case 'expire': return report(await expire(command.place))
-    case 'edit': return report(await edit(command.place, command.data))
+    case 'revoke': return report(await revokeStored(storeOf(command.place), command.place))
+    case 'expire': return report(await expireStored(storeOf(command.place), command.place))
+    case 'edit': return report(await editStored(storeOf(command.place), command.place, command.data))
   }
 }
 
 function describeApp(): AppFacts {
   const runtime = useEnvironment().host.sessionConfig()
-  const config = resolveConfig(undefined, runtime, { needsPassword: false })
+  const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false })
+  const { name, cookie } = optionsOf()
   // Without a name of its own, ours is the app's default; else that one is another module's.
-  const names = [...new Set([config.name, ...Object.keys(runtime?.named ?? {}), resolveConfig({ name: runtime?.name }, runtime, { needsPassword: false }).name])]
-  const storages = names.map(name => [name, resolveConfig({ name }, runtime, { needsPassword: false }).storage])
-  return {
-    names,
-    maxBytes: config.cookie === false ? 0 : config.cookie.maxBytes,
-    storages: Object.fromEntries(storages.filter(([, storage]) => storage !== undefined)),
-  }
+  const names = [...new Set([name, ...Object.keys(runtime?.named ?? {}), optionsOf(runtime?.name).name])]
+  const storages = names.flatMap((name) => {
+    const { storage } = optionsOf(name)
+    return storage === undefined ? [] : [[name, storage]]
+  })
+  return { names, maxBytes: cookie === false ? 0 : cookie.maxBytes, storages: Object.fromEntries(storages) }
 }
 
-async function reveal({ name, isStored, session }: Extract<WorkerCommand, { op: 'reveal' }>) {
-  const config = configOf(name)
+async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
+  const config = configOf({ name })
   const now = useEnvironment().now()
   const token = await (isStored ? sealReference(session, config, now) : sealSession(session, config, now))
-  const cookies = config.cookie === false ? undefined : splitIntoChunks(config.name, token, config.cookie.chunkMaxLength)
+  const cookie = config.cookie || undefined
+  const cookies = cookie && splitIntoChunks(config.name, token, cookie.chunkMaxLength)
   return {
     token,
     header: config.sessionHeader,
     cookies: Array.from(cookies ?? [], ([key, value]) => ({ name: key, value })),
     cookie: {
-      httpOnly: true, secure: false, partitioned: false,
-      ...config.cookie !== false && {
-        path: config.cookie.path, domain: config.cookie.domain, httpOnly: config.cookie.httpOnly ?? true,
-        secure: config.cookie.secure === true, sameSite: config.cookie.sameSite, partitioned: config.cookie.partitioned ?? false,
-      },
+      path: cookie?.path, domain: cookie?.domain, httpOnly: cookie?.httpOnly ?? true,
+      secure: cookie?.secure === true, sameSite: cookie?.sameSite, partitioned: cookie?.partitioned ?? false,
     },
   }
 }
 
 /** If the pasted text contains no name, the name in the seal decides. */
-async function unseal(token: string, name: string | undefined): Promise<InspectedToken> {
+async function unseal({ token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
   const names = name === undefined ? describeApp().names : [name]
-  return inspectToken(useEnvironment(), token, names.map(configOf))
-}
-
-function configOf(name: string): ResolvedConfig {
-  return useEnvironment().configs.resolve({ name }, useEnvironment().host.sessionConfig()).config
+  return inspectToken(useEnvironment(), token, names.map(each => configOf({ name: each })))
 }

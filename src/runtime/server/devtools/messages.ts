@@ -18,17 +18,20 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
 export interface ObservedMessage {
   type: 'observed'
   kind: ActivityKind | 'revoke'
+  /** Milliseconds since 1970, like all times here. */
   at: number
   method: string
   path: string
   /** The caller's stack frame in the built server. */
   frame?: string
+  /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
-  /** `unknown`: changed by the panel, not by a request with the session. */
+  /** `none`: not sent yet. `unknown`: in its store, but not in this request. */
   carrier: 'cookie' | 'header' | 'none' | 'unknown'
   name: string
   /** Set if the id is not known. */
   handle?: string
+  /** Of a rejected token. */
   reason?: string
   session?: ObservedSession
   before?: ObservedSession
@@ -48,18 +51,9 @@ export interface ObservedMessage {
   recordBytes?: number
 }
 
-/** From the worker: a response with observed sessions is complete, so its browser has the cookies now. */
-export interface SentMessage { type: 'sent' }
-
-/** To the worker: a command of the panel. */
-export interface CommandMessage {
-  type: 'command'
-  id: number
-  command: WorkerCommand
-}
-
 export interface StoredPlace { storage: string, name: string, handle: string }
 
+/** A command of the panel. */
 export type WorkerCommand =
   | { op: 'names' }
   | { op: 'act', action: 'edit' | 'regenerate' | 'expire' | 'clear', name: string, data?: object, headers: Record<string, string> }
@@ -71,6 +65,9 @@ export type WorkerCommand =
   | { op: 'revoke' | 'expire', place: StoredPlace }
   | { op: 'edit', place: StoredPlace, data: object }
 
+/** One kind of command. */
+export type CommandOf<Op extends WorkerCommand['op']> = Extract<WorkerCommand, { op: Op }>
+
 /** Answer to `names`. */
 export interface AppFacts {
   /** Names of the app's sessions; the first is the default. */
@@ -80,14 +77,13 @@ export interface AppFacts {
   storages: Record<string, string>
 }
 
-export interface StoredSession { handle: string, name?: string, session: ObservedSession, expiresAt: number, bytes: number }
-
 /** Why a session has ended. `gone`: the store has neither a record nor a tombstone of it. */
 export interface EndedSession { handle: string, reason: 'revoked' | 'superseded' | 'expired' | 'malformed' | 'gone' }
 
 export interface StoreReport {
   storage: string
-  sessions: StoredSession[]
+  /** The listed and the looked-up sessions. */
+  sessions: ObservedMessage[]
   /** Those of the looked-up sessions that have ended. */
   ended: EndedSession[]
   /** Whether the store has sessions that are not listed. */
@@ -121,12 +117,11 @@ export interface InspectedToken {
   migration?: { isOpen: boolean, until?: number }
 }
 
-/** From the worker: the result of a command. */
-export interface AnswerMessage {
-  type: 'answer'
-  id: number
-  error?: string
-  result?: unknown
-}
-
-export type DevtoolsMessage = ObservedMessage | SentMessage | CommandMessage | AnswerMessage
+/** Messages between the server's worker and DevTools. */
+export type DevtoolsMessage =
+  | ObservedMessage
+  /** A response with observed sessions is complete, so its browser has the cookies now. */
+  | { type: 'sent' }
+  | { type: 'command', id: number, command: WorkerCommand }
+  /** The result of a command. */
+  | { type: 'answer', id: number, error?: string, result?: unknown }

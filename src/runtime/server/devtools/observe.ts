@@ -2,73 +2,78 @@ import { digest } from 'ohash/crypto'
 import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
 import { expiresAt } from '../../core/model/lifetimes'
-import type { SessionContext, SessionActivity } from '../../core/session/context'
+import type { SessionActivity } from '../../core/session/context'
 import { toRecord } from '../../core/session/persistence/stored-session'
+import { encodeRecord } from '../../core/store/record'
+import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { hasResponse } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
-import { CommandTransport } from './command-carrier'
-import { copyOf } from './copy'
+import { CommandTransport } from './command-transport'
 import type { ObservedMessage, ObservedSession } from './messages'
-import { recordBytes } from './stored-list'
 
-type Sent = Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'>
+/** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
+export const MAX_COPIED = 200_000
 
-/** Turns a happening into a message. All data is copied, because the app may change it afterwards. */
+/** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
 export function describeActivity({ kind, context, reason }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
-  const hasEnded = kind === 'clear' || kind === 'reject'
-  return {
-    type: 'observed',
-    kind,
-    at: env.now(),
+  const { name, record, origin, passwordIndex, isFallback } = state
+  const message: ObservedMessage = {
+    type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
     frame: callerFrame((transport as EventTransport).caller),
-    keeper: 'module',
-    carrier: state.origin,
-    name: state.name,
-    reason,
-    session: hasEnded ? undefined : copyOf(state.record),
-    before,
-    expiresAt: hasEnded ? undefined : expiresAt(state.record, config),
-    passwordIndex: state.passwordIndex,
-    isFallback: state.isFallback,
-    ...describeStored(context),
-    ...hasEnded ? {} : describeSent(state.name, transport, state.origin === 'header' && config.sessionHeader !== false ? transport.requestHeader(config.sessionHeader) : undefined),
+  }
+  if (kind === 'clear' || kind === 'reject') return message
+  const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
+  return {
+    ...message,
+    session: copyOf(record),
+    expiresAt: expiresAt(record, config),
+    passwordIndex,
+    isFallback,
+    ...state.stored && { storage: config.storage, recordBytes: recordBytes(toRecord(record, config, record.lastSeenAt ?? record.createdAt)) },
+    ...header ? { tokenHash: digest(header) } : describeCookies(name, transport),
   }
 }
 
-/** The same for a session of h3's own `useSession`. */
+/** Describes a session of h3's own `useSession`. */
 export function describeH3Session(name: string, session: Session, transport: EventTransport, now: number): ObservedMessage {
   const isNew = joinChunks(name, transport.requestCookies()) === undefined
   return {
-    type: 'observed',
+    type: 'observed', at: now, keeper: 'h3', name,
     kind: isNew ? 'create' : 'update',
-    at: now,
-    ...describeRequest(transport),
-    keeper: 'h3',
     carrier: isNew ? 'none' : 'cookie',
-    name,
     session: copyOf(session),
-    ...describeSent(name, transport, undefined),
+    ...describeRequest(transport),
+    ...describeCookies(name, transport),
   }
 }
 
-function describeStored({ config, state }: SessionContext): Pick<ObservedMessage, 'storage' | 'recordBytes'> {
-  if (!state.stored) return {}
-  const { record } = state
-  return { storage: config.storage, recordBytes: recordBytes(toRecord(record, config, record.lastSeenAt ?? record.createdAt)) }
+/** Copies a session, without its data if that is too large. A BigInt becomes text: rejecting it is the commit's task. */
+export function copyOf(session: ObservedSession): ObservedSession {
+  const text = toJson(session)
+  return JSON.parse(text.length <= MAX_COPIED ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
 }
 
-function describeRequest(transport: Transport) {
+/** Size of a record in its store, in bytes. */
+export function recordBytes(record: SessionRecord): number {
+  return new TextEncoder().encode(encodeRecord(record)).length
+}
+
+function toJson(session: ObservedSession): string {
+  return JSON.stringify(session, (_, value) => typeof value === 'bigint' ? String(value) : value)
+}
+
+function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {
   if (transport instanceof CommandTransport) return { method: 'DevTools', path: '' }
   const { event } = transport as EventTransport
   if (!hasResponse(event)) return { method: 'WS', path: '' }
   return { method: event.method, path: event.path.split('?', 1)[0]! }
 }
 
-function describeSent(name: string, transport: Pick<EventTransport, 'requestCookies' | 'setCookies'>, header: string | undefined): Sent {
-  if (header) return { tokenHash: digest(header) }
+/** Describes the session's cookies that the browser has after this response. */
+function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'> {
   const lines = new Map(transport.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
   const values = { ...transport.requestCookies() }
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!

@@ -5,10 +5,9 @@ import type { SessionEvent } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
-import { copyOf } from './copy'
 import { CHANNEL_VARIABLE } from './messages'
-import type { AnswerMessage, DevtoolsMessage, ObservedMessage, ObservedSession, SentMessage } from './messages'
-import { describeH3Session, describeActivity } from './observe'
+import type { DevtoolsMessage, ObservedMessage, ObservedSession } from './messages'
+import { copyOf, describeActivity, describeH3Session } from './observe'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -19,6 +18,7 @@ export default defineNitroPlugin((nitroApp) => {
   ;(channel as unknown as { unref?: () => void }).unref?.()
   nitroApp.hooks.hook('close', () => channel.close())
 
+  const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
   const previous = new WeakMap<SessionState, ObservedSession>()
   const observed = new WeakSet<SessionEvent>()
@@ -32,8 +32,8 @@ export default defineNitroPlugin((nitroApp) => {
   }
   nitroApp.hooks.hook('request', (event) => {
     event.node.res.once('close', () => quietly(() => {
-      for (const message of h3Sessions(event, env.now())) channel.postMessage(message)
-      if (observed.has(event)) channel.postMessage({ type: 'sent' } satisfies SentMessage)
+      h3Sessions(event, env.now()).forEach(post)
+      if (observed.has(event)) post({ type: 'sent' })
     }))
   })
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
@@ -44,14 +44,10 @@ export default defineNitroPlugin((nitroApp) => {
       (error: unknown) => post({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
     )
   }
-
-  function post(message: AnswerMessage | ObservedMessage): void {
-    quietly(() => channel.postMessage(message))
-  }
 })
 
 /** Describes the request's sessions that only h3's own functions have used. */
-function h3Sessions(event: SessionEvent, now: number) {
+function h3Sessions(event: SessionEvent, now: number): ObservedMessage[] {
   const transport = useEnvironment().host.transportOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
     .filter(([name, session]) => !transport.states[name] && session?.id)

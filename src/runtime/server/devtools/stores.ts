@@ -1,48 +1,64 @@
 import { parse } from 'cookie-es'
-import { administratedStore } from '../../core/session/administration'
+import { administratedStore, revoke } from '../../core/session/administration'
+import type { ResolvedConfig } from '../../core/config/types'
 import { joinChunks } from '../../core/cookie/cookies'
-import type { SessionRecord } from '../../core/store/store'
+import { mergeData } from '../../core/model/data'
+import { latestEnd } from '../../core/model/lifetimes'
+import type { Lifetimes } from '../../core/model/lifetimes'
+import { isOver, reasonOf } from '../../core/session/persistence/stored-session'
 import { openToken } from '../../core/session/token'
+import { isAlive } from '../../core/store/record'
+import type { SessionRecord } from '../../core/store/store'
+import type { Session } from '../../core/model/types'
 import { useEnvironment } from '../environment'
-import { copyOf } from './copy'
-import type { AppFacts, ObservedMessage, StoredAnswer, StoredPlace, StoreReport, WorkerCommand } from './messages'
-import { editStored, expireStored, revokeStored } from './stored-change'
-import { readStore, recordBytes } from './stored-list'
+import { MAX_LISTED } from './messages'
+import type { AppFacts, CommandOf, EndedSession, ObservedMessage, StoredAnswer, StoredPlace, StoreReport } from './messages'
+import { copyOf, recordBytes } from './observe'
 
-type Places = Extract<WorkerCommand, { op: 'stored' }>['places']
+const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
+
+type AppStore = ReturnType<typeof administratedStore>
+
+/** The app's options for a session. */
+export function configOf(call: { name?: string, storage?: string }): ResolvedConfig {
+  const { configs, host } = useEnvironment()
+  return configs.resolve(call, host.sessionConfig()).config
+}
+
+/** A store of the app, with the options of its sessions. */
+export function storeOf({ name, storage }: { name?: string, storage: string }): AppStore {
+  return administratedStore(useEnvironment(), configOf({ name, storage }), 'revokeSession')
+}
 
 /** Lists stored sessions, and finds those that the cookies refer to. A store's error is part of its report. */
-export async function readStores({ places, cookie }: Extract<WorkerCommand, { op: 'stored' }>, { storages }: AppFacts): Promise<StoredAnswer> {
-  const [reports, own] = await Promise.all([Promise.all(places.map(reportOf)), ownSessions(cookie, Object.keys(storages))])
-  return { reports, own }
+export async function readStores({ places, cookie }: CommandOf<'stored'>, { names, storages }: AppFacts): Promise<StoredAnswer> {
+  const reports = places.map(async ({ storage, handles }): Promise<StoreReport> => {
+    try {
+      const name = names.find(each => storages[each] === storage)
+      return { storage, ...await readStore(storeOf({ name, storage }), storage, handles) }
+    }
+    catch (error) {
+      return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
+    }
+  })
+  return { reports: await Promise.all(reports), own: await ownSessions(cookie, Object.keys(storages)) }
 }
 
-/** Replaces the data of a stored session. */
-export async function edit(place: StoredPlace, data: object): Promise<ObservedMessage> {
-  const { before, after } = await editStored(storeOf(place), place.handle, data)
-  return toMessage('update', place, before, after)
-}
-
-/** Revokes a stored session. */
-export async function revoke(place: StoredPlace): Promise<ObservedMessage> {
-  return toMessage('revoke', place, await revokeStored(storeOf(place), place.handle), undefined)
-}
-
-/** Expires a stored session. */
-export async function expire(place: StoredPlace): Promise<ObservedMessage> {
-  const { before, after } = await expireStored(storeOf(place), place.handle)
-  // The panel shows the old record with its new expiry, because some drivers delete an expired record immediately.
-  return { ...toMessage('renew', place, before, before), expiresAt: after.expiresAt }
-}
-
-async function reportOf({ storage, handles }: Places[number]): Promise<StoreReport> {
-  try {
-    const { env, store } = storeOf({ storage })
-    return { storage, ...await readStore(store, handles, env.now()) }
-  }
-  catch (error) {
-    return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
-  }
+/** Lists the store's first sessions, and looks up those of the given handles that the list lacks. */
+export async function readStore(app: AppStore, storage: string, handles: readonly string[]): Promise<Omit<StoreReport, 'storage'>> {
+  const { entries, cursor } = await app.store.list({ limit: MAX_LISTED })
+  const describe = (handle: string, record: SessionRecord) =>
+    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', undefined, record)
+  const sessions = entries.map(({ key, record }) => describe(key, record))
+  const listed = new Set(entries.map(({ key }) => key))
+  const ended: EndedSession[] = []
+  await Promise.all(handles.filter(handle => !listed.has(handle)).slice(0, MAX_LISTED).map(async (handle) => {
+    const found = await app.store.get(handle)
+    if (!isAlive(found)) ended.push({ handle, reason: found ? reasonOf(found) as EndedSession['reason'] : 'gone' })
+    else if (isOver(found, app.env.now())) ended.push({ handle, reason: 'expired' })
+    else sessions.push(describe(handle, found.record))
+  }))
+  return { sessions, ended, hasMore: cursor !== undefined }
 }
 
 async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswer['own']> {
@@ -50,22 +66,52 @@ async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswe
   const cookies = parse(cookie) as Record<string, string>
   const found = await Promise.all(names.map(async (name) => {
     const token = joinChunks(name, cookies)
-    const { config } = env.configs.resolve({ name }, env.host.sessionConfig())
-    const opened = token === undefined ? undefined : await openToken(token, config, env.now())
+    const opened = token === undefined ? undefined : await openToken(token, configOf({ name }), env.now())
     return opened && 'reference' in opened ? [{ name, handle: env.hash(opened.reference.id) }] : []
   }))
   return found.flat()
 }
 
-function storeOf({ name, storage }: { name?: string, storage: string }) {
-  const env = useEnvironment()
-  return administratedStore(env, env.configs.resolve({ name, storage }, env.host.sessionConfig()).config, 'revokeSession')
+/** Replaces the data of a stored session. */
+export function editStored(app: AppStore, place: StoredPlace, data: object): Promise<ObservedMessage> {
+  return change(app, place, 'update', record => ({ ...record, data: mergeData({}, data) }))
 }
 
-function toMessage(kind: 'update' | 'renew' | 'revoke', { name, storage, handle }: StoredPlace, before: SessionRecord | undefined, after: SessionRecord | undefined): ObservedMessage {
+/** Expires a stored session: from now on its token is rejected as `expired`. */
+export async function expireStored(app: AppStore, place: StoredPlace): Promise<ObservedMessage> {
+  const now = app.env.now()
+  const message = await change(app, place, 'renew', record => ({ ...expiredCopy(record, app.config, now), expiresAt: now - 1000 }))
+  // The panel shows the old record with its new expiry, because some drivers delete an expired record immediately.
+  return { ...message, session: message.before }
+}
+
+/** Revokes a stored session. */
+export async function revokeStored(app: AppStore, place: StoredPlace): Promise<ObservedMessage> {
+  const found = await app.store.get(place.handle)
+  if (!await revoke(app, place.handle)) throw new Error(ALREADY_ENDED)
+  return toMessage(app, place, 'revoke', isAlive(found) ? found.record : undefined)
+}
+
+/** A copy of a session that expired a second ago. */
+export function expiredCopy<T extends Pick<Session, 'createdAt' | 'maxAge'>>(session: T, config: Lifetimes, now: number): T {
+  return { ...session, createdAt: session.createdAt - (latestEnd(session, config) - now) - 1000 }
+}
+
+async function change(
+  app: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], make: (record: SessionRecord) => SessionRecord,
+): Promise<ObservedMessage> {
+  let before: SessionRecord | undefined
+  const found = await app.store.update(place.handle, (record) => {
+    before = record
+    return make(record)
+  })
+  if (!isAlive(found)) throw new Error(ALREADY_ENDED)
+  return toMessage(app, place, kind, before, found.record)
+}
+
+function toMessage({ env }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord): ObservedMessage {
   return {
-    type: 'observed', kind, at: useEnvironment().now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown',
-    name, handle, storage,
+    type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown', ...place,
     before: before && copyOf(before),
     ...after && { session: copyOf(after), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
   }

@@ -8,8 +8,8 @@ import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
-import { copyOf } from './copy'
 import type { InspectedToken } from './messages'
+import { copyOf } from './observe'
 
 type Environment = Pick<SessionEnvironment, 'hash' | 'now' | 'storeOf'>
 type Opened = Extract<UnsealResult, { value: unknown }>
@@ -19,25 +19,19 @@ type Opened = Extract<UnsealResult, { value: unknown }>
  * @throws SESSION_STORE_UNAVAILABLE
  */
 export async function inspectToken(env: Environment, token: string, configs: readonly ResolvedConfig[]): Promise<InspectedToken> {
-  let rejected: { opened: UnsealResult, config: ResolvedConfig } | undefined
-  for (const config of configs) {
-    const opened = await unsealToken(token, config, env.now())
-    if ('value' in opened && isOfName(nameIn(opened.value), config)) return inspectOpened(env, opened, config)
-    if (!rejected || (!('value' in rejected.opened) && 'value' in opened)) rejected = { opened, config }
-  }
-  if (!rejected) return { reason: 'malformed' }
-  const { opened, config } = rejected
+  const attempts: { config: ResolvedConfig, opened: UnsealResult }[] = []
+  for (const config of configs) attempts.push({ config, opened: await unsealToken(token, config, env.now()) })
+  const { config, opened } = attempts.find(({ config, opened }) => 'value' in opened && isOfName(nameIn(opened.value), config))
+    ?? attempts.find(({ opened }) => 'value' in opened)
+    ?? attempts[0]!
   if ('value' in opened) return inspectOpened(env, opened, config)
   return { reason: opened.reason, iterations: opened.reason === 'tampered' ? await findIterations(env, token, config) : undefined }
 }
 
 async function inspectOpened(env: Environment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   const { value } = opened
-  const facts = {
-    sealedName: nameIn(value).name,
-    storage: config.storage,
-    ...opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback },
-  }
+  const seal = opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback }
+  const facts = { sealedName: nameIn(value).name, storage: config.storage, ...seal }
   if (isReference(value)) return { content: 'reference', ...facts, ...await inspectReference(env, value, opened, config) }
   const session = toSession(value)
   if (!session) return { reason: 'malformed' }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ObservedMessage, StoredSession } from '../../../../src/runtime/server/devtools/messages'
+import type { ObservedMessage } from '../../../../src/runtime/server/devtools/messages'
 
 /** A message of the worker, by default of a cookie session. */
 export function observed(message: Partial<ObservedMessage>): ObservedMessage {
@@ -17,8 +17,9 @@ export function keyOf(id: string, name = 'h3'): string {
 }
 
 /** A session as its store reports it. */
-export function stored(id: string, overrides: Partial<StoredSession> = {}): StoredSession {
-  return { handle: handleOf(id), name: 'h3', session: { createdAt: 500, lastSeenAt: 800, data: {} }, expiresAt: 9000, bytes: 120, ...overrides }
+export function stored(id: string, overrides: Partial<ObservedMessage> = {}): ObservedMessage {
+  const session = { createdAt: 500, lastSeenAt: 800, data: {} }
+  return observed({ carrier: 'unknown', storage: 'kept', handle: handleOf(id), session, expiresAt: 9000, recordBytes: 120, ...overrides })
 }
 
 export function session(id: string, data: Record<string, unknown> = {}) {
