@@ -72,7 +72,7 @@ async function stateOf({ inspector, channel, presets }: ApiContext, cookie: stri
   const handles = inspector.storedHandles()
   const mounts = new Set([...Object.values(storages), ...handles.keys()])
   const places = Array.from(mounts, storage => ({ storage, handles: handles.get(storage) ?? [] }))
-  const { reports, own } = places.length === 0 ? NO_STORES : await channel.send<StoredAnswer>({ op: 'stored', places, cookie })
+  const { reports, own } = await channel.send<StoredAnswer>({ op: 'stored', places, cookie })
   inspector.addStoreReports(reports)
   const { seq, timeline } = inspector
   const allNames = new Set([...names, ...timeline.map(event => event.name)])
@@ -85,20 +85,17 @@ async function stateOf({ inspector, channel, presets }: ApiContext, cookie: stri
   }
 }
 
-const NO_STORES: StoredAnswer = { reports: [], own: [] }
-
 /** Changes the session of this browser, or the stored session with the body's key without a response to its own browser. */
 function act(action: 'edit' | 'regenerate' | 'expire' | 'clear'): Operation {
   return async (context, body, request) => {
     const { channel } = context
-    const newData = () => dataObject(body.data)
     if (body.key === undefined) {
-      const data = action === 'edit' ? newData() : undefined
+      const data = action === 'edit' ? dataObject(body.data) : undefined
       const { lines } = await channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
       return { cookies: lines }
     }
     const place = placeOf(sessionOf(context, body))
-    if (action === 'edit') await channel.send({ op: 'edit', place, data: newData() })
+    if (action === 'edit') await channel.send({ op: 'edit', place, data: dataObject(body.data) })
     else if (action === 'expire') await channel.send({ op: 'expire', place })
     else throw new Error(`Only a response to the session's own browser can ${action} it.`)
     return {}

@@ -1,15 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { BroadcastChannel } from 'node:worker_threads'
 import { CHANNEL_VARIABLE } from '../runtime/server/devtools/messages'
-import type { DevtoolsMessage, ObservedMessage, WorkerCommand } from '../runtime/server/devtools/messages'
+import type { DevtoolsMessage, WorkerCommand, WorkerReport } from '../runtime/server/devtools/messages'
 
 const ANSWER_TIMEOUT_MS = 5000
-
-export interface ChannelListeners {
-  onObserved: (message: ObservedMessage) => void
-  /** Called when a response with observed sessions is complete, so that its browser has the cookies. */
-  onSent: () => void
-}
 
 /** Channel to Nitro's worker. The worker is a thread of this process; each edit of the server code replaces it. */
 export class WorkerChannel {
@@ -17,14 +11,13 @@ export class WorkerChannel {
   #pending = new Map<number, (answer: { error?: string, result?: unknown }) => void>()
   #lastId = 0
 
-  constructor({ onObserved, onSent }: ChannelListeners) {
+  constructor(onReport: (report: WorkerReport) => void) {
     const name = process.env[CHANNEL_VARIABLE] ??= `nuxt-h3-session:${process.pid}:${randomBytes(16).toString('hex')}`
     this.#channel = new BroadcastChannel(name)
     this.#channel.unref()
     this.#channel.onmessage = (event) => {
       const { data } = event as unknown as { data: DevtoolsMessage }
-      if (data.type === 'observed') onObserved(data)
-      if (data.type === 'sent') onSent()
+      if (data.type === 'observed' || data.type === 'sent') onReport(data)
       if (data.type === 'answer') this.#pending.get(data.id)?.(data)
     }
   }

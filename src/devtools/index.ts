@@ -38,13 +38,10 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   const token = randomBytes(32).toString('base64url')
   const findSource = createSourceFinder(nuxt.options.rootDir)
   const changed = registerRpc(nuxt, { token, api: `${base}/api` })
-  const channel = new WorkerChannel({
-    onObserved: (message) => {
-      inspector.record(message, findSource(message.frame))
-      changed(inspector.seq)
-    },
-    // The browser has the new cookie only now, so the panel can now find this browser's session.
-    onSent: () => changed(inspector.seq),
+  const channel = new WorkerChannel((report) => {
+    if (report.type === 'observed') inspector.record(report, findSource(report.frame))
+    // Also after `sent`: with the new cookie, the panel can find this browser's session.
+    changed(inspector.seq)
   })
   nuxt.hook('close', () => channel.close())
   nuxt.hook('nitro:config', (config) => {
@@ -58,11 +55,7 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
   addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(middleware) })
   onDevtools<object[]>(nuxt, 'customTabs', tabs => void tabs.push({
-    name: 'sessions',
-    title: 'Sessions',
-    icon: `${base}/icon.svg`,
-    category: 'server',
-    requireAuth: true,
+    name: 'sessions', title: 'Sessions', icon: `${base}/icon.svg`, category: 'server', requireAuth: true,
     view: { type: 'iframe', src: `${base}/`, persistent: true },
   }))
 }

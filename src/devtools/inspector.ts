@@ -24,11 +24,10 @@ export class Inspector {
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
   #fromStores = new Map<string, Entry>()
-  #timeline: TimelineEvent[] = []
   #seq = 0
+  readonly timeline: TimelineEvent[] = []
 
   get seq() { return this.#seq }
-  get timeline(): readonly TimelineEvent[] { return this.#timeline }
 
   /** All sessions, the last used first. The cookies and `own` decide which of them are the browser's own. */
   sessions(cookieHeader: string, names: readonly string[], now: number, own: StoredAnswer['own'] = []): InspectedSession[] {
@@ -61,7 +60,14 @@ export class Inspector {
   addStoreReports(reports: readonly StoreReport[]): void {
     this.#fromStores.clear()
     for (const { storage, sessions, ended } of reports) {
-      for (const message of sessions) this.#addStored(this.#entryAfter(message))
+      for (const message of sessions) {
+        const entry = this.#entryAfter(message)
+        const { key } = entry.session
+        const known = this.#fromRequests.get(key)
+        if (!known) this.#fromStores.set(key, entry)
+        // The report may be older than an end that was seen in a request.
+        else if (!Object.values(ENDS).includes(known.session.ended)) this.#fromRequests.set(key, entry)
+      }
       const ends = new Map(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
       for (const { session } of this.#fromRequests.values()) {
         if (session.storage === storage) session.ended ??= ends.get(session.handle)
@@ -116,12 +122,12 @@ export class Inspector {
     const id = session?.id ?? message.before?.id
     const handle = handleOf(message, session ?? message.before)
     const isCut = session?.isCut || message.before?.isCut
-    this.#timeline.push({
+    this.timeline.push({
       seq: this.#seq, at, kind, name, keeper, method, path, reason, source,
       ...handle !== '' && kind !== 'reject' && { id, key: keyOf(name, handle) },
       ...isCut ? { isCut } : { before, after: session?.data as JsonObject | undefined },
     })
-    if (this.#timeline.length > LIMITS.timeline) this.#timeline.shift()
+    if (this.timeline.length > LIMITS.timeline) this.timeline.shift()
   }
 }
 

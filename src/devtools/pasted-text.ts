@@ -3,10 +3,7 @@ import { isToken, joinChunks, namesOf } from '../runtime/core/cookie/cookies'
 
 const SEAL = /Fe26\.2\*[^\s;,"'\\]*/
 
-/**
- * Finds session tokens in a raw seal, a `Cookie` or `Set-Cookie` header, or a `curl` command. `name` is the cookie's, if
- * the text contains it.
- */
+/** Finds session tokens, with their cookies' names if present, in a seal, a `Cookie` or `Set-Cookie` header, or `curl`. */
 export function findTokens(pasted: string, names: readonly string[]): { name?: string, token: string }[] {
   // Commands for Windows' cmd use `^"` as quotes.
   const text = pasted.replaceAll('^"', '"')

@@ -71,14 +71,8 @@ export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' 
   names: string[]
 }
 
-export interface InspectorLimits {
-  cookieBytes: number
-  maxBytes: number
-  timeline: number
-  sessions: number
-  /** How many sessions are listed from each store. */
-  stored: number
-}
+/** `stored`: how many sessions are listed from each store. */
+export interface InspectorLimits { cookieBytes: number, maxBytes: number, timeline: number, sessions: number, stored: number }
 
 export interface StateResponse {
   seq: number

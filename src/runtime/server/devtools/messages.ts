@@ -65,7 +65,6 @@ export type WorkerCommand =
   | { op: 'revoke' | 'expire', place: StoredPlace }
   | { op: 'edit', place: StoredPlace, data: object }
 
-/** One kind of command. */
 export type CommandOf<Op extends WorkerCommand['op']> = Extract<WorkerCommand, { op: Op }>
 
 /** Answer to `names`. */
@@ -101,7 +100,6 @@ export interface InspectedToken {
   reason?: string
   /** A cookie session, or a reference to a stored session. Absent if no password opens the seal. */
   content?: 'session' | 'reference'
-  /** The session name in the seal. */
   sealedName?: string
   session?: ObservedSession
   passwordIndex?: number
@@ -117,11 +115,14 @@ export interface InspectedToken {
   migration?: { isOpen: boolean, until?: number }
 }
 
-/** Messages between the server's worker and DevTools. */
-export type DevtoolsMessage =
+export type WorkerReport =
   | ObservedMessage
   /** A response with observed sessions is complete, so its browser has the cookies now. */
   | { type: 'sent' }
+
+/** Messages between the server's worker and DevTools. */
+export type DevtoolsMessage =
+  | WorkerReport
   | { type: 'command', id: number, command: WorkerCommand }
   /** The result of a command. */
   | { type: 'answer', id: number, error?: string, result?: unknown }

@@ -52,6 +52,7 @@ export function describeH3Session(name: string, session: Session, transport: Eve
 
 /** Copies a session, without its data if that is too large. A BigInt becomes text: rejecting it is the commit's task. */
 export function copyOf(session: ObservedSession): ObservedSession {
+  const toJson = (copied: ObservedSession) => JSON.stringify(copied, (_, value) => typeof value === 'bigint' ? String(value) : value)
   const text = toJson(session)
   return JSON.parse(text.length <= MAX_COPIED ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
 }
@@ -59,10 +60,6 @@ export function copyOf(session: ObservedSession): ObservedSession {
 /** Size of a record in its store, in bytes. */
 export function recordBytes(record: SessionRecord): number {
   return new TextEncoder().encode(encodeRecord(record)).length
-}
-
-function toJson(session: ObservedSession): string {
-  return JSON.stringify(session, (_, value) => typeof value === 'bigint' ? String(value) : value)
 }
 
 function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {

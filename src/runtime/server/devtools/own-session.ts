@@ -10,11 +10,8 @@ import { CommandTransport } from './command-transport'
 import type { CommandOf, ObservedMessage } from './messages'
 import { expiredCopy, expireStored, storeOf } from './stores'
 
-/** The Set-Cookie lines for the panel's browser. */
-interface OwnAnswer { lines: readonly string[] }
-
 /** Changes or ends the session of the panel's browser. */
-export async function act({ action, name, data, headers }: CommandOf<'act'>, report: (message: ObservedMessage) => void): Promise<OwnAnswer> {
+export async function act({ action, name, data, headers }: CommandOf<'act'>, report: (message: ObservedMessage) => void): Promise<{ lines: readonly string[] }> {
   const transport = new CommandTransport(headers)
   const context = await openEvent(transport.event, { name }, 'open', transport)
   const { config: { storage }, state: { isNew, stored } } = context
@@ -28,7 +25,7 @@ export async function act({ action, name, data, headers }: CommandOf<'act'>, rep
 }
 
 /** Creates a session for the browser that opened the link. */
-export async function create({ name, data, userId, maxAge, headers }: CommandOf<'create'>): Promise<OwnAnswer> {
+export async function create({ name, data, userId, maxAge, headers }: CommandOf<'create'>): Promise<{ lines: readonly string[] }> {
   // The browser's current session must not reach the new one. Only its chunks are passed on, so that they are removed.
   const transport = new CommandTransport({ ...headers, cookie: staleChunks(headers.cookie, name) })
   const context = await openEvent(transport.event, { name }, 'open', transport)

@@ -11,14 +11,13 @@ import type { Session, SessionDataShape } from '../../core/model/types'
 import type { InspectedToken } from './messages'
 import { copyOf } from './observe'
 
-type Environment = Pick<SessionEnvironment, 'hash' | 'now' | 'storeOf'>
 type Opened = Extract<UnsealResult, { value: unknown }>
 
 /**
  * Returns a token's content and whether the app accepts it. The name in the seal selects one of several configurations.
  * @throws SESSION_STORE_UNAVAILABLE
  */
-export async function inspectToken(env: Environment, token: string, configs: readonly ResolvedConfig[]): Promise<InspectedToken> {
+export async function inspectToken(env: SessionEnvironment, token: string, configs: readonly ResolvedConfig[]): Promise<InspectedToken> {
   const attempts: { config: ResolvedConfig, opened: UnsealResult }[] = []
   for (const config of configs) attempts.push({ config, opened: await unsealToken(token, config, env.now()) })
   const { config, opened } = attempts.find(({ config, opened }) => 'value' in opened && isOfName(nameIn(opened.value), config))
@@ -28,7 +27,7 @@ export async function inspectToken(env: Environment, token: string, configs: rea
   return { reason: opened.reason, iterations: opened.reason === 'tampered' ? await findIterations(env, token, config) : undefined }
 }
 
-async function inspectOpened(env: Environment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+async function inspectOpened(env: SessionEnvironment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   const { value } = opened
   const seal = opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback }
   const facts = { sealedName: nameIn(value).name, storage: config.storage, ...seal }
@@ -38,7 +37,7 @@ async function inspectOpened(env: Environment, opened: Opened, config: ResolvedC
   return { content: 'session', ...facts, ...describeSession(session, config), ...await inspectCookieSession(env, session, opened, config) }
 }
 
-async function inspectReference(env: Environment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+async function inspectReference(env: SessionEnvironment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   if (config.storage === undefined) return { reason: 'malformed' }
   if (!isOfName(reference, config)) return { reason: 'foreign' }
   if (!opened.ok) return { reason: 'expired' }
@@ -49,7 +48,7 @@ async function inspectReference(env: Environment, reference: SessionReference, o
   return { ...describeSession(session, config), reason: recordRejection(session, found, config, env.now()) }
 }
 
-async function inspectCookieSession(env: Environment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+async function inspectCookieSession(env: SessionEnvironment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   // A seal expires together with its session, and the session gives the more exact reason.
   const reason = rejectReasonOf(session, config, env.now()) ?? (opened.ok ? undefined : 'expired')
   if (reason !== undefined || config.storage === undefined) return { reason }
@@ -69,7 +68,7 @@ function nameIn(value: unknown): { name?: string } {
 }
 
 /** Returns the number of iterations with which a configured password opens the seal, if one of the usual numbers does. */
-async function findIterations(env: Environment, token: string, config: ResolvedConfig): Promise<number | undefined> {
+async function findIterations(env: SessionEnvironment, token: string, config: ResolvedConfig): Promise<number | undefined> {
   for (const iterations of [1, 8192]) {
     if ('value' in await unsealToken(token, withSealIterations(config, iterations), env.now())) return iterations
   }

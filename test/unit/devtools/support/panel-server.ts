@@ -44,7 +44,7 @@ export class PanelServer {
   readonly #channel: WorkerChannel
 
   private constructor(private readonly dir: string, baseURL: string) {
-    this.#channel = new WorkerChannel({ onObserved: message => this.observed.push(message), onSent: () => this.observed.push('sent') })
+    this.#channel = new WorkerChannel(report => this.observed.push(report.type === 'sent' ? 'sent' : report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
     const context = { inspector: this.inspector, channel: this.#channel, tickets: new Tickets(() => this.now), presets: { admin: { role: 'admin' } }, baseURL }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeCookie } from '../../../src/devtools/cookie-facts'
+import { describeCookie } from '../../../src/devtools/inspected'
 import { observed } from './support/observed'
 
 const LAX = 'Path=/; HttpOnly; SameSite=Lax'
