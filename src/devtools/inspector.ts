@@ -68,7 +68,7 @@ export class Inspector {
         // The report may be older than an end that was seen in a request.
         else if (!Object.values(ENDS).includes(known.session.ended)) this.#fromRequests.set(key, entry)
       }
-      const ends = new Map(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
+      const ends = new Map<string, RecordedSession['ended']>(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
       for (const { session } of this.#fromRequests.values()) {
         if (session.storage === storage) session.ended ??= ends.get(session.handle)
       }
@@ -98,14 +98,6 @@ export class Inspector {
     const known = this.#entry(key)
     const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
     return { session: fromMessage(key, handle, message, known?.session), seals }
-  }
-
-  /** A report may be older than an end that was seen in a request. */
-  #addStored(entry: Entry): void {
-    const { key } = entry.session
-    const known = this.#fromRequests.get(key)
-    if (!known) this.#fromStores.set(key, entry)
-    else if (!Object.values(ENDS).includes(known.session.ended)) this.#fromRequests.set(key, entry)
   }
 
   #save(entry: Entry): void {
