@@ -17,6 +17,7 @@ interface Entry { session: RecordedSession, seals: string[] }
 
 /** How events end a session. */
 const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
+const FINAL_ENDS: readonly RecordedSession['ended'][] = Object.values(ENDS)
 
 /** The development server's record of sessions and events, in memory only. */
 export class Inspector {
@@ -66,7 +67,7 @@ export class Inspector {
         const known = this.#fromRequests.get(key)
         if (!known) this.#fromStores.set(key, entry)
         // The report may be older than an end that was seen in a request.
-        else if (!Object.values(ENDS).includes(known.session.ended)) this.#fromRequests.set(key, entry)
+        else if (!FINAL_ENDS.includes(known.session.ended)) this.#fromRequests.set(key, entry)
       }
       const ends = new Map<string, RecordedSession['ended']>(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
       for (const { session } of this.#fromRequests.values()) {
