@@ -92,7 +92,6 @@ export interface PanelOperations {
   state: () => StateResponse
   /** Replaces a session's data. */
   edit: (request: EditRequest) => void
-  /** Replaces a session's data by that of an event. */
   restore: (request: EditRequest) => void
   regenerate: (request: ActRequest) => void
   expire: (request: ActRequest) => void

@@ -31,7 +31,6 @@ export interface ObservedMessage {
   name: string
   /** Set if the id is not known. */
   handle?: string
-  /** Of a rejected token. */
   reason?: string
   session?: ObservedSession
   before?: ObservedSession
@@ -81,7 +80,6 @@ export interface EndedSession { handle: string, reason: 'revoked' | 'superseded'
 
 export interface StoreReport {
   storage: string
-  /** The listed and the looked-up sessions. */
   sessions: ObservedMessage[]
   /** Those of the looked-up sessions that have ended. */
   ended: EndedSession[]
@@ -124,5 +122,4 @@ export type WorkerReport =
 export type DevtoolsMessage =
   | WorkerReport
   | { type: 'command', id: number, command: WorkerCommand }
-  /** The result of a command. */
   | { type: 'answer', id: number, error?: string, result?: unknown }
