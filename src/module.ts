@@ -10,7 +10,6 @@ import { hasNitro3 } from './build/nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { sharingWarning } from './runtime/server/sharing'
 import { declareRuntimeConfig, separateByName } from './build/runtime-config'
-import { reportPagesWithoutSession } from './build/pages-without-session'
 
 /**
  * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and options of the app. With
@@ -32,7 +31,6 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addNitroModule(nuxt)
     addTypes(nuxt)
     addClient()
-    reportPagesWithoutSession(nuxt)
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', () => {
       const session = fillRuntimeConfig(options, nuxt)

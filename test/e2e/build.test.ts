@@ -6,6 +6,7 @@ import { BUILD_PASSWORD, buildApp } from './support/build'
 import type { AppName } from './support/build'
 
 const WARNING = /session password in the configuration becomes part/i
+const EMPTY = /useClientSession\(\) is empty while this page is rendered/g
 
 /** Files of the built server, and the types and manifests that the build left, with the text they have in common. */
 async function filesWith(app: AppName, text: string): Promise<string[]> {
@@ -48,12 +49,20 @@ describe('a build without a server', () => {
     const { log } = await buildApp('static')
     expect(log.match(/This build has no server/g)).toHaveLength(1)
     expect(log).toMatch(/WARN.*route middleware "session" and useClientSession\(\) need one/)
-    expect(log).not.toContain('The browser loads the session after hydration')
+    expect(log).not.toMatch(EMPTY)
   })
 
   it('is what a build with a server does not call itself', async () => {
     const { log } = await buildApp('prerendered')
     expect(log).not.toContain('This build has no server')
+  })
+})
+
+describe('useClientSession in a prerendered page', () => {
+  it('warns once in the build, with the reason and the fix', async () => {
+    const { log } = await buildApp('prerendered')
+    expect(log.match(EMPTY)).toHaveLength(1)
+    expect(log).toMatch(/because the page is prerendered and the same for all visitors\. The browser loads the session after hydration\. Show its content below <ClientOnly>, or wait for `?ready`?\./)
   })
 })
 

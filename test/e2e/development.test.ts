@@ -80,6 +80,24 @@ describe('nuxt dev in CI', () => {
   })
 })
 
+describe('useClientSession in nuxt dev', { timeout: 180_000 }, () => {
+  /** In a terminal without colours, Nuxt removes backticks. */
+  const warnings = ({ log }: DevServer) => log.match(/useClientSession\(\) is empty .*/g) ?? []
+
+  it('warns once if a cached or prerendered page shows the session, with the reason and the fix', async () => {
+    const app = await testApp()
+    const server = await app.start('/api/ready')
+    const browser = new Browser(server)
+    for (const path of ['/', '/client-only', '/cached/patient']) expect(await browser.request(path)).toMatchObject({ status: 200 })
+    expect(warnings(server)).toEqual([])
+
+    for (const path of ['/cached/one', '/cached/two', '/prerendered', '/prerendered']) await browser.request(path)
+    await until(() => warnings(server).length > 1, undefined, 5000)
+    expect(warnings(server)).toEqual(['cached', 'prerendered'].map(delivery =>
+      `useClientSession() is empty while this page is rendered, because the page is ${delivery} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for ready.`))
+  })
+})
+
 describe('a line in .env', () => {
   it.each([
     `${VARIABLE}=`, `${VARIABLE}=short`, `export ${VARIABLE}=x`, `  ${VARIABLE} = x`, `A=1\r\n${VARIABLE}=x\r\nB=2`,
@@ -95,7 +113,7 @@ describe('a line in .env', () => {
 })
 
 /** A copy for the current test. */
-async function testApp(dotenv: string): Promise<DevApp> {
+async function testApp(dotenv?: string): Promise<DevApp> {
   const app = await DevApp.copy('dev', dotenv)
   onTestFinished(() => app.dispose())
   return app

@@ -1,5 +1,5 @@
 import type { NuxtApp } from 'nuxt/app'
-import { customRef, shallowRef } from 'vue'
+import { computed, customRef, shallowRef } from 'vue'
 import type { SessionDataShape } from '../core/model/types'
 import type { PageSession, SessionPayload } from '../shared/page-session'
 import type { SharedSession } from './shared-session'
@@ -76,10 +76,13 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
   }
 }
 
-/** Creates the empty session of cached and prerendered pages and of pages without server rendering. The browser loads it after hydration. */
-export function createEmptySession(page: PageSession | undefined): SharedSession {
+/** Creates the empty session of cached and prerendered pages. The browser loads it after hydration. */
+export function createEmptySession(page: PageSession | undefined, onRead?: () => void): SharedSession {
   return {
-    data: shallowRef({}),
+    data: computed(() => {
+      onRead?.()
+      return {}
+    }),
     ready: shallowRef(false),
     use() {},
     async refresh() {},

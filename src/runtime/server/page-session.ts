@@ -20,13 +20,14 @@ import { requireSession } from './utils/require-session'
  * @param isPrerendered whether a route rule prerenders the page, which then has no session in development either
  */
 export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
-  const { host } = useEnvironment()
+  const { host, warnOnce } = useEnvironment()
   const clientKeys = () => clientKeysOf(host.sessionConfig(event))
   let context: SessionContext | undefined
   let failure: unknown
   const page: PageSession = {
     async load() {
-      if (host.isPrerendering || isPrerendered || await isCachedPage(event, host)) return false
+      if (host.isPrerendering || isPrerendered) return 'prerendered'
+      if (await isCachedPage(event, host)) return 'cached'
       const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
       try {
         if (isStreamed) {
@@ -41,7 +42,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
         // Only a page that uses the session fails.
         failure = error
       }
-      return true
+      return 'rendered'
     },
     read() {
       if (failure !== undefined) throw unhandled(failure)
@@ -67,6 +68,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
         throw unhandled(error)
       }
     },
+    ...(host.isDevelopment || host.isPrerendering) && { warnOnce },
   }
   return page
 }

@@ -23,12 +23,14 @@ export interface PageSession {
   delivery?: PageDelivery
   /**
    * Loads the session. If this fails, `read` throws the error.
-   * @returns whether the HTML is for this visitor only: neither cached nor prerendered
+   * @returns how the page is made: only the HTML of a `rendered` one is for this visitor alone
    */
-  load: () => Promise<boolean>
+  load: () => Promise<'rendered' | 'cached' | 'prerendered'>
   /** Returns the present data that may reach the browser. From now on, the response depends on the session. */
   read: () => SessionDataShape
   clear: () => Promise<void>
+  /** Logs a hint for the developer once per process. Set in development and while prerendering. */
+  warnOnce?: (message: string) => void
   /** Whether the visitor meets the requirement. */
   meets: (requirement: SessionRequirement) => Promise<boolean>
 }

@@ -1,6 +1,7 @@
 import { defineNuxtPlugin, useRequestEvent } from 'nuxt/app'
+import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
-import type { PageContext, PageSession } from '../../shared/page-session'
+import type { PageContext } from '../../shared/page-session'
 import { createEmptySession, createRenderedSession } from '../rendered-session'
 import { provideSession } from '../shared-session'
 
@@ -9,14 +10,15 @@ export default defineNuxtPlugin({
   enforce: 'pre',
   // Not `async`: the build would transform it with a helper that no app outside this repository can resolve.
   setup(nuxtApp): Promise<void> | undefined {
-    const page = pageOf(useRequestEvent(nuxtApp)?.context)
-    const empty = createEmptySession(page)
-    provideSession(nuxtApp, empty)
-    return page?.load().then(isPersonal =>
-      provideSession(nuxtApp, isPersonal ? createRenderedSession(nuxtApp, page) : empty))
+    const page = (useRequestEvent(nuxtApp)?.context as PageContext | undefined)?.[PAGE_SESSION]
+    provideSession(nuxtApp, createEmptySession(page))
+    return page?.load().then((kind) => {
+      if (kind === 'rendered') return provideSession(nuxtApp, createRenderedSession(nuxtApp, page))
+      provideSession(nuxtApp, createEmptySession(page, () => {
+        // A build without a server has another warning.
+        if (!clientConfigOf(nuxtApp.$config)!.hasServer) return
+        page.warnOnce?.(`useClientSession() is empty while this page is rendered, because the page is ${kind} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for \`ready\`.`)
+      }))
+    })
   },
 })
-
-function pageOf(context: object | undefined): PageSession | undefined {
-  return (context as PageContext | undefined)?.[PAGE_SESSION]
-}
