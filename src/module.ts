@@ -9,7 +9,7 @@ import sessionNitroModule from './nitro'
 import { hasNitro3 } from './build/nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { sharingWarning } from './runtime/server/sharing'
-import { declareRuntimeConfig, separateByName } from './build/runtime-config'
+import { declareBesideAuthUtils, declareRuntimeConfig } from './build/runtime-config'
 
 /**
  * Options under `session` in `nuxt.config`: a typed shortcut for `runtimeConfig.session`, and options of the app. With
@@ -33,8 +33,7 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addClient()
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', () => {
-      const session = fillRuntimeConfig(options, nuxt)
-      configureClient(nuxt, session, loginPage)
+      configureClient(nuxt, fillRuntimeConfig(options, nuxt), loginPage)
     })
   },
 })
@@ -67,9 +66,9 @@ function addTypes(nuxt: Nuxt): void {
 function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): SessionRuntimeConfig {
   const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
   const fromModules = nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
-  const isShared = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
-  const sharing = isShared ? { module: 'nuxt-auth-utils', isDevelopment: nuxt.options.dev } : undefined
-  const session = declareRuntimeConfig(sharing ? separateByName(own, options, fromModules) : [...own, options, fromModules], sharing)
+  const session = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
+    ? declareBesideAuthUtils(own, options, fromModules, nuxt.options.dev)
+    : declareRuntimeConfig([...own, options, fromModules])
   nuxt.options.runtimeConfig.session = session as never
   const warning = sharingWarning(session)
   if (warning && !nuxt.options._prepare) useLogger('nuxt-h3-session').warn(warning)

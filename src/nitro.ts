@@ -1,14 +1,11 @@
 import { join } from 'node:path'
 import type { Nitro, NitroModule } from 'nitropack/types'
-import { NITRO_2_HANDLERS, NITRO_3_HANDLERS, replaceCachedHandlers } from './build/cached-handlers'
+import { cachedHandlersPlugin, NITRO_2_HANDLERS, NITRO_3_HANDLERS } from './build/cached-handlers'
 import { ensureDevPassword } from './build/dev-password'
 import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
-import type { SessionRuntimeConfig } from './runtime/core/model/types'
+import type { SessionConfig, SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
 import { runtimePath } from './build/runtime-path'
-
-/** The directory for `storage: true`. */
-const DEFAULT_STORE = '.data/session'
 
 const FUNCTIONS = {
   'session': [
@@ -30,8 +27,8 @@ const sessionNitroModule: NitroModule = {
     addRuntime(nitro)
     replaceAutoImports(nitro)
     mountDefaultStore(nitro)
-    warnAboutBuiltInPassword(nitro)
     if (nitro.options.dev) await provideDevPassword(nitro)
+    else warnAboutBuiltInPassword(nitro)
   },
 }
 
@@ -40,9 +37,12 @@ export default sessionNitroModule
 /** Only the plugin differs between the versions of Nitro and h3. */
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
-  nitro.options.plugins.unshift(runtimePath(`nitro-v${majorVersion < 3 ? 2 : 3}`))
-  replaceCachedHandlers(nitro, majorVersion < 3 ? NITRO_2_HANDLERS : NITRO_3_HANDLERS)
-  if (majorVersion >= 3) return
+  const isNitro3 = majorVersion >= 3
+  nitro.options.plugins.unshift(runtimePath(isNitro3 ? 'nitro-v3' : 'nitro-v2'))
+  nitro.hooks.hook('rollup:before', (_nitro, config) => {
+    config.plugins = [cachedHandlersPlugin(isNitro3 ? NITRO_3_HANDLERS : NITRO_2_HANDLERS), ...[config.plugins].flat()]
+  })
+  if (isNitro3) return
   // Unset in Nitro without Nuxt, contrary to its type.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
   nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
@@ -57,10 +57,9 @@ function declareOptions(nitro: Nitro): void {
 /** For `storage: true`, mounts a directory if the app has no mount of that name. */
 function mountDefaultStore(nitro: Nitro): void {
   const { options } = nitro
-  const { storage, named } = sessionConfig(nitro)
-  const isNeeded = [storage, ...Object.values(named ?? {}).map(session => session.storage)].includes(true)
+  const isNeeded = sessionConfigs(nitro).some(({ storage }) => storage === true)
   if (!isNeeded || options.storage?.[DEFAULT_MOUNT] || options.devStorage?.[DEFAULT_MOUNT] || !options.node) return
-  const base = options.dev ? join(options.rootDir, DEFAULT_STORE) : `./${DEFAULT_STORE}`
+  const base = options.dev ? join(options.rootDir, '.data/session') : './.data/session'
   options.storage = { ...options.storage, [DEFAULT_MOUNT]: { driver: 'fs-lite', base } }
 }
 
@@ -84,12 +83,9 @@ function replaceAutoImports({ options }: Nitro): void {
 
 /** Warns because everyone with the built server can read a password in it. */
 function warnAboutBuiltInPassword(nitro: Nitro): void {
-  if (nitro.options.dev) return
   nitro.hooks.hook('build:before', () => {
-    const { password, named } = sessionConfig(nitro)
-    const isBuiltIn = [password, ...Object.values(named ?? {}).map(config => config.password)].some(value => isSet(value))
-    if (isBuiltIn)
-      loggerOf(nitro).warn(`A session password in the configuration becomes part of the built server. Set it when the server starts instead, by an environment variable such as ${passwordVariable(nitro)}.`)
+    if (sessionConfigs(nitro).some(({ password }) => isSet(password)))
+      nitro.logger.withTag('nuxt-h3-session').warn(`A session password in the configuration becomes part of the built server. Set it when the server starts instead, by an environment variable such as ${passwordVariable(nitro)}.`)
   })
 }
 
@@ -99,7 +95,7 @@ async function provideDevPassword(nitro: Nitro): Promise<void> {
     variable: passwordVariable(nitro),
     file: join(nitro.options.rootDir, '.env'),
     isCI: Boolean(process.env.CI),
-    log: message => loggerOf(nitro).info(message),
+    log: message => nitro.logger.withTag('nuxt-h3-session').info(message),
   })
 }
 
@@ -107,11 +103,12 @@ function sessionConfig({ options }: Nitro): SessionRuntimeConfig {
   return (options.runtimeConfig.session ?? {}) as unknown as SessionRuntimeConfig
 }
 
+function sessionConfigs(nitro: Nitro): SessionConfig[] {
+  const session = sessionConfig(nitro)
+  return [session, ...Object.values(session.named ?? {})]
+}
+
 function passwordVariable({ options }: Nitro): string {
   const { envPrefix } = (options.runtimeConfig.nitro ?? {}) as { envPrefix?: string }
   return `${envPrefix ?? 'NITRO_'}SESSION_PASSWORD`
-}
-
-function loggerOf({ logger }: Nitro) {
-  return logger.withTag('nuxt-h3-session')
 }

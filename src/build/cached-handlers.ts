@@ -1,25 +1,15 @@
-import type { Nitro } from 'nitropack/types'
 import type { Plugin } from 'rollup'
 import { runtimePath } from './runtime-path'
 
 /** A module of Nitro with cached handlers, and our replacement. */
-interface Replacement { nitros: string, ours: string }
-
 export const NITRO_2_HANDLERS = { nitros: 'nitropack/runtime/internal/cache', ours: runtimePath('nitro-v2-cached-handlers') }
 export const NITRO_3_HANDLERS = { nitros: 'nitro/cache', ours: runtimePath('nitro-v3-cached-handlers') }
 
 /**
- * Replaces every import of `nitros`, also for route rules, by `ours`. Nitro has no API for the end of a cached handler or
- * for the owner of an entry. `ours` itself imports `nitros`.
+ * Creates a Rollup plugin that replaces every import of `nitros`, also for route rules, by `ours`. Nitro has no API for
+ * the end of a cached handler or for the owner of an entry. `ours` itself imports `nitros`.
  */
-export function replaceCachedHandlers(nitro: Nitro, replacement: Replacement): void {
-  nitro.hooks.hook('rollup:before', (_nitro, config) => {
-    config.plugins = [cachedHandlersPlugin(replacement), ...[config.plugins].flat()]
-  })
-}
-
-/** The replacement as a Rollup plugin. */
-export function cachedHandlersPlugin({ nitros, ours }: Replacement): Plugin {
+export function cachedHandlersPlugin({ nitros, ours }: typeof NITRO_2_HANDLERS): Plugin {
   return {
     name: 'nuxt-h3-session:cached-handlers',
     async resolveId(source, importer, options) {

@@ -6,8 +6,6 @@ import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 import { clientConfigOf } from '../runtime/shared/client-config'
 import type { ClientSessionConfig } from '../runtime/shared/client-config'
 
-const DEFAULT_LOGIN_PAGE = '/login'
-
 /** Adds `useClientSession` and the route middleware `session` to the app. */
 export function addClient(): void {
   addPlugin({ src: runtimePath('app/plugins/session.server'), mode: 'server' })
@@ -17,8 +15,8 @@ export function addClient(): void {
 }
 
 /** Sets the public runtime config of the client session, and adds the types of its keys. */
-export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, loginPage: string | undefined): void {
-  const client: ClientSessionConfig = { route: clientRouteOf(session), loginPage: loginPage ?? DEFAULT_LOGIN_PAGE, hasServer: true }
+export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, loginPage = '/login'): void {
+  const client: ClientSessionConfig = { route: clientRouteOf(session), loginPage, hasServer: true }
   nuxt.options.runtimeConfig.public.clientSession = client as never
   handleStaticBuild(nuxt, client)
   addTypeTemplate({

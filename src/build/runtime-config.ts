@@ -3,6 +3,7 @@ import { isSet } from '../runtime/core/config/parse'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 
 type Tree = Record<string, unknown>
+type Layer = SessionRuntimeConfig | undefined
 
 const UNSET = ''
 const SEAL_PART = { saltBits: UNSET, algorithm: UNSET, iterations: UNSET, minPasswordlength: UNSET }
@@ -38,55 +39,38 @@ const DECLARED: Tree = {
 }
 
 /**
- * The keys if h3's own `useSession` gets the same object. It does not treat `''` as unset for some keys, and Nitro
- * turns `null` into `''`, so these are not declared.
- */
-function declaredForH3({ module, isDevelopment }: SharingModule): Tree {
-  const { sessionHeader: _header, seal: _seal, ...keys } = DECLARED
-  const { maxAge: _maxAge, ...cookie } = DECLARED.cookie as Tree
-  return { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: module }
-}
-
-/** Another module that passes `runtimeConfig.session` to h3's own functions. */
-export interface SharingModule {
-  module: string
-  isDevelopment: boolean
-}
-
-/**
- * Returns the layers for an app in which another module uses `runtimeConfig.session` too. If `session` in `nuxt.config`
- * has a name, that name and the options beside it apply only to this module's session.
- *
- * @param runtime the app's own runtime config
- * @param options the shortcut in `nuxt.config`
- * @param other the options that the other module set
- */
-export function separateByName(
-  runtime: (SessionRuntimeConfig | undefined)[], options: SessionRuntimeConfig, other: SessionRuntimeConfig | undefined,
-): (SessionRuntimeConfig | undefined)[] {
-  const { name, named, clientKeys, clientRoute, ...session } = options
-  const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
-  if (!isSet(name) || name === sharedName) return [...runtime, options, other]
-  // The other module's seals have no name and are not of this session.
-  const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
-  return [...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other]
-}
-
-/**
- * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the defaults fill
+ * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the declared keys fill
  * the rest.
  *
  * @param layers the app's own runtime config, the shortcut in `nuxt.config`, the options that other modules set
  */
-export function declareRuntimeConfig(layers: (SessionRuntimeConfig | undefined)[], sharing?: SharingModule): SessionRuntimeConfig {
-  const declared = sharing ? declaredForH3(sharing) : DECLARED
-  const config = layers
-    .filter(layer => layer !== undefined)
-    .concat(declared as SessionRuntimeConfig)
-    .reduce((config, layer) => fill(config, layer as Tree), {} as Tree)
+export function declareRuntimeConfig(layers: Layer[], declared: Tree = DECLARED): SessionRuntimeConfig {
+  const config = [...layers, declared].reduce<Tree>((config, layer) => fill(config, (layer ?? {}) as Tree), {})
   const { named: _, ...keys } = DECLARED
   const named = Object.entries(config.named as Record<string, Tree>).map(([name, options]) => [name, fill(options, unset(keys))])
   return { ...config, named: Object.fromEntries(named) }
+}
+
+/**
+ * The same in an app with nuxt-auth-utils, which passes the object to h3's own `useSession`. If `session` in
+ * `nuxt.config` has another name, that name and the options beside it apply only to this module's session.
+ *
+ * @param runtime the app's own runtime config
+ * @param options the shortcut in `nuxt.config`
+ * @param other the options that nuxt-auth-utils set
+ */
+export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntimeConfig, other: Layer, isDevelopment: boolean): SessionRuntimeConfig {
+  // h3 does not treat `''` as unset for these, and Nitro turns `null` into `''`.
+  const { sessionHeader: _header, seal: _seal, ...keys } = DECLARED
+  const { maxAge: _maxAge, ...cookie } = DECLARED.cookie as Tree
+  const declared = { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: 'nuxt-auth-utils' }
+
+  const { name, named, clientKeys, clientRoute, ...session } = options
+  const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
+  if (!isSet(name) || name === sharedName) return declareRuntimeConfig([...runtime, options, other], declared)
+  // The seals of nuxt-auth-utils have no name and are not of this session.
+  const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
+  return declareRuntimeConfig([...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other], declared)
 }
 
 /** The same keys, all unset: a named session inherits each option that it does not set. */

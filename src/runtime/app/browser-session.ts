@@ -2,16 +2,14 @@ import type { NuxtApp } from 'nuxt/app'
 import { shallowRef } from 'vue'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionPayload } from '../shared/page-session'
+import { clientConfigOf } from '../shared/client-config'
 import { coalesce } from './coalesce'
-import { isRestored } from './restored'
 import type { SharedSession } from './shared-session'
 import { connectTabs } from './tabs'
 
-/** Milliseconds until a check of a requirement fails. */
-const CHECK_TIMEOUT = 10_000
-
 /** Creates the session in the browser: from the page's payload, else from the endpoint. */
-export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, baseURL: string): SharedSession {
+export function createBrowserSession(nuxtApp: NuxtApp): SharedSession {
+  const { route } = clientConfigOf(nuxtApp.$config)!
   const payload = nuxtApp.payload.clientSession as SessionPayload | undefined
   const data = shallowRef<SessionDataShape>(payload?.data ?? {})
   const ready = shallowRef(payload?.data !== undefined)
@@ -55,28 +53,24 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
     }
   }
 
-  /** Starts to listen for changes in other tabs. */
-  function connect(): void {
-    if (route !== false && 'BroadcastChannel' in window) notifyTabs ??= connectTabs(`nuxt-h3-session${baseURL}`, loadQuietly)
+  function connectToTabs(): void {
+    if (route !== false && 'BroadcastChannel' in window) notifyTabs ??= connectTabs(`nuxt-h3-session${nuxtApp.$config.app.baseURL}`, loadQuietly)
   }
 
-  /** Runs at once, or after hydration if the page is being hydrated. */
   function whenHydrated(run: () => unknown): void {
     if (nuxtApp.isHydrating) nuxtApp.hooks.hookOnce('app:suspense:resolve', () => void run())
     else run()
   }
 
-  async function loadForPage(): Promise<void> {
-    connect()
-    await loadQuietly()
+  async function enterPage(isStale: boolean): Promise<void> {
+    connectToTabs()
+    if (isStale) await loadQuietly()
     notifyTabs?.('loaded')
   }
 
   if (payload?.data) whenHydrated(() => {
     if (payload.latest) show(payload.latest, ++lastRequest)
-    if (route !== false && isRestored()) return loadForPage()
-    connect()
-    notifyTabs?.('loaded')
+    void enterPage(route !== false && isRestored())
   })
 
   return {
@@ -85,28 +79,28 @@ export function createBrowserSession(nuxtApp: NuxtApp, route: string | false, ba
     use() {
       if (!isDue || route === false) return
       isDue = false
-      whenHydrated(loadForPage)
+      whenHydrated(() => enterPage(true))
     },
     async refresh() {
-      whenHydrated(connect)
+      whenHydrated(connectToTabs)
       if (await load()) notifyTabs?.('changed')
     },
     async clear() {
       await $fetch(endpoint(), { method: 'DELETE' })
       show({}, ++lastRequest)
-      whenHydrated(connect)
+      whenHydrated(connectToTabs)
       notifyTabs?.('changed')
     },
     async meets({ userId = true, maxAuthAge }) {
       if (route === false) return undefined
-      whenHydrated(connect)
+      whenHydrated(connectToTabs)
       const request = ++lastRequest
       const answer = await $fetch.raw<unknown>(route, {
         query: { require: userId ? 'user' : 'session', maxAuthAge },
         cache: 'no-store',
         ignoreResponseError: true,
-        // The navigation waits for this response.
-        timeout: CHECK_TIMEOUT,
+        // Milliseconds. The navigation waits for this response.
+        timeout: 10_000,
         retry: false,
       })
       if (answer.status === 401) {
@@ -126,4 +120,13 @@ function sessionOf(answer: unknown): SessionDataShape {
   const session = answer ?? {}
   if (typeof session !== 'object' || Array.isArray(session)) throw new TypeError('[nuxt-h3-session] The response of the endpoint is not a session.')
   return session as SessionDataShape
+}
+
+/**
+ * Whether the browser went back or forward to the page or reopened its tab. It may then show a stale page without a
+ * request (RFC 9111, 6). Pages in the back/forward cache have an event of their own, `pageshow`.
+ */
+export function isRestored(): boolean {
+  const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
+  return navigation?.type === 'back_forward'
 }

@@ -7,6 +7,7 @@ export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined
 
   function start(): Promise<T> {
+    next = undefined
     running = run().finally(() => {
       running = undefined
     })
@@ -16,11 +17,7 @@ export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   return () => {
     if (next) return next
     if (!running) return start()
-    const again = () => {
-      next = undefined
-      return start()
-    }
-    next = running.then(again, again)
+    next = running.then(start, start)
     return next
   }
 }

@@ -1,24 +1,20 @@
 import { createError, navigateTo, useRouter } from 'nuxt/app'
 import type { NuxtApp } from 'nuxt/app'
-import type { RouteLocationNormalized } from 'vue-router'
-import type { SessionPayload } from '../shared/page-session'
-import { isSamePage, isSamePath, isWithinPage, withoutSlash } from './address'
-import { loginAddress, requirementOf } from './page-requirement'
-import { isRestored } from './restored'
+import type { RouteLocationNormalized as Route, RouteLocationRaw } from 'vue-router'
+import { clientConfigOf } from '../shared/client-config'
+import type { SessionPayload, SessionRequirement } from '../shared/page-session'
+import { isSamePage, isSamePath, withoutSlash } from './address'
+import { isRestored } from './browser-session'
 import { forgetLoad, loadFromServer } from './server-load'
 import { injectSession } from './shared-session'
 
 const KEY = '_nuxtH3SessionGuardedPages'
 
-type Route = RouteLocationNormalized
-
 /** The guarded pages of an app in the browser. */
 export class GuardedPages {
-  /** The paths of pages that were admitted. */
-  private readonly paths = new Set<string>()
+  private readonly admittedPaths = new Set<string>()
   /** The address at which the page was hydrated. */
   private hydrated: string | undefined
-
   private readonly router = useRouter()
 
   constructor(private readonly nuxtApp: NuxtApp) {
@@ -33,9 +29,15 @@ export class GuardedPages {
     const { nuxtApp } = this
     const { isHydrating, payload } = nuxtApp
     if (isHydrating && payload.serverRendered) return this.admitHydrated(to)
-    if (!isHydrating && (isWithinPage(to, from) || this.isOfHydration(to, from))) return
+    const isLinkToAnchor = to.hash !== from.hash
+    if (!isHydrating && isSamePage(to.fullPath, from.fullPath) && (isLinkToAnchor || this.isOfHydration(to))) return
     return injectSession(nuxtApp).meets(requirementOf(to)).then(
-      isMet => nuxtApp.runWithContext(() => isMet === undefined ? this.admitUnchecked(to, from) : this.admitChecked(to, isMet)),
+      isMet => nuxtApp.runWithContext(() => {
+        if (isMet === undefined) return this.admitUnchecked(to, from)
+        forgetLoad(to.path)
+        if (!isMet) return navigateTo(loginAddress(nuxtApp, to))
+        this.admit(to)
+      }),
       (failure: unknown) => nuxtApp.runWithContext(() => this.admitUnchecked(to, from, failure)),
     )
   }
@@ -52,17 +54,11 @@ export class GuardedPages {
   }
 
   /** Nuxt hydrates a prerendered page at the address of its rendering, then navigates to the browser's address. */
-  private isOfHydration(to: Route, from: Route): boolean {
+  private isOfHydration({ fullPath }: Route): boolean {
     const { hydrated } = this
-    if (!hydrated || !isSamePage(to, from)) return false
+    if (!hydrated) return false
     this.hydrated = ''
-    return to.fullPath !== hydrated
-  }
-
-  private admitChecked(to: Route, isMet: boolean) {
-    forgetLoad(to.path)
-    if (!isMet) return navigateTo(loginAddress(this.nuxtApp, to))
-    this.admit(to)
+    return fullPath !== hydrated
   }
 
   /** Without `failure`, there is no endpoint. */
@@ -94,17 +90,25 @@ export class GuardedPages {
   }
 
   private admit({ path }: Route): void {
-    this.paths.add(withoutSlash(path))
+    this.admittedPaths.add(withoutSlash(path))
   }
 
   private isAdmitted({ path }: Route): boolean {
-    return this.paths.has(withoutSlash(path))
+    return this.admittedPaths.has(withoutSlash(path))
   }
 }
 
 export function guardedPages(nuxtApp: NuxtApp): GuardedPages {
-  const holder = nuxtApp as { [KEY]?: GuardedPages }
-  return holder[KEY] ??= new GuardedPages(nuxtApp)
+  return (nuxtApp[KEY] ??= new GuardedPages(nuxtApp)) as GuardedPages
+}
+
+export function requirementOf({ meta }: Route): SessionRequirement {
+  return (meta.session ?? {}) as SessionRequirement
+}
+
+/** The address of the login page, with the page to return to. */
+export function loginAddress({ $config }: NuxtApp, { fullPath }: Route): RouteLocationRaw {
+  return { path: clientConfigOf($config)!.loginPage, query: { redirect: fullPath } }
 }
 
 function warn(failure: unknown): void {

@@ -61,9 +61,7 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
     data,
     ready,
     use: show,
-    async refresh() {
-      show()
-    },
+    refresh: async () => show(),
     async clear() {
       await page.clear()
       show()
@@ -86,11 +84,7 @@ export function createEmptySession(page: PageSession | undefined, onRead?: () =>
     ready: shallowRef(false),
     use() {},
     async refresh() {},
-    async clear() {
-      await page?.clear()
-    },
-    async meets() {
-      return undefined
-    },
+    clear: async () => page?.clear(),
+    meets: async () => undefined,
   }
 }

@@ -1,11 +1,24 @@
 import { abortNavigation, useNuxtApp, useRouter } from 'nuxt/app'
+import type { NuxtApp } from 'nuxt/app'
 import type { RouteLocationNormalized } from 'vue-router'
 import { clientConfigOf } from '../shared/client-config'
 import { isSamePage, withoutSlash } from './address'
-import { hasVisitorActed } from './visitor-action'
 
-/** The paths that this tab loaded from the server and that are not checked yet, one a line. */
-const LOADED = 'nuxt-h3-session:loaded'
+/** Set on a Nuxt app after an action of the visitor. */
+const ACTED = '_nuxtH3SessionVisitorActed'
+
+/**
+ * Watches for a click, a touch or a key. `navigator.userActivation` is not reliable here: it ends after seconds or is
+ * inherited by the next page, and browser automation sets it.
+ */
+export function watchVisitor(nuxtApp: NuxtApp): void {
+  // Screen readers may click without the other two.
+  for (const type of ['pointerdown', 'keydown', 'click']) {
+    window.addEventListener(type, ({ isTrusted }) => {
+      nuxtApp[ACTED] ||= isTrusted
+    }, { capture: true, passive: true })
+  }
+}
 
 /**
  * Loads a page from the server, which checks its visitor. Never loads the shown page. Loads each path only once until
@@ -19,10 +32,10 @@ export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationN
   const router = useRouter()
   // The server does not get a path in the hash.
   const isServed = clientConfigOf(nuxtApp.$config)!.hasServer && !router.options.history.base.includes('#')
-  if (!isServed || isSamePage(to, from) || !rememberLoad(to.path, hasVisitorActed(nuxtApp))) return undefined
+  if (!isServed || isSamePage(to.fullPath, from.fullPath) || !rememberLoad(to.path, Boolean(nuxtApp[ACTED]))) return undefined
   // With the origin, because a path that begins with two slashes would lead to another host.
   const url = new URL(window.location.origin + router.resolve(to).href)
-  const isBackOrForward = isSamePage({ fullPath: url.pathname + url.search }, { fullPath: window.location.pathname + window.location.search })
+  const isBackOrForward = isSamePage(url.pathname + url.search, window.location.pathname + window.location.search)
   if (isBackOrForward) {
     window.location.reload()
     // If the guard returned, the router would revert the history step, which cancels the load.
@@ -35,10 +48,7 @@ export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationN
 /** Called after a page was checked: if a later check fails, the page may be loaded again. */
 export function forgetLoad(path: string): void {
   try {
-    const paths = loadedPaths()
-    if (!paths.delete(withoutSlash(path))) return
-    if (paths.size > 0) sessionStorage.setItem(LOADED, [...paths].join('\n'))
-    else sessionStorage.removeItem(LOADED)
+    sessionStorage.removeItem(loadKey(path))
   }
   catch {
     // Without sessionStorage, nothing was loaded.
@@ -48,9 +58,8 @@ export function forgetLoad(path: string): void {
 /** @returns whether the page may be loaded */
 function rememberLoad(path: string, isAgain: boolean): boolean {
   try {
-    const paths = loadedPaths()
-    if (paths.has(withoutSlash(path)) && !isAgain) return false
-    sessionStorage.setItem(LOADED, [...paths.add(withoutSlash(path))].join('\n'))
+    if (sessionStorage.getItem(loadKey(path)) !== null && !isAgain) return false
+    sessionStorage.setItem(loadKey(path), '')
     return true
   }
   catch {
@@ -59,6 +68,7 @@ function rememberLoad(path: string, isAgain: boolean): boolean {
   }
 }
 
-function loadedPaths(): Set<string> {
-  return new Set(sessionStorage.getItem(LOADED)?.split('\n'))
+/** The key of a path that this tab loaded from the server and that is not checked yet. */
+function loadKey(path: string): string {
+  return `nuxt-h3-session:loaded:${withoutSlash(path)}`
 }

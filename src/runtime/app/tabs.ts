@@ -2,12 +2,11 @@
 type Signal = 'changed' | 'loaded'
 
 /**
- * Connects the tabs of a browser that show the same app.
+ * Connects the tabs of a browser that show the same app, and returns a function that sends a signal to the others.
  *
  * @param name of the channel, one for an app
  * @param refresh called if this tab may be out of date: at once if another tab changed the session; as soon as the tab
  * is visible if another tab loaded a page
- * @returns sends a signal to the other tabs
  */
 export function connectTabs(name: string, refresh: () => void): (signal: Signal) => void {
   let isStale = false

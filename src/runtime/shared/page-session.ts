@@ -11,16 +11,10 @@ export interface SessionRequirement {
   maxAuthAge?: number
 }
 
-/** How Nuxt sends a page. Hooks can change whether it is streamed. */
-export interface PageDelivery {
-  canStream: boolean
-  prefersStream: boolean
-}
-
 /** The server's interface for the app to the session, while a page is rendered. */
 export interface PageSession {
-  /** Unset if the page is sent at once. */
-  delivery?: PageDelivery
+  /** How Nuxt sends the page; unset if at once. Hooks can change whether it is streamed. */
+  delivery?: { canStream: boolean, prefersStream: boolean }
   /**
    * Loads the session. If this fails, `read` throws the error.
    * @returns how the page is made: only the HTML of a `rendered` one is for this visitor alone
@@ -31,7 +25,6 @@ export interface PageSession {
   clear: () => Promise<void>
   /** Logs a hint for the developer once per process. Set in development and while prerendering. */
   warnOnce?: (message: string) => void
-  /** Whether the visitor meets the requirement. */
   meets: (requirement: SessionRequirement) => Promise<boolean>
 }
 

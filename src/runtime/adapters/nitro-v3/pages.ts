@@ -1,7 +1,7 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
-import type { PageDelivery } from '../../shared/page-session'
+import type { PageSession } from '../../shared/page-session'
 import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer } from '../h3-v2/host'
 import type { SessionEvent } from '../shared/event'
@@ -14,7 +14,7 @@ export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, crea
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have changed the endpoint's path after the build.
   if (client) client.route = route
-  hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
+  hooks.hook('render:route', (delivery: PageSession['delivery'], { event }: { event: NextEvent }) => {
     const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
     Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
     link(event)

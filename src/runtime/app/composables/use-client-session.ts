@@ -28,8 +28,7 @@ export interface ClientSession {
  * @throws while a page is rendered, an error of loading the session, such as SESSION_STORE_UNAVAILABLE
  */
 export function useClientSession(): ClientSession {
-  const session = injectSession(useNuxtApp())
-  session.use()
-  const { data, ready, refresh, clear } = session
+  const { data, ready, use, refresh, clear } = injectSession(useNuxtApp())
+  use()
   return { data: readonly(data) as ClientSession['data'], ready: readonly(ready), refresh, clear }
 }

@@ -1,8 +1,7 @@
 import { defineNuxtRouteMiddleware, navigateTo, useNuxtApp } from 'nuxt/app'
 import { clientConfigOf } from '../../shared/client-config'
 import { isSamePath } from '../address'
-import { guardedPages } from '../guarded-pages'
-import { loginAddress, requirementOf } from '../page-requirement'
+import { guardedPages, loginAddress, requirementOf } from '../guarded-pages'
 import { injectSession } from '../shared-session'
 
 /**

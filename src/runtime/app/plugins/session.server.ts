@@ -16,8 +16,7 @@ export default defineNuxtPlugin({
       if (kind === 'rendered') return provideSession(nuxtApp, createRenderedSession(nuxtApp, page))
       provideSession(nuxtApp, createEmptySession(page, () => {
         // A build without a server has another warning.
-        if (!clientConfigOf(nuxtApp.$config)!.hasServer) return
-        page.warnOnce?.(`useClientSession() is empty while this page is rendered, because the page is ${kind} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for \`ready\`.`)
+        if (clientConfigOf(nuxtApp.$config)!.hasServer) page.warnOnce?.(`useClientSession() is empty while this page is rendered, because the page is ${kind} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for \`ready\`.`)
       }))
     })
   },
