@@ -8,6 +8,7 @@ import { runtimePath } from './build/runtime-path'
 import sessionNitroModule from './nitro'
 import { hasNitro3 } from './build/nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
+import { assertRuntimeKeys } from './runtime/core/config/option-keys'
 import { sharingWarning } from './runtime/server/sharing'
 import { declareBesideAuthUtils, declareRuntimeConfig } from './build/runtime-config'
 
@@ -65,6 +66,7 @@ function addTypes(nuxt: Nuxt): void {
 /** Runs after all modules, so that the order in `modules` does not matter. */
 function fillRuntimeConfig(options: SessionRuntimeConfig, nuxt: Nuxt): SessionRuntimeConfig {
   const own = nuxt.options._layers.map(layer => layer.config?.runtimeConfig?.session as unknown as SessionRuntimeConfig | undefined)
+  for (const layer of [...own, options]) assertRuntimeKeys(layer)
   const fromModules = nuxt.options.runtimeConfig.session as unknown as SessionRuntimeConfig | undefined
   const session = hasNuxtModule('nuxt-auth-utils', nuxt) || hasNuxtModule('auth-utils', nuxt)
     ? declareBesideAuthUtils(own, options, fromModules, nuxt.options.dev)

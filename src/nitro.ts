@@ -3,6 +3,7 @@ import type { Nitro, NitroModule } from 'nitropack/types'
 import { cachedHandlersPlugin, NITRO_2_HANDLERS, NITRO_3_HANDLERS } from './build/cached-handlers'
 import { ensureDevPassword } from './build/dev-password'
 import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
+import { assertRuntimeKeys } from './runtime/core/config/option-keys'
 import type { SessionConfig, SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
 import { runtimePath } from './build/runtime-path'
@@ -51,7 +52,9 @@ function addRuntime(nitro: Nitro): void {
 /** Declares every key, so that environment variables can set it. In Nuxt, the Nuxt module has done this already. */
 function declareOptions(nitro: Nitro): void {
   const session = sessionConfig(nitro)
-  if (session.sharedWith === undefined) nitro.options.runtimeConfig.session = declareRuntimeConfig([session]) as never
+  if (session.sharedWith !== undefined) return
+  assertRuntimeKeys(session)
+  nitro.options.runtimeConfig.session = declareRuntimeConfig([session]) as never
 }
 
 /** For `storage: true`, mounts a directory if the app has no mount of that name. */

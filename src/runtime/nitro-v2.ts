@@ -1,7 +1,7 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { createNitroHost } from './adapters/nitro-v2/host'
 import { serveClientRoute, servePages } from './adapters/nitro-v2/pages'
-import { linkRequests, watchRenewals } from './adapters/nitro-v2/requests'
+import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
@@ -13,7 +13,7 @@ export default defineNitroPlugin((nitroApp) => {
   checkAtStart(env)
   nitroApp.hooks.hook('close', startSweep(env))
   linkRequests(nitroApp, env)
-  watchRenewals(nitroApp)
+  watchResponses(nitroApp)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)
   servePages(nitroApp, endpoint, createPageSession)

@@ -39,6 +39,12 @@ describe('requireSession', () => {
     expect(await (await browserWith({ userId: 'u1' })).request('/api/require?userId')).toMatchObject({ status: 200, body: { userId: 'u1' } })
   })
 
+  it.each(['/api/unguarded', '/api/unguarded?slow'])('a route that forgets to await the guard answers only who is allowed: %s', async (path) => {
+    expect(await visit(server, path)).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
+    expect(await (await browserWith()).request(path)).toMatchObject(denied(401, 'Unauthorized', 'SESSION_REQUIRED'))
+    expect(await (await browserWith({ userId: 'u1' })).request(path)).toMatchObject({ status: 200, body: { secret: 42 } })
+  })
+
   it('maxAuthAge requires a recent login', async () => {
     const loggedIn = (seconds: number) => browserWith({ userId: 'u1', authenticatedAt: Date.now() - seconds * 1000 })
     const reauthenticate = denied(401, 'Unauthorized', 'SESSION_REAUTHENTICATION_REQUIRED')

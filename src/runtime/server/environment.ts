@@ -44,6 +44,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,
+      isDevelopment: host.isDevelopment,
       createCodec: createSealCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),

@@ -1,6 +1,7 @@
 import type { StoreDriver } from '../../core/store/context'
 import type { SessionRuntimeConfig } from '../../core/model/types'
 import { DEFAULT_MOUNT } from '../../core/config/parse'
+import { assertRuntimeKeys } from '../../core/config/option-keys'
 import { configInvalid } from '../../core/model/errors'
 import { STATUS_TEXTS } from '../shared/host'
 import type { ErrorStatus, SessionHooks, SessionHost } from '../shared/host'
@@ -22,6 +23,7 @@ export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 
 
 /** The host for h3 2 without Nitro. */
 export function createBareHost({ storage, hooks = {}, dev, ...options }: SessionsOptions): SessionHost {
+  assertRuntimeKeys(options as SessionRuntimeConfig, 'the argument of sessions()')
   const environment = globalThis.process?.env ?? {}
   const config: SessionRuntimeConfig = {
     ...options,

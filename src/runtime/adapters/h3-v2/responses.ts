@@ -2,6 +2,7 @@ import { OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
 import { confirmRenewals } from '../../core/session/state'
 import { andThen } from '../../core/utils/maybe-promise'
 import type { SessionEvent } from '../shared/event'
+import { settleGuards } from '../shared/guards'
 import type { ReleaseEntry } from '../shared/host'
 import { applyAnswer, exchangeOf } from './event'
 import type { Exchange, NextEvent } from './event'
@@ -32,7 +33,9 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   // The app's own hook may still write a session.
   const opened = (value: unknown, event: NextEvent) =>
     onResponse || hasContent(exchangeOf(event).answer) ? mutableCopy(value) : value
-  const respond = (value: unknown, event: NextEvent) => {
+  const respond = (value: unknown, event: NextEvent): unknown => {
+    const guards = settleGuards(event)
+    if (guards) return guards.then(() => respond(value, event), error => fail(error, event))
     const confirmed = (answer: unknown) => andThen(confirmRenewals(exchangeOf(event).states), () => opened(answer, event))
     const checked = checkEntry(release, value, event)
     return checked instanceof Promise ? checked.then(confirmed, error => fail(error, event)) : confirmed(checked)

@@ -5,6 +5,7 @@ import { confirmRenewals } from '../../core/session/state'
 import type { Transport } from '../../core/session/transport'
 import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
+import { settleGuards } from '../shared/guards'
 import type { SessionEvent } from '../shared/event'
 import { markFailed } from './handler-runs'
 
@@ -58,14 +59,19 @@ export function outerEvent(event: SessionEvent): H3Event | undefined {
 }
 
 /**
- * Confirms the sessions' renewals before Nitro sends a response or an error. This does not cover handlers that send their
+ * Awaits forgotten guards before Nitro sends a response, and confirms the sessions' renewals before Nitro sends a response or an error. This does not cover handlers that send their
  * own response, such as with `sendRedirect`.
  */
-export function watchRenewals({ hooks, h3App }: NitroApp): void {
+export function watchResponses({ hooks, h3App }: NitroApp): void {
   const confirm = ({ context }: { context: Context }) => confirmRenewals(context[STATES])
-  const { onError } = h3App.options
+  const { onBeforeResponse, onError } = h3App.options
 
   hooks.hook('beforeResponse', confirm)
+  // Not by the hook: Nitro only logs its errors.
+  h3App.options.onBeforeResponse = async (event, response) => {
+    await settleGuards(event)
+    return onBeforeResponse?.(event, response)
+  }
   if (onError) h3App.options.onError = async (error, event) => {
     await confirm(event)
     return onError(error, event)

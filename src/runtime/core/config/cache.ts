@@ -1,3 +1,4 @@
+import { assertCallKeys } from './option-keys'
 import { CONFIG_DEFAULTS, resolveConfig } from './resolve'
 import type { ResolveOptions } from './resolve'
 import type { ResolvedConfig, Siblings } from './types'
@@ -40,6 +41,7 @@ export class ConfigCache {
   }
 
   private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): SessionOptions {
+    assertCallKeys(call)
     const config = resolveConfig(call, runtime, this.options)
     const names = [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
     const resolve = (name: string) => resolveConfig({ name }, runtime, { ...this.options, needsPassword: false })

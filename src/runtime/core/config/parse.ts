@@ -92,7 +92,7 @@ export function toPasswords(password: string | string[] | undefined, isFromCode:
     if (typeof entry !== 'string') throw configInvalid('password must be a string or an array of strings.')
     if (entry.length >= MIN_PASSWORD_LENGTH) return entry
     throw new SessionError('SESSION_PASSWORD_WEAK',
-      `a password has ${entry.length} characters, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
+      `a password has ${entry.length} ${entry.length === 1 ? 'character' : 'characters'}, at least ${MIN_PASSWORD_LENGTH} are needed. Set ${variable} to a longer random text.`)
   })
 }
 

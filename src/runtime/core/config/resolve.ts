@@ -5,6 +5,7 @@ import {
 } from './parse'
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
+import { assertSessionName } from './option-keys'
 import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
@@ -23,11 +24,16 @@ export const CONFIG_DEFAULTS = {
   caches: true,
 } as const
 
+/** Not a part of the header's name. */
+const COOKIE_PREFIX = /^__(?:Host-Http|Host|Secure|Http)-/i
+
 export interface ResolveOptions {
   /** The environment variable in error messages. */
   passwordVariable?: string
   /** `false` if nothing is sealed. */
   needsPassword?: boolean
+  /** Also refuses session names that look like typing errors. */
+  isDevelopment?: boolean
   /** Unset if nothing is sealed. */
   createCodec?: CreateSealCodec
   /** The cache of opened tokens. */
@@ -43,19 +49,20 @@ export interface ResolveOptions {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, createCodec, tokens }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isDevelopment = false, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call')
   assertLayer(runtime, 'runtimeConfig.session')
   const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime))
   assertCookieName(name)
   assertNoChunkName(name, runtime)
+  if (isDevelopment && runtime?.named) assertSessionName(name, [defaultNameOf(runtime), ...Object.keys(runtime.named)])
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
   const layers: SessionConfig[] = [call, named, runtime, CONFIG_DEFAULTS].filter(isSet)
   const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
   const storage = toStorage(pick('storage'))
-  const header = pick('sessionHeader') ?? `x-${name}-session`
+  const header = pick('sessionHeader') ?? `x-${name.replace(COOKIE_PREFIX, '')}-session`
   assertHeaderName(header)
   const sessionHeader = header && header.toLowerCase()
   const password = pick('password')

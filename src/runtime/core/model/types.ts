@@ -81,7 +81,7 @@ export interface SessionConfig {
   idleTimeout?: number | ''
   /** Cookie options; `false` sends no cookie. */
   cookie?: false | SessionCookieOptions
-  /** Request header with the seal, preferred to the cookie; `false` ignores headers. @default `x-${name}-session` */
+  /** Request header with the seal, preferred to the cookie; `false` ignores headers. @default `x-${name}-session`, without a cookie prefix in the name */
   sessionHeader?: false | string
   /** Whether the first use by a new visitor already sends the cookie, as h3 does. @default true without a store */
   saveUninitialized?: boolean | ''

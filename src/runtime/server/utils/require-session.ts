@@ -2,6 +2,7 @@ import { createManager } from '../../core/session/manager'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { isSameOrigin } from '../../adapters/shared/event'
+import { watchGuard } from '../../adapters/shared/guards'
 import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
 import type { SessionCallConfig } from './session'
@@ -25,14 +26,25 @@ export interface RequireSessionOptions<Name extends string = string> {
  * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`; 403 and `SESSION_FOREIGN_ORIGIN` for a
  * request from another origin
  */
-export async function requireSession<T = never, Name extends string = string>(
-  event: SessionEvent, options: RequireSessionOptions<Name> = {},
-): Promise<SessionManager<ResolveSessionData<T, Name>>> {
+export function requireSession<T = never, Name extends string = string>(
+  event: SessionEvent, options: RequireSessionOptions<Name> & { userId: true },
+): Promise<SessionManager<ResolveSessionData<T, Name>> & { readonly userId: string }>
+export function requireSession<T = never, Name extends string = string>(
+  event: SessionEvent, options?: RequireSessionOptions<Name>,
+): Promise<SessionManager<ResolveSessionData<T, Name>>>
+export function requireSession<T>(event: SessionEvent, options: RequireSessionOptions = {}): Promise<SessionManager<T>> {
+  const { warnOnce } = useEnvironment()
+  return watchGuard(event, check<T>(event, options), () => warnOnce(FORGOTTEN))
+}
+
+const FORGOTTEN = 'A route called requireSession() without "await". Write "await requireSession(event)". The response waits for the check, and fails if the check fails, but the route runs before that for everybody.'
+
+async function check<T>(event: SessionEvent, options: RequireSessionOptions): Promise<SessionManager<T>> {
   const { host } = useEnvironment()
   if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   const context = await openEvent(event, options.config, 'open')
-  const session = createManager<ResolveSessionData<T, Name>>(context)
+  const session = createManager<T>(context)
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))
     throw host.createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')

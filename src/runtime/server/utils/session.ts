@@ -1,4 +1,4 @@
-import { SealRefusedError } from '../../core/model/errors'
+import { configInvalid, SealRefusedError } from '../../core/model/errors'
 import { createManager, regenerate, updateData } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
@@ -11,6 +11,8 @@ import type {
 import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
 import { eventConfig, openEvent } from '../open'
+
+const DATA_AS_CONFIG = 'updateSession() got no data. Its second argument is the configuration: updateSession(event, undefined, { theme: "dark" }), or (await useSession(event)).update({ theme: "dark" }).'
 
 /** A call's options; its `name` decides the type of the data. */
 export type SessionCallConfig<Name extends string = string> = SessionConfig & { name?: Name }
@@ -39,10 +41,14 @@ export async function getSession<T = never, Name extends string = string>(
   return state.record as Session<ResolveSessionData<T, Name>>
 }
 
-/** Merges `update` into the session's data and commits. Pass `undefined` for no options. */
+/**
+ * Merges `update` into the session's data and commits. Pass `undefined` for no options.
+ * @throws SESSION_CONFIG_INVALID if the update is in the place of the options
+ */
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
+  if (update === undefined && config !== undefined && Object.keys(config).length > 0) throw configInvalid(DATA_AS_CONFIG)
   const context = await openEvent(event, config, 'open')
   await updateData(context, update as SessionUpdate<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>

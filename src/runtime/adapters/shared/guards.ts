@@ -1,0 +1,43 @@
+import type { SessionEvent } from './event'
+
+const GUARDS = Symbol.for('nuxt-h3-session.guards')
+
+/** A check that must end before the response, and the call when the route forgot to await it. */
+interface Guard { checking: Promise<unknown>, onForgotten: () => void }
+type Guarded = { [GUARDS]?: Set<Guard> } | undefined
+
+/** A promise that reports its use, by `await`, `then`, `catch` or as the handler's result. */
+class WatchedPromise<T> extends Promise<T> {
+  static override get [Symbol.species]() { return Promise }
+  declare onUse: (() => void) | undefined
+
+  override then<A = T, B = never>(onDone?: ((value: T) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    this.onUse?.()
+    return super.then(onDone, onError)
+  }
+}
+
+/** Lets the response fail if `checking` fails and the route does not await it: `await` is easily forgotten. */
+export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgotten: () => void): Promise<T> {
+  const context = event.context as Guarded
+  if (!context) return checking
+  const guard = { checking, onForgotten }
+  const guards = context[GUARDS] ??= new Set()
+  guards.add(guard)
+  const watched = new WatchedPromise<T>(resolve => resolve(checking))
+  // The response fails instead of the process, as with an unhandled rejection.
+  watched.catch(() => undefined)
+  watched.onUse = () => guards.delete(guard)
+  return watched
+}
+
+/** Awaits the forgotten guards of a request, before its response is sent; `undefined` if there are none. @throws their error */
+export function settleGuards(event: { context?: unknown }): Promise<unknown> | undefined {
+  const guards = (event.context as Guarded)?.[GUARDS]
+  if (!guards || guards.size === 0) return undefined
+  for (const { onForgotten } of guards) onForgotten()
+  const pending = Array.from(guards, ({ checking }) => checking)
+  // An error's own response must not fail again.
+  guards.clear()
+  return Promise.all(pending)
+}

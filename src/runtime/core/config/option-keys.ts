@@ -1,0 +1,90 @@
+import { configInvalid } from '../model/errors'
+import { isSet } from './parse'
+import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
+
+/** The keys of an object of options; those of nested objects below them. */
+interface Keys { readonly [key: string]: true | Keys }
+
+const SEAL_PART = { saltBits: true, algorithm: true, iterations: true, minPasswordlength: true } as const
+const COOKIE = {
+  domain: true, path: true, httpOnly: true, secure: true, sameSite: true, partitioned: true, priority: true, maxAge: true, expires: true,
+  encode: true, chunkMaxLength: true, maxBytes: true,
+} satisfies Record<keyof SessionCookieOptions, true>
+const RECORD = { ip: true, userAgent: true } satisfies Record<keyof SessionRecordOptions, true>
+
+const SESSION_KEYS = {
+  password: true, name: true, maxAge: true, idleTimeout: true, cookie: COOKIE, sessionHeader: true, saveUninitialized: true,
+  acceptUnnamed: true, legacySealFallback: true, storage: true, migrateUntil: true, storeTimeout: true, record: RECORD, caches: true,
+  cacheHeaders: true, generateId: true, crypto: true,
+  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: true, timestampSkewSec: true, localtimeOffsetMsec: true },
+} satisfies Record<keyof SessionConfig, true | Keys>
+
+const RUNTIME_KEYS = {
+  ...SESSION_KEYS, named: true, clientKeys: true, clientRoute: true, sharedWith: true, ownName: true,
+} satisfies Record<keyof SessionRuntimeConfig, true | Keys>
+
+/** Refuses unknown options of a call, whose effect would be lost. @throws SESSION_CONFIG_INVALID */
+export function assertCallKeys(call: SessionConfig | undefined): void {
+  assertKeys(call, SESSION_KEYS, '', 'the second argument of the call')
+}
+
+/**
+ * Refuses the name of a session that is not configured, but close to a configured one: its options would be lost. Names
+ * that differ in digits only, such as `cart1`, are no typing error.
+ * @throws SESSION_CONFIG_INVALID
+ */
+export function assertSessionName(name: string, configured: readonly string[]): void {
+  const letters = (text: string) => text.replaceAll(/\d/g, '')
+  const nearest = configured.includes(name) ? undefined : nearestOf(name, configured)
+  if (nearest !== undefined && letters(nearest) !== letters(name))
+    throw configInvalid(`the session "${name}" has no options. Did you mean "${nearest}"? Otherwise add it to "named", if only as an empty object.`)
+}
+
+/** Refuses unknown options of the app. @throws SESSION_CONFIG_INVALID */
+export function assertRuntimeKeys(runtime: SessionRuntimeConfig | undefined, where = 'session in nuxt.config or runtimeConfig'): void {
+  assertKeys(runtime, RUNTIME_KEYS, '', where)
+  for (const [name, options] of Object.entries(runtime?.named ?? {})) assertKeys(options, SESSION_KEYS, `named.${name}.`, where)
+}
+
+function assertKeys(options: unknown, known: Keys, path: string, where: string): void {
+  if (!isObject(options)) return
+  for (const [key, value] of Object.entries(options)) {
+    const below = Object.hasOwn(known, key) ? known[key] : undefined
+    if (below === undefined && isSet(value)) throw configInvalid(messageOf(path, key, Object.keys(known), where))
+    if (below !== undefined && below !== true) assertKeys(value, below, `${path}${key}.`, where)
+  }
+}
+
+function messageOf(path: string, key: string, known: string[], where: string): string {
+  const nearest = nearestOf(key, known)
+  const fix = nearest === undefined ? 'Remove it, or look its name up in the reference.' : `Did you mean "${path}${nearest}"?`
+  return `${where} has an unknown option "${path}${key}". ${fix}`
+}
+
+/** The candidate with the fewest different letters, if these are at most two. */
+export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
+  const found = candidates.map(candidate => ({ candidate, distance: distanceOf(plain(word), plain(candidate)) }))
+    .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length / 2))
+    .toSorted((one, other) => one.distance - other.distance)
+  return found[0]?.candidate
+}
+
+function plain(word: string): string {
+  return word.replaceAll(/[^a-z\d]/gi, '').toLowerCase()
+}
+
+/** How many letters must be changed, added or removed (Levenshtein's distance). */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let at = 0; at < one.length; at++) {
+    const next = [at + 1]
+    for (let index = 0; index < other.length; index++)
+      next.push(Math.min(next[index]! + 1, row[index + 1]! + 1, row[index]! + (one[at] === other[index] ? 0 : 1)))
+    row = next
+  }
+  return row.at(-1)!
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
+import { ConfigCache } from '../../src/runtime/core/config/cache'
+import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
+import { PASSWORD } from './support/app'
+
+const invalid = (message: string) => expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(message) as string })
+const resolve = (call: object, runtime: SessionRuntimeConfig = {}, isDevelopment = true) =>
+  new ConfigCache({ isDevelopment }).resolve(call as SessionConfig, { password: PASSWORD, ...runtime }).config
+
+describe('an unknown option of a call throws and names the nearest one', () => {
+  it.each([
+    [{ maxage: 60 }, 'unknown option "maxage". Did you mean "maxAge"?'],
+    [{ idleTimout: 60 }, 'unknown option "idleTimout". Did you mean "idleTimeout"?'],
+    [{ cookie: { samesite: 'strict' } }, 'unknown option "cookie.samesite". Did you mean "cookie.sameSite"?'],
+    [{ cookie: { http_only: true } }, 'unknown option "cookie.http_only". Did you mean "cookie.httpOnly"?'],
+    [{ seal: { encryption: { iteration: 2 } } }, 'unknown option "seal.encryption.iteration". Did you mean "seal.encryption.iterations"?'],
+    [{ record: { useragent: true } }, 'unknown option "record.useragent". Did you mean "record.userAgent"?'],
+    [{ user: { id: 1 } }, 'unknown option "user". Remove it'],
+    [{ constructor: 1 }, 'unknown option "constructor". Remove it'],
+  ])('%j', (call, message) => {
+    for (const isDevelopment of [true, false]) expect(() => resolve(call, {}, isDevelopment)).toThrow(invalid(message))
+  })
+})
+
+it('an unknown option of the app or of a named session throws', () => {
+  expect(() => assertRuntimeKeys({ clientKey: [] } as object)).toThrow(invalid('Did you mean "clientKeys"?'))
+  expect(() => assertRuntimeKeys({ named: { cart: { maxage: 60 } } } as object)).toThrow(invalid('unknown option "named.cart.maxage". Did you mean "named.cart.maxAge"?'))
+  expect(() => assertRuntimeKeys({ password: '', named: { cart: { maxAge: 60, cookie: false } }, clientRoute: false })).not.toThrow()
+})
+
+describe('the name of a session', () => {
+  const runtime = { named: { cart: {}, admin: {} } }
+
+  it.each([['crat', 'cart'], ['Cart', 'cart'], ['admim', 'admin'], ['h33', undefined], ['cart1', undefined], ['wishlist', undefined]])('%s', (name, nearest) => {
+    const opening = () => resolve({ name }, runtime)
+    if (nearest) expect(opening).toThrow(invalid(`the session "${name}" has no options. Did you mean "${nearest}"?`))
+    else expect(opening).not.toThrow()
+    expect(() => resolve({ name }, runtime, false)).not.toThrow()
+  })
+})
