@@ -6,6 +6,7 @@ import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
 import { runtimePath } from './build/runtime-path'
 import sessionNitroModule from './nitro'
+import { refuseServerCodeInApp } from './build/server-only'
 import { hasNitro3 } from './build/nuxt-version'
 import type { SessionRuntimeConfig } from './runtime/core/model/types'
 import { assertRuntimeKeys } from './runtime/core/config/option-keys'
@@ -32,6 +33,7 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addNitroModule(nuxt)
     addTypes(nuxt)
     addClient()
+    refuseServerCodeInApp()
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', () => {
       configureClient(nuxt, fillRuntimeConfig(options, nuxt), loginPage)

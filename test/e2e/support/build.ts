@@ -36,6 +36,10 @@ const VARIANTS = {
   'prerendered': { fixture: 'prerendered', env: { NUXT_APP_BASE_URL: '/site/' } },
   'static': { fixture: 'prerendered', isGenerated: true },
   'small': { fixture: 'small', env: { APP_SESSION_PASSWORD: BUILD_PASSWORD } },
+  // A mistake each.
+  'mistake-option': { fixture: 'mistakes', env: { FIXTURE: 'option' } },
+  'mistake-import': { fixture: 'mistakes', env: { FIXTURE: 'import' } },
+  'mistake-call': { fixture: 'mistakes', env: { FIXTURE: 'call' } },
   // What the documentation shows.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored' } },

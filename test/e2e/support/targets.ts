@@ -48,6 +48,7 @@ const NUXT_ONLY = {
   'build': 'looks at builds of Nuxt',
   'development': 'runs nuxt dev',
   'env-prefix': 'its fixture is a Nuxt app',
+  'mistakes': 'its fixture is a Nuxt app',
   'types': 'looks at the types that Nuxt writes',
 }
 
