@@ -57,5 +57,5 @@ export default createConfigForNuxt({ features: { tooling: true, stylistic: true 
       },
     },
     { files: ['test/fixtures/**'], rules: { 'vue/multi-word-component-names': 'off' } },
-    { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**', 'test/{next,matrix/*}/app/**'] },
+    { ignores: ['**/.nuxt/**', '**/.output/**', 'dist/**', 'docs/.vitepress/{cache,dist}/**', 'test/{next,matrix/*}/app/**'] },
   )
