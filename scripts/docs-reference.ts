@@ -32,12 +32,12 @@ export function renderReference(): string {
   const options = (file: string, name: string, path: string[] = []) => optionsTable(interfaceOf(file, name), at(defaults, path), at(declared, path), path)
   return [
     '# Reference',
-    'Made from the source by `scripts/docs-reference.ts`; a test compares the two. For how things are used see the [guide](./guide.md), for what they promise the [README](../README.md).',
+    'Made from the source by `scripts/docs-reference.ts`; a test compares the two. How to use them: [in the server](./server.md), [in the app](./client.md), [the store](./stores.md).',
     '## Options',
-    'In `session` of `nuxt.config`, or `runtimeConfig.session`; those of a call are the second argument of the functions below. A call\'s option wins over `named[name]`, which wins over `runtimeConfig.session`; `cookie` and `seal` are merged one level deep. Where a variable stands, the environment can set the option when the built server starts (with the app\'s own `envPrefix` in place of `NUXT_`, `NITRO_` in a Nitro app without Nuxt), and for a session by name with `NAMED_` and the name, such as `NUXT_SESSION_NAMED_CART_MAX_AGE`.',
+    'They are in `session` of `nuxt.config`, or in `runtimeConfig.session`. The options of a call are the second argument of the functions below. A call\'s option wins over `named[name]`, which wins over `runtimeConfig.session`; `cookie` and `seal` are merged one level deep. If an option has a variable, the environment can set it when the built server starts; `\'\'` means unset. With an `envPrefix` of the app\'s own, that prefix replaces `NUXT_`; in a Nitro app without Nuxt it is `NITRO_`. For a session by name, add `NAMED_` and the name: `NUXT_SESSION_NAMED_CART_MAX_AGE`.',
     options(TYPES, 'SessionConfig'),
     '### Options of the app',
-    'Not of a call.',
+    'A call cannot set them.',
     options(TYPES, 'SessionRuntimeConfig'),
     '### Options of the Nuxt module',
     'Only under `session` in `nuxt.config`.',
@@ -91,7 +91,7 @@ export function renderReference(): string {
     '### ClientSession',
     membersTable(interfaceOf(CLIENT, 'ClientSession')),
     '### The route middleware "session"',
-    '`definePageMeta({ middleware: \'session\', session: { … } })`. What stands in `session`:',
+    '`definePageMeta({ middleware: \'session\', session: { … } })`. The members of `session`:',
     membersTable(interfaceOf(PAGE_SESSION, 'SessionRequirement')),
   ].join('\n\n').replaceAll(/(\n- .*)\n(?=\n- )/g, '$1') + '\n'
 }
@@ -169,9 +169,9 @@ function optionsTable(declared: ts.InterfaceDeclaration, defaults: Literal, sett
     .map((member) => {
       const name = nameOf(member)
       const { text, tags } = docOf(member)
-      return [`\`${name}\``, typeOf(member), defaultOf(name, at(defaults, []), tags.default), variableOf(settable, [...path, name]), meaning(text, tags)]
+      return [`\`${name}\``, meaning(text, tags), defaultOf(name, at(defaults, []), tags.default), typeOf(member), variableOf(settable, [...path, name])]
     })
-  return table(['option', 'type', 'default', 'variable', 'meaning'], rows)
+  return table(['option', 'meaning', 'default', 'type', 'variable'], rows)
 }
 
 /** The default that the code has; where the JSDoc says one too, it must be the same. */

@@ -57,7 +57,7 @@ function linksOf(page: string): string[] {
 
 /** The anchors that GitHub gives a page's headings. */
 function anchorsOf(page: string): string[] {
-  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/```[^`]*```/g, '')
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^```.+?^```/gms, '')
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
     heading!.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-'))
 }

@@ -9,9 +9,18 @@ it('matches the sources: run `node scripts/docs-reference.ts` after a change', (
 })
 
 it('describes everything that it names', () => {
-  const cells = reference.split('\n').filter(line => line.startsWith('| `')).map(line => line.split(/(?<!\\)\|/).slice(1, -1))
-  expect(cells.length).toBeGreaterThan(80)
-  expect(cells.filter(row => row.at(-1)!.trim() === '').map(([name]) => name)).toEqual([])
+  const tables = reference.trimEnd().split('\n\n').filter(part => part.startsWith('| ')).map(part => part.split('\n').map(cellsOf))
+  const rows = tables.flatMap(([head, , ...rows]) => {
+    const meaning = head!.findIndex(cell => ['meaning', 'when'].includes(cell))
+    return rows.map(row => ({ name: row[0], meaning: row[meaning] }))
+  })
+  expect(rows.length).toBeGreaterThan(80)
+  expect(rows.filter(row => !row.meaning).map(({ name }) => name)).toEqual([])
   const functions = reference.matchAll(/### (\w+)\n\n```ts\n.*\n```\n\n(.*)/g)
   expect(Array.from(functions, ([, name, text]) => [name, text]).filter(([, text]) => !text || text.startsWith('#'))).toEqual([])
 })
+
+/** The cells of a line of a table. */
+function cellsOf(line: string): string[] {
+  return line.split(/(?<!\\)\|/).slice(1, -1).map(cell => cell.trim())
+}
