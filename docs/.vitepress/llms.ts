@@ -4,6 +4,8 @@ import type { DefaultTheme, SiteConfig } from 'vitepress'
 
 interface Page {
   title: string
+  /** The first sentence of the page. */
+  summary: string
   url: string
   text: string
 }
@@ -16,7 +18,7 @@ export async function writeLlmsFiles({ outDir, srcDir, site }: SiteConfig, group
     pages: await Promise.all((group.items ?? []).map(item => readPage(srcDir, site.base, item.link!))),
   })))
   const list = sections.map(({ name, pages }) =>
-    `## ${name}\n\n${pages.map(({ title, url }) => `- [${title}](${url})`).join('\n')}\n`)
+    `## ${name}\n\n${pages.map(({ title, summary, url }) => `- [${title}](${url}): ${summary}`).join('\n')}\n`)
   const texts = sections.flatMap(({ pages }) => pages).map(({ url, text }) => `<!-- ${url} -->\n\n${text}`)
   await writeFile(join(outDir, 'llms.txt'), [head, ...list].join('\n'))
   await writeFile(join(outDir, 'llms-full.txt'), [head, ...texts].join('\n'))
@@ -25,5 +27,6 @@ export async function writeLlmsFiles({ outDir, srcDir, site }: SiteConfig, group
 async function readPage(srcDir: string, base: string, link: string): Promise<Page> {
   const file = link.endsWith('/') ? `${link}README.md` : `${link}.md`
   const text = await readFile(join(srcDir, file), 'utf8')
-  return { title: /^# (.+)$/m.exec(text)?.[1] ?? link, url: base + link.slice(1), text }
+  const [, title = link, summary = ''] = /^# (.+)\n\n(.+?(?:[.?](?= )|$))/m.exec(text) ?? []
+  return { title, summary: summary.replaceAll(/\[(.+?)\]\(.+?\)/g, '$1'), url: base + link.slice(1), text }
 }

@@ -44,7 +44,7 @@ it('links to the files of the repository on GitHub', () => {
 
 it.each(['the sidebar', 'llms.txt'])('lists every page in %s', (list) => {
   const links = list === 'llms.txt'
-    ? [...readFileSync(join(site, 'llms.txt'), 'utf8').matchAll(/^- \[.+\]\((.+)\)$/gm)].map(match => match[1]!)
+    ? [...readFileSync(join(site, 'llms.txt'), 'utf8').matchAll(/^- \[.+?\]\((\S+)\): .+$/gm)].map(match => match[1]!)
     : hrefsOf(/<aside class="VPSidebar".*?<\/aside>/s.exec(html.get('guide')!)![0])
   expect(links.filter(link => link.startsWith(BASE)).toSorted()).toEqual(pages.map(page => BASE + page).toSorted())
 })
