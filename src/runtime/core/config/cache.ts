@@ -5,7 +5,6 @@ import type { ResolvedConfig, Siblings } from './types'
 import type { SessionConfig, SessionRuntimeConfig } from '../model/types'
 import { isPlainObject } from '../model/data'
 
-/** The options of one session, and the app's other sessions. */
 export interface SessionOptions {
   readonly config: ResolvedConfig
   readonly siblings: Siblings
@@ -14,10 +13,7 @@ export interface SessionOptions {
 // Different options of calls that are cached. The oldest are dropped.
 const MAX_CALLS = 32
 
-/**
- * Caches resolved options. Each request's runtime config is compared with the last one: by identity if it is the
- * frozen object of the process, else by content. If it changed, the cache starts empty.
- */
+/** Caches resolved options until the content of the runtime config changes. */
 export class ConfigCache {
   private runtime: SessionRuntimeConfig | undefined
   private calls: { call: SessionConfig | undefined, options: SessionOptions }[] = []
@@ -60,7 +56,6 @@ export function snapshotOf<T>(options: T): T {
   return isFixed ? options : copy as T
 }
 
-/** Whether options equal a snapshot. */
 export function sameOptions(options: unknown, snapshot: unknown): boolean {
   if (options === snapshot) return true
   if (options instanceof Date && snapshot instanceof Date) return options.getTime() === snapshot.getTime()

@@ -21,22 +21,17 @@ const RULES: [keys: (keyof SessionCookieOptions)[], isValid: (value: unknown) =>
   [['chunkMaxLength', 'maxBytes'], value => Number.isInteger(value) && value as number >= 1, 'be a whole number above 0'],
 ]
 
-/** @throws SESSION_CONFIG_INVALID for an invalid cookie name */
 export function assertCookieName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
     throw configInvalid(`the session name ${showValue(name)} is not a valid cookie name. Use letters, digits, "-" and "_".`)
 }
 
-/** @throws SESSION_CONFIG_INVALID for an invalid header name */
 export function assertHeaderName(header: unknown): asserts header is string | false {
   if (header !== false && (typeof header !== 'string' || !TOKEN.test(header)))
     throw configInvalid(`sessionHeader ${showValue(header)} is not a valid header name. Use a name like "x-h3-session", or false.`)
 }
 
-/**
- * Checks the options of a cookie.
- * @throws SESSION_CONFIG_INVALID for a cookie that browsers ignore, or that would break the header line
- */
+/** @throws SESSION_CONFIG_INVALID for a cookie that browsers ignore, or that would break the header line */
 export function assertCookie(name: string, cookie: SessionCookieOptions): void {
   for (const [keys, isValid, rule] of RULES) {
     for (const key of keys) {
@@ -54,7 +49,6 @@ export function assertCookie(name: string, cookie: SessionCookieOptions): void {
     throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
 }
 
-/** Whether browsers accept the cookie only with Secure. */
 export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
   return securePart(name, cookie) !== undefined
 }
@@ -68,7 +62,6 @@ function securePart(name: string, cookie: SessionCookieOptions): string | undefi
 
 /** The fixed parts of a Set-Cookie line. Name, value and `Expires` differ by response. */
 export interface CookieTemplate {
-  /** Between the value and `Expires`. */
   readonly beforeExpires: string
   readonly afterExpires: string
 }

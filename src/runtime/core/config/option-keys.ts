@@ -1,8 +1,8 @@
+import { isDataObject } from '../model/data'
 import { configInvalid } from '../model/errors'
 import { isSet } from './parse'
 import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
-/** The keys of an object of options; those of nested objects below them. */
 interface Keys { readonly [key: string]: true | Keys }
 
 const SEAL_PART = { saltBits: true, algorithm: true, iterations: true, minPasswordlength: true } as const
@@ -28,11 +28,7 @@ export function assertCallKeys(call: SessionConfig | undefined): void {
   assertKeys(call, SESSION_KEYS, '', 'the second argument of the call')
 }
 
-/**
- * Refuses the name of a session that is not configured, but close to a configured one: its options would be lost. Names
- * that differ in digits only, such as `cart1`, are no typing error.
- * @throws SESSION_CONFIG_INVALID
- */
+/** Refuses a name without options that is close to a configured one. Names may differ in digits, such as `cart1`. */
 export function assertSessionName(name: string, configured: readonly string[]): void {
   const letters = (text: string) => text.replaceAll(/\d/g, '')
   const nearest = configured.includes(name) ? undefined : nearestOf(name, configured)
@@ -40,14 +36,13 @@ export function assertSessionName(name: string, configured: readonly string[]): 
     throw configInvalid(`the session "${name}" has no options. Did you mean "${nearest}"? Otherwise add it to "named", if only as an empty object.`)
 }
 
-/** Refuses unknown options of the app. @throws SESSION_CONFIG_INVALID */
 export function assertRuntimeKeys(runtime: SessionRuntimeConfig | undefined, where = 'session in nuxt.config or runtimeConfig'): void {
   assertKeys(runtime, RUNTIME_KEYS, '', where)
   for (const [name, options] of Object.entries(runtime?.named ?? {})) assertKeys(options, SESSION_KEYS, `named.${name}.`, where)
 }
 
 function assertKeys(options: unknown, known: Keys, path: string, where: string): void {
-  if (!isObject(options)) return
+  if (!isDataObject(options)) return
   for (const [key, value] of Object.entries(options)) {
     const below = Object.hasOwn(known, key) ? known[key] : undefined
     if (below === undefined && isSet(value)) throw configInvalid(messageOf(path, key, Object.keys(known), where))
@@ -83,8 +78,4 @@ function distanceOf(one: string, other: string): number {
     row = next
   }
   return row.at(-1)!
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,6 @@
 import { configInvalid, SessionError, showValue } from '../model/errors'
 import type { SessionRecordOptions } from '../model/types'
 
-/** The mount for `storage: true`. */
 export const DEFAULT_MOUNT = 'session'
 
 // iron's minimum, in characters.
@@ -14,7 +13,7 @@ export function isSet<T>(value: T): value is Exclude<T, '' | null | undefined> {
   return value !== undefined && value !== null && (value as unknown) !== ''
 }
 
-/** Nuxt parses environment variables, so a text that looks like a number or a boolean arrives as that. */
+/** Nuxt converts environment variables that look like a number or a boolean. */
 export function toText<T>(value: T): T | string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
@@ -59,7 +58,6 @@ export function toTime(value: unknown, key: string): number | undefined {
   return time
 }
 
-/** The name of a mount; `true` means the default mount. */
 export function toStorage(value: unknown): string | undefined {
   if (!isSet(value) || value === false) return undefined
   if (value === true) return DEFAULT_MOUNT
@@ -78,7 +76,7 @@ export function toRecordOptions(value: unknown): SessionRecordOptions {
   return { ip: (ip || false) as SessionRecordOptions['ip'], userAgent: userAgent === true }
 }
 
-/** `isFromCode`: numbers are a mistake; only the environment gives digits as numbers. `variable`: named in messages. */
+/** Nuxt converts digits in the environment to a number. If the password `isFromCode`, a number is a mistake. */
 export function toPasswords(password: string | string[] | undefined, isFromCode: boolean, variable: string): readonly string[] {
   const given: unknown[] = [password ?? []].flat()
   const list = isFromCode ? given : given.map(toText)

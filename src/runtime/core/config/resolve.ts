@@ -36,14 +36,12 @@ export interface ResolveOptions {
   isDevelopment?: boolean
   /** Unset if nothing is sealed. */
   createCodec?: CreateSealCodec
-  /** The cache of opened tokens. */
   tokens?: OpenedTokens<ResolvedConfig>
 }
 
 /**
  * Merges a call's options over those of its name, over the runtime config, over the defaults; key by key,
  * `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
- *
  * @throws SESSION_CONFIG_INVALID, SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
  */
 export function resolveConfig(

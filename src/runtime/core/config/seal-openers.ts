@@ -26,15 +26,12 @@ export interface SealCodec {
 export interface SealCodecOptions {
   password: string
   seal: SealOptions
-  /** The `crypto` option of the call. */
   crypto: Crypto | undefined
-  /** Whether derived keys may be cached. */
   isCached: boolean
 }
 
 export type CreateSealCodec = (options: SealCodecOptions) => SealCodec
 
-/** One way to open a seal. */
 export interface SealOpener {
   codec: SealCodec
   /** Index among the configured passwords; 0 seals. */
@@ -55,11 +52,6 @@ export function createOpeners(
   return [...openersWith(seal, false), ...hasFallback ? openersWith(withIterations(seal, 1), true) : []]
 }
 
-/** The same options with another number of iterations. */
 export function withIterations(seal: SealOptions, iterations: number): SealOptions {
-  return {
-    ...seal,
-    encryption: { ...seal.encryption, iterations },
-    integrity: { ...seal.integrity, iterations },
-  }
+  return { ...seal, encryption: { ...seal.encryption, iterations }, integrity: { ...seal.integrity, iterations } }
 }

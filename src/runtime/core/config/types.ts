@@ -9,7 +9,6 @@ export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
   secure: boolean | 'auto'
   chunkMaxLength: number
   maxBytes: number
-  /** The fixed parts of its Set-Cookie lines, with and without Secure. */
   template: { secure: CookieTemplate, plain: CookieTemplate }
 }
 
@@ -38,14 +37,12 @@ export interface ResolvedConfig {
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean
   readonly legacySealFallback: boolean
-  /** Whether derived keys are cached. */
   readonly isCached: boolean
   readonly cacheHeaders: boolean
   readonly seal: SealOptions
   /** The ways to open a seal, in the order of trial. The first one also seals. */
   readonly openers: readonly SealOpener[]
   readonly createCodec: CreateSealCodec | undefined
-  /** Unset if opened tokens are not cached. */
   readonly tokens: OpenedTokens<ResolvedConfig> | undefined
   /** iron's ttl, if the app set it. */
   readonly sealTtl: number | undefined
@@ -59,7 +56,6 @@ export interface Siblings {
   readonly resolve: (name: string) => ResolvedConfig
 }
 
-/** An opened token. */
 export interface CachedToken<Owner> {
   readonly token: string
   /** The resolved configuration that opened the token. Another one may reject it. */
@@ -72,7 +68,6 @@ export interface CachedToken<Owner> {
   readonly isFallback: boolean
 }
 
-/** A cache of opened tokens. */
 export interface OpenedTokens<Owner extends object> {
   get: (token: string, owner: Owner) => CachedToken<Owner> | undefined
   /** Adds a token whose MAC was verified, or one that was just sealed. `isSlice`: it is part of a header, and is copied. */

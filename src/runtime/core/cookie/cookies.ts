@@ -17,10 +17,8 @@ export function chunkName(name: string, index: number): string {
 }
 
 /**
- * Splits a value over cookies as h3 v2 does: `name=__chunked__N`, then `name.1` to `name.N`. A value that fits into
- * one cookie is not split. No cookie is larger than browsers accept (RFC 6265bis, 5.6).
- *
- * @returns the cookies by name, or `undefined` if there would be more than 100
+ * Splits a value over cookies as h3 v2 does: `name=__chunked__N`, then `name.1` to `name.N`. No cookie is larger than
+ * browsers accept (RFC 6265bis, 5.6). Returns `undefined` if there would be more than 100.
  */
 export function splitIntoChunks(name: string, value: string, chunkMaxLength: number): Map<string, string> | undefined {
   const length = Math.min(chunkMaxLength, MAX_COOKIE_BYTES - name.length - SUFFIX_LENGTH)
@@ -33,10 +31,7 @@ export function splitIntoChunks(name: string, value: string, chunkMaxLength: num
   return cookies
 }
 
-/**
- * The value of a cookie, joined from its chunks if it was split.
- * @returns `undefined` if the cookie is missing or empty, `''` if the number of chunks is invalid or a chunk is missing
- */
+/** `undefined` if the cookie is missing or empty, `''` if a chunk is missing or their number is invalid. */
 export function joinChunks(name: string, cookies: Record<string, string>): string | undefined {
   const head = cookies[name]
   // h3 v1 clears a cookie by setting an empty value.
@@ -69,7 +64,6 @@ export function isToken(value: string): boolean {
   return value.startsWith('Fe26.2*') || value.startsWith(HEAD)
 }
 
-/** Whether a cookie's name can be that of a chunk. */
 export function isChunkName(name: string): boolean {
   return /\.\d+$/.test(name)
 }
@@ -96,9 +90,7 @@ export interface CookieWrite {
 
 /**
  * The response's Set-Cookie lines with a session's cookies in place of its earlier ones. Removes chunks that the browser
- * no longer needs.
- *
- * @throws SESSION_TOO_LARGE if there would be too many cookies
+ * no longer needs. @throws SESSION_TOO_LARGE if there would be too many cookies
  */
 export function renderCookies(write: CookieWrite): string[] {
   const { name, token, cookie } = write
@@ -114,10 +106,7 @@ export function renderCookies(write: CookieWrite): string[] {
   return lines
 }
 
-/**
- * Bytes of the sessions' cookies in the browser's next request. Common proxies reject header lines over 8 KiB, which
- * would lock the visitor out.
- */
+/** Common proxies reject header lines over 8 KiB. Such cookies would lock the visitor out. */
 export function cookieBytes(names: readonly string[], requestCookies: Record<string, string>, lines: readonly string[]): number {
   const cookies = { ...requestCookies }
   for (const line of lines) {

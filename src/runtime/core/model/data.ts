@@ -1,10 +1,7 @@
 import { SessionError } from './errors'
 import type { SessionDataShape, SessionUpdate } from './types'
 
-/**
- * Returns the updated data and does not change `data` itself.
- * @throws SESSION_NOT_SERIALIZABLE if the update is not an object
- */
+/** Returns a changed copy of `data`. @throws SESSION_NOT_SERIALIZABLE if the update is not an object */
 export function applyUpdate(data: SessionDataShape, update: SessionUpdate<SessionDataShape> | undefined): SessionDataShape {
   if (typeof update !== 'function') return mergeData(data, update)
   const draft = cloneData(data)
@@ -32,7 +29,6 @@ export function mergeData(data: SessionDataShape, patch: unknown): SessionDataSh
   return merged
 }
 
-/** Gives the object `target` exactly the keys and values of `source`. */
 export function assignExactly(target: SessionDataShape, source: SessionDataShape): void {
   for (const key of Object.keys(target)) {
     if (!Object.hasOwn(source, key)) Reflect.deleteProperty(target, key)
@@ -40,17 +36,14 @@ export function assignExactly(target: SessionDataShape, source: SessionDataShape
   for (const key of Object.keys(source)) if (key !== '__proto__') target[key] = source[key]
 }
 
-/** Whether `value` is a finite number, as all times are. */
 export function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }
 
-/** Whether `value` is a non-empty string, as all ids are. */
 export function isFilledString(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-/** Whether `value` can be the data of a session. */
 export function isDataObject(value: unknown): value is SessionDataShape {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -79,7 +72,6 @@ function cloneData<T>(value: T, finish: (copy: object) => object = copy => copy)
   return finish(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData<unknown>(item, finish)]))) as T
 }
 
-/** Whether `value` is an object literal or has no prototype: no array, no instance of a class. */
 export function isPlainObject(value: unknown): value is SessionDataShape {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -88,7 +80,6 @@ export function isPlainObject(value: unknown): value is SessionDataShape {
   return Object.getPrototypeOf(prototype) === null
 }
 
-/** Whether an object has symbols as keys, which JSON drops. */
 export function hasSymbolKeys(value: object): boolean {
   return Object.getOwnPropertySymbols(value).some(key => Object.prototype.propertyIsEnumerable.call(value, key))
 }

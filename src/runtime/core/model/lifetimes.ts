@@ -3,7 +3,7 @@ import type { Session } from './types'
 /** The longest lifetime of a session: 400 days, as browsers limit a cookie's (RFC 6265bis, 5.5). */
 export const MAX_LIFETIME_MS = 400 * 24 * 60 * 60 * 1000
 
-// Of a stored session without lifetimes, in seconds. Without one, the store would only grow.
+// In seconds, for stored sessions without configured lifetimes. Without it, the store would only grow.
 const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 
 /** How long a tombstone is kept, in milliseconds: longer than any request that still has the id. */
@@ -22,9 +22,8 @@ export function expiresAt(session: Times, config: Lifetimes): number | undefined
   return earlier(absoluteEnd(session, config), idleEnd(session, idleTimeoutOf(session, config)))
 }
 
-/** Returns why the session has ended at `now`, or `undefined`. */
 export function endedBy(session: Times, config: Lifetimes, now: number): 'expired' | 'idle' | undefined {
-  if (now >= (absoluteEnd(session, config) ?? session.createdAt + MAX_LIFETIME_MS)) return 'expired'
+  if (now >= latestEnd(session, config)) return 'expired'
   const idle = idleEnd(session, idleTimeoutOf(session, config))
   return idle !== undefined && now >= idle ? 'idle' : undefined
 }

@@ -12,7 +12,6 @@ const BOXED = [Number, String, Boolean]
 
 // Deeper than any real data. Much deeper data overflows the stack in JSON itself.
 const MAX_DEPTH = 500
-// How deep the short check goes.
 const PLAIN_DEPTH = 32
 
 /** Called for a value that JSON changes, such as a Date, which becomes text. */
@@ -23,10 +22,7 @@ export function assertSerializable(value: unknown, path: string, onChanged?: OnC
   if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
-/**
- * Asserts that JSON keeps what the app stored. In development, warns once about each place that JSON converts.
- * @throws SESSION_NOT_SERIALIZABLE
- */
+/** In development, also warns once about each place that JSON converts. @throws SESSION_NOT_SERIALIZABLE */
 export function assertSessionSerializable(
   { data, flash }: Pick<Session, 'data' | 'flash'>,
   env?: { isDevelopment: boolean, warnOnce: (message: string) => void },
@@ -36,10 +32,7 @@ export function assertSessionSerializable(
   if (flash) assertSerializable(flash, 'flash', onChanged)
 }
 
-/**
- * Whether JSON certainly preserves a value. Fast path for nearly all data; {@link check} is slower because it builds
- * the path of every value.
- */
+/** A fast check that suffices for most data. {@link check} is slower, because it builds the path of every value. */
 function isPlain(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':

@@ -19,14 +19,12 @@ export interface SessionReference {
   sealedAt?: number
 }
 
-/** Whether a value has a reference's form. */
 export function isReference(value: unknown): value is SessionReference {
   return isDataObject(value) && isFilledString(value.id) && value.data === undefined
     && (value.name === undefined || typeof value.name === 'string')
     && (value.sealedAt === undefined || isTime(value.sealedAt))
 }
 
-/** Whether a value has a session's form. */
 export function isSession(value: unknown): value is Session<SessionDataShape> {
   if (!isDataObject(value)) return false
   const { id, createdAt, data, name, lastSeenAt, userId, authenticatedAt, maxAge, flash } = value

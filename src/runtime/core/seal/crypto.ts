@@ -1,9 +1,7 @@
-/** Key material. */
 export type Bytes = Uint8Array
 
 /** The runtime's primitives for synchronous seals and ids. Texts are encoded as in a seal. */
 export interface SyncCrypto {
-  /** Fresh random bytes. */
   randomBytes: (size: number) => Bytes
   hex: (bytes: Bytes) => string
   base64url: (bytes: Bytes) => string

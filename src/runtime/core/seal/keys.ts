@@ -68,7 +68,6 @@ export interface KeyCacheOptions {
 
 interface Keys { encryption: Bytes, integrity: Bytes }
 interface Salts { encryptionSalt: string, integritySalt: string }
-/** A pair of salts and their keys. */
 export type SaltedKeys = Salts & Keys
 
 const MAX_KEYS = 4096
@@ -77,9 +76,8 @@ const MAX_REJECTED_KEYS = 256
 const MAX_CACHED_SALT_LENGTH = 128
 
 /**
- * The derived keys of one password, by the salt of the MAC. Only salts of verified MACs are added. With more than
- * one iteration, a second cache keeps the keys of a few salts whose MAC was wrong: a repeated forged salt is derived
- * once.
+ * The derived keys of one password, by the MAC's salt. Only salts of verified MACs are added. With more than one
+ * iteration, a second cache keeps the keys of a few wrong MACs, so that a repeated forged salt is derived once.
  */
 export class KeyCache {
   private readonly verified = new BoundedCache<string, Omit<SaltedKeys, 'integritySalt'>>({ maxEntries: MAX_KEYS })
@@ -88,7 +86,6 @@ export class KeyCache {
 
   constructor(private readonly options: KeyCacheOptions) {}
 
-  /** Number of verified salts. */
   get size() { return this.verified.size }
 
   /** The key of the MAC. Rejects with an OverloadError if too many unverified salts wait. */
@@ -98,7 +95,6 @@ export class KeyCache {
       ?? this.derive(salt, this.options.integrityIterations, true)
   }
 
-  /** Both keys, if this pair of salts is cached. */
   cachedKeys({ encryptionSalt, integritySalt }: Salts): Keys | undefined {
     const keys = this.verified.get(integritySalt)
     return keys?.encryptionSalt === encryptionSalt ? keys : undefined
@@ -124,7 +120,7 @@ export class KeyCache {
   addRejected(salt: string, key: Bytes): void {
     const { isCached, integrityIterations } = this.options
     if (!isCached || integrityIterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
-    // V8 keeps a whole header in memory as long as a slice of it.
+    // V8 keeps a whole header in memory as long as a slice of it exists.
     const copy = JSON.parse(JSON.stringify(salt)) as string
     if (this.verified.get(salt) === undefined) this.rejected.set(copy, key)
   }

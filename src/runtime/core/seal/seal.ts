@@ -44,10 +44,7 @@ export function sealEnd(session: Session, config: ResolvedConfig, now: number): 
   return time ? String(Math.ceil(now + time)) : ''
 }
 
-/**
- * Opens a seal with the first password that fits. Never throws for an invalid token, and tries each password once
- * (twice with `legacySealFallback`).
- */
+/** Never throws for an invalid token. Tries each password once, or twice with `legacySealFallback`. */
 export function unsealToken(token: string, config: ResolvedConfig, now: number): MaybePromise<UnsealResult> {
   const parts = parseSeal(token)
   return parts ? tryOpeners(parts, config, now, 0) : { ok: false, reason: 'malformed' }
@@ -81,7 +78,6 @@ function read(text: string, expiration: string, { passwordIndex, isFallback }: S
   return { ok: true, value, text, expiration, passwordIndex, isFallback }
 }
 
-/** The same configuration with another number of iterations. */
 export function withSealIterations(config: ResolvedConfig, iterations: number): ResolvedConfig {
   const changed = { ...config, seal: withIterations(config.seal, iterations), legacySealFallback: false }
   return { ...changed, openers: createOpeners(config.createCodec, changed) }

@@ -14,10 +14,7 @@ interface PasswordCaches { keys: KeyCache, salts: SealingSalts }
 // Far more than an app has. The limit is for apps that generate passwords.
 const MAX_PASSWORDS = 64
 
-/**
- * Creates codecs with synchronous crypto. They return a promise only if a key is derived with more than one iteration.
- * Runtimes without it, and unsupported options such as another cipher, use iron-webcrypto.
- */
+/** Codecs are synchronous for keys of one iteration. Unsupported options and runtimes use iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   if (crypto === undefined) return createWebCodec
   const derive = createKeyDerivation(crypto)
@@ -108,7 +105,6 @@ export class SealingSalts {
 
   constructor(private readonly options: SealingSaltsOptions) {}
 
-  /** @param now milliseconds since 1970 */
   take(now: number): MaybePromise<SaltedKeys> {
     if (!this.options.isReused) return this.create()
     const current = this.current

@@ -32,7 +32,6 @@ export class TokenCache<Owner extends object> implements OpenedTokens<Owner> {
   isSampling = false
 
   get size() { return this.main.size + this.probation.size }
-  /** Approximate bytes of all entries. */
   get bytes() { return this.main.bytes + this.probation.bytes }
 
   get(token: string, owner: Owner): CachedToken<Owner> | undefined {

@@ -12,12 +12,10 @@ import type { OpenedSession, Rejected, TokenResult } from './token'
 export interface SessionEnvironment {
   /** Milliseconds since 1970. */
   now: () => number
-  /** Creates a session id. */
   generateId: () => string
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
   hasHook: (name: keyof SessionHookInfos) => boolean
-  /** Calls the app's hooks in series. */
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope
   /** The store of a configuration with `storage`. @throws SESSION_CONFIG_INVALID if its mount does not exist */
@@ -30,17 +28,14 @@ export interface SessionEnvironment {
 }
 
 /**
- * One session in one request, with the configuration of one call.
- *
- * A class, because V8 may allocate object literals in the old generation, and each would then keep its request in
- * memory until a major collection.
+ * One session in one request, with the configuration of one call. A class, because V8 may allocate object literals in
+ * the old generation, where each keeps its request in memory until a major collection.
  */
 export class SessionContext {
   declare readonly env: SessionEnvironment
   declare readonly transport: Transport
   declare readonly config: ResolvedConfig
   declare readonly state: SessionState
-  /** The app's other sessions. All their cookies share one request header. */
   declare readonly siblings: Siblings
   declare readonly persistence: Persistence
   /** Unset for cookie sessions. */
@@ -59,11 +54,10 @@ export class SessionContext {
   }
 }
 
-/** How a session outlives its request. */
+/** How sessions are kept between requests: in the cookie or in a store. */
 export interface Persistence {
   /** Whether an id can end before its token expires. */
   readonly canEndIds: boolean
-  /** Finds the session of an opened token. */
   find: (context: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
   /** Whether the session is in a store, so that a write of its data needs no response. */
   isStored: (context: SessionContext) => boolean
@@ -77,10 +71,8 @@ export interface Persistence {
   rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
 }
 
-/** The part of a context that finding a session needs. */
 export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionEnvironment, 'hash' | 'now'> }
 
-/** A session that was found, with the state of its persistence. */
 export interface FoundSession extends OpenedSession {
   stored?: StoredState
   migrating?: MigratingState
@@ -92,7 +84,6 @@ export type Prepare = () => MaybePromise<unknown>
 /** Commits a renewal. @returns the reason if the session has ended */
 export type WriteRenewal = (kind: 'update' | 'renew') => Promise<RejectReason | undefined>
 
-/** Creates an id with `config.generateId`, or else with the default generator. */
 export function newId({ env, config }: SessionContext): string {
   return config.generateId?.() ?? env.generateId()
 }
@@ -115,7 +106,6 @@ export function startCleared(context: SessionContext): void {
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */
 export type ActivityKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
 
-/** An activity, for development tools. */
 export interface SessionActivity {
   kind: ActivityKind
   context: SessionContext

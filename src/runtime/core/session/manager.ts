@@ -13,10 +13,7 @@ import { applyUpdate, frozenCopy, mergeData } from '../model/data'
 
 type Data = SessionDataShape
 
-/**
- * Creates the manager of a session. Like h3's, it serializes to `{ id, data }`, so that a handler can return it. Its
- * methods can be destructured.
- */
+/** Like h3's manager, it serializes to `{ id, data }`, so a handler can return it. Its methods can be destructured. */
 export function createManager<T = Data>(context: SessionContext): SessionManager<T> {
   return new Manager(context) as SessionManager<unknown> as SessionManager<T>
 }
@@ -59,10 +56,7 @@ class Manager implements SessionManager<Data> {
   }
 
   get id() { return this.session?.id }
-  /**
-   * The next conflict would discard a mutation of a stored session's data. In development the data is frozen, so that
-   * such a mistake throws.
-   */
+  /** In development, the data of stored sessions is frozen, because a conflict would discard a change in place. */
   get data() {
     this.follow()
     const { env, state } = this.context
@@ -87,7 +81,6 @@ class Manager implements SessionManager<Data> {
     return { id: this.id, data: this.data }
   }
 
-  /** Resolves to the manager after the write. */
   private after(write: () => MaybePromise<void>): Promise<this> {
     return attempt(() => andThen(write(), () => this))
   }
@@ -99,7 +92,6 @@ class Manager implements SessionManager<Data> {
     followH3(this.context)
   }
 
-  /** `undefined` after `clear()`. */
   private get session(): Session<Data> | undefined {
     this.follow()
     const { state } = this.context
@@ -114,13 +106,11 @@ function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
   return { get: Object.getOwnPropertyDescriptor(Manager.prototype, key)?.get, enumerable: true, configurable: true }
 }
 
-/** Merges `update` into the data and commits. */
 export function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): MaybePromise<void> {
   const { state } = context
   return transact(context, 'update', () => state.setData(applyUpdate(state.record.data, update)))
 }
 
-/** Replaces the data and commits. */
 export function replaceData(context: SessionContext, data: SessionDataShape): MaybePromise<void> {
   const { state } = context
   const replacement = mergeData({}, data)
@@ -153,7 +143,6 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
   }, () => previous, userId !== undefined)
 }
 
-/** Sets a flash value. */
 async function setFlash(context: SessionContext, key: string, value: unknown): Promise<void> {
   const { state } = context
   await transact(context, 'update', () => {

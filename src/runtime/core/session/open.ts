@@ -21,9 +21,7 @@ import { initialize } from './transaction'
 export type Opening = 'create' | 'open' | 'preload'
 
 /**
- * Opens a request's session. All calls share one load. Synchronous if neither the seal, a hook nor a store is
- * asynchronous.
- *
+ * Opens a request's session. All calls share one load. Synchronous if the seal, the hooks and the store are.
  * @throws SESSION_CACHED_ROUTE, SESSION_STORE_UNAVAILABLE
  */
 export function openSession(
@@ -71,10 +69,7 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
   return opening === 'preload' ? context : use(context)
 }
 
-/**
- * The session of a request without a token inside a cached handler: empty, and never written. The request's own state
- * stays, since the code around the cached handler may start a session.
- */
+/** A request without a token in a cached handler gets an empty session of its own, which is never written. */
 function presentAnonymous({ env, transport, config, store, siblings, persistence }: SessionContext, opening: Opening): SessionContext {
   const state = new SessionState(config.name, store, undefined, env.now())
   const context = new SessionContext(env, transport, config, state, siblings, persistence)
@@ -89,7 +84,6 @@ export function use(context: SessionContext): SessionContext {
   return context
 }
 
-/** @returns a promise if the load is asynchronous */
 function startLoading(context: SessionContext): Promise<void> | undefined {
   const { transport, state } = context
   transport.states[state.name] = state

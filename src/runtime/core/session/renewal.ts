@@ -5,9 +5,8 @@ import type { SessionContext } from './context'
 import { commitUnchanged, commitHookWrites } from './transaction'
 
 /**
- * Renews a session on a read: commits it if a `session:load` hook changed it, or if an idle renewal, a new seal after a
- * password rotation, or a migration is due. The only way from a read to a write.
- * @returns the reason if the session has ended
+ * Renews a session on a read if a `session:load` hook changed it, or if an idle renewal, a new seal after a password
+ * rotation, or a migration is due. Returns the reason if the session has ended.
  */
 export function renew(context: SessionContext): MaybePromise<RejectReason | undefined> {
   const { transport, state } = context

@@ -71,11 +71,7 @@ async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, to
     throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
 }
 
-/**
- * Sets the cookies if all sessions' cookies fit into one request header. Synchronous, because parallel writes of other
- * sessions change the same lines.
- * @returns the bytes of all sessions' cookies
- */
+/** Returns the bytes of all sessions' cookies. Synchronous, because parallel writes change the same lines. */
 function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
   const { transport, config } = context
   const lines = cookieLines(context, cookie, token)
@@ -121,10 +117,7 @@ function cookieLines({ env, transport, config, state }: SessionContext, cookie: 
   })
 }
 
-/**
- * Asserts that the response can carry a new token.
- * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
- */
+/** @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE if the response cannot carry a token */
 export function assertCanSend({ transport, config, state }: SessionContext): void {
   const refusal = transport.writeRefusal()
   if (refusal === undefined) return

@@ -2,7 +2,6 @@ import { assignExactly } from '../model/data'
 import type { Alive, TombstoneReason, SessionStore } from '../store/store'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
-/** The id and key of a stored session. */
 export interface StoredState {
   id: string
   key: string
@@ -16,21 +15,17 @@ export interface MigratingState {
   until: number
 }
 
-/** The sessions that h3's own functions use. */
 interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
 const NOBODY: readonly SessionState[] = []
 
 /**
- * The state of one session in one request.
- *
- * `declare` instead of private names and field initializers: Nitro compiles for ES2019, where these would be WeakMap
- * look-ups and calls of `Object.defineProperty` in each request.
+ * The state of one session in one request. `declare` replaces private names and field initializers: Nitro compiles them
+ * for ES2019 into WeakMap look-ups and calls of `Object.defineProperty` in each request.
  */
 export class SessionState {
   declare readonly name: string
-  /** Unset for cookie sessions. */
   declare readonly store: SessionStore | undefined
   /** Whether h3's own functions use this session too: `record` is then `event.context.sessions[name]`. */
   declare readonly isBridged: boolean
@@ -40,7 +35,6 @@ export class SessionState {
   declare readonly isAnonymous: boolean
   declare record: Session<SessionDataShape>
   declare origin: SessionOrigin
-  /** Whether the session started in this request. */
   declare isNew: boolean
   /** Whether the client has the session, or gets it with this response. */
   declare isCommitted: boolean
@@ -56,9 +50,8 @@ export class SessionState {
   declare isUnchecked: boolean
   /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
-  /** Opened with the fallback to one iteration. */
   declare isFallback: boolean
-  /** Of a stored session, if its seal contains the time. */
+  /** When the seal was made, if it is of a stored session and contains the time. */
   declare sealedAt: number | undefined
   /** Settles when the session is loaded and its hooks have ended. */
   declare loading: Promise<void> | undefined
@@ -66,13 +59,10 @@ export class SessionState {
   declare waitsFor: readonly SessionState[]
   /** The last write in the queue, until it settles. */
   declare lastWrite: Promise<unknown> | undefined
-  /** Set if the session is in the store. */
   declare stored: StoredState | undefined
-  /** Set for a cookie session that migrates to the store. */
   declare migrating: MigratingState | undefined
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
-  /** The value of the response's session header. */
   declare sentHeader: string | undefined
   /** The frozen copy of the data for the app, if any. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
@@ -107,7 +97,6 @@ export class SessionState {
     this.shown = undefined
   }
 
-  /** Whether the seal uses a rotated password or the fallback to one iteration. */
   get isSealOutdated(): boolean {
     return this.passwordIndex > 0 || this.isFallback
   }
@@ -157,10 +146,7 @@ export function confirmRenewals(states: Record<string, SessionState | undefined>
   return confirmations && Promise.all(confirmations).then(() => undefined)
 }
 
-/**
- * An object without a prototype, like h3's `event.context.sessions`. V8 would store `Object.create(null)` as a slower
- * hash table.
- */
+/** Without a prototype, like h3's `event.context.sessions`. V8 stores `Object.create(null)` as a slower hash table. */
 export const ByName = (() => {
   function ByName() {}
   ByName.prototype = Object.create(null)

@@ -14,21 +14,18 @@ import type { Transport } from './transport'
 import { joinChunks } from '../cookie/cookies'
 import type { SessionState } from './state'
 
-/** How a token's seal was opened. */
 interface OpenedSeal {
   /** 0 is the password that seals; others are rotated passwords. */
   passwordIndex: number
-  /** Whether it was opened with the fallback to one iteration. */
   isFallback: boolean
 }
 
 export interface OpenedSession extends OpenedSeal {
   session: Session<SessionDataShape>
-  /** Of a stored session, if its seal contains the time. */
+  /** When the seal was made, if it is of a stored session and contains the time. */
   sealedAt?: number
 }
 
-/** The reference of a token to a stored session. */
 export interface OpenedReference extends OpenedSeal { reference: SessionReference }
 
 export interface Rejected { reason: RejectReason }
@@ -42,7 +39,6 @@ export function openToken(token: string, config: ResolvedConfig, now: number): M
   return andThen(unsealToken(token, config, now), opened => toTokenResult(token, opened, config, now))
 }
 
-/** Rejects a reference, since there is no store. */
 export function requireCookieSession(opened: TokenResult): OpenedSession | Rejected {
   return 'reference' in opened ? { reason: 'malformed' } : opened
 }
@@ -79,12 +75,10 @@ function toResult(value: unknown, { passwordIndex, isFallback }: OpenedSeal, con
   return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
 }
 
-/** A request's token, and whether it comes from a header or a cookie. */
 export interface RequestToken { value: string, origin: Exclude<SessionOrigin, 'none'> }
 
 type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
-/** The options that determine where a session's token comes from. */
 export interface TokenConfig extends Pick<ResolvedConfig, 'name' | 'sessionHeader'> {
   readonly cookie: unknown
 }
@@ -106,7 +100,6 @@ export function haveSameToken(one: Request, other: Request, config: TokenConfig)
   return token?.value === otherToken?.value && token?.origin === otherToken?.origin
 }
 
-/** Whether the session comes from the request's token. */
 export function isFromRequest(state: SessionState | undefined): state is SessionState {
   return state !== undefined && state.origin !== 'none' && !state.isNew
 }

@@ -13,7 +13,7 @@ import { SessionError } from '../model/errors'
 type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
 /**
- * Runs `change`, then the hooks, then commits. A failure restores the session. Writes of one session run in series.
+ * Runs `change`, then the hooks, then commits; a failure restores the session. Writes of one session run in series.
  * Inside a hook, the change belongs to the write of that hook. `details` returns what the hook gets, after the change.
  */
 export function transact(
@@ -73,12 +73,10 @@ function isInitializationDue({ transport, config, state }: SessionContext): bool
     && transport.writeRefusal() === undefined
 }
 
-/** Commits the session without a change and without hooks. */
 export function commitUnchanged(context: SessionContext): MaybePromise<void> {
   return enqueue(context, 'renew', () => undefined)
 }
 
-/** Commits the writes of a load or reject hook. */
 export async function commitHookWrites(context: SessionContext): Promise<undefined> {
   const { state } = context
   const writes = state.hookWrites ?? []
@@ -150,10 +148,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
     error => error instanceof UncertainError ? done() : restore())
 }
 
-/**
- * Asserts that a write is possible. Only a session that is not in a store yet needs a response.
- * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE
- */
+/** Only a session that is not in a store yet needs a response. Throws as {@link assertCanSend}. */
 function assertWritable(context: SessionContext): void {
   if (context.transport.caches().length > 0) {
     assertNotNewInCache(context)
@@ -169,9 +164,8 @@ function assertClearable(context: SessionContext): void {
 }
 
 /**
- * Asserts that the id was not replaced: a write would overwrite the cookie of the newer login. A login is allowed, and
- * starts a new session, since the response with the replaced id may not have reached the browser.
- * @throws SESSION_CONFLICT
+ * After the id was replaced, a write would overwrite the cookie of the newer login. A login is allowed and starts a new
+ * session, because the response with the new id may not have reached the browser.
  */
 function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
   if (isLogin || !persistence.canEndIds || state.tombstone !== 'superseded') return

@@ -5,7 +5,7 @@ import type { Session, SessionDataShape } from '../model/types'
 /** Why no response can carry a write. */
 export type WriteRefusal = 'readonly' | 'headers-sent' | 'prerender'
 
-/** A request and its response. A token comes from the one and goes into the other. */
+/** Reads tokens from a request and writes them to its response. */
 export interface Transport {
   /** `event.context.sessions`, which h3's own functions use. */
   readonly sessions: Record<string, Session<SessionDataShape> | undefined>
@@ -13,11 +13,9 @@ export interface Transport {
   readonly states: Record<string, SessionState | undefined>
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>
-  /** Whether the request came over HTTPS. */
   isSecure: () => boolean
   /** The client's address: the socket's, or the first of `X-Forwarded-For`. */
   address: (source: 'socket' | 'forwarded') => string | undefined
-  /** Whether this is a prefetch request. */
   isPrefetch: () => boolean
   /** The server's caches that store this response or that of the outer request. Most routes have none. */
   caches: () => readonly ResponseCache[]

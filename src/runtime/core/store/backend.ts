@@ -20,10 +20,9 @@ export interface HandlePage {
 }
 
 /**
- * Reads single values of a driver and changes each by one atomic step. Keys are relative to the mount.
- *
- * It also indexes the sessions of each user, and all sessions (`userId` is `undefined`). The index may contain ended
- * sessions but never misses a live one: entries are added before the record is written and removed after it.
+ * Reads values of a driver and changes each in one atomic step. Keys are relative to the mount. Its index of sessions,
+ * by user and of all (`userId` is `undefined`), may contain ended sessions but never misses a live one: entries are added
+ * before the record is written and removed after it.
  */
 export interface StoreBackend {
   /** As {@link SessionStore.atomicity}. */
@@ -43,7 +42,6 @@ export interface StoreBackend {
   /** Called after the session has ended or was bound to another user. */
   removeEntry: (deadline: Deadline, handle: string, userId: string | undefined) => MaybePromise<void>
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
-  /** Counts the sessions of all users. */
   count: (deadline: Deadline) => Promise<number>
   sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
 }

@@ -2,7 +2,6 @@
 export class KeyQueue {
   private readonly tails = new Map<string, Promise<void>>()
 
-  /** Number of keys with tasks. */
   get size() { return this.tails.size }
 
   run<T>(key: string, task: () => Promise<T>): Promise<T> {

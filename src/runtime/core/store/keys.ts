@@ -50,7 +50,6 @@ export class StoreKeys {
     return hash
   }
 
-  /** Returns `undefined` for a key that is not the store's. */
   parse(key: string): StoreEntry | undefined {
     if (!key.startsWith(this.prefix)) return undefined
     const [, place = '', handle] = ENTRY.exec(key.slice(this.prefix.length)) ?? []

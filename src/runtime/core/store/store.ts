@@ -75,10 +75,7 @@ export interface ListPage {
 export interface SessionStore {
   /** `'store'`: no update is lost across processes. `'process'`: none within this process. */
   readonly atomicity: 'store' | 'process'
-  /**
-   * Stores a new record.
-   * @throws SESSION_CONFLICT if the key has a record or a tombstone
-   */
+  /** @throws SESSION_CONFLICT if the key has a record or a tombstone */
   create: (key: string, record: SessionRecord) => Promise<void>
   /** May return an expired record. */
   get: (key: string) => Promise<Found>
@@ -89,10 +86,7 @@ export interface SessionStore {
    * @throws SESSION_CONFLICT after 10 conflicts
    */
   update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
-  /**
-   * Renews the record: moves its times, but never back. Does not rewrite its data if the driver can do so. `known`, a
-   * state read before, saves a read.
-   */
+  /** Moves the record's times, but never back. `known`, a state read before, saves a read. */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
   /**
    * Writes a tombstone at the key, even if it has no value.

@@ -65,10 +65,7 @@ export function rejectOutdated(parts: StoreParts, deadline: Deadline, handle: st
   })
 }
 
-/**
- * Whether a record was bound before the user's last raise and is not excepted. A replacement of the excepted session
- * that was created during the raise is excepted too.
- */
+/** A replacement of the excepted session that was created during the raise is excepted too. */
 export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: string, { number, except }: Epoch): boolean {
   return epoch < number && (except === undefined || (handle !== except && replaces !== except))
 }

@@ -10,7 +10,7 @@ import { getEpoch, getSession, isOutdated, readSession, rejectOutdated } from '.
 
 const TRIES = 10
 const MAX_WAIT = 256
-// A raise writes at most so many tombstones. The epoch alone revokes the other sessions.
+// Maximum number of tombstones per raise. The epoch alone revokes the other sessions.
 const MAX_ENDED = 1000
 
 export async function createRecord(parts: StoreParts, deadline: Deadline, handle: string, record: SessionRecord): Promise<void> {

@@ -10,10 +10,8 @@ interface Entry<K, V> {
 export interface CacheLimits { maxEntries: number, maxBytes?: number }
 
 /**
- * A map with limits. The oldest entry is evicted first, but an entry that was used gets a second chance. A hit sets
- * one flag, so reading costs little more than reading a map.
- *
- * A linked list finds the oldest entry, because finding a map's first key takes time for each deleted one before it.
+ * A map with limits. It evicts the oldest entry first, but an entry that was used gets a second chance. A linked list
+ * finds the oldest entry, because finding a map's first key takes time for each deleted one before it.
  */
 export class BoundedCache<K, V> {
   private readonly entries = new Map<K, Entry<K, V>>()

@@ -2,10 +2,7 @@ import type { Transport } from '../transport'
 import { joinChunks } from '../../cookie/cookies'
 import type { EntryOwner } from './response-cache'
 
-/**
- * The header of a cache entry that lists the owners of the sessions in it. Only a request with their tokens gets the
- * entry. The header itself is never sent.
- */
+/** Lists the owners of a cache entry. Only requests with their tokens get the entry. The header is never sent. */
 export const OWNERS_HEADER = 'x-nuxt-h3-session-owners'
 
 /** Formats owners as the value of {@link OWNERS_HEADER}. Header and cookie names contain neither spaces nor commas. */
@@ -25,7 +22,6 @@ export function parseOwners(text: string): EntryOwner[] | undefined {
   return owners.every(owner => owner !== undefined) ? owners : undefined
 }
 
-/** Whether a request has the token of an entry's owner. */
 export function isOwner(request: Pick<Transport, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
   const token = header === 'cookie' ? joinChunks(name, request.requestCookies()) : request.requestHeader(header)
   return token !== undefined && digest(token) === hash

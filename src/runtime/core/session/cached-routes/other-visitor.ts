@@ -39,7 +39,6 @@ function tokenCookies(request: Request, name: string): string[] {
   return names
 }
 
-/** The request's Cookie header with these values. */
 function withCookies(request: Request, values: Map<string, string>): string {
   const cookies = (request.requestHeader('cookie') ?? '').split(';').map(pair => pair.trim()).filter(Boolean)
     .map(pair => [pair.slice(0, pair.indexOf('=')), pair] as const)

@@ -14,7 +14,6 @@ export type Reseal = (token: string) => MaybePromise<string | undefined>
 
 /**
  * Checks that the key of each cache that stores the response separates visitors by session. Most routes have no cache.
- *
  * @throws SESSION_CACHED_ROUTE
  */
 export async function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
@@ -35,7 +34,6 @@ function isForeign({ incoming }: ResponseCache, transport: Transport, config: To
   return isUsed && token !== readToken(incoming, config)?.value
 }
 
-/** Whether visitors get the same entry. */
 async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
   const { incoming } = cache
   if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
@@ -45,10 +43,7 @@ async function checkKey(cache: ResponseCache, header: string, config: TokenConfi
   return twin !== undefined && await cache.isSameEntry(header, headerWithToken(incoming, header, config.name, twin))
 }
 
-/**
- * Asserts that no cached handler stores the response, or that its key was checked and separates visitors.
- * @throws SESSION_CACHED_ROUTE
- */
+/** @throws SESSION_CACHED_ROUTE if a cached handler stores the response and its key does not separate visitors */
 export function assertPrivate(context: SessionContext): void {
   const { transport, config, state } = context
   const caches = transport.caches()
@@ -59,10 +54,7 @@ export function assertPrivate(context: SessionContext): void {
   if (caches.some(cache => cache.checked.get(key) !== false)) throw sharedEntry(config, header)
 }
 
-/**
- * Asserts that no session starts inside a cached handler: all visitors without a session get the same entry.
- * @throws SESSION_CACHED_ROUTE
- */
+/** @throws SESSION_CACHED_ROUTE if a session would start in a cached handler */
 export function assertNotNewInCache(context: SessionContext): void {
   if (!isNewInCache(context)) return
   throw new SessionError('SESSION_CACHED_ROUTE',
@@ -75,7 +67,6 @@ export function isNewInCache({ env, transport, state }: SessionContext): boolean
   return isNew && transport.caches().length > 0 && !env.scope.isInside(state)
 }
 
-/** The error for an entry that another visitor would get. */
 export function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',

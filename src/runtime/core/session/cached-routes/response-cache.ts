@@ -11,7 +11,6 @@ export interface EntryOwner {
   readonly isPrivate: boolean
 }
 
-/** The part of a request and its response that a cache check needs. */
 export interface CachedRequest {
   requestHeader: (name: string) => string | undefined
   requestCookies: () => Record<string, string>
@@ -41,10 +40,7 @@ export function sessionKey(header: string, name: string): string {
   return `${header} ${name}`
 }
 
-/**
- * A cache whose key does not separate visitors, such as the platform's cache of an `isr` rule, whose key is the path. No
- * session can be used there.
- */
+/** The cache of an `isr` rule. Its key is the path, so no session can be used there. */
 export const SHARED_CACHE: ResponseCache = {
   incoming: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },
   checked: { get: () => true, set: () => SHARED_CACHE.checked as never },

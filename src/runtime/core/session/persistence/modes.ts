@@ -6,7 +6,6 @@ import type { SessionStore } from '../../store/store'
 import { openToken } from '../token'
 import type { Rejected } from '../token'
 
-/** The store of a configuration; `undefined` for cookie sessions. */
 export function storeFor(env: Pick<SessionEnvironment, 'storeOf'>, config: ResolvedConfig): SessionStore | undefined {
   return config.storage === undefined ? undefined : env.storeOf(config)
 }

@@ -43,12 +43,7 @@ class NotAnUpdate extends Error {}
 /** Thrown if another write has changed the record. */
 class Outdated extends Error {}
 
-/**
- * Writes a change of the session to its store, and sends the token if needed.
- *
- * @throws SESSION_CONFLICT if the session has ended, or after 10 conflicts;
- * SESSION_STORE_UNAVAILABLE, SESSION_NOT_SERIALIZABLE, SESSION_READONLY, SESSION_HEADERS_SENT
- */
+/** Writes a change to the store, and sends the token if needed. @throws SESSION_CONFLICT if the session has ended */
 async function commit(context: StoredContext, kind: ActivityKind, prepare: Prepare): Promise<unknown> {
   const { stored } = context.state
   try {
@@ -63,7 +58,6 @@ async function commit(context: StoredContext, kind: ActivityKind, prepare: Prepa
   }
 }
 
-/** The first write of a session that is not in the store. */
 async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unknown> {
   const { state, store } = context
   const { migrating } = state
@@ -130,7 +124,6 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
   throw new SessionError('SESSION_CONFLICT', `the write had a conflict ${TRIES} times. Nothing was written. Try again.`)
 }
 
-/** Reads the record again and continues from it, unless the session has ended. */
 async function readAgain(context: StoredContext, { id, key }: StoredState): Promise<Alive | undefined> {
   const found = await context.store.get(key)
   if (!isAlive(found) || isOver(found, context.env.now())) return undefined
@@ -156,7 +149,6 @@ async function removeFromClient(context: StoredContext): Promise<void> {
   else if (transport.writeRefusal() === undefined) await send(context, undefined)
 }
 
-/** Continues from the store's current record. */
 function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {
   state.record = toStoredSession(id, record)
   state.isCleared = false

@@ -9,9 +9,8 @@ import { isAlive } from '../../store/record'
 import type { StoredState } from '../state'
 
 /**
- * Renews a session on a read, if half of the idle window of its record or of the client's seal has passed. Both are
- * checked, because the cookie of an earlier renewal may be lost.
- * @returns the reason if the session has ended
+ * Renews the record or the client's seal if half of its idle window has passed. Both are checked, because the cookie of
+ * an earlier renewal may be lost. Returns the reason if the session has ended.
  */
 export function renewStored(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> | undefined {
   // Without an idle timeout, the client does not need the record's new end.

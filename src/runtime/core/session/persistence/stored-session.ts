@@ -16,15 +16,12 @@ import { assertSessionSerializable } from '../../model/serializable'
 const MAX_ADDRESS_LENGTH = 64
 const MAX_USER_AGENT_LENGTH = 256
 
-/** A context with a store. */
 export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
-/** The session of a record. */
 export function toStoredSession(id: string, { v, expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
   return { ...record, id }
 }
 
-/** The record of a session. */
 export function toRecord({ id, ...session }: Session<SessionDataShape>, config: ResolvedConfig, lastSeenAt: number): SessionRecord {
   const record = { ...session, lastSeenAt }
   return { v: 1, ...record, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
@@ -76,7 +73,6 @@ export function recordRejection(session: Session, found: Alive, config: Resolved
   return rejectReasonOf(session, config, now) ?? (isOver(found, now) ? 'expired' : undefined)
 }
 
-/** Whether the end in the record has passed. */
 export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
 }
@@ -97,13 +93,9 @@ export class UncertainError extends SessionError {
 }
 
 /**
- * Stores the session under a new key and sends its token. `endPrevious` ends its previous form: the old id, or the
- * migrated cookie session.
- *
- * If `endPrevious` fails, the new session is discarded. If its outcome is unknown, the new session stays: the old id may
- * still end, and the visitor would have no session. In the worst case both exist until they expire.
- *
- * @throws what `endPrevious` throws; UncertainError
+ * Stores the session under a new key and sends its token. `endPrevious` ends the old id or the migrated cookie session.
+ * If that fails, the new session is discarded. If its outcome is unknown, the new session stays, because the visitor
+ * might otherwise have none. In the worst case both exist until they expire. @throws UncertainError
  */
 export async function createStored(context: StoredContext, endPrevious: () => Promise<void>): Promise<void> {
   const { transport, config, env, state, store } = context

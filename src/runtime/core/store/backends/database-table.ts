@@ -2,7 +2,6 @@ import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } from '../record'
 
-/** The part of a db0 database that the store uses. */
 export interface Database {
   readonly dialect: string
   prepare: (sql: string) => {
@@ -11,10 +10,7 @@ export interface Database {
   }
 }
 
-interface Row {
-  key: string
-  value: string
-}
+interface Row { key: string, value: string }
 
 const MAX_RETRY_DELAY = 20
 // In PostgreSQL, `IF NOT EXISTS` fails with one of these if another connection creates the table at the same time:

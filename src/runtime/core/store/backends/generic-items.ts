@@ -2,7 +2,7 @@ import { attempt } from '../../utils/maybe-promise'
 import type { StoreContext, StoreFiles } from '../context'
 import type { Deadline } from '../deadline'
 
-// The deadline is renewed after so many file names.
+// After this number of file names, the deadline is renewed.
 const RENEW_AFTER = 1000
 
 /** Reads and writes the items of any unstorage driver. */
@@ -47,10 +47,7 @@ export class DriverItems {
     return meta?.mtime?.getTime()
   }
 
-  /**
-   * The last parts of the keys directly below `parent`, which ends with `:` or is empty. Each step uses the deadline
-   * that `deadline` returns at that time.
-   */
+  /** The last parts of the keys directly below `parent`, which ends with `:` or is empty. */
   async* names(deadline: () => Deadline, parent: string): AsyncGenerator<string> {
     if (this.files !== undefined) return yield* this.namesOfFiles(deadline, this.files, parent)
     for (const key of await this.keys(deadline(), parent)) {

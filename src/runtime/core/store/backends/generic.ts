@@ -18,8 +18,7 @@ const TORN_PAUSE = 15
  * A backend over a driver without atomic steps, such as `fs`. In one process, a queue for each key makes them atomic.
  * Across processes the last write wins, but an ended session stays ended: a tombstone has its own key and is written
  * before the record is removed. A writer checks for a tombstone after writing and rolls back if it finds one.
- *
- * Its index is one item for each session of a user. Listing or counting the sessions of all users reads all keys.
+ * Listing or counting the sessions of all users reads all keys.
  */
 export class GenericBackend implements StoreBackend {
   readonly atomicity = 'process'

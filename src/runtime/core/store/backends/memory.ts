@@ -7,13 +7,10 @@ import { decode, isAlive, isEnded, isNothing, isSameText } from '../record'
 import type { SessionRecord } from '../store'
 import { endAt } from './sweep'
 
-// A loop over all entries lets other work run after so many.
+// After this number of entries, a loop lets other work run.
 const SLICE = 2000
 
-/**
- * A backend in the map of unstorage's memory driver. Every step is atomic because it is synchronous. A user's sessions
- * are a Set in the same map.
- */
+/** Uses the map of unstorage's memory driver. Every step is synchronous, and therefore atomic. */
 export class MemoryBackend implements StoreBackend {
   // Not 'store': each instance of the app has its own memory.
   readonly atomicity = 'process'

@@ -12,9 +12,7 @@ import { REDIS_SCRIPTS } from './redis-scripts'
 const TRIM_AFTER = 60_000
 
 /** An ioredis connection, or cluster of them. */
-interface RedisClient {
-  defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void
-}
+interface RedisClient { defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void }
 
 type Command = 'get' | 'zrem' | 'zcount' | keyof typeof REDIS_SCRIPTS
 type Commands = Record<Command, (key: string, ...values: (string | number)[]) => Promise<unknown>>

@@ -14,7 +14,7 @@ const DRAFT_MS = 60 * 60 * 1000
 export class GenericSweep {
   private round: AsyncGenerator<string> | undefined
   private nextRound = -Infinity
-  // Of the present call; a round spans several calls.
+  // The deadline of the current call. A round spans several calls.
   private deadline: Deadline | undefined
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: DriverItems) {}
