@@ -50,12 +50,11 @@ function addNitroModule(nuxt: Nuxt): void {
     config.storage = { 'cache:nuxt:payload': { driver: 'null' }, ...config.storage }
   })
   if (!hasNitro3(nuxt)) return
-  // Nuxt 5 builds the server by Vite, which asks the plugins of Nitro too late.
+  // Nuxt 5 builds the server with Vite, where a Rollup plugin of Nitro would run too late.
   const plugin = { ...cachedHandlersPlugin(NITRO_3_HANDLERS), enforce: 'pre', applyToEnvironment: (environment: { name: string }) => environment.name === 'nitro' }
   nuxt.options.vite.plugins = [...nuxt.options.vite.plugins ?? [], plugin as never]
 }
 
-/** Adds the types of `#session` and of the hooks. */
 function addTypes(nuxt: Nuxt): void {
   nuxt.options.alias['#session'] = runtimePath('session')
   const files = hasNitro3(nuxt) ? ['session', 'adapters/nitro-v3/hooks'] : ['session']

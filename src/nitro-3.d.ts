@@ -1,4 +1,4 @@
-// What of Nitro 3 the package uses. It is built without Nitro 3, whose types need an h3 2 under the name of h3 1.
+// The used part of Nitro 3. The package is built without it, because its types need h3 2 under the name `h3`.
 
 declare module 'nitro/cache' {
   type Handler = (event: import('./runtime/adapters/h3-v2/event').NextEvent) => unknown

@@ -16,10 +16,7 @@ const FUNCTIONS = {
   'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
 }
 
-/**
- * The module for Nitro 2 and 3: `modules: ['nuxt-h3-session/nitro']`, with the options in `runtimeConfig.session`. The
- * Nuxt module uses it too.
- */
+/** The module for Nitro 2 and 3: `modules: ['nuxt-h3-session/nitro']`, with options in `runtimeConfig.session`. */
 const sessionNitroModule: NitroModule = {
   name: 'nuxt-h3-session',
   async setup(nitro) {
@@ -35,7 +32,6 @@ const sessionNitroModule: NitroModule = {
 
 export default sessionNitroModule
 
-/** Only the plugin differs between the versions of Nitro and h3. */
 function addRuntime(nitro: Nitro): void {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
   const isNitro3 = majorVersion >= 3
@@ -66,10 +62,7 @@ function mountDefaultStore(nitro: Nitro): void {
   options.storage = { ...options.storage, [DEFAULT_MOUNT]: { driver: 'fs-lite', base } }
 }
 
-/**
- * Replaces h3's functions in Nitro's auto-imports by this module's, with a lower priority than the app's
- * `server/utils`. Does nothing if auto-imports are off.
- */
+/** Replaces h3's functions in Nitro's auto-imports. Functions in the app's `server/utils` have priority. */
 function replaceAutoImports({ options }: Nitro): void {
   if (!options.imports) return
   const names = new Set(Object.values(FUNCTIONS).flat())
@@ -84,7 +77,6 @@ function replaceAutoImports({ options }: Nitro): void {
   ]
 }
 
-/** Warns because everyone with the built server can read a password in it. */
 function warnAboutBuiltInPassword(nitro: Nitro): void {
   nitro.hooks.hook('build:before', () => {
     if (sessionConfigs(nitro).some(({ password }) => isSet(password)))

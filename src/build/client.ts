@@ -6,7 +6,6 @@ import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 import { clientConfigOf } from '../runtime/shared/client-config'
 import type { ClientSessionConfig } from '../runtime/shared/client-config'
 
-/** Adds `useClientSession` and the route middleware `session` to the app. */
 export function addClient(): void {
   addPlugin({ src: runtimePath('app/plugins/session.server'), mode: 'server' })
   addPlugin({ src: runtimePath('app/plugins/session.client'), mode: 'client' })
@@ -14,7 +13,6 @@ export function addClient(): void {
   addRouteMiddleware({ name: 'session', path: runtimePath('app/middleware/session') })
 }
 
-/** Sets the public runtime config of the client session, and adds the types of its keys. */
 export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, loginPage = '/login'): void {
   const client: ClientSessionConfig = { route: clientRouteOf(session), loginPage, hasServer: true }
   nuxt.options.runtimeConfig.public.clientSession = client as never
@@ -25,7 +23,7 @@ export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, login
   }, { nuxt: true, nitro: true, node: true })
 }
 
-/** Warns about builds without a server: `nuxt generate` and the presets of static hosts. */
+/** Handles builds without a server: `nuxt generate` and the presets of static hosts. */
 function handleStaticBuild(nuxt: Nuxt, { route }: ClientSessionConfig): void {
   nuxt.hook('nitro:init', ({ options, hooks }) => {
     if (!options.static || options.dev || nuxt.options._prepare) return

@@ -52,7 +52,7 @@ export function declareRuntimeConfig(layers: Layer[], declared: Tree = DECLARED)
 }
 
 /**
- * The same in an app with nuxt-auth-utils, which passes the object to h3's own `useSession`. If `session` in
+ * Does the same in an app with nuxt-auth-utils, which passes the object to h3's own `useSession`. If `session` in
  * `nuxt.config` has another name, that name and the options beside it apply only to this module's session.
  *
  * @param runtime the app's own runtime config
@@ -68,12 +68,12 @@ export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntime
   const { name, named, clientKeys, clientRoute, ...session } = options
   const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
   if (!isSet(name) || name === sharedName) return declareRuntimeConfig([...runtime, options, other], declared)
-  // The seals of nuxt-auth-utils have no name and are not of this session.
+  // The seals of nuxt-auth-utils have no name and do not belong to this session.
   const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
   return declareRuntimeConfig([...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other], declared)
 }
 
-/** The same keys, all unset: a named session inherits each option that it does not set. */
+/** Returns the same keys, all unset: a named session inherits each option that it does not set. */
 function unset(tree: Tree): Tree {
   return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? unset(value) : UNSET]))
 }

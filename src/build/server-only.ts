@@ -13,6 +13,6 @@ export function refuseServerCodeInApp(): void {
         throw new Error(`[nuxt-h3-session] ${importer?.split('?', 1)[0] ?? 'The app'} imports "#session", which works in server routes only. ${FIX}`)
     },
   }), { server: false })
-  // Nuxt would only say that it is not defined. A function of that name in the app wins.
+  // Without this, Nuxt only reports that it is not defined. A function of that name in the app has priority.
   addImports({ name: 'useSession', from: runtimePath('app/server-only'), typeFrom: runtimePath('server/utils/session'), priority: -10 })
 }

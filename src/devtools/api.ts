@@ -9,7 +9,6 @@ import type { CreateRequest, JsonObject, PanelOperations, RevealResponse, StateR
 import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
 
-/** What the operations of the panel's API work on. */
 export interface ApiContext {
   inspector: Inspector
   channel: WorkerChannel

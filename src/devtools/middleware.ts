@@ -57,7 +57,6 @@ async function redeemLink(context: ApiContext, ticket: string, request: Incoming
   })
 }
 
-/** Runs an operation, sets its cookies and sends its answer, or its error. */
 async function respond(response: ServerResponse, operation: () => Promise<ApiAnswer>, send: (result: ApiAnswer) => void): Promise<void> {
   try {
     const result = await operation()
@@ -69,7 +68,6 @@ async function respond(response: ServerResponse, operation: () => Promise<ApiAns
   }
 }
 
-/** @throws if the body is not a JSON object, or is longer than 256 KiB */
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   let bytes = 0

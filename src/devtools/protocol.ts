@@ -65,7 +65,6 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   isCut?: boolean
 }
 
-/** A store with sessions. */
 export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' | 'error'> {
   /** Names of the sessions that are kept in it. */
   names: string[]
@@ -90,7 +89,6 @@ export interface StateResponse {
 /** The operations of the API, by their path below `api/`: `state` by GET, the others by POST with a JSON body. */
 export interface PanelOperations {
   state: () => StateResponse
-  /** Replaces a session's data. */
   edit: (request: EditRequest) => void
   restore: (request: EditRequest) => void
   regenerate: (request: ActRequest) => void

@@ -17,13 +17,11 @@ export async function unsealText(channel: WorkerChannel, text: string, names: re
   }))
 }
 
-/** A note on an accepted token, if there is something to note. */
 function noteOn({ content, storage, migration }: InspectedToken): string | undefined {
   if (content === 'reference') return `It contains only a reference. The session itself is in the store "${storage}".`
   return migration?.isOpen ? `It is a cookie session. Its next request migrates it to the store "${storage}", until ${dateOf(migration.until)}.` : undefined
 }
 
-/** Explains in a sentence or two why the app rejects a token. */
 function explain(token: string, reason: string, inspected: InspectedToken, name: string | undefined): string {
   const { content, storage, sealedName, expiresAt } = inspected
   switch (reason) {

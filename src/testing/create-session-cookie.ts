@@ -114,15 +114,9 @@ function setCookieLines(session: Session<SessionDataShape>, token: string, { con
   assertTokenFits(name, token)
   if (cookie === false) return []
   const lines = renderCookies({
-    name,
-    token,
-    cookie,
+    name, token, cookie, now: now(), requestCookies: {}, sharedWith: undefined, lines: [],
     secure: cookie.secure !== false,
     end: cookieEnd(session, config, now()),
-    now: now(),
-    requestCookies: {},
-    sharedWith: undefined,
-    lines: [],
   })
   const bytes = cookieBytes([name], {}, lines)
   if (bytes > cookie.maxBytes) throw tooLarge(name, `its cookies would take ${bytes} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)

@@ -1,7 +1,4 @@
-/**
- * Runs `run` once at a time. Calls during a run share one more run after it, because the present run may return a state
- * from before these calls.
- */
+/** Runs `run` once at a time. Calls during a run share the next run, because the current result may be out of date. */
 export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   let next: Promise<T> | undefined

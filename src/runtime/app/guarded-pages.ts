@@ -106,7 +106,6 @@ export function requirementOf({ meta }: Route): SessionRequirement {
   return (meta.session ?? {}) as SessionRequirement
 }
 
-/** The address of the login page, with the page to return to. */
 export function loginAddress({ $config }: NuxtApp, { fullPath }: Route): RouteLocationRaw {
   return { path: clientConfigOf($config)!.loginPage, query: { redirect: fullPath } }
 }

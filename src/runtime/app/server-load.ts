@@ -12,7 +12,7 @@ const ACTED = '_nuxtH3SessionVisitorActed'
  * inherited by the next page, and browser automation sets it.
  */
 export function watchVisitor(nuxtApp: NuxtApp): void {
-  // Screen readers may click without the other two.
+  // Screen readers may send a click without the other two events.
   for (const type of ['pointerdown', 'keydown', 'click']) {
     window.addEventListener(type, ({ isTrusted }) => {
       nuxtApp[ACTED] ||= isTrusted

@@ -1,4 +1,3 @@
-/** Throws, because sessions are opened in server routes only. */
 export function useSession(): never {
   throw new Error('[nuxt-h3-session] useSession() works in server routes only. Use useClientSession() in pages, components and plugins, or ask a server route.')
 }

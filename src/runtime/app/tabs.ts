@@ -2,11 +2,8 @@
 type Signal = 'changed' | 'loaded'
 
 /**
- * Connects the tabs of a browser that show the same app, and returns a function that sends a signal to the others.
- *
- * @param name of the channel, one for an app
- * @param refresh called if this tab may be out of date: at once if another tab changed the session; as soon as the tab
- * is visible if another tab loaded a page
+ * Connects the browser's tabs of one app, and returns a function that sends a signal to the others. Calls `refresh` at
+ * once if another tab changed the session, and as soon as this tab is visible if another tab loaded a page.
  */
 export function connectTabs(name: string, refresh: () => void): (signal: Signal) => void {
   let isStale = false

@@ -12,12 +12,11 @@ import type { RequireSessionOptions } from './utils/require-session'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 
-/** Creates the endpoint of `useClientSession`. Its path can be set by the environment when the server starts. */
+/** Creates the endpoint of `useClientSession`. The environment can set its path at server start. */
 export function createClientEndpoint({ host }: ServerEnvironment): ClientEndpoint {
   return { route: clientRouteOf(host.sessionConfig()), headersFor, answer: respond }
 }
 
-/** The headers of every response of the endpoint, errors included. */
 function headersFor(method: string): Record<string, string> {
   return {
     // Even if `cacheHeaders` is off: the response must not be cached.
@@ -28,12 +27,7 @@ function headersFor(method: string): Record<string, string> {
   }
 }
 
-/**
- * Returns the client's part of the data, with `?require=user` only to a visitor who is logged in. Returns `null` after
- * the session was removed.
- *
- * @throws an HTTP error with status 401, 403 or 405
- */
+/** Returns the client's part of the data. With `?require=user`, the visitor must be logged in. */
 async function respond(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')

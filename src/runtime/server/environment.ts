@@ -14,7 +14,7 @@ import { webBytes } from './crypto/web'
 // 256 bits; ASVS 11.5.1 requires 128.
 const ID_BYTES = 32
 
-/** Everything that is process-wide. */
+/** The objects that all requests of the process share. */
 export interface ServerEnvironment extends SessionEnvironment {
   readonly host: SessionHost
   readonly configs: ConfigCache
@@ -56,7 +56,6 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
   }
 }
 
-/** @throws if the plugin that installs it has not run */
 export function useEnvironment(): ServerEnvironment {
   if (!installed.env) throw new Error('[nuxt-h3-session] The plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
   return installed.env

@@ -22,7 +22,6 @@ export function openEvent(
   return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
-/** Resolves the options of a call, with those of the app as fallback. */
 export function eventConfig(event: SessionEvent, call?: SessionConfig): ResolvedConfig {
   const { configs, host } = useEnvironment()
   return configs.resolve(call, host.sessionConfig(event)).config

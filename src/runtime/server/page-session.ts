@@ -13,12 +13,7 @@ import { useEnvironment } from './environment'
 import { eventConfig, openEvent } from './open'
 import { requireSession } from './utils/require-session'
 
-/**
- * Creates the session of a page while it is rendered.
- *
- * @param event the event that the page is rendered for
- * @param isPrerendered whether a route rule prerenders the page, which then has no session in development either
- */
+/** Creates a page's session while it is rendered. A page that a route rule prerenders has none, even in development. */
 export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
   const { host, warnOnce } = useEnvironment()
   const clientKeys = () => clientKeysOf(host.sessionConfig(event))

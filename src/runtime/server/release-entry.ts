@@ -6,10 +6,10 @@ import { useEnvironment } from './environment'
 import { sessionTransportOf } from './open'
 
 /**
- * Checks an entry of a cache before it is served, whether a handler filled it now or for an earlier request.
- * `owners` is the value of its header, which names the visitors whose sessions it contains. `vary` are the entry's own.
+ * Checks a new or stored cache entry before it is served. `owners` is the entry's header with the visitors whose
+ * sessions it contains, and `vary` the names in its `Vary` header.
  *
- * @throws SESSION_CACHED_ROUTE if one is another visitor's, or the value cannot be read
+ * @throws SESSION_CACHED_ROUTE if another visitor's session is in the entry, or `owners` cannot be read
  */
 export async function releaseEntry(event: SessionEvent, owners: string, vary: readonly string[] = []): Promise<void> {
   const { hash, host } = useEnvironment()

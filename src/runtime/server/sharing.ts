@@ -5,10 +5,7 @@ import type { SessionRuntimeConfig } from '../core/model/types'
 
 const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
 
-/**
- * Refuses what the h3 of another module cannot read in the session that it shares with ours.
- * @throws SESSION_CONFIG_INVALID
- */
+/** @throws SESSION_CONFIG_INVALID if another module shares the session, and its h3 cannot read it */
 export function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
   if (!runtime?.sharedWith) return
   const cannot = unsharable(runtime)
@@ -17,7 +14,6 @@ export function assertSharable(runtime: SessionRuntimeConfig | undefined): void 
     `${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
 }
 
-/** The warning if another module reads the same session. */
 export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {
   if (!runtime?.sharedWith || hasOwnSession(runtime)) return undefined
   return `${runtime.sharedWith} reads the same session "${runtime.name}", and sends the browser its id and all of its data but "secure": every page that it serves and /api/_auth/session show what your routes write, and clientKeys does not hold there. ${FIX}. Or keep private data below "secure".`
@@ -31,7 +27,7 @@ function hasOwnSession({ ownName, name }: SessionRuntimeConfig): boolean {
 function unsharable(runtime: SessionRuntimeConfig): string | undefined {
   const { password, storage, cookie } = runtime
   if (Array.isArray(password)) return 'several passwords'
-  // It does not look at the others, which are our session's.
+  // The other options apply only to this module's own session.
   if (hasOwnSession(runtime)) return undefined
   if (isSet(storage)) return 'a store'
   const chunkMaxLength = cookie ? cookie.chunkMaxLength : undefined

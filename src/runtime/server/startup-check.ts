@@ -42,7 +42,7 @@ function checkStores(env: ServerEnvironment, configs: Map<string | undefined, Re
     console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two concurrent writes wins. The redis and db0 drivers do not have this limit.`)
 }
 
-/** The errors of `check`, by the session's name; the default session has none. */
+/** Returns the errors of `check`, called with each name; the default session has none. */
 function problemsOf(names: Iterable<string | undefined>, check: (name: string | undefined) => void): SessionError[] {
   const problems: SessionError[] = []
   for (const name of names) {

@@ -33,7 +33,6 @@ export class Stores {
   }
 }
 
-/** Creates the store environment with the runtime's timers. */
 export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {
   return {
     ...given,

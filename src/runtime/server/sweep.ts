@@ -4,10 +4,7 @@ import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 const INTERVAL_MS = 5000
 const ITEMS_PER_INTERVAL = 100
 
-/**
- * Starts removing ended sessions from stores whose driver ignores a TTL.
- * @returns a function that stops it
- */
+/** Starts removing ended sessions from stores whose driver ignores a TTL. @returns a function that stops it */
 export function startSweep({ host, stores, warnOnce }: ServerEnvironment): () => void {
   // Workers cannot run code between requests.
   if (host.isPrerendering || !HAS_ENVIRONMENT_AT_START) return () => {}

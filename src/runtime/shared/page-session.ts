@@ -1,6 +1,5 @@
 import type { SessionDataShape } from '../core/model/types'
 
-/** The key of the page's session in the event's context. */
 export const PAGE_SESSION = Symbol.for('nuxt-h3-session.page')
 
 /** The requirement of a page for its visitor. */
@@ -38,5 +37,4 @@ export interface SessionPayload {
   isChecked?: true
 }
 
-/** The context of an event that a page is rendered for. */
 export interface PageContext { [PAGE_SESSION]?: PageSession }

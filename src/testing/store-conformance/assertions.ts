@@ -6,7 +6,6 @@ export function assertSame(actual: unknown, expected: unknown, what: string): vo
   if (left !== right) throw new Error(`${what}: expected ${right}, found ${left}`)
 }
 
-/** Throws unless a record was found. */
 export function assertAlive(found: Found): Alive {
   if (found === undefined || !('record' in found)) throw new Error(`expected a record, found ${JSON.stringify(found)}`)
   return found
@@ -16,7 +15,6 @@ export function recordOf(found: Found): SessionRecord {
   return assertAlive(found).record
 }
 
-/** An update that must not be called. */
 export function mustNotRun(): never {
   throw new Error('the function was called')
 }

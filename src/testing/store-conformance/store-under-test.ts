@@ -11,7 +11,6 @@ export interface StoreConformanceCase {
   run: (subject: StoreUnderTest) => Promise<void>
 }
 
-/** Cases by their name. */
 export type ConformanceCases = Record<string, StoreConformanceCase['run']>
 
 export interface StoreConformanceOptions {

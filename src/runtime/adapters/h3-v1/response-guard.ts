@@ -11,11 +11,10 @@ type Method = (...args: unknown[]) => unknown
 type MethodName = 'writeHead' | 'write' | 'end'
 type Response = ServerResponse & { [ANSWER]?: SessionAnswer }
 
-/** Session headers of a response. They stay if the app, its error handler or a proxied response sets others later. */
+/** Session headers of a response. They stay if the app or its error handler changes headers later. */
 class SessionAnswer {
   /** The Set-Cookie lines of sessions. */
   declare cookies: readonly string[]
-  /** The request headers on which the response depends. */
   declare vary: readonly string[]
   declare caching: CacheDirective | undefined
   /** The response's original methods. */
@@ -38,7 +37,6 @@ export function restrictToVisitor(response: Response, vary: readonly string[]): 
   apply(response, answer)
 }
 
-/** Sets `no-store`, for a response with a session's cookie. */
 export function forbidCaching(response: Response): void {
   const answer = answerOf(response)
   answer.caching = 'no-store'

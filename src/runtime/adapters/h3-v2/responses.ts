@@ -17,10 +17,7 @@ export interface NextApp {
   handler: (event: never) => unknown
 }
 
-/**
- * Adds the session headers to every response of an app, also to returned web Responses, redirects and errors. Later
- * writes throw.
- */
+/** Adds the session headers to every response of an app, including errors and returned Responses. Later writes throw. */
 export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const { onRequest, onResponse, onError } = app.config
   const handle = app.handler as (event: NextEvent) => unknown

@@ -125,7 +125,6 @@ export class NextTransport implements EventTransport {
     this.exchange!.answer.caching = 'no-store'
   }
 
-  /** The cache of the running cached handler, if any. */
   private ownCache(): ResponseCache | undefined {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined

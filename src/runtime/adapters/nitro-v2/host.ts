@@ -58,9 +58,8 @@ function routeOf(event: SessionEvent): RouteFacts {
 }
 
 /**
- * `runtimeConfig.session` of an event. If the environment is available at server start, this is the process's frozen
- * object, or the request's existing copy. On workers it is read for each event. For a socket it is read again, because
- * the process's object was created too early.
+ * Returns the process's frozen `runtimeConfig.session`, or the request's existing copy. Workers have no environment at
+ * start, so it is read for each event there, also for a socket.
  */
 function sessionConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
   const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined

@@ -17,7 +17,6 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: Transport[
 /** Nitro sets the context of the event on a request by `event.$fetch`. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
-/** Links inner requests to their outer request. */
 export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
   const failed = new Map<string, H3Event>()
 
@@ -59,8 +58,8 @@ export function outerEvent(event: SessionEvent): H3Event | undefined {
 }
 
 /**
- * Awaits forgotten guards before Nitro sends a response, and confirms the sessions' renewals before Nitro sends a response or an error. This does not cover handlers that send their
- * own response, such as with `sendRedirect`.
+ * Awaits forgotten guards before Nitro sends a response, and confirms the sessions' renewals before a response or an
+ * error. Does not cover handlers that send their own response, such as with `sendRedirect`.
  */
 export function watchResponses({ hooks, h3App }: NitroApp): void {
   const confirm = ({ context }: { context: Context }) => confirmRenewals(context[STATES])

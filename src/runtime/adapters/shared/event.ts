@@ -14,17 +14,15 @@ export type SessionEvent = H3Event | CompatEvent
 
 type Request = Pick<Transport, 'requestHeader'>
 
-/** Whether the event has a response that can carry a cookie. */
 export function hasResponse(event: SessionEvent): event is H3Event {
   return 'node' in event && event.node?.res !== undefined
 }
 
-/** Whether this is a response of Node's server. Elsewhere Nitro creates a stand-in. */
+/** Whether this is a response of Node's server. On other platforms, Nitro emulates it. */
 export function isNodeResponse(response: H3Event['node']['res']): boolean {
   return '_implicitHeader' in response
 }
 
-/** A request header of an event without a response, such as a socket. */
 export function socketHeader(event: SessionEvent, name: string): string | undefined {
   const { headers } = 'request' in event && event.request ? event.request : event as { headers?: Headers }
   return headers?.get(name) ?? undefined

@@ -2,7 +2,7 @@ import type { SessionEvent } from './event'
 
 const GUARDS = Symbol.for('nuxt-h3-session.guards')
 
-/** A check that must end before the response, and the call when the route forgot to await it. */
+/** A check that must end before the response. `onForgotten` is called if the route did not await it. */
 interface Guard { checking: Promise<unknown>, onForgotten: () => void }
 type Guarded = { [GUARDS]?: Set<Guard> } | undefined
 
@@ -17,7 +17,7 @@ class WatchedPromise<T> extends Promise<T> {
   }
 }
 
-/** Lets the response fail if `checking` fails and the route does not await it: `await` is easily forgotten. */
+/** Makes the response fail if `checking` fails and the route forgot to await it. */
 export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgotten: () => void): Promise<T> {
   const context = event.context as Guarded
   if (!context) return checking

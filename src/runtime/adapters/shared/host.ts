@@ -3,7 +3,6 @@ import type { Transport } from '../../core/session/transport'
 import type { PageSession } from '../../shared/page-session'
 import type { SessionEvent } from './event'
 
-/** Status texts of the errors that are sent to clients. */
 export const STATUS_TEXTS = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -14,7 +13,7 @@ export const STATUS_TEXTS = {
 
 export type ErrorStatus = keyof typeof STATUS_TEXTS
 
-/** The framework of the server. Each framework has its own implementation. */
+/** The functions of the server's framework. Each framework has its own implementation. */
 export interface SessionHost {
   /** `runtimeConfig.session` of an event, or of the process. */
   sessionConfig: (event?: SessionEvent) => SessionRuntimeConfig | undefined

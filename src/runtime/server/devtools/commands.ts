@@ -26,7 +26,7 @@ function describeApp(): AppFacts {
   const runtime = useEnvironment().host.sessionConfig()
   const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false })
   const { name, cookie } = optionsOf()
-  // Without a name of its own, ours is the app's default; else that one is another module's.
+  // With nuxt-auth-utils, `optionsOf()` has this module's name, and `runtime.name` is the name of the shared session.
   const names = [...new Set([name, ...Object.keys(runtime?.named ?? {}), optionsOf(runtime?.name).name])]
   const storages = names.flatMap((name) => {
     const { storage } = optionsOf(name)

@@ -52,7 +52,6 @@ export interface ObservedMessage {
 
 export interface StoredPlace { storage: string, name: string, handle: string }
 
-/** A command of the panel. */
 export type WorkerCommand =
   | { op: 'names' }
   | { op: 'act', action: 'edit' | 'regenerate' | 'expire' | 'clear', name: string, data?: object, headers: Record<string, string> }
@@ -85,7 +84,6 @@ export interface StoreReport {
   ended: EndedSession[]
   /** Whether the store has sessions that are not listed. */
   hasMore: boolean
-  /** Why it could not be read. */
   error?: string
 }
 

@@ -37,7 +37,6 @@ export function describeActivity({ kind, context, reason }: SessionActivity, bef
   }
 }
 
-/** Describes a session of h3's own `useSession`. */
 export function describeH3Session(name: string, session: Session, transport: EventTransport, now: number): ObservedMessage {
   const isNew = joinChunks(name, transport.requestCookies()) === undefined
   return {
@@ -57,7 +56,6 @@ export function copyOf(session: ObservedSession): ObservedSession {
   return JSON.parse(text.length <= MAX_COPIED ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
 }
 
-/** Size of a record in its store, in bytes. */
 export function recordBytes(record: SessionRecord): number {
   return new TextEncoder().encode(encodeRecord(record)).length
 }

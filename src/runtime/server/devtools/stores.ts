@@ -19,13 +19,11 @@ const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
 
 type AppStore = ReturnType<typeof administratedStore>
 
-/** The app's options for a session. */
 export function configOf(call: { name?: string, storage?: string }): ResolvedConfig {
   const { configs, host } = useEnvironment()
   return configs.resolve(call, host.sessionConfig()).config
 }
 
-/** A store of the app, with the options of its sessions. */
 export function storeOf({ name, storage }: { name?: string, storage: string }): AppStore {
   return administratedStore(useEnvironment(), configOf({ name, storage }), 'revokeSession')
 }
@@ -72,7 +70,6 @@ async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswe
   return found.flat()
 }
 
-/** Replaces the data of a stored session. */
 export function editStored(app: AppStore, place: StoredPlace, data: object): Promise<ObservedMessage> {
   return change(app, place, 'update', record => ({ ...record, data: mergeData({}, data) }))
 }
@@ -85,7 +82,6 @@ export async function expireStored(app: AppStore, place: StoredPlace): Promise<O
   return { ...message, session: message.before }
 }
 
-/** Revokes a stored session. */
 export async function revokeStored(app: AppStore, place: StoredPlace): Promise<ObservedMessage> {
   const found = await app.store.get(place.handle)
   if (!await revoke(app, place.handle)) throw new Error(ALREADY_ENDED)
