@@ -1,3 +1,4 @@
+import { RUNTIME_KEYS } from '../runtime/core/config/option-keys'
 import { CONFIG_DEFAULTS } from '../runtime/core/config/resolve'
 import { isSet } from '../runtime/core/config/parse'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
@@ -6,37 +7,11 @@ type Tree = Record<string, unknown>
 type Layer = SessionRuntimeConfig | undefined
 
 const UNSET = ''
-const SEAL_PART = { saltBits: UNSET, algorithm: UNSET, iterations: UNSET, minPasswordlength: UNSET }
+const { generateId: _generateId, crypto: _crypto, sharedWith: _sharedWith, ownName: _ownName, ...KEYS } = RUNTIME_KEYS
+const { expires: _expires, encode: _encode, ...COOKIE_KEYS } = KEYS.cookie
 
-/** Every key, because environment variables can only set keys that were declared at build time. */
-const DECLARED: Tree = {
-  password: UNSET,
-  name: CONFIG_DEFAULTS.name,
-  named: {},
-  maxAge: UNSET,
-  idleTimeout: UNSET,
-  cookie: {
-    ...CONFIG_DEFAULTS.cookie,
-    secure: UNSET,
-    domain: UNSET,
-    partitioned: UNSET,
-    priority: UNSET,
-    maxAge: UNSET,
-  },
-  sessionHeader: UNSET,
-  saveUninitialized: UNSET,
-  acceptUnnamed: CONFIG_DEFAULTS.acceptUnnamed,
-  legacySealFallback: CONFIG_DEFAULTS.legacySealFallback,
-  storage: UNSET,
-  migrateUntil: UNSET,
-  storeTimeout: CONFIG_DEFAULTS.storeTimeout,
-  record: CONFIG_DEFAULTS.record,
-  clientKeys: [...CONFIG_DEFAULTS.clientKeys],
-  clientRoute: CONFIG_DEFAULTS.clientRoute,
-  caches: CONFIG_DEFAULTS.caches,
-  cacheHeaders: CONFIG_DEFAULTS.cacheHeaders,
-  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: UNSET, timestampSkewSec: UNSET },
-}
+/** Every key that can be text, because environment variables can only set keys that were declared at build time. */
+const DECLARED: Tree = fill({ ...CONFIG_DEFAULTS, clientKeys: [...CONFIG_DEFAULTS.clientKeys], named: {} }, { ...KEYS, cookie: COOKIE_KEYS })
 
 /**
  * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the declared keys fill

@@ -3,25 +3,26 @@ import { configInvalid } from '../model/errors'
 import { isSet } from './parse'
 import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
-interface Keys { readonly [key: string]: true | Keys }
+/** The keys of an object of options, each unset; those of nested objects below them. */
+interface Keys { readonly [key: string]: '' | Keys }
 
-const SEAL_PART = { saltBits: true, algorithm: true, iterations: true, minPasswordlength: true } as const
-const COOKIE = {
-  domain: true, path: true, httpOnly: true, secure: true, sameSite: true, partitioned: true, priority: true, maxAge: true, expires: true,
-  encode: true, chunkMaxLength: true, maxBytes: true,
-} satisfies Record<keyof SessionCookieOptions, true>
-const RECORD = { ip: true, userAgent: true } satisfies Record<keyof SessionRecordOptions, true>
+const SEAL_PART = { saltBits: '', algorithm: '', iterations: '', minPasswordlength: '' } as const
 
 const SESSION_KEYS = {
-  password: true, name: true, maxAge: true, idleTimeout: true, cookie: COOKIE, sessionHeader: true, saveUninitialized: true,
-  acceptUnnamed: true, legacySealFallback: true, storage: true, migrateUntil: true, storeTimeout: true, record: RECORD, caches: true,
-  cacheHeaders: true, generateId: true, crypto: true,
-  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: true, timestampSkewSec: true, localtimeOffsetMsec: true },
-} satisfies Record<keyof SessionConfig, true | Keys>
+  password: '', name: '', maxAge: '', idleTimeout: '',
+  cookie: {
+    domain: '', path: '', httpOnly: '', secure: '', sameSite: '', partitioned: '', priority: '', maxAge: '', expires: '', encode: '',
+    chunkMaxLength: '', maxBytes: '',
+  } satisfies Record<keyof SessionCookieOptions, ''>,
+  sessionHeader: '', saveUninitialized: '', acceptUnnamed: '', legacySealFallback: '', storage: '', migrateUntil: '', storeTimeout: '',
+  record: { ip: '', userAgent: '' } satisfies Record<keyof SessionRecordOptions, ''>,
+  caches: '', cacheHeaders: '', generateId: '', crypto: '',
+  seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: '', timestampSkewSec: '', localtimeOffsetMsec: '' },
+} satisfies Record<keyof SessionConfig, '' | Keys>
 
-const RUNTIME_KEYS = {
-  ...SESSION_KEYS, named: true, clientKeys: true, clientRoute: true, sharedWith: true, ownName: true,
-} satisfies Record<keyof SessionRuntimeConfig, true | Keys>
+export const RUNTIME_KEYS = {
+  ...SESSION_KEYS, named: '', clientKeys: '', clientRoute: '', sharedWith: '', ownName: '',
+} satisfies Record<keyof SessionRuntimeConfig, '' | Keys>
 
 /** Refuses unknown options of a call, whose effect would be lost. @throws SESSION_CONFIG_INVALID */
 export function assertCallKeys(call: SessionConfig | undefined): void {
@@ -46,7 +47,7 @@ function assertKeys(options: unknown, known: Keys, path: string, where: string):
   for (const [key, value] of Object.entries(options)) {
     const below = Object.hasOwn(known, key) ? known[key] : undefined
     if (below === undefined && isSet(value)) throw configInvalid(messageOf(path, key, Object.keys(known), where))
-    if (below !== undefined && below !== true) assertKeys(value, below, `${path}${key}.`, where)
+    if (below) assertKeys(value, below, `${path}${key}.`, where)
   }
 }
 

@@ -19,7 +19,7 @@ export type OnChanged = (path: string, type: string) => void
 
 /** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
 export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
-  if (!isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
+  if (onChanged || !isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
 /** In development, also warns once about each place that JSON converts. @throws SESSION_NOT_SERIALIZABLE */
@@ -78,6 +78,7 @@ function check(value: unknown, path: string, context: CheckContext): void {
 function checkValue(value: unknown, path: string, context: CheckContext): void {
   const { ancestors, onChanged } = context
   assertNoProblem(problemOf(value, ancestors), path)
+  if (value === undefined) onChanged?.(path, 'undefined')
   if (value === null || typeof value !== 'object') return
   const isList = Array.isArray(value)
   if (!isList && !isPlainObject(value)) onChanged?.(path, typeName(value))
@@ -141,5 +142,6 @@ function messageOf(path: string, type: string): string {
   // One message for all items of a list.
   const place = path.replaceAll(/\[\d+\]/g, '[]')
   const stored = type === 'Date' ? 'a string, such as "2026-11-28T00:00:00.000Z"' : 'what JSON.stringify makes of it'
+  if (type === 'undefined') return `${place} is undefined. JSON leaves it out, or stores null in a list, and that is what the next request reads.`
   return `${place} is of type ${type}. JSON stores ${stored}, and that is what the next request reads.`
 }

@@ -23,7 +23,8 @@ export function wasRemoved(context: SessionContext): boolean {
   return context.state.isBridged && sentValue(context) === ''
 }
 
-function sentValue({ transport, config: { name, cookie } }: SessionContext): string | undefined {
+/** The value of the session's cookie in the response; `''` if the response removes it. */
+export function sentValue({ transport, config: { name, cookie } }: SessionContext): string | undefined {
   return cookie === false ? undefined : responseValue(transport.setCookies(), name, cookie)
 }
 

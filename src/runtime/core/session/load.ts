@@ -40,6 +40,8 @@ function find(context: SessionContext, h3Session: H3Session | undefined): MaybeP
     return andThen(opened, (opened) => {
       // h3 rejected the token, so its session is new.
       if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
+      if (env.isDevelopment && 'session' in opened && state.origin === 'none')
+        env.warnOnce(`h3's own useSession() rejected the cookie of the session "${config.name}", which this module accepts, and began a new session. Its password or maxAge differs. Give both the same, or give one of them another name.`)
       return checkSession(context, h3Session)
     })
   }

@@ -13,6 +13,7 @@ import { SessionState } from './state'
 import { persistenceOf, storeFor } from './persistence/modes'
 import { UncertainError } from './persistence/stored-session'
 import { initialize } from './transaction'
+import { watchData } from './unsaved'
 
 /**
  * How a call opens a session. `create` sends a new visitor the session's cookie if `saveUninitialized` is on, `open` does
@@ -63,6 +64,7 @@ async function reseal(token: string, config: ResolvedConfig, now: number): Promi
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
   followH3(context)
+  if (context.env.isDevelopment && !context.state.reportUnsaved) watchData(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
   const initializing = opening === 'create' && !context.state.isCommitted ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))

@@ -63,6 +63,8 @@ export class SessionState {
   declare migrating: MigratingState | undefined
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
+  /** Set in development: warns about data that was changed in place and not written. */
+  declare reportUnsaved: (() => void) | undefined
   declare sentHeader: string | undefined
   /** The frozen copy of the data for the app, if any. */
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
@@ -93,6 +95,7 @@ export class SessionState {
     this.stored = undefined
     this.migrating = undefined
     this.confirm = undefined
+    this.reportUnsaved = undefined
     this.sentHeader = undefined
     this.shown = undefined
   }
@@ -136,11 +139,12 @@ export class SessionState {
   }
 }
 
-/** Confirms the renewals of a request's sessions before the headers are sent. `undefined` if there are none. */
+/** Confirms the renewals of a request's sessions, and reports unsaved data, before the headers are sent. `undefined` if there are none. */
 export function confirmRenewals(states: Record<string, SessionState | undefined> | undefined): Promise<void> | undefined {
   let confirmations: Promise<void>[] | undefined
   for (const name in states) {
-    const confirm = states[name]?.confirm
+    const { confirm, reportUnsaved } = states[name] ?? {}
+    reportUnsaved?.()
     if (confirm) (confirmations ??= []).push(confirm())
   }
   return confirmations && Promise.all(confirmations).then(() => undefined)

@@ -9,6 +9,7 @@ import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 import { SessionError } from '../model/errors'
+import { watchData } from './unsaved'
 
 type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
@@ -139,6 +140,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
   const wasCommitted = state.isCommitted
   const done = () => {
     state.isDirty = false
+    if (env.isDevelopment) watchData(context)
     // The response to a write must not be cached.
     for (const cache of transport.caches()) cache.forbid()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
