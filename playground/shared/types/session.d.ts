@@ -7,7 +7,7 @@ declare module '#session' {
   interface NamedSessions {
     devices: Record<string, never>
     large: { text: string }
-    rotation: { note: string, writes: number }
+    rotation: { note: string }
   }
 }
 

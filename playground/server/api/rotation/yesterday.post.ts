@@ -1,7 +1,7 @@
 export default defineEventHandler(async (event) => {
-  // TEST-ONLY: plays yesterday's server, which knew the old password alone.
+  // TEST-ONLY: the server of yesterday, with the old password only.
   const yesterday = { name: 'rotation', password: OLD_PASSWORD } as const
   const session = await useSession(event, yesterday)
-  await session.replace({ note: 'written yesterday', writes: 0 })
+  await session.replace({ note: 'written yesterday' })
   return session.data
 })
