@@ -10,6 +10,7 @@ export default defineEventHandler(async (event) => {
   const session = await useSession(event)
   await session.regenerate({
     userId,
+    data: { public: { name: userId } },
     maxAge: body.remember ? THIRTY_DAYS : undefined,
   })
   return { userId }

@@ -4,11 +4,11 @@ export default defineEventHandler(async (event) => {
   })
   const { handle } = await readBody<{ handle?: string }>(event)
 
-  // Nobody logs out somebody else.
+  // Only devices of the same user.
   const { sessions } = await listSessions({ userId }, { name: 'devices' })
   const device = sessions.find(listed => listed.handle === handle)
   if (!device)
-    throw createError({ statusCode: 404, message: 'It is logged out already.' })
+    throw createError({ statusCode: 404, message: 'This device is already logged out.' })
 
   await revokeSession(device.handle, { name: 'devices' })
   return sendNoContent(event)
