@@ -56,6 +56,15 @@ describe('docs/migration/h3.md', () => {
     expect((await visitor.meets(before).get('/api/me')).body).toEqual({ name: 'Ada' })
   })
 
+  it('back to the app before: its getSession returns the bound user, also after a write', async () => {
+    const visitor = await loggedIn(after)
+    const bound = await visitor.meets(before).get('/api/user')
+    expect(bound).toMatchObject({ status: 200, body: { userId: 'Ada' } })
+    const { setCookies } = await visitor.post('/api/login', { name: 'Ada Lovelace' })
+    expect(setCookies).toHaveLength(1)
+    expect((await visitor.get('/api/user')).body).toEqual({ userId: 'Ada' })
+  })
+
   it('a logout works in both', async () => {
     const visitor = await loggedIn(before)
     await visitor.meets(after).post('/api/logout')

@@ -57,7 +57,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     const copy = new Visitor(after)
     copy.jar.set('sessionId', id)
     expect((await copy.get('/api/me')).status).toBe(200)
-    await old.ageTakeover(id, 60_001)
+    await old.ageMigration(id, 60_001)
     copy.jar.clear()
     copy.jar.set('sessionId', id)
     expect((await copy.get('/api/me')).status).toBe(401)

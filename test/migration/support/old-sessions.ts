@@ -25,9 +25,9 @@ export class OldSessions {
     await this.write(id, { ...await this.read(id), ...patch })
   }
 
-  /** Lets the takeover of a session lie `ms` further back. */
-  async ageTakeover(id: string, ms: number): Promise<void> {
-    const file = join(this.path, 'taken', id)
+  /** Moves the migration of a session `ms` into the past. */
+  async ageMigration(id: string, ms: number): Promise<void> {
+    const file = join(this.path, 'migrated', id)
     await writeFile(file, String(Number(await readFile(file, 'utf8')) - ms))
   }
 }
