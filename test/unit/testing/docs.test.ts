@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { codeBlocksOf, readDocument, sourceOf } from '../../support/embedded-code'
 
-const blocks = codeBlocksOf(readDocument('docs/testing.md'))
+const blocks = codeBlocksOf(readDocument('docs/testing.md')).filter(({ language }) => language !== 'bash')
 
 describe('docs/testing.md', () => {
   it('has an example for @nuxt/test-utils and one for Playwright', () => {
@@ -11,14 +11,14 @@ describe('docs/testing.md', () => {
   })
 
   it.each(blocks)('shows code that the tests run: $file#$region', ({ file, region, language, code }) => {
-    expect(file, 'every block has a file that the tests run').toMatch(/^test\/examples\/[\w-]+\.test\.ts$/)
+    expect(file, 'every block has a file that the tests run').toMatch(/^test\/(?:examples\/[\w-]+\.test|fixtures\/components\/(?:vitest\.config|test\/[\w-]+\.test))\.ts$/)
     expect(language).toBe('ts')
     expect(region).toBeDefined()
     expect(code).toBe(sourceOf({ file, region }))
   })
 
   it('shows every region', () => {
-    for (const file of ['test/examples/test-utils.test.ts', 'test/examples/playwright.test.ts']) {
+    for (const file of new Set(blocks.map(block => block.file!))) {
       const regions = [...readDocument(file).matchAll(/^\/\/ #region (\S+)$/gm)].map(match => match[1])
       expect(blocks.filter(block => block.file === file).map(({ region }) => region)).toEqual(regions)
     }
