@@ -13,7 +13,7 @@ const TYPES = 'src/runtime/core/model/types.ts'
 const CONFIG = 'src/runtime/core/config/resolve.ts'
 const ERRORS = 'src/runtime/core/model/errors.ts'
 const ADMINISTRATION = 'src/runtime/core/session/administration.ts'
-const RUNTIME_CONFIG = 'src/build/runtime-config.ts'
+const OPTION_KEYS = 'src/runtime/core/config/option-keys.ts'
 const MODULE = 'src/module.ts'
 const PAGE_SESSION = 'src/runtime/shared/page-session.ts'
 const CLIENT = 'src/runtime/app/composables/use-client-session.ts'
@@ -28,7 +28,10 @@ interface Doc {
 /** The page, as the sources say it. */
 export function renderReference(): string {
   const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS')
-  const declared = literalOf(constant(RUNTIME_CONFIG, 'DECLARED'), 'DECLARED', { CONFIG_DEFAULTS: defaults })
+  const SESSION_KEYS = literalOf(constant(OPTION_KEYS, 'SESSION_KEYS'), 'SESSION_KEYS', { SEAL_PART: '' })
+  const keys = literalOf(constant(OPTION_KEYS, 'RUNTIME_KEYS'), 'RUNTIME_KEYS', { SESSION_KEYS }) as Record<string, Literal>
+  const { cookie: _cookie, ...values } = defaults as Record<string, Literal>
+  const declared = { ...keys, ...values }
   const options = (file: string, name: string, path: string[] = []) => optionsTable(interfaceOf(file, name), at(defaults, path), at(declared, path), path)
   return [
     '# Reference',
@@ -130,7 +133,7 @@ type Literal = string | number | boolean | Literal[] | { [key: string]: Literal 
 
 /** The value of a constant that is written down: literals, and spreads and properties of what is known already. */
 function literalOf(node: ts.Expression, what: string, known: Record<string, Literal> = {}): Literal {
-  if (ts.isAsExpression(node)) return literalOf(node.expression, what, known)
+  if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return literalOf(node.expression, what, known)
   if (ts.isStringLiteral(node)) return node.text
   if (ts.isNumericLiteral(node)) return Number(node.text)
   if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword) return node.kind === ts.SyntaxKind.TrueKeyword
@@ -188,8 +191,12 @@ function asCode(text: string): string {
   return /^(?:'[^']*'|\d+|true|false|\[.*\])$/.test(text) ? `\`${text}\`` : text
 }
 
+// The environment gives neither objects, functions nor dates.
+const NOT_FROM_ENVIRONMENT = ['named', 'generateId', 'crypto', 'expires', 'encode']
+
 function variableOf(settable: Literal, path: string[]): string {
   const name = path.at(-1)!
+  if (NOT_FROM_ENVIRONMENT.includes(name)) return ''
   const value = typeof settable === 'object' && !Array.isArray(settable) ? settable[name] : undefined
   if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return ''
   const parts = path.map(part => part.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toUpperCase())
@@ -226,17 +233,24 @@ function meaning(text: string, { throws }: Record<string, string>): string {
   return throws === undefined ? text : `${text} Throws ${throws}.`.replace(/\.\.$/, '.')
 }
 
-function functionsOf(file: string): ts.FunctionDeclaration[] {
-  return source(file).statements.filter(ts.isFunctionDeclaration).filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+/** The exported functions of a file, each with its signatures: its overloads, or else its own. */
+function functionsOf(file: string): ts.FunctionDeclaration[][] {
+  const exported = source(file).statements.filter(ts.isFunctionDeclaration).filter(({ modifiers }) => modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+  const byName = Object.values(Object.groupBy(exported, ({ name }) => name!.text)) as ts.FunctionDeclaration[][]
+  return byName.map(declarations => declarations.length === 1 ? declarations : declarations.filter(({ body }) => body === undefined))
 }
 
-function renderFunction(node: ts.FunctionDeclaration): string {
-  const { text, tags } = docOf(node)
+function renderFunction(declarations: ts.FunctionDeclaration[]): string {
+  const [{ name }] = declarations as [ts.FunctionDeclaration]
+  const { text, tags } = docOf(declarations[0]!)
+  const facts = [tags.returns && `Returns ${tags.returns}.`, tags.throws && `Throws ${tags.throws}.`].filter(Boolean)
+  return [`### ${name!.text}`, `\`\`\`ts\n${declarations.map(signatureOf).join('\n')}\n\`\`\``, text, ...facts].join('\n\n')
+}
+
+function signatureOf(node: ts.FunctionDeclaration): string {
   const generics = node.typeParameters ? `<${node.typeParameters.map(parameter => parameter.getText()).join(', ')}>` : ''
   const parameters = node.parameters.map(parameter => oneLine(parameter.getText())).join(', ')
-  const signature = `${node.name!.text}${generics}(${parameters}): ${oneLine(node.type?.getText() ?? 'void')}`
-  const facts = [tags.returns && `Returns ${tags.returns}.`, tags.throws && `Throws ${tags.throws}.`].filter(Boolean)
-  return [`### ${node.name!.text}`, `\`\`\`ts\n${signature}\n\`\`\``, text, ...facts].join('\n\n')
+  return `${node.name!.text}${generics}(${parameters}): ${oneLine(node.type?.getText() ?? 'void')}`
 }
 
 function hooksTable(): string {

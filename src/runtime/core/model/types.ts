@@ -81,7 +81,10 @@ export interface SessionConfig {
   idleTimeout?: number | ''
   /** Cookie options; `false` sends no cookie. */
   cookie?: false | SessionCookieOptions
-  /** Request header with the seal, preferred to the cookie; `false` ignores headers. @default `x-${name}-session`, without a cookie prefix in the name */
+  /**
+   * Request header with the seal, preferred to the cookie; `false` ignores headers. The name in it has no cookie prefix
+   * such as `__Host-`. @default `x-${name}-session`
+   */
   sessionHeader?: false | string
   /** Whether the first use by a new visitor already sends the cookie, as h3 does. @default true without a store */
   saveUninitialized?: boolean | ''
