@@ -34,7 +34,7 @@ export type CreateSealCodec = (options: SealCodecOptions) => SealCodec
 
 export interface SealOpener {
   codec: SealCodec
-  /** Index among the configured passwords; 0 seals. */
+  /** Index among the configured passwords. 0 is the one that seals; others are rotated passwords. */
   passwordIndex: number
   /** The fallback to one iteration, if more are configured. */
   isFallback: boolean

@@ -44,7 +44,7 @@ export function sealEnd(session: Session, config: ResolvedConfig, now: number): 
   return time ? String(Math.ceil(now + time)) : ''
 }
 
-/** Never throws for an invalid token. Tries each password once, or twice with `legacySealFallback`. */
+/** Never throws for an invalid token. Tries every password, also the rotated ones: once, or twice with `legacySealFallback`. */
 export function unsealToken(token: string, config: ResolvedConfig, now: number): MaybePromise<UnsealResult> {
   const parts = parseSeal(token)
   return parts ? tryOpeners(parts, config, now, 0) : { ok: false, reason: 'malformed' }

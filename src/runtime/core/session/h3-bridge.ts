@@ -5,7 +5,7 @@ import { responseValue } from '../cookie/cookies'
 import type { SessionState } from './state'
 import type { Session, SessionDataShape } from '../model/types'
 
-/** Follows h3's own sessions: its functions replace or remove the entry in `event.context.sessions`. */
+/** Follows the session of h3's own `useSession`: h3 replaces or removes the entry in `event.context.sessions`. */
 export function followH3(context: SessionContext): void {
   const { transport, state } = context
   if (!state.isBridged || state.loading) return

@@ -100,6 +100,7 @@ export class SessionState {
     this.shown = undefined
   }
 
+  /** Whether a rotated password or the fallback to one iteration opened the seal. A read then reseals the session. */
   get isSealOutdated(): boolean {
     return this.passwordIndex > 0 || this.isFallback
   }
