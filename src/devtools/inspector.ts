@@ -57,7 +57,7 @@ export class Inspector {
     return stores
   }
 
-  /** Replaces what earlier reports said about stores. */
+  /** Replaces the earlier reports of the stores. */
   addStoreReports(reports: readonly StoreReport[]): void {
     this.#fromStores.clear()
     for (const { storage, sessions, ended } of reports) {

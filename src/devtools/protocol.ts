@@ -66,7 +66,7 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
 }
 
 export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' | 'error'> {
-  /** Names of the sessions that are kept in it. */
+  /** Names of the sessions that are stored in it. */
   names: string[]
 }
 

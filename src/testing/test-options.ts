@@ -40,7 +40,7 @@ export interface TestContext {
   store: SessionStore | undefined
 }
 
-// Stands for the name of the mount in the server.
+// In place of the name of the server's mount.
 const STORAGE = 'testing'
 
 /**

@@ -112,7 +112,7 @@ describe('an endpoint without a response', () => {
     for (const badge of ['header', 'body']) await tab.shows(badge, ADA)
   })
 
-  it('does not bring back what a page brought once, when a signal of another tab met it', async () => {
+  it('does not bring back the data of an earlier page after a signal of another tab', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/writes')

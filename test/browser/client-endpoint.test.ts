@@ -79,7 +79,7 @@ describe('no endpoint', () => {
     expect(tab).toMatchObject({ asked: [], complaints: [] })
   })
 
-  it('keeps the page working from which a guarded one was entered', async () => {
+  it('keeps the previous page working when a guarded one is entered', async () => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open('/')

@@ -7,7 +7,7 @@ const ADA = 'ready {"public":{"name":"Ada"}}'
 const newVisitor = suiteVisitors(suiteServer('client-streamed', { NUXT_SESSION_PASSWORD: testPassword() }))
 
 describe('a streamed page', () => {
-  it.each([['/', 'header'], ['/late', 'late']])('%s is hydrated as it was written, without a question', async (path, badge) => {
+  it.each([['/', 'header'], ['/late', 'late']])('%s is hydrated as it was written, without a request', async (path, badge) => {
     const visitor = await newVisitor()
     await visitor.login()
     const tab = await visitor.open(path)

@@ -16,7 +16,7 @@ const pair = suiteServerPair({
 })
 
 describe('sessions in your database', () => {
-  it('keep what two servers count at once, and only the sealed id is in the cookie', async () => {
+  it('lose no increment of two servers, and only the sealed id is in the cookie', async () => {
     const visitor = new Visitor(pair.server)
     const first = await visitor.request('/api/visits')
     expect(await openSeal(first.setCookies[0]!.value, password)).toEqual({ id: expect.any(String), name: 'h3', sealedAt: expect.any(Number) })
@@ -32,7 +32,7 @@ describe('sessions in your database', () => {
     expect(output).toContain('Set NUXT_DATABASE_URL.')
   })
 
-  it('end a server that lost them, and are there for the next', async () => {
+  it('are kept when the server loses the database, ends and starts again', async () => {
     const visitor = new Visitor(pair.server)
     await visitor.request('/api/visits')
     await pair.store.kill()

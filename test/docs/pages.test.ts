@@ -22,7 +22,7 @@ describe('the code of the guide and the recipes', () => {
     expect(codes).toContain(`// server/api/visits.ts\n${shownOf(`${APPS}/sealed/server/api/visits.ts`)}`)
   })
 
-  it('is all of the apps', () => {
+  it('shows every file of the apps', () => {
     const files = globSync(`${APPS}/{sealed,stored,database,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
     const shown = new Set(blocks.map(({ source }) => source?.split('#')[0]))
     const isPlain = (file: string) => file.endsWith('app/app.vue')
@@ -31,16 +31,16 @@ describe('the code of the guide and the recipes', () => {
 })
 
 describe('the pages', () => {
-  it('are all in the index, with a line each', () => {
+  it('have one line each in the index', () => {
     const links = linksOf(INDEX)
     expect(pagePaths().filter(page => page !== INDEX && !page.startsWith('docs/migration/') && !links.includes(page))).toEqual([])
   })
 
-  it.each([...pagePaths(), 'README.md'])('link to what there is: %s', (page) => {
+  it.each([...pagePaths(), 'README.md'])('link only to files that exist: %s', (page) => {
     expect(linksOf(page).filter(path => !existsSync(join(ROOT, path)))).toEqual([])
   })
 
-  it.each([...pagePaths(), 'README.md'])('link to headings that there are: %s', (page) => {
+  it.each([...pagePaths(), 'README.md'])('link only to headings that exist: %s', (page) => {
     const missing = [...readText(page).matchAll(/\]\((?!\w+:)([^)#\s]*)#([^)\s]+)\)/g)].filter(([, path, anchor]) => {
       const target = path ? join(dirname(page), path) : page
       return existsSync(join(ROOT, target)) && !anchorsOf(target).includes(anchor!)

@@ -178,7 +178,7 @@ describe('cart', () => {
 })
 
 describe('several sessions', () => {
-  it('have their own cookies, and the one is not accepted as the other', async () => {
+  it('have their own cookies, and neither is accepted as the other', async () => {
     const { visitor } = await loggedIn()
     expect((await visitor.request('/api/admin')).status).toBe(401)
     const entered = await visitor.post('/api/admin/login')

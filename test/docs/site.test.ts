@@ -32,7 +32,7 @@ it('has every page of docs/', () => {
   expect([...html.keys()].filter(page => page !== '404').toSorted()).toEqual(pages.toSorted())
 })
 
-it('links only to pages, headings and files that there are', () => {
+it('links only to pages, headings and files that exist', () => {
   const missing = [...html].flatMap(([page, text]) => hrefsOf(text).filter(href => !leadsSomewhere(page, href)).map(href => `${page}: ${href}`))
   expect(missing).toEqual([])
 })

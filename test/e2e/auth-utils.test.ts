@@ -13,7 +13,7 @@ const WARNING = /nuxt-auth-utils reads the same session "nuxt-session"/g
 describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, %s in `modules`', (app) => {
   const server = suiteServer(app, { NUXT_SESSION_PASSWORD })
 
-  it('its login is one session with ours', async () => {
+  it('its login starts the session that we read and write', async () => {
     const browser = new Browser(server)
     const login = await browser.request('/api/login')
     expect(login.setCookies).toEqual([SESSION_COOKIE])
@@ -25,7 +25,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect([...browser.jar.keys()]).toEqual(['nuxt-session'])
   })
 
-  it('our session is one with its login', async () => {
+  it('its login writes to the session that we started', async () => {
     const browser = new Browser(server)
     const ours = await browser.request('/api/ours?write=cart')
     expect(ours.setCookies).toEqual([SESSION_COOKIE])
@@ -71,7 +71,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     expect((await new Browser(server).request('/api/me', { headers })).body).toMatchObject({ user: { name: 'Ada' } })
   })
 
-  it('its logout is ours', async () => {
+  it('its logout ends our session', async () => {
     const browser = new Browser(server)
     await browser.request('/api/login')
     await browser.request('/api/logout')
@@ -153,7 +153,7 @@ describe('nuxt-auth-utils beside our session with another name', () => {
   const server = suiteServer('auth-own', { NUXT_SESSION_PASSWORD })
   const OWN_COOKIE = { name: 'app', value: expect.stringMatching(/^Fe26/), attributes: { ...ATTRIBUTES, Expires: expect.any(String) } }
 
-  it('is warned of in neither the build nor at the start', async () => {
+  it('causes no warning, neither in the build nor at the start', async () => {
     const { log } = await buildApp('auth-own')
     expect([log.match(WARNING), server.stderr]).toEqual([null, ''])
   })
@@ -192,7 +192,7 @@ describe('nuxt-auth-utils beside our session with another name', () => {
     expect((await browser.request('/api/ours')).body.before.data).toEqual({})
   })
 
-  it('its session is not ours under our name, with one password for both either', async () => {
+  it('its session is not accepted under our name, even if both have one password', async () => {
     const browser = new Browser(server)
     await browser.request('/api/login')
     browser.jar.set('app', browser.jar.get('nuxt-session')!)
@@ -229,7 +229,7 @@ describe('nuxt-auth-utils beside our session with another name', () => {
 describe('nuxt-auth-utils without the module', () => {
   beforeAll(() => buildApp('auth-alone'))
 
-  it('is what the fixture takes it for: its own cookie, without ours', async () => {
+  it('sets its own cookie, and none of ours', async () => {
     const server = await testServer('auth-alone', { NUXT_SESSION_PASSWORD })
     const { setCookies } = await new Browser(server).request('/api/login')
     const sealed = await openSeal(setCookies[0]!.value, NUXT_SESSION_PASSWORD)

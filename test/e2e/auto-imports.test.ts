@@ -22,7 +22,7 @@ describe('auto-imports of a Nuxt app', () => {
     expect(app.log).not.toMatch(/duplicated imports/i)
   })
 
-  it.each(FUNCTIONS)('the types of .nuxt name ours for %s', (name) => {
+  it.each(FUNCTIONS)('the types of .nuxt have this module\'s %s', (name) => {
     const declarations = types.split('\n').filter(line => line.includes(`const ${name}:`))
     expect(declarations).toHaveLength(1)
     expect(declarations[0]).toMatch(/src\/runtime\/server\/utils\//)

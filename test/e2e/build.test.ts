@@ -52,7 +52,7 @@ describe('a build without a server', () => {
     expect(log).not.toMatch(EMPTY)
   })
 
-  it('is what a build with a server does not call itself', async () => {
+  it('is not reported for a build with a server', async () => {
     const { log } = await buildApp('prerendered')
     expect(log).not.toContain('This build has no server')
   })

@@ -95,7 +95,7 @@ describe('the cache headers of a response that used the session', () => {
 describe('cacheHeaders: false', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_CACHE_HEADERS: 'false' })
 
-  it.each(['text', 'redirect', 'web', 'writeHead', 'noContent'])('%s: the app\'s own words', async (kind) => {
+  it.each(['text', 'redirect', 'web', 'writeHead', 'noContent'])('%s: sets none, and keeps those of the app', async (kind) => {
     const theirs = ['web', 'writeHead'].includes(kind) ? 'public, max-age=60' : null
     const ada = await member(server)
     for (const write of ['', 'dark']) {

@@ -153,7 +153,7 @@ describe('a route that sends what a cached handler answered', () => {
       expect([status, later.get('cache-control'), later.get('vary')]).toEqual([304, 'private, no-cache', headers.get('vary')])
     })
 
-    it('does not tell other visitors whether the response is the same', async () => {
+    it('does not reveal to other visitors whether the response is the same', async () => {
       const path = `/api/sent/returns/${randomUUID()}`
       const { headers } = await withToken(twins[0]!).request(path)
       expect((await withToken(twins[1]!).request(path, { headers: { 'if-none-match': headers.get('etag')! } })).status).toBe(500)

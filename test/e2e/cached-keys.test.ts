@@ -63,7 +63,7 @@ describe('in a cached handler that varies by the cookie', () => {
       expect([second.body.result, second.setCookies]).toEqual([{ data: {}, isNew: true }, []])
     })
 
-    it('has no use of the manager of a middleware', async () => {
+    it('cannot use the manager of a middleware', async () => {
       const { body } = await visitor().request(route('varies', 'read-manager'), { headers: { 'x-touch': '1' } })
       expect(body).toEqual(REFUSED)
     })
@@ -80,7 +80,7 @@ describe('in a cached handler that varies by the cookie', () => {
     expect([body.result, setCookies]).toEqual([{ data: {}, isNew: true }, []])
   })
 
-  it('each member has an own entry', async () => {
+  it('each member has a separate entry', async () => {
     const path = route('varies', 'read')
     const [ada, bob] = [await member('Ada'), await member('Bob')]
     const first = await ada.request(path)
@@ -120,7 +120,7 @@ describe('in a cached handler that varies by the cookie', () => {
     expect(setCookies.map(({ value }) => value)).toEqual([''])
   })
 
-  it('what a middleware\'s login did is not kept for the token before it', async () => {
+  it('the response after a middleware\'s login is not cached for the token before it', async () => {
     const path = route('varies', 'read')
     const ada = await member('Ada')
     const before = ada.cookieHeader
@@ -149,7 +149,7 @@ describe('in a cached handler that varies by the cookie', () => {
     expect((await rawRequest(port, route('varies', 'update'))).text).toContain('SESSION_CACHED_ROUTE')
   })
 
-  it('members at the same time get each an own answer', async () => {
+  it('members at the same time get separate responses', async () => {
     const path = route('varies', 'read')
     const visitors = await Promise.all(['Ada', 'Bob', 'Eve'].map(member))
     const answers = await Promise.all([...visitors, new Browser(server)].map(browser => browser.request(path)))
@@ -167,7 +167,7 @@ describe('with a getKey of the app\'s own', () => {
     return browser
   }
 
-  it('that contains the session\'s cookie: each member has an own entry, and it is kept', async () => {
+  it('that contains the session\'s cookie: each member has a separate entry, and it is kept', async () => {
     const path = route('cookie', 'read')
     const [ada, bob] = [await member('Ada', { theme: 'dark' }), await member('Bob', { theme: 'dark' })]
     const first = await ada.request(path)

@@ -103,7 +103,7 @@ describe.each(['true', 'false'])('an inner request of a handler that is cached b
   })
 
   describe('to another cached handler', () => {
-    it('each member has an own answer; it is private', async () => {
+    it('each member gets a separate response, which is private', async () => {
       const path = asks('/api/cached-varies-seen')
       const [ada, other] = [await member(server), await member(server, bob)]
       for (const time of ['filling', 'hit']) {

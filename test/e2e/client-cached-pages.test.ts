@@ -27,7 +27,7 @@ describe('a cached page', () => {
     expect([after.text, after.setCookies]).toEqual([filling.text, []])
   })
 
-  it.each(EVERYBODYS.slice(0, 3))('the payload of %s neither', async (path) => {
+  it.each(EVERYBODYS.slice(0, 3))('the payload of %s contains nothing of the member either', async (path) => {
     const ada = await first()
     const filling = await ada.request(`${path}/_payload.json`)
     expect(filling.status).toBe(200)
@@ -92,7 +92,7 @@ describe('a cached page', () => {
 describe('a cached page that varies by the cookie and the session header', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
-  it('is each visitor\'s own, and caches', async () => {
+  it('is separate for each visitor, and caches', async () => {
     const [ada, bob] = [await member(server), await member(server, { public: { name: 'Bob' } })]
     const first = await ada.request('/cached-varies')
     expect(textOf(first, 'body')).toBe('ready {"public":{"name":"Ada"}}')

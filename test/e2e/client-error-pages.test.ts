@@ -77,7 +77,7 @@ describe('an error page', () => {
     expect((await visit(server, '/api/inner?kind=two', headers)).body).toEqual([{ visits: 1 }, { visits: 2 }, { visits: 2, isNew: true }])
   })
 
-  it.each(['/fails', '/api/cache-headers?kind=throw'])('of %s for two visitors at the same time is each one\'s own', async (path) => {
+  it.each(['/fails', '/api/cache-headers?kind=throw'])('of %s for two visitors at the same time shows each the right session', async (path) => {
     const names = ['Ada', 'Bob', 'Eve', 'Kim']
     const visitors = await Promise.all(names.map(name => member(server, { public: { name } })))
     const answers = await Promise.all(visitors.map(visitor => visitor.request(path, { headers: AS_PAGE })))

@@ -78,7 +78,7 @@ describe('a page', () => {
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
   })
 
-  it('hands on what its requests to the app write, in one cookie, the last state', async () => {
+  it('sends what its inner requests wrote, in one cookie with the last state', async () => {
     const ada = await member(server)
     const answer = await ada.request('/writes')
     expect([textOf(answer, 'first'), textOf(answer, 'second'), textOf(answer, 'fetched')])

@@ -14,7 +14,7 @@ describe('a page with the middleware "session"', () => {
     return browser
   }
 
-  it('lets a user in, and lets the browser know', async () => {
+  it('admits a user, and marks the page as checked', async () => {
     const ada = await member(server)
     const answer = await ada.request('/guarded')
     expect([answer.status, textOf(answer, 'guarded')]).toEqual([200, 'members'])
@@ -82,7 +82,7 @@ describe('a page with the middleware "session"', () => {
 describe('a cached page with the middleware "session"', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 
-  it.each(['visitor first', 'member first'])('is not a redirect for all, %s, and does not tell others that a user was let in', async (order) => {
+  it.each(['visitor first', 'member first'])('is not one redirect for all, %s, and does not reveal that a user was admitted', async (order) => {
     const path = `/cached-guarded?${encodeURIComponent(order)}`
     const askers = [new Browser(server), await member(server)]
     for (const browser of order === 'visitor first' ? askers : askers.toReversed()) {

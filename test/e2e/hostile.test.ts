@@ -80,11 +80,11 @@ describe('a hostile cookie is rejected', () => {
     ['with a text as createdAt', { createdAt: '2026' }, 'malformed'],
     ['with an array as data', { data: [] }, 'malformed'],
     ['without data', { data: null }, 'malformed'],
-  ])('sealed rightly but %s', async (_, given, reason) => {
+  ])('sealed correctly but %s', async (_, given, reason) => {
     expect(await attack({ cookie: `h3=${await seal(given)}` })).toEqual([reason])
   })
 
-  it.each([['a text'], [42], [null], [[]], [true]])('sealed rightly but %j in place of a session', async (value) => {
+  it.each([['a text'], [42], [null], [[]], [true]])('sealed correctly but %j in place of a session', async (value) => {
     expect(await attack({ cookie: `h3=${await sealPayload(value, NUXT_SESSION_PASSWORD)}` })).toEqual(['malformed'])
   })
 

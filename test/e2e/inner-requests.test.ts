@@ -170,7 +170,7 @@ describe('a request of the app to itself', () => {
     expect((await ada.request('/api/_session')).body).toEqual({ public: { name: 'Ada' } })
   })
 
-  it('of several visitors at the same time is each one\'s own', async () => {
+  it('of several visitors at the same time has the session of its visitor', async () => {
     const visits = [10, 20, 30, 40]
     const visitors = await Promise.all(visits.map(count => member(server, { public: { visits: count } })))
     const answers = await Promise.all(visitors.map(browser => ask(browser, 'two')))

@@ -13,7 +13,7 @@ describe('a build refuses', () => {
   })
 })
 
-it('useSession() in a component says where it belongs', async () => {
+it('useSession() in a component throws with the fix', async () => {
   const server = await testServer('mistake-call', { NUXT_SESSION_PASSWORD: testPassword() })
   expect((await visit(server, '/')).body).toContain('useSession() works in server routes only. Use useClientSession()')
 })

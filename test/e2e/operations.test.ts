@@ -19,7 +19,7 @@ describe('the manager over several requests', () => {
     expect(setCookies).toEqual([])
   })
 
-  it('update merges, undefined-free, and a function gets the current data', async () => {
+  it('update merges, and a function gets the current data', async () => {
     const browser = new Browser(server)
     await browser.ops([{ op: 'update', args: [{ a: 1, b: { c: 1 } }] }])
     await browser.ops([{ op: 'update', args: [{ b: { d: 2 } }] }])

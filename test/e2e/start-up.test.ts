@@ -54,7 +54,7 @@ describe('a built server at start-up', () => {
     [{ cookie: { path: '/; Domain=evil.example' } }, 'SESSION_CONFIG_INVALID'],
     [{ sessionHeader: 'no header' }, 'SESSION_CONFIG_INVALID'],
     [{ seal: { encryption: { iterations: 0 } } }, 'SESSION_CONFIG_INVALID'],
-  ])('a call\'s config %j is a mistake said as %s', async (config, code) => {
+  ])('a call\'s config %j throws %s', async (config, code) => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD: testPassword() })
     const { body, setCookies } = await new Browser(server).ops([], { config })
     expect(body.error).toMatchObject({ code, statusCode: 500, name: 'SessionError' })

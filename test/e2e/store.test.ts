@@ -237,7 +237,7 @@ it('a session of a call\'s own store is revoked there by its manager', async () 
 })
 
 describe('at start-up', () => {
-  it('the log says what a store cannot promise', async () => {
+  it('the log names the limits of a store', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory' })
     await until(() => server.log.includes('several instances'))
     expect(server.log.split(`The store "${storeName('memory')}" loses no update within one server process`)).toHaveLength(2)
@@ -253,7 +253,7 @@ describe('at start-up', () => {
     expect(body.error).toMatchObject({ code: 'SESSION_CONFIG_INVALID', statusCode: 500 })
   })
 
-  it('without a store the administration calls throw what they need', async () => {
+  it('without a store, the administration calls throw with the fix', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD })
     for (const [call, ...args] of [['listSessions'], ['countSessions'], ['revokeSession', 'a'.repeat(64)], ['revokeUserSessions', 'ada']])
       expect(await admin(server, call!, ...args)).toEqual({ error: { code: 'SESSION_STORE_REQUIRED', statusCode: 500 } })

@@ -31,7 +31,7 @@ describe.each(GUIDES)('docs/migration/%s', (guide) => {
   })
 })
 
-it.each([...GUIDES, 'README.md'])('the links of docs/migration/%s lead somewhere', (guide) => {
+it.each([...GUIDES, 'README.md'])('the links of docs/migration/%s lead to files and headings that exist', (guide) => {
   const links = Array.from(readDocument(`docs/migration/${guide}`).matchAll(/\]\((\.[^)]+)\)/g), match => match[1]!)
   for (const link of links) {
     const [path = '', anchor] = link.split('#')

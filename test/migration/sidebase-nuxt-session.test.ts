@@ -94,7 +94,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
     expect((await visitor.get('/')).setCookies.map(({ name }) => name)).toEqual(['sessionId'])
   })
 
-  it('ids that are not as it makes them are no key', async () => {
+  it('ids of another form are not used as keys', async () => {
     const { id } = await recordedVisitor()
     for (const value of [`x:..:${id}`, `${id}?x`, `/${id}`, `:${id}`, '..', 'nobody', '__proto__']) {
       const visitor = new Visitor(after)

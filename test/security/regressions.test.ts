@@ -108,7 +108,7 @@ describe('a value in a store', () => {
   })
 })
 
-it.each(['constructor', '__proto__'])('a session header named %s is not what every object has', async (sessionHeader) => {
+it.each(['constructor', '__proto__'])('a session header named %s does not read an inherited property', async (sessionHeader) => {
   const app = new TestApp({ sessionHeader })
   await useOurs(app, h3Event())
   expect(app.env.reasons).toEqual([])

@@ -185,7 +185,7 @@ describe('pages', () => {
     expect(secrets.found()).toEqual([])
   })
 
-  it('are no way around the origin: the endpoint answers no page of another one, whatever the headers are', async () => {
+  it('do not bypass the origin check: the endpoint rejects pages of other origins, whatever the headers are', async () => {
     const { port } = new URL(server.url)
     const victim = await sealPayload(payload({ name: 'h3', data: { public: { name: 'x' } } }), PASSWORD)
     const foreign: Record<string, string>[] = [

@@ -117,7 +117,7 @@ describe('keys of a store', () => {
   const id = weighted([2, fc.string({ unit: 'binary', maxLength: 20 })], [2, fc.constantFrom('', '.', '..', '../..', '/', '\\', ':', '::', 'a:b', 'a/b', 'a\\b', 'A', 'a', '%2e%2e', '\0', 'dead:a', 'user:a', 'sessions', '__proto__', 'ſ', 's', 'K', 'K', 'a'.repeat(64), 'A'.repeat(64), '\uD800', '\uD801', '\uFFFD', 'e\u0301', 'é')], [1, fc.string({ maxLength: 300 })])
   const env = new FakeStoreEnvironment()
 
-  it('of users are of ids that UTF-8 can write: others would be one and the same user', async () => {
+  it('of users need ids that UTF-8 can encode: others would share one key', async () => {
     const ill = fc.tuple(fc.string(), fc.constantFrom('\uD800', '\uDFFF'), fc.stringMatching(/^[a-z]{0,5}$/)).map(parts => parts.join(''))
     await fc.assert(fc.asyncProperty(ill, async (userId) => {
       const session = await new World('node', { storage: 'session' }).request({}).use()

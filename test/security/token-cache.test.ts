@@ -55,7 +55,7 @@ describe('the token cache', () => {
   })
 })
 
-describe('opening with what is kept', () => {
+describe('opening with the token cache', () => {
   it('has the same result as without it, for any order of tokens, options and times', async () => {
     const [kept, fresh] = [new World('node, cached'), new World('node')]
     const now = kept.env.now()

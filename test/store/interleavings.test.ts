@@ -114,7 +114,7 @@ describe.each(Object.entries(DRIVERS))('%s, with several processes, in every ord
     })
   })
 
-  it('a session that gets a new id while it ends all others of its user outlives that', async () => {
+  it('a session that gets a new id while it ends all others of its user stays alive', async () => {
     await every([store => regenerate(store, OLD, NEXT), store => store.raiseEpoch('ada', OLD)], async ([outcome]) => {
       // Where its id had been replaced before, there was nothing to leave out.
       const isLeftOut = String(await driver.getItem(`run${prefixes}:uepoch:${name('ada')}`)).includes(OLD)

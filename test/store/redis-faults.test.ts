@@ -59,9 +59,9 @@ function expectUnavailable(errors: unknown[]): void {
 
 describe.each([
   ['is killed and started again', () => server.kill(), () => server.start()],
-  ['stands still and goes on', () => server.signal('SIGSTOP'), () => server.signal('SIGCONT')],
+  ['is paused and continues', () => server.signal('SIGSTOP'), () => server.signal('SIGCONT')],
 ])('a Redis that %s under load', (_what, end, begin) => {
-  it('makes sessions unavailable for as long, and the same store serves them again', async () => {
+  it('makes sessions unavailable meanwhile, and the same store serves them afterwards', async () => {
     const { outcomes, stop } = load()
     await until(() => outcomes.done > 100)
     await end()

@@ -54,7 +54,7 @@ describe('the response\'s other lines', () => {
     ['s=old; Path=/app', false],
     ['s=old; Path=/; Domain=example.com', false],
     ['t=s=old; Path=/', false],
-  ])('%s goes: %s', (line, isReplaced) => {
+  ])('%s is removed: %s', (line, isReplaced) => {
     expect(render({ lines: [line] })).toHaveLength(isReplaced ? 1 : 2)
   })
 

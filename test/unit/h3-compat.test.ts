@@ -51,7 +51,7 @@ describe('h3 1.15', () => {
     expect(await unsealSession(h3Event(), H3_CONFIG, token)).toMatchObject({ id: 'sealed', data: { a: 1 } })
   })
 
-  it('logs out a session of ours, and we of its', async () => {
+  it('ends our session, and we end its', async () => {
     await browser.visit(async event => (await useOurs(app, event)).update({ a: 1 }))
     await browser.visit(event => clearSession(event, H3_CONFIG))
     expect((await browser.visit(event => useOurs(app, event))).result).toMatchObject({ data: {}, isNew: true })

@@ -147,7 +147,7 @@ describe('a response with the writeHead of a guarded one', () => {
   })
 })
 
-it.each(['before', 'after'])('what another module wraps around writeHead %s the session is called, too', (when) => {
+it.each(['before', 'after'])('a wrapper that another module puts around writeHead %s the session is called, too', (when) => {
   const response = nodeResponse()
   if (when === 'after') restrictToVisitor(response, VARY)
   const inner = response.writeHead.bind(response) as (status: number) => ServerResponse

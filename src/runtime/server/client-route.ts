@@ -48,7 +48,7 @@ function requirementOf({ require, maxAuthAge }: Record<string, unknown>): Requir
   if (require !== 'user' && require !== 'session') return undefined
   return {
     ...require === 'user' && { userId: true },
-    // No login meets NaN.
+    // NaN rejects every login.
     ...maxAuthAge !== undefined && { maxAuthAge: Number(maxAuthAge) },
   }
 }

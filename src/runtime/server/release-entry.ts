@@ -14,7 +14,7 @@ import { sessionTransportOf } from './open'
 export async function releaseEntry(event: SessionEvent, owners: string, vary: readonly string[] = []): Promise<void> {
   const { hash, host } = useEnvironment()
   const parsed = parseOwners(owners)
-  if (!parsed) throw new SessionError('SESSION_CACHED_ROUTE', `the entry of a cache does not tell whose session it contains: its header "${OWNERS_HEADER}" cannot be read. Delete the entry, and let nothing else set this header.`)
+  if (!parsed) throw new SessionError('SESSION_CACHED_ROUTE', `the owner of the session in a cache entry is unknown: its header "${OWNERS_HEADER}" cannot be read. Delete the entry, and let nothing else set this header.`)
   for (const owner of parsed) {
     const { header, name, isPrivate } = owner
     const place = { name, sessionHeader: header === 'cookie' ? false : header, cookie: header === 'cookie' } as const

@@ -6,7 +6,7 @@ export const PAGE_SESSION = Symbol.for('nuxt-h3-session.page')
 export interface SessionRequirement {
   /** `false` admits any existing session; by default, it must be bound to a user. */
   userId?: boolean
-  /** Requires a login in the last so many seconds. */
+  /** Requires a login at most this many seconds ago. */
   maxAuthAge?: number
 }
 

@@ -77,7 +77,7 @@ export interface SessionConfig {
   name?: string
   /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2). @default unset: 400 days */
   maxAge?: number | ''
-  /** The session ends after so many seconds without a request (ASVS 7.3.1). @default unset */
+  /** The session ends after this many seconds without a request (ASVS 7.3.1). @default unset */
   idleTimeout?: number | ''
   /** Cookie options; `false` sends no cookie. */
   cookie?: false | SessionCookieOptions
@@ -234,9 +234,9 @@ export interface SessionLoadInfo extends SessionHookInfo {
 }
 
 export interface SessionRegenerateInfo extends SessionHookInfo {
-  /** The id before. */
+  /** The id before `regenerate`. */
   previousId: string
-  /** The user before. */
+  /** The user before `regenerate`; `undefined` if nobody was logged in. */
   previousUserId: string | undefined
 }
 

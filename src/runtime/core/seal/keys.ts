@@ -47,7 +47,7 @@ export function createKeyDerivation(
       return await derive(password, salt, iterations)
     }
     finally {
-      // The next one takes over the place: `running` stays the same.
+      // The next one takes this place, so `running` stays the same.
       const next = verified.shift() ?? unverified.shift()
       if (next) next.start()
       else running--

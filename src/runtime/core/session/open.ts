@@ -29,7 +29,7 @@ export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   if (transport.caches().length === 0) return openChecked(env, transport, config, siblings, opening)
-  return checkCaches(transport, config, token => reseal(token, config, env.now()))
+  return checkCaches(transport, config, token => createTwin(token, config, env.now()))
     .then(() => openChecked(env, transport, config, siblings, opening))
 }
 
@@ -57,7 +57,8 @@ function isIdleSocket(transport: Transport, { loading, lastWrite }: SessionState
   return !loading && !lastWrite && transport.writeRefusal() === 'readonly'
 }
 
-async function reseal(token: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
+/** Returns another token with the same content, to check whether a cache key separates tokens. */
+async function createTwin(token: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
   const opened = await unsealToken(token, config, now)
   return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
 }

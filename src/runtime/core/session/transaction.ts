@@ -172,5 +172,5 @@ function assertClearable(context: SessionContext): void {
 function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
   if (isLogin || !persistence.canEndIds || state.tombstone !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
-    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) logs in anew.')
+    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }

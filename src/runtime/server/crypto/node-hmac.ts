@@ -68,7 +68,7 @@ class OneShotHmac {
     this.outer = Buffer.allocUnsafeSlow(BLOCK_BYTES + digestBytes)
   }
 
-  /** Most often the same key as before. Its bytes must not have changed. */
+  /** Does nothing for the same key as before, the usual case. Its bytes must not have changed. */
   setKey(key: Bytes): void {
     if (key === this.key) return
     this.key = key

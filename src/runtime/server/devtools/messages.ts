@@ -70,7 +70,7 @@ export interface AppFacts {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   maxBytes: number
-  /** The store's mount by session name, for sessions that are kept in a store. */
+  /** The store's mount by session name, for stored sessions. */
   storages: Record<string, string>
 }
 
@@ -103,7 +103,7 @@ export interface InspectedToken {
   expiresAt?: number
   /** The number of iterations with which a configured password opens it, if it is not the configured number. */
   iterations?: number
-  /** The mount in which sessions of this name are kept. */
+  /** The mount in which sessions of this name are stored. */
   storage?: string
   /** Set if the store has no valid record of it. */
   record?: 'missing' | 'malformed'

@@ -11,7 +11,7 @@ import type { SessionCallConfig } from './session'
 export interface RequireSessionOptions<Name extends string = string> {
   /** Requires a session that is bound to a user. */
   userId?: true
-  /** Requires a login in the last so many seconds, for sensitive actions (ASVS 7.5.1). */
+  /** Requires a login at most this many seconds ago, for sensitive actions (ASVS 7.5.1). */
   maxAuthAge?: number
   /** Requires a request from a page of this origin (ASVS 3.5.1). */
   sameOrigin?: true

@@ -9,19 +9,19 @@ import { sessionKey } from './response-cache'
 import type { EntryOwner, ResponseCache } from './response-cache'
 import { responseValue } from '../../cookie/cookies'
 
-/** Seals a token's content again; `undefined` if the token is rejected. */
-export type Reseal = (token: string) => MaybePromise<string | undefined>
+/** Returns another token with the same content; `undefined` if the token is rejected. */
+export type CreateTwin = (token: string) => MaybePromise<string | undefined>
 
 /**
  * Checks that the key of each cache that stores the response separates visitors by session. Most routes have no cache.
  * @throws SESSION_CACHED_ROUTE
  */
-export async function checkCaches(transport: Transport, config: TokenConfig, reseal?: Reseal): Promise<void> {
+export async function checkCaches(transport: Transport, config: TokenConfig, createTwin?: CreateTwin): Promise<void> {
   const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
   for (const cache of transport.caches()) {
     if (isForeign(cache, transport, config)) throw sharedEntry(config, header)
-    const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, reseal)
+    const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, createTwin)
     cache.checked.set(key, isShared)
     if (isShared) throw sharedEntry(config, header)
   }
@@ -34,11 +34,11 @@ function isForeign({ incoming }: ResponseCache, transport: Transport, config: To
   return isUsed && token !== readToken(incoming, config)?.value
 }
 
-async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, reseal?: Reseal): Promise<boolean> {
+async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, createTwin?: CreateTwin): Promise<boolean> {
   const { incoming } = cache
   if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
   const token = readToken(incoming, config)?.value
-  const twin = token === undefined ? undefined : await reseal?.(token)
+  const twin = token === undefined ? undefined : await createTwin?.(token)
   // A key from the session's content, such as a role, is the same for all visitors with that role.
   return twin !== undefined && await cache.isSameEntry(header, headerWithToken(incoming, header, config.name, twin))
 }
