@@ -2,6 +2,6 @@ import { defineBuildConfig } from 'unbuild'
 
 export default defineBuildConfig({
   entries: ['src/nitro', 'src/testing'],
-  // What entries share lies beside them, where the runtime is looked for.
+  // Shared chunks are beside the entries, because the runtime is found relative to their folder.
   rollup: { output: { chunkFileNames: '[name].[hash].mjs' } },
 })

@@ -4,7 +4,7 @@ import type { TestProjectInlineConfiguration } from 'vitest/config'
 import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
 import { ensureTypesOfNuxt } from './test/support/types-of-nuxt.ts'
 
-// What a session does must not depend on how it is sealed.
+// The behaviour of a session must not depend on the codec.
 const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
 
 await ensureTypesOfNuxt()
@@ -20,7 +20,7 @@ export default defineConfig({
       // The same with the synchronous seals and the caches; see test/unit/support/app.ts.
       { test: { name: 'unit-node', include: SEALED_BOTH_WAYS.map(name => `test/unit/${name}.test.ts`), env: { TEST_SEALS: 'node' } } },
       { test: { name: 'store', include: ['test/store/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false } },
-      // FUZZ_RUNS sets how many inputs.
+      // FUZZ_RUNS sets the number of inputs.
       { test: { name: 'security', include: ['test/security/**/*.test.ts'], env: { TEST_SEALS: 'node' }, ...BUILT_APPS, testTimeout: 120_000 } },
       endToEnd('e2e', TARGET_NAME),
       endToEnd('nitro', 'nitro'),
@@ -29,7 +29,7 @@ export default defineConfig({
         resolve: { alias: { 'nuxt-h3-session/testing': fileURLToPath(new URL('src/testing.ts', import.meta.url)) } },
         test: { name: 'docs', include: ['test/{docs,examples,migration}/**/*.test.ts'], ...BUILT_APPS },
       },
-      // One retry: two servers and a browser on two cores answer late now and then; vitest tells which test needed it.
+      // One retry: two servers and a browser on two cores are sometimes slow. Vitest reports which test needed it.
       { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], retry: 1, ...BUILT_APPS } },
     ],
   },

@@ -33,7 +33,7 @@ async function runBenchmarks(settings: Settings, only: string | undefined): Prom
   }
   const report = renderReport(results, settings, new Date())
   console.log(report)
-  // A part of the figures, or hurried ones, must not take the place of good ones.
+  // Partial or short results must not replace a full report.
   if (settings !== FULL || only !== undefined) return
   await writeFile(RESULTS, report)
   log(`written to ${RESULTS}`)

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** What a run leaves behind: builds and profiles. Ignored by git. */
+/** The output of a run: builds and profiles. Ignored by git. */
 export const OUTPUT = fileURLToPath(new URL('.output/', import.meta.url))
 
 export const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url))

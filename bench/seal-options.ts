@@ -1,4 +1,4 @@
-/** iron's own options, but for the iterations of both keys. */
+/** iron's defaults with other iterations for both keys. */
 export function sealOptions(iterations: number) {
   return {
     encryption: { saltBits: 256, algorithm: 'aes-256-cbc', iterations, minPasswordlength: 32 },
@@ -9,7 +9,7 @@ export function sealOptions(iterations: number) {
   } as const
 }
 
-/** The same as an app's config says it, which leaves the end of a seal to its session. */
+/** The same in an app's config, without the end of the seal, which comes from the session. */
 export function iterationsOnly(iterations: number) {
   const { encryption, integrity } = sealOptions(iterations)
   return { encryption, integrity }

@@ -1,4 +1,4 @@
-/** What every session of the benchmark holds; the routes count `n`. */
+/** The data of every session of the benchmark. The routes increment `n`. */
 export type CounterData = Record<string, unknown> & { userId: number, n: number }
 
 /** A session as h3 seals it. */

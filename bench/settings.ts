@@ -7,16 +7,16 @@ export interface Settings {
   seconds: number
   /** Seconds of load on a route before the first round. */
   warmUpSeconds: number
-  /** Seconds of load before each measurement: V8 forgets the code of a route that was not asked for a while. */
+  /** Seconds of load before each measurement, because V8 discards code that was not used for a while. */
   settleSeconds: number
   connections: number
   /** Different sessions among which the requests of a route are spread. */
   visitors: number
-  /** Different forged cookies, and tokens that were not seen before: many more than a token cache holds. */
+  /** Number of forged cookies and of unknown tokens: many more than a token cache keeps. */
   tokens: number
   micro: MicroSettings
   memory: { warmUp: number, requests: number, repeats: number }
-  /** Two servers by turns: what they differ by is less than what rounds differ by, so these are more, and shorter. */
+  /** For two servers in turns. They differ less than rounds do, so there are more and shorter rounds. */
   sideBySide: { rounds: number, seconds: number }
 }
 
@@ -26,7 +26,7 @@ export interface MicroSettings {
   milliseconds: number
   /** Different tokens with the same salts. */
   sameSaltTokens: number
-  /** Tokens of a salt each: more than a key cache holds. */
+  /** Tokens with different salts: more than a key cache keeps. */
   freshSaltTokens: number
 }
 
@@ -44,7 +44,7 @@ export const FULL: Settings = {
   sideBySide: { rounds: 40, seconds: 0.4 },
 }
 
-/** Shows that everything runs; its figures mean little. */
+/** A quick check that everything runs. The figures are not reliable. */
 export const SHORT: Settings = {
   name: 'short',
   rounds: 1,

@@ -1,4 +1,4 @@
-/** The value below which a share of the values lies. @param share 0 to 1 */
+/** The quantile of the values at `share`, from 0 to 1. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN
@@ -11,8 +11,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Between what the median of more measurements would lie, with 95 % confidence, however the values are distributed:
- * by the ranks that a binomial distribution gives.
+ * The 95 % confidence interval of the median, for any distribution of the values, by ranks of the binomial distribution.
  */
 export function medianInterval(values: readonly number[]): [low: number, high: number] {
   const sorted = values.toSorted((a, b) => a - b)
@@ -20,7 +19,7 @@ export function medianInterval(values: readonly number[]): [low: number, high: n
   return [sorted[rank] ?? Number.NaN, sorted[sorted.length - 1 - rank] ?? Number.NaN]
 }
 
-/** How far the middle half of the values spreads, as a share of their median. */
+/** The interquartile range of the values, as a share of their median. */
 export function spread(values: readonly number[]): number {
   return (percentile(values, 0.75) - percentile(values, 0.25)) / median(values)
 }

@@ -19,13 +19,13 @@ const PAGE_SESSION = 'src/runtime/shared/page-session.ts'
 const CLIENT = 'src/runtime/app/composables/use-client-session.ts'
 const UTILS = ['session', 'require-session', 'administration'].map(name => `src/runtime/server/utils/${name}.ts`)
 
-/** What `/** … *\/` says before a declaration. */
+/** The JSDoc before a declaration. */
 interface Doc {
   text: string
   tags: Record<string, string>
 }
 
-/** The page, as the sources say it. */
+/** The page, made from the sources. */
 export function renderReference(): string {
   const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS')
   const SESSION_KEYS = literalOf(constant(OPTION_KEYS, 'SESSION_KEYS'), 'SESSION_KEYS', { SEAL_PART: '' })
@@ -131,7 +131,7 @@ function constant(file: string, name: string): ts.Expression {
 
 type Literal = string | number | boolean | Literal[] | { [key: string]: Literal }
 
-/** The value of a constant that is written down: literals, and spreads and properties of what is known already. */
+/** The value of a constant: literals, and spreads and properties of constants that were read before. */
 function literalOf(node: ts.Expression, what: string, known: Record<string, Literal> = {}): Literal {
   if (ts.isAsExpression(node) || ts.isSatisfiesExpression(node)) return literalOf(node.expression, what, known)
   if (ts.isStringLiteral(node)) return node.text
@@ -177,7 +177,7 @@ function optionsTable(declared: ts.InterfaceDeclaration, defaults: Literal, sett
   return table(['option', 'meaning', 'default', 'type', 'variable'], rows)
 }
 
-/** The default that the code has; where the JSDoc says one too, it must be the same. */
+/** The default in the code. If the JSDoc has one too, it must be the same. */
 function defaultOf(name: string, defaults: Literal, said: string | undefined): string {
   const value = typeof defaults === 'object' && !Array.isArray(defaults) ? defaults[name] : undefined
   if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return said === undefined ? '' : asCode(said)
@@ -191,7 +191,7 @@ function asCode(text: string): string {
   return /^(?:'[^']*'|\d+|true|false|\[.*\])$/.test(text) ? `\`${text}\`` : text
 }
 
-// The environment gives neither objects, functions nor dates.
+// Environment variables cannot contain objects, functions or dates.
 const NOT_FROM_ENVIRONMENT = ['named', 'generateId', 'crypto', 'expires', 'encode']
 
 function variableOf(settable: Literal, path: string[]): string {
@@ -269,7 +269,7 @@ function errorsTable(): string {
   const alias = declaration(ERRORS, 'SessionErrorCode') as ts.TypeAliasDeclaration
   const status = literalOf(constant(ERRORS, 'STATUS'), 'STATUS') as Record<string, number>
   const rows = (alias.type as ts.UnionTypeNode).types.map((type, index, types) => {
-    // The comment stands before the "|".
+    // The comment is before the "|".
     const from = types[index - 1]?.end ?? alias.type.getFullStart()
     const code = ((type as ts.LiteralTypeNode).literal as ts.StringLiteral).text
     return [`\`${code}\``, String(status[code] ?? 500), docOf(type, from).text]

@@ -1,8 +1,8 @@
 /**
- * Runs one of the two commands that the README begins with, exactly as the README has it:
- *   node scripts/readme-command.mjs dev     until the playground answers with a page, which ends it
+ * Runs one of the two commands at the beginning of the README, exactly as written there:
+ *   node scripts/readme-command.mjs dev     until the playground responds with a page, then ends it
  *   node scripts/readme-command.mjs test    to its end
- * Plain JavaScript, since it runs before anything is installed, by whatever Node the machine has.
+ * Plain JavaScript, because it runs before anything is installed, with the machine's own Node.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,14 +12,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-/** Seconds in which the packages must be installed and the page be there. */
+/** Seconds for installing the packages and getting the page. */
 const PATIENCE = Number(process.env.PLAYGROUND_TIMEOUT || 900)
 
 const [devLine, testLine] = commandLines()
 const name = process.argv[2]
 if (name === 'dev') await tryPlayground(commandOf(devLine), new URL(/https?:\S+/.exec(devLine)[0]))
 else if (name === 'test') process.exitCode = await runToEnd(commandOf(testLine))
-else fail('Say which of the README\'s commands: "dev" or "test".')
+else fail('Name one of the README\'s commands: "dev" or "test".')
 
 /** The two lines of the README's first block of code. */
 function commandLines() {
@@ -41,8 +41,8 @@ async function runToEnd(command) {
 }
 
 async function tryPlayground(command, url) {
-  if (await canConnect(url)) fail(`Something listens at ${url.host} already, and the playground needs that port. End it, then try again.`)
-  // A process group of its own, so that it ends with all that it starts.
+  if (await canConnect(url)) fail(`Another process already listens at ${url.host}, which the playground needs. End it and try again.`)
+  // A separate process group, so that its children end with it.
   const child = start(command, { detached: true })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => endGroup(child).finally(() => process.exit(1)))
   const problem = await waitForPage(child, url)
@@ -57,7 +57,7 @@ function start(command, options = {}) {
   return spawn('bash', ['-c', command], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options })
 }
 
-/** Resolves when the page is there, or to why it is not. */
+/** Resolves when the page is available, or to the reason why it is not. */
 async function waitForPage(child, url) {
   const end = Date.now() + PATIENCE * 1000
   let answer
@@ -70,7 +70,7 @@ async function waitForPage(child, url) {
   return `after ${PATIENCE} seconds, ${url} answers: ${answer}`
 }
 
-/** `page` if Nuxt rendered one, else what came instead. While Nuxt starts, it answers with a page that says so, and 503. */
+/** `page` if Nuxt rendered one, else the other response. While Nuxt starts, it responds with a loading page and 503. */
 async function ask(url) {
   try {
     const response = await fetch(url, { headers: { accept: 'text/html' }, signal: AbortSignal.timeout(60_000) })
@@ -92,7 +92,7 @@ async function endGroup(child) {
   }
 }
 
-/** Whether there is anything left of the group to get a signal; 0 only asks. */
+/** Whether the group still has a process. Signal 0 only checks this. */
 function signalGroup(child, signal) {
   try {
     return process.kill(-child.pid, signal)

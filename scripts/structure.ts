@@ -24,7 +24,7 @@ async function modulesOf(): Promise<Modules> {
   return (output as ICruiseResult).modules.filter(({ source }) => source.startsWith('src/'))
 }
 
-/** The rooms of core, each with those that it imports from. */
+/** The rooms of core, each with the rooms that it imports from. */
 function roomsOf(modules: Modules): Map<string, Set<string>> {
   const rooms = new Map<string, Set<string>>()
   for (const { source, dependencies } of modules) {
@@ -48,7 +48,7 @@ function linesOf(modules: Modules): number {
   return modules.reduce((lines, { source }) => lines + readFileSync(new URL(source, ROOT), 'utf8').split('\n').length - 1, 0)
 }
 
-/** Files of `src/` of which a function runs while `run` does. */
+/** The files of `src/` with a function that runs during `run`. */
 async function filesEntered(inspector: Session, run: () => Promise<unknown>): Promise<string[]> {
   await inspector.post('Profiler.takePreciseCoverage')
   await run()
@@ -76,7 +76,7 @@ async function entered(): Promise<Record<string, string[]>> {
       files[`${name} write`] = await filesEntered(inspector, () => session.update({ count: Math.random() }))
     })
     const { headers } = await app.request('/')
-    // The first requests make what later ones find; the last one is counted.
+    // The first requests fill the caches. The last one is counted.
     const cookie = headers.getSetCookie().map(line => line.split(';', 1)[0]).join('; ')
     for (let request = 0; request < 3; request++) await app.request('/', { headers: { cookie } })
   }

@@ -6,11 +6,11 @@ import type { Target } from './target.ts'
 
 export const PLAIN: Target = { name: 'plain', path: '/plain', cookies: [] }
 
-/** 100 bytes is what a session with a user's id has, a kilobyte one with a cart. */
+/** A session with a user id has about 100 bytes, one with a cart a kilobyte. */
 export const SMALL = 100
 export const LARGE = 1000
 
-/** The ways to keep a session, by the routes' prefix; those with `true` are measured with a large session, too. */
+/** The session libraries, by the prefix of their routes. `true`: also measured with a large session. */
 const SESSIONS = [
   ['ours', true], ['uncached', true], ['one', false], ['slow', false], ['stored', false],
   ['h3-v1', true], ['auth-utils', true], ['iron-session', true],
@@ -26,7 +26,7 @@ export async function appTargets(server: ServerProcess, settings: Settings): Pro
   return [...targets, ...await floorTargets(server, settings), ...await hostileTargets(server, settings)]
 }
 
-/** What no session can be quicker than. */
+/** The lower bound for every session library. */
 async function floorTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
   const cookies = await startVisitors(server, '/ours/start', LARGE, visitors) ?? []
   return [
@@ -36,7 +36,7 @@ async function floorTargets(server: ServerProcess, { visitors }: Settings): Prom
   ]
 }
 
-/** @returns none where the server does not support it */
+/** @returns none if the server does not support it */
 export async function sessionTargets(server: ServerProcess, prefix: string, bytes: number, visitors: number): Promise<Target[]> {
   const path = prefix === '' ? '' : `/${prefix}`
   const cookies = await startVisitors(server, `${path}/start`, bytes, visitors)
@@ -55,7 +55,7 @@ export function targetName(prefix: string, action: 'read' | 'write', bytes: numb
   return `${prefix} ${action} ${bytes} B`
 }
 
-/** Requests without a session, with a new one each time, and with what is none. */
+/** Requests without a session, with a new one each time, and with invalid tokens. */
 async function hostileTargets(server: ServerProcess, { tokens, visitors }: Settings): Promise<Target[]> {
   const fresh = await sealTokens(server, SMALL, tokens)
   const times = (make: () => string) => Array.from({ length: tokens }, make)
@@ -64,7 +64,7 @@ async function hostileTargets(server: ServerProcess, { tokens, visitors }: Setti
     { name: 'visitor, no cache headers', path: '/bare/read', cookies: [] },
     { name: 'forged', path: '/ours/read', cookies: fresh.map(forgeMac) },
     { name: 'garbage', path: '/ours/read', cookies: times(() => garbage('h3')) },
-    // Where a new session is not sent at once, a refused cookie costs no seal.
+    // If a new session is not sent at once, a rejected cookie costs no seal.
     ...(await sessionTargets(server, 'lazy', SMALL, visitors)).slice(0, 1),
     { name: 'forged, lazy', path: '/lazy/read', cookies: fresh.map(cookie => forgeMac(cookie.replace('h3=', 'lazy='))) },
     { name: 'garbage, lazy', path: '/lazy/read', cookies: times(() => garbage('lazy')) },

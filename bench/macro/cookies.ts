@@ -2,7 +2,7 @@ import type { ServerProcess } from './server-process.ts'
 
 /**
  * Cookie headers of new visitors, as a `start` route sets them.
- * @returns `undefined` where the route answers 501: not supported
+ * @returns `undefined` if the route responds with 501: not supported
  */
 export async function startVisitors(server: ServerProcess, path: string, bytes: number, count: number): Promise<string[] | undefined> {
   const cookies: string[] = []
@@ -16,7 +16,7 @@ export async function startVisitors(server: ServerProcess, path: string, bytes: 
   return cookies
 }
 
-/** Cookie headers with different seals of our session; only the first of them was seen by anybody. */
+/** Cookie headers with different seals of our session. The server has seen only the first of them. */
 export async function sealTokens(server: ServerProcess, bytes: number, count: number): Promise<string[]> {
   const tokens = await server.get<string[]>(`/_bench/tokens?bytes=${bytes}&count=${count}`)
   return tokens.map(token => `h3=${token}`)

@@ -6,23 +6,23 @@ import { LoadGenerator } from './load/generator.ts'
 import { measureTarget } from './target.ts'
 import type { Bench, Sample, Target } from './target.ts'
 
-/** The plain route during a flood, over the same before and after. */
+/** The plain route during a flood, relative to the time before and after. */
 interface Suffering { p99: number, throughput: number }
 
 export interface FloodResult {
-  /** The plain route asked 500 times a second: what the flood blocks. */
+  /** The plain route at 500 requests a second: shows how long the flood blocks. */
   steady: Suffering
-  /** The plain route as fast as it answers: with two cores also what the flood's own work takes of them. */
+  /** The plain route at full speed. On two cores, the flood's own work also takes a part of them. */
   saturated: Suffering
-  /** Forged cookies answered a second, beside the steady one. */
+  /** Forged cookies handled per second, beside the steady load. */
   forgedPerSecond: number
 }
 
 const STEADY: Target = { ...PLAIN, pace: 2 }
 
 /**
- * How long others wait while somebody sends forged cookies, each with fresh salts, to a route with 8192 iterations:
- * as many connections as the plain route's, each asking as soon as it is answered.
+ * How long other visitors wait while an attacker sends forged cookies, each with fresh salts, to a route with 8192
+ * iterations. The attacker has as many connections as the plain route, and sends requests at full speed.
  */
 export async function measureFlood(bench: Bench, settings: Settings): Promise<FloodResult> {
   const attacker = new LoadGenerator()

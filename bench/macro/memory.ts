@@ -7,7 +7,7 @@ import { SMALL } from './app-targets.ts'
 
 interface HeapState { used: number, collections: number }
 
-/** Megabytes: what the requests of a measurement allocate stays uncollected. */
+/** Megabytes. Large enough that no measurement causes a garbage collection. */
 const YOUNG_GENERATION = 512
 const FLAGS = ['--expose-gc', `--min-semi-space-size=${YOUNG_GENERATION}`, `--max-semi-space-size=${YOUNG_GENERATION}`]
 
@@ -16,7 +16,7 @@ export interface MemoryResult {
   perRequest: Map<string, number>
 }
 
-/** Measures on a server of its own how much memory a request of a route allocates. */
+/** Measures on a separate server how much memory a request of a route allocates. */
 export async function measureMemory(entry: string, { memory, visitors }: Settings): Promise<MemoryResult> {
   const server = await ServerProcess.start({ entry, flags: FLAGS })
   const generator = new LoadGenerator()

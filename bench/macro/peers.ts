@@ -7,7 +7,7 @@ import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
 import type { Target } from './target.ts'
 
-/** A session library with a server of its own; its routes are compared with that server's plain route. */
+/** A session library with its own server. Its routes are compared with that server's plain route. */
 interface Peer {
   /** The file in `peers/`. */
   server: string

@@ -5,7 +5,7 @@ import type { Bench, Sample, Target } from './target.ts'
 
 const TARGETS_BETWEEN_BASELINES = 3
 
-/** A route in one round, over the baseline that was measured just before and just after it. */
+/** A route in one round, relative to the baseline just before and after it. */
 interface Comparison {
   throughput: number
   p99: number
@@ -13,8 +13,8 @@ interface Comparison {
 }
 
 /**
- * What the rounds tell. Every figure is the median over the rounds of a ratio within a round, so that it does not
- * matter how quick the machine was in which round.
+ * The results of all rounds. Every figure is the median over the rounds of a ratio within a round, so that
+ * changes in the machine's speed between rounds do not matter.
  */
 export class RoundResults {
   readonly baselines: Sample[] = []
@@ -39,21 +39,21 @@ export class RoundResults {
   /** Requests a second. */
   perSecond(name: string): number { return median(this.#of(name).map(sample => sample.perSecond)) }
 
-  /** Each round's throughput over the baseline's. */
+  /** Each round's throughput relative to the baseline's. */
   ratios(name: string): number[] { return this.#compared(name).map(comparison => comparison.throughput) }
 
   throughput(name: string): number { return median(this.ratios(name)) }
 
-  /** The 99th percentile of the latency over the baseline's. */
+  /** The 99th percentile of the latency, relative to the baseline's. */
   p99(name: string): number { return median(this.#compared(name).map(comparison => comparison.p99)) }
 
-  /** CPU time of a request over the baseline's; unlike the throughput it does not see who else needs the machine. */
+  /** CPU time of a request relative to the baseline's. Unlike the throughput, it ignores other load on the machine. */
   cpu(name: string): number { return median(this.#compared(name).map(comparison => comparison.cpu)) }
 
-  /** The throughput of one route over that of another one. */
+  /** The throughput of one route relative to another's. */
   between(name: string, other: string): number { return median(this.ratiosBetween(name, other)) }
 
-  /** Each round's, of this server or of one that was measured by turns with it. */
+  /** The value of each round, of this server or of one measured in turns with it. */
   ratiosBetween(name: string, other: string, theirs: RoundResults = this): number[] {
     const others = theirs.ratios(other)
     return this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN))
@@ -71,7 +71,7 @@ export async function runRounds(bench: Bench, baseline: Target, targets: Target[
   return rounds.results
 }
 
-/** The rounds of one server, for those who run them by turns with another server's. */
+/** The rounds of one server, to run them in turns with another server's. */
 export class Rounds {
   readonly results = new RoundResults()
   readonly #bench: Bench
@@ -104,7 +104,7 @@ export class Rounds {
 
   async #sample(target: Target): Promise<Sample> {
     const { seconds, settleSeconds } = this.#settings
-    // From the other end: tokens that no cache has must not be brought twice.
+    // From the other end, so that tokens that must be new to every cache are not sent twice.
     await this.#ask({ ...target, cookies: target.cookies.toReversed() }, settleSeconds)
     return this.#ask(target, seconds)
   }
@@ -118,7 +118,7 @@ function append<V>(map: Map<string, V[]>, key: string, value: V): void {
   map.set(key, [...map.get(key) ?? [], value])
 }
 
-/** Begins elsewhere each time, so that no target is always the first. */
+/** Rotates the targets in each round, so that none is always the first. */
 function rotate<V>(values: V[], by: number): V[] {
   const at = values.length === 0 ? 0 : by % values.length
   return [...values.slice(at), ...values.slice(0, at)]

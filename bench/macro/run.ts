@@ -20,7 +20,7 @@ export interface MacroResults {
   peers: Map<string, RoundResults>
 }
 
-/** Servers under load. @param log is told what is being measured */
+/** Servers under load. @param log gets the name of each measurement */
 export async function runMacro(entry: string, settings: Settings, log: (text: string) => void): Promise<MacroResults> {
   const generator = new LoadGenerator()
   try {

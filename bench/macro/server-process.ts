@@ -9,15 +9,15 @@ import { TEST_PASSWORD } from '../passwords.ts'
 const MICROSECONDS_PER_TICK = 10_000
 
 export interface ServerOptions {
-  /** The file that node runs. */
+  /** The server's file. */
   entry: string
   /** Flags of node. */
   flags?: string[]
 }
 
-/** A server that is measured, in a process of its own on 127.0.0.1. */
+/** A measured server, in a separate process on 127.0.0.1. */
 export class ServerProcess {
-  /** Starts it and waits until it takes connections. */
+  /** Starts it and waits until it accepts connections. */
   static async start({ entry, flags = [] }: ServerOptions): Promise<ServerProcess> {
     const port = await freePort()
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...flags, entry], {
@@ -46,13 +46,13 @@ export class ServerProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => { this.#errors = (this.#errors + text).slice(-4000) })
   }
 
-  /** What it last wrote to its error output. */
+  /** The end of its error output. */
   get errors() { return this.#errors }
 
-  /** Microseconds of CPU until now, of all its threads; `undefined` where the system does not say. */
+  /** Microseconds of CPU until now, of all its threads; `undefined` if the system does not report it. */
   async cpuTime(): Promise<number | undefined> {
     const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8').catch(() => undefined)
-    // After the name in parentheses, which may hold anything: state, …, then user and system time.
+    // After the name in parentheses, which may contain anything: state, …, then user and system time.
     const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields && (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK
   }

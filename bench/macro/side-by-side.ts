@@ -8,10 +8,10 @@ import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
 import type { Target } from './target.ts'
 
-/** Ours without the cache of opened tokens and the quickest peer, in the same rounds. */
+/** Ours without the token cache and the fastest peer, in the same rounds. */
 export interface SideBySide { ours: RoundResults, secureSession: RoundResults }
 
-/** Both servers by turns, so that neither has the quieter minutes of the machine. */
+/** Measures both servers in turns, so that load on the machine affects both. */
 export async function measureSideBySide(entry: string, generator: LoadGenerator, settings: Settings): Promise<SideBySide> {
   const servers: ServerProcess[] = []
   const start = async (entry: string) => {
@@ -46,7 +46,7 @@ async function oursUncached(server: ServerProcess, settings: Settings): Promise<
   return targets
 }
 
-/** Each round's reading of ours over theirs, each of its own plain route. */
+/** Each round's throughput of reads, ours divided by theirs. Each is relative to its own plain route. */
 export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number[] {
   return ours.ratiosBetween(name, targetName('', 'read', bytes), secureSession)
 }

@@ -2,23 +2,23 @@ import type { ServerProcess } from './server-process.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import type { LoadResult } from './load/job.ts'
 
-/** A route as it is asked for. */
+/** A route and its requests. */
 export interface Target {
   name: string
   path: string
   /** Cookie headers, spread over the connections. */
   cookies: string[]
-  /** Each connection keeps the cookies that it is sent, as a browser does. */
+  /** Each connection stores the cookies of its responses, like a browser. */
   keepsCookies?: boolean
-  /** Milliseconds from one request to the next; unset: as fast as the answers come. */
+  /** Milliseconds from one request to the next. Unset: as fast as the server responds. */
   pace?: number
 }
 
 /** One measurement of a route. */
 export interface Sample extends LoadResult {
-  /** Microseconds of CPU, of all threads of the server; `undefined` where the system does not say. */
+  /** Microseconds of CPU, of all threads of the server; `undefined` if the system does not report it. */
   cpuPerRequest: number | undefined
-  /** How much of a core the server used. */
+  /** The share of a core that the server used. */
   serverLoad: number | undefined
 }
 
@@ -27,7 +27,7 @@ export interface Bench {
   generator: LoadGenerator
 }
 
-/** Asks for a route for some seconds. @throws where not every answer is 2xx */
+/** Sends requests to a route for some seconds. @throws if a response is not 2xx */
 export async function measureTarget({ server, generator }: Bench, target: Target, seconds: number, connections: number): Promise<Sample> {
   const { name, path, cookies, keepsCookies = false, pace } = target
   const before = await server.cpuTime()

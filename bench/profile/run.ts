@@ -17,7 +17,7 @@ const FOLDER = join(OUTPUT, 'profiles')
  * Profiles the server under load.
  *
  * The target is `read`, `write`, or the name of any route that is measured.
- * @returns the functions with the most time of their own, and the file of the profile
+ * @returns the functions with the most self time, and the file of the profile
  */
 export async function runProfile(entry: string, target: string, settings: Settings): Promise<string> {
   const server = await ServerProcess.start({ entry })

@@ -9,10 +9,10 @@ export interface SelfTime {
   share: number
 }
 
-// Where V8 puts the time that nobody used.
+// V8's entries for unused time.
 const IDLE = new Set(['(idle)', '(root)', '(program)'])
 
-/** The functions by their own time, the dearest first. */
+/** The functions by self time, the highest first. */
 export function selfTimes({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): SelfTime[] {
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]))
   const times = new Map<string, { name: string, location: string, time: number }>()

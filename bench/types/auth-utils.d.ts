@@ -1,4 +1,4 @@
-// nuxt-auth-utils' own file, as `macro/app/nitro.config.ts` brings it into a Nitro app without Nuxt.
+// A file of nuxt-auth-utils that `macro/app/nitro.config.ts` adds to a Nitro app without Nuxt.
 declare module '#bench/auth-utils' {
   import type { H3Event } from 'h3'
 

@@ -1,4 +1,4 @@
-// The part of autocannon that is used; it brings no types.
+// The used part of autocannon, which has no types.
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events'
 
@@ -17,7 +17,7 @@ declare module 'autocannon' {
     duration?: number
     /** Requests, in place of a duration. */
     amount?: number
-    /** Milliseconds between looks at the clock. */
+    /** Milliseconds between checks of the clock. */
     sampleInt?: number
     setupClient?: (client: Client) => void
   }

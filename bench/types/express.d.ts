@@ -1,4 +1,4 @@
-// The part of express and express-session that is used; they bring no types.
+// The used part of express and express-session, which have no types.
 declare module 'express' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 

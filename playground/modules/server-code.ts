@@ -3,7 +3,7 @@ import { addTemplate, defineNuxtModule } from '@nuxt/kit'
 
 const FOLDERS = ['server/api/', 'app/components/', 'app/pages/']
 
-/** The text of what the pages explain as `#build/server-code`, so that they show the code that runs. */
+/** Provides the explained files as text in `#build/server-code`, so that the pages show the code that runs. */
 export default defineNuxtModule({
   meta: { name: 'server-code' },
   setup(_, nuxt) {
@@ -22,5 +22,5 @@ export default defineNuxtModule({
   },
 })
 
-// Only these: the browser gets the text of all.
+// Only these files, because the browser gets their text.
 const SHOWN_COMPONENTS = new Set(['app/components/VisitorName.vue', 'app/pages/members.vue'])

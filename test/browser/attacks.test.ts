@@ -13,11 +13,11 @@ import { DevtoolsSocket } from './support/devtools-socket'
 const PANEL = '/__nuxt_session__'
 const API = `${PANEL}/api`
 const MARKER = 'marker-of-the-attacked-session'
-/** What may be asked by POST. */
+/** The operations by POST. */
 const OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const ADDRESS = Object.values(networkInterfaces()).flat().find(item => item && !item.internal && item.family === 'IPv4')?.address
 
-// As a developer does who tries the app on a phone.
+// Like a developer who tries the app on a phone.
 const server = suiteDevServer('0.0.0.0')
 const newContext = suiteChromium(server)
 
@@ -26,7 +26,7 @@ let victim: BrowserContext
 let app: Page
 let token = ''
 let cookie = ''
-/** The panel's name for the victim's session in a store, which its key alone is enough to revoke. */
+/** The panel's key of the victim's stored session. The key is enough to revoke the session. */
 let storedKey = ''
 beforeAll(async () => {
   victim = await newContext()
@@ -148,13 +148,13 @@ describe('a page of another origin in the victim\'s browser', () => {
       const api = '/__nuxt_session__/api'
       const attacks = [
         ...['edit', 'clear', 'expire'].map(operation => ({ operation, body: JSON.stringify({ name: 'h3', data: { hacked: true } }) })),
-        // In a store no cookie of the victim is needed.
+        // For a stored session, no cookie of the victim is needed.
         ...['edit', 'expire', 'revoke'].map(operation => ({ operation, body: JSON.stringify({ name: 'kept', key, data: { hacked: true } }) })),
       ]
       return Promise.all([
         read('/__nuxt_session__/', { credentials: 'include' }),
         read(`${api}/state`, { credentials: 'include' }),
-        // Even with the token: it must not matter.
+        // The token must make no difference.
         read(`${api}/state`, { credentials: 'include', headers: { 'x-nuxt-session-token': token } }),
         ...attacks.map(({ operation, body }) => read(`${api}/${operation}`, { method: 'POST', body, credentials: 'include', headers: { 'x-nuxt-session-token': token } })),
         ...attacks.map(({ operation, body }) => attempt(async () => (await fetch(`${url}${api}/${operation}`, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })).type)),
@@ -206,7 +206,7 @@ function request(path: string, options?: RawRequest): Promise<RawAnswer> {
   return rawRequest(server.port, path, options)
 }
 
-/** A request as the panel makes it, but for what the attack changes. */
+/** A request of the panel, with the changes of the attack. */
 function ask(operation: string, { headers, body, address }: RawRequest = {}): Promise<RawAnswer> {
   const isRead = operation === 'state'
   return request(`${API}/${operation}`, {

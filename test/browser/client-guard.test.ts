@@ -142,7 +142,7 @@ async function enterByLink(tab: Tab, path: string): Promise<void> {
   await push(tab, path)
 }
 
-/** As a link does. */
+/** Navigates like a link. */
 async function push({ page }: Tab, path: string): Promise<void> {
   await page.evaluate(path => window.useNuxtApp!().$router.push(path).then(() => undefined), path)
 }

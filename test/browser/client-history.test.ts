@@ -38,7 +38,7 @@ describe.each(kinds)('a page that is restored from $kind', ({ isPersisted, newVi
     expect(tab.complaints).toEqual([])
   })
 
-  // The cookie stays the same, so that `Vary: Cookie` tells no cache.
+  // The cookie stays the same, so `Vary: Cookie` has no effect.
   it('shows a change of a stored session', async () => {
     const visitor = await newVisitor(storing)
     await visitor.login()
@@ -113,7 +113,7 @@ async function logOutElsewhere(visitor: Visitor): Promise<void> {
   await other.page.close()
 }
 
-/** Playwright waits for no load event of a page that is not loaded. */
+/** Without waiting for a load event: a restored page has none. */
 async function goBack({ page }: Tab): Promise<void> {
   await page.goBack({ waitUntil: 'commit' })
   await page.waitForFunction(() => (window as unknown as { persisted?: boolean }).persisted !== undefined)

@@ -25,7 +25,7 @@ describe('a guarded page on a static host', () => {
   it.each(ADDRESSES)('is loaded once, and stays: %s', async (path) => {
     const front = await staticHost(generated)
     const tab = await openUnchecked(front, path)
-    // As Nuxt's router writes it.
+    // Encoded as by Nuxt's router.
     expect(tab.page.url()).toBe(front.url + path.replace('%20', '+'))
     expect(front).toMatchObject({ documents: [path.split('#')[0]], asked: 1 })
   })
@@ -112,7 +112,7 @@ describe('a prerendered guarded page whose server has an outage', () => {
     await expect.poll(() => front.documents, { timeout: PATIENCE }).toHaveLength(2)
     await tab.page.waitForLoadState()
     const [, at] = front.documents[1]!.split('at=')
-    // The second one went on to another address, too, and stayed.
+    // The second load also navigated to another address, and stayed there.
     await tab.page.waitForURL(url => url.searchParams.has('at') && url.searchParams.get('at') !== at)
     await tab.settled()
     expect(tab.complaints.at(-1)).toEqual(UNCHECKED)
@@ -205,7 +205,7 @@ async function openUnchecked(front: Front, path: string): Promise<Tab> {
   return tab
 }
 
-/** The page says that its visitor could not be checked, and is alive: its router works. */
+/** Expects that the page reported the failed check, and that its router still works. */
 async function expectStays(tab: Tab, text: string): Promise<void> {
   await expect.poll(() => tab.complaints, { timeout: PATIENCE }).toEqual([UNCHECKED])
   await tab.settled()
@@ -217,7 +217,7 @@ async function expectStays(tab: Tab, text: string): Promise<void> {
   expect(tab.complaints).toHaveLength(1)
 }
 
-/** As a link does. */
+/** Navigates like a link. */
 function push({ page }: Tab, path: string): Promise<void> {
   return page.evaluate(path => window.useNuxtApp!().$router.push(path).then(() => undefined), path)
 }

@@ -95,7 +95,7 @@ async function openLoggedIn(path: string): Promise<{ visitor: Visitor, tab: Tab 
   return { visitor, tab: await visitor.open(path) }
 }
 
-/** Calls `refresh`, whose answer was given by the server and does not reach the page yet. */
+/** Calls `refresh`. The server has responded, but the response does not reach the page yet. */
 async function holdRefresh(tab: Tab): Promise<HeldAnswer> {
   const answer = await tab.holdAnswer()
   await tab.press('refresh')

@@ -127,7 +127,7 @@ describe('two browsers', () => {
   })
 })
 
-/** Signals reached everyone and were answered, back and forth. */
+/** Waits until signals have reached all tabs and caused their requests. */
 async function expectQuiet(...tabs: Tab[]): Promise<void> {
   const counts = () => tabs.map(tab => tab.asked.length)
   let before: number[]
@@ -139,7 +139,7 @@ async function expectQuiet(...tabs: Tab[]): Promise<void> {
   } while (String(counts()) !== String(before))
 }
 
-/** As when another tab is in front of it. */
+/** Hides the tab, like another tab in front of it. */
 async function setHidden({ page }: Tab, hidden: boolean): Promise<void> {
   await page.evaluate((hidden) => {
     Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })

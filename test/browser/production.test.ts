@@ -17,7 +17,7 @@ it('a production build of an app with DevTools on has no trace of the tab', { ti
   const { code, output: log } = await run(process.execPath, [NUXT, 'build', fixture], { env, timeout: 170_000 })
   expect(code, log).toBe(0)
 
-  // The module itself is in it.
+  // The build contains the module itself.
   const [nitro] = await filesWith('nuxt-h3-session', [output])
   expect(nitro).toBeDefined()
   expect((await readdir(join(output, 'public'), { recursive: true })).filter(name => name.includes('session'))).toEqual([])
@@ -26,6 +26,6 @@ it('a production build of an app with DevTools on has no trace of the tab', { ti
     'CommandTransport', 'describeActivity', 'inspectToken', 'editStored', 'DevTools could not record', 'Grace Hopper',
   ]
   for (const trace of traces) expect(await filesWith(trace, [output]), trace).toEqual([])
-  // The app's tabs have a channel, the server has none.
+  // The app's tabs use a BroadcastChannel, the server does not.
   expect(await filesWith('BroadcastChannel(', [join(output, 'server')])).toEqual([])
 })

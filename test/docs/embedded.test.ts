@@ -5,7 +5,7 @@ import { Visitor } from './support/visitor'
 const password = testPassword()
 const server = suiteServer('docs-embedded', { NUXT_SESSION_PASSWORD: password })
 
-/** The browser asks for the page in the frame of another site. */
+/** The request of a page in the frame of another site. */
 const FRAME = { 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe', 'sec-fetch-mode': 'navigate' }
 
 describe('embedded in an iframe', () => {

@@ -12,7 +12,7 @@ const DAYS = 24 * HOURS
 const NAME = '__Host-session'
 
 const server = suiteServer('docs-sealed', { NUXT_SESSION_PASSWORD: password })
-/** As the app has it, for cookies of the past. */
+/** The app's password, to make cookies of the past. */
 const options = { password, name: NAME, maxAge: 12 * 60 * 60 }
 
 const loggedIn = (path?: string, body?: object) => Visitor.loggedIn(server, path, body)
@@ -207,7 +207,7 @@ describe('rotation', () => {
     const [old, both, first, alone] = await Promise.all(steps.map(env => testServer('docs-sealed', env)))
     const visitor = new Visitor(old!)
     const visits: unknown[] = []
-    // Behind a balancer a visitor meets servers of the step before and of the step after.
+    // Behind a load balancer, a visitor's requests reach servers of the previous step and of the next one.
     for (const next of [old, both, old, both, first, both, first, alone, first, alone]) {
       visitor.server = next!
       visits.push((await visitor.request('/api/visits')).body)

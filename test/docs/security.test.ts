@@ -28,7 +28,7 @@ it.each(sections)('names the duties and the tests: $number', ({ number, text }) 
 
 it.each(proofs)('names an existing test: $number, $file: $name', ({ file, name }) => {
   expect(existsSync(join(ROOT, file)), file).toBe(true)
-  // As a title of a test, whichever quotes it stands in.
+  // As a title of a test, in any kind of quotes.
   const source = readFileSync(join(ROOT, file), 'utf8').replaceAll('\\\'', '\'')
   const titles = [...source.matchAll(/(?:\bit|\btest)(?:\.each(?:<.*?>)?\(.*?\))?\(\s*'(.*?)', /gs)].map(match => match[1])
   expect(titles).toContain(name)

@@ -8,7 +8,7 @@ import type { AppName } from './support/build'
 const WARNING = /session password in the configuration becomes part/i
 const EMPTY = /useClientSession\(\) is empty while this page is rendered/g
 
-/** Files of the built server, and the types and manifests that the build left, with the text they have in common. */
+/** The files of a build that contain a text: the server, its types and its manifests. */
 async function filesWith(app: AppName, text: string): Promise<string[]> {
   const { outputDir } = await buildApp(app)
   const files = globSync('**/*', { cwd: outputDir, exclude: ['build.json'], withFileTypes: true })

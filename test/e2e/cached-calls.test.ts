@@ -8,7 +8,7 @@ import { NEXT, TARGET_NAME, targetNamed } from './support/targets'
 const NUXT_SESSION_PASSWORD = testPassword()
 const REFUSED = { code: 'SESSION_CACHED_ROUTE', statusCode: 500, at: expect.any(Number) }
 const isNext = targetNamed(TARGET_NAME).packages === NEXT
-// With h3 2 alone, the key of a cached handler that a route calls cannot be asked.
+// With h3 2 alone, the key of a cached handler that a route calls cannot be computed.
 const isAskable = TARGET_NAME !== 'h3-2'
 
 const sealOf = (name: string) => sealPayload(payload({ id: `ID-of-${name}`, data: { name } }), NUXT_SESSION_PASSWORD)
@@ -23,7 +23,7 @@ describe('a route that calls a cached handler itself', () => {
     return browser
   }
 
-  // ocache leaves the request narrowed, as the cached handler sees it.
+  // ocache leaves the event with the request of the cached handler, which has fewer headers.
   describe.skipIf(isNext)('outside it', () => {
     it.each(['after', 'after-own', 'after-failing', 'after-stale'])('%s: uses the session, on a miss and on a hit', async (kind) => {
       const path = route(kind, 'read')
@@ -65,7 +65,7 @@ describe('a route that calls a cached handler itself', () => {
     }
   })
 
-  // ocache leaves the outer one's request as the inner one sees it.
+  // ocache leaves the outer event with the request of the inner one.
   it.runIf(isNext)('that calls another, throws for the session afterwards', async () => {
     expect((await (await member('Ada')).request(route('own-after-shared', 'read'))).body).toMatchObject({ code: 'SESSION_CACHED_ROUTE' })
   })
@@ -99,7 +99,7 @@ describe('a route that sends what a cached handler answered', () => {
   const WAYS = isAskable ? ['returns', 'parses', ...isNext ? [] : ['send', 'end', 'writeHead', 'web']] : []
   const twins: string[] = []
 
-  // Three characters of base64url, the last of which has four bits: of some hundred seals two end alike.
+  // Three characters of base64url, of which the last has four bits: among a few hundred seals, two have the same end.
   beforeAll(async () => {
     const seen = new Map<string, string>()
     for (let count = 0; twins.length === 0 && count < 20_000; count++) {
@@ -142,7 +142,7 @@ describe('a route that sends what a cached handler answered', () => {
     for (const name of ['etag', 'last-modified', 'content-encoding', 'x-nuxt-h3-session-owners']) expect([name, headers.get(name)]).toEqual([name, null])
   })
 
-  // ocache's 304 says nothing of the entry.
+  // ocache's 304 has no headers of the entry.
   describe.skipIf(isNext)('by a 304', () => {
     it.each(['if-none-match', 'if-modified-since'])('to %s: is private, too', async (condition) => {
       const path = `/api/sent/returns/${randomUUID()}`

@@ -14,7 +14,7 @@ const WRITES = [
   'clear-by-function', 'seal',
 ]
 
-/** An entry that no other test knows. */
+/** The path of an entry that no other test uses. */
 const route = (key: string, op: string) => `/api/keyed/${key}/${op}/${randomUUID()}`
 
 describe('in a cached handler that varies by the cookie', () => {
@@ -178,7 +178,7 @@ describe('with a getKey of the app\'s own', () => {
     expect((await ada.request(path)).body).toEqual(first.body)
   })
 
-  // Two visitors may have in common what the session contains: 'role' opens it by the event, 'content' by the token.
+  // Two visitors may have the same session data. 'role' reads it from the event, 'content' from the token.
   const SHARED = ['constant', 'theme', 'start', 'user', 'role', 'content']
 
   it.each(SHARED)('"%s": no visitor gets another\'s response', async (key) => {

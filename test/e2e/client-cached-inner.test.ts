@@ -8,7 +8,7 @@ import { member, memberPayload, textOf } from './support/visitors'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 
-/** A cached handler, with an entry that no other test knows, that asks for a path. */
+/** A cached handler that requests a path, with an entry that no other test uses. */
 const asks = (path: string, query: Record<string, string> = {}) =>
   `/api/cached-varies-asks?${new URLSearchParams({ path, run: randomUUID(), ...query })}`
 
@@ -179,7 +179,7 @@ describe('behind a shared cache', () => {
     const strangers = [new Browser(cache), new Browser(cache)]
     for (const browser of strangers) await browser.request(path)
     const members = [await member(server), await member(server, bob)]
-    // What the server has kept, the cache in front of it has not seen.
+    // Fills the server's cache, but not the cache in front of it.
     for (const browser of members) await visit(server, path, { cookie: browser.cookieHeader })
     for (const browser of members) browser.server = cache
     for (const _round of [1, 2]) {

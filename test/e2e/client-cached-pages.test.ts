@@ -11,7 +11,7 @@ const NUXT_SESSION_PASSWORD = testPassword()
 const EVERYBODYS = ['/cached', '/isr', '/prerendered', '/spa', '/cached-guarded']
 
 describe('a cached page', () => {
-  // A renewal is due, too: the worst that can happen to who fills the cache.
+  // A renewal is due too, the worst case for the member who fills the cache.
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000' })
   const first = () => member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
 

@@ -80,7 +80,7 @@ describe('a streamed page with an idle timeout', () => {
   })
 })
 
-/** A page whose first byte is there, and which waits for the rest. */
+/** A page that has sent its first byte, and waits before the rest. */
 async function openStreamed(server: Server, path: string, browser: Browser) {
   const name = crypto.randomUUID()
   const { headers, body } = await fetch(`${server.url}${path}?gate=${name}`, { headers: { cookie: browser.cookieHeader } })

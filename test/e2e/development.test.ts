@@ -10,7 +10,7 @@ import { until } from '../support/until'
 
 const VARIABLE = 'NUXT_SESSION_PASSWORD'
 const SAID = /no session password was set/gi
-/** What a browser keeps over plain HTTP: no Secure. */
+/** The cookie over plain HTTP: without Secure. */
 const ATTRIBUTES = { Path: '/', HttpOnly: true, SameSite: 'Lax' }
 
 describe('nuxt dev', { timeout: 180_000 }, () => {

@@ -10,9 +10,9 @@ const NUXT_SESSION_PASSWORD = testPassword()
 
 interface SocketAnswer { data: Record<string, unknown>, isNew: boolean, same: boolean, written: string }
 
-/** Opens a socket, says `messages` one after the other, and tells the answers. */
+/** Opens a socket, sends `messages` one after the other, and returns the responses. */
 async function talk({ url }: Server, headers: Record<string, string>, messages: string[]): Promise<SocketAnswer[]> {
-  // Node's own WebSocket takes headers; the type is the browsers'.
+  // Node's WebSocket accepts headers, but its type is the browser's.
   const socket = new WebSocket(`${url.replace('http', 'ws')}/_ws`, { headers } as never)
   await once(socket, 'open')
   const answers: SocketAnswer[] = []
@@ -28,7 +28,7 @@ async function talk({ url }: Server, headers: Record<string, string>, messages: 
   return answers
 }
 
-/** The head of the answer to an upgrade request. */
+/** The head of the response to an upgrade request. */
 async function upgrade({ url }: Server, headers: Record<string, string>): Promise<string> {
   const { hostname, port, host } = new URL(url)
   const socket = connect(Number(port), hostname)

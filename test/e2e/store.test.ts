@@ -169,7 +169,7 @@ it('four servers lose none of 400 increments of one session in Redis', async () 
     }
     return statuses
   }))
-  // A lost race is told, and tried again; nothing is lost without a word.
+  // A lost race is reported and tried again, so no update is lost silently.
   expect(new Set(outcomes.flat())).toEqual(outcomes.flat().length > 0 ? new Set(['SESSION_CONFLICT']) : new Set())
   expect((await browser.ops([])).body.data).toEqual({ count: 400 })
 })

@@ -41,7 +41,7 @@ function errorsOf(output: string): string[] {
   return output.split('\n').filter(line => line.includes('error TS'))
 }
 
-/** Checks one of the projects that Nuxt makes of an app, and lists its files. */
+/** Checks one of the TypeScript projects of a Nuxt app, and lists its files. */
 function vueTsc(project: 'app' | 'server' | 'node') {
   const args = ['--noEmit', '--listFiles', '-p', join(DIR, `.nuxt/tsconfig.${project}.json`)]
   return run(process.execPath, [join(ROOT, 'node_modules/vue-tsc/bin/vue-tsc.js'), ...args], {

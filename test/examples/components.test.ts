@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { ROOT } from '../e2e/support/build'
 import { cleanEnvironment, run } from '../support/process'
 
-// In a process of its own: the environment `nuxt` builds an app before any test.
+// In a separate process, because the environment `nuxt` builds an app before any test.
 it('the component tests of docs/testing.md pass', async () => {
   const { code, output } = await run(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run'], {
     cwd: join(ROOT, 'test/fixtures/components'),

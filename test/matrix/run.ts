@@ -34,7 +34,7 @@ function needsPackages({ node, packages, serve }: Target): boolean {
   return Boolean(node ?? packages ?? serve)
 }
 
-/** Installs the runtimes and the other versions of Nuxt, unless that was done from this very lock file. */
+/** Installs the runtimes and the other versions of Nuxt, unless they were installed from the same lock file before. */
 function installPackages(): void {
   const [installed, wanted] = ['node_modules/.package-lock.json', 'package-lock.json'].map(file => join(HERE, file))
   if (existsSync(installed!) && statSync(installed!).mtimeMs >= statSync(wanted!).mtimeMs) return

@@ -41,7 +41,7 @@ it.each([...GUIDES, 'README.md'])('the links of docs/migration/%s lead to files 
   }
 })
 
-/** Headings as GitHub makes anchors of them. */
+/** The anchors that GitHub gives the headings. */
 function headingsOf(page: string): string[] {
   return Array.from(page.matchAll(/^#+ (.+)$/gm), match => match[1]!.toLowerCase().replace(/[^\w\s-]/g, '').replaceAll(' ', '-'))
 }

@@ -17,7 +17,7 @@ describe('docs/migration/sidebase-nuxt-session.md', () => {
   const old = new OldSessions()
   const after = suiteServer('sidebase-after', { NUXT_SESSION_PASSWORD, OLD_SESSIONS: old.path })
 
-  /** A visitor as the recorded app left them, `age` ago. */
+  /** A visitor with a session that the recorded app made `age` ago. */
   async function recordedVisitor({ age = DAY_MS, change = {} } = {}): Promise<{ visitor: Visitor, id: string }> {
     const visitor = new Visitor(after)
     const cookie = parseSetCookie(recorded.setCookie)

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const FIXTURES = join(ROOT, 'test/fixtures/new-app')
 
-/** An app in a folder of its own, outside of the repository. */
+/** An app in a separate folder, outside of the repository. */
 export interface App {
   dir: string
   kind: AppKind
@@ -19,24 +19,24 @@ export interface App {
 
 export interface Step {
   name: string
-  /** A step that must have passed before. */
+  /** A step that must pass before this one. */
   after?: string
-  /** Throws with the reason why it fails, and may return what there is to say. */
+  /** Throws with the reason if it fails, and may return a note. */
   take: (app: App) => Promise<unknown>
 }
 
 export interface AppKind {
   name: string
-  /** Below test/fixtures/new-app, the later over the earlier; those of the app without the module end in `-bare`. */
+  /** Folders below test/fixtures/new-app; later ones override earlier ones. Those of the app without the module end in `-bare`. */
   folders: string[]
-  /** Installed in their newest versions. */
+  /** Packages to install in their newest versions. */
   packages: string[]
-  /** Whose versions are told. */
+  /** Packages whose versions are logged. */
   versionsOf: string[]
   steps: Step[]
 }
 
-/** Copies the app's files, over those of an earlier kind that is made of them too, and asks for the newest of everything. */
+/** Copies the app's files over those of an earlier kind, and requires the newest version of every package. */
 export async function createApp(directory: string, kind: AppKind, tarball: string | undefined): Promise<App> {
   const suffix = tarball ? '' : '-bare'
   const dir = join(directory, kind.folders[0] + suffix)
@@ -48,7 +48,7 @@ export async function createApp(directory: string, kind: AppKind, tarball: strin
   return { dir, kind, hasModule: tarball !== undefined }
 }
 
-/** Installs by npm, without a lock file, unless an earlier kind did it here; and returns the versions that came. */
+/** Installs with npm and without a lock file, unless an earlier kind did. Returns the installed versions. */
 export async function install({ dir, kind }: App): Promise<string> {
   if (!existsSync(join(dir, 'node_modules/.package-lock.json'))) await runNpm(['install', '--no-package-lock', '--no-audit', '--no-fund'], dir)
   const versions = await Promise.all(kind.versionsOf.map(name => versionOf(dir, name)))
@@ -60,12 +60,12 @@ async function versionOf(dir: string, name: string): Promise<string | undefined>
   return text === undefined ? undefined : `${name} ${JSON.parse(text).version}`
 }
 
-/** Runs a script of one of the app's packages. @throws with what it said */
+/** Runs a script of one of the app's packages. @throws with its output */
 export async function runScript({ dir }: App, script: string, ...args: string[]): Promise<void> {
   await runOrThrow(process.execPath, [join('node_modules', script), ...args], dir)
 }
 
-/** npm, with the settings of this machine. @throws with what it said */
+/** Runs npm with the settings of this machine. @throws with its output */
 export function runNpm(args: string[], cwd: string): Promise<string> {
   return runOrThrow('npm', args, cwd)
 }
@@ -76,7 +76,7 @@ async function runOrThrow(file: string, args: string[], cwd: string): Promise<st
   return output
 }
 
-/** Starts a server of the app by Node, calls `visit` when it answers, and ends it. @throws with what the server said */
+/** Starts a server of the app with Node, calls `visit` when it responds, and ends it. @throws with the server's output */
 export async function withServer({ dir }: App, args: string[], env: Record<string, string>, visit: (url: string) => Promise<unknown>): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -98,7 +98,7 @@ export async function withServer({ dir }: App, args: string[], env: Record<strin
   }
 }
 
-/** Nuxt's development server answers 503 while it builds. */
+/** Nuxt's development server responds with 503 while it builds. */
 async function isReady(url: string): Promise<boolean> {
   return fetch(url).then(async response => (await response.text(), response.status !== 503), () => false)
 }

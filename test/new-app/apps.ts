@@ -12,7 +12,7 @@ const INSTALL: Step = { name: 'npm install', take: install }
 function ofNuxt(visit: (url: string, app: App) => Promise<unknown>): Omit<AppKind, 'name' | 'folders'> {
   const serve = (app: App, ...command: string[]) => withServer(app, command, { NUXT_SESSION_PASSWORD: PASSWORD }, url => visit(url, app))
   return {
-    // TypeScript comes with vue-tsc, in the newest version that it takes.
+    // TypeScript comes with vue-tsc, in the newest version that it supports.
     packages: ['nuxt', 'vue', 'vue-router', 'vue-tsc'],
     versionsOf: ['nuxt', 'vite', 'nitropack', 'h3', 'vue', '@nuxt/kit', 'unctx', 'vue-tsc', 'typescript'],
     steps: [
@@ -54,7 +54,7 @@ async function visitAppVue(url: string, { hasModule }: App): Promise<Visitor> {
   return visitor
 }
 
-/** And a guarded page sends those to the login who are not logged in. */
+/** A guarded page redirects to the login page if the visitor is not logged in. */
 async function visitPages(url: string, app: App): Promise<void> {
   const visitor = await visitAppVue(url, app)
   await new Visitor(url).expect('/members', { status: 302, location: '/login' })

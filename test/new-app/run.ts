@@ -1,5 +1,5 @@
-// npm run check:new-app: apps made today, without a lock file, with the packed module in them.
-// The repository's own lock file hides what a package of yesterday does to every new app.
+// npm run check:new-app: new apps with the packed module, without a lock file.
+// The repository's lock file hides what a new version of a package does to new apps.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +7,10 @@ import { createApp, ROOT, runNpm } from './app.ts'
 import type { AppKind, Step } from './app.ts'
 import { APPS } from './apps.ts'
 
-/** Why each step failed that was taken, `undefined` if it passed. */
+/** Why each step failed; `undefined` if it passed. */
 type Outcome = Map<string, string | undefined>
 
-/** What to say at the end. */
+/** The summary. */
 const findings: string[] = []
 const directory = await mkdtemp(join(tmpdir(), 'h3-session-new-app-'))
 try {
@@ -24,7 +24,7 @@ finally {
 }
 console.log(['', ...findings, process.exitCode ? 'The module breaks new apps.' : 'The module breaks no new app.'].join('\n'))
 
-/** Packs what `npm run build` has built. */
+/** Packs the output of `npm run build`. */
 async function pack(): Promise<string> {
   await runNpm(['pack', '--ignore-scripts', '--pack-destination', directory], ROOT)
   const { name, version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
@@ -32,7 +32,7 @@ async function pack(): Promise<string> {
   return join(directory, `${name}-${version}.tgz`)
 }
 
-/** Whether no step fails that the same app without the module passes. */
+/** Whether every step that passes without the module also passes with it. */
 async function isFine(kind: AppKind, tarball: string): Promise<boolean> {
   const outcome = await takeSteps(kind, tarball)
   const failed = Array.from(outcome).flatMap(([step, reason]) => reason === undefined ? [] : [step])
@@ -46,7 +46,7 @@ async function isFine(kind: AppKind, tarball: string): Promise<boolean> {
   return !failed.some(isOurs)
 }
 
-/** The steps of these names, and those that they come after. */
+/** The steps with these names, and the steps that they depend on. */
 function leadingTo(names: string[], steps: Step[]): Step[] {
   const needed = new Set(names)
   for (const { name, after } of steps.toReversed()) {
@@ -55,7 +55,7 @@ function leadingTo(names: string[], steps: Step[]): Step[] {
   return steps.filter(({ name }) => needed.has(name))
 }
 
-/** Makes the app and takes its steps; without a tarball, the app without the module. */
+/** Creates the app and runs its steps; without a tarball, the app without the module. */
 async function takeSteps(kind: AppKind, tarball?: string): Promise<Outcome> {
   console.log(`\n${kind.name}, ${tarball ? 'with' : 'without'} the module`)
   const app = await createApp(directory, kind, tarball)

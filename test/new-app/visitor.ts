@@ -3,11 +3,11 @@ export interface Expected {
   status: number
   /** A part of the body. */
   text?: string
-  /** How the redirect's target begins. */
+  /** The beginning of the redirect's target. */
   location?: string
 }
 
-/** Somebody with a cookie jar. */
+/** A visitor with a cookie jar. */
 export class Visitor {
   readonly #url: string
   readonly #jar = new Map<string, string>()
@@ -16,7 +16,7 @@ export class Visitor {
     this.#url = url
   }
 
-  /** @throws with what came instead */
+  /** @throws with the actual response */
   async expect(path: string, { method = 'GET', status, text = '', location = '' }: Expected): Promise<void> {
     const cookie = Array.from(this.#jar, ([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(this.#url + path, { method, redirect: 'manual', headers: { cookie } })

@@ -21,7 +21,7 @@ const { json } = fc.letrec<{ json: unknown }>(tie => ({
 }))
 const data = fc.array(fc.tuple(key, json), { maxLength: 5 }).map(entries => Object.fromEntries(entries) as Data)
 
-/** What comes back of data: JSON, without a key `__proto__` anywhere. */
+/** The data that a read returns: JSON, without a key `__proto__` anywhere. */
 function kept(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(kept)
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? 0 : value
@@ -31,7 +31,7 @@ function kept(value: unknown): unknown {
 const cycle: Data = {}
 cycle.self = { cycle }
 
-/** What JSON loses, or cannot write. */
+/** Values that JSON loses or cannot write. */
 const NO_JSON: [what: string, make: () => unknown][] = [
   ['a function', () => () => 1], ['a symbol', () => Symbol('s')], ['a bigint', () => 1n], ['NaN', () => Number.NaN], ['Infinity', () => Infinity], ['-Infinity', () => -Infinity],
   ['a Map', () => new Map([[1, 2]])], ['a Set', () => new Set([1])], ['a WeakMap', () => new WeakMap()], ['a promise', () => Promise.resolve(1)], ['a RegExp', () => /x/], ['an Error', () => new TypeError('x')],
@@ -46,7 +46,7 @@ function nested(depth: number): unknown {
   return value
 }
 
-/** Puts a value somewhere into data. */
+/** Inserts a value somewhere in data. */
 const buried = fc.tuple(fc.constantFrom(...NO_JSON), data, fc.array(weighted<string | number>([1, fc.nat(3)], [1, key.filter(name => name !== '__proto__' && name !== 'toJSON')]), { minLength: 1, maxLength: 40 }))
   .map(([[what, make], around, path]) => {
     let value = make()
@@ -68,7 +68,7 @@ const PLACES: [string, SessionRuntimeConfig, share: number][] = [['in a cookie',
 
 async function begun(config: SessionRuntimeConfig) {
   const app = new TestApp(config)
-  // The test's own record of hooks clones what they see, which not all of this data bears.
+  // The test's record of hooks clones their data, which fails for some of this data.
   app.env.hasHook = () => false
   const browser = app.browser()
   await browser.visit(async ({ use }) => (await use()).update({ before: 1 }))

@@ -5,12 +5,12 @@ import { iterations, World } from './support/world'
 
 vi.setConfig({ testTimeout: TIMEOUT })
 
-/** Kept for ever, the keys of so many salts alone would take 12 MiB, and in a campaign 120. */
+/** If they were never evicted, the keys of so many salts alone would take 12 MiB, in a campaign 120 MiB. */
 const FLOOD = isCampaign ? 200_000 : 20_000
-/** Bytes: what is left to fill in the caches after the first tenth, and some more. */
+/** Bytes. The caches may still grow a little after the first tenth. */
 const BOUND = 6 * 1024 * 1024
 
-/** Bytes by which the heap is larger after a flood than after its first tenth, in which the caches fill. */
+/** The growth of the heap in bytes from a flood's first tenth, in which the caches fill, to its end. */
 async function growth(request: (number: number) => Promise<unknown>, count = FLOOD): Promise<number> {
   for (let number = 0; number < count / 10; number++) await request(number)
   const before = usedHeap()
@@ -21,7 +21,7 @@ async function growth(request: (number: number) => Promise<unknown>, count = FLO
 }
 
 async function read(world: World, token: string, number: number): Promise<void> {
-  // As a server gets it: cut from a longer text.
+  // Like on a server, a slice of a longer text.
   const cookie = `other=${number}; h3=${token}; more=${'x'.repeat(400)}`.slice(0)
   await world.request({ cookie }).open()
   world.take()

@@ -25,7 +25,7 @@ const cookieOptions = fc.record({
   maxAge: weighted<unknown>([2, fc.integer()], [1, fc.double()], [1, anything]), expires: weighted<unknown>([2, fc.date()], [1, anything]),
 }, { requiredKeys: [] })
 
-/** Resolves options, or says why they are refused, which is always one code. */
+/** Resolves options. Rejected ones always throw the same code. */
 function resolve(config: unknown) {
   try {
     return resolveConfig({ password: PASSWORD, ...config as SessionConfig }, undefined)
@@ -38,9 +38,9 @@ function resolve(config: unknown) {
   }
 }
 
-/** A header as a server sends it; Node itself refuses what breaks the line. */
+/** A header as a server sends it. Node rejects characters that break the line. */
 function expectOneLine(line: string): void {
-  // eslint-disable-next-line no-control-regex -- the very characters that break a header
+  // eslint-disable-next-line no-control-regex -- the characters that break a header
   expect(line).not.toMatch(/[\u0000-\u0008\u000A-\u001F\u007F-\uFFFF]/)
 }
 
@@ -82,7 +82,7 @@ describe('names and cookie options of any kind', () => {
   })
 })
 
-/** A Set-Cookie line holds our value and the configured attributes, each once, and nothing else. */
+/** Expects that a Set-Cookie line contains the value and the configured attributes, each once, and nothing else. */
 function expectLine(line: string, name: string, cookie: Pick<SessionCookieOptions, 'path' | 'domain' | 'httpOnly'>): void {
   expectOneLine(line)
   const [pair = '', ...attributes] = line.split('; ')

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: TIMEOUT })
 
 const WRITE_ERRORS = ['SESSION_TOO_LARGE', 'SESSION_NOT_SERIALIZABLE']
 
-/** Everything that a route can do with a session without writing it. */
+/** All ways to use a session without writing it. */
 function look(session: Awaited<ReturnType<ReturnType<World['request']>['use']>>) {
   const { id, data, handle, createdAt, expiresAt, isNew, userId, authenticatedAt } = session
   expect(typeof id).toBe('string')
@@ -39,8 +39,8 @@ const CONFIGS: [what: string, way: Way, config: SessionRuntimeConfig, normal: nu
   ['by node, cached', 'node, cached', {}, 500, 0.04],
   ['by web', 'web', {}, 150, 0.004],
   ['with lifetimes', 'node', { idleTimeout: 1000, maxAge: 100_000 }, 500, 0.04],
-  ['that must say their name', 'node', { acceptUnnamed: false }, 200, 0.01],
-  ['taken over into a store', 'node', { storage: 'session', migrateUntil: '2100-01-01', idleTimeout: 1000 }, 200, 0.01],
+  ['that must contain their name', 'node', { acceptUnnamed: false }, 200, 0.01],
+  ['migrated to a store', 'node', { storage: 'session', migrateUntil: '2100-01-01', idleTimeout: 1000 }, 200, 0.01],
 ]
 
 describe.each(CONFIGS)('payloads sealed with the right password, %s,', (_what, way, config, normal, share) => {
@@ -58,13 +58,13 @@ describe.each(CONFIGS)('payloads sealed with the right password, %s,', (_what, w
       if (kind === 2) await write(() => session.flash('key'), [...WRITE_ERRORS, 'SESSION_CONFLICT'])
       if (kind === 3) await write(() => session.regenerate({ userId: 'ada' }), [...WRITE_ERRORS, 'SESSION_CONFLICT'])
       look(session)
-      // Once more, where the cache may answer.
+      // Once more, possibly from the cache.
       if (way === 'node, cached') look(await world.request({ cookie }).open())
     }), inputs(normal, share))
   })
 })
 
-/** iron-webcrypto seals values, not texts: what JSON cannot read it cannot seal. */
+/** iron-webcrypto seals values, not texts, so it cannot seal invalid JSON. */
 async function sealRaw(world: World, text: string): Promise<string | undefined> {
   if (world.way !== 'web') return world.seal(text)
   try {

@@ -12,11 +12,11 @@ import { MapDriver } from '../unit/store/support/map-driver'
 import { expectNoPollution } from './support/prototypes'
 import { World } from './support/world'
 
-/** What the campaign has found, each as small as it is. */
+/** Failures that the campaign has found, each in its smallest form. */
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-/** A Cookie header with a seal of this text, in chunks where one cookie is too small. */
+/** A Cookie header with a seal of this text, in chunks if it is too long for one cookie. */
 async function cookieOf(world: World, text: string, name = 'h3'): Promise<string> {
   const parts = (await world.seal(text)).match(/.{1,4000}/gs) ?? []
   return parts.length === 1 ? `${name}=${parts[0]}` : [`${name}=__chunked__${parts.length}`, ...parts.map((part, index) => `${name}.${index + 1}=${part}`)].join('; ')

@@ -15,7 +15,7 @@ let keys = 0
 const nitroApp = { hooks: createHooks() } as unknown as NitroApp
 linkRequests(nitroApp, { generateId: () => `key-${++keys}` } as ServerEnvironment)
 
-/** A request; with `context` one of the app to itself, as Nitro marks it. */
+/** A request; with `context`, an inner request as Nitro marks it. */
 async function arrive(headers: Record<string, string> = {}, context?: object): Promise<H3Event> {
   const request = Object.assign(new IncomingMessage(new Socket()), { headers }, context && { __unenv__: context })
   const event = createEvent(request, new ServerResponse(request))
@@ -30,7 +30,7 @@ async function withSession(): Promise<H3Event> {
 }
 
 function fail(event: H3Event): string | undefined {
-  // As Nitro calls it: at once.
+  // Synchronously, like Nitro.
   void nitroApp.hooks.callHookParallel('error', new Error('failed'), { event })
   return event.node.req.headers[KEY_HEADER] as string | undefined
 }

@@ -14,10 +14,10 @@ import { rawRequest } from '../support/raw-request'
 const [PASSWORD, OLD_PASSWORD, WEAK_PASSWORD] = [testPassword(), testPassword(), `weak-${randomBytes(8).toString('hex')}`]
 const mark = (what: string) => `${what}-${randomBytes(12).toString('hex')}`
 
-/** Where the fixture itself tells a test what its hooks were given. */
+/** The header in which the fixture reports the arguments of its hooks. */
 const TOLD_HEADER = 'x-hooks'
 
-/** What nobody may read, and where it was looked for. */
+/** The secrets, and the texts that must not contain them. */
 class Secrets {
   readonly texts = new Map<string, string>()
   readonly seen: { where: string, text: string }[] = []
@@ -26,7 +26,7 @@ class Secrets {
     for (const text of texts) if (text.length >= 16) this.texts.set(text, what)
   }
 
-  /** The keys of a seal, as whoever logs a buffer would write them. */
+  /** The keys of a seal, in the forms of a logged buffer. */
   addKeysOf(seal: string, password: string): void {
     const parts = decodeURIComponent(seal).split('*')
     for (const salt of [parts[2], parts[6]]) {
@@ -39,7 +39,7 @@ class Secrets {
     this.seen.push({ where, text: [answer.text, ...Array.from(answer.headers).filter(([name]) => name !== TOLD_HEADER).map(pair => pair.join(': '))].join('\n') })
   }
 
-  /** Names of what was found, and where. */
+  /** The names of the secrets that were found, with their places. */
   found(): string[] {
     return this.seen.flatMap(({ where, text }) => [...this.texts].filter(([secret]) => [text, decoded(text)].some(each => each.includes(secret))).map(([, what]) => `${what} in ${where}`))
   }
@@ -54,14 +54,14 @@ function decoded(text: string): string {
   }
 }
 
-/** Files that the build left, or that the server wrote since. */
+/** The files of the build, and those that the server has written since. */
 async function filesOf(app: 'main' | 'client', pattern: string): Promise<{ where: string, text: string }[]> {
   const { outputDir } = await buildApp(app)
   const files = globSync(pattern, { cwd: outputDir, withFileTypes: true }).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
   return Promise.all(files.map(async file => ({ where: file.slice(outputDir.length), text: await readFile(file, 'latin1') })))
 }
 
-/** A visitor whose session nobody else may see a trace of. */
+/** A visitor whose session data must not reach anyone else. */
 async function victimOf(server: Server, secrets: Secrets): Promise<string> {
   const data = mark('VICTIM-DATA')
   const seal = await sealPayload(payload({ id: mark('victim-id'), name: 'h3', userId: mark('victim-user'), data: { public: { name: data }, secret: data } }), PASSWORD)
@@ -175,7 +175,7 @@ describe('pages', () => {
       for (const [who, headers] of Object.entries(visits)) {
         for (const path of paths) {
           const answer = await new Browser(server).request(path, { headers: { accept: 'text/html', ...headers } })
-          // The victim may see what is its own, and nothing else.
+          // The victim may see only its own data.
           if (who !== 'the victim') secrets.look(`${path} of ${who}`, answer)
           else expect(answer.text, path).not.toContain(PASSWORD)
         }

@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: TIMEOUT })
 const DRIVERS: Record<string, () => StoreDriver> = { memory: () => memoryDriver() as StoreDriver, plain: () => new MapDriver() }
 const NOW = Date.UTC(2031, 0, 1)
 
-/** What somebody, or a fault of the driver, may have left at a key: text, or what the driver makes of it. */
+/** Any value at a key, from a mistake or a faulty driver: text, or the driver's parsed value. */
 const record = hostileObject({
   v: '1', lastSeenAt: `${NOW - 1000}`, expiresAt: `${NOW + 1_000_000}`, createdAt: `${NOW - 1000}`, data: '{"a":1}',
   userId: '"ada"', epoch: '0', authenticatedAt: `${NOW - 1000}`, maxAge: '86400', name: '"h3"', flash: '{"note":1}', userAgent: '"x"', ip: '"::1"',
@@ -39,7 +39,7 @@ const garbage = weighted<unknown>([8, text], [2, parsed], [1, odd])
 describe.each(Object.entries(DRIVERS))('garbage in a store over the %s driver', (_name, createDriver) => {
   const CODES = ['SESSION_STORE_UNAVAILABLE', 'SESSION_CONFLICT']
 
-  /** Where garbage lies: at the session's key, at its tombstone's, at its user's. */
+  /** The key of the garbage: the session's, its tombstone's or its user's. */
   const places = (keys: StoreKeys, handle: string) => [keys.session(handle), keys.tombstone(handle), keys.epoch('ada'), keys.user('ada'), keys.userSession('ada', handle), keys.all]
 
   it('is rejected or read as a record, and throws only the store\'s own errors', async () => {
@@ -98,13 +98,13 @@ describe.each(Object.entries(DRIVERS))('garbage in a store over the %s driver', 
   })
 })
 
-/** Puts a value where the driver keeps them, past everything that would make text of it. */
+/** Sets a value in the driver's own storage, without converting it to text. */
 function put(driver: StoreDriver, key: string, value: unknown): void {
   const items = driver instanceof MapDriver ? driver.items : driver.getInstance!() as Map<string, unknown>
   items.set(key, value)
 }
 
-/** Lets the clock go on until a call has ended: it may try again until its deadline. */
+/** Advances the clock until a call has ended: it may try again until its deadline. */
 async function inTime<T>(env: FakeStoreEnvironment, call: Promise<T>): Promise<T> {
   let isOver = false
   const over = call.then(() => undefined, () => undefined).finally(() => { isOver = true })

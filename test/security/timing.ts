@@ -1,7 +1,8 @@
 /**
- * Whether the time of a refusal tells how much of a forged MAC is right: by hand, with `npx jiti test/security/timing.ts`.
- * Forged MACs whose first wrong byte is at 0, 8, 16 and 31 come in random order; Welch's t of each against the first.
- * Above 4.5 is taken for a leak (dudect); a comparison that stops at the first difference shows what that looks like.
+ * Whether the time of a rejection depends on the number of correct bytes in a forged MAC. Run it by hand, with
+ * `npx jiti test/security/timing.ts`. Forged MACs whose first wrong byte is at 0, 8, 16 and 31 come in random order, and
+ * each is compared with the first by Welch's t. A value above 4.5 counts as a leak (dudect). A comparison that stops at
+ * the first difference shows such a leak.
  */
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
@@ -11,7 +12,7 @@ import { nodeCrypto } from '../../src/runtime/server/crypto/node'
 const PLACES = [0, 8, 16, 31]
 const PASSWORD = 'a password of the tests, 32 characters long'
 const NOW = Date.UTC(2031, 0, 1)
-/** What is slower than this part of all is of the machine, not of the comparison. */
+/** Slower measurements than this quantile come from the machine, not from the comparison. */
 const KEPT = 0.9
 
 /** The MAC with one bit of one byte changed. */

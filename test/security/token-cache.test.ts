@@ -15,7 +15,7 @@ interface Owner { name: string }
 
 describe('the token cache', () => {
   const owners: Owner[] = [{ name: 'a' }, { name: 'a' }, { name: 'b' }]
-  // Few ends, so that many tokens have the same key; few heads, so that they come again.
+  // Few different ends, so that many tokens have the same key. Few different heads, so that tokens repeat.
   const token = fc.tuple(fc.constantFrom('', 'Fe26.2**', 'x'), fc.constantFrom('', 'one', 'two'), fc.constantFrom('AAAAAA', 'AAAAAB', 'BAAAAA', '')).map(parts => parts.join(''))
   const step = fc.oneof(
     fc.record({ do: fc.constant('add' as const), token, owner: fc.nat(2), value: fc.jsonValue({ maxDepth: 2 }) }),
@@ -76,7 +76,7 @@ describe('opening with the token cache', () => {
         const [keptConfig, freshConfig] = configs[index]!
         const found = await openToken(token, keptConfig, now + time)
         expect(found).toEqual(await openToken(token, freshConfig, now + time))
-        // What a request does to it is nobody else's affair.
+        // A request's change must not affect other requests.
         if ('session' in found) found.session.data.changed = true
       }
     }), inputs(200, 0.01))

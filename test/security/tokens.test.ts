@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: TIMEOUT, hookTimeout: TIMEOUT })
 
 const REASONS = new Set(['malformed', 'tampered', 'expired', 'foreign'])
 const PASSWORDS = 2
-/** As many names that only the client tells are looked at where a response grows long. */
+/** The number of unknown cookie names that are checked if a response has long cookies. */
 const OTHERS = 4
 const NEW_LINE = /^h3=Fe26\.2\*\*[\w*-]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/
 const REMOVAL = /^h3(?:\.[1-9]\d{0,2})?=; Max-Age=0; Path=\/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax$/
@@ -28,12 +28,12 @@ async function given(way: Way, count: number): Promise<Given> {
   return { world, sessions, seals: [...sessions.keys(), ...await refusedSeals(world)], triesAtMost: isDear ? 2 * PASSWORDS : PASSWORDS }
 }
 
-/** A read seals it anew, with the current password, if it came in a cookie. */
+/** A read reseals it with the current password if it came in a cookie. */
 function isOfOldPassword({ data }: { data: object }): boolean {
   return 'old' in data
 }
 
-/** One request, read without sending anything: what it costs and gives. */
+/** Reads the session of one request without sending anything. Returns the cost and the result. */
 async function read({ world, sessions, triesAtMost }: Given, request: { cookie?: string, headers?: Record<string, string> }) {
   world.take()
   const { transport, open } = world.request(request)
@@ -42,10 +42,10 @@ async function read({ world, sessions, triesAtMost }: Given, request: { cookie?:
   const isRenewed = isOfOldPassword(session) && !request.headers
   const lines = transport.setCookies().filter(line => !isRenewed || !REMOVAL.test(line))
 
-  // In one look: a campaign has a million of them.
+  // With one expectation, because a campaign has a million of them.
   expect({
     isCheap: isRenewed
-      // With its new cookie, those beside which it must fit are looked at.
+      // If it sends a new cookie, the other sessions' cookies are checked, because all must fit.
       ? opened.length <= triesAtMost * (1 + OTHERS)
       : opened.length <= triesAtMost && opened.every(({ token }) => token === opened[0]!.token && token.length <= MAX_TOKEN_LENGTH),
     sealed, lines, headers: transport.responseHeaders, strangeReasons: reasons.filter(reason => !REASONS.has(reason)),
@@ -63,14 +63,14 @@ async function read({ world, sessions, triesAtMost }: Given, request: { cookie?:
   return { session, opened, reasons }
 }
 
-/** The same request as an app serves it: a new visitor gets a session, and a write is kept. */
+/** The same request in an app: a new visitor gets a session, and a write is saved. */
 async function serve({ world, triesAtMost }: Given, request: { cookie?: string, headers?: Record<string, string> }) {
   world.take()
   const { transport, use } = world.request(request)
   const session = await use().catch((error: SessionError) => error)
   const { opened } = world.take()
   expect(opened.length, 'its own MACs, and those of others beside which it must fit').toBeLessThanOrEqual(triesAtMost * (1 + OTHERS))
-  // Beside another session's cookies that were really sealed here there may be no room.
+  // Authentic cookies of another session may leave no room.
   const isAlone = !opened.some(({ isAuthentic }) => isAuthentic)
   if ('code' in session) {
     expect([session.code, isAlone]).toEqual(['SESSION_TOO_LARGE', false])
@@ -114,7 +114,7 @@ describe.each(CASES)('by %s with %i iterations', (way, count, normal, share) => 
   })
 })
 
-/** What came by header is answered there too, once and on one line. */
+/** Expects that a token by header is also sent in the header, once and on one line. */
 async function serveByHeader({ world }: Given, request: { cookie?: string, headers: Record<string, string> }) {
   const { transport, use } = world.request(request)
   const session = await use()
@@ -135,7 +135,7 @@ it('both codecs, with and without caches, have the same result for every header'
   const worlds = [world, new World('node, cached'), new World('web')]
   await fc.assert(fc.asyncProperty(cookieHeader('h3', seals), async (cookie) => {
     const seen = []
-    // The second look may be answered by what the first has left in the caches.
+    // The second call may get its result from the caches that the first has filled.
     for (const each of [...worlds, worlds[1]!]) {
       each.take()
       const { id, data, isNew, userId, expiresAt } = await each.request({ cookie }).open()

@@ -81,7 +81,7 @@ describe('the redis driver', () => {
   })
   conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis', port: server.port, base: 'app:x' }) }))
 
-  // As in unstorage 2.
+  // Like unstorage 2.
   describe('that returns its connection in a promise', () => conforms(() => ({
     createDriver: () => {
       const driver = opened.driver({ driver: 'redis', port: server.port, base: 'later' })
@@ -108,7 +108,7 @@ function conforms(createOptions: () => StoreConformanceOptions): void {
   })
 }
 
-/** Data in this process cannot be opened by another. */
+/** Another process cannot open data in the memory of this one. */
 function shared(driver: StoreDriver): StoreConformanceOptions {
   return { createDriver: () => driver }
 }

@@ -25,7 +25,7 @@ it('every session of a user that was bound before a raise is revoked after it, d
   const raises = { started: 0, done: 0 }
   let isStorm = true
 
-  // Between the two a login has more to do.
+  // A login takes more steps between the two.
   const login = async (store: SessionStore, steps = 3) => {
     const handle = nodeEnvironment.hash(Math.random().toString())
     const epoch = await store.epoch('ada')

@@ -31,11 +31,11 @@ const DRIVERS: Record<string, () => StoreDriver> = {
 
 const name = (text: string) => nodeEnvironment.hash(text)
 const [OLD, NEXT, OTHER] = [name('old'), name('next'), name('other')]
-// The same for all: lists are in the order of times, and every order is played twice or more.
+// The same for all: lists are in the order of times, and every order runs at least twice.
 const NOW = Date.now()
 const DESTROY = { reason: 'revoked', until: Date.now() + HOUR } as const
 
-/** What a request does meanwhile, by itself in its own process. */
+/** The operation of a concurrent request, in a separate process. */
 const WRITES: Record<string, (store: SessionStore) => Promise<unknown>> = {
   'a read': store => store.get(OLD),
   'an update': store => store.update(OLD, record => ({ ...record, data: { late: true } })),
@@ -104,7 +104,7 @@ describe.each(Object.entries(DRIVERS))('%s, with several processes, in every ord
   it('a login during a raise of the user\'s epoch is revoked if it read the epoch before', async () => {
     const login = async (store: SessionStore) => {
       const epoch = await store.epoch('ada')
-      // Where the raise already found it, the login may be told.
+      // If the raise has already found it, the login may get an error.
       await store.create(NEXT, recordAt(NOW, { userId: 'ada', epoch })).catch((error: unknown) => expect(error).toHaveProperty('code', 'SESSION_CONFLICT'))
       return epoch
     }
@@ -116,7 +116,7 @@ describe.each(Object.entries(DRIVERS))('%s, with several processes, in every ord
 
   it('a session that gets a new id while it ends all others of its user stays alive', async () => {
     await every([store => regenerate(store, OLD, NEXT), store => store.raiseEpoch('ada', OLD)], async ([outcome]) => {
-      // Where its id had been replaced before, there was nothing to leave out.
+      // If its id was replaced before, there was nothing to except.
       const isLeftOut = String(await driver.getItem(`run${prefixes}:uepoch:${name('ada')}`)).includes(OLD)
       expect([await isAlive(OLD), await isAlive(NEXT)]).toEqual([outcome !== 'destroyed', outcome === 'destroyed' && isLeftOut])
       await control.raiseEpoch('ada')
@@ -124,7 +124,7 @@ describe.each(Object.entries(DRIVERS))('%s, with several processes, in every ord
     })
   })
 
-  // Thousands of orders, which take SQLite a while.
+  // Thousands of orders, for which SQLite needs a while.
   if (driverName === 'Redis') it('a session that another one has ended stays ended if it ends all others itself', async () => {
     const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))
     const endOthers = (own: string) => (store: SessionStore) => store.raiseEpoch('ada', own)

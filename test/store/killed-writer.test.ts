@@ -35,14 +35,14 @@ const DRIVERS: Record<string, () => DriverOptions> = {
   files: () => ({ driver: 'fs-lite', base: opened.directory() }),
 }
 
-/** What may be found of the first and the second session. */
+/** The allowed states of the first and the second session. */
 const STATES: Record<ScenarioName, string[]> = {
   create: ['nothing, nothing', 'new, nothing'],
   update: ['old, nothing', 'new, nothing'],
   bind: ['old, nothing', 'new, nothing'],
   touch: ['old, nothing'],
   destroy: ['old, nothing', 'revoked, nothing'],
-  // A new session whose id nobody was told, beside the old one, is as good as none.
+  // A new session whose id no client has does not matter.
   regenerate: ['old, nothing', 'old, new', 'superseded, new'],
   raise: ['old, old', 'revoked, revoked'],
 }

@@ -38,9 +38,9 @@ async function fill(from: number, to: number): Promise<void> {
   }
 }
 
-/** How often Redis was asked what, and for how long by its own clock, in microseconds for each run. */
+/** The number of calls of each Redis command, and their time in Redis, in microseconds for each run. */
 async function measure(run: () => Promise<unknown>, times = 50) {
-  // The first time Redis is told a script's text.
+  // The first call sends the script's text to Redis.
   await run()
   await redis.config('RESETSTAT')
   const start = performance.now()

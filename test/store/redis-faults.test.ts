@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 afterEach(() => opened.close())
 
-/** Eight requests at a time, reading and writing, until they are told to stop. */
+/** Reads and writes in eight parallel loops of requests, until they are stopped. */
 function load() {
   const outcomes = { done: 0, errors: [] as unknown[], isOver: false }
   const request = async (at: number) => {

@@ -33,7 +33,7 @@ const unknown = expect.objectContaining({
 const handleOf = (id: string) => createHash('sha256').update(id).digest('hex')
 const isWriteOf = (isHandle: (handle: string) => boolean) => ({ key, isRead }: Call) => {
   const [, handle] = /(?:^|:)([\da-f]{64})$/.exec(key ?? '') ?? []
-  // A user's entry ends with the handle, too.
+  // The key of a user's entry also ends with the handle.
   return !isRead && handle !== undefined && !/\buser:/.test(key!) && isHandle(handle)
 }
 
@@ -59,7 +59,7 @@ describe.each(Object.entries(DRIVERS))('%s that is silent for longer than storeT
     return { app, held, browser, old, seenWith, store: app.env.storeOf(app.resolve()) }
   }
 
-  /** A login during which the store does not say in time whether the old id was ended. */
+  /** A login during which the store does not confirm the end of the old id in time. */
   async function uncertainLogin(handler: (visit: Visit) => Promise<unknown> = login) {
     const all = await given()
     const { held, browser, old } = all

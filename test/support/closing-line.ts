@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Ends a run with `N passed, N failed, N skipped` on a line of its own, and keeps it for the pipeline. */
+/** Ends a run with the line `N passed, N failed, N skipped`, and saves it for the pipeline. */
 export default class ClosingLineReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]) {
     const counts = { passed: 0, failed: 0, skipped: 0, pending: 0 }

@@ -19,7 +19,7 @@ export function codeBlocksOf(page: string): CodeBlock[] {
   return Array.from(blocks, ({ groups }) => ({ ...groups }) as unknown as CodeBlock)
 }
 
-/** The code that a block must show: what stands between the marks of the region, or the whole file. */
+/** The code that a block must show: the text between the marks of the region, or the whole file. */
 export function sourceOf({ file, region }: Pick<CodeBlock, 'file' | 'region'>): string | undefined {
   if (file === undefined) return undefined
   const source = readDocument(file)

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 
-/** What a process needs to run at all; nothing of the test runner reaches it. */
+/** The environment variables that a process needs, without those of the test runner. */
 export function cleanEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env
   return { PATH, HOME, TMPDIR, NUXT_TELEMETRY_DISABLED: '1', NO_COLOR: '1', ...env }
 }
 
-/** Collects what a process says. */
+/** Collects the output of a process. */
 export function collectOutput(child: ChildProcess): { all: string, stderr: string } {
   const output = { all: '', stderr: '' }
   child.stdout?.setEncoding('utf8').on('data', (text) => { output.all += text })
@@ -46,7 +46,7 @@ export async function endProcess(child: ChildProcess, signal: NodeJS.Signals = '
   await end(child, () => child.kill(signal))
 }
 
-/** The same with what it started itself, where it was started as `detached`. */
+/** The same, with its children, if it was started as `detached`. */
 export async function endGroup(child: ChildProcess): Promise<void> {
   await end(child, () => process.kill(-child.pid!, 'SIGKILL'))
 }

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 export interface RawAnswer { status: number, headers: IncomingHttpHeaders, text: string }
 export interface RawRequest { method?: string, headers?: Record<string, string>, body?: string | object, address?: string }
 
-/** Asks for a path exactly as it stands, with any headers: `fetch` does neither. */
+/** Requests an unchanged path with any headers; `fetch` supports neither. */
 export async function rawRequest(port: number, path: string, { method = 'GET', headers = {}, body, address = '127.0.0.1' }: RawRequest = {}): Promise<RawAnswer> {
   const sent = request({ host: address, port, path, method, headers: { host: `127.0.0.1:${port}`, ...headers }, agent: false })
   sent.end(typeof body === 'object' ? JSON.stringify(body) : body)

@@ -5,7 +5,7 @@ import { cleanEnvironment, run } from './process.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Writes the root's .nuxt in a fresh clone: tsconfig.json extends a file of it, and whatever compiles TypeScript reads that. */
+/** Creates the root's .nuxt in a fresh clone, because tsconfig.json extends one of its files. */
 export async function ensureTypesOfNuxt(): Promise<void> {
   if (existsSync(join(ROOT, '.nuxt/tsconfig.json'))) return
   const script = join(ROOT, 'node_modules/@nuxt/module-builder/dist/cli.mjs')

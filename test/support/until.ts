@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Asks again and again until `isTrue`; `watch` may give up by throwing. */
+/** Repeats `isTrue` until it is true. `watch` may throw to give up. */
 export async function until(isTrue: () => boolean | Promise<boolean>, watch?: () => void, timeout = 60_000): Promise<void> {
   const end = Date.now() + timeout
   while (!await isTrue()) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { coalesce } from '../../src/runtime/app/coalesce'
 
-/** Runs that end when the test says so. */
+/** Runs that end when the test ends them. */
 function runs() {
   const pending: PromiseWithResolvers<number>[] = []
   const ask = coalesce(() => {
@@ -12,7 +12,7 @@ function runs() {
   return { ask, pending }
 }
 
-/** Lets everything go on that waits for nothing but a promise that is settled. */
+/** Runs the pending promise callbacks. */
 const settled = () => new Promise(resolve => setImmediate(resolve))
 
 describe('coalesced calls', () => {

@@ -25,7 +25,7 @@ describe('defaults', () => {
   })
 
   it.each(['', null, undefined])('are used if a key is %o', (unset) => {
-    // In place of a codec stands what it would be made of: closures are never equal.
+    // The options of a codec instead of the codec, because closures are never equal.
     const createCodec = (options: SealCodecOptions) => options as unknown as SealCodec
     const resolve = (call?: SessionConfig, runtime?: SessionRuntimeConfig) => resolveConfig(call, { password: PASSWORD, ...runtime }, { createCodec })
     const keys = ['name', 'maxAge', 'idleTimeout', 'cookie', 'sessionHeader', 'saveUninitialized', 'acceptUnnamed', 'legacySealFallback', 'cacheHeaders', 'caches', 'seal', 'storage', 'generateId', 'crypto']

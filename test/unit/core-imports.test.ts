@@ -5,7 +5,7 @@ const CORE = new URL('../../src/runtime/core/', import.meta.url)
 const PACKAGES = new Set(['iron-webcrypto', 'cookie-es'])
 const files = readdirSync(CORE, { recursive: true }).map(String).filter(name => name.endsWith('.ts'))
 
-/** What a file imports: statically, dynamically, by re-export or by type. */
+/** The imports of a file: static, dynamic, by re-export or by type. */
 function importsOf(source: string): string[] {
   return [...source.matchAll(/\b(?:from|import|require)[\s(]*['"]([^'"]+)['"]/g)].map(match => match[1] ?? '')
 }

@@ -4,7 +4,7 @@ import type { SessionConfig } from '../../src/runtime/core/model/types'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
-/** What h3 v1 and v2 promise about sessions in their tests and docs, as our own tests. */
+/** The behaviour of sessions in the tests and docs of h3 v1 and v2, as our own tests. */
 describe('as in h3 v1 and v2', () => {
   it('the first request initiates a session', async () => {
     const { result, shapes } = await new TestApp({ name: 'h3-test' }).browser().visit(({ use }) => use())

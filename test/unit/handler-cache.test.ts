@@ -13,7 +13,7 @@ const MARK = 'x-nuxt-h3-session-owners'
 
 type GetKey = (event: H3Event) => Promise<string>
 
-/** A cached handler that runs for a request: its cache, and the event of its own. */
+/** A cached handler that runs for a request: its cache and its event. */
 function run(getKey: GetKey, { varies = ['cookie'], headers = { cookie: 'theme=dark; h3=token-of-Ada' } as Record<string, string> } = {}) {
   const request = h3Event(headers)
   const { event: handled, inside } = beginRun(request, { getKey, varies })

@@ -19,7 +19,7 @@ const FACTS: RouteFacts = {
   cachesOf: (transport, { outer }) => [...handlerCachesOf(transport, transport), ...outer?.caches() ?? []],
 }
 
-/** A request, and one that the app makes to itself while it answers that one. */
+/** A request, and an inner request that the app makes while it handles the first. */
 function nest(headers: Record<string, string> = {}, innerHeaders = headers) {
   const [outerEvent, innerEvent] = [h3Event(headers), h3Event(innerHeaders)]
   const outer = new H3Transport(outerEvent, FACTS)

@@ -63,7 +63,7 @@ describe('isSealRenewalDue', () => {
     [undefined, { maxAge: 60 }, DAY, false],
     [BORN, { idleTimeout: 30 }, 14_999, false],
     [BORN, { idleTimeout: 30 }, 15_000, true],
-    // By a server whose clock is ahead.
+    // Sealed by a server whose clock is ahead.
     [BORN + DAY, { idleTimeout: 30 }, 0, false],
     [undefined, { idleTimeout: 30 }, 0, true],
   ])('of a seal of %o with %j after %i ms: %s', (sealedAt, config, after, due) => {

@@ -63,7 +63,7 @@ describe('texts of several keys in any order, cached or not', () => {
 describe('published test vectors', () => {
   const hex = (text: string) => Buffer.from(text, 'hex')
   const base64url = (text: string) => hex(text).toString('base64url')
-  /** iron pads, the vectors do not: the block of padding to append, by the platform's own cipher. */
+  /** The padding block to append to a vector, which has none, unlike iron. By the platform's own cipher. */
   function paddingAfter(ciphertext: string, key: Buffer): string {
     const cipher = crypto.createCipheriv('aes-256-cbc', key, hex(ciphertext.slice(-32))).setAutoPadding(false)
     return cipher.update(Buffer.alloc(16, 16)).toString('hex')

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sameOptions, snapshotOf } from '../../src/runtime/core/config/cache'
 
 const FUNCTIONS = [() => 'one', () => 'one']
-/** Options as apps write them, with few keys so that two are often equal. */
+/** Options like those of apps, with few keys, so that two are often equal. */
 const options = fc.letrec(tie => ({
   tree: fc.oneof({ maxDepth: 3 }, tie('leaf'), tie('list'), tie('record')),
   leaf: fc.oneof(fc.constantFrom<unknown>(undefined, null, '', 'a', 0, 1, true, false, ...FUNCTIONS), fc.constantFrom(1, 2).map(time => new Date(time))),

@@ -8,7 +8,7 @@ import { h3Event } from './support/h3'
 const HEADER = 'x-nuxt-h3-session-failed'
 const hasSessions = { sessions: {} }
 
-/** The hooks of a Nitro app, as it calls them. */
+/** Calls the hooks of a Nitro app. */
 function createApp() {
   const hooks = new Map<string, (...args: unknown[]) => void>()
   let ids = 0

@@ -10,7 +10,7 @@ function nodeResponse(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()))
 }
 
-/** A response as workers have it, which nobody sends: it is read when it ended. */
+/** A response as on workers. It is not sent, but read when it has ended. */
 function mockResponse(): ServerResponse {
   return new MockResponse(new MockRequest()) as unknown as ServerResponse
 }

@@ -5,13 +5,13 @@ import { describe, expect, it } from 'vitest'
 
 const RUNTIME = new URL('../../src/runtime/', import.meta.url)
 
-/** What core, and what is bound to no framework, may import. */
+/** The allowed imports of core and of other code without a framework. */
 const CORE = ['cookie-es', 'iron-webcrypto']
 const FREE = [...CORE, 'ohash/crypto']
 
 const compiled = new Map<string, string>()
 
-/** A file as the package has it: each for itself, with no types. */
+/** A file as in the package: transpiled separately, without types. */
 function compile({ href }: URL): string {
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ESNext, verbatimModuleSyntax: true }
   const code = compiled.get(href) ?? ts.transpileModule(readFileSync(new URL(href), 'utf8'), { compilerOptions: options }).outputText
@@ -23,7 +23,7 @@ function importsOf(code: string): string[] {
   return [...code.matchAll(/\b(?:from|import)\s*(?:\(\s*)?['"]([^'"]+)['"]/g)].map(match => match[1]!)
 }
 
-/** All files that an entry reaches, and the packages that they import. */
+/** All files that an entry imports, directly or not, and the packages that they import. */
 function reach(entry: string): { files: string[], packages: string[] } {
   const packages = new Set<string>()
   const files = new Set<string>([new URL(`${entry}.ts`, RUNTIME).href])

@@ -9,7 +9,7 @@ const START = Date.UTC(2031, 0, 1)
 const MINUTE = 60_000
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-/** Salts whose derivations the test can hold and let fail. */
+/** Salts whose derivations the test can hold back or make fail. */
 function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions> & { iterations?: number } = {}) {
   const real = realCrypto()
   const control = { isHeld: false, failures: 0, held: [] as (() => void)[] }

@@ -192,7 +192,7 @@ describe('both codecs give the same result', () => {
       part => part + part,
       part => [...part].toReversed().join(''),
       part => encodeURIComponent(part).replaceAll('-', '%2D'),
-      // The same low byte: encoded as latin1 there would be no difference.
+      // The same low byte: encoded as latin1, they would be equal.
       (part, at) => part.slice(0, at) + String.fromCharCode((part.charCodeAt(at) || 65) + 256) + part.slice(at + 1),
       (_, __, by) => by,
       () => '',

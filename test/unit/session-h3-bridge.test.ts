@@ -5,7 +5,7 @@ import { valueOf } from './support/jar'
 
 const KNOWN = { id: 'of-h3', createdAt: 0, data: { a: 1 } }
 
-/** What h3's own useSession leaves in the request. */
+/** The session that h3's own useSession sets in the request. */
 function h3Loads(app: TestApp, transport: FakeTransport) {
   transport.sessions.h3 = { ...KNOWN, createdAt: app.env.time }
 }

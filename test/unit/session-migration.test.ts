@@ -4,7 +4,7 @@ import { valueOf } from './support/jar'
 
 const DAY = 24 * 3600
 
-/** An app that kept sessions in cookies, a browser that has one, and the same app with a store. */
+/** An app with cookie sessions, a browser that has one, and the same app with a store. */
 async function movingApp(config: object = {}) {
   const app = new TestApp(config)
   const browser = app.browser()

@@ -5,7 +5,7 @@ const ATTRIBUTES = 'Path=/; HttpOnly; Secure; SameSite=Lax'
 const REMOVED = 'Max-Age=0; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Lax'
 const text = (length: number) => ({ text: 'x'.repeat(length) })
 
-/** A line without its value, unless that is the head of chunks. */
+/** A line without its value, unless the value is the number of chunks. */
 const outline = (line: string) => line.replace(/=[^;]{50,}/, '=…')
 
 describe('a session that is larger than a cookie', () => {

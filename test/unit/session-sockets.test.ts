@@ -4,7 +4,7 @@ import { TestApp } from './support/app'
 import { FakeTransport } from './support/transport'
 import { storedApp, write } from './support/stored'
 
-/** A socket of a visitor whose cookie holds `{ a: 1 }`, in an app of either kind. */
+/** A socket of a visitor with a session of `{ a: 1 }`, in an app with or without a store. */
 async function given(storage: string, config: object = {}) {
   const app = storage ? storedApp(config) : new TestApp(config)
   const browser = app.browser()

@@ -23,7 +23,7 @@ const REQUESTS: Record<string, (token: string) => FakeRequest> = {
 }
 
 describe.each(Object.entries(APPS))('in %s, a record past its own end', (_, createApp) => {
-  /** A session that has ended, of an app whose idle timeout was lengthened then. */
+  /** A session that had ended before the app's idle timeout was lengthened. */
   async function given() {
     const app = createApp()
     const browser = app.browser()

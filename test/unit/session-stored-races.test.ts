@@ -107,7 +107,7 @@ describe('a new id that fails', () => {
       const session = await use()
       const cart = await use({ name: 'cart' })
       await revoke(placeOf(app), session.handle!)
-      // Between sending the new token and the answer of the store, which says no.
+      // After the new token was sent, and before the store rejects the change.
       const store = app.env.storeOf(app.resolve())
       const destroy = store.destroy.bind(store)
       let written: Promise<unknown> | undefined

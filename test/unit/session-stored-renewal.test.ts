@@ -121,7 +121,7 @@ describe('no cookie is sent by a read', () => {
 })
 
 describe('a renewal is confirmed before the headers go out', () => {
-  /** A visit that renews, and what its answer sends in the end. */
+  /** A visit that renews, and the cookies of its final response. */
   async function renewed(meanwhile: (given: { app: TestApp, visit: Visit }) => Promise<unknown>, byHeader = false) {
     const { app, browser } = await given()
     app.pass(16 * MINUTE)

@@ -22,7 +22,7 @@ const WRITES: Record<string, (session: Session) => Promise<unknown>> = {
   'an update after a clear': session => session.clear().then(() => session.update({ visits: 1 })),
 }
 
-/** A visitor who has logged in, and the cookie that the slow requests of before have. */
+/** A visitor who has logged in, and the cookie of slow requests that began before. */
 async function given(config: object = {}) {
   const app = storedApp(config)
   const browser = app.browser()
@@ -124,7 +124,7 @@ describe('a request with the cookie of a session that was ended', () => {
 })
 
 describe('a request whose session ends in the meantime', () => {
-  /** Its session was read, and changed with a cookie; then `meanwhile` happens, and `late` in the request. */
+  /** A request reads its session and writes it with a cookie. Then `meanwhile` runs, and `late` in the request. */
   async function during(meanwhile: (app: TestApp, browser: TestBrowser) => Promise<unknown>, late: (session: Session) => Promise<unknown>) {
     const app = storedApp({ idleTimeout: 60 })
     const browser = app.browser()

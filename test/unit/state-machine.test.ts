@@ -48,7 +48,7 @@ function merge(data: SessionDataShape, change: SessionDataShape): SessionDataSha
   return Object.fromEntries(Object.entries({ ...data, ...change }).filter(([, value]) => value !== undefined))
 }
 
-/** What a request finds, and whether opening it writes. */
+/** The session that a request finds, and whether opening it writes. */
 function openModel(stored: Model | undefined, now: number, saveUninitialized: boolean): [model: Model, isWritten: boolean] {
   const isOver = !stored || now >= stored.createdAt + MAX_AGE * 1000 || now >= stored.lastSeenAt + IDLE * 1000
   if (isOver) return [{ ...fresh(now), isSent: saveUninitialized }, saveUninitialized]
@@ -89,7 +89,7 @@ async function perform(session: SessionManager<SessionDataShape>, step: Operatio
   }
 }
 
-/** The session is as the model says; an id that the model does not know yet was never seen before. */
+/** Expects that the session equals the model. An id that is new to the model must be unique. */
 function compare(session: SessionManager<SessionDataShape>, model: Model, seen: Set<string>): void {
   expect(session.data).toEqual(model.data)
   expect(session.userId).toBe(model.userId)

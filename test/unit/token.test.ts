@@ -46,7 +46,7 @@ describe('two requests have the same session', () => {
     [['h3=a', 'x'], ['h3=a'], false],
     [['h3=a', 'x'], ['h3=a', 'y'], false],
     [['h3=a', ''], ['h3=a'], true],
-    // The same token, but the answer goes another way.
+    // The same token, but the response uses another transport.
     [['h3=a'], [undefined, 'a'], false],
   ])('%j and %j: %s', (one, other, isSame) => {
     expect(haveSameToken(request(...one), request(...other), config())).toBe(isSame)

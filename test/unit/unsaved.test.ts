@@ -3,7 +3,7 @@ import { confirmRenewals } from '../../src/runtime/core/session/state'
 import { TestApp } from './support/app'
 import type { Visit } from './support/app'
 
-/** The warnings of a request that a development server answers. */
+/** The warnings of a request to a development server. */
 async function warningsOf(handler: (visit: Visit) => Promise<unknown>, isDevelopment = true): Promise<string[]> {
   const app = new TestApp()
   app.env.isDevelopment = isDevelopment

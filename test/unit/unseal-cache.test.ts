@@ -50,7 +50,7 @@ describe('a token that is read again', () => {
 
   it('keeps no part of its request in memory', async () => {
     const tokens = new TokenCache<ResolvedConfig>()
-    // A recorded crypto would keep its arguments.
+    // A recording crypto would keep its arguments in memory.
     const own = resolveConfig({ password: PASSWORD }, undefined, { createCodec: createSealCodecs(realCrypto()), tokens })
     const visit = async (number: number) => {
       const token = await sealText(JSON.stringify({ ...SESSION, id: `id-${number}` }), String(NOW + DAY), own, NOW)

@@ -2,8 +2,8 @@ import { defineEventHandler, setResponseHeader } from 'h3'
 import type { H3Event } from 'h3'
 
 /**
- * The least that an answer with a session costs in this server: an async handler, the headers for caches, and a cookie
- * as long as the one that came. What is missing to the plain route here, no session can have.
+ * The minimal cost of a response with a session on this server: an async handler, the headers for caches, and a cookie
+ * as long as the request's. No session library can be faster than this.
  */
 export const floor = {
   read: defineEventHandler(async (event) => {
@@ -27,7 +27,7 @@ function setCacheHeaders(event: H3Event, cacheControl: string): void {
 const DIGITS = 16
 let count = 0
 
-/** Another value of the same length, so that nobody can know the line from before. */
+/** A new value of the same length each time, so that nothing can be cached. */
 function renewed(cookie: string): string {
   return cookie.slice(0, -DIGITS) + String(count++).padStart(DIGITS, '0')
 }

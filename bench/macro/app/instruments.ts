@@ -5,10 +5,10 @@ import type { EventHandler } from 'h3'
 import { sealSession, useSession } from '#session'
 import { startData } from './sessions/handlers.ts'
 
-/** Bytes in use, and how often memory was collected until now. */
+/** Bytes in use, and the number of garbage collections so far. */
 export interface HeapState { used: number, collections: number }
 
-/** Routes that look into the server. */
+/** Routes that report the server's memory. */
 export function addInstruments(add: (path: string, handler: EventHandler) => void): void {
   add('/_bench/heap', heapRoute())
   add('/_bench/tokens', tokensRoute())
@@ -24,7 +24,7 @@ function heapRoute(): EventHandler {
   return defineEventHandler(async (event): Promise<HeapState> => {
     if (getQuery(event).collect) globalThis.gc?.()
     const { heapUsed } = process.memoryUsage()
-    // The observer is told a little later.
+    // The observer is called a little later.
     await new Promise(resolve => setTimeout(resolve, 20))
     return { used: heapUsed, collections }
   })

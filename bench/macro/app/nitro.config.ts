@@ -5,7 +5,7 @@ import sessionNitroModule from '../../../src/nitro'
 
 const pathOf = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** nuxt-auth-utils is for Nuxt: here its server file gets the runtime config that its module would have made. */
+/** nuxt-auth-utils needs Nuxt. Here, its server file gets the runtime config that its module would set. */
 const AUTH_UTILS = readFileSync(pathOf('../../../node_modules/nuxt-auth-utils/dist/runtime/server/utils/session.js'), 'utf8')
 
 export default defineNitroConfig({

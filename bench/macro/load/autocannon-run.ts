@@ -3,17 +3,17 @@ import type { Client } from 'autocannon'
 import { CookieJar } from './cookie-jar.ts'
 import type { LoadJob } from './job.ts'
 
-/** What was answered, before it is summed up. */
+/** The responses, before they are summed up. */
 export interface Answers {
-  /** Milliseconds of each answer. */
+  /** Milliseconds of each response. */
   latencies: number[]
-  /** Answers other than 2xx, errors and timeouts. */
+  /** Responses other than 2xx, errors and timeouts. */
   failures: number
-  /** Milliseconds from the start to the last answer. */
+  /** Milliseconds from the start to the last response. */
   elapsed: number
 }
 
-/** Every connection asks as soon as it is answered. */
+/** Every connection sends its next request as soon as it has a response. */
 export async function runAutocannon({ url, connections, amount, cookies, keepsCookies }: LoadJob): Promise<Answers> {
   const latencies: number[] = []
   let start = Infinity
@@ -31,7 +31,7 @@ export async function runAutocannon({ url, connections, amount, cookies, keepsCo
       index++
     },
   })
-  // Preparing the requests takes a while, in which the first connections have asked already.
+  // Preparing the requests takes a while. The first connections have sent theirs by then.
   tracker.on('start', () => { start = performance.now() })
   tracker.on('response', (_client, _status, _bytes, milliseconds) => {
     end = performance.now()

@@ -11,9 +11,9 @@ export class CookieJar {
   }
 
   /**
-   * Keeps what a response sets.
+   * Stores the cookies of a response.
    * @param headers names and values in turn
-   * @returns whether there was anything
+   * @returns whether a cookie was set
    */
   receive(headers: readonly string[]): boolean {
     let isChanged = false

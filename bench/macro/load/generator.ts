@@ -5,7 +5,7 @@ import type { LoadJob, LoadResult } from './job.ts'
 
 interface Waiting { resolve: (result: LoadResult) => void, reject: (error: Error) => void }
 
-/** autocannon in a process of its own; one job at a time. */
+/** autocannon in a separate process; one job at a time. */
 export class LoadGenerator {
   readonly #child: ChildProcess = fork(fileURLToPath(new URL('process.ts', import.meta.url)), {
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -1,18 +1,18 @@
-/** What the load process is asked for. */
+/** A job of the load process. */
 export interface LoadJob {
   url: string
   connections: number
-  /** How long, or else how many requests. */
+  /** The duration, or the number of requests. */
   amount: { seconds: number } | { requests: number }
   /** Cookie headers, spread over the connections; each connection sends its own in turn. */
   cookies: string[]
-  /** Each connection is a browser: it starts with one of the cookies and keeps what the answers set. */
+  /** Each connection is a browser: it starts with one of the cookies and stores those of the responses. */
   keepsCookies: boolean
-  /** Milliseconds from one request to the next, however long the answers take; unset: each answer is followed by a request. */
+  /** Milliseconds from one request to the next, regardless of the responses. Unset: each response is followed by a request. */
   pace?: number
 }
 
-/** What it saw. */
+/** The result of a job. */
 export interface LoadResult {
   requests: number
   perSecond: number
@@ -20,8 +20,8 @@ export interface LoadResult {
   p50: number
   /** Milliseconds. */
   p99: number
-  /** Answers other than 2xx, errors and timeouts. */
+  /** Responses other than 2xx, errors and timeouts. */
   failures: number
-  /** How much of a core the load process itself used; near 1 it is what limits. */
+  /** The share of a core that the load process used. Near 1, it is the limit. */
   generatorLoad: number
 }

@@ -2,7 +2,7 @@ import { Agent, get } from 'node:http'
 import type { Answers } from './autocannon-run.ts'
 import type { LoadJob } from './job.ts'
 
-/** Asks at a steady pace, so that an answer that comes late does not keep the next request from being sent. */
+/** Sends requests at a steady pace, so that a late response does not delay the next request. */
 export async function runPaced({ url, connections, amount }: LoadJob, pace: number): Promise<Answers> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const count = 'seconds' in amount ? Math.round(amount.seconds * 1000 / pace) : amount.requests

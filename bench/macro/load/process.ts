@@ -1,4 +1,4 @@
-// The load's own process: answers a job with its result.
+// The load process: responds to a job with its result.
 import { percentile } from '../../statistics.ts'
 import { runAutocannon } from './autocannon-run.ts'
 import type { LoadJob, LoadResult } from './job.ts'

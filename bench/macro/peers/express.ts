@@ -4,7 +4,7 @@ import { TEST_PASSWORD } from '../../passwords.ts'
 import { sessionRecord } from '../../session-data.ts'
 import { HOST, PORT } from './listen.ts'
 
-/** express-session with the store that it brings: the process's memory. */
+/** express-session with its built-in store: the process's memory. */
 const sessions = session({ secret: TEST_PASSWORD, resave: false, saveUninitialized: false, cookie: { secure: false } })
 
 const app = express()

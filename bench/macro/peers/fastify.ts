@@ -11,13 +11,13 @@ interface Counter {
   set: (key: string, value: unknown) => void
 }
 
-// The plugin types the keys by an interface that the whole project would share.
+// The plugin types the keys by a global interface, which the whole project would share.
 const sessionOf = (request: FastifyRequest) => request.session as unknown as Counter
 
 const app = Fastify()
 app.get('/plain', async () => ({ n: 1 }))
 await app.register(async (scope) => {
-  // A key as it is, which is the plugin's quickest way.
+  // A raw key, the plugin's fastest option.
   await scope.register(secureSession, { key: createHash('sha256').update(TEST_PASSWORD).digest(), cookie: { path: '/' } })
   scope.get('/start', async (request) => {
     const { bytes } = request.query as { bytes?: string }

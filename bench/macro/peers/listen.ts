@@ -1,3 +1,3 @@
-/** Where a peer's server listens. */
+/** The address of a peer's server. */
 export const HOST = '127.0.0.1'
 export const PORT = Number(process.env.PORT)

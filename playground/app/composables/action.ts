@@ -1,13 +1,13 @@
 import { FetchError } from 'ofetch'
 
-/** What a server route answered in place of success. */
+/** The error response of a server route. */
 export interface ActionError {
   status: number | undefined
   code: string | undefined
   message: string
 }
 
-/** Runs what a button does: one at a time, with the error to show. */
+/** Runs one button's action at a time, and provides its error to show. */
 export function useAction() {
   const isBusy = ref(false)
   const error = shallowRef<ActionError>()

@@ -10,7 +10,7 @@ const TOKENS = new RegExp([
   /\b(?<session>(?:use|get|update|clear|require|unseal|revoke)Session|(?:list|count|revokeUser)Sessions|SessionError)\b|(?<=session\.)(?<method>update|replace|regenerate|flash|clear)\b/,
 ].map(pattern => pattern.source).join('|'), 'g')
 
-/** Splits our short TypeScript files into what the page colours. */
+/** Splits a short TypeScript file into parts to color. */
 export function highlight(code: string): CodeToken[] {
   const tokens: CodeToken[] = []
   let end = 0

@@ -10,7 +10,7 @@ export default defineEventHandler(async (event) => {
   }
   catch (error) {
     if (!(error instanceof SessionError)) throw error
-    // Nothing was changed: the visitor keeps the session as it was.
+    // Nothing was changed. The visitor still has the previous session.
     const { code, message } = error
     throw createError({ statusCode: 413, message, data: { code } })
   }

@@ -4,7 +4,7 @@ export default defineEventHandler(async (event) => {
     userId: session.userId,
     authenticatedAt: session.authenticatedAt,
     expiresAt: session.expiresAt,
-    // Names the session, and cannot be used as one.
+    // Identifies the session, but gives no access to it.
     handle: session.isNew ? undefined : session.handle,
   }
 })

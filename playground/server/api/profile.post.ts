@@ -1,7 +1,7 @@
 export default defineEventHandler(async (event) => {
   const { name } = await readBody<{ name?: string }>(event)
   const session = await useSession(event)
-  // `public` may reach the browser, and nothing else of the session.
+  // Only `public` may reach the browser.
   await session.update({ public: { name: tidy(name) } })
   return { saved: true }
 })

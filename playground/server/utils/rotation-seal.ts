@@ -1,6 +1,6 @@
 import type { H3Event } from 'h3'
 
-/** Which password the rotation cookie was sealed with. Only to show it: an app has no need to know. */
+/** Returns which password sealed the rotation cookie. Only for this page: an app does not need it. */
 export async function sealedWith(event: H3Event): Promise<'old' | 'new' | 'none'> {
   const seal = getCookie(event, 'rotation')
   if (!seal) return 'none'

@@ -1,2 +1,2 @@
-/** `cookie.maxBytes` of the session "large": what is left of the default is enough for the other sessions. */
+/** `cookie.maxBytes` of the session "large". The rest of the default is enough for the other sessions. */
 export const LARGE_SESSION_MAX_BYTES = 5888

@@ -11,7 +11,7 @@ const FIRST_TIMEOUT = 30_000
 
 interface ContextOptions { isAuthorised?: boolean, colorScheme?: 'light' | 'dark' }
 
-/** Chromium for all tests of a file; its user data lie in a new folder, which goes with it. */
+/** Chromium for all tests of a file. Its user data are in a new folder, which is removed with it. */
 export function suiteChromium(server: DevtoolsServer) {
   let browser: Browser
   beforeAll(async () => {
@@ -19,12 +19,12 @@ export function suiteChromium(server: DevtoolsServer) {
   })
   afterAll(() => browser.close())
 
-  /** A visitor with cookies of its own; authorised for DevTools unless told otherwise. */
+  /** A visitor with separate cookies, by default authorised for DevTools. */
   return async ({ isAuthorised = true, colorScheme = 'light' }: ContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext({ baseURL: server.url, colorScheme, viewport: { width: 1280, height: 800 } })
     context.setDefaultTimeout(TIMEOUT)
     await context.addInitScript((token) => {
-      // Without it every page of DevTools leads to the welcome.
+      // Without it, every page of DevTools redirects to the welcome page.
       localStorage.setItem('nuxt-devtools-first-visit', 'false')
       if (token) localStorage.setItem('__nuxt_dev_token__', token)
     }, isAuthorised ? server.devToken : '')
@@ -32,7 +32,7 @@ export function suiteChromium(server: DevtoolsServer) {
   }
 }
 
-/** DevTools, and the panel within. */
+/** DevTools, and the panel inside it. */
 export interface PanelPage { page: Page, panel: FrameLocator }
 
 /** Opens DevTools at our tab. */
@@ -49,7 +49,7 @@ export async function openPanel(context: BrowserContext): Promise<PanelPage> {
   return tab
 }
 
-/** Starts the panel anew within DevTools. */
+/** Reloads the panel inside DevTools. */
 export async function reloadPanel({ page, panel }: PanelPage): Promise<void> {
   const frame = page.frames().find(item => item.url().includes('__nuxt_session__'))
   await frame!.goto(frame!.url())

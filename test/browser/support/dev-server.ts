@@ -11,7 +11,7 @@ import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../supp
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
-/** `nuxt dev` of the DevTools fixture, with a token for DevTools that only the test knows. */
+/** `nuxt dev` of the DevTools fixture, with a random DevTools token. */
 export class DevtoolsServer {
   /** What authorises a browser to DevTools. */
   readonly devToken = `test-only-${randomBytes(16).toString('hex')}`
@@ -26,7 +26,7 @@ export class DevtoolsServer {
   get url() { return `http://127.0.0.1:${this.port}` }
   get log() { return this.#output.all }
   get dir() { return this.#app!.dir }
-  /** Where it writes: the project, and the developer's home. */
+  /** The directories that it writes to: the project, and the developer's home. */
   get dirs() { return [this.dir, this.#home] }
 
   async start(): Promise<void> {
@@ -36,7 +36,7 @@ export class DevtoolsServer {
     await writeFile(join(this.#home, '.nuxt/devtools/dev-auth-token.txt'), this.devToken)
     this.port = await freePort()
     const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(this.port), '--host', this.host, '--no-fork'], {
-      // Nothing of the test runner: with TEST or VITEST set there are no DevTools.
+      // Without the test runner's environment: with TEST or VITEST set, DevTools is off.
       cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     })
     this.#child = child
@@ -44,7 +44,7 @@ export class DevtoolsServer {
     await this.answers()
   }
 
-  /** Waits until the app answers, and tells which worker it runs in. */
+  /** Waits until the app responds, and returns the worker that it runs in. */
   async answers(): Promise<number> {
     let worker: number | undefined
     await until(async () => (worker = await this.worker()) !== undefined, () => {
@@ -53,7 +53,7 @@ export class DevtoolsServer {
     return worker!
   }
 
-  /** The number of the thread that serves the app; another one after each edit of the server. */
+  /** The id of the thread that serves the app. It changes with each edit of the server. */
   async worker(): Promise<number | undefined> {
     return fetch(`${this.url}/api/ready`).then(async response => response.ok ? (await response.json()).worker : undefined, () => undefined)
   }
@@ -63,7 +63,7 @@ export class DevtoolsServer {
     return await this.#app!.dotenv() ?? ''
   }
 
-  /** Ends the process and what it started itself, and removes what it wrote. */
+  /** Ends the process and its children, and removes the files that it wrote. */
   async stop(): Promise<void> {
     if (this.#child) await endGroup(this.#child)
     await this.#app?.dispose()

@@ -3,10 +3,10 @@ import { parse, stringify } from 'structured-clone-es'
 
 interface RpcAnswer { i?: string, r?: unknown, e?: { message: string } }
 
-/** A client of DevTools' RPC, as any program can be one that reaches the development server. */
+/** A client of DevTools' RPC, as any program that can connect to the development server. */
 export class DevtoolsSocket {
   static async open(host: string, headers: Record<string, string> = {}): Promise<DevtoolsSocket> {
-    // Node's own takes headers too, a browser's does not.
+    // Node's WebSocket accepts headers too, a browser's does not.
     const socket = new WebSocket(`ws://${host}/_nuxt/`, { protocols: ['vite-hmr'], headers } as never)
     const client = new DevtoolsSocket(socket)
     await new Promise((resolve, reject) => {
@@ -23,12 +23,12 @@ export class DevtoolsSocket {
     socket.addEventListener('message', ({ data }) => void this.received.push(String(data)))
   }
 
-  /** The calls that the server made of every client. */
+  /** The calls that the server sent to all clients. */
   get calls(): { m: string, a: unknown[] }[] {
     return this.#rpcMessages().filter(message => 'm' in message) as never
   }
 
-  /** Calls a function of the server; nothing where it does not answer in time. */
+  /** Calls a function of the server. Returns `undefined` if it does not respond in time. */
   async call(name: string, args: unknown[], timeout = 2000): Promise<RpcAnswer | undefined> {
     const id = crypto.randomUUID()
     this.socket.send(JSON.stringify({ type: 'custom', event: 'nuxt:devtools:rpc', data: stringify({ m: name, a: args, i: id, t: 'q' }) }))

@@ -9,24 +9,24 @@ import { onTestFinished } from 'vitest'
 import type { BuiltApp } from '../../e2e/support/build'
 import type { Server } from '../../e2e/support/server'
 
-/** How the session's endpoint answers; `page`: with a page of HTML, as hosts do that send all unknown paths to the app. */
+/** How the session's endpoint responds. `page`: with an HTML page, like hosts that serve the app at all unknown paths. */
 export type EndpointAnswer = 'server' | 404 | 500 | 'redirect' | 'page' | 'hang' | 'refuse'
 
 const ENDPOINT = /\/api\/_session\/?(?:\?|$)/
 
 type FrontOptions = Partial<Pick<Front, 'endpoint' | 'hasSlashes'>>
 
-/** What stands before an app on its way to the browser: a static host, or a proxy. */
+/** A static host, or a proxy, between an app and the browser. */
 export class Front {
   url = ''
   endpoint: EndpointAnswer = 'server'
-  /** Pages are asked for with a slash at the end, as many static hosts and proxies do. */
+  /** Pages are redirected to a path with a slash at the end, as by many static hosts and proxies. */
   hasSlashes = false
-  /** Pages that are answered with a redirect to another one. */
+  /** Pages that redirect to another one. */
   readonly moved = new Map<string, string>()
-  /** The pages that the browser loaded, as asked for. */
+  /** The pages that the browser loaded, by their requested path. */
   readonly documents: string[] = []
-  /** How often the browser asked for the session. */
+  /** How often the browser requested the session. */
   asked = 0
   readonly #server = createServer((request, response) => this.#answer(request, response))
 
@@ -53,7 +53,7 @@ export class Front {
     else if (request.headers['sec-fetch-dest'] === 'document') {
       if (this.hasSlashes && !path.endsWith('/')) return redirect(response, search === undefined ? `${path}/` : `${path}/?${search}`)
       this.documents.push(request.url!)
-      // Each is asked for here; `no-store` would keep it out of the back/forward cache.
+      // So that each page is requested here. `no-store` would exclude it from the back/forward cache.
       response.setHeader('cache-control', 'no-cache')
       const target = this.moved.get(path)
       if (target) return redirect(response, target)
@@ -70,7 +70,7 @@ export class Front {
   }
 }
 
-/** A static host of what was generated. It has no server behind it, and answers what it does not have with the app. */
+/** A static host of a generated app, without a server. It serves the app at unknown paths. */
 export async function staticHost({ outputDir }: BuiltApp, options?: FrontOptions): Promise<Front> {
   const serve = sirv(join(outputDir, 'public'), { etag: true })
   const fallback = await readFile(join(outputDir, 'public/404.html'))

@@ -7,12 +7,12 @@ const ARGUMENTS = [
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
-/** Starts Chromium; its user data lie in a new folder, which goes with it. */
+/** Starts Chromium. Its user data are in a new folder, which is removed with it. */
 export function launchChromium({ args = [], ...options }: LaunchOptions = {}): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath(), headless: true, args: [...ARGUMENTS, ...args], ...options })
 }
 
-/** Where `scripts/install-chromium.sh` found or put it. */
+/** The path at which `scripts/install-chromium.sh` found or installed it. */
 function chromiumPath(): string {
   return execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim()
 }

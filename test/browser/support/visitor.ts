@@ -5,7 +5,7 @@ import { launchChromium } from './launch'
 
 const TIMEOUT = 10_000
 const ENDPOINT = /\/api\/_session(?:\?|$)/
-/** What the browser itself says of a request that failed, which no page can keep it from. */
+/** The browser's own message about a failed request, which a page cannot suppress. */
 const OF_THE_BROWSER = 'Failed to load resource'
 
 /** Chromium for all tests of a file, with visitors of the app. */
@@ -16,7 +16,7 @@ export function suiteVisitors(server: Server, options?: LaunchOptions): (to?: Se
   })
   afterAll(() => browser.close())
 
-  /** A visitor with cookies of its own, until the end of the test. */
+  /** A visitor with separate cookies, until the end of the test. */
   return async (to = server) => {
     const context = await browser.newContext({ baseURL: to.url })
     context.setDefaultTimeout(TIMEOUT)
@@ -25,7 +25,7 @@ export function suiteVisitors(server: Server, options?: LaunchOptions): (to?: Se
   }
 }
 
-/** A browser, its tabs sharing the cookies. */
+/** A browser, whose tabs share the cookies. */
 export class Visitor {
   constructor(readonly context: BrowserContext) {}
 
@@ -34,38 +34,38 @@ export class Visitor {
     return new Tab(await this.context.newPage())
   }
 
-  /** Loads a page in a new tab, and waits until it is the browser's. */
+  /** Loads a page in a new tab, and waits until it is hydrated. */
   async open(path: string): Promise<Tab> {
     const tab = await this.tab()
     await tab.goto(path)
     return tab
   }
 
-  /** A page as the server writes it. */
+  /** Returns a page's HTML. */
   async html(path: string): Promise<string> {
     return (await this.context.request.get(path)).text()
   }
 
-  /** Asks a route of the app with this browser's cookies. */
+  /** Sends a request to a route of the app with this browser's cookies. */
   async post(path: string, data: object = {}): Promise<void> {
     const answer = await this.context.request.post(path, { data })
     if (!answer.ok()) throw new Error(`${path} answered ${answer.status()}.`)
   }
 
-  /** Logs in without a page. */
+  /** Logs in by a request, without a page. */
   login(name = 'Ada'): Promise<void> {
     return this.post('/api/login', { name })
   }
 }
 
-/** The next answer of the endpoint, kept back as the server gave it. */
+/** The endpoint's next response, held back. */
 export interface HeldAnswer { isGiven: Promise<unknown>, release: () => void }
 
-/** A page of the fixture, with what it asked for and what it said. */
+/** A page of the fixture, with its requests and its console. */
 export class Tab {
-  /** The client's questions for the session: method and path, in order. */
+  /** The client's requests for the session: method and path, in order. */
   readonly asked: string[] = []
-  /** Warnings and errors in the console, and what was thrown. */
+  /** Warnings and errors in the console, and uncaught errors. */
   readonly complaints: string[] = []
 
   constructor(readonly page: Page, route = '/api/_session') {
@@ -80,13 +80,13 @@ export class Tab {
     page.on('pageerror', error => this.complaints.push(String(error)))
   }
 
-  /** Loads a page, and waits until it is the browser's. */
+  /** Loads a page, and waits until it is hydrated. */
   async goto(path: string): Promise<void> {
     await this.page.goto(path)
     await this.settled()
   }
 
-  /** Goes to a page as the app's links do. */
+  /** Navigates to a page, like a link of the app. */
   async follow(path: string): Promise<void> {
     await this.page.locator(`nav a[href="${path}"]`).click()
   }
@@ -96,7 +96,7 @@ export class Tab {
     await this.page.locator(`#${id}`).click()
   }
 
-  /** What an element shows. */
+  /** The text of an element. */
   async text(id: string): Promise<string> {
     return (await this.page.locator(`#${id}`).textContent() ?? '').trim()
   }
@@ -106,7 +106,7 @@ export class Tab {
     await this.page.locator(`#${id}`).filter({ hasText: text }).waitFor()
   }
 
-  /** Keeps the next answer of the endpoint back, so that what is asked later is answered before. */
+  /** Holds the endpoint's next response back, so that later requests get their responses first. */
   async holdAnswer(of = ''): Promise<HeldAnswer> {
     const given = Promise.withResolvers<undefined>()
     const released = Promise.withResolvers<undefined>()
@@ -134,10 +134,10 @@ export class Tab {
     return () => loads
   }
 
-  /** Waits until the page is hydrated, and every request that it made by itself is known here. */
+  /** Waits until the page is hydrated and all of its own requests are recorded. */
   async settled(): Promise<void> {
     await this.page.waitForFunction(() => window.useNuxtApp?.().isHydrating === false)
-    // A request of ours comes after those of the page.
+    // The test's request is recorded after those of the page.
     await this.page.evaluate(() => fetch('/api/seen').then(response => response.text()))
   }
 }

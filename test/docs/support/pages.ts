@@ -4,7 +4,7 @@ import { ROOT } from '../../e2e/support/build'
 
 /** A code block of a page, with the comment before it that names its source. */
 export interface Block {
-  /** A path from the root of the repository, and a region of that file where it is not shown whole. */
+  /** A path from the root of the repository, and a region of that file if it is not shown completely. */
   source: string | undefined
   language: string
   code: string
@@ -24,7 +24,7 @@ export function blocksOf(page: string): Block[] {
   return [...readText(page).matchAll(pattern)].map(({ groups }) => groups as unknown as Block)
 }
 
-/** What a block must show: a file, or a region of one without its indentation, never the marks of regions. */
+/** The text that a block must show: a file, or a region of one without its indentation, without the marks of regions. */
 export function shownOf(source: string): string {
   const [path = '', region] = source.split('#')
   const text = readText(path)

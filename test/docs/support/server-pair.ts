@@ -5,20 +5,20 @@ import { environmentsOf } from './pages'
 
 interface PairOptions<Store> {
   app: AppName
-  /** Whose environment the servers get, but for the password and the address of the store. */
+  /** The page whose environment the servers get, except for the password and the address of the store. */
   page: string
   password: string
   startStore: () => Promise<Store>
   /** The page's variable with the URL of the store. */
   variable: string
-  /** What stands in that URL behind its scheme. */
+  /** The part of that URL after its scheme. */
   address: (store: Store) => string
 }
 
-/** Two servers of an app, and the store where both keep their sessions. */
+/** Two servers of an app, and their common store. */
 interface ServerPair<Store> { store: Store, server: Server, second: Server }
 
-/** A pair for all tests of a file; it has its parts once they are started. */
+/** A pair for all tests of a file. Its parts are set when they are started. */
 export function suiteServerPair<Store extends { stop: () => Promise<void> }>(
   { app, page, password, startStore, variable, address }: PairOptions<Store>,
 ): ServerPair<Store> {
@@ -33,7 +33,7 @@ export function suiteServerPair<Store extends { stop: () => Promise<void> }>(
     await pair.second.start()
   })
   afterAll(async () => {
-    // The store first: whatever the others say, no process is left.
+    // The store first, so that it ends even if a server throws.
     await pair.store.stop()
     await pair.server.stop()
     await pair.second.stop()

@@ -2,13 +2,13 @@ import { Browser } from '../../e2e/support/browser'
 import type { Answer } from '../../e2e/support/browser'
 import type { Server } from '../../e2e/support/server'
 
-/** Whom the apps of the documentation know. */
+/** The users of the documentation's apps. */
 export const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' }
 
-/** What a browser says of a request that a page of the app makes. */
+/** The headers that a browser sends with a request of one of the app's pages. */
 export const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' }
 
-/** A visitor whose requests are those of a page of the app. */
+/** A visitor whose requests come from a page of the app. */
 export class Visitor extends Browser {
   static async loggedIn(server: Server, path = '/api/login', body: object = {}): Promise<{ visitor: Visitor, answer: Answer }> {
     const visitor = new Visitor(server)

@@ -1,10 +1,10 @@
 import type { Server } from './server'
 
-/** A Set-Cookie line, taken apart. */
+/** A parsed Set-Cookie line. */
 export interface SetCookie {
   name: string
   value: string
-  /** As they stand; `true` for those without a value. */
+  /** Unchanged values; `true` for attributes without one. */
   attributes: Record<string, string | true>
 }
 
@@ -13,13 +13,13 @@ export interface Answer {
   headers: Headers
   setCookies: SetCookie[]
   text: string
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a route answers, compared by the tests
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the body of a response, compared by the tests
   body: any
 }
 
 export interface Operation { op: string, args?: unknown[] }
 
-/** What the route `/api/ops` answers. */
+/** The body of a response of `/api/ops`. */
 export interface OpsAnswer extends Answer {
   body: {
     id?: string
@@ -35,7 +35,7 @@ export interface OpsAnswer extends Answer {
   }
 }
 
-/** A visitor with a cookie jar. It sends Secure cookies over HTTP too: there is a proxy for TLS in production. */
+/** A visitor with a cookie jar. It sends Secure cookies over HTTP too, because production has a proxy for TLS. */
 export class Browser {
   readonly jar = new Map<string, string>()
 
@@ -71,7 +71,7 @@ export class Browser {
   }
 }
 
-/** A fresh visitor's one request. */
+/** One request of a new visitor. */
 export function visit(server: Server, path: string, headers: Record<string, string> = {}): Promise<Answer> {
   return new Browser(server).request(path, { headers })
 }

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { buildNuxt, loadNuxt } from '@nuxt/kit'
 import { build, createNitro, prepare } from 'nitropack/core'
 
-// Builds a fixture that is written as an app of a user's, with nothing in it that is there for the tests:
+// Builds a fixture that is written like a user's app, without anything for the tests:
 //   node build-as-written.ts <root> nuxt | nitro | server [with-us]
 // `server` builds a Nuxt app's folder of that name alone, by Nitro, where Nuxt is not the point.
 
@@ -35,7 +35,7 @@ async function buildWithNitro(): Promise<void> {
   await nitro.close()
 }
 
-/** What Nuxt tells Nitro of it. */
+/** The options of Nitro that Nuxt would set. */
 function serverOfNuxt() {
   return {
     srcDir: 'server',

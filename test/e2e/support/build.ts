@@ -13,7 +13,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export const NUXT = join(ROOT, 'node_modules/nuxt/bin/nuxt.mjs')
 const NITRO = join(ROOT, 'node_modules/nitropack/dist/cli/index.mjs')
 
-/** Stands in the environment of the builds; it must be nowhere in what they write. */
+/** Set in the environment of the builds. It must not be in their output. */
 export const BUILD_PASSWORD = 'test-only-password-of-the-build-machine-4711'
 
 const BUILD_AS_WRITTEN = join(ROOT, 'test/e2e/support/build-as-written.ts')
@@ -36,11 +36,11 @@ const VARIANTS = {
   'prerendered': { fixture: 'prerendered', env: { NUXT_APP_BASE_URL: '/site/' } },
   'static': { fixture: 'prerendered', isGenerated: true },
   'small': { fixture: 'small', env: { APP_SESSION_PASSWORD: BUILD_PASSWORD } },
-  // A mistake each.
+  // One mistake each.
   'mistake-option': { fixture: 'mistakes', env: { FIXTURE: 'option' } },
   'mistake-import': { fixture: 'mistakes', env: { FIXTURE: 'import' } },
   'mistake-call': { fixture: 'mistakes', env: { FIXTURE: 'call' } },
-  // What the documentation shows.
+  // The apps of the documentation.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored' } },
   'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
@@ -63,16 +63,16 @@ const VARIANTS = {
 
 export type AppName = keyof typeof VARIANTS
 
-/** A fixture as its build leaves it. */
+/** A built fixture. */
 export interface BuiltApp {
   name: AppName
   buildDir: string
   outputDir: string
-  /** What the build said. */
+  /** The output of the build. */
   log: string
 }
 
-/** Builds a fixture for the target of this run, unless it was built from the very same sources. */
+/** Builds a fixture for the target of this run, unless it was built from the same sources before. */
 export async function buildApp(name: AppName): Promise<BuiltApp> {
   const target = targetNamed(TARGET_NAME)
   const { env = {}, isGenerated, isWithoutUs, asWritten }: Variant = VARIANTS[name]
@@ -117,7 +117,7 @@ function buildOf({ builder, packages }: Target, place: string, isGenerated = fal
   return [builder === 'nitro-3' ? scriptOf('nitro', 'dist/cli/index.mjs') : scriptOf('nuxt', 'bin/nuxt.mjs'), isGenerated ? 'generate' : 'build', place]
 }
 
-/** The module and fixtures beside the packages that build them, since packages are looked up from where a file lies. */
+/** Copies the module and the fixtures beside the packages that build them, because packages are found from a file's folder. */
 async function copySources(packages: string, fixtures: string[]): Promise<string> {
   const copy = join(MATRIX, packages, 'app')
   const filter = (path: string) => !/\/(?:\.nuxt|\.output|node_modules)$/.test(path)

@@ -8,7 +8,7 @@ import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../supp
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
-/** A fixture copied to a folder of its own, where `nuxt dev` may write. */
+/** A copy of a fixture in a separate folder, where `nuxt dev` may write. */
 export class DevApp {
   static async copy(fixture: string, env?: string): Promise<DevApp> {
     const dir = await mkdtemp(join(tmpdir(), 'h3-session-dev-'))
@@ -31,12 +31,12 @@ export class DevApp {
     await rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
   }
 
-  /** The project's `.env`, or `undefined` where there is none. */
+  /** The project's `.env`, or `undefined` if there is none. */
   dotenv(): Promise<string | undefined> {
     return readFile(join(this.dir, '.env'), 'utf8').catch(() => undefined)
   }
 
-  /** Runs `nuxt dev`; resolves when it answers `path`. */
+  /** Runs `nuxt dev`. Resolves when it responds at `path`. */
   async start(path: string, env: Record<string, string> = {}): Promise<DevServer> {
     const port = await freePort()
     const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(port), '--host', '127.0.0.1', '--no-fork'], {
@@ -60,7 +60,7 @@ export class DevServer {
 
   get log() { return this.#output.all }
 
-  /** Waits until a request of `path` is answered by the app. */
+  /** Waits until the app responds at `path`. */
   async answers(path: string): Promise<void> {
     const isReady = () => fetch(this.url + path).then(response => response.status === 200, () => false)
     await until(isReady, () => {
@@ -68,7 +68,7 @@ export class DevServer {
     }, 90_000)
   }
 
-  /** Ends the process and what it started itself. */
+  /** Ends the process and its children. */
   async stop(): Promise<void> {
     await endGroup(this.#child)
   }

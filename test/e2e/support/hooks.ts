@@ -1,6 +1,6 @@
 import type { Answer } from './browser'
 
-/** A hook as the fixture's plugin tells it, in answers to requests with the header `x-test-hook`. */
+/** A hook as the fixture's plugin reports it, in responses to requests with the header `x-test-hook`. */
 interface SeenHook {
   hook: string
   id?: string

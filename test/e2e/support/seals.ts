@@ -5,7 +5,7 @@ import type { SetCookie } from './browser'
 
 const CRYPTO = globalThis.crypto as Parameters<typeof seal>[0]
 
-/** What a session cookie holds. */
+/** The content of a session cookie. */
 export interface Payload {
   id: string
   createdAt: number
@@ -31,7 +31,7 @@ export async function openSeal(token: string, password: string, options: Partial
   return await unseal(CRYPTO, decodeURIComponent(token), password, { ...defaults, ...options }) as Payload
 }
 
-/** Opens a session's cookies, whole or in chunks as h3 v2 writes them. */
+/** Opens a session's cookie, or its chunks as h3 v2 writes them. */
 export function openCookies(cookies: SetCookie[], name: string, password: string, options?: Partial<SealOptions>): Promise<Payload> {
   const values = new Map(cookies.map(cookie => [cookie.name, cookie.value]))
   const head = values.get(name) ?? ''
@@ -41,7 +41,7 @@ export function openCookies(cookies: SetCookie[], name: string, password: string
   return openSeal(parts.join(''), password, options)
 }
 
-/** iron's options with other iterations than its default of one. */
+/** iron's options with more iterations than its default of one. */
 export function withIterations(iterations: number): Partial<SealOptions> {
   return { encryption: { ...defaults.encryption, iterations }, integrity: { ...defaults.integrity, iterations } }
 }

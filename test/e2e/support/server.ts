@@ -10,9 +10,9 @@ import { cleanEnvironment, collectOutput, endProcess, hasExited, run } from '../
 import type { RunResult } from '../../support/process'
 import { serverCommand, TARGET_NAME, targetNamed, variableOf } from './targets'
 
-/** A server of a built fixture, with nothing in its environment but `env`. */
+/** A server of a built fixture, with only `env` in its environment. */
 export class Server {
-  /** What must never be logged: passwords, and every cookie value that a browser of the tests saw. */
+  /** Texts that must never be logged: passwords, and every cookie value that the tests received. */
   readonly secrets = new Set<string>()
   url = ''
   #child: ChildProcess | undefined
@@ -27,13 +27,13 @@ export class Server {
   get log() { return this.#output.all }
   get stderr() { return this.#output.stderr }
 
-  /** Builds the fixture if need be, and waits until the server takes connections. */
+  /** Builds the fixture if necessary, and waits until the server accepts connections. */
   async start(): Promise<void> {
     const app = await buildApp(this.app)
     const port = await freePort()
     const [file, ...args] = serverCommand(targetNamed(TARGET_NAME), app.outputDir)
     const child = spawn(file, args, {
-      // Where files of the app's own go.
+      // The directory of the files that the app writes.
       cwd: app.outputDir,
       env: serverEnvironment(port, this.env),
       stdio: ['ignore', 'pipe', 'pipe'],

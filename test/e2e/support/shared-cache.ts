@@ -10,12 +10,12 @@ import type { Server } from './server'
 interface Stored { policy: CachePolicy, status: number, headers: OutgoingHttpHeaders, body: string }
 
 /**
- * A cache in front of a server, for all its visitors: it keeps whatever RFC 9111 lets it keep, and no less, and gives
- * it to all whose requests match by `Vary`.
+ * A shared cache in front of a server. It stores every response that RFC 9111 allows, and serves it to all requests that
+ * match by `Vary`.
  */
 class SharedCache {
   url = ''
-  /** How many answers came from it. */
+  /** The number of responses from the cache. */
   hits = 0
   #stored = new Map<string, Stored[]>()
   #proxy: HttpServer | undefined

@@ -4,28 +4,28 @@ import { fileURLToPath } from 'node:url'
 /** Packages of other versions and runtimes; `npm run test:matrix` installs them. */
 export const MATRIX = fileURLToPath(new URL('../../matrix', import.meta.url))
 
-/** Packages that are built on h3 2: Nitro 3, and h3 alone. A folder of their own, since they need names that others have too. */
+/** Packages that are built on h3 2: Nitro 3, and h3 alone. In a separate folder, because other packages have the same names. */
 export const NEXT = '../next'
 
-/** What the suites run on: how the fixtures are built, how the built servers are started, and what cannot run there. */
+/** A target of the suites: how the fixtures are built, how the built servers are started, and which tests cannot run. */
 export interface Target {
   /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. `h3-2`: in an app of h3 2 alone. */
   builder: 'nuxt' | 'nitro' | 'nitro-3' | 'nuxt-5' | 'h3-2'
   /** Nitro's preset. @default 'node-server' */
   preset?: string
-  /** What differs in the fixture's configuration. */
+  /** Changes to the fixture's configuration. */
   buildEnv?: Record<string, string>
   /** Folder, from test/matrix, whose packages build it. @default the packages of the root */
   packages?: string
-  /** Fixtures of which this one takes files. */
+  /** Fixtures from which this one uses files. */
   alsoFixtures?: string[]
   /** Package of test/matrix whose Node builds and serves. @default the Node of the tests */
   node?: string
-  /** How the variables begin that set options of the session. @default 'NUXT_SESSION_' */
+  /** The prefix of the variables that set the session's options. @default 'NUXT_SESSION_' */
   variablePrefix?: string
-  /** The command that serves what was built in a folder. @default `node server/index.mjs` */
+  /** The command that serves the build in a folder. @default `node server/index.mjs` */
   serve?: (outputDir: string) => [file: string, ...args: string[]]
-  /** How the server is ended: `SIGTERM` lets it end what it started itself. @default 'SIGKILL' */
+  /** The signal that ends the server. With `SIGTERM`, it can end its children. @default 'SIGKILL' */
   stopSignal?: 'SIGTERM'
   /** `web`: the runtime has no `node:crypto`. @default 'node' */
   crypto?: 'web'
@@ -52,7 +52,7 @@ const NUXT_ONLY = {
   'types': 'looks at the types that Nuxt writes',
 }
 
-/** Another Nuxt, or another Node, than the tests' own. */
+/** Another version of Nuxt or Node than that of the tests. */
 const OTHER_NUXT = {
   builder: 'nuxt',
   withoutSuites: {
@@ -71,9 +71,9 @@ const BUILT_BY_NITRO = {
   withoutTests: { 'the embedded store keeps sessions in files': 'its fixture is a Nuxt app' },
 } satisfies Target
 
-const OWN_MEMORY = 'each process has a memory of its own'
+const OWN_MEMORY = 'each process has its own memory'
 
-/** Bun, Deno and workers get the response whole when the handler has ended. */
+/** On Bun, Deno and workers, the response is sent when the handler has ended. */
 const BUFFERED = {
   ...BUILT_BY_NITRO,
   withoutTests: {
@@ -140,7 +140,7 @@ const H3_2 = {
   },
 } satisfies Target
 
-/** So that tokens above 16 KiB reach the session; Node is told by the suite. */
+/** Allows tokens above 16 KiB to reach the session. For Node, the suite sets it. */
 const MAX_HEADERS = 131_072
 
 const DENO_OPTIONS = ['--allow-net', '--allow-read', '--allow-write', '--allow-env', '--unstable-byonm', '--unstable-node-globals']
@@ -213,7 +213,7 @@ export const TARGETS = {
 
 type TargetName = keyof typeof TARGETS
 
-/** @throws where there is no such target */
+/** @throws if there is no such target */
 export function targetNamed(name: string): Target {
   if (!Object.hasOwn(TARGETS, name)) throw new Error(`No target "${name}": there are ${Object.keys(TARGETS).join(', ')}.`)
   return TARGETS[name as TargetName]
@@ -232,17 +232,17 @@ export function reasonAgainst(name: string, test: string): string | undefined {
   return Object.entries(targetNamed(name).withoutTests).find(([part]) => test.includes(part))?.[1]
 }
 
-/** How the framework of this run names the status of an error in its answer. */
+/** The status in the body of an error response, with the keys of this run's framework. */
 export function errorBody(status: number, text: string): Record<string, unknown> {
   return targetNamed(TARGET_NAME).packages === NEXT ? { status, statusText: text } : { statusCode: status, statusMessage: text }
 }
 
-/** What of this run's target sets the session's option that Nuxt knows by this variable. */
+/** The variable of this run's target for the option that Nuxt sets with the given one. */
 export function variableOf(variable: string): string {
   return variable.replace(/^NUXT_SESSION_/, targetNamed(TARGET_NAME).variablePrefix ?? 'NUXT_SESSION_')
 }
 
-/** How the servers of this run name the store that NUXT_SESSION_STORAGE names; h3 alone has no names for it. */
+/** The value of the store's variable in this run, for a value of NUXT_SESSION_STORAGE. h3 alone has no mounts. */
 export function storeName(storage: string): string {
   return targetNamed(TARGET_NAME).builder === 'h3-2' ? 'session' : storage
 }

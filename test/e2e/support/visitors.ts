@@ -5,27 +5,27 @@ import { payload, sealPayload } from './seals'
 import type { Payload } from './seals'
 import type { Server } from './server'
 
-/** What a member's session holds beside its `clientKeys`; no answer may show it. */
+/** Data of a member's session outside of its `clientKeys`. No response may contain it. */
 const HIDDEN = { id: 'ID-of-the-session', userId: 'USER-of-the-session', secret: 'SECRET-of-the-session', flash: 'FLASH-of-the-session' }
 
-/** Asks for a page: what fails is answered with HTML. */
+/** Requests a page. Errors have an HTML response too. */
 export const AS_PAGE = { accept: 'text/html' }
 
-/** The session of somebody who is logged in; `data` comes beside what pages never show. */
+/** The session of a logged-in user, with `data` beside the hidden data. */
 export function memberPayload(data: Record<string, unknown> = { public: { name: 'Ada' } }, given: Record<string, unknown> = {}): Payload {
   const { id, userId, secret, flash } = HIDDEN
   const createdAt = Date.now() - 60_000
   return payload({ id, name: 'h3', userId, createdAt, authenticatedAt: createdAt, flash: { note: flash }, data: { secret, ...data }, ...given })
 }
 
-/** The browser of somebody who is logged in. */
+/** The browser of a logged-in user. */
 export async function member(server: Server, data?: Record<string, unknown>, given?: Record<string, unknown>): Promise<Browser> {
   const browser = new Browser(server)
   browser.jar.set('h3', await sealPayload(memberPayload(data, given), server.env.NUXT_SESSION_PASSWORD!))
   return browser
 }
 
-/** Neither what a session holds nor its seal is in the answer; its own cookie and header apart. */
+/** Expects that the response contains neither hidden session data nor a seal, except in its own cookie and header. */
 export function expectNothingHidden({ headers, text }: Answer, browser?: Browser): void {
   const told = [...headers].filter(([name]) => name !== 'set-cookie' && name !== 'x-h3-session').flat().join('\n') + text
   for (const hidden of Object.values(HIDDEN)) expect(told).not.toContain(hidden)
@@ -39,7 +39,7 @@ export function textOf({ text }: Pick<Answer, 'text'>, id: string): string | und
   return content?.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&#39;', '\'').replaceAll('&amp;', '&').trim()
 }
 
-/** What a page brings to the browser beside its HTML. */
+/** The payload of a page. */
 export function payloadOf({ text }: Pick<Answer, 'text'>): string {
   return /<script[^>]*id="__NUXT_DATA__"[^>]*>(.*?)<\/script>/s.exec(text)?.[1] ?? ''
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { LaunchOptions } from 'playwright-core'
 
-/** Chromium as `scripts/install-chromium.sh` found or put it, for root in a container. */
+/** The Chromium that `scripts/install-chromium.sh` found or installed, for root in a container. */
 export const launchOptions: LaunchOptions = {
   executablePath: execFileSync('which', ['chromium'], { encoding: 'utf8' }).trim(),
   args: [

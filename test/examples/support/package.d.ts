@@ -1,4 +1,4 @@
-// The package by its own name, from its sources: `dist` need not be there, or may be old.
+// The package by its own name, from its sources, because `dist` may be missing or outdated.
 declare module 'nuxt-h3-session/testing' {
   export * from '~/src/testing'
 }

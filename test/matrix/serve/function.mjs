@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 
 const [platform, outputDir] = process.argv.slice(2)
 
-/** Makes a listener of node:http of what the build exports. */
+/** Makes a listener for node:http of the build's export. */
 const PLATFORMS = {
   'vercel': { entry: 'functions/__fallback.func/index.mjs', listener: ({ default: listener }) => listener },
   'netlify': { entry: 'server/server.mjs', listener: ({ default: handler }) => (request, response) => answerWeb(handler, request, response) },
@@ -16,7 +16,7 @@ const { entry, listener } = PLATFORMS[platform]
 const built = await import(pathToFileURL(join(outputDir, entry)).href)
 createServer(listener(built)).listen(Number(process.env.PORT), process.env.HOST)
 
-/** Netlify: a web request, answered by a web response. */
+/** Netlify: a web request and a web response. */
 async function answerWeb(handler, request, response) {
   const body = await bodyOf(request)
   const answer = await handler(new Request(`http://${request.headers.host}${request.url}`, {

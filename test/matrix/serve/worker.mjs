@@ -23,6 +23,6 @@ const worker = new Miniflare({
     stderr.pipe(process.stderr)
   },
 })
-// workerd is a process of its own.
+// workerd is a separate process.
 process.once('SIGTERM', () => worker.dispose().finally(() => process.exit()))
 await worker.ready

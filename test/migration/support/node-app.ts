@@ -7,10 +7,10 @@ import { cleanEnvironment, collectOutput, endProcess, hasExited } from '../../su
 import { canConnect, freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
-/** Makes `h3` mean h3 2, which is installed as `h3-next` beside h3 1. */
+/** Resolves `h3` to h3 2, which is installed as `h3-next` beside h3 1. */
 export const WITH_H3_2 = ['--import', join(ROOT, 'test/migration/support/with-h3-2.mjs')]
 
-/** An app that is one file for Node, from the fixtures. */
+/** An app of the fixtures that is one file for Node. */
 class NodeApp {
   url = ''
   #child: ChildProcess | undefined

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** The directory in which an app before kept its sessions, a file each. */
+/** The directory in which the old app stores its sessions, one file each. */
 export class OldSessions {
   readonly path = mkdtempSync(join(tmpdir(), 'old-sessions-'))
 
@@ -20,7 +20,7 @@ export class OldSessions {
     await writeFile(join(this.path, id), JSON.stringify(record))
   }
 
-  /** Changes what is there. */
+  /** Changes the stored session. */
   async change(id: string, patch: object): Promise<void> {
     await this.write(id, { ...await this.read(id), ...patch })
   }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 
-/** How many inputs a whole campaign has; unset: as few as a normal run of the tests bears. */
+/** The number of inputs of a campaign. Unset: the few of a normal run. */
 const CAMPAIGN_RUNS = Number(process.env.FUZZ_RUNS ?? 0)
 
-/** Whether this is a campaign, and no normal run of the tests. */
+/** Whether this is a campaign, not a normal run of the tests. */
 export const isCampaign = CAMPAIGN_RUNS > 0
 
 /** Longer than any property takes, also in a campaign on a busy core. */
@@ -18,12 +18,12 @@ export function inputs<T>(normal: number, share: number): fc.Parameters<T> {
   return {
     numRuns: isCampaign ? Math.max(normal, Math.round(CAMPAIGN_RUNS * share)) : normal,
     ...Number.isInteger(seed) && { seed },
-    // Shrinking a header of 16 KiB by every character takes longer than to read it.
+    // Shrinking a header of 16 KiB character by character takes longer than reading it.
     ...isCampaign && { interruptAfterTimeLimit: TIMEOUT - 60_000, markInterruptAsFailure: true },
   }
 }
 
-/** Picks one of the values by weight: rare things are to come, and not to be all that comes. */
+/** Picks one of the values by weight, so that rare cases occur but do not dominate. */
 export function weighted<T>(...entries: [weight: number, arbitrary: fc.Arbitrary<T>][]): fc.Arbitrary<T> {
   return fc.oneof(...entries.map(([weight, arbitrary]) => ({ weight, arbitrary })))
 }

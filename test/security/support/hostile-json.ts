@@ -7,7 +7,7 @@ const KEYS = [
 ]
 const NUMBERS = ['0', '-0', '1', '-1', '1.5', '1e3', '1e21', '1e308', '-1e308', '1e400', '-1e400', '1e-400', '9007199254740993', '1924992000000', '99999999999999999999999999', '253402300800000', '8640000000000001']
 const SCALARS = [...NUMBERS, 'null', 'true', 'false', '""', '"text"', '"__proto__"', '"\\ud800"', '"\\u0000"', '"<script>"', '"x\\r\\nSet-Cookie: a=b"']
-/** Levels of nesting: some more than the stack has room for, where something goes down by recursion. */
+/** Levels of nesting. Some would overflow the stack of recursive code. */
 const DEPTHS = [10, 33, 499, 501, 2000, 5900]
 
 const scalar = weighted([6, fc.constantFrom(...SCALARS)], [1, fc.jsonValue({ maxDepth: 2 }).map(value => JSON.stringify(value))], [1, fc.string({ unit: 'binary', maxLength: 30 }).map(text => JSON.stringify(text))])
@@ -29,7 +29,7 @@ const { value: tree } = fc.letrec<{ value: string, object: string, array: string
 /** JSON of any shape, as text: keys that pollute, also escaped and twice, numbers out of range, depth and width. */
 export const hostileJson: fc.Arbitrary<string> = weighted([20, tree], [2, deep], [1, wide])
 
-/** The text of an object with these fields: each right, of another kind, or left out. */
+/** The text of an object with these fields: each valid, of another type, or missing. */
 export function hostileObject(fields: Record<string, string>): fc.Arbitrary<string> {
   const entry = ([key, right]: [string, string]) => weighted<string | undefined>([6, fc.constant(`"${key}":${right}`)], [1, hostileJson.map(json => `"${key}":${json}`)], [1, fc.constant(undefined)])
   const extra = fc.array(fc.tuple(fc.constantFrom(...KEYS), hostileJson).map(([key, json]) => `${key}:${json}`), { maxLength: 2 })
@@ -39,7 +39,7 @@ export function hostileObject(fields: Record<string, string>): fc.Arbitrary<stri
   })
 }
 
-/** What may lie in a seal: sessions of which some is wrong, references, and whatever else. */
+/** Contents of a seal: sessions with wrong fields, references, and anything else. */
 export function hostilePayload(now: number): fc.Arbitrary<string> {
   const time = `${now - 600_000}`
   const needed = { id: '"sealed"', createdAt: time }

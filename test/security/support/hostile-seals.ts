@@ -16,7 +16,7 @@ type Edit = (text: string) => string
 
 const at = (text: string, position: number) => text.length === 0 ? 0 : position % (text.length + 1)
 
-/** One change somewhere in a text, whatever it is a part of. */
+/** One change anywhere in a text. */
 const textEdit: fc.Arbitrary<Edit> = fc.tuple(fc.nat(), fc.nat({ max: 40 }), garbage, fc.nat(16)).map(([position, length, by, kind]): Edit => (text) => {
   const place = at(text, position)
   const [before, after] = [text.slice(0, place), text.slice(place)]
@@ -43,15 +43,15 @@ const textEdit: fc.Arbitrary<Edit> = fc.tuple(fc.nat(), fc.nat({ max: 40 }), gar
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
-/** Another last letter that may mean the same bytes. */
+/** Another last character, which may decode to the same bytes. */
 function nextLetter(text: string): string {
   return text.slice(0, -1) + (ALPHABET[(ALPHABET.indexOf(text.at(-1) ?? 'A') + 1) % 64] ?? 'A')
 }
 
-/** The places of a seal: version, password id, salt, IV, ciphertext, expiration, salt, MAC. */
+/** The parts of a seal: version, password id, salt, IV, ciphertext, expiration, salt, MAC. */
 const PLACES = 8
 
-/** A change of a seal's structure, with parts of another seal at hand. */
+/** A change of a seal's structure, possibly with parts of another seal. */
 const structuralEdit: fc.Arbitrary<(parts: string[], other: string[]) => string[]> = fc.tuple(fc.nat(PLACES - 1), fc.nat(PLACES - 1), garbage, textEdit, fc.nat(9))
   .map(([one, two, by, edit, kind]) => (parts, other) => {
     switch (kind) {
@@ -78,7 +78,7 @@ const wrapping: fc.Arbitrary<Edit> = weighted<Edit>(
   [1, textEdit],
 )
 
-/** As browsers' scripts write cookies; what it cannot write stays. */
+/** Encodes like cookie libraries in browsers. Text that cannot be encoded stays unchanged. */
 function encodeURIComponent_(text: string): string {
   try {
     return encodeURIComponent(text)
@@ -88,7 +88,7 @@ function encodeURIComponent_(text: string): string {
   }
 }
 
-/** Any change of any of these seals: none to three, at every structural place. */
+/** One of these seals with up to three changes, in any part. */
 export function mutatedSeal(seals: readonly string[]): fc.Arbitrary<string> {
   const seal = fc.constantFrom(...seals)
   return fc.tuple(seal, seal, fc.array(structuralEdit, { maxLength: 3 }), wrapping).map(([token, other, edits, wrap]) => {
@@ -98,7 +98,7 @@ export function mutatedSeal(seals: readonly string[]): fc.Arbitrary<string> {
   })
 }
 
-/** A seal with one letter near an end of one of its parts changed, to one that the format allows. */
+/** A seal with one changed character near an end of one of its parts. The format allows the new character. */
 function nearMiss(seals: readonly string[]): fc.Arbitrary<string> {
   return fc.tuple(fc.constantFrom(...seals), fc.nat(PLACES - 1), fc.nat(3), fc.boolean(), fc.integer({ min: 1, max: 63 })).map(([token, place, distance, isFirst, by]) => {
     const parts = token.split('*')
@@ -109,7 +109,7 @@ function nearMiss(seals: readonly string[]): fc.Arbitrary<string> {
   })
 }
 
-/** Seals around the limit of 16 KiB, by letters that the format allows. */
+/** Seals with a length around the limit of 16 KiB, of characters that the format allows. */
 function atTheLimit(seals: readonly string[]): fc.Arbitrary<string> {
   return fc.tuple(fc.constantFrom(...seals), fc.integer({ min: -3, max: 3 }), fc.nat(PLACES - 1)).map(([token, difference, place]) => {
     const parts = token.split('*')
@@ -118,7 +118,7 @@ function atTheLimit(seals: readonly string[]): fc.Arbitrary<string> {
   })
 }
 
-/** What a client may send as a session: seals, changed seals, and whatever else. */
+/** Tokens that a client may send: seals, changed seals, and anything else. */
 export function hostileValue(seals: readonly string[]): fc.Arbitrary<string> {
   return weighted([2, fc.constantFrom(...seals)], [8, mutatedSeal(seals)], [3, nearMiss(seals)], [1, atTheLimit(seals)], [2, garbage])
 }
@@ -127,7 +127,7 @@ const COUNTS = ['0', '1', '2', '3', '4', '99', '100', '101', '999', '1e2', '-1',
 
 interface Cookie { name: string, value: string }
 
-/** A seal in chunks, and what may go wrong with them: the count, the order, what is missing, twice or another's. */
+/** A seal in chunks with possible faults: a wrong count or order, missing, duplicate or foreign chunks. */
 function chunkedCookies(name: string, seals: readonly string[]): fc.Arbitrary<Cookie[]> {
   const head = weighted<number | string>([3, fc.constant(0)], [2, fc.constantFrom(...COUNTS)], [1, fc.integer({ min: -2, max: 2 })])
   const change = fc.tuple(fc.nat(), fc.nat(), hostileValue(seals), fc.nat(9))
@@ -159,7 +159,7 @@ function changeChunks(cookies: Cookie[], one: number, two: number, value: string
 const separator = weighted([12, fc.constant('; ')], [1, fc.constantFrom(';', ' ;', ';;', '; ; ', ';\t', ', ', ' ', '\r\n', '', ';=;', '; =; ', ';a;')])
 const equals = weighted([12, fc.constant('=')], [1, fc.constantFrom(' = ', '==', '', ':', '%3D')])
 
-/** Any text as a Cookie header: by its grammar, and beyond it. */
+/** Any text as a Cookie header, valid by the grammar or not. */
 export function cookieHeader(name: string, seals: readonly string[]): fc.Arbitrary<string> {
   const names = [name, name, `${name}.1`, `${name}.2`, `${name}.0`, `${name}.01`, `${name}.101`, `${name}.-1`, `${name}.1.1`, name.toUpperCase(), ` ${name}`, `${name} `, `${name}\t`, `"${name}"`, `%68${name.slice(1)}`,
     '__proto__', 'constructor', 'toString', `${name}.__proto__`, 'cart', 'cart.1', 'other', '']

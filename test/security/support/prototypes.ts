@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 const SHARED = [Object, Array, Function, String, Number, Map, Set, Promise, Error, Date, RegExp]
   .map(constructor => constructor.prototype as object)
 
-/** What everybody's prototypes hold: names, and what stands behind them. */
+/** The properties of the built-in prototypes: names and values. */
 function everything(): unknown[] {
   return SHARED.flatMap(prototype => [Object.getPrototypeOf(prototype), ...Reflect.ownKeys(prototype).flatMap((key) => {
     const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, key)!
@@ -13,15 +13,15 @@ function everything(): unknown[] {
 
 const BEFORE = everything()
 
-/** Whether every prototype that all objects share is as it was when the tests began. */
+/** Whether the built-in prototypes are unchanged since the start of the tests. */
 export function arePrototypesClean(): boolean {
   const now = everything()
   return now.length === BEFORE.length && now.every((value, index) => Object.is(value, BEFORE[index]))
 }
 
-/** A place in `value` that holds a key `__proto__`, or has another prototype than JSON gives. */
+/** The path in `value` of a key `__proto__`, or of an object with another prototype than in parsed JSON. */
 function findForeignPrototype(value: unknown, path = ''): string | undefined {
-  // In a list, not by recursion: data may be deep.
+  // With a list instead of recursion, because data may be deep.
   const waiting: [unknown, string][] = [[value, path]]
   for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
     const [item, at] = entry

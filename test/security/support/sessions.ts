@@ -1,7 +1,7 @@
 import type { World } from './world'
 import { OLD_PASSWORD } from '../../unit/support/app'
 
-/** Sessions that were really sealed, by the texts that were: short, long, ending, of the old password, near the limit. */
+/** Really sealed sessions, by their JSON: short, long, with an end, of the rotated password, near the limit. */
 export async function sealedSessions(world: World): Promise<Map<string, string>> {
   const now = world.env.now()
   const texts = [
@@ -16,7 +16,7 @@ export async function sealedSessions(world: World): Promise<Map<string, string>>
   return new Map(tokens)
 }
 
-/** Seals of this app that are no session of this name, time or form, and one that is too long to be read. */
+/** Seals of this app that are rejected because of their name, time or form, and one that is too long to be read. */
 export async function refusedSeals(world: World): Promise<string[]> {
   const now = world.env.now()
   return Promise.all([
@@ -26,6 +26,6 @@ export async function refusedSeals(world: World): Promise<string[]> {
     world.seal(JSON.stringify({ id: 'reference', name: 'h3' })),
     world.seal('[]'),
     world.seal(JSON.stringify({ id: 'long', createdAt: now, data: { text: 'z'.repeat(13_000) } })),
-    world.seal(JSON.stringify({ id: 'stranger', createdAt: now, data: { admin: true } }), { password: 'the password of a stranger, who has no business here' }),
+    world.seal(JSON.stringify({ id: 'stranger', createdAt: now, data: { admin: true } }), { password: 'test-only-password-of-a-stranger' }),
   ])
 }

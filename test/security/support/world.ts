@@ -15,10 +15,10 @@ import { FakeTransport } from '../../unit/support/transport'
 import type { FakeRequest } from '../../unit/support/transport'
 import { FakeEnvironment } from '../../unit/support/environment'
 
-/** An id that cannot be guessed, as the server makes them. */
+/** An id that cannot be guessed, like those of the server. */
 export const FRESH_ID = /^fresh-\d+$/
 
-/** The surroundings of core that remember of hooks only why sessions were refused. */
+/** The environment of core. It records only the reasons of rejected sessions. */
 class QuietEnvironment extends FakeEnvironment {
   rejections: string[] = []
   override generateId = () => `fresh-${++this.ids}`
@@ -28,16 +28,16 @@ class QuietEnvironment extends FakeEnvironment {
   }) as unknown as FakeEnvironment['callHook']
 }
 
-/** What a look at one token cost and found, by the codecs themselves. */
+/** The cost and result of opening one token, as recorded by the codecs. */
 interface Costs {
-  /** Every try to open a token: a MAC each. */
+  /** The attempts to open a token. Each costs a MAC. */
   opened: { token: string, isAuthentic: boolean }[]
   sealed: number
 }
 
 export type Way = 'node' | 'node, cached' | 'web'
 
-/** An app whose codecs are counted, by one of the ways to make and open seals. */
+/** An app with one kind of codec, whose calls are counted. */
 export class World {
   readonly env = new QuietEnvironment()
   readonly costs: Costs = { opened: [], sealed: 0 }
@@ -56,14 +56,14 @@ export class World {
     return this.configs.resolve(call, this.runtime).config
   }
 
-  /** Seals a text as it stands, with the app's password or another. */
+  /** Seals an unchanged text, with the app's password or another. */
   async seal(text: string, { expiration = '', ...call }: SessionConfig & { expiration?: string } = {}): Promise<string> {
     const token = await sealText(text, expiration, this.resolve(call), this.env.now())
     this.costs.sealed = 0
     return token
   }
 
-  /** A request that begins, and `useSession` or what opens without sending anything. */
+  /** Starts a request, and calls `useSession`, or opens the session without sending anything. */
   request(request: FakeRequest) {
     const transport = new FakeTransport(request)
     const open = async (opening: Opening, call?: SessionConfig) => {
@@ -73,7 +73,7 @@ export class World {
     return { transport, use: (call?: SessionConfig) => open('create', call), open: (call?: SessionConfig) => open('open', call) }
   }
 
-  /** What was noted since the last look. */
+  /** The records since the last call. */
   take() {
     const { opened, sealed } = this.costs
     const reasons = this.env.rejections

@@ -1,6 +1,6 @@
 import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/context'
 
-/** A call that leaves the process: what it is about, `undefined` for many things, and whether it changes nothing. */
+/** A call that leaves the process: its key, `undefined` for several, and whether it is a read. */
 export interface Call {
   number: number
   key: string | undefined
@@ -14,7 +14,7 @@ type Wrap = <R extends Run>(run: R, describe: Describe) => R
 const READING_COMMANDS = new Set(['get', 'zcount', 'h3session:page'])
 
 /**
- * The driver, with something before each call that leaves the process: commands of a Redis connection, statements
+ * Returns the driver with `before` called at each call that leaves the process: commands of a Redis connection, statements
  * of a database, items of any other driver and the files that the store writes itself.
  */
 export function counted(driver: StoreDriver, environment: StoreEnvironment, before: (call: Call) => unknown): StoreDriver {

@@ -11,7 +11,7 @@ import type { StoreDriver } from '../../../src/runtime/core/store/context'
 
 const HOST = '127.0.0.1'
 
-/** A driver and its options, which can be sent to another process. */
+/** A driver's name and options, which can be sent to another process. */
 export type DriverOptions =
   | { driver: 'redis', port: number, base?: string }
   | { driver: 'redis-cluster', port: number, base?: string }

@@ -3,7 +3,7 @@ import { counted } from './counted-driver'
 import type { Call } from './counted-driver'
 import type { FakeEnvironment } from '../../unit/support/environment'
 
-/** A driver of which a test holds calls back, in a surrounding whose store timeout passes when the test says so. */
+/** A driver whose calls a test can hold back, with an environment in which the test controls the store timeout. */
 export class HeldDriver {
   readonly driver: StoreDriver
   #isHeld: (call: Call) => boolean = () => false
@@ -29,7 +29,7 @@ export class HeldDriver {
     this.#isHeld = isHeld
   }
 
-  /** Resolves when so many calls are held back. */
+  /** Resolves when this number of calls is held back. */
   held(count = 1): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting = { count, resolve }
@@ -37,18 +37,18 @@ export class HeldDriver {
     })
   }
 
-  /** Lets the store timeout of all that is under way pass. */
+  /** Makes the store timeout of all pending calls pass. */
   expire(): void {
     for (const run of [...this.#deadlines]) run()
   }
 
-  /** Lets what was held back arrive. */
+  /** Runs the calls that were held back. */
   release(): void {
     this.#isHeld = () => false
     for (const { go } of this.#held.splice(0)) go()
   }
 
-  /** Lets what was held back fail. */
+  /** Makes the calls that were held back fail. */
   fail(error: Error): void {
     this.#isHeld = () => false
     for (const { fail } of this.#held.splice(0)) fail(error)

@@ -3,20 +3,20 @@ import { counted } from './counted-driver'
 import type { Call } from './counted-driver'
 import { nodeEnvironment } from './node-environment'
 
-/** One of several things that happen at the same time, with a driver and environment of its own. */
+/** One of several concurrent acts, with its own driver and environment. */
 export type Act = (driver: StoreDriver, env: StoreEnvironment) => Promise<unknown>
 
 export interface Run {
-  /** What the acts came to. */
+  /** The results of the acts. */
   results: unknown[]
   /** Which act made its call, step by step. */
   order: number[]
 }
 
 /**
- * Lets the acts happen in every order of their drivers' calls: before each call an act waits until it is its turn.
- * `begin` prepares each run anew; `check` looks at the end of each. Returns the number of orders. Of orders that
- * differ only in which of two independent neighbours came first one is enough.
+ * Runs the acts in every order of their drivers' calls: before each call, an act waits for its turn. `begin` prepares
+ * each run, and `check` checks its end. Returns the number of orders. Of orders that differ only in two neighbouring
+ * independent calls, only one is run.
  */
 export async function inEveryOrder(begin: () => Promise<{ acts: Act[], driver: StoreDriver }>, check: (run: Run) => Promise<unknown>): Promise<number> {
   const open: number[][] = [[]]
@@ -78,7 +78,7 @@ class Stage {
     }
   }
 
-  /** Until every act has ended or waits. What an act called together with others goes one by one. */
+  /** Waits until every act has ended or waits. Parallel calls of one act run one by one. */
   async #quiet(): Promise<void> {
     do await new Promise(resolve => void setImmediate(resolve))
     while (this.#players.some(player => !player.isDone && player.waiting.length === 0))
@@ -90,7 +90,7 @@ function areIndependent(a: Call, b: Call): boolean {
   return a.key !== undefined && b.key !== undefined && a.key !== b.key
 }
 
-/** Pauses of a store are over at once; its deadline never passes. */
+/** A store's pauses end at once, and its deadline never passes. */
 function startTimer(ms: number, run: () => void): () => void {
   if (ms < 1000) setImmediate(run)
   return () => undefined

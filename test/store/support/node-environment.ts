@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { StoreEnvironment } from '../../../src/runtime/core/store/context'
 import { nodeFiles as filesOfNode } from '../../../src/runtime/server/stores'
 
-/** As the server gives them to the stores. */
+/** The same functions that the server gives the stores. */
 export const nodeFiles = filesOfNode()!
 
 export const nodeEnvironment: StoreEnvironment = {

@@ -6,7 +6,7 @@ import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import { createDriver } from './driver'
 import type { DriverOptions } from './driver'
 
-/** Closes what a test opened, in the opposite order. */
+/** Closes everything that a test has opened, in reverse order. */
 export class Opened {
   readonly #closers: (() => unknown)[] = []
 

@@ -7,7 +7,7 @@ import type { Task } from './worker'
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url))
 
-/** Makes one file of the worker and all it imports: a process starts ten times as fast. Returns its path. */
+/** Bundles the worker into one file, so that a process starts ten times as fast. Returns its path. */
 export async function bundleWorker(outDir: string): Promise<string> {
   await build({
     configFile: false,
@@ -19,7 +19,7 @@ export async function bundleWorker(outDir: string): Promise<string> {
   return join(outDir, 'worker.js')
 }
 
-/** Does a task in a process of its own. Returns the signal that ended it, if one did. */
+/** Runs a task in a separate process. Returns the signal that ended it, if one did. */
 export async function runProcess(worker: string, task: Task): Promise<NodeJS.Signals | undefined> {
   const child = spawn(process.execPath, ['--no-warnings', worker, JSON.stringify(task)], { stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''

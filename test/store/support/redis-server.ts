@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { endProcess } from '../../support/process'
 import { freePort } from '../../support/ports'
 
-/** A redis-server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */
+/** A separate redis-server on a free port of 127.0.0.1, with its own data directory. */
 export class RedisServer {
   #process: ChildProcess | undefined
 
@@ -20,7 +20,7 @@ export class RedisServer {
     return server
   }
 
-  /** Starts it, with the data that it kept on disk if it was told to. */
+  /** Starts it, with its data on disk if persistence is on. */
   async start(): Promise<void> {
     const args = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory, '--save', '', ...this.options]
     this.#process = spawn('redis-server', args, { stdio: 'ignore' })
@@ -43,7 +43,7 @@ export class RedisServer {
     }
   }
 
-  /** Stops it and lets it go on, as a busy machine does. */
+  /** Pauses it and continues it, like a busy machine. */
   signal(signal: NodeJS.Signals): void {
     this.#process?.kill(signal)
   }

@@ -7,9 +7,9 @@ export function recordAt(now: number, part: Partial<SessionRecord> = {}): Sessio
 }
 
 interface Scenario {
-  /** What is there before. */
+  /** The state before. */
   prepare: (store: SessionStore, handles: string[]) => Promise<unknown>
-  /** What is cut off. */
+  /** The operation that is interrupted. */
   run: (store: SessionStore, handles: string[]) => Promise<unknown>
 }
 
@@ -47,7 +47,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
   },
 }
 
-/** A new session in the place of a known one, if it is still that one: else the new one is taken back. */
+/** Replaces a known session by a new one. If it has changed, the new one is removed again. */
 export async function regenerate(store: SessionStore, handle: string, next: string): Promise<'destroyed' | 'dead' | 'changed' | undefined> {
   const known = await store.get(handle)
   if (known === undefined || !('record' in known)) return undefined

@@ -14,21 +14,21 @@ type Command = [command: string, ...args: string[]]
 
 /** What distinguishes one database server from another one. */
 interface Kind {
-  /** The user that it runs as, where the tests are root's. */
+  /** The user that it runs as, if root runs the tests. */
   user: string
   /** Makes an empty database. */
   prepare: (directory: string) => Command
   run: (directory: string, port: number) => Command
-  /** Ends it with all its processes. */
+  /** Ends it and its child processes. */
   stopSignal: NodeJS.Signals
-  /** Succeeds once it takes queries. */
+  /** Succeeds once it accepts queries. */
   ask: (port: number) => Command
 }
 
-// Nothing is promised after a loss of power, which no test has.
+// No test needs data to survive a loss of power.
 const POSTGRESQL: Kind = {
   user: 'postgres',
-  // A collation that looks at letters first and at punctuation last, as most servers have.
+  // Compares letters first and punctuation last, like the default of most servers.
   prepare: directory => ['initdb', '-D', directory, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US', '--no-sync'],
   run: (directory, port) => ['postgres', '-D', directory, '-h', '127.0.0.1', '-p', `${port}`, '-k', directory, '-F'],
   stopSignal: 'SIGQUIT',
@@ -47,7 +47,7 @@ const MARIADB: Kind = {
 
 const env = { ...process.env, PATH: [process.env.PATH, '/usr/sbin', ...globSync('/usr/lib/postgresql/*/bin')].join(delimiter) }
 
-/** A database server of our own on a free port of 127.0.0.1, with its data in a directory of its own. */
+/** A separate database server on a free port of 127.0.0.1, with its own data directory. */
 export class SqlServer {
   static postgresql(): Promise<SqlServer> { return SqlServer.#start(POSTGRESQL) }
   static mariadb(): Promise<SqlServer> { return SqlServer.#start(MARIADB) }
@@ -110,7 +110,7 @@ function idOf(user: string, flag: string): number {
     return Number(execFileSync('id', [flag, user], { encoding: 'utf8', stdio: 'pipe' }))
   }
   catch (error) {
-    // The package makes the user.
+    // Debian's package creates the user.
     throw new Error(missing(`The server of the user ${user}`), { cause: error })
   }
 }

@@ -7,7 +7,7 @@ import { nodeEnvironment, nodeFiles } from './node-environment'
 import { SCENARIOS } from './scenarios'
 import type { ScenarioName } from './scenarios'
 
-/** What a process of its own is told to do, as JSON in its first argument. */
+/** The task of a separate process, as JSON in its first argument. */
 export type Task =
   | { do: 'increment', driver: DriverOptions, handle: string, times: number }
   | { do: 'die', driver: DriverOptions, scenario: ScenarioName, handles: string[], calls: number }
@@ -31,7 +31,7 @@ async function run(task: Task): Promise<unknown> {
       })
       return SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, OPTIONS), task.handles)
     }
-    // Between writing the draft and putting it in the file's place.
+    // Between writing the draft and renaming it.
     case 'draft': {
       Object.assign(process.getBuiltinModule('node:fs/promises'), { rename: die })
       return nodeFiles.replace(task.path, 'half of a write')

@@ -16,7 +16,7 @@ const transport = (event: NextEvent = nextEvent()) => new NextTransport(event as
 const socket = (headers: Headers_ = {}) => ({ headers: new Headers(headers), context: {} })
 const VARY = ['Cookie', 'x-h3-session']
 
-/** What a cached handler does to the request of its event. */
+/** Changes the request of an event like a cached handler. */
 function narrow(event: NextEvent, kept: string[]): NextEvent {
   const headers = Object.fromEntries([...event.req.headers].filter(([name]) => kept.includes(name)))
   Object.assign(event, { req: new Request(event.req.url, { headers }) })
@@ -66,7 +66,7 @@ describe('a cached handler', () => {
   const headers = { 'cookie': 'theme=dark; h3=1', 'accept': '*/*', 'x-h3-session': 'token' }
   const OTHERS = { 'cookie': 'theme=dark; h3=2', 'x-h3-session': 'other' }
 
-  /** Whether the caches that keep the response give it to a visitor whose header is another's. */
+  /** Whether the caches that store the response serve it to a visitor with another header. */
   async function isShared(of: NextTransport, header: keyof typeof OTHERS = 'cookie'): Promise<boolean> {
     const answers = await Promise.all(of.caches().map(cache => cache.isSameEntry(header, OTHERS[header])))
     return answers.includes(true)
@@ -143,7 +143,7 @@ describe('a cached handler', () => {
     cache!.addOwner({ header: 'cookie', name: 'h3', hash: 'aa', isPrivate: false })
     for (const time of ['before', 'after']) {
       expect([time, event.res.headers.get('x-nuxt-h3-session-owners')]).toEqual([time, 'cookie h3 aa'])
-      // As h3 does when it makes a response of the event.
+      // Like h3 when it creates the event's response.
       Object.assign(event, { [Symbol.for('h3.internal.event.res')]: undefined })
     }
   })

@@ -150,7 +150,7 @@ describe('a sweep', () => {
 describe('a write that completes after its deadline', () => {
   let arrive: () => void
 
-  /** Holds the next write of the session back until `arrive`. */
+  /** Holds back the next write of the session until `arrive` is called. */
   function hold(): void {
     driver.before = (method, key) => {
       if (method !== 'setItem' || key !== keyOf('a')) return

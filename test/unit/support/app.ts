@@ -19,7 +19,7 @@ import type { FakeRequest } from './transport'
 import { FakeEnvironment } from './environment'
 import { CookieJar, shapesOf } from './jar'
 
-/** iron's own type asks for a little less than TypeScript's `Crypto` promises. */
+/** iron's type is narrower than TypeScript's `Crypto`. */
 export const webCrypto = globalThis.crypto as Parameters<typeof unseal>[0]
 export const PASSWORD = 'a password of the tests, 32 characters long'
 export const OLD_PASSWORD = 'the password before, 32 characters long'
@@ -27,14 +27,14 @@ export const OLD_PASSWORD = 'the password before, 32 characters long'
 /** The project `unit-node` runs the same tests with the synchronous seals and the caches of a server on Node. */
 const isSynchronous = process.env.TEST_SEALS === 'node'
 
-/** How a process resolves its options: as the server does, or by iron-webcrypto and without a cache. */
+/** Resolves options like the server, or with iron-webcrypto and without caches. */
 export function createResolver(): (call?: SessionConfig, runtime?: SessionRuntimeConfig) => ResolvedConfig {
   if (!isSynchronous) return (call, runtime) => resolveConfig(call, runtime, { createCodec: createWebCodec })
   const configs = new ConfigCache({ createCodec: createSealCodecs(realCrypto()), tokens: new TokenCache() })
   return (call, runtime) => configs.resolve(call, runtime).config
 }
 
-/** The primitives of `node:crypto`, as on a machine of many cores. */
+/** The primitives of `node:crypto`, as on a machine with many cores. */
 export function realCrypto(): SyncCrypto {
   const crypto = nodeCrypto()
   if (!crypto) throw new Error('these tests need node:crypto')
@@ -55,13 +55,13 @@ export function recordedCrypto(real = realCrypto()) {
       }]
   return {
     crypto: Object.fromEntries(Object.entries(real).map(record)) as SyncCrypto,
-    /** Names of the primitives called since the last look. */
+    /** Names of the primitives called since the last call. */
     take: () => calls.splice(0).map(call => call.name),
     count: (...names: Primitive[]) => calls.filter(call => names.includes(call.name)).length,
   }
 }
 
-/** Bytes of the heap that are in use when everything that can go has gone. */
+/** Bytes of the heap in use after a garbage collection. */
 export function usedHeap(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -109,13 +109,13 @@ export class TestApp {
     return { transport, use: config => open('create', config), open: config => open('open', config) }
   }
 
-  /** A seal that the app accepts, of a session that is right but for `session`. */
+  /** A seal that the app can open, of a valid session with the given fields. */
   seal(session: Partial<Session<SessionDataShape>> & Record<string, unknown> = {}, config?: SessionConfig) {
     const now = this.env.now()
     return sealSession({ id: 'sealed', createdAt: now, data: {}, ...session }, this.resolve(config), now)
   }
 
-  /** A seal without an end, of whatever it is to hold. */
+  /** A seal of any content, without an end. */
   sealText(value: unknown) {
     return sealText(JSON.stringify(value), '', this.resolve(), this.env.now())
   }
@@ -127,7 +127,7 @@ export class TestBrowser {
 
   constructor(private readonly app: TestApp) {}
 
-  /** One request; its cookies come back even where the handler throws. */
+  /** One request. The browser gets the cookies even if the handler throws. */
   async visit<T>(handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
     const { env } = this.app
     const transport = new FakeTransport({ cookie: this.jar.header(env.time), ...request })
@@ -146,7 +146,7 @@ export class TestBrowser {
   }
 }
 
-/** What a seal holds, read by iron itself. */
+/** The content of a seal, opened by iron itself. */
 export async function openSeal(seal: string | undefined, password = PASSWORD): Promise<Record<string, unknown>> {
   const skew = { ...defaults, timestampSkewSec: Number.MAX_SAFE_INTEGER }
   return await unseal(webCrypto, seal ?? '', password, skew) as Record<string, unknown>

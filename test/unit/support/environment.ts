@@ -20,9 +20,9 @@ interface HookCall {
   info: SessionHookInfos[HookName]
 }
 
-/** The surroundings of core: a clock to set, ids that count, and a record of the hooks. */
+/** The environment of core: a fake clock, numbered ids, and a record of the hooks. */
 export class FakeEnvironment implements SessionEnvironment {
-  /** Milliseconds since 1970; far from the machine's clock, so that reading that one shows. */
+  /** Milliseconds since 1970; far from the machine's clock, so that a test fails if core reads that one. */
   time = Date.UTC(2031, 0, 1)
   isDevelopment = false
   ids = 0
@@ -40,7 +40,7 @@ export class FakeEnvironment implements SessionEnvironment {
     return store
   }
 
-  /** What the stores are mounted on. */
+  /** The storage with the stores' mounts. */
   driver: StoreDriver = memoryDriver() as StoreDriver
   random = () => 0
   startTimer = (milliseconds: number, run: () => void) => {
@@ -54,7 +54,7 @@ export class FakeEnvironment implements SessionEnvironment {
     if (!this.warnings.includes(message)) this.warnings.push(message)
   }
 
-  // Every hook counts as one of the app's: the tests look at the calls.
+  // Every hook counts as used by the app, because the tests check the calls.
   hasHook = () => true
 
   callHook = async <K extends HookName>(name: K, context: SessionContext, info: SessionHookInfos[K]) => {
@@ -68,7 +68,7 @@ export class FakeEnvironment implements SessionEnvironment {
     this.#hooks.set(name, hook as unknown as Hook<HookName>)
   }
 
-  /** Names of the hooks called since the last look. */
+  /** Names of the hooks called since the last call. */
   takeCalls(): HookName[] {
     return this.calls.splice(0).map(call => call.name)
   }

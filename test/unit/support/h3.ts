@@ -32,11 +32,11 @@ export async function useOurs(app: TestApp, event: H3Event, config?: SessionConf
   return createManager<SessionDataShape>(await openSession(app.env, transport, app.resolve(config), siblings, 'create'))
 }
 
-/** A browser that meets apps of h3 v1, of h3 v2 and ours behind one address. */
+/** A browser with apps of h3 v1, of h3 v2 and ours at one address. */
 export class SharedBrowser {
   readonly jar = new CookieJar()
 
-  /** A request to h3 v1, or to us: both take its event. */
+  /** A request to h3 v1 or to our app; both use its event. */
   async visit<T>(handler: (event: H3Event) => Promise<T>) {
     const event = h3Event(this.#headers)
     const result = await handler(event)

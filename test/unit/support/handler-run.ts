@@ -4,7 +4,7 @@ import type { H3Event } from 'h3'
 import { trackRuns } from '../../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './h3'
 
-/** A run of a cached handler, as Nitro begins it: the event that it makes of another one, what is done inside, and how it ends. */
+/** A run of a cached handler, as Nitro starts it: with its own event, a body, and an end. */
 export function beginRun(incoming: H3Event, options: object = {}, watch = trackRuns) {
   const event = createEvent(incoming.node.req, h3Event().node.res)
   event.context = incoming.context

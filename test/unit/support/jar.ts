@@ -2,7 +2,7 @@
 export class CookieJar {
   readonly #cookies = new Map<string, { value: string, end: number }>()
 
-  /** Takes the lines of a response as a browser does (RFC 6265bis, 5.7). */
+  /** Stores the cookies of a response like a browser (RFC 6265bis, 5.7). */
   receive(lines: string[], now: number) {
     for (const line of lines) {
       const [, name = '', value = ''] = /^([^=]*)=([^;]*)/.exec(line) ?? []
@@ -29,7 +29,7 @@ function endOf(line: string, now: number): number {
   return expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires)
 }
 
-/** Set-Cookie lines with `<seal>` in place of what no test can foresee. */
+/** Set-Cookie lines with `<seal>` in place of the random seals. */
 export function shapesOf(lines: string[]): string[] {
   return lines.map(line => line.replace(/=Fe26\.2\*[^;]*/, '=<seal>'))
 }

@@ -9,12 +9,12 @@ export function storedApp(config: SessionRuntimeConfig = {}): TestApp {
   return new TestApp({ storage: 'session', ...config })
 }
 
-/** All that lies in the app's store, as text. */
+/** All values in the app's store, as text. */
 export function itemsOf(app: TestApp): Map<string, string> {
   return app.env.driver.getInstance!() as Map<string, string>
 }
 
-/** What lies at the keys of sessions: records and tombstones. */
+/** The values at the keys of sessions: records and tombstones. */
 export function recordsOf(app: TestApp): Record<string, unknown>[] {
   const sessions = [...itemsOf(app)].filter(([key]) => /^[\da-f]{64}$/.test(key))
   return sessions.map(([, text]) => JSON.parse(text) as Record<string, unknown>)
@@ -29,7 +29,7 @@ export function write(browser: TestBrowser, data: object) {
   return browser.visit(async ({ use }) => (await use()).update(data))
 }
 
-/** A request whose answer never reaches the browser. */
+/** A request whose response never reaches the browser. */
 export async function lose<T>(app: TestApp, browser: TestBrowser, handler: (visit: Visit) => Promise<T>, request: FakeRequest = {}) {
   const transport = new FakeTransport({ cookie: browser.jar.header(app.env.time), ...request })
   const result = await handler(app.request(transport))

@@ -3,7 +3,7 @@ import type { Transport, WriteRefusal } from '../../../src/runtime/core/session/
 import type { EntryOwner, ResponseCache } from '../../../src/runtime/core/session/cached-routes/response-cache'
 import { ByName } from '../../../src/runtime/core/session/state'
 
-/** What a test says about a request and the response to it. */
+/** A test's settings for a request and its response. */
 export interface FakeRequest {
   headers?: Record<string, string>
   /** The `Cookie` header; a browser fills it from its jar. */
@@ -18,7 +18,7 @@ export interface FakeRequest {
   lines?: string[]
 }
 
-/** A request and its response without a server; what was written can be read back. */
+/** A request and its response without a server. The written headers can be read. */
 export class FakeTransport implements Transport {
   readonly sessions: Transport['sessions'] = Object.create(null)
   readonly states: Transport['states'] = new ByName()
@@ -69,7 +69,7 @@ export class FakeTransport implements Transport {
 class FakeCache implements ResponseCache {
   readonly checked = new Map<string, boolean>()
   readonly owners = new Map<string, EntryOwner>()
-  /** What its key was asked. */
+  /** The checks of its key. */
   readonly asked: [header: string, value: string][] = []
   isForbidden = false
 

@@ -6,7 +6,7 @@ import { cookieFor, readFor } from './support'
 
 const LOGIN = { userId: 'ada', data: { name: 'Ada' } }
 
-/** An app's Set-Cookie lines of a login. */
+/** The Set-Cookie lines of an app's login. */
 async function login(app: TestApp, data: object = LOGIN.data) {
   return (await app.browser().visit(async ({ open }) => (await open()).regenerate({ ...LOGIN, data }))).lines
 }

@@ -20,14 +20,14 @@ export default defineNitroPlugin((nitroApp) => {
   add('/floor/read', floor.read)
   add('/floor/write', floor.write)
   addSessions(add, '/ours', ours())
-  // As a session library without a cache of opened tokens.
+  // Like a session library without a token cache.
   addSessions(add, '/keys', ours({ name: 'keys', caches: 'keys' }))
   addSessions(add, '/keys-bare', ours({ name: 'keys', caches: 'keys', cacheHeaders: false }))
   addSessions(add, '/uncached', ours({ name: 'uncached', caches: false }))
   addSessions(add, '/lazy', ours({ name: 'lazy', saveUninitialized: false }))
-  // As sessions that leave caches alone.
+  // Like sessions that set no cache headers.
   addSessions(add, '/bare', ours({ saveUninitialized: false, cacheHeaders: false }))
-  // The same but for the iterations, so that the two can be compared.
+  // The same except for the iterations, so that the two can be compared.
   addSessions(add, '/one', ours({ name: 'one', seal: iterationsOnly(1) }))
   addSessions(add, '/slow', ours({ name: 'slow', seal: iterationsOnly(8192) }))
   addSessions(add, '/stored', stored('sessions'))

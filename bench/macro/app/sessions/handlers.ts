@@ -3,17 +3,17 @@ import { getQuery } from 'h3'
 import { sessionRecord } from '../../../session-data.ts'
 import type { CounterData } from '../../../session-data.ts'
 
-/** The same three routes over each way to keep a session. */
+/** The same three routes for each session library. */
 export interface SessionHandlers {
-  /** Begins a session of `?bytes=`. */
+  /** Starts a session of `?bytes=`. */
   start: EventHandler
-  /** Answers the counter. */
+  /** Responds with the counter. */
   read: EventHandler
   /** Adds one to the counter. */
   write: EventHandler
 }
 
-/** The data with which a session begins. */
+/** The data of a new session. */
 export function startData(event: H3Event): CounterData {
   return sessionRecord(Number(getQuery(event).bytes), Date.now()).data
 }

@@ -4,7 +4,7 @@ import { SessionError } from '#session'
 import type { SessionHandlers } from './handlers.ts'
 import { ours } from './ours.ts'
 
-/** Our sessions in a store; its `start` answers 501 as long as `storage` is refused. */
+/** Our sessions in a store. `start` responds with 501 if `storage` is not supported. */
 export function stored(storage: string): SessionHandlers {
   const handlers = ours({ name: 'stored', storage })
   return { ...handlers, start: refusedAs501(handlers.start) }

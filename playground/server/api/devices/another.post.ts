@@ -4,7 +4,7 @@ const DEVICES = [
   'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36',
 ]
 
-/** Plays another device: its request comes without this browser's cookies. */
+/** Simulates another device, by a request without this browser's cookies. */
 export default defineEventHandler(async (event) => {
   const { userId } = await requireSession(event, {
     userId: true, config: { name: 'devices' },

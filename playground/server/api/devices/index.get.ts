@@ -4,7 +4,7 @@ export default defineEventHandler(async (event) => {
   if (!userId) return { userId, devices: [] }
 
   const { sessions } = await listSessions({ userId }, { name: 'devices' })
-  // A handle names a session, and cannot be used as one.
+  // A handle identifies a session, but gives no access to it.
   const devices = sessions.map(({ handle, userAgent, authenticatedAt }) => ({
     handle,
     userAgent,

@@ -1,5 +1,5 @@
 export default defineEventHandler(async (event) => {
-  // Configured with both passwords: a cookie of the old one is replaced.
+  // Configured with both passwords. A cookie sealed with the old one is replaced.
   const session = await useSession(event, { name: 'rotation' })
   return { data: session.data, sealedWith: await sealedWith(event) }
 })

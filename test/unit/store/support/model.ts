@@ -113,7 +113,7 @@ class Model {
   async #destroy({ reason, isKnown }: { reason: 'revoked' | 'superseded', isKnown: boolean }, handle: string): Promise<void> {
     const known = isKnown ? this.#known.get(handle) : undefined
     const entry = this.#entries.get(handle)
-    // It depends on the driver whether it still has these.
+    // Some drivers have already removed these.
     if (entry && 'until' in entry && entry.until <= this.target.now()) return
     if (entry && 'record' in entry && entry.record.expiresAt <= this.target.now()) return
     // An epoch raise writes tombstones for a limited number of sessions only.
