@@ -182,7 +182,7 @@ function defaultOf(name: string, defaults: Literal, said: string | undefined): s
   const value = typeof defaults === 'object' && !Array.isArray(defaults) ? defaults[name] : undefined
   if (value === undefined || (typeof value === 'object' && !Array.isArray(value))) return said === undefined ? '' : asCode(said)
   const written = JSON.stringify(value).replaceAll('"', '\'')
-  if (said !== undefined && said !== written) throw new Error(`The default of ${name} is ${written}, and its JSDoc says ${said}.`)
+  if (said !== undefined && said !== written) throw new Error(`The default of ${name} is ${written}, but its JSDoc has ${said}.`)
   return `\`${written}\``
 }
 

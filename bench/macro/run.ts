@@ -30,7 +30,7 @@ export async function runMacro(entry: string, settings: Settings, log: (text: st
     const memory = await measureMemory(entry, settings)
     log('ours and the quickest peer by turns')
     const sideBySide = await measureSideBySide(entry, generator, settings)
-    log('peers with servers of their own')
+    log('peers with their own servers')
     return { app, flood, memory, sideBySide, peers: await measurePeers(generator, settings) }
   }
   finally {

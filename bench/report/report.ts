@@ -41,7 +41,7 @@ function macroSections(macro: MacroResults, settings: Settings): string[] {
   ]
 }
 
-/** Warns if the server did not get a core of its own. */
+/** Warns if the server shared its core with another process. */
 function noiseNote({ app }: MacroResults): string[] {
   const load = median(app.baselines.map(sample => sample.serverLoad ?? 1))
   if (load > QUIET_LOAD) return []

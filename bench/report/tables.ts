@@ -16,7 +16,7 @@ export function goalsTable(rows: Row[]): string {
   }))
 }
 
-/** Every session library, relative to the plain route of its own server. The two measured in turns come last. */
+/** Every session library, relative to the plain route of its server. The two measured in turns come last. */
 export function peersTable({ app, peers, sideBySide }: MacroResults): string {
   const of = (name: string, results: RoundResults | undefined, prefix: string) => [name, ...peerFigures(results, prefix)]
   return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read', 'CPU of a write'], [

@@ -27,7 +27,7 @@ export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, login
 function handleStaticBuild(nuxt: Nuxt, { route }: ClientSessionConfig): void {
   nuxt.hook('nitro:init', ({ options, hooks }) => {
     if (!options.static || options.dev || nuxt.options._prepare) return
-    useLogger('nuxt-h3-session').warn(`This build has no server, but the route middleware "session" and useClientSession() need one. Everybody can open a guarded page by its address, links to it lead to an error page, and useClientSession() stays empty. Build with \`nuxt build\`${route === false ? '' : `, or serve ${route} by another server`}.`)
+    useLogger('nuxt-h3-session').warn(`This build has no server, but the route middleware "session" and useClientSession() need one. Anyone can open a guarded page by its address, links to it lead to an error page, and useClientSession() stays empty. Build with \`nuxt build\`${route === false ? '' : `, or serve ${route} by another server`}.`)
     // All pages are prerendered, and the browser gets the configuration from them.
     hooks.hook('prerender:config', ({ runtimeConfig }) => {
       const client = clientConfigOf(runtimeConfig ?? {})

@@ -134,7 +134,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     }
   })
 
-  it('sends the browser all our data except `secure`, as the warning says', async () => {
+  it('sends the browser all our data except `secure`, as warned', async () => {
     const browser = new Browser(server)
     const { body: { totpSecret } } = await browser.request('/api/private')
     for (const path of ['/api/_auth/session', '/']) {

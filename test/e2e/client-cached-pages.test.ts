@@ -8,14 +8,14 @@ import { suiteServer, testPassword } from './support/server'
 import { AS_PAGE, expectNothingHidden, member, memberPayload, payloadOf, textOf } from './support/visitors'
 
 const NUXT_SESSION_PASSWORD = testPassword()
-const EVERYBODYS = ['/cached', '/isr', '/prerendered', '/spa', '/cached-guarded']
+const CACHED_PAGES = ['/cached', '/isr', '/prerendered', '/spa', '/cached-guarded']
 
 describe('a cached page', () => {
   // A renewal is due too, the worst case for the member who fills the cache.
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '1000' })
   const first = () => member(server, undefined, { lastSeenAt: Date.now() - 600_000 })
 
-  it.each(EVERYBODYS)('%s contains nothing of the member who fills the cache, and sends no cookie', async (path) => {
+  it.each(CACHED_PAGES)('%s contains nothing of the member who fills the cache, and sends no cookie', async (path) => {
     const ada = await first()
     const filling = await ada.request(path)
     expect(filling.status).toBe(200)
@@ -27,7 +27,7 @@ describe('a cached page', () => {
     expect([after.text, after.setCookies]).toEqual([filling.text, []])
   })
 
-  it.each(EVERYBODYS.slice(0, 3))('the payload of %s contains nothing of the member either', async (path) => {
+  it.each(CACHED_PAGES.slice(0, 3))('the payload of %s contains nothing of the member either', async (path) => {
     const ada = await first()
     const filling = await ada.request(`${path}/_payload.json`)
     expect(filling.status).toBe(200)

@@ -72,7 +72,7 @@ describe('a page', () => {
     expect([answer.headers.get('cache-control'), answer.headers.get('vary'), answer.setCookies]).toEqual([null, null, []])
   })
 
-  it('is private even if a route rule says public', async () => {
+  it('is private even if a route rule sets public', async () => {
     const answer = await (await member(server)).request('/public-header')
     expect(textOf(answer, 'body')).toContain('Ada')
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')

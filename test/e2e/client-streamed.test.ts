@@ -54,7 +54,7 @@ describe('beside streamed pages, a page', () => {
   const server = suiteServer('client-streamed', { NUXT_SESSION_PASSWORD })
 
   it.each([
-    ['whose rule says so', '/whole', {}],
+    ['by its route rule', '/whole', {}],
     ['for a crawler', '/plain', { 'user-agent': 'Googlebot' }],
   ])('that is not streamed, %s, stays cacheable unless it shows the session', async (_, path, headers) => {
     expect(cachingOf((await (await member(server)).request(path, { headers })).headers)).toEqual([null, null])

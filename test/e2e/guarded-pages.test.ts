@@ -48,8 +48,8 @@ describe('a page with the middleware "session"', () => {
   })
 
   it('with userId: false lets in only visitors with a session', async () => {
-    expect(textOf(await (await begun()).request('/begun'), 'begun')).toBe('whoever has a session')
-    expect(textOf(await (await member(server)).request('/begun'), 'begun')).toBe('whoever has a session')
+    expect(textOf(await (await begun()).request('/begun'), 'begun')).toBe('visitors with a session')
+    expect(textOf(await (await member(server)).request('/begun'), 'begun')).toBe('visitors with a session')
     expect((await visit(server, '/begun')).status).toBe(302)
   })
 

@@ -40,7 +40,7 @@ describe('a hostile cookie is rejected', () => {
     ['a chunk count without chunks', '__chunked__3'],
     ['an absurd chunk count', '__chunked__999999999'],
     ['a negative chunk count', '__chunked__-1'],
-    ['a chunk count that is none', '__chunked__NaN'],
+    ['an invalid chunk count', '__chunked__NaN'],
     ['a chunk count in scientific notation', '__chunked__1e9'],
     ['no chunk count', '__chunked__'],
   ])('%s is malformed', async (_, value) => {

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 
 const rootDir = fileURLToPath(new URL('../fixtures/testing', import.meta.url))
 
-// As the app has them: its password, and what its nuxt.config says of the session.
+// The options of the app: its password, and those of its nuxt.config.
 const options = { password: 'only-for-tests-32-characters-long', maxAge: 3600 }
 
 await setup({ rootDir, env: { NUXT_SESSION_PASSWORD: options.password } })

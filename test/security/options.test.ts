@@ -121,7 +121,7 @@ describe('a request is from the same origin', () => {
   const origins = [...hosts.flatMap(host => [`https://${host}`, `http://${host}`, `https://${host}/`]), 'null', 'file://', 'about:blank', 'data:text/html,x', 'blob:https://app.example/x', 'chrome-extension://abc', 'https://app.example@evil.example', 'https://evil.example\\@app.example', 'https://app.example.evil.example', 'https://evil.example#app.example', 'https://evil.example?app.example', 'https://', '//app.example', 'app.example']
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
-  it('only if the browser says so, or if the hosts are equal and valid', () => {
+  it('only by Sec-Fetch-Site, or if the hosts are equal and valid', () => {
     const headers = fc.record({
       'sec-fetch-site': optional(fc.constantFrom('same-origin', 'same-site', 'cross-site', 'none', 'Same-Origin', 'null', ' same-origin')),
       'origin': optional(weighted([4, fc.constantFrom(...origins)], [1, anyText])), 'host': optional(fc.constantFrom(...hosts)),

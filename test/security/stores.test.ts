@@ -83,7 +83,7 @@ describe.each(Object.entries(DRIVERS))('garbage in a store over the %s driver', 
         const session = await use()
         expect([typeof session.id, typeof session.data]).toEqual(['string', 'object'])
         expect(session.handle).toMatch(/^[\da-f]{64}$/)
-        if (!session.isNew) expect(session.handle, 'the id is the token\'s, whatever the record says').toBe(handle)
+        if (!session.isNew) expect(session.handle, 'the id is the token\'s, whatever the record contains').toBe(handle)
         expectNoPollution(session.data)
         if (kind === 1) await session.update({ a: 1 })
         if (kind === 2) await session.regenerate({ userId: 'bob' })

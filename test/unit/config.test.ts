@@ -141,8 +141,8 @@ describe('passwords', () => {
 describe('a wrong configuration', () => {
   it.each<[what: string, config: object]>([
     ['a negative maxAge', { maxAge: -1 }],
-    ['a maxAge that is no number', { maxAge: 'soon' }],
-    ['an endless maxAge', { maxAge: Infinity }],
+    ['a maxAge that is not a number', { maxAge: 'soon' }],
+    ['an infinite maxAge', { maxAge: Infinity }],
     ['an idleTimeout that is true', { idleTimeout: true }],
     ['a name with a space', { name: 'my app' }],
     ['a name with ;', { name: 'a;b' }],
@@ -151,15 +151,15 @@ describe('a wrong configuration', () => {
     ['a header that is true', { sessionHeader: true }],
     ['a text for a boolean', { saveUninitialized: 'no' }],
     ['a number for a boolean', { acceptUnnamed: 1 }],
-    ['a cache that is none', { caches: 'tokens' as never }],
+    ['an unknown value of caches', { caches: 'tokens' as never }],
     ['a cookie that is true', { cookie: true }],
     ['a cookie that is an array', { cookie: [] }],
     ['no iterations', { seal: { integrity: { iterations: 0 } } }],
     ['half an iteration', { seal: { encryption: { iterations: 1.5 } } }],
-    ['a store that is no mount', { storage: {} as never }],
-    ['no time for a store', { storeTimeout: 0 }],
-    ['a date that is none', { migrateUntil: 'soon' }],
-    ['a record of something', { record: { ip: 'header' as never } }],
+    ['a storage that is an object', { storage: {} as never }],
+    ['a storeTimeout of 0', { storeTimeout: 0 }],
+    ['an invalid date', { migrateUntil: 'soon' }],
+    ['a record with an unknown source', { record: { ip: 'header' as never } }],
     ['a record that is true', { record: true as never }],
   ])('throws for %s', (_, config) => {
     expect(() => resolve(config)).toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', statusCode: 500 }))

@@ -75,7 +75,7 @@ describe('chunks', () => {
 
   it.each<[what: string, write: Parameters<typeof render>[0]]>([
     ['more than 100', { token: 'x'.repeat(1001) }],
-    ['any where another module reads the cookie', { token: 'x'.repeat(11), sharedWith: 'nuxt-auth-utils' }],
+    ['any if another module reads the cookie', { token: 'x'.repeat(11), sharedWith: 'nuxt-auth-utils' }],
   ])('are too many: %s', (_, write) => {
     expect(() => render(write)).toThrow(expect.objectContaining({ code: 'SESSION_TOO_LARGE' }))
   })

@@ -29,12 +29,12 @@ describe('the key of a cached handler', () => {
     ['by another cookie', async event => String(getCookie(event, 'theme')), true],
     ['by the path', async event => event.path, true],
     ['that throws', async () => { throw new Error('for the test') }, true],
-    ['that throws for tokens it does not know', async (event) => {
+    ['that throws for unknown tokens', async (event) => {
       if (getCookie(event, 'h3') !== 'token-of-Ada') throw new Error('for the test')
       return 'known'
     }, true],
     ['by a session that was found', async event => String((event.context.sessions as Record<string, { id: string }>).h3?.id), true],
-    ['by what a middleware made of it', async event => String(event.context.user), true],
+    ['by a value that a middleware computed', async event => String(event.context.user), true],
   ])('%s: visitors share an entry: %s', async (_what, getKey, isShared) => {
     const { request, cacheOf } = run(getKey)
     Object.assign(request.context, { sessions: { h3: { id: 'a' } }, user: 'Ada' })

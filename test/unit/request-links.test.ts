@@ -83,8 +83,8 @@ describe('an error page', () => {
   })
 
   it.each([
-    ['whose client went away before it failed', (event: H3Event) => Object.defineProperty(event.node.res, 'closed', { value: true })],
-    ['whose response was on its way', (event: H3Event) => event.node.res.flushHeaders()],
+    ['whose client disconnected before it failed', (event: H3Event) => Object.defineProperty(event.node.res, 'closed', { value: true })],
+    ['whose headers were sent', (event: H3Event) => event.node.res.flushHeaders()],
   ])('is not prepared for a request %s: the entry would never be removed', (_, prepare) => {
     const { begin, fail } = createApp()
     const event = begin(h3Event())

@@ -48,7 +48,7 @@ describe.each(WRITES)('%s that fails', (_, write) => {
   })
 
   it.each([['readonly', 'SESSION_READONLY'], ['headers-sent', 'SESSION_HEADERS_SENT'], ['prerender', 'SESSION_CACHED_ROUTE']] as const)(
-    'because the response is %s says %s and calls no hook', async (refusal, code) => {
+    'because the response is %s throws %s and calls no hook', async (refusal, code) => {
       const { app, browser } = await loggedIn()
       await browser.visit(async ({ use, transport }) => {
         const session = await use()

@@ -33,8 +33,8 @@ describe('regenerate', () => {
     ['keeps the data of the same user', 'ada', { userId: 'ada' }, { cart: 1 }],
     ['keeps the data without a user', 'ada', {}, { cart: 1 }],
     ['drops another user\'s data', 'bob', { userId: 'ada', data: { mine: 1 } }, { mine: 1 }],
-    ['keeps another user\'s data where asked to', 'bob', { userId: 'ada', keepData: true }, { cart: 1 }],
-    ['drops the data where asked to', undefined, { keepData: false }, {}],
+    ['keeps another user\'s data with keepData: true', 'bob', { userId: 'ada', keepData: true }, { cart: 1 }],
+    ['drops the data with keepData: false', undefined, { keepData: false }, {}],
     ['merges data into what is kept', undefined, { data: { cart: undefined, b: 2 } }, { b: 2 }],
   ])('%s', async (_, userId, options, data) => {
     const browser = new TestApp().browser()

@@ -76,7 +76,7 @@ describe('legacySealFallback', () => {
 
   it.each<[how: string, config: object, old: object]>([
     ['one iteration', { seal: SLOW, legacySealFallback: true }, {}],
-    ['an older password', { password: [PASSWORD, OLD_PASSWORD] }, { password: OLD_PASSWORD }],
+    ['a rotated password', { password: [PASSWORD, OLD_PASSWORD] }, { password: OLD_PASSWORD }],
   ])('does not seal a token by header again, of %s', async (_, config, old) => {
     const app = new TestApp(config)
     const headers = { 'x-h3-session': await new TestApp(old).seal({ data: { a: 1 } }) }

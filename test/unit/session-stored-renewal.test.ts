@@ -30,7 +30,7 @@ describe('an active visitor of a store with an idle timeout', () => {
     ['a read that renews', read, {}],
     ['an update', update, {}],
     ['an update on a socket', update, { writeRefusal: 'readonly' }],
-    ['an update after the headers went out', update, { writeRefusal: 'headers-sent' }],
+    ['an update after the headers were sent', update, { writeRefusal: 'headers-sent' }],
   ])('stays though the cookie of %s never arrives', async (_, handler, request) => {
     const { app, browser } = await given()
     app.pass(16 * MINUTE)

@@ -194,7 +194,7 @@ describe('a hit checks again', () => {
     ['the session\'s own maxAge', 'expired', 50_000, { maxAge: 60 }, { maxAge: 50 }, ''],
     ['idleTimeout', 'idle', 30_000, { idleTimeout: 30, maxAge: 60 }, { lastSeenAt: NOW }, ''],
     ['idleTimeout, a more exact reason than the seal\'s end', 'idle', 30_000, { idleTimeout: 30 }, { lastSeenAt: NOW }, NOW + 30_000],
-    ['the 400 days that no session outlives', 'expired', 400 * DAY, {}, {}, ''],
+    ['the maximum of 400 days', 'expired', 400 * DAY, {}, {}, ''],
   ])('%s, and an ended session leaves the cache', async (_, reason, milliseconds, options, more, end) => {
     const { tokens, config, seal, open, takeMacs } = createProcess()
     const own = config(options)

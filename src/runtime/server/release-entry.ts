@@ -20,7 +20,7 @@ export async function releaseEntry(event: SessionEvent, owners: string, vary: re
     const place = { name, sessionHeader: header === 'cookie' ? false : header, cookie: header === 'cookie' } as const
     const transport = sessionTransportOf(event, place, host)
     if (!isOwner(transport, owner, hash)) throw sharedEntry(owner, header)
-    // The route that asked for the entry may be cached, too.
+    // The route that requested the entry may be cached too.
     await checkCaches(transport, place)
     if (isPrivate) transport.markPrivate([...new Set([header === 'cookie' ? 'Cookie' : header, ...vary])])
     copyOwner(transport, owner)

@@ -104,7 +104,7 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
 
 function fixtureOf(name: AppName, { builder }: Target): string {
   if (builder === 'nuxt') return VARIANTS[name].fixture
-  if (name !== 'main' && !(name === 'client' && builder === 'h3-2')) throw new Error(`The fixture of "${name}" is a Nuxt app, and the target ${TARGET_NAME} has none: say so in targets.ts.`)
+  if (name !== 'main' && !(name === 'client' && builder === 'h3-2')) throw new Error(`The fixture of "${name}" is a Nuxt app, and the target ${TARGET_NAME} has none. Exclude the suite in targets.ts.`)
   return builder
 }
 

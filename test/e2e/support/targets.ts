@@ -44,12 +44,12 @@ const NUXT_ONLY = {
   'inner-requests': PAGES,
   'sockets': PAGES,
   'auth-utils': 'nuxt-auth-utils is a Nuxt module',
-  'auto-imports': 'looks at the types that Nuxt writes',
+  'auto-imports': 'checks the types that Nuxt writes',
   'build': 'looks at builds of Nuxt',
   'development': 'runs nuxt dev',
   'env-prefix': 'its fixture is a Nuxt app',
   'mistakes': 'its fixture is a Nuxt app',
-  'types': 'looks at the types that Nuxt writes',
+  'types': 'checks the types that Nuxt writes',
 }
 
 /** Another version of Nuxt or Node than that of the tests. */
@@ -78,13 +78,13 @@ const BUFFERED = {
   ...BUILT_BY_NITRO,
   withoutTests: {
     ...BUILT_BY_NITRO.withoutTests,
-    'a write after the headers went out': 'what a handler writes is kept until it ends, so that no header goes out before',
+    'a write after the headers went out': 'the response is buffered until the handler ends, so no header is sent before',
   },
 } satisfies Target
 
-const UNASKED = 'Nitro 3 tells nothing of a cached handler\'s key, so that an entry is looked at when it is served'
+const UNASKED = 'Nitro 3 does not expose the key of a cached handler, so an entry is checked when it is served'
 
-const BY_NODE = 'h3 2 makes the response itself; what an app writes to Node\'s own goes past it'
+const BY_NODE = 'h3 2 creates the response itself; writes to Node\'s response bypass it'
 
 const NITRO_3 = {
   ...BUILT_BY_NITRO,
@@ -95,7 +95,7 @@ const NITRO_3 = {
     ...BUILT_BY_NITRO.withoutTests,
     'what the response does > node': BY_NODE,
     'a write after the headers went out': BY_NODE,
-    'keep one session, ours first': 'h3 2 seals with 8192 iterations where it writes last',
+    'keep one session, ours first': 'h3 2 seals with 8192 iterations if it writes last',
     'that can be checked': UNASKED,
   },
 } satisfies Target
@@ -116,7 +116,7 @@ const H3_2 = {
     'development': NUXT_ONLY.development,
     'env-prefix': 'h3 alone has no runtime config, and no prefix of it',
     'guarded-pages': PAGES,
-    'inner-requests': 'h3 alone has no event.$fetch: what an app asks of itself by app.fetch is a request of its own',
+    'inner-requests': 'h3 alone has no event.$fetch: a request by app.fetch is an independent one',
     'nuxt-5-pages': PAGES,
     'types': NUXT_ONLY.types,
   },
@@ -127,7 +127,7 @@ const H3_2 = {
     'keeps all lines of a list of headers': BY_NODE,
     'flush': BY_NODE,
     'keep one session, ours first': NITRO_3.withoutTests['keep one session, ours first'],
-    'prerender': 'h3 alone builds nothing, and so renders nothing before',
+    'prerender': 'h3 alone has no build that could prerender',
     '/api/isr answers': 'isr is a route rule of Nitro',
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
@@ -146,7 +146,7 @@ const MAX_HEADERS = 131_072
 const DENO_OPTIONS = ['--allow-net', '--allow-read', '--allow-write', '--allow-env', '--unstable-byonm', '--unstable-node-globals']
 
 const NO_SOCKETS = 'ioredis needs sockets'
-const NO_START_UP = 'a worker knows its environment with its first request only'
+const NO_START_UP = 'a worker gets its environment with its first request'
 
 function worker(buildEnv: Record<string, string>, ...flags: string[]) {
   return {

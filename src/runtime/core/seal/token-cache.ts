@@ -118,7 +118,7 @@ export function copyJson(value: unknown): unknown {
   }
   const copy: Record<string, unknown> = { ...value }
   for (const key in copy) {
-    // `for in` also lists what somebody added to Object.prototype.
+    // `for in` also lists properties that other code has added to Object.prototype.
     if (isNested(copy[key]) && Object.hasOwn(copy, key)) copy[key] = copyJson(copy[key])
   }
   return copy

@@ -37,7 +37,7 @@ export function requireSession<T>(event: SessionEvent, options: RequireSessionOp
   return watchGuard(event, check<T>(event, options), () => warnOnce(FORGOTTEN))
 }
 
-const FORGOTTEN = 'A route called requireSession() without "await". Write "await requireSession(event)". The response waits for the check, and fails if the check fails, but the route runs before that for everybody.'
+const FORGOTTEN = 'A route called requireSession() without "await". Write "await requireSession(event)". The response waits for the check, and fails if the check fails, but the route runs before that for all visitors.'
 
 async function check<T>(event: SessionEvent, options: RequireSessionOptions): Promise<SessionManager<T>> {
   const { host } = useEnvironment()
