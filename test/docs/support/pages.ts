@@ -24,7 +24,7 @@ export function blocksOf(page: string): Block[] {
   return [...readText(page).matchAll(pattern)].map(({ groups }) => groups as unknown as Block)
 }
 
-/** The text that a block must show: a file, or a region of one without its indentation, without the marks of regions. */
+/** The text that a block must show: a file, or a region of one with the keys around it, without the marks of regions. */
 export function shownOf(source: string): string {
   const [path = '', region] = source.split('#')
   const text = readText(path)
@@ -44,13 +44,25 @@ export function environmentsOf(page: string): Record<string, string>[] {
 }
 
 function regionOf(text: string, region: string): string {
-  const found = new RegExp(`^\\s*// #region ${region}\n(.*?)\n\\s*// #endregion$`, 'ms').exec(text)?.[1]
-  if (found === undefined) throw new Error(`There is no region ${region}.`)
-  return found
+  const found = new RegExp(`^(.*?\n)\\s*// #region ${region}\n(.*?)\n\\s*// #endregion$`, 'ms').exec(text)
+  if (!found) throw new Error(`There is no region ${region}.`)
+  return insideKeys(found[1]!.trimEnd().split('\n'), found[2]!)
+}
+
+/** Wraps a part of a config in the keys that it is in, such as `session: { … }`, so that it can be pasted. */
+function insideKeys(before: string[], part: string): string {
+  const parent = before.findLastIndex(line => indentOf(line) < indentOf(part))
+  const line = before[parent]
+  if (!line?.endsWith(': {')) return part
+  return insideKeys(before.slice(0, parent), `${line}\n${part}\n${' '.repeat(indentOf(line))}},`)
+}
+
+function indentOf(text: string): number {
+  return /^ */.exec(text)![0].length
 }
 
 function dedent(lines: string[]): string {
-  const indents = lines.filter(line => line.trim() !== '').map(line => /^ */.exec(line)![0].length)
+  const indents = lines.filter(line => line.trim() !== '').map(indentOf)
   const least = Math.min(...indents)
   return lines.map(line => line.slice(least)).join('\n')
 }
