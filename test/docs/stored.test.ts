@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { RedisServer } from '../store/support/redis-server'
+import { buildApp } from '../e2e/support/build'
 import { openSeal } from '../e2e/support/seals'
 import { failToStart, testPassword } from '../e2e/support/server'
 import { suiteServerPair } from './support/server-pair'
@@ -33,6 +36,11 @@ describe('Redis in production', () => {
     const seconds = Number(await pair.store.command('TTL', first!))
     expect(seconds).toBeGreaterThan(6 * 24 * 60 * 60)
     expect(seconds).toBeLessThanOrEqual(7 * 24 * 60 * 60 + 60)
+  })
+
+  it('prerenders pages during the build, without the address', async () => {
+    const { outputDir } = await buildApp('docs-stored')
+    expect(await readFile(join(outputDir, 'public/404.html'), 'utf8')).toContain('<!DOCTYPE html>')
   })
 
   it('stops at start-up if the address is missing', async () => {

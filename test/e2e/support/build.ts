@@ -42,7 +42,7 @@ const VARIANTS = {
   'mistake-call': { fixture: 'mistakes', env: { FIXTURE: 'call' } },
   // The apps of the documentation.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
-  'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored' } },
+  'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored', FIXTURE_PRERENDER: '/404.html' } },
   'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
