@@ -91,6 +91,22 @@ it('an error response is reported with its code and without stored data', async 
   expect((wrong as Error).message).toContain('failed (WRONGTYPE)')
 })
 
+it('a server that is out of memory still ends sessions, and keeps them ended', async () => {
+  const [cleared, ofBob] = [nodeEnvironment.hash('cleared'), nodeEnvironment.hash('of bob')]
+  const record = () => recordAt(Date.now(), { userId: 'bob' })
+  await store.create(cleared, record())
+  await store.create(ofBob, record())
+  await server.command('CONFIG', 'SET', 'maxmemory', '1')
+  await expect(store.create(nodeEnvironment.hash('new'), record())).rejects.toThrow('failed (OOM)')
+  const tombstone = { reason: 'revoked', until: Date.now() + 60_000 } as const
+  expect(await store.destroy(cleared, tombstone)).toBe('destroyed')
+  await store.raiseEpoch('bob')
+  expect(await store.get(cleared)).toEqual({ dead: 'revoked' })
+  expect(await store.get(ofBob)).toEqual({ dead: 'revoked' })
+  expect((await store.list({ userId: 'bob' })).entries).toEqual([])
+  expect(await store.get(HANDLE)).toHaveProperty('record')
+})
+
 it('a server that lost its scripts is given them again', async () => {
   await server.command('SCRIPT', 'FLUSH')
   expect(await store.update(HANDLE, record => record)).toHaveProperty('record')

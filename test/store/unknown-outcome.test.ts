@@ -94,14 +94,25 @@ describe.each(Object.entries(DRIVERS))('%s that is silent for longer than storeT
     expect([await seenWith(old.cookie), await userOf(browser)]).toEqual([{ data: { cart: 1 }, userId: undefined }, 'ada'])
   })
 
-  it('and loses its connection: the same', async () => {
+  it('and loses its connection for good: the same', async () => {
     const { held, browser, old } = await given()
+    held.refuse(isWriteOf(handle => handle === old.handle))
+    const { lines } = await browser.visit(login)
+    held.refuse(() => false)
+    expect(lines).toHaveLength(1)
+    expect(await userOf(browser)).toBe('ada')
+  })
+
+  it('and loses its connection for a moment: the login succeeds, and the old id has ended', async () => {
+    const { held, browser, old, store } = await given()
     held.hold(isWriteOf(handle => handle === old.handle))
-    const visit = browser.visit(login)
+    const visit = browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
     await held.held()
     held.fail(new Error('connection lost'))
     expect((await visit).lines).toHaveLength(1)
     expect(await userOf(browser)).toBe('ada')
+    expect(await store.get(old.handle)).toMatchObject({ dead: 'superseded' })
+    expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
   })
 
   it('and answers again in the same request: its later calls are about the new session', async () => {

@@ -172,6 +172,20 @@ describe('a request whose session ends in the meantime', () => {
     expect([lines, liveRecords(app).length]).toEqual([[], 1])
   })
 
+  it('by a new id of the same login: clear() ends that one too', async () => {
+    const rotate = (_: TestApp, browser: TestBrowser) => browser.visit(async ({ use }) => (await use()).regenerate())
+    const { app, browser, lines } = await during(rotate, session => session.clear())
+    expect([lines, await userOf(browser), liveRecords(app)]).toEqual([[], undefined, []])
+  })
+
+  it('by several new ids of the same login: clear() ends the last one too', async () => {
+    const rotate = async (_: TestApp, browser: TestBrowser) => {
+      for (let times = 0; times < 3; times++) await browser.visit(async ({ use }) => (await use()).regenerate())
+    }
+    const { app, lines } = await during(rotate, session => session.clear())
+    expect([lines, liveRecords(app)]).toEqual([[], []])
+  })
+
   it('by its migration to the store sends nothing with clear()', async () => {
     const app = new TestApp()
     const browser = app.browser()
@@ -184,6 +198,35 @@ describe('a request whose session ends in the meantime', () => {
       await session.clear()
     }, { headers })
     expect([lines, transport.responseHeaders, await userOf(browser)]).toEqual([[], {}, 'ada'])
+  })
+})
+
+describe('a session that got a new id without a new login', () => {
+  async function rotated() {
+    const app = storedApp()
+    const browser = app.browser()
+    await browser.visit(login)
+    const [old, { result: handle }] = [browser.jar.get('h3')!, await browser.visit(async ({ use }) => (await use()).handle!)]
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    return { app, browser, old, handle: handle! }
+  }
+
+  it('ends by clear() in a request that still has the old cookie, and no cookie is sent', async () => {
+    const { app, browser, old } = await rotated()
+    const { lines } = await browser.visit(async ({ use }) => (await use()).clear(), { cookie: `h3=${old}` })
+    expect([lines, liveRecords(app), await userOf(browser)]).toEqual([[], [], undefined])
+  })
+
+  it('stays if that request only reads', async () => {
+    const { browser, old } = await rotated()
+    const { lines, result } = await browser.visit(async ({ use }) => ({ ...(await use()).data }), { cookie: `h3=${old}` })
+    expect([lines, result, await userOf(browser)]).toEqual([[], {}, 'ada'])
+  })
+
+  it('is revoked by its old handle', async () => {
+    const { app, browser, handle } = await rotated()
+    expect(await revoke(placeOf(app), handle)).toBe(true)
+    expect([await userOf(browser), await revoke(placeOf(app), handle)]).toEqual([undefined, false])
   })
 })
 

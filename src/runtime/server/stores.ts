@@ -37,6 +37,7 @@ export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'ha
   return {
     ...given,
     random: Math.random,
+    newId: () => globalThis.crypto.randomUUID().slice(0, 8),
     startTimer(milliseconds, run) {
       const timer = setTimeout(run, milliseconds)
       return () => clearTimeout(timer)

@@ -7,12 +7,16 @@ import type { FakeEnvironment } from '../../unit/support/environment'
 export class HeldDriver {
   readonly driver: StoreDriver
   #isHeld: (call: Call) => boolean = () => false
+  #isRefused: (call: Call) => boolean = () => false
   #held: { go: () => void, fail: (error: Error) => void }[] = []
   #waiting: { count: number, resolve: () => void } | undefined
   readonly #deadlines = new Set<() => void>()
 
   constructor(driver: StoreDriver, env: FakeEnvironment) {
-    this.driver = counted(driver, env, call => this.#isHeld(call) ? this.#hold() : undefined)
+    this.driver = counted(driver, env, (call) => {
+      if (this.#isRefused(call)) throw new Error('connection lost')
+      return this.#isHeld(call) ? this.#hold() : undefined
+    })
     env.driver = this.driver
     env.startTimer = (ms, run) => {
       if (ms < 1000) {
@@ -27,6 +31,11 @@ export class HeldDriver {
   /** Holds such calls back from now on. */
   hold(isHeld: (call: Call) => boolean): void {
     this.#isHeld = isHeld
+  }
+
+  /** Fails these calls from now on. */
+  refuse(isRefused: (call: Call) => boolean): void {
+    this.#isRefused = isRefused
   }
 
   /** Resolves when this number of calls is held back. */

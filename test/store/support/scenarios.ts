@@ -1,4 +1,4 @@
-import type { Alive, SessionRecord, SessionStore } from '../../../src/runtime/core/store/store'
+import type { Alive, DestroyOutcome, SessionRecord, SessionStore } from '../../../src/runtime/core/store/store'
 
 const HOUR = 60 * 60 * 1000
 
@@ -48,7 +48,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
 }
 
 /** Replaces a known session by a new one. If it has changed, the new one is removed again. */
-export async function regenerate(store: SessionStore, handle: string, next: string): Promise<'destroyed' | 'dead' | 'changed' | undefined> {
+export async function regenerate(store: SessionStore, handle: string, next: string): Promise<DestroyOutcome | undefined> {
   const known = await store.get(handle)
   if (known === undefined || !('record' in known)) return undefined
   await store.create(next, { ...known.record, replaces: handle, data: { ...known.record.data, state: 'new' } })

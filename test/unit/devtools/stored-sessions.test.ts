@@ -31,7 +31,8 @@ describe('readStore', () => {
       hasMore: false,
     })
     expect(report.sessions[0]!.session).not.toHaveProperty('id')
-    expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))).length)
+    const text = String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))
+    expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(text.replace(/"w":"[^"]*",/, '')).length)
   })
 
   it('gives records without a name the name of their store\'s sessions', async () => {

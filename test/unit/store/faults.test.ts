@@ -146,3 +146,29 @@ describe('a read-only driver', () => {
       .toThrow(expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(`"${driver.name}"`) }))
   })
 })
+
+describe('an abandoned session', () => {
+  it('is revoked by the sweep when the store is available again', async () => {
+    const { env, driver, store, handle } = await given()
+    driver.before = () => { throw new Error('down') }
+    await store.abandon(handle, env.time + 60_000)
+    await store.sweep(0).catch(() => undefined)
+    driver.before = () => undefined
+    expect(await store.get(handle)).toHaveProperty('record')
+    await store.sweep(0)
+    expect(await store.get(handle)).toEqual({ dead: 'revoked' })
+    driver.takeCalls('setItem')
+    await store.sweep(0)
+    expect(driver.takeCalls('setItem')).toBe(0)
+  })
+
+  it('is given up when its tombstone would have expired', async () => {
+    const { env, driver, store, handle } = await given()
+    driver.before = () => { throw new Error('down') }
+    await store.abandon(handle, env.time + 60_000)
+    driver.before = () => undefined
+    await env.advance(60_000)
+    await store.sweep(0)
+    expect(await store.get(handle)).toHaveProperty('record')
+  })
+})

@@ -17,6 +17,12 @@ describe('a record as text', () => {
     expect(decode(text)).toHaveProperty('record.lastSeenAt', Number(expected))
   })
 
+  it('has the ids of its last writes after the times, and decodes without them', () => {
+    const text = encodeRecord(env.record({ createdAt: 5 }), 'a.1;b.2;')
+    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"w":"a.1;b.2;","createdAt":5,"data":{}}')
+    expect(decode(text)).toEqual({ record: env.record({ createdAt: 5 }), version: text })
+  })
+
   it('decodes to the same record', () => {
     const record = env.record({ userId: 'ada', epoch: 3, flash: { a: 1 }, name: 'h3', maxAge: 5, ip: '::1', userAgent: 'x', authenticatedAt: 1, data: { text: 'é\u2028' } })
     expect(decode(encodeRecord(record))).toMatchObject({ record })
@@ -36,9 +42,12 @@ describe('JSON in ASCII', () => {
 
 describe('a decoded value', () => {
   it('is a tombstone with its reason and its end', () => {
-    expect(decode(encodeTombstone('superseded', 12.7))).toEqual({ dead: 'superseded' })
+    expect(decode(encodeTombstone({ reason: 'superseded', until: 12.7 }))).toEqual({ dead: 'superseded' })
+    expect(decode(encodeTombstone({ reason: 'superseded', until: 12, successor: 'b' }, 'a.1;'))).toEqual({ dead: 'superseded', successor: 'b' })
+    expect(decode(encodeTombstone({ reason: 'revoked', until: 12 }, 'a.1;'))).toEqual({ dead: 'revoked' })
+    expect(decode('{"v":1,"dead":"superseded","successor":5}')).toEqual({ dead: 'superseded', successor: undefined })
     expect(decode('{"v":1,"dead":"for a reason of a later version"}')).toEqual({ dead: 'revoked' })
-    expect([endOf(encodeTombstone('revoked', 12.7)), endOf(encodeRecord(env.record())), endOf('rubbish'), endOf(null)]).toEqual([12, env.time + 60_000, undefined, undefined])
+    expect([endOf(encodeTombstone({ reason: 'revoked', until: 12.7 })), endOf(encodeRecord(env.record())), endOf('rubbish'), endOf(null)]).toEqual([12, env.time + 60_000, undefined, undefined])
   })
 
   it('is malformed if the driver returns no JSON', () => {

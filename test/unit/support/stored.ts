@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
@@ -14,10 +15,14 @@ export function itemsOf(app: TestApp): Map<string, string> {
   return app.env.driver.getInstance!() as Map<string, string>
 }
 
-/** The values at the keys of sessions: records and tombstones. */
+/** The values at the keys of sessions: records and tombstones, without the ids of their writes. */
 export function recordsOf(app: TestApp): Record<string, unknown>[] {
   const sessions = [...itemsOf(app)].filter(([key]) => /^[\da-f]{64}$/.test(key))
-  return sessions.map(([, text]) => JSON.parse(text) as Record<string, unknown>)
+  return sessions.map(([, text]) => {
+    const { w, ...value } = JSON.parse(text) as Record<string, unknown>
+    expect(w).toEqual(expect.any(String))
+    return value
+  })
 }
 
 export function liveRecords(app: TestApp) {

@@ -75,7 +75,8 @@ export async function revoke({ env, store }: Pick<AdministeredStore, 'env' | 'st
   assertHandle(handle)
   const found = await store.get(handle)
   const wasAlive = isAlive(found) && found.record.expiresAt > env.now()
-  return await store.destroy(handle, { reason: 'revoked', until }) === 'destroyed' && wasAlive
+  const outcome = await store.destroy(handle, { reason: 'revoked', until })
+  return outcome === 'destroyed' ? wasAlive : outcome === 'successor'
 }
 
 export async function revokeUser({ store }: AdministeredStore, userId: string, except: string | undefined): Promise<void> {

@@ -62,18 +62,18 @@ function checkSession({ env, config }: SessionContext, session: H3Session): Foun
 
 function applyFound(context: SessionContext, found: Found | undefined): MaybePromise<void> {
   if (found === undefined) return startNew(context)
-  if ('reason' in found) return reject(context, found.reason)
+  if ('reason' in found) return reject(context, found)
   const rejection = accept(context, found)
-  if (rejection instanceof Promise) return rejection.then(rejection => rejection === undefined ? undefined : reject(context, rejection))
+  if (rejection instanceof Promise) return rejection.then(rejection => rejection === undefined ? undefined : reject(context, { reason: rejection }))
 }
 
-function reject(context: SessionContext, reason: RejectReason): MaybePromise<void> {
+function reject(context: SessionContext, { reason, successor }: Rejected): MaybePromise<void> {
   const { env, transport, state } = context
   state.stored = undefined
   state.migrating = undefined
   state.isDirty = false
   startNew(context)
-  state.tombstone = isTombstoneReason(reason) ? reason : undefined
+  state.tombstone = isTombstoneReason(reason) ? { dead: reason, successor } : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
   // No session may start inside a cached handler, not even in a hook.

@@ -1,5 +1,5 @@
 import { assignExactly } from '../model/data'
-import type { Alive, TombstoneReason, SessionStore } from '../store/store'
+import type { Alive, Ended, SessionStore } from '../store/store'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
 export interface StoredState {
@@ -44,8 +44,8 @@ export class SessionState {
   declare isDirty: boolean
   /** Writes of a `session:load` hook, to repeat after a conflict. */
   declare hookWrites: (() => void)[] | undefined
-  /** Why the client's id has a tombstone. The browser may already have a newer session, so a read sends no cookie. */
-  declare tombstone: TombstoneReason | undefined
+  /** The tombstone of the client's id. The browser may already have a newer session, so a read sends no cookie. */
+  declare tombstone: Ended | undefined
   /** The client's token was not checked because of overload. It may be valid, so a read must not overwrite it. */
   declare isUnchecked: boolean
   /** Index of the password that opened the seal. 0 is the one that seals. */

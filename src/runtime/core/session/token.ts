@@ -28,7 +28,11 @@ export interface OpenedSession extends OpenedSeal {
 
 export interface OpenedReference extends OpenedSeal { reference: SessionReference }
 
-export interface Rejected { reason: RejectReason }
+export interface Rejected {
+  reason: RejectReason
+  /** The key of the session that superseded this one, if `clear()` should end it. */
+  successor?: string
+}
 
 export type TokenResult = OpenedSession | OpenedReference | Rejected
 

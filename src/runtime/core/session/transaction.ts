@@ -170,7 +170,7 @@ function assertClearable(context: SessionContext): void {
  * session, because the response with the new id may not have reached the browser.
  */
 function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
-  if (isLogin || !persistence.canEndIds || state.tombstone !== 'superseded') return
+  if (isLogin || !persistence.canEndIds || state.tombstone?.dead !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }

@@ -3,15 +3,18 @@ import type { StoreContext } from './context'
 import type { Deadline } from './deadline'
 import type { StoreKeys } from './keys'
 import type { RecordTimes, SessionRecord } from './store'
+import type { WriteIds } from './write-ids'
 
 export interface BackendValue {
   text: string
   /** When the value expires, in milliseconds since 1970. */
   until: number
+  /** Whether to write it even if the store is full, because it ends sessions. */
+  isEnding?: boolean
 }
 
-/** `before` is the replaced value, as the driver returns it. */
-export type TombstoneOutcome = 'dead' | 'changed' | { before: unknown }
+/** The result of an atomic step. `found` is the present value if nothing was written. As the driver returns them. */
+export type WriteOutcome = { before: unknown } | { found: unknown }
 
 export interface HandlePage {
   handles: string[]
@@ -31,10 +34,10 @@ export interface StoreBackend {
   encode?: (json: string) => string
   /** Returns the tombstone if there is one, else the value. */
   get: (deadline: Deadline, key: string) => MaybePromise<unknown>
-  /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none). Returns whether it did. */
-  compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue) => MaybePromise<boolean>
-  /** Replaces the value by a tombstone; if `expected` is given, only that text. */
-  putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined) => MaybePromise<TombstoneOutcome>
+  /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none). */
+  compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue) => MaybePromise<WriteOutcome>
+  /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. */
+  putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined) => MaybePromise<WriteOutcome>
   /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
   touch?: (deadline: Deadline, key: string, times: RecordTimes) => MaybePromise<unknown>
   /** Called before `next` is written over `before`. */
@@ -50,4 +53,5 @@ export interface StoreParts {
   context: StoreContext
   backend: StoreBackend
   keys: StoreKeys
+  writeIds: WriteIds
 }

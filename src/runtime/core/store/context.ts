@@ -8,6 +8,8 @@ export interface StoreEnvironment {
   hash: (text: string) => string
   /** At least 0 and below 1; spreads the retries of concurrent writers. */
   random: () => number
+  /** Returns a short random text, different in each process and at each call. */
+  newId: () => string
   /** Calls `run` once after `ms` milliseconds, unless the returned function is called first. */
   startTimer: (ms: number, run: () => void) => () => void
   /** Unset if there is no file system. */

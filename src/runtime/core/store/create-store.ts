@@ -15,7 +15,11 @@ import { isHandle, StoreKeys } from './keys'
 import { countUser, listSessions } from './listing'
 import type { Found, RecordChange, SessionStore } from './store'
 import { getEpoch, getSession, raiseEpoch } from './user-epochs'
+import { WriteIds } from './write-ids'
 import { createRecord, endOutdated, endRecord, touchRecord, updateRecord } from './writes'
+
+// A bound for the memory of a long outage.
+const MAX_ABANDONED = 1000
 
 /**
  * Creates the session store over an unstorage driver. `driver` and `prefix` are the `driver` and `relativeKey` of
@@ -30,7 +34,7 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  return storeOver({ context, keys, backend: createBackend(context, keys) })
+  return storeOver({ context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newId()) })
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
@@ -53,6 +57,7 @@ function storeOver(parts: StoreParts): SessionStore {
     if (!isHandle(handle)) return Promise.resolve(undefined)
     return write(deadline => deadline.within(() => queue.run(handle, () => body(deadline))))
   }
+  const abandoned = new Map<string, number>()
   const store: SessionStore = {
     atomicity: backend.atomicity,
 
@@ -68,6 +73,16 @@ function storeOver(parts: StoreParts): SessionStore {
 
     destroy: (handle, options) =>
       isHandle(handle) ? write(deadline => endRecord(parts, deadline, handle, options)) : Promise.resolve('dead'),
+
+    async abandon(handle, until) {
+      try {
+        await store.destroy(handle, { reason: 'revoked', until })
+        abandoned.delete(handle)
+      }
+      catch {
+        if (abandoned.size < MAX_ABANDONED) abandoned.set(handle, until)
+      }
+    },
 
     epoch: userId => read(deadline => andThen(getEpoch(parts, deadline, userId), epoch => epoch.number)),
 
@@ -88,7 +103,14 @@ function storeOver(parts: StoreParts): SessionStore {
     count: ({ userId }) =>
       read(deadline => userId === undefined ? backend.count(deadline) : countUser(parts, deadline, userId)),
 
-    sweep: limit => read(deadline => backend.sweep(deadline, limit)),
+    async sweep(limit) {
+      const now = context.env.now()
+      for (const [handle, until] of abandoned) {
+        if (until <= now) abandoned.delete(handle)
+        else await store.abandon(handle, until)
+      }
+      await read(deadline => backend.sweep(deadline, limit))
+    },
   }
   return store
 }

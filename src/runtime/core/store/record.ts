@@ -1,6 +1,6 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
 import { isTooDeep } from '../model/shape'
-import type { Alive, Found, RecordTimes, SessionRecord, TombstoneReason } from './store'
+import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
 // The times have a fixed place and width, so that a backend can replace and compare them inside the text.
 export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
@@ -31,8 +31,9 @@ export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
   return `${fixedTime(lastSeenAt)}${RECORD_MIDDLE}${fixedTime(expiresAt)}`
 }
 
-export function encodeRecord(record: SessionRecord): string {
-  const rest = { ...record, v: undefined, lastSeenAt: undefined, expiresAt: undefined }
+/** `writes`: the write ids of the last writers. */
+export function encodeRecord(record: SessionRecord, writes?: string): string {
+  const rest = { w: writes, ...record, v: undefined, lastSeenAt: undefined, expiresAt: undefined }
   return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
 }
 
@@ -41,8 +42,9 @@ export function asciiJson(json: string): string {
   return json.replaceAll(/[\u0080-\uFFFF]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-export function encodeTombstone(reason: TombstoneReason, until: number): string {
-  return `${TOMBSTONE_HEAD}"${reason}","until":${Math.trunc(until)}}`
+/** `write`: the id of this write. */
+export function encodeTombstone({ reason, until, successor }: Tombstone, write?: string): string {
+  return `${TOMBSTONE_HEAD}${JSON.stringify(reason)},${JSON.stringify({ until: Math.trunc(until), w: write, successor }).slice(1)}`
 }
 
 /** Decodes a value as the driver returns it: text or parsed JSON. */
@@ -50,10 +52,14 @@ export function decode(raw: unknown): Found {
   if (isNothing(raw)) return undefined
   const version = textOf(raw)
   const value = isTooDeep(version) ? undefined : parse(version)
-  if (isTombstone(value)) return { dead: value.dead === 'superseded' ? value.dead : 'revoked' }
+  if (isTombstone(value)) {
+    const { dead, successor } = value
+    return dead === 'superseded' ? { dead, successor: typeof successor === 'string' ? successor : undefined } : { dead: 'revoked' }
+  }
   if (!isRecord(value)) return { malformed: true }
   if (mayHoldProtoKeys(version)) dropProtoKeys(value)
-  return { record: value, version }
+  const { w, ...record } = value
+  return { record, version }
 }
 
 /** Returns when a record or tombstone ends; `undefined` for any other value. */
@@ -77,12 +83,12 @@ export function isAlive(found: Found): found is Alive {
   return found !== undefined && 'record' in found
 }
 
-export function isEnded(found: Found): boolean {
+export function isEnded(found: Found): found is Ended {
   return found !== undefined && 'dead' in found
 }
 
-/** Returns `''`, which is no record, if the value is not JSON. */
-function textOf(raw: unknown): string {
+/** The text of a value as the driver returns it; `''`, which is no record, if it is not JSON. */
+export function textOf(raw: unknown): string {
   if (typeof raw === 'string') return raw
   try {
     return JSON.stringify(raw) ?? ''
@@ -92,7 +98,8 @@ function textOf(raw: unknown): string {
   }
 }
 
-function parse(text: string): unknown {
+/** Returns `undefined` if the text is not JSON. */
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   }
@@ -102,11 +109,11 @@ function parse(text: string): unknown {
 }
 
 /** Accepts any reason, because a later version may add one. */
-function isTombstone(value: unknown): value is { dead: string, until: number | undefined } {
+function isTombstone(value: unknown): value is { dead: string, until: number | undefined, successor?: unknown } {
   return isDataObject(value) && value.v === 1 && typeof value.dead === 'string'
 }
 
-function isRecord(value: unknown): value is SessionRecord {
+function isRecord(value: unknown): value is SessionRecord & { w?: unknown } {
   if (!isDataObject(value) || value.v !== 1) return false
   if (!isTime(value.createdAt) || !isTime(value.lastSeenAt) || !isTime(value.expiresAt) || !isDataObject(value.data)) return false
   for (const key in OPTIONAL) {

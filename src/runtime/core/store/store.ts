@@ -31,24 +31,38 @@ export type RecordChange = (record: SessionRecord) => MaybePromise<SessionRecord
 /** Why a session ended: `'revoked'` by `clear` or an administrator, or `'superseded'`: replaced by `regenerate`. */
 export type TombstoneReason = 'revoked' | 'superseded'
 
+export interface Tombstone {
+  reason: TombstoneReason
+  /** When the tombstone expires, in milliseconds since 1970. */
+  until: number
+  /** If the session was superseded, the key of the new one. */
+  successor?: string
+}
+
 /** The state of a key in the store; `undefined` if it has no value. */
 export type Found =
   /** `version` identifies exactly this state; only the store interprets it. */
   | { record: SessionRecord, version: unknown }
-  | { dead: TombstoneReason }
+  /** `successor`: the key of the session that replaced this one, if it is known. */
+  | { dead: TombstoneReason, successor?: string }
   /** The value is no record and no tombstone. */
   | { malformed: true }
   | undefined
 
 export type Alive = Extract<Found, { record: SessionRecord }>
+export type Ended = Extract<Found, { dead: TombstoneReason }>
 
-export interface DestroyOptions {
-  reason: TombstoneReason
-  /** When the tombstone expires, in milliseconds since 1970. */
-  until: number
+export interface DestroyOptions extends Tombstone {
   /** Ends the session only if it is still in this state. */
   known?: Alive
 }
+
+/**
+ * `'destroyed'` to exactly one of several callers; `'dead'` to the others, or if the user's epoch was raised since;
+ * `'changed'` if the record is no longer the known one; `'successor'` if the session was superseded before, and this
+ * call revoked the session that replaced it.
+ */
+export type DestroyOutcome = 'destroyed' | 'successor' | 'dead' | 'changed'
 
 export interface ListFilter {
   userId?: string
@@ -88,12 +102,10 @@ export interface SessionStore {
   update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
   /** Moves the record's times, but never back. `known`, a state read before, saves a read. */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
-  /**
-   * Writes a tombstone at the key, even if it has no value.
-   * @returns `'destroyed'` to exactly one of several callers; `'dead'` to the others, or if the user's epoch was raised
-   * since; `'changed'` if the record is no longer the known one
-   */
-  destroy: (key: string, options: DestroyOptions) => Promise<'destroyed' | 'dead' | 'changed'>
+  /** Writes a tombstone at the key, even if it has no value. To revoke a superseded session revokes its successors. */
+  destroy: (key: string, options: DestroyOptions) => Promise<DestroyOutcome>
+  /** Revokes a session that no client has. If the store is unavailable, `sweep` tries again until it is `until`. */
+  abandon: (key: string, until: number) => Promise<void>
   /** Returns the user's present epoch; 0 if it was never raised. */
   epoch: (userId: string) => Promise<number>
   /**
@@ -108,6 +120,9 @@ export interface SessionStore {
    * a few after a crash; with files and other generic drivers, all that are not swept yet.
    */
   count: (filter: Pick<ListFilter, 'userId'>) => Promise<number>
-  /** Checks at most `limit` items and removes those that have ended, for drivers that ignore a TTL. Do not call it in a request. */
+  /**
+   * Checks at most `limit` items and removes those that have ended, for drivers that ignore a TTL; revokes abandoned
+   * sessions. Do not call it in a request.
+   */
   sweep: (limit: number) => Promise<void>
 }

@@ -33,8 +33,9 @@ export async function raiseEpoch(parts: StoreParts, deadline: Deadline, userId: 
     const except = exceptIfAlive !== undefined && await isLive(parts, deadline, exceptIfAlive, userId, before) ? exceptIfAlive : undefined
     const number = Math.max(before.number + 1, Math.trunc(env.now()))
     const text = except === undefined ? `${number}` : `"${number} ${except}"`
-    const isRaised = await backend.compareAndSet(deadline, keys.epoch(userId), before.text, { text, until: number + EPOCH_MS })
-    if (isRaised) return { number, except }
+    // A command that was sent twice raises the epoch twice, which is harmless.
+    const outcome = await backend.compareAndSet(deadline, keys.epoch(userId), before.text, { text, until: number + EPOCH_MS, isEnding: true })
+    if ('before' in outcome) return { number, except }
     await deadline.wait(env.random() * 10)
   }
 }

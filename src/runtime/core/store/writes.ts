@@ -1,12 +1,15 @@
 import { SessionError } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
 import { attempt } from '../utils/maybe-promise'
-import type { BackendValue, StoreParts } from './backend'
+import { compareAndSetOnce, putTombstoneOnce } from './atomic-write'
+import type { AtomicWrite } from './atomic-write'
+import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isHandle } from './keys'
-import { decode, encodeRecord, encodeTombstone, isAlive, isEnded, isSameText } from './record'
-import type { Alive, DestroyOptions, Found, RecordChange, RecordTimes, SessionRecord } from './store'
+import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
+import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
 import { getEpoch, getSession, isOutdated, readSession, rejectOutdated } from './user-epochs'
+import { addWriteId } from './write-ids'
 
 const TRIES = 10
 const MAX_WAIT = 256
@@ -15,32 +18,37 @@ const MAX_ENDED = 1000
 
 export async function createRecord(parts: StoreParts, deadline: Deadline, handle: string, record: SessionRecord): Promise<void> {
   if (!isHandle(handle)) throw new TypeError('The key of a session must be the SHA-256 of its id, in hexadecimal.')
-  const { backend } = parts
-  const key = parts.keys.session(handle)
-  const value = valueOf(parts, record)
-  await backend.addEntry(deadline, handle, record)
-  if (await backend.compareAndSet(deadline, key, undefined, value)) return
-  const found = await backend.get(deadline, key)
+  const write = writeOf(parts, handle, record)
+  await parts.backend.addEntry(deadline, handle, record)
+  const outcome = await compareAndSetOnce(parts, deadline, write, undefined)
+  if ('before' in outcome) return
+  const found = decode(outcome.found)
   // An earlier try that timed out may have written this record.
-  if (isSameText(found, value.text)) return
-  if (isEnded(decode(found))) throw conflict('a new session was ended while it was created, or its id had been used before')
+  if (isAlive(found) && encodeRecord(found.record) === encodeRecord(record)) return
+  if (isEnded(found)) throw conflict('a new session was ended while it was created, or its id had been used before')
   throw conflict('the key of a new session is taken. generateId() must return a new id at every call')
 }
 
 export async function updateRecord(parts: StoreParts, deadline: Deadline, handle: string, change: RecordChange, known?: Alive): Promise<Found> {
-  const { backend, keys, context } = parts
+  const { backend, context } = parts
+  let latest = known
   for (let lost = 0; lost < TRIES; lost++) {
     // The first retry does not wait: the first try may have failed only because `known` was outdated.
     if (lost > 1) await deadline.wait(context.env.random() * Math.min(2 ** lost, MAX_WAIT))
-    const found = await getWritable(parts, deadline, handle, lost === 0 ? known : undefined)
+    const found = await getWritable(parts, deadline, handle, lost > 1 ? undefined : latest)
     if (!isAlive(found)) return found
     const record = await deadline.pauseDuring(() => change(found.record))
-    const value = valueOf(parts, record)
+    const write = writeOf(parts, handle, record, found)
     await backend.addEntry(deadline, handle, record, found.record)
-    if (!await backend.compareAndSet(deadline, keys.session(handle), found.version as string, value)) continue
+    const outcome = await compareAndSetOnce(parts, deadline, write, found.version as string)
+    if ('found' in outcome) {
+      const changed = decode(outcome.found)
+      latest = isAlive(changed) ? changed : undefined
+      continue
+    }
     const previous = found.record.userId
     if (previous !== undefined && previous !== record.userId) await removeEntry(parts, deadline, handle, previous)
-    return { record, version: value.text }
+    return { record, version: write.text }
   }
   throw conflict(`an update failed ${TRIES} times because of concurrent writes of the same session`)
 }
@@ -57,11 +65,17 @@ export async function touchRecord(parts: StoreParts, deadline: Deadline, handle:
   return isUnchanged ? updateRecord(parts, deadline, handle, moveTimes, touched) : touched
 }
 
-export async function endRecord(parts: StoreParts, deadline: Deadline, handle: string, options: DestroyOptions): Promise<'destroyed' | 'dead' | 'changed'> {
-  const { known } = options
+export async function endRecord(parts: StoreParts, deadline: Deadline, handle: string, options: DestroyOptions): Promise<DestroyOutcome> {
+  const { known, reason, until } = options
   if (known && isEnded(await rejectOutdated(parts, deadline, handle, known))) return 'dead'
   const outcome = await putTombstone(parts, deadline, handle, options)
-  if (typeof outcome === 'string') return outcome
+  if ('found' in outcome) {
+    if (!isEnded(outcome.found)) return 'changed'
+    // A parallel request gave the session a new id.
+    const { successor } = outcome.found
+    if (reason !== 'revoked' || successor === undefined) return 'dead'
+    return await endRecord(parts, deadline, successor, { reason, until }) === 'dead' ? 'dead' : 'successor'
+  }
   if (known) return 'destroyed'
   // An epoch may have revoked the session before. Failing is harmless: the session has ended by now.
   const before = await attempt(rejectOutdated, parts, deadline, handle, outcome.before).catch(() => undefined)
@@ -80,12 +94,12 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
   }))
 }
 
-async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { reason, until, known }: DestroyOptions): Promise<'dead' | 'changed' | { before: Found }> {
-  const { backend, keys } = parts
-  const tombstone = { text: encodeTombstone(reason, until), until }
-  const outcome = await backend.putTombstone(deadline, keys.session(handle), tombstone, known?.version as string | undefined)
-  if (typeof outcome === 'string') return outcome
-  const before = decode(outcome.before)
+async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { known, ...tombstone }: DestroyOptions): Promise<{ before: Found } | { found: Found }> {
+  const id = parts.writeIds.next()
+  const write = { id, key: parts.keys.session(handle), text: encodeTombstone(tombstone, id), until: tombstone.until }
+  const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined)
+  if ('found' in outcome) return { found: decode(outcome.found) }
+  const before = known ?? decode(outcome.before)
   const userId = isAlive(before) ? before.record.userId : undefined
   await Promise.all([
     removeEntry(parts, deadline, handle, undefined),
@@ -107,9 +121,11 @@ async function getWritable(parts: StoreParts, deadline: Deadline, handle: string
   return isAlive(found) && isExpired(parts, found) ? undefined : found
 }
 
-function valueOf({ backend }: StoreParts, record: SessionRecord): BackendValue {
-  const json = encodeRecord(record)
-  return { text: backend.encode?.(json) ?? json, until: record.expiresAt }
+/** The write of a record over `before`. */
+function writeOf({ backend, keys, writeIds }: StoreParts, handle: string, record: SessionRecord, before?: Alive): AtomicWrite {
+  const id = writeIds.next()
+  const json = encodeRecord(record, addWriteId(id, before?.version))
+  return { id, key: keys.session(handle), text: backend.encode?.(json) ?? json, until: record.expiresAt }
 }
 
 function isExpired({ context }: StoreParts, { record }: Alive): boolean {

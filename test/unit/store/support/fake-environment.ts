@@ -9,9 +9,11 @@ export class FakeStoreEnvironment implements StoreEnvironment {
   /** Milliseconds since 1970; far from the machine's clock, so that a test fails if the store reads that one. */
   time = Date.UTC(2031, 0, 1)
   readonly #timers = new Set<Timer>()
+  #ids = 0
 
   now = () => this.time
   random = () => 0.5
+  newId = () => `id${++this.#ids}`
   hash = (text: string) => createHash('sha256').update(text).digest('hex')
   startTimer = (ms: number, run: () => void) => {
     const timer = { at: this.time + ms, run }

@@ -8,7 +8,7 @@ import { newId } from '../context'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
-import { isAlive } from '../../store/record'
+import { isAlive, isEnded } from '../../store/record'
 import type { StoredState } from '../state'
 
 /** Stored sessions: the client's token contains only the id. */
@@ -59,11 +59,15 @@ async function commit(context: StoredContext, kind: ActivityKind, prepare: Prepa
 }
 
 async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unknown> {
-  const { state, store } = context
+  const { env, state, store } = context
   const { migrating } = state
   const { id } = state.record
   if (await prepare() === 'skip') return 'skip'
-  if (state.isCleared) return migrating ? endStored(context, migrating.key, migrating.until) : removeFromClient(context)
+  if (state.isCleared) {
+    if (migrating) return endStored(context, migrating.key, migrating.until)
+    const successor = state.tombstone?.successor
+    return successor === undefined ? removeFromClient(context) : endStored(context, successor, env.now() + TOMBSTONE_MS)
+  }
   if (!migrating) return createStored(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)
   return createStored(context, async () => {
@@ -110,8 +114,10 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     const base = known
     state.record.replaces = state.record.userId === undefined ? undefined : stored.key
     try {
-      return await createStored(context, async () => {
-        const outcome = await store.destroy(stored.key, { reason: 'superseded', until, known: base })
+      return await createStored(context, async (key) => {
+        // A logout that runs at the same time ends the new id too, but not a new login.
+        const successor = state.record.userId === base.record.userId ? key : undefined
+        const outcome = await store.destroy(stored.key, { reason: 'superseded', until, successor, known: base })
         if (outcome === 'dead') throw new EndedError()
         if (outcome === 'changed') throw new Outdated()
       })
@@ -133,9 +139,9 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
 
 async function endStored(context: StoredContext, key: string, until: number): Promise<void> {
   const { state, store } = context
-  if (await store.destroy(key, { reason: 'revoked', until }) === 'dead') {
+  if (await store.destroy(key, { reason: 'revoked', until }) !== 'destroyed') {
     const found = await store.get(key)
-    state.tombstone = found && 'dead' in found ? found.dead : 'revoked'
+    state.tombstone = isEnded(found) ? found : { dead: 'revoked' }
   }
   return removeFromClient(context)
 }

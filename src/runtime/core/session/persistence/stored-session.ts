@@ -45,7 +45,7 @@ export async function findStored(context: StoredFindContext, opened: TokenResult
   const { env, config, store } = context
   const key = env.hash(id)
   const found = await store.get(key)
-  if (!isAlive(found)) return { reason: reasonOf(found) }
+  if (!isAlive(found)) return rejectionOf(found)
   const session = toStoredSession(id, found.record)
   const reason = recordRejection(session, found, config, env.now())
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
@@ -57,7 +57,7 @@ async function findCookieSession({ env, config, store }: StoredFindContext, open
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
   const key = env.hash(session.id)
   const found = await store.get(key)
-  if (found !== undefined) return { reason: isAlive(found) ? 'superseded' : reasonOf(found) }
+  if (found !== undefined) return isAlive(found) ? { reason: 'superseded' } : rejectionOf(found)
   const { userId, authenticatedAt, createdAt } = session
   if (userId !== undefined) {
     const epoch = await store.epoch(userId)
@@ -75,6 +75,11 @@ export function recordRejection(session: Session, found: Alive, config: Resolved
 
 export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
+}
+
+function rejectionOf(found: Exclude<Found, Alive>): Rejected {
+  const reason = reasonOf(found)
+  return found && 'dead' in found ? { reason, successor: found.successor } : { reason }
 }
 
 /** Why a token is rejected: revoked or superseded by its tombstone, or expired if the store has nothing. */
@@ -97,7 +102,7 @@ export class UncertainError extends SessionError {
  * If that fails, the new session is discarded. If its outcome is unknown, the new session stays, because the visitor
  * might otherwise have none. In the worst case both exist until they expire. @throws UncertainError
  */
-export async function createStored(context: StoredContext, endPrevious: () => Promise<void>): Promise<void> {
+export async function createStored(context: StoredContext, endPrevious: (successor: string) => Promise<void>): Promise<void> {
   const { transport, config, env, state, store } = context
   assertCanSend(context)
   Object.assign(state.record, originOf(context))
@@ -108,7 +113,7 @@ export async function createStored(context: StoredContext, endPrevious: () => Pr
   const header = state.sentHeader
   await store.create(key, record).catch((error: unknown) => {
     // If the write takes effect late, nobody has the id, but lists would contain it. The visitor does not wait for this.
-    if (isOfUnknownOutcome(error)) void discard(context, key)
+    if (isOfUnknownOutcome(error)) void store.abandon(key, env.now() + TOMBSTONE_MS)
     throw error
   })
   const finish = () => {
@@ -119,7 +124,7 @@ export async function createStored(context: StoredContext, endPrevious: () => Pr
   try {
     assertCanSend(context)
     await send(context, token)
-    await endPrevious()
+    await endPrevious(key)
   }
   catch (error) {
     if (isOfUnknownOutcome(error)) {
@@ -127,7 +132,7 @@ export async function createStored(context: StoredContext, endPrevious: () => Pr
       throw new UncertainError(error)
     }
     unsend(context, lines, header)
-    await discard(context, key)
+    await store.abandon(key, env.now() + TOMBSTONE_MS)
     throw error
   }
   finish()
@@ -142,11 +147,6 @@ export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   record.lastSeenAt = now
   if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
   return toRecord(record, config, now)
-}
-
-/** Ends a new session that no client has. If that fails, it expires. */
-async function discard({ env, store }: StoredContext, key: string): Promise<void> {
-  await store.destroy(key, { reason: 'revoked', until: env.now() + TOMBSTONE_MS }).catch(() => undefined)
 }
 
 function isOfUnknownOutcome(error: unknown): error is SessionError {

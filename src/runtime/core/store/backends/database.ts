@@ -1,9 +1,9 @@
-import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
+import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
-import { asciiJson, decode, isEnded } from '../record'
+import { asciiJson } from '../record'
 import type { SessionRecord } from '../store'
 import { DatabaseTable } from './database-table'
 import type { Database } from './database-table'
@@ -28,18 +28,17 @@ export class DatabaseBackend implements StoreBackend {
     return this.table.get(deadline, key)
   }
 
-  compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): Promise<boolean> {
-    return expected === undefined ? this.table.insert(deadline, key, text) : this.table.replace(deadline, key, expected, text)
+  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): Promise<WriteOutcome> {
+    const isWritten = await (expected === undefined ? this.table.insert(deadline, key, text) : this.table.replace(deadline, key, expected, text))
+    return isWritten ? { before: expected } : { found: await this.table.get(deadline, key) }
   }
 
-  async putTombstone(deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): Promise<TombstoneOutcome> {
-    if (expected !== undefined) {
-      if (await this.table.replace(deadline, key, expected, text)) return { before: expected }
-      return isEnded(decode(await this.table.get(deadline, key))) ? 'dead' : 'changed'
-    }
+  async putTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
+    if (expected !== undefined) return this.compareAndSet(deadline, key, expected, tombstone)
     const before = await this.table.get(deadline, key)
-    if (before === undefined && await this.table.insert(deadline, key, text)) return { before }
-    return await this.table.putTombstone(deadline, key, text) ? { before } : 'dead'
+    if (before === undefined && await this.table.insert(deadline, key, tombstone.text)) return { before }
+    const isWritten = await this.table.putTombstone(deadline, key, tombstone.text)
+    return isWritten ? { before } : { found: await this.table.get(deadline, key) }
   }
 
   async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {

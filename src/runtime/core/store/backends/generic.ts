@@ -1,4 +1,4 @@
-import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
+import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import { withDeadline } from '../deadline'
 import type { Deadline } from '../deadline'
@@ -38,24 +38,33 @@ export class GenericBackend implements StoreBackend {
     return tombstone ?? item
   }
 
-  compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue): Promise<boolean> {
+  compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue): Promise<WriteOutcome> {
     return this.enqueue(deadline, key, async () => {
       const [item, tombstone] = await this.getWithTombstone(deadline, key)
-      if (!isNothing(tombstone) || !isSameText(item, expected)) return false
+      if (!isNothing(tombstone) || !isSameText(item, expected)) return { found: tombstone ?? item }
       await this.write(deadline, key, value, expected)
       const tombstoneKey = this.tombstoneKey(key)
-      if (tombstoneKey === undefined || isNothing(await this.items.get(deadline, tombstoneKey))) return true
+      const found = tombstoneKey === undefined ? undefined : await this.items.get(deadline, tombstoneKey)
+      if (isNothing(found)) return { before: item }
       await this.remove(deadline, key)
-      return false
+      return { found }
     })
   }
 
-  putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<TombstoneOutcome> {
+  putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
     return this.enqueue(deadline, key, async () => {
       const [before, earlier] = await this.getWithTombstone(deadline, key)
-      if (!isNothing(earlier)) return 'dead'
-      if (expected !== undefined && !isSameText(before, expected)) return 'changed'
-      await this.items.set(deadline, this.tombstoneKey(key)!, text, until)
+      if (!isNothing(earlier)) return { found: earlier }
+      if (expected !== undefined && !isSameText(before, expected)) return { found: before }
+      const put = () => this.items.set(deadline, this.tombstoneKey(key)!, text, until)
+      try {
+        await put().catch(put)
+      }
+      catch {
+        // A full disk still removes the record, which ends the session in all processes that are not writing it.
+        await this.remove(deadline, key)
+        return { before }
+      }
       // The tombstone counts already. If this fails, the next read or the sweep removes the record.
       await this.remove(deadline, key).catch(() => undefined)
       return { before }

@@ -1,4 +1,4 @@
-import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
+import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { FirstHandles } from './first-handles'
@@ -22,18 +22,18 @@ export class MemoryBackend implements StoreBackend {
     return this.items.get(key)
   }
 
-  compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): boolean {
-    if (!isSameText(this.items.get(key), expected)) return false
+  compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): WriteOutcome {
+    const found = this.items.get(key)
+    if (!isSameText(found, expected)) return { found }
     this.items.set(key, text)
-    return true
+    return { before: found }
   }
 
-  putTombstone(_deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): TombstoneOutcome {
-    const before = this.items.get(key)
-    if (isEnded(decode(before))) return 'dead'
-    if (expected !== undefined && !isSameText(before, expected)) return 'changed'
+  putTombstone(_deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): WriteOutcome {
+    const found = this.items.get(key)
+    if (isEnded(decode(found)) || (expected !== undefined && !isSameText(found, expected))) return { found }
     this.items.set(key, text)
-    return { before }
+    return { before: found }
   }
 
   addEntry(_deadline: Deadline, handle: string, { userId }: SessionRecord, before?: SessionRecord): void {

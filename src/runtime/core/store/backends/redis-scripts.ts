@@ -4,6 +4,9 @@ const TIMES_AT = RECORD_HEAD.length
 const MIDDLE_AT = TIMES_AT + TIME_WIDTH
 const TIMES_END = MIDDLE_AT + RECORD_MIDDLE.length + TIME_WIDTH
 
+// Out of memory, Redis refuses only the first write of a script; a deletion is never refused.
+const EVEN_IF_FULL = `redis.call('DEL', KEYS[1])`
+
 const TRIM = `
   local ended = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ARGV[1], 'LIMIT', 0, 100)
   if #ended > 0 then redis.call('ZREM', KEYS[1], unpack(ended)) end`
@@ -13,20 +16,22 @@ const TRIM = `
  * `''` means that an argument is absent.
  */
 export const REDIS_SCRIPTS = {
-  /** expected, value, until → 1 if the value was written. */
+  /** expected, value, until, whether even if full (0 or 1) → whether the value was written (0 or 1), and the value before. */
   'h3session:compareAndSet': `
   local found = redis.call('GET', KEYS[1])
-  if (found or '') ~= ARGV[1] then return 0 end
+  if (found or '') ~= ARGV[1] then return {0, found} end
+  if ARGV[4] == '1' then ${EVEN_IF_FULL} end
   redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
-  return 1`,
+  return {1}`,
 
-  /** expected, tombstone, until → 'dead', 'changed', or 'ended' and the replaced value. */
+  /** expected, tombstone, until → as above. Even if full. */
   'h3session:putTombstone': `
   local found = redis.call('GET', KEYS[1])
-  if found and string.sub(found, 1, ${TOMBSTONE_HEAD.length}) == '${TOMBSTONE_HEAD}' then return {'dead'} end
-  if ARGV[1] ~= '' and found ~= ARGV[1] then return {'changed'} end
+  local isTombstone = found and string.sub(found, 1, ${TOMBSTONE_HEAD.length}) == '${TOMBSTONE_HEAD}'
+  if isTombstone or (ARGV[1] ~= '' and found ~= ARGV[1]) then return {0, found} end
+  ${EVEN_IF_FULL}
   redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])
-  return {'ended', found}`,
+  return {1, found}`,
 
   /** times as text, lastSeenAt, expiresAt → the present value. */
   'h3session:touch': `

@@ -1,6 +1,6 @@
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { BackendValue, HandlePage, StoreBackend, TombstoneOutcome } from '../backend'
+import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import type { StoreKeys } from '../keys'
@@ -40,14 +40,12 @@ export class RedisBackend implements StoreBackend {
     return this.run(deadline, 'get', key)
   }
 
-  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until }: BackendValue): Promise<boolean> {
-    return await this.run(deadline, 'h3session:compareAndSet', key, expected ?? '', text, trimmedTime(until)) === 1
+  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until, isEnding }: BackendValue): Promise<WriteOutcome> {
+    return outcomeOf(await this.run(deadline, 'h3session:compareAndSet', key, expected ?? '', text, trimmedTime(until), isEnding ? 1 : 0))
   }
 
-  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<TombstoneOutcome> {
-    const answer = await this.run(deadline, 'h3session:putTombstone', key, expected ?? '', text, trimmedTime(until))
-    const [outcome, before] = answer as ['dead' | 'changed' | 'ended', string | null | undefined]
-    return outcome === 'ended' ? { before } : outcome
+  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
+    return outcomeOf(await this.run(deadline, 'h3session:putTombstone', key, expected ?? '', text, trimmedTime(until)))
   }
 
   touch(deadline: Deadline, key: string, times: RecordTimes): Promise<unknown> {
@@ -109,6 +107,11 @@ function commandsOf(connection: unknown): Commands {
   if (!isRedisClient(connection)) throw new TypeError('The redis driver has no connection of ioredis.')
   for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) connection.defineCommand(name, { numberOfKeys: 1, lua })
   return connection as unknown as Commands
+}
+
+function outcomeOf(answer: unknown): WriteOutcome {
+  const [isWritten, value] = answer as [0 | 1, string | null | undefined]
+  return isWritten === 1 ? { before: value } : { found: value }
 }
 
 function trimmedTime(time: number): string {

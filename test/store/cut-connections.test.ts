@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createSessionStore } from '../../src/runtime/core/store/create-store'
+import type { SessionStore } from '../../src/runtime/core/store/store'
+import { CuttingProxy } from './support/cutting-proxy'
+import { nodeEnvironment } from './support/node-environment'
+import { Opened } from './support/opened'
+import { RedisServer } from './support/redis-server'
+import { recordAt, regenerate } from './support/scenarios'
+
+const WRITERS = 4
+
+const opened = new Opened()
+let server: RedisServer
+let proxies: CuttingProxy[]
+let stores: SessionStore[]
+
+beforeAll(async () => {
+  server = await RedisServer.start()
+  opened.add(() => server.stop())
+})
+afterAll(() => opened.close())
+
+// Each store has its own connection, which is cut alone: the others go on writing meanwhile.
+beforeEach(async () => {
+  proxies = await Promise.all(Array.from({ length: WRITERS }, () => CuttingProxy.start(server.port)))
+  stores = proxies.map((proxy) => {
+    opened.add(() => proxy.stop())
+    return createSessionStore({ driver: opened.driver({ driver: 'redis', port: proxy.port }) }, nodeEnvironment, { timeout: 20_000 })
+  })
+})
+
+const newHandle = () => nodeEnvironment.hash(Math.random().toString())
+const cuts = () => proxies.reduce((sum, proxy) => sum + proxy.cuts, 0)
+
+/** From now on, cuts every `nth` write of a record or tombstone. */
+function cutEvery(nth: number): void {
+  for (const proxy of proxies) {
+    let writes = 0
+    proxy.isCut = request => request.includes('{"v":1') && ++writes % nth === 0
+  }
+}
+
+describe('a connection to Redis that is cut after the command was executed', () => {
+  it('counts each acknowledged update once', async () => {
+    const handle = newHandle()
+    await stores[0]!.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
+    cutEvery(7)
+    let acknowledged = 0
+    await Promise.all(stores.map(async (store) => {
+      for (let times = 0; times < 40; times++) {
+        const isDone = await store.update(handle, record => ({ ...record, data: { count: record.data.count + 1 } })).then(() => true, () => false)
+        if (isDone) acknowledged++
+      }
+    }))
+    cutEvery(Infinity)
+    expect(cuts()).toBeGreaterThan(10)
+    expect(await stores[0]!.get(handle)).toHaveProperty('record.data', { count: acknowledged })
+    expect(acknowledged).toBe(WRITERS * 40)
+  })
+
+  it('loses no login: the old session has ended, the new one is alive and listed once', async () => {
+    cutEvery(5)
+    const logins: { old: string, next: string, userId: string, outcome: unknown }[] = []
+    await Promise.all(stores.map(async (store, at) => {
+      for (let number = 0; number < 20; number++) {
+        const [old, next, userId] = [newHandle(), newHandle(), `user ${at}-${number}`]
+        await store.create(old, recordAt(Date.now(), { userId }))
+        logins.push({ old, next, userId, outcome: await regenerate(store, old, next) })
+      }
+    }))
+    cutEvery(Infinity)
+    expect(cuts()).toBeGreaterThan(10)
+    for (const { old, next, userId, outcome } of logins) {
+      expect(outcome).toBe('destroyed')
+      expect(await stores[0]!.get(old)).toHaveProperty('dead', 'superseded')
+      expect((await stores[0]!.list({ userId })).entries.map(entry => entry.key)).toEqual([next])
+    }
+  })
+})

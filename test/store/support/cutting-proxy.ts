@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+
+/**
+ * A TCP proxy on 127.0.0.1 that forwards a request to the server, and then cuts the connection instead of forwarding
+ * the answer, if `isCut` says so.
+ */
+export class CuttingProxy {
+  /** How many connections it has cut. */
+  cuts = 0
+  /** Called with each request. */
+  isCut: (request: string) => boolean = () => false
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(private readonly server: Server) {}
+
+  get port(): number { return (this.server.address() as AddressInfo).port }
+
+  static async start(target: number): Promise<CuttingProxy> {
+    const proxy = new CuttingProxy(createServer(client => proxy.#forward(client, target)))
+    proxy.server.listen(0, '127.0.0.1')
+    await once(proxy.server, 'listening')
+    return proxy
+  }
+
+  stop(): void {
+    this.server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #forward(client: Socket, target: number): void {
+    const server = connect(target, '127.0.0.1')
+    const cut = () => {
+      client.destroy()
+      server.destroy()
+    }
+    for (const socket of [client, server]) {
+      this.#sockets.add(socket)
+      socket.on('error', cut)
+      socket.on('close', () => {
+        this.#sockets.delete(socket)
+        cut()
+      })
+    }
+    let isCut = false
+    client.on('data', (request) => {
+      isCut ||= this.isCut(String(request))
+      server.write(request)
+    })
+    server.on('data', (answer) => {
+      if (isCut) {
+        this.cuts++
+        cut()
+      }
+      else { client.write(answer) }
+    })
+  }
+}
