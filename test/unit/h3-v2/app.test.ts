@@ -191,6 +191,18 @@ describe('a request of the app to itself', () => {
     expect(response.headers.getSetCookie()).toHaveLength(1)
   })
 
+  it('with its context does not end a check that the outer one still awaits', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    onTestFinished(() => warn.mockRestore())
+    const app = appWith(async (event, app) => {
+      const checking = requireSession(event)
+      const { status } = await app.fetch(requestWithURL(event.req, 'http://localhost/open'))
+      return [status, await checking.then(() => 'let in', error => error.status)]
+    }).get('/open', () => 'open')
+    expect(await (await app.request('/')).json()).toEqual([200, 401])
+    expect(warn).not.toHaveBeenCalled()
+  })
+
   it('without it is independent', async () => {
     const response = await appWith(async (_event, app) => (await app.request('/inner')).json()).request('/')
     expect(await response.json()).toEqual({ count: 1 })

@@ -31,7 +31,8 @@ export function watchResponses(app: NextApp, release: ReleaseEntry): void {
   const opened = (value: unknown, event: NextEvent) =>
     onResponse || hasContent(exchangeOf(event).answer) ? mutableCopy(value) : value
   const respond = (value: unknown, event: NextEvent): unknown => {
-    const guards = settleGuards(event)
+    // An inner request may have the context of the outer one, which can still await its checks.
+    const guards = exchangeOf(event).event === event ? settleGuards(event) : undefined
     if (guards) return guards.then(() => respond(value, event), error => fail(error, event))
     const confirmed = (answer: unknown) => andThen(confirmRenewals(exchangeOf(event).states), () => opened(answer, event))
     const checked = checkEntry(release, value, event)

@@ -20,7 +20,9 @@ class WatchedPromise<T> extends Promise<T> {
 /** Makes the response fail if `checking` fails and the route forgot to await it. */
 export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgotten: () => void): Promise<T> {
   const context = event.context as Guarded
-  if (!context) return checking
+  // A socket has no response that could fail, and its context lives for all its messages.
+  const isSocket = !('node' in event || 'res' in event)
+  if (!context || isSocket) return checking
   const guard = { checking, onForgotten }
   const guards = context[GUARDS] ??= new Set()
   guards.add(guard)
