@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
+import { declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
@@ -27,6 +28,14 @@ it('an unknown option of the app or of a named session throws', () => {
   expect(() => assertRuntimeKeys({ clientKey: [] } as object)).toThrow(invalid('Did you mean "clientKeys"?'))
   expect(() => assertRuntimeKeys({ named: { cart: { maxage: 60 } } } as object)).toThrow(invalid('unknown option "named.cart.maxage". Did you mean "named.cart.maxAge"?'))
   expect(() => assertRuntimeKeys({ password: '', named: { cart: { maxAge: 60, cookie: false } }, clientRoute: false })).not.toThrow()
+})
+
+it('a call may pass runtimeConfig.session, or a changed copy of it', () => {
+  const runtime = declareRuntimeConfig([{ password: PASSWORD, named: { cart: { maxAge: 60 } } }])
+  expect(resolve(runtime, runtime).maxAge).toBeUndefined()
+  expect(resolve({ ...runtime, maxAge: 10 }, runtime).maxAge).toBe(10)
+  expect(() => resolve({ ...runtime, maxage: 10 }, runtime)).toThrow(invalid('unknown option "maxage". Did you mean "maxAge"?'))
+  expect(() => resolve({ clientKeys: ['name'] }, runtime)).toThrow(invalid('unknown option "clientKeys"'))
 })
 
 describe('the name of a session', () => {

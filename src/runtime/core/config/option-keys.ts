@@ -20,13 +20,20 @@ const SESSION_KEYS = {
   seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: '', timestampSkewSec: '', localtimeOffsetMsec: '' },
 } satisfies Record<keyof SessionConfig, '' | Keys>
 
+/** The app's options that every `runtimeConfig.session` has. */
+const APP_KEYS = { named: '', clientKeys: '', clientRoute: '' } as const
+
 export const RUNTIME_KEYS = {
-  ...SESSION_KEYS, named: '', clientKeys: '', clientRoute: '', sharedWith: '', ownName: '',
+  ...SESSION_KEYS, ...APP_KEYS, sharedWith: '', ownName: '',
 } satisfies Record<keyof SessionRuntimeConfig, '' | Keys>
 
-/** Refuses unknown options of a call, whose effect would be lost. @throws SESSION_CONFIG_INVALID */
+/**
+ * Refuses unknown options of a call, whose effect would be lost. Options of the app are no mistake in a copy of
+ * `runtimeConfig.session`, which always has all of them. @throws SESSION_CONFIG_INVALID
+ */
 export function assertCallKeys(call: SessionConfig | undefined): void {
-  assertKeys(call, SESSION_KEYS, '', 'the second argument of the call')
+  const isCopy = call !== undefined && Object.keys(APP_KEYS).every(key => Object.hasOwn(call, key))
+  assertKeys(call, isCopy ? RUNTIME_KEYS : SESSION_KEYS, '', 'the second argument of the call')
 }
 
 /** Refuses a name without options that is close to a configured one. Names may differ in digits, such as `cart1`. */
