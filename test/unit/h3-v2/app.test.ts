@@ -2,7 +2,7 @@ import { deleteCookie, H3, HTTPError, redirect, requestWithURL, setCookie, useSe
 import type { H3Event } from 'h3-next'
 import memoryDriver from 'unstorage/drivers/memory'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { listSessions, requireSession, sessions, useSession } from '../../../src/runtime/h3-app'
+import { listSessions, requireSession, sessions, updateSession, useSession } from '../../../src/runtime/h3-app'
 import type { SessionsOptions } from '../../../src/runtime/h3-app'
 
 const PASSWORD = 'test-only-password-of-an-app-of-h3-2'
@@ -140,6 +140,14 @@ describe('an app of h3 2', () => {
   it('answers requireSession with 401 and a code', async () => {
     const response = await serve(event => requireSession(event, { userId: true })).request('/')
     expect([response.status, await response.json()]).toEqual([401, expect.objectContaining({ message: 'Log in first.', data: { code: 'SESSION_REQUIRED' } })])
+  })
+
+  it('refuses an update in the place of the options, and takes an update that is undefined', async () => {
+    const app = serve(event => Promise.all([
+      updateSession(event, { name: 'Ada' }).catch(error => error.message),
+      updateSession(event, { maxAge: 60 }, undefined).then(({ data }) => data),
+    ]))
+    expect(await (await app.request('/')).json()).toEqual([expect.stringContaining('updateSession() got no data'), {}])
   })
 
   it('keeps sessions by a driver of unstorage, and calls the hooks', async () => {

@@ -47,11 +47,15 @@ export async function getSession<T = never, Name extends string = string>(
  */
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
-): Promise<Session<ResolveSessionData<T, Name>>> {
-  if (update === undefined && config !== undefined && Object.keys(config).length > 0) throw configInvalid(DATA_AS_CONFIG)
+): Promise<Session<ResolveSessionData<T, Name>>>
+export async function updateSession(
+  event: SessionEvent, config?: SessionConfig, ...given: [update?: SessionUpdate<SessionDataShape>]
+): Promise<Session<SessionDataShape>> {
+  // An update that is undefined changes nothing, as in h3.
+  if (given.length === 0 && config !== undefined && Object.keys(config).length > 0) throw configInvalid(DATA_AS_CONFIG)
   const context = await openEvent(event, config, 'open')
-  await updateData(context, update as SessionUpdate<SessionDataShape>)
-  return context.state.record as Session<ResolveSessionData<T, Name>>
+  await updateData(context, given[0])
+  return context.state.record
 }
 
 /** Gives the session a new id and, if a user is given, binds it to the user, in one commit. */
