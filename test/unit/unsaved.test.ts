@@ -25,6 +25,14 @@ describe('data that is changed in place and not written', () => {
     expect(await warningsOf(async ({ use }) => { (await use()).data.at = new Date(0) })).toEqual(warning('data.at'))
   })
 
+  it('is reported if JSON cannot write it, and does not fail the response', async () => {
+    expect(await warningsOf(async ({ use }) => { (await use()).data.count = 1n })).toEqual(warning('data.count'))
+    expect(await warningsOf(async ({ use }) => {
+      const { data } = await use()
+      data.self = data
+    })).toEqual(warning('data.self'))
+  })
+
   it('is reported after a write, if it was changed again', async () => {
     expect(await warningsOf(async ({ use }) => {
       const session = await use()

@@ -38,5 +38,15 @@ function changedPath(before: unknown, after: unknown, path: string): string | un
     }
     return undefined
   }
-  return JSON.stringify(before) === JSON.stringify(after) ? undefined : path
+  return textOf(before) === textOf(after) ? undefined : path
+}
+
+/** The JSON of a value; `''` if there is none, as for a BigInt. */
+function textOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  }
+  catch {
+    return ''
+  }
 }
