@@ -4,6 +4,7 @@ import { digest } from 'ohash/crypto'
 import { CACHE_RULE } from './adapters/h3-v2/event'
 import type { CacheRule, NextEvent } from './adapters/h3-v2/event'
 import { checkEntry } from './adapters/h3-v2/responses'
+import { settleHandlerGuards } from './adapters/shared/guards'
 import { releaseEntry } from './server/release-entry'
 
 export { defineCachedFunction } from 'nitro/cache'
@@ -15,9 +16,11 @@ type Handler = Parameters<typeof defineNitros>[0]
  * served only to its owner, even if a route returns a modified response.
  */
 export function defineCachedHandler(handler: Handler, options: CacheRule = {}): ReturnType<typeof defineHandler> {
-  const withRule: Handler = (event) => {
+  const withRule: Handler = async (event) => {
     event.req[CACHE_RULE] = options
-    return handler(event)
+    const body: unknown = await handler(event)
+    await settleHandlerGuards(event)
+    return body
   }
   // Nitro would use the name and the source of `withRule`. Entries of another version of a handler are not served.
   const version = digest([handler, ...Object.entries(options).flat()].map(String).join('\n'))

@@ -54,6 +54,12 @@ describe('in a cached handler that varies by the cookie', () => {
       expect([status, setCookies]).toEqual([401, []])
     })
 
+    it('gets 401 each time from a requireSession that is not awaited', async () => {
+      const path = route('varies', 'require-later')
+      const answers = [await visitor().request(path), await visitor().request(path)]
+      expect(answers.map(({ status, text }) => [status, text.includes('secret')])).toEqual([[401, false], [401, false]])
+    })
+
     it('reads nothing of the session that a middleware created', async () => {
       const path = route('varies', 'read')
       const first = await visitor().request(path, { headers: { 'x-touch': '1' } })

@@ -129,6 +129,7 @@ const H3_2 = {
     'keep one session, ours first': NITRO_3.withoutTests['keep one session, ours first'],
     'prerender': 'h3 alone has no build that could prerender',
     '/api/isr answers': 'isr is a route rule of Nitro',
+    'a requireSession that is not awaited': 'no build replaces the cached handlers of ocache',
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
     'a missing mount is an error': ONE_STORE,

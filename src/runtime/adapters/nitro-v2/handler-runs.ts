@@ -2,6 +2,7 @@ import type { EventHandler, H3Event } from 'h3'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { createAsyncStorage } from '../shared/runtime'
 import type { SessionEvent } from '../shared/event'
+import { settleHandlerGuards } from '../shared/guards'
 
 const RUN = Symbol.for('nuxt-h3-session.handler-run')
 const OPEN_RUNS = Symbol.for('nuxt-h3-session.open-runs')
@@ -39,6 +40,7 @@ export function trackRuns(handler: EventHandler): EventHandler {
     const run = beginRun(event)
     if (!run) return handler(event) as unknown
     const body: unknown = await (SCOPE ? SCOPE.run(run, () => handler(event) as unknown) : handler(event))
+    await settleHandlerGuards(event)
     // A failed run stays open: its error page depends on the session like the cached page.
     openRuns(event.context).delete(run)
     return body

@@ -3,7 +3,7 @@ import type { SessionEvent } from './event'
 const GUARDS = Symbol.for('nuxt-h3-session.guards')
 
 /** A check that must end before the response. `onForgotten` is called if the route did not await it. */
-interface Guard { checking: Promise<unknown>, onForgotten: () => void }
+interface Guard { event: SessionEvent, checking: Promise<unknown>, onForgotten: () => void }
 type Guarded = { [GUARDS]?: Set<Guard> } | undefined
 
 /** A promise that reports its use, by `await`, `then`, `catch` or as the handler's result. */
@@ -23,7 +23,7 @@ export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgo
   // A socket has no response that could fail, and its context lives for all its messages.
   const isSocket = !('node' in event || 'res' in event)
   if (!context || isSocket) return checking
-  const guard = { checking, onForgotten }
+  const guard = { event, checking, onForgotten }
   const guards = context[GUARDS] ??= new Set()
   guards.add(guard)
   const watched = new WatchedPromise<T>(resolve => resolve(checking))
@@ -35,11 +35,21 @@ export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgo
 
 /** Awaits the forgotten guards of a request, before its response is sent; `undefined` if there are none. @throws their error */
 export function settleGuards(event: { context?: unknown }): Promise<unknown> | undefined {
-  const guards = (event.context as Guarded)?.[GUARDS]
+  return settle((event.context as Guarded)?.[GUARDS], () => true)
+}
+
+/** Awaits those of a cached handler, before its response is stored for other visitors. Its event shares the request's context. */
+export function settleHandlerGuards(event: { context?: unknown }): Promise<unknown> | undefined {
+  return settle((event.context as Guarded)?.[GUARDS], guard => guard.event === event)
+}
+
+function settle(guards: Set<Guard> | undefined, isDue: (guard: Guard) => boolean): Promise<unknown> | undefined {
   if (!guards || guards.size === 0) return undefined
-  for (const { onForgotten } of guards) onForgotten()
-  const pending = Array.from(guards, ({ checking }) => checking)
-  // An error's own response must not fail again.
-  guards.clear()
-  return Promise.all(pending)
+  const forgotten = [...guards].filter(isDue)
+  for (const guard of forgotten) {
+    guard.onForgotten()
+    // An error's own response must not fail again.
+    guards.delete(guard)
+  }
+  return forgotten.length > 0 ? Promise.all(forgotten.map(({ checking }) => checking)) : undefined
 }
