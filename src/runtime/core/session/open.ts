@@ -6,6 +6,7 @@ import { SessionContext } from './context'
 import type { SessionEnvironment } from './context'
 import { configInvalid } from '../model/errors'
 import { loadSession } from './load'
+import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { sealText, unsealToken } from '../seal/seal'
 import { followH3 } from './h3-bridge'
@@ -37,7 +38,7 @@ function openChecked(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   const { name } = config
-  const store = transport.isPrerendering() ? undefined : storeFor(env, config)
+  const store = transport.writeRefusal() === 'prerender' ? undefined : storeFor(env, config)
   const latest = transport.states[name]
   const existing = latest && isIdleSocket(transport, latest) ? undefined : latest
   const state = existing ?? new SessionState(name, store, latest?.origin === 'none' ? undefined : latest?.record)
@@ -90,21 +91,15 @@ export function use(context: SessionContext): SessionContext {
 function startLoading(context: SessionContext): Promise<void> | undefined {
   const { transport, state } = context
   transport.states[state.name] = state
-  try {
-    const loading = loadSession(context)
-    if (!(loading instanceof Promise)) return undefined
-    return state.loading = loading.then(() => { state.loading = undefined }, error => discardFailed(context, error))
-  }
-  catch (error) {
-    discardFailed(context, error)
-  }
+  const loading = orUndo(() => loadSession(context), error => discardFailed(context, error))
+  if (!(loading instanceof Promise)) return undefined
+  return state.loading = loading.then(() => { state.loading = undefined })
 }
 
 /** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
-function discardFailed({ transport, state }: SessionContext, error: unknown): never {
+function discardFailed({ transport, state }: SessionContext, error: unknown): void {
   state.loading = undefined
-  if (error instanceof UncertainError) throw error
+  if (error instanceof UncertainError) return
   Reflect.deleteProperty(transport.states, state.name)
   if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)
-  throw error
 }

@@ -2,7 +2,7 @@ import { SessionError } from '../model/errors'
 import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionContext } from './context'
-import { commitUnchanged, commitHookWrites } from './transaction'
+import { commitHookWrites } from './transaction'
 
 /**
  * Renews a session on a read if a `session:load` hook changed it, or if an idle renewal, a new seal after a password
@@ -19,8 +19,7 @@ export function renew(context: SessionContext): MaybePromise<RejectReason | unde
 /** A failed renewal does not fail the read. If the session has ended, the read gets the reason. */
 async function commit(context: SessionContext, kind: 'update' | 'renew'): Promise<RejectReason | undefined> {
   try {
-    await (kind === 'update' ? commitHookWrites(context) : commitUnchanged(context))
-    return undefined
+    return await commitHookWrites(context, kind)
   }
   catch (error) {
     const rejection = context.persistence.rejectionOf(context, error)

@@ -50,14 +50,7 @@ export function clear(context: SessionContext): MaybePromise<void> {
 
 /** Applies a change inside a hook. The hook may catch the error of a failed change. The session is then unchanged. */
 function applyInHook({ transport, state }: SessionContext, apply: () => void): void {
-  const restore = state.snapshot(transport)
-  try {
-    apply()
-  }
-  catch (error) {
-    restore()
-    throw error
-  }
+  void orUndo(apply, state.snapshot(transport))
   state.hookWrites?.push(apply)
   state.isDirty = true
 }
@@ -74,16 +67,13 @@ function isInitializationDue({ transport, config, state }: SessionContext): bool
     && transport.writeRefusal() === undefined
 }
 
-export function commitUnchanged(context: SessionContext): MaybePromise<void> {
-  return enqueue(context, 'renew', () => undefined)
-}
-
-export async function commitHookWrites(context: SessionContext): Promise<undefined> {
+/** Commits the writes of a `session:load` hook, if any, and the renewal of the idle time or the seal. */
+export async function commitHookWrites(context: SessionContext, kind: 'update' | 'renew' = 'update'): Promise<undefined> {
   const { state } = context
   const writes = state.hookWrites ?? []
   state.hookWrites = undefined
   let isDone = true
-  await enqueue(context, 'update', () => {
+  await enqueue(context, kind, () => {
     if (!isDone) for (const write of writes) write()
     isDone = false
   })
