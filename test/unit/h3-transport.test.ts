@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { hasResponse, isSameOrigin } from '../../src/runtime/adapters/shared/event'
+import { isPrefetch } from '../../src/runtime/core/session/manager'
 import { h3Event, setCookiesOf } from './support/h3'
 
 const transport = (headers: Record<string, string> = {}, event = h3Event(headers)) =>
@@ -35,10 +36,10 @@ describe('a request', () => {
     expect(transport(headers).isSecure()).toBe(isSecure)
   })
 
-  it.each<[headers: Record<string, string>, isPrefetch: boolean]>([
+  it.each<[headers: Record<string, string>, is: boolean]>([
     [{}, false], [{ 'sec-purpose': 'prefetch' }, true], [{ 'sec-purpose': 'prefetch;prerender' }, true], [{ purpose: 'prefetch' }, true], [{ 'sec-purpose': 'none' }, false],
-  ])('with %j is a prefetch: %s', (headers, isPrefetch) => {
-    expect(transport(headers).isPrefetch()).toBe(isPrefetch)
+  ])('with %j is a prefetch: %s', (headers, is) => {
+    expect(isPrefetch(transport(headers))).toBe(is)
   })
 
   it('of an ordinary route is in no cache', () => {

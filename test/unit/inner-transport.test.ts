@@ -76,7 +76,7 @@ describe('the transport of an inner request', () => {
     const { inner, innerEvent, outerEvent } = nest({ 'cookie': 'h3=a', 'x-forwarded-proto': 'https' }, { cookie: 'h3=a; other=1', purpose: 'prefetch' })
     expect([inner.event, inner.answered]).toEqual([innerEvent, outerEvent])
     expect({ ...inner.requestCookies() }).toEqual({ h3: 'a', other: '1' })
-    expect([inner.isPrefetch(), inner.isSecure()]).toEqual([true, true])
+    expect([inner.requestHeader('purpose'), inner.isSecure()]).toEqual(['prefetch', true])
   })
 })
 

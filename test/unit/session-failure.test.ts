@@ -130,7 +130,7 @@ describe('a cached route', () => {
   it('reads an empty session while prerendering and sends nothing', async () => {
     const app = new TestApp()
     const cookie = `h3=${await app.seal({ data: { a: 1 } })}`
-    const { result, transport } = await app.browser().visit(({ use }) => use(), { isPrerendering: true, cookie })
+    const { result, transport } = await app.browser().visit(({ use }) => use(), { writeRefusal: 'prerender', cookie })
     expect([result.data, transport.writes, app.env.takeCalls()]).toEqual([{}, 0, []])
   })
 })

@@ -66,7 +66,7 @@ describe('flash', () => {
 
   it('is read but not removed by a prefetch', async () => {
     const { browser } = await withFlash(['key', 1])
-    const prefetch = await browser.visit(async ({ use }) => (await use()).flash('key'), { isPrefetch: true })
+    const prefetch = await browser.visit(async ({ use }) => (await use()).flash('key'), { headers: { 'sec-purpose': 'prefetch' } })
     expect([prefetch.result, prefetch.transport.writes]).toEqual([1, 0])
     expect((await browser.visit(async ({ use }) => (await use()).flash('key'))).result).toBe(1)
   })

@@ -9,8 +9,6 @@ export interface FakeRequest {
   /** The `Cookie` header; a browser fills it from its jar. */
   cookie?: string
   isSecure?: boolean
-  isPrefetch?: boolean
-  isPrerendering?: boolean
   /** Headers by which the cached route varies; unset: the route is not cached. */
   cachedBy?: string[]
   writeRefusal?: WriteRefusal
@@ -32,7 +30,7 @@ export class FakeTransport implements Transport {
   #lines: string[]
 
   constructor(private readonly request: FakeRequest = {}) {
-    this.refusal = request.isPrerendering ? 'prerender' : request.writeRefusal
+    this.refusal = request.writeRefusal
     this.#lines = request.lines ?? []
   }
 
@@ -40,10 +38,8 @@ export class FakeTransport implements Transport {
   requestCookies = () => parse(this.request.cookie ?? '') as Record<string, string>
   isSecure = () => this.request.isSecure ?? false
   address = (source: 'socket' | 'forwarded') => source === 'socket' ? '192.0.2.1' : this.request.headers?.['x-forwarded-for']
-  isPrefetch = () => this.request.isPrefetch ?? false
   caches = (): readonly ResponseCache[] => this.request.cachedBy ? [this.cache ??= new FakeCache(this, this.request.cachedBy)] : []
 
-  isPrerendering = () => this.request.isPrerendering ?? false
   writeRefusal = () => this.refusal
   setCookies = () => [...this.#lines]
   replaceSetCookies = (lines: string[]) => {

@@ -4,7 +4,7 @@ import type { Transport, WriteRefusal } from '../../core/session/transport'
 import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
-import { firstForwarded, hasResponse, isNodeResponse, isPrefetchRequest, socketHeader } from '../shared/event'
+import { firstForwarded, hasResponse, isNodeResponse, socketHeader } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import type { EventTransport } from '../shared/host'
 import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
@@ -73,18 +73,10 @@ export class H3Transport implements EventTransport {
     return forwarded ?? (hasResponse(this.event) ? this.event.node.req.socket?.remoteAddress : undefined)
   }
 
-  isPrefetch(): boolean {
-    return isPrefetchRequest(this)
-  }
-
   caches(): readonly ResponseCache[] {
     const { route, context } = this
     const mayBeCached = route.isIncremental || context.cache !== undefined || route.outer !== undefined
     return (mayBeCached && !route.isPrerendering && route.cachesOf?.(this, route)) || NO_CACHES
-  }
-
-  isPrerendering(): boolean {
-    return this.route.isPrerendering
   }
 
   writeRefusal(): WriteRefusal | undefined {

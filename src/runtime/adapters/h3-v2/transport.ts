@@ -4,7 +4,7 @@ import { SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import type { Transport, WriteRefusal } from '../../core/session/transport'
-import { firstForwarded, isPrefetchRequest, socketHeader } from '../shared/event'
+import { firstForwarded, socketHeader } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import type { EventTransport } from '../shared/host'
 import { CACHE_RULE, exchangeOf, isCacheable, isNarrowed, isNextEvent } from './event'
@@ -65,20 +65,12 @@ export class NextTransport implements EventTransport {
     return forwarded ?? this.exchange?.request.ip
   }
 
-  isPrefetch(): boolean {
-    return isPrefetchRequest(this)
-  }
-
   caches(): readonly ResponseCache[] {
     const outer = nextOuterEvent(this.event)
     const own = this.isBuild ? undefined : this.ownCache()
     if (!outer) return own ? [own] : NO_CACHES
     // The response to an inner request becomes part of the outer one.
     return [...own ? [own] : [], ...nextTransportOf(outer, this.isBuild).caches()]
-  }
-
-  isPrerendering(): boolean {
-    return this.isBuild
   }
 
   writeRefusal(): WriteRefusal | undefined {

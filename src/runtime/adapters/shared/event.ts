@@ -28,10 +28,6 @@ export function socketHeader(event: SessionEvent, name: string): string | undefi
   return headers?.get(name) ?? undefined
 }
 
-export function isPrefetchRequest(request: Request): boolean {
-  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
-}
-
 /** The first value of a header that proxies set, such as `X-Forwarded-For`. */
 export function firstForwarded(request: Request, name: string): string | undefined {
   return request.requestHeader(name)?.split(',', 1)[0]?.trim() || undefined

@@ -5,20 +5,12 @@ import type { EventTransport } from './host'
  * session of the outer request, and the outer response sends the changes: the inner response's cookies would be lost.
  */
 export class InnerTransport implements EventTransport {
-  declare private readonly own: EventTransport
-  declare private readonly outer: EventTransport
-
-  constructor(own: EventTransport, outer: EventTransport) {
-    this.own = own
-    this.outer = outer
-  }
+  constructor(private readonly own: EventTransport, private readonly outer: EventTransport) {}
 
   get caller() { return this.own.caller }
   get event() { return this.own.event }
   requestHeader(name: string) { return this.own.requestHeader(name) }
   requestCookies() { return this.own.requestCookies() }
-  isPrefetch() { return this.own.isPrefetch() }
-  isPrerendering() { return this.own.isPrerendering() }
   caches() { return this.own.caches() }
 
   get answered() { return this.outer.answered }

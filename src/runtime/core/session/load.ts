@@ -19,7 +19,7 @@ type Found = FoundSession | Rejected
 /** Loads the request's session, or starts a new one, and runs the hooks. */
 export function loadSession(context: SessionContext): MaybePromise<void> {
   const { transport, state } = context
-  if (transport.isPrerendering()) return startNew(context)
+  if (transport.writeRefusal() === 'prerender') return startNew(context)
   const loading = readH3Session(transport, state)
   return loading ? loading.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context)
 }

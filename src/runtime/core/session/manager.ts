@@ -8,6 +8,7 @@ import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import { clear, transact } from './transaction'
+import type { Transport } from './transport'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
 import { applyUpdate, frozenCopy, mergeData } from '../model/data'
 
@@ -155,7 +156,7 @@ async function takeFlash(context: SessionContext, key: string): Promise<unknown>
   followH3(context)
   const { transport, state } = context
   const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
-  if (transport.isPrefetch() || read() === undefined) return read()
+  if (isPrefetch(transport) || read() === undefined) return read()
   let value: unknown
   await transact(context, 'update', () => {
     value = read()
@@ -164,6 +165,10 @@ async function takeFlash(context: SessionContext, key: string): Promise<unknown>
     else delete state.record.flash
   })
   return value
+}
+
+export function isPrefetch(request: Pick<Transport, 'requestHeader'>): boolean {
+  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
 }
 
 function bind({ state }: SessionContext, userId: string, now: number): void {

@@ -16,10 +16,8 @@ export interface Transport {
   isSecure: () => boolean
   /** The client's address: the socket's, or the first of `X-Forwarded-For`. */
   address: (source: 'socket' | 'forwarded') => string | undefined
-  isPrefetch: () => boolean
   /** The server's caches that store this response or that of the outer request. Most routes have none. */
   caches: () => readonly ResponseCache[]
-  isPrerendering: () => boolean
   writeRefusal: () => WriteRefusal | undefined
   setCookies: () => readonly string[]
   replaceSetCookies: (lines: string[]) => void
