@@ -1,7 +1,9 @@
+import { defaults } from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
+import { withIterations } from '../../src/runtime/core/config/seal-openers'
 import { OverloadError, KeyCache } from '../../src/runtime/core/seal/keys'
-import type { KeyCacheOptions } from '../../src/runtime/core/seal/keys'
+import type { DeriveKey } from '../../src/runtime/core/seal/keys'
 import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'
 import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import type { SessionConfig } from '../../src/runtime/core/model/types'
@@ -9,6 +11,7 @@ import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, usedHeap } from './
 
 const NOW = Date.UTC(2031, 0, 1)
 const KEY = new Uint8Array(32)
+const OPTIONS = { password: PASSWORD, seal: withIterations(defaults, 2), isCached: true }
 const numbered = (count: number, name: string) => Array.from({ length: count }, (_, index) => `${name}-${index}`)
 const iterations = (encryption: number, integrity = encryption) =>
   ({ encryption: { iterations: encryption }, integrity: { iterations: integrity } }) as SessionConfig['seal']
@@ -17,14 +20,11 @@ const forge = (token: string, salt = token.split('*')[6]!) => token.split('*').w
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** A cache that records the salts that it derives. */
-function countingCache(options: Partial<KeyCacheOptions> = {}) {
+function countingCache({ derive, ...options }: Partial<typeof OPTIONS> & { derive?: DeriveKey } = {}) {
   const derived: string[] = []
-  const keys = new KeyCache({
-    password: PASSWORD, encryptionIterations: 2, integrityIterations: 2, isCached: true, ...options,
-    derive: (password, salt, iterations) => {
-      derived.push(salt)
-      return options.derive?.(password, salt, iterations) ?? KEY
-    },
+  const keys = new KeyCache({ ...OPTIONS, ...options }, (password, salt, iterations) => {
+    derived.push(salt)
+    return derive?.(password, salt, iterations) ?? KEY
   })
   const addVerified = (integritySalt: string, encryptionSalt = `${integritySalt}-e`) =>
     keys.addVerified({ encryptionSalt, integritySalt }, { encryption: KEY, integrity: KEY })
@@ -119,7 +119,7 @@ describe('a verified salt', () => {
 
 describe('a salt whose MAC was wrong', () => {
   it('is not cached with one iteration', () => {
-    const { keys, takeDerived } = countingCache({ integrityIterations: 1 })
+    const { keys, takeDerived } = countingCache({ seal: { ...OPTIONS.seal, integrity: withIterations(defaults, 1).integrity } })
     keys.addRejected('salt', KEY)
     keys.integrityKey('salt')
     expect([keys.size, takeDerived()]).toEqual([0, ['salt']])
@@ -203,20 +203,17 @@ describe('a salt of parallel requests', () => {
 
   it('is derived separately for our own seal and for an unverified token', async () => {
     const asked: (boolean | undefined)[] = []
-    const keys = new KeyCache({
-      password: PASSWORD, encryptionIterations: 2, integrityIterations: 2, isCached: true,
-      derive: async (_password, _salt, _iterations, isUnverified) => {
-        asked.push(isUnverified)
-        if (isUnverified) throw new OverloadError()
-        return KEY
-      },
+    const keys = new KeyCache(OPTIONS, async (_password, _salt, _iterations, isUnverified) => {
+      asked.push(isUnverified)
+      if (isUnverified) throw new OverloadError()
+      return KEY
     })
     const [unverified, own] = await Promise.allSettled([keys.integrityKey('salt'), keys.encryptionKey({ encryptionSalt: 'salt', integritySalt: 'salt' } as never)])
     expect([unverified.status, own.status, asked]).toEqual(['rejected', 'fulfilled', [true, false]])
   })
 
   it('is derived for each number of iterations', async () => {
-    const { keys, partsOf, takeDerived } = countingCache({ derive: async () => KEY, encryptionIterations: 3 })
+    const { keys, partsOf, takeDerived } = countingCache({ derive: async () => KEY, seal: { ...OPTIONS.seal, encryption: withIterations(defaults, 3).encryption } })
     await Promise.all([keys.integrityKey('salt'), keys.encryptionKey(partsOf('salt', 'salt'))])
     expect(takeDerived()).toEqual(['salt', 'salt'])
   })

@@ -1,8 +1,9 @@
+import { defaults } from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
+import { withIterations } from '../../src/runtime/core/config/seal-openers'
 import { createKeyDerivation, KeyCache } from '../../src/runtime/core/seal/keys'
 import type { SaltedKeys } from '../../src/runtime/core/seal/keys'
 import { MAX_SALT_AGE, MAX_SEALS_PER_SALT, SealingSalts } from '../../src/runtime/core/seal/sync-codec'
-import type { SealingSaltsOptions } from '../../src/runtime/core/seal/sync-codec'
 import { PASSWORD, realCrypto, recordedCrypto } from './support/app'
 
 const START = Date.UTC(2031, 0, 1)
@@ -10,7 +11,7 @@ const MINUTE = 60_000
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** Salts whose derivations the test can hold back or make fail. */
-function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions> & { iterations?: number } = {}) {
+function createSalts({ iterations = 1, isCached = true, saltBits = { encryption: 256, integrity: 256 } } = {}) {
   const real = realCrypto()
   const control = { isHeld: false, failures: 0, held: [] as (() => void)[] }
   const recorded = recordedCrypto({
@@ -21,11 +22,13 @@ function createSalts({ iterations = 1, ...options }: Partial<SealingSaltsOptions
       return new Uint8Array(32)
     },
   })
-  const keys = new KeyCache({
-    password: PASSWORD, encryptionIterations: iterations, integrityIterations: iterations, isCached: options.isReused ?? true,
-    derive: createKeyDerivation(recorded.crypto),
-  })
-  const salts = new SealingSalts({ keys, crypto: recorded.crypto, encryptionSaltBits: 256, integritySaltBits: 256, isReused: true, ...options })
+  const { encryption, integrity, ...seal } = withIterations(defaults, iterations)
+  const options = {
+    password: PASSWORD, isCached,
+    seal: { ...seal, encryption: { ...encryption, saltBits: saltBits.encryption }, integrity: { ...integrity, saltBits: saltBits.integrity } },
+  }
+  const keys = new KeyCache(options, createKeyDerivation(recorded.crypto))
+  const salts = new SealingSalts(options, keys, recorded.crypto)
   const take = (now: number) => salts.take(now) as SaltedKeys
   return {
     keys, control, salts, take,
@@ -41,7 +44,7 @@ it('the limits are the documented ones', () => {
 
 describe('a pair of salts', () => {
   it('is random, has the configured length, and the keys that iron derives', () => {
-    const { take } = createSalts({ encryptionSaltBits: 128, integritySaltBits: 250 })
+    const { take } = createSalts({ saltBits: { encryption: 128, integrity: 250 } })
     const keys = take(START)
     expect(keys.encryptionSalt).toMatch(/^[0-9a-f]{32}$/)
     expect(keys.integritySalt).toMatch(/^[0-9a-f]{64}$/)
@@ -105,7 +108,7 @@ describe('a pair of salts', () => {
   })
 
   it('is new for each seal if salts are not reused', () => {
-    const { keys, takeMany, derivations } = createSalts({ isReused: false })
+    const { keys, takeMany, derivations } = createSalts({ isCached: false })
     const made = [...takeMany(100, START)]
     expect(new Set(made.flatMap(keys => [keys.encryptionSalt, keys.integritySalt])).size).toBe(200)
     expect([keys.size, derivations()]).toEqual([0, 200])

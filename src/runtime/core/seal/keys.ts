@@ -1,3 +1,4 @@
+import type { SealCodecOptions } from '../config/seal-openers'
 import { BoundedCache } from '../utils/bounded-cache'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -58,14 +59,6 @@ export function createKeyDerivation(
     iterations === 1 ? deriveSync(password, salt, 1) : deriveInTurn(password, salt, iterations, isUnverified)
 }
 
-export interface KeyCacheOptions {
-  password: string
-  encryptionIterations: number
-  integrityIterations: number
-  derive: DeriveKey
-  isCached: boolean
-}
-
 interface Keys { encryption: Bytes, integrity: Bytes }
 interface Salts { encryptionSalt: string, integritySalt: string }
 export type SaltedKeys = Salts & Keys
@@ -84,7 +77,7 @@ export class KeyCache {
   private readonly rejected = new BoundedCache<string, Bytes>({ maxEntries: MAX_REJECTED_KEYS })
   private readonly deriving = new Map<string, Promise<Bytes>>()
 
-  constructor(private readonly options: KeyCacheOptions) {}
+  constructor(private readonly options: Omit<SealCodecOptions, 'crypto'>, private readonly deriveKey: DeriveKey) {}
 
   get size() { return this.verified.size }
 
@@ -92,7 +85,7 @@ export class KeyCache {
   integrityKey(salt: string): MaybePromise<Bytes> {
     return this.verified.get(salt)?.integrity
       ?? this.rejected.get(salt)
-      ?? this.derive(salt, this.options.integrityIterations, true)
+      ?? this.derive(salt, this.options.seal.integrity.iterations, true)
   }
 
   cachedKeys({ encryptionSalt, integritySalt }: Salts): Keys | undefined {
@@ -102,7 +95,7 @@ export class KeyCache {
 
   /** For parts whose MAC was right. */
   encryptionKey(parts: Salts): MaybePromise<Bytes> {
-    return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.encryptionIterations, false)
+    return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.seal.encryption.iterations, false)
   }
 
   /** Caches the keys of salts whose MAC was right. */
@@ -118,8 +111,8 @@ export class KeyCache {
 
   /** Caches the key of a salt whose MAC was wrong, if it took more than one iteration. */
   addRejected(salt: string, key: Bytes): void {
-    const { isCached, integrityIterations } = this.options
-    if (!isCached || integrityIterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
+    const { isCached, seal } = this.options
+    if (!isCached || seal.integrity.iterations === 1 || salt.length > MAX_CACHED_SALT_LENGTH) return
     // V8 keeps a whole header in memory as long as a slice of it exists.
     const copy = JSON.parse(JSON.stringify(salt)) as string
     if (this.verified.get(salt) === undefined) this.rejected.set(copy, key)
@@ -127,8 +120,9 @@ export class KeyCache {
 
   /** Derives and caches both keys of salts to seal with. The next requests send these seals. */
   createKeys(salts: Salts): MaybePromise<SaltedKeys> {
-    const encryption = this.derive(salts.encryptionSalt, this.options.encryptionIterations, false)
-    const integrity = this.derive(salts.integritySalt, this.options.integrityIterations, false)
+    const { seal } = this.options
+    const encryption = this.derive(salts.encryptionSalt, seal.encryption.iterations, false)
+    const integrity = this.derive(salts.integritySalt, seal.integrity.iterations, false)
     // If both fail, nobody awaits the second, and an unhandled rejection would end the process.
     if (integrity instanceof Promise) integrity.catch(() => undefined)
     return andThen(encryption, encryption => andThen(integrity, (integrity) => {
@@ -139,13 +133,13 @@ export class KeyCache {
 
   /** Parallel calls for one salt share one derivation. */
   private derive(salt: string, iterations: number, isUnverified: boolean): MaybePromise<Bytes> {
-    const { password, derive } = this.options
-    if (iterations === 1) return derive(password, salt, 1, isUnverified)
+    const { password } = this.options
+    if (iterations === 1) return this.deriveKey(password, salt, 1, isUnverified)
     // Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals.
     const name = `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
     const shared = this.deriving.get(name)
     if (shared) return shared
-    const key = derive(password, salt, iterations, isUnverified)
+    const key = this.deriveKey(password, salt, iterations, isUnverified)
     if (!(key instanceof Promise)) return key
     const settled = key.finally(() => this.deriving.delete(name))
     this.deriving.set(name, settled)

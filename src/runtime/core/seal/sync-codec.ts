@@ -22,17 +22,15 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
   // Lazy, because workers have no randomness before their first request.
   let secret: Bytes | undefined
 
-  const cachesOf = ({ password, seal: { encryption, integrity }, isCached }: SealCodecOptions): PasswordCaches => {
+  const cachesOf = (options: SealCodecOptions): PasswordCaches => {
+    const { password, seal: { encryption, integrity }, isCached } = options
     const text = JSON.stringify([password, isCached, encryption.iterations, integrity.iterations, encryption.saltBits, integrity.saltBits])
     // A MAC with a secret of the process is useless for guessing the password.
     const name = crypto.mac(text, secret ??= crypto.randomBytes(32))
     const found = passwords.get(name)
     if (found) return found
-    const keys = new KeyCache({ password, encryptionIterations: encryption.iterations, integrityIterations: integrity.iterations, derive, isCached })
-    const salts = new SealingSalts({
-      keys, crypto, isReused: isCached,
-      encryptionSaltBits: encryption.saltBits ?? 0, integritySaltBits: integrity.saltBits ?? 0,
-    })
+    const keys = new KeyCache(options, derive)
+    const salts = new SealingSalts(options, keys, crypto)
     passwords.set(name, { keys, salts })
     return { keys, salts }
   }
@@ -79,15 +77,6 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
   }
 }
 
-export interface SealingSaltsOptions {
-  keys: KeyCache
-  crypto: Pick<SyncCrypto, 'randomBytes' | 'hex'>
-  encryptionSaltBits: number
-  integritySaltBits: number
-  /** `false`: a fresh pair for each seal. */
-  isReused: boolean
-}
-
 /** Maximum number of seals per pair of salts. Each has a fresh IV. */
 export const MAX_SEALS_PER_SALT = 10_000
 /** Maximum use of a pair of salts, in milliseconds. */
@@ -103,10 +92,14 @@ export class SealingSalts {
   private current: Pair | undefined
   private next: MaybePromise<SaltedKeys> | undefined
 
-  constructor(private readonly options: SealingSaltsOptions) {}
+  constructor(
+    private readonly options: Pick<SealCodecOptions, 'seal' | 'isCached'>,
+    private readonly keys: KeyCache,
+    private readonly crypto: Pick<SyncCrypto, 'randomBytes' | 'hex'>,
+  ) {}
 
   take(now: number): MaybePromise<SaltedKeys> {
-    if (!this.options.isReused) return this.create()
+    if (!this.options.isCached) return this.create()
     const current = this.current
     if (!current || current.seals >= MAX_SEALS_PER_SALT || !isWithin(current, now, MAX_SALT_AGE))
       return andThen(this.prepare(), keys => this.start(keys, now))
@@ -136,11 +129,9 @@ export class SealingSalts {
   }
 
   private create(): MaybePromise<SaltedKeys> {
-    const { keys, crypto: { randomBytes, hex }, encryptionSaltBits, integritySaltBits } = this.options
-    return keys.createKeys({
-      encryptionSalt: hex(randomBytes(Math.ceil(encryptionSaltBits / 8))),
-      integritySalt: hex(randomBytes(Math.ceil(integritySaltBits / 8))),
-    })
+    const { encryption, integrity } = this.options.seal
+    const salt = (bits = 0) => this.crypto.hex(this.crypto.randomBytes(Math.ceil(bits / 8)))
+    return this.keys.createKeys({ encryptionSalt: salt(encryption.saltBits), integritySalt: salt(integrity.saltBits) })
   }
 }
 
