@@ -1,3 +1,4 @@
+import type { SealOpener } from '../config/seal-openers'
 import type { ResolvedConfig, CachedToken } from '../config/types'
 import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
 import type { RejectReason } from '../model/errors'
@@ -14,11 +15,7 @@ import type { Transport } from './transport'
 import { joinChunks } from '../cookie/cookies'
 import type { SessionState } from './state'
 
-interface OpenedSeal {
-  /** 0 is the password that seals; others are rotated passwords. */
-  passwordIndex: number
-  isFallback: boolean
-}
+type OpenedSeal = Pick<SealOpener, 'passwordIndex' | 'isFallback'>
 
 export interface OpenedSession extends OpenedSeal {
   session: Session<SessionDataShape>

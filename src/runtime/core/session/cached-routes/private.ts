@@ -74,22 +74,19 @@ export function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string)
 }
 
 /** Adds the session's owner to the entry of each cache that stores the response. Most routes have none. */
-export function describeEntries(context: SessionContext): void {
-  for (const cache of context.transport.caches()) describeEntry(cache, context)
-}
-
-function describeEntry(cache: ResponseCache, context: SessionContext): void {
-  const { env, transport, config, state } = context
-  if (config.cacheHeaders) cache.vary(config.vary)
-  if (state.isAnonymous) return
+export function describeEntries({ env, transport, config, state }: SessionContext): void {
   const { name, cookie, cacheHeaders } = config
-  // This response replaces the request's token, so the entry would have an outdated owner.
-  if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
-  const header = tokenHeader(transport, config)
-  // Once per entry, since each getter of the manager calls this.
-  if (state.isNew || cache.owners.has(sessionKey(header, name))) return
-  const token = readToken(cache.incoming, config)?.value
-  if (token !== undefined) cache.addOwner({ header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+  for (const cache of transport.caches()) {
+    if (cacheHeaders) cache.vary(config.vary)
+    if (state.isAnonymous) continue
+    // This response replaces the request's token, so the entry would have an outdated owner.
+    if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
+    const header = tokenHeader(transport, config)
+    // Once per entry, since each getter of the manager calls this.
+    if (state.isNew || cache.owners.has(sessionKey(header, name))) continue
+    const token = readToken(cache.incoming, config)?.value
+    if (token !== undefined) cache.addOwner({ header, name, hash: env.hash(token), isPrivate: cacheHeaders })
+  }
 }
 
 /** Adds an entry's owner to the entry of the outer cached route. */
