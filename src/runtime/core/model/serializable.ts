@@ -34,18 +34,8 @@ export function assertSessionSerializable(
 
 /** A fast check that suffices for most data. {@link check} is slower, because it builds the path of every value. */
 function isPlain(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-    case 'undefined':
-      return true
-    case 'number':
-      return Number.isFinite(value)
-    case 'object':
-      return value === null || isPlainTree(value, depth)
-    default:
-      return false
-  }
+  if (typeof value === 'object' && value !== null) return isPlainTree(value, depth)
+  return value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
 function isPlainTree(value: object, depth: number): boolean {
@@ -95,18 +85,9 @@ function assertNoProblem(problem: string | undefined, path: string): void {
 }
 
 function problemOf(value: unknown, ancestors: Set<object>): string | undefined {
-  switch (typeof value) {
-    case 'function':
-    case 'symbol':
-    case 'bigint':
-      return `is a ${typeof value}`
-    case 'number':
-      return Number.isFinite(value) ? undefined : `is ${value}`
-    case 'object':
-      return value === null ? undefined : ancestryProblem(value, ancestors) ?? objectProblem(value)
-    default:
-      return undefined
-  }
+  if (typeof value === 'object') return value === null ? undefined : ancestryProblem(value, ancestors) ?? objectProblem(value)
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `is ${value}`
+  return ['function', 'symbol', 'bigint'].includes(typeof value) ? `is a ${typeof value}` : undefined
 }
 
 function ancestryProblem(value: object, ancestors: Set<object>): string | undefined {
