@@ -1,7 +1,7 @@
 import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
-import { sessionKey } from '../../core/session/cached-routes/response-cache'
-import type { CachedRequest, EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { FilledEntry } from '../../core/session/cached-routes/response-cache'
+import type { CachedRequest, ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import { linkExchange } from './event'
 import type { CacheRule, Exchange, NextEvent } from './event'
@@ -13,49 +13,32 @@ const STAGED = Symbol.for('h3.internal.event.res')
  * The cache of a cached handler of ocache, with Nitro 3 or h3 alone, while it fills an entry. If its key cannot be
  * computed, it counts as shared by all visitors.
  */
-export class HandlerCache implements ResponseCache {
-  readonly checked = new Map<string, boolean>()
-  readonly owners = new Map<string, EntryOwner>()
+export class HandlerCache extends FilledEntry implements ResponseCache {
   readonly incoming: CachedRequest
-  private isForbidden = false
 
   constructor(private readonly event: NextEvent, private readonly exchange: Exchange, private readonly rule: CacheRule | undefined) {
+    super()
     const { request: { headers }, answer } = exchange
     this.incoming = {
       requestHeader: name => headers.get(name) ?? undefined,
       requestCookies: () => parse(headers.get('cookie') ?? '') as Record<string, string>,
       setCookies: () => answer.cookies,
     }
-    onStagedTaken(exchange.event, () => this.stage())
+    onStagedTaken(exchange.event, () => this.describe())
   }
 
   async isSameEntry(header: string, value: string): Promise<boolean> {
     const { event, exchange, rule } = this
     if (exchange.request.headers.has(header) && !event.req.headers.has(header)) return true
-    try {
-      const [keys, others] = await Promise.all([keysFor(exchange, rule), keysFor(exchange, rule, header, value)])
-      return keys.length === 0 || keys.some((key, index) => key === others[index])
-    }
-    catch {
-      // A key that cannot be computed does not separate visitors.
-      return true
-    }
+    const computed = Promise.all([keysFor(exchange, rule), keysFor(exchange, rule, header, value)])
+    // A key that cannot be computed does not separate visitors.
+    return computed.then(([keys, others]) => keys.length === 0 || keys.some((key, index) => key === others[index]), () => true)
   }
 
   /** ocache sends `Vary` itself. */
   vary(): void {}
 
-  addOwner(owner: EntryOwner): void {
-    this.owners.set(sessionKey(owner.header, owner.name), owner)
-    this.stage()
-  }
-
-  forbid(): void {
-    this.isForbidden = true
-    this.stage()
-  }
-
-  private stage(): void {
+  override describe(): void {
     const { headers } = this.exchange.event.res
     if (this.owners.size > 0) headers.set(OWNERS_HEADER, formatOwners(this.owners.values()))
     if (this.isForbidden) headers.set('cache-control', 'no-store')

@@ -1,8 +1,8 @@
 import { createEvent } from 'h3'
 import type { H3Event } from 'h3'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
-import { sessionKey, SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
-import type { EntryOwner, ResponseCache } from '../../core/session/cached-routes/response-cache'
+import { FilledEntry, SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
+import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import { appendVary, restrictCaching } from '../h3-v1/response-guard'
 import { STATES } from '../h3-v1/transport'
@@ -11,27 +11,21 @@ import { hasUntrackedRun, runsAround } from './handler-runs'
 import type { HandlerOptions, HandlerRun } from './handler-runs'
 
 /** The cache of a cached handler of Nitro 2, while the handler runs and fills an entry. */
-export class HandlerCache implements ResponseCache {
-  readonly checked = new Map<string, boolean>()
-  readonly owners = new Map<string, EntryOwner>()
+export class HandlerCache extends FilledEntry implements ResponseCache {
   private varied: readonly string[] = []
-  private isForbidden = false
 
-  constructor(private readonly run: HandlerRun, readonly incoming: H3Transport) {}
+  constructor(private readonly run: HandlerRun, readonly incoming: H3Transport) {
+    super()
+  }
 
   async isSameEntry(header: string, value: string): Promise<boolean> {
     // Nitro removes all other headers from the handler's request.
     if (!this.variesBy(header)) return true
     const { run: { options, around }, incoming } = this
-    try {
-      const event = around[0]?.event ?? incoming.event as H3Event
-      const [key, other] = await Promise.all([keyFor(event, options), keyFor(event, options, { [header]: value })])
-      return key === other
-    }
-    catch {
-      // A key that cannot be computed does not separate visitors.
-      return true
-    }
+    const event = around[0]?.event ?? incoming.event as H3Event
+    const keys = Promise.all([keyFor(event, options), keyFor(event, options, { [header]: value })])
+    // A key that cannot be computed does not separate visitors.
+    return keys.then(([key, other]) => key === other, () => true)
   }
 
   vary(names: readonly string[]): void {
@@ -41,18 +35,7 @@ export class HandlerCache implements ResponseCache {
     this.describe()
   }
 
-  addOwner(owner: EntryOwner): void {
-    this.owners.set(sessionKey(owner.header, owner.name), owner)
-    this.describe()
-  }
-
-  forbid(): void {
-    this.isForbidden = true
-    this.describe()
-  }
-
-  /** Writes the headers of the response that becomes the entry. */
-  describe(): void {
+  override describe(): void {
     const { owners, varied, isForbidden, run: { event: { node: { res } } } } = this
     // Caches in front of the server separate visitors too.
     if (varied.length > 0) appendVary(res, varied)
@@ -75,7 +58,7 @@ export function handlerCachesOf({ event }: H3Transport, incoming: H3Transport): 
  * The cache key of a request, or of the same request with another header. `getKey` gets a copy of the event, so that it
  * cannot change the request or its response.
  */
-function keyFor(event: H3Event, { getKey }: HandlerOptions, header?: Record<string, string>): Promise<string> {
+async function keyFor(event: H3Event, { getKey }: HandlerOptions, header?: Record<string, string>): Promise<string> {
   const { req, res } = event.node
   const copy = createEvent(Object.create(req, { headers: { value: { ...req.headers, ...header } } }), silentResponse(res))
   copy._path = event._path
