@@ -99,6 +99,12 @@ it('gives the reason for other passwords, other iterations, other contents and n
   expect(await setUp().inspect('rubbish')).toMatchObject({ reason: 'malformed' })
 })
 
+it('returns no own keys __proto__', async () => {
+  const { cookieSession, inspect } = setUp()
+  const { session } = await inspect(await cookieSession({ id: 'a', data: JSON.parse('{"__proto__":{"admin":true},"a":{"__proto__":1}}') }))
+  expect(JSON.stringify(session?.data)).toBe('{"a":{}}')
+})
+
 function setUp(runtime: SessionRuntimeConfig = {}) {
   const env = new FakeEnvironment()
   const configOf = (name = 'h3') => resolveConfig({ name }, { password: PASSWORD, ...runtime }, { createCodec: createWebCodec })

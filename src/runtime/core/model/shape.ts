@@ -1,15 +1,8 @@
-import { dropProtoKeys, isDataObject, isFilledString, isTime } from './data'
+import { isDataObject, isFilledString, isTime } from './data'
 import type { RejectReason } from './errors'
 import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
 import type { Session, SessionDataShape } from './types'
-
-/** Returns the sealed session without keys `__proto__`, or `undefined` if the value is not a session. */
-export function toSession(value: unknown): Session<SessionDataShape> | undefined {
-  if (!isSession(value)) return undefined
-  dropProtoKeys(value)
-  return value
-}
 
 /** The content of the cookie of a stored session. */
 export interface SessionReference {

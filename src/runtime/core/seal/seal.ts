@@ -3,7 +3,6 @@ import { SessionError } from '../model/errors'
 import { expiresAt, hasSealEnded, latestEnd } from '../model/lifetimes'
 import { OverloadError } from './keys'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { createOpeners, withIterations } from '../config/seal-openers'
 import type { SealOpener, SealParts } from '../config/seal-openers'
 import type { Session } from '../model/types'
 import { MAX_TOKEN_LENGTH } from '../model/shape'
@@ -76,11 +75,6 @@ function read(text: string, expiration: string, { passwordIndex, isFallback }: S
   }
   if (hasSealEnded(expiration, config, now)) return { ok: false, reason: 'expired', value, passwordIndex, isFallback }
   return { ok: true, value, text, expiration, passwordIndex, isFallback }
-}
-
-export function withSealIterations(config: ResolvedConfig, iterations: number): ResolvedConfig {
-  const changed = { ...config, seal: withIterations(config.seal, iterations), legacySealFallback: false }
-  return { ...changed, openers: createOpeners(config.createCodec, changed) }
 }
 
 /** Splits a seal with an empty password id into its parts; `undefined` if the token does not have that form. */

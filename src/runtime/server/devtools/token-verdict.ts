@@ -1,9 +1,11 @@
 import type { ResolvedConfig } from '../../core/config/types'
 import type { SessionEnvironment } from '../../core/session/context'
+import { createOpeners, withIterations } from '../../core/config/seal-openers'
+import { dropProtoKeys } from '../../core/model/data'
 import { expiresAt } from '../../core/model/lifetimes'
-import { isOfName, isReference, rejectReasonOf, toSession } from '../../core/model/shape'
+import { isOfName, isReference, isSession, rejectReasonOf } from '../../core/model/shape'
 import type { SessionReference } from '../../core/model/shape'
-import { unsealToken, withSealIterations } from '../../core/seal/seal'
+import { unsealToken } from '../../core/seal/seal'
 import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
@@ -32,9 +34,9 @@ async function inspectOpened(env: SessionEnvironment, opened: Opened, config: Re
   const seal = opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback }
   const facts = { sealedName: nameIn(value).name, storage: config.storage, ...seal }
   if (isReference(value)) return { content: 'reference', ...facts, ...await inspectReference(env, value, opened, config) }
-  const session = toSession(value)
-  if (!session) return { reason: 'malformed' }
-  return { content: 'session', ...facts, ...describeSession(session, config), ...await inspectCookieSession(env, session, opened, config) }
+  if (!isSession(value)) return { reason: 'malformed' }
+  dropProtoKeys(value)
+  return { content: 'session', ...facts, ...describeSession(value, config), ...await inspectCookieSession(env, value, opened, config) }
 }
 
 async function inspectReference(env: SessionEnvironment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
@@ -70,7 +72,9 @@ function nameIn(value: unknown): { name?: string } {
 /** Returns the number of iterations with which a configured password opens the seal, if one of the usual numbers does. */
 async function findIterations(env: SessionEnvironment, token: string, config: ResolvedConfig): Promise<number | undefined> {
   for (const iterations of [1, 8192]) {
-    if ('value' in await unsealToken(token, withSealIterations(config, iterations), env.now())) return iterations
+    const options = { ...config, seal: withIterations(config.seal, iterations), legacySealFallback: false }
+    const opened = await unsealToken(token, { ...config, openers: createOpeners(config.createCodec, options) }, env.now())
+    if ('value' in opened) return iterations
   }
   return undefined
 }
