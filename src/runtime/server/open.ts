@@ -22,7 +22,8 @@ export function openEvent(
   return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
-export function eventConfig(event: SessionEvent, call?: SessionConfig): ResolvedConfig {
+/** The options of a call, with the app's of the event or of the process. */
+export function resolvedConfig(event: SessionEvent | undefined, call?: SessionConfig): ResolvedConfig {
   const { configs, host } = useEnvironment()
   return configs.resolve(call, host.sessionConfig(event)).config
 }

@@ -4,13 +4,14 @@ import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
 import { use } from '../core/session/open'
 import { clear } from '../core/session/transaction'
+import { attempt } from '../core/utils/maybe-promise'
 import { checkCaches } from '../core/session/cached-routes/private'
 import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { PageSession } from '../shared/page-session'
 import type { SessionHost } from '../adapters/shared/host'
 import { useEnvironment } from './environment'
-import { eventConfig, openEvent } from './open'
+import { openEvent, resolvedConfig } from './open'
 import { requireSession } from './utils/require-session'
 
 /** Creates a page's session while it is rendered. A page that a route rule prerenders has none, even in development. */
@@ -27,7 +28,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
       try {
         if (isStreamed) {
           // The headers are sent before it is known whether the page uses the session.
-          const { cacheHeaders, vary } = eventConfig(event)
+          const { cacheHeaders, vary } = resolvedConfig(event)
           if (cacheHeaders) host.transportOf(event).markPrivate(vary)
         }
         // A renewed cookie must be sent before the first byte, even if the page uses the session later.
@@ -40,28 +41,15 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
       return 'rendered'
     },
     read() {
-      if (failure !== undefined) throw unhandled(failure)
+      if (failure !== undefined) failUnhandled(failure)
       if (!context) return {}
       followH3(context)
       return clientDataOf(use(context).state.record.data, clientKeys())
     },
-    async clear() {
-      try {
-        await clear(await openEvent(event, undefined, 'preload'))
-      }
-      catch (error) {
-        throw unhandled(error)
-      }
-    },
-    async meets({ userId = true, maxAuthAge }) {
-      try {
-        await requireSession(event, { ...userId && { userId }, maxAuthAge })
-        return true
-      }
-      catch (error) {
-        if ((error as { statusCode?: number }).statusCode === 401) return false
-        throw unhandled(error)
-      }
+    clear: () => attempt(openEvent, event, undefined, 'preload').then(clear).catch(failUnhandled),
+    meets({ userId = true, maxAuthAge }) {
+      const checking = requireSession(event, { ...userId && { userId }, maxAuthAge })
+      return checking.then(() => true, (error: { statusCode?: number }) => error.statusCode === 401 ? false : failUnhandled(error))
     },
     ...(host.isDevelopment || host.isPrerendering) && { warnOnce },
   }
@@ -79,7 +67,7 @@ async function isCachedPage(event: SessionEvent, host: SessionHost): Promise<boo
  * Nuxt shows the message of a page's error to the visitor and does not log it. This marks failures as unhandled, so
  * that they are logged, as in a route. An error with a status from an app's hook is a response and stays as it is.
  */
-function unhandled(error: unknown): unknown {
+function failUnhandled(error: unknown): never {
   const isFailure = error instanceof SessionError || (error instanceof Error && !('statusCode' in error))
-  return isFailure ? Object.assign(error, { unhandled: true }) : error
+  throw isFailure ? Object.assign(error, { unhandled: true }) : error
 }

@@ -2,9 +2,10 @@ import { splitIntoChunks } from '../../core/cookie/cookies'
 import { resolveConfig } from '../../core/config/resolve'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
+import { resolvedConfig } from '../open'
 import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
 import { act, create } from './own-session'
-import { configOf, editStored, expireStored, readStores, revokeStored, storeOf } from './stores'
+import { editStored, expireStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
 
 /** Runs a command of the panel with the same functions that a route uses. */
@@ -36,7 +37,7 @@ function describeApp(): AppFacts {
 }
 
 async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
-  const config = configOf({ name })
+  const config = resolvedConfig(undefined, { name })
   const now = useEnvironment().now()
   const token = await (isStored ? sealReference(session, config, now) : sealSession(session, config, now))
   const cookie = config.cookie || undefined
@@ -55,5 +56,5 @@ async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
 /** If the pasted text contains no name, the name in the seal decides. */
 async function unseal({ token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
   const names = name === undefined ? describeApp().names : [name]
-  return inspectToken(useEnvironment(), token, names.map(each => configOf({ name: each })))
+  return inspectToken(useEnvironment(), token, names.map(each => resolvedConfig(undefined, { name: each })))
 }

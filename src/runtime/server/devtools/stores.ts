@@ -1,6 +1,5 @@
 import { parse } from 'cookie-es'
 import { administratedStore, revoke } from '../../core/session/administration'
-import type { ResolvedConfig } from '../../core/config/types'
 import { joinChunks } from '../../core/cookie/cookies'
 import { mergeData } from '../../core/model/data'
 import { latestEnd } from '../../core/model/lifetimes'
@@ -11,6 +10,7 @@ import { isAlive } from '../../core/store/record'
 import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { useEnvironment } from '../environment'
+import { resolvedConfig } from '../open'
 import { MAX_LISTED } from './messages'
 import type { AppFacts, CommandOf, EndedSession, ObservedMessage, StoredAnswer, StoredPlace, StoreReport } from './messages'
 import { copyOf, recordBytes } from './observe'
@@ -19,13 +19,8 @@ const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
 
 type AppStore = ReturnType<typeof administratedStore>
 
-export function configOf(call: { name?: string, storage?: string }): ResolvedConfig {
-  const { configs, host } = useEnvironment()
-  return configs.resolve(call, host.sessionConfig()).config
-}
-
 export function storeOf({ name, storage }: { name?: string, storage: string }): AppStore {
-  return administratedStore(useEnvironment(), configOf({ name, storage }), 'revokeSession')
+  return administratedStore(useEnvironment(), resolvedConfig(undefined, { name, storage }), 'revokeSession')
 }
 
 /** Lists stored sessions, and finds those that the cookies refer to. A store's error is part of its report. */
@@ -64,7 +59,7 @@ async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswe
   const cookies = parse(cookie) as Record<string, string>
   const found = await Promise.all(names.map(async (name) => {
     const token = joinChunks(name, cookies)
-    const opened = token === undefined ? undefined : await openToken(token, configOf({ name }), env.now())
+    const opened = token === undefined ? undefined : await openToken(token, resolvedConfig(undefined, { name }), env.now())
     return opened && 'reference' in opened ? [{ name, handle: env.hash(opened.reference.id) }] : []
   }))
   return found.flat()

@@ -4,6 +4,7 @@ import { contextOf, forgetSession, updateData } from '../../core/session/manager
 import type { SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
+import { resolvedConfig } from '../open'
 
 export type { ListedSession, SessionFilter, SessionPage } from '../../core/session/administration'
 
@@ -62,9 +63,7 @@ export async function revokeUserSessions(
 }
 
 function storeFor(call: string, { event, name, storage }: AdministrationOptions) {
-  const env = useEnvironment()
-  const { config } = env.configs.resolve({ name, storage }, env.host.sessionConfig(event))
-  return administratedStore(env, config, call)
+  return administratedStore(useEnvironment(), resolvedConfig(event, { name, storage }), call)
 }
 
 function handleOf(session: NamedSession | undefined): string | undefined {

@@ -10,7 +10,7 @@ import type {
 } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
-import { eventConfig, openEvent } from '../open'
+import { openEvent, resolvedConfig } from '../open'
 
 const DATA_AS_CONFIG = 'updateSession() got no data. Its second argument is the configuration: updateSession(event, undefined, { theme: "dark" }), or (await useSession(event)).update({ theme: "dark" }).'
 
@@ -19,7 +19,6 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
 
 /**
  * Returns the request's session. Options come from the call, else from `runtimeConfig.session`.
- *
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE
  */
 export function useSession<T = never, Name extends string = string>(
@@ -91,7 +90,7 @@ export async function unsealSession<T = never, Name extends string = string>(
   event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
   const env = useEnvironment()
-  const opened = await openSealed(env, String(sealed), eventConfig(event, config))
+  const opened = await openSealed(env, String(sealed), resolvedConfig(event, config))
   if ('reason' in opened) throw new SealRefusedError(opened.reason)
   return opened.session as Session<ResolveSessionData<T, Name>>
 }
