@@ -1,6 +1,6 @@
 import { CONFIG_DEFAULTS } from '../core/config/resolve'
 import { isSet } from '../core/config/parse'
-import { SessionError } from '../core/model/errors'
+import { configInvalid } from '../core/model/errors'
 import type { SessionRuntimeConfig } from '../core/model/types'
 
 const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
@@ -10,8 +10,7 @@ export function assertSharable(runtime: SessionRuntimeConfig | undefined): void 
   if (!runtime?.sharedWith) return
   const cannot = unsharable(runtime)
   if (!cannot) return
-  throw new SessionError('SESSION_CONFIG_INVALID',
-    `${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
+  throw configInvalid(`${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
 }
 
 export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {

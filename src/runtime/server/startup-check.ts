@@ -1,6 +1,6 @@
 import { resolveConfig } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
-import { SessionError } from '../core/model/errors'
+import { configInvalid, SessionError } from '../core/model/errors'
 import type { ServerEnvironment } from './environment'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 import { assertSharable, sharingWarning } from './sharing'
@@ -8,7 +8,6 @@ import { assertSharable, sharingWarning } from './sharing'
 /**
  * Logs at start-up what would fail at the first request. Only a weak password, or a configuration that conflicts with
  * nuxt-auth-utils, stops the server.
- *
  * @throws SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID
  */
 export function checkAtStart(env: ServerEnvironment): void {
@@ -51,9 +50,8 @@ function problemsOf(names: Iterable<string | undefined>, check: (name: string | 
     }
     catch (error) {
       // For example a driver that cannot be created. The check must not stop the server.
-      problems.push(error instanceof SessionError
-        ? error
-        : new SessionError('SESSION_CONFIG_INVALID', `the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`))
+      const message = `the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`
+      problems.push(error instanceof SessionError ? error : configInvalid(message))
     }
   }
   return problems

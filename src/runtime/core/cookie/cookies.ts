@@ -1,7 +1,7 @@
 import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { serialize } from 'cookie-es'
 import type { ResolvedCookie } from '../config/types'
-import { SessionError } from '../model/errors'
+import { configInvalid, SessionError } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import { MAX_TOKEN_LENGTH } from '../model/shape'
 
@@ -134,7 +134,7 @@ function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, va
   const expires = cookie.expires?.getTime() ?? end
   const encoded: unknown = cookie.encode ? cookie.encode(value) : value
   if (cookie.encode && (typeof encoded !== 'string' || !COOKIE_VALUE.test(encoded)))
-    throw new SessionError('SESSION_CONFIG_INVALID', 'cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
+    throw configInvalid('cookie.encode must return a cookie value: a string without ";", spaces and control characters.')
   const attribute = expires === undefined ? '' : `; Expires=${new Date(Math.min(expires, now + MAX_LIFETIME_MS)).toUTCString()}`
   return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
 }
