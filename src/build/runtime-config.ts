@@ -1,6 +1,7 @@
 import { RUNTIME_KEYS } from '../runtime/core/config/option-keys'
 import { CONFIG_DEFAULTS } from '../runtime/core/config/resolve'
 import { isSet } from '../runtime/core/config/parse'
+import { isPlainObject } from '../runtime/core/model/data'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
 
 type Tree = Record<string, unknown>
@@ -16,7 +17,6 @@ const DECLARED: Tree = fill({ ...CONFIG_DEFAULTS, clientKeys: [...CONFIG_DEFAULT
 /**
  * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the declared keys fill
  * the rest.
- *
  * @param layers the app's own runtime config, the shortcut in `nuxt.config`, the options that other modules set
  */
 export function declareRuntimeConfig(layers: Layer[], declared: Tree = DECLARED): SessionRuntimeConfig {
@@ -29,7 +29,6 @@ export function declareRuntimeConfig(layers: Layer[], declared: Tree = DECLARED)
 /**
  * Does the same in an app with nuxt-auth-utils, which passes the object to h3's own `useSession`. If `session` in
  * `nuxt.config` has another name, that name and the options beside it apply only to this module's session.
- *
  * @param runtime the app's own runtime config
  * @param options the shortcut in `nuxt.config`
  * @param other the options that nuxt-auth-utils set
@@ -50,19 +49,15 @@ export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntime
 
 /** Returns the same keys, all unset: a named session inherits each option that it does not set. */
 function unset(tree: Tree): Tree {
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isTree(value) ? unset(value) : UNSET]))
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, isPlainObject(value) ? unset(value) : UNSET]))
 }
 
 /** Fills the unset keys of `config` from `defaults`. Arrays and `false` count as set. */
 function fill(config: Tree, defaults: Tree): Tree {
   const filled = { ...config }
   for (const [key, value] of Object.entries(defaults)) {
-    if (isTree(filled[key]) && isTree(value)) filled[key] = fill(filled[key], value)
-    else if (!isSet(filled[key])) filled[key] = isTree(value) ? fill({}, value) : value
+    if (isPlainObject(filled[key]) && isPlainObject(value)) filled[key] = fill(filled[key], value)
+    else if (!isSet(filled[key])) filled[key] = isPlainObject(value) ? fill({}, value) : value
   }
   return filled
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }

@@ -64,7 +64,6 @@ export async function createSession({ channel }: ApiContext, create: CreateReque
   return { cookies: lines }
 }
 
-/** Returns the panel's whole state, as seen by a browser with this `Cookie` header. */
 async function stateOf({ inspector, channel, presets }: ApiContext, cookie: string): Promise<StateResponse> {
   const { names, maxBytes, storages } = await channel.send<AppFacts>({ op: 'names' })
   // The configured stores, and stores of sessions seen in requests.

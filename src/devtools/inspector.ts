@@ -25,10 +25,9 @@ export class Inspector {
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
   #fromStores = new Map<string, Entry>()
-  #seq = 0
   readonly timeline: TimelineEvent[] = []
-
-  get seq() { return this.#seq }
+  /** How many messages were recorded. */
+  seq = 0
 
   /** All sessions, the last used first. The cookies and `own` decide which of them are the browser's own. */
   sessions(cookieHeader: string, names: readonly string[], now: number, own: StoredAnswer['own'] = []): InspectedSession[] {
@@ -77,7 +76,7 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, source: string | undefined): void {
-    this.#seq++
+    this.seq++
     const entry = this.#entry(keyOf(message.name, handleOf(message, message.before ?? message.session)))
     const before = entry?.session
     const kind = kindOf(message, before)
@@ -116,7 +115,7 @@ export class Inspector {
     const handle = handleOf(message, session ?? message.before)
     const isCut = session?.isCut || message.before?.isCut
     this.timeline.push({
-      seq: this.#seq, at, kind, name, keeper, method, path, reason, source,
+      seq: this.seq, at, kind, name, keeper, method, path, reason, source,
       ...handle !== '' && kind !== 'reject' && { id, key: keyOf(name, handle) },
       ...isCut ? { isCut } : { before, after: session?.data as JsonObject | undefined },
     })
