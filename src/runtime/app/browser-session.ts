@@ -44,13 +44,10 @@ export function createBrowserSession(nuxtApp: NuxtApp): SharedSession {
 
   /** Loads in the background. After a failure, the next use of the session loads it again. */
   async function loadQuietly(): Promise<void> {
-    try {
-      await load()
-    }
-    catch (error) {
+    await load().catch((error: unknown) => {
       isDue = true
       console.warn('[nuxt-h3-session] The session could not be loaded.', error instanceof Error ? error.message : '')
-    }
+    })
   }
 
   function connectToTabs(): void {

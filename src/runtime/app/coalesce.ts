@@ -5,9 +5,7 @@ export function coalesce<T>(run: () => Promise<T>): () => Promise<T> {
 
   function start(): Promise<T> {
     next = undefined
-    running = run().finally(() => {
-      running = undefined
-    })
+    running = run().finally(() => { running = undefined })
     return running
   }
 

@@ -91,14 +91,11 @@ export function checkEntry(release: ReleaseEntry, value: unknown, event: NextEve
 }
 
 async function withoutOwners(checking: Promise<void>, { body, headers, status, statusText }: Response, event: NextEvent): Promise<Response> {
-  try {
-    await checking
-  }
-  catch (error) {
+  await checking.catch((error: unknown) => {
     // A cached handler has staged some of the entry's headers. The error's response must not have them.
     for (const name of headers.keys()) if (name !== 'set-cookie') event.res.headers.delete(name)
     throw error
-  }
+  })
   const rest = new Headers(headers)
   rest.delete(OWNERS_HEADER)
   return new Response(body, { headers: rest, status, statusText })

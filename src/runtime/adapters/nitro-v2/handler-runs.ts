@@ -60,7 +60,6 @@ function beginRun(event: H3Event): HandlerRun | undefined {
   return run
 }
 
-/** Innermost first. */
 export function runsAround(event: SessionEvent): readonly HandlerRun[] {
   const run = runOf(event)
   return run ? [run, ...run.around] : currentRuns(event)

@@ -7,10 +7,9 @@ import { HttpAnswer } from '../h3-v2/host'
 import type { SessionEvent } from '../shared/event'
 import type { ClientEndpoint, CreatePageSession } from '../shared/host'
 import type { Nitro3App } from './host'
-import type { LinkInnerRequests } from './request-links'
 
 /** Provides the session to pages that Nuxt renders. */
-export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, createPageSession: CreatePageSession, link: LinkInnerRequests): void {
+export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, createPageSession: CreatePageSession, link: (event: NextEvent) => void): void {
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have changed the endpoint's path after the build.
   if (client) client.route = route
@@ -35,12 +34,10 @@ export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): v
 async function respond(event: NextEvent, { headersFor, answer }: ClientEndpoint): Promise<Response> {
   const { method } = event.req
   const headers = headersFor(method)
-  try {
-    const data = await answer(event as unknown as SessionEvent, method, Object.fromEntries(event.url.searchParams))
-    return data === null ? new Response(null, { status: 204, headers }) : Response.json(data, { headers })
-  }
-  catch (error) {
+  const query = Object.fromEntries(event.url.searchParams)
+  const data = await answer(event as unknown as SessionEvent, method, query).catch((error: unknown) => {
     if (error instanceof HttpAnswer) error.headers = new Headers(headers)
     throw error
-  }
+  })
+  return data === null ? new Response(null, { status: 204, headers }) : Response.json(data, { headers })
 }

@@ -6,10 +6,8 @@ import type { Nitro3App } from './host'
 /** Nuxt copies only the headers of a request to its inner requests. */
 const OUTER_REQUEST_HEADER = 'x-nuxt-h3-session-outer'
 
-/** Links requests with this request's headers to it, until its response has ended. */
-export type LinkInnerRequests = (event: NextEvent) => void
-
-export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: Pick<SessionEnvironment, 'generateId'>): LinkInnerRequests {
+/** @returns a function that links requests with an event's headers to it, until its response has ended */
+export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId }: Pick<SessionEnvironment, 'generateId'>): (event: NextEvent) => void {
   const announced = new Map<string, Exchange>()
   const { onRequest, onResponse } = config
 

@@ -17,16 +17,13 @@ export function renew(context: SessionContext): MaybePromise<RejectReason | unde
 }
 
 /** A failed renewal does not fail the read. If the session has ended, the read gets the reason. */
-async function commit(context: SessionContext, kind: 'update' | 'renew'): Promise<RejectReason | undefined> {
-  try {
-    return await commitHookWrites(context, kind)
-  }
-  catch (error) {
+function commit(context: SessionContext, kind: 'update' | 'renew'): Promise<RejectReason | undefined> {
+  return commitHookWrites(context, kind).catch((error: unknown) => {
     const rejection = context.persistence.rejectionOf(context, error)
     if (rejection === undefined && kind === 'update') throw error
     if (rejection === undefined) ignoreRenewalError(context, error)
     return rejection
-  }
+  })
 }
 
 /** Ignores the error of a renewal that is too large, too late or not serializable. Throws every other error. */

@@ -24,11 +24,11 @@ export function transact(
   assertNotReplaced(context, isLogin)
   assertWritable(context)
   if (kind === 'regenerate') assertCanSend(context)
-  const { env, transport, state } = context
+  const { env, state } = context
   const apply = () => {
     assertNotReplaced(context, isLogin)
     if (state.isCleared) startNew(context)
-    if (transport.caches().length > 0) assertNotNewInCache(context)
+    assertNotNewInCache(context)
     change()
   }
   if (env.scope.isInside(state)) return applyInHook(context, apply)
@@ -142,10 +142,8 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
 
 /** Only a session that is not in a store yet needs a response. Throws as {@link assertCanSend}. */
 function assertWritable(context: SessionContext): void {
-  if (context.transport.caches().length > 0) {
-    assertNotNewInCache(context)
-    assertPrivate(context)
-  }
+  assertNotNewInCache(context)
+  assertPrivate(context)
   if (!context.persistence.isStored(context)) assertCanSend(context)
 }
 
