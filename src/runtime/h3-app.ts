@@ -15,7 +15,6 @@ export * from './session'
 /**
  * A plugin of h3 2 for sessions: `app.register(sessions({ password }))`. Register it first, in the served app, not in a
  * mounted one. A process has one set of options: the last call wins.
- *
  * @throws SESSION_PASSWORD_WEAK
  */
 export function sessions(options: SessionsOptions = {}): (app: NextApp) => void {

@@ -15,7 +15,6 @@ export interface Clock {
 /**
  * A clock for the option `now` of {@link createSessionCookie} and {@link readSessionCookie}. It does not move the clock
  * of a server: for an old session, create the cookie in the past.
- *
  * @param start milliseconds since 1970; by default the current time
  * @throws SESSION_CONFIG_INVALID if `start` is not a number
  */

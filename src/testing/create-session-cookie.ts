@@ -49,10 +49,8 @@ export interface SessionCookie {
 }
 
 /**
- * Creates a session as the module itself does. With `storage` it also writes the record.
- *
- * `options` are those of the app, and the properties of the session. With `userId` the user is logged in.
- *
+ * Creates a session as the module itself does. With `storage` it also writes the record. `options` are those of the
+ * app, and the properties of the session. With `userId` the user is logged in.
  * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_NOT_SERIALIZABLE,
  * SESSION_TOO_LARGE, and with `storage` SESSION_STORE_UNAVAILABLE, SESSION_CONFLICT if the `id` is taken
  */

@@ -22,7 +22,6 @@ export interface ReadSession<T> extends Session<T> {
 
 /**
  * Reads the session that a response sends, or that a browser has.
- *
  * @returns `undefined` if the source does not have the session's cookie, `null` if a response removes it
  * @throws SealRefusedError with the `reason` if the app would reject the token; SESSION_PASSWORD_MISSING,
  * SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID; SESSION_STORE_REQUIRED for a stored session without the option

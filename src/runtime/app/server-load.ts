@@ -24,7 +24,6 @@ export function watchVisitor(nuxtApp: NuxtApp): void {
  * Loads a page from the server, which checks its visitor. Never loads the shown page. Loads each path only once until
  * {@link forgetLoad} or an action of the visitor, because a host could answer with another page that redirects back, in
  * an endless loop. Does not use `navigateTo`: it stops the app, which could not be restored from the back/forward cache.
- *
  * @returns the result for the navigation guard; `undefined` if nothing is loaded
  */
 export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationNormalized): false | Promise<never> | undefined {

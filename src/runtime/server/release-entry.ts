@@ -8,7 +8,6 @@ import { sessionTransportOf } from './open'
 /**
  * Checks a new or stored cache entry before it is served. `owners` is the entry's header with the visitors whose
  * sessions it contains, and `vary` the names in its `Vary` header.
- *
  * @throws SESSION_CACHED_ROUTE if another visitor's session is in the entry, or `owners` cannot be read
  */
 export async function releaseEntry(event: SessionEvent, owners: string, vary: readonly string[] = []): Promise<void> {

@@ -24,7 +24,6 @@ export interface ClientSession {
 /**
  * Returns the part of the visitor's session that `clientKeys` allow in the browser. All components share it. It is
  * rendered with the page and follows changes in other tabs.
- *
  * @throws while a page is rendered, an error of loading the session, such as SESSION_STORE_UNAVAILABLE
  */
 export function useClientSession(): ClientSession {

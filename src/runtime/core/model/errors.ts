@@ -29,9 +29,8 @@ const STATUS: Partial<Record<SessionErrorCode, number>> = {
 }
 
 /**
- * A mistake of the developer or a failure of the system, never caused by a client's input.
- *
- * The message contains the problem and its fix, but never a seal, a password or session data.
+ * A mistake of the developer or a failure of the system, never caused by a client's input. The message contains the
+ * problem and its fix, but never a seal, a password or session data.
  */
 export class SessionError extends Error {
   override readonly name = 'SessionError'

@@ -21,7 +21,6 @@ export interface RequireSessionOptions<Name extends string = string> {
 
 /**
  * Returns the existing session or throws 401. Never creates one.
- *
  * @throws an HTTP error with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
  * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`; 403 and `SESSION_FOREIGN_ORIGIN` for a
  * request from another origin
