@@ -69,6 +69,10 @@ describe('login', () => {
     expect((await visitor.request('/api/me')).body).toEqual({ id: '1', name: 'Ada' })
   })
 
+  it.each(['/', '/login', '/account', '/api/_session'])('sends new visitors of %s no cookie', async (path) => {
+    expect((await new Visitor(server).request(path, { headers: SAME_ORIGIN })).setCookies).toEqual([])
+  })
+
   it.each([{ ...ADA, password: 'wrong' }, { ...ADA, email: 'eve@example.com' }, {}])('rejects %o and sends nothing', async (body) => {
     const { status, setCookies } = await new Visitor(server).post('/api/login', body)
     expect([status, setCookies]).toEqual([401, []])
