@@ -6,7 +6,7 @@ import { buildApp } from '../e2e/support/build'
 import { openSeal } from '../e2e/support/seals'
 import { failToStart, testPassword } from '../e2e/support/server'
 import { suiteServerPair } from './support/server-pair'
-import { ADA, Visitor } from './support/visitor'
+import { ADA, GRACE, Visitor } from './support/visitor'
 
 const password = testPassword()
 const pair = suiteServerPair({
@@ -27,7 +27,7 @@ describe('Redis in production', () => {
     expect(keys.length).toBeGreaterThan(0)
     expect(keys.join(' '), 'the id is nowhere').not.toContain(sealed.id)
     visitor.server = pair.second
-    expect((await visitor.request('/api/me')).body).toEqual({ id: '1' })
+    expect((await visitor.request('/api/me')).body).toEqual({ id: '1', name: 'Ada' })
   })
 
   it('lets Redis remove what has ended', async () => {
@@ -90,18 +90,24 @@ describe('log out everywhere', () => {
   it('happens with a new password, which gives this device a new session', async () => {
     const { visitor, answer } = await Visitor.loggedIn(pair.server)
     const { visitor: other } = await Visitor.loggedIn(pair.server)
-    const changed = await visitor.post('/api/password', { password: ADA.password })
+    const changed = await visitor.post('/api/password', { password: 'a new password for Ada' })
     expect([(await visitor.request('/api/me')).status, (await other.request('/api/me')).status]).toEqual([200, 401])
     const stolen = `h3=${answer.setCookies[0]!.value}`
     expect((await new Visitor(pair.server).request('/api/me', { headers: { cookie: stolen } })).status).toBe(401)
     expect(changed.setCookies).toHaveLength(1)
+    expect((await new Visitor(pair.server).post('/api/login', ADA)).status).toBe(401)
+    expect((await visitor.post('/api/password', { password: ADA.password })).status).toBe(204)
+    expect((await new Visitor(pair.server).post('/api/login', ADA)).status).toBe(200)
   })
 
   it('happens to a disabled account, which does not get in again', async () => {
     const { visitor: admin } = await Visitor.loggedIn(pair.server)
-    const { visitor } = await Visitor.loggedIn(pair.server)
-    await admin.post('/api/disable', { id: '1' })
+    const { visitor } = await Visitor.loggedIn(pair.server, '/api/login', GRACE)
+    expect((await visitor.request('/api/me')).body).toEqual({ id: '2', name: 'Grace' })
+    expect((await visitor.post('/api/disable', { id: '1' })).status).toBe(403)
+    expect((await admin.post('/api/disable', { id: '2' })).status).toBe(204)
     expect((await visitor.request('/api/me')).status).toBe(401)
-    expect((await visitor.post('/api/login', ADA)).status).toBe(401)
+    expect((await visitor.post('/api/login', GRACE)).status).toBe(401)
+    expect((await admin.request('/api/me')).status).toBe(200)
   })
 })

@@ -4,6 +4,7 @@ import type { Server } from '../../e2e/support/server'
 
 /** The users of the documentation's apps. */
 export const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' }
+export const GRACE = { email: 'grace@example.com', password: 'another horse, another battery' }
 
 /** The headers that a browser sends with a request of one of the app's pages. */
 export const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' }
