@@ -15,6 +15,7 @@ const pair = suiteServerPair({
   password,
   startStore: () => RedisServer.start(),
   variable: 'NUXT_REDIS_URL',
+  scheme: 'redis',
   address: ({ port }) => `127.0.0.1:${port}`,
 })
 

@@ -5,13 +5,15 @@ import { environmentsOf } from './pages'
 
 interface PairOptions<Store> {
   app: AppName
-  /** The page whose environment the servers get, except for the password and the address of the store. */
+  /** The servers get the environment of its command with this URL, except the password and the address of the store. */
   page: string
   password: string
   startStore: () => Promise<Store>
   /** The page's variable with the URL of the store. */
   variable: string
-  /** The part of that URL after its scheme. */
+  /** The scheme of that URL. */
+  scheme: string
+  /** What is in that URL after its scheme. */
   address: (store: Store) => string
 }
 
@@ -20,13 +22,14 @@ interface ServerPair<Store> { store: Store, server: Server, second: Server }
 
 /** A pair for all tests of a file. Its parts are set when they are started. */
 export function suiteServerPair<Store extends { stop: () => Promise<void> }>(
-  { app, page, password, startStore, variable, address }: PairOptions<Store>,
+  { app, page, password, startStore, variable, scheme, address }: PairOptions<Store>,
 ): ServerPair<Store> {
   const pair = {} as ServerPair<Store>
   beforeAll(async () => {
     pair.store = await startStore()
-    const [shown] = environmentsOf(page)
-    const env = { ...shown, NUXT_SESSION_PASSWORD: password, [variable]: shown![variable]!.replace(/\/\/.*/, `//${address(pair.store)}`) }
+    const shown = environmentsOf(page).find(env => env[variable]?.startsWith(`${scheme}://`))
+    if (!shown) throw new Error(`No command of ${page} sets ${variable}.`)
+    const env = { ...shown, NUXT_SESSION_PASSWORD: password, [variable]: `${scheme}://${address(pair.store)}` }
     pair.server = new Server(app, env)
     pair.second = new Server(app, env)
     await pair.server.start()

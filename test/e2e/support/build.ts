@@ -44,6 +44,8 @@ const VARIANTS = {
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored', FIXTURE_PRERENDER: '/404.html' } },
   'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
+  'docs-mysql': { fixture: 'docs', env: { FIXTURE: 'mysql' } },
+  'docs-sqlite': { fixture: 'docs', env: { FIXTURE: 'sqlite' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
