@@ -33,6 +33,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     text: 'Recipes',
     items: [
       { text: 'Login', link: '/recipes/login' },
+      { text: 'OAuth', link: '/recipes/oauth' },
       { text: 'Remember me', link: '/recipes/remember-me' },
       { text: 'Flash messages', link: '/recipes/flash' },
       { text: 'A form in several steps', link: '/recipes/multi-step-form' },

@@ -46,6 +46,8 @@ const VARIANTS = {
   'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
   'docs-mysql': { fixture: 'docs', env: { FIXTURE: 'mysql' } },
   'docs-sqlite': { fixture: 'docs', env: { FIXTURE: 'sqlite' } },
+  'docs-oauth': { fixture: 'docs', env: { FIXTURE: 'oauth' } },
+  'docs-oauth-auth-utils': { fixture: 'docs', env: { FIXTURE: 'oauth-auth-utils' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
