@@ -20,7 +20,11 @@ import { declareBesideAuthUtils, declareRuntimeConfig } from './build/runtime-co
 export interface ModuleOptions extends SessionRuntimeConfig {
   /** `false` disables the DevTools tab. */
   devtools?: false | DevtoolsOptions
-  /** The page to which the route middleware `session` redirects visitors who are not logged in. @default '/login' */
+  /**
+   * The page to which the route middleware `session` redirects visitors who are not logged in. With Nuxt I18n, in the locale
+   * of the requested page, unless this path begins with a locale.
+   * @default '/login'
+   */
   loginPage?: string
 }
 

@@ -69,6 +69,23 @@ describe.each(ways)('a guarded page that is entered $way', ({ isLoad, enter }) =
     expect(tab.complaints).toEqual([])
   })
 
+  it('redirects to the login page in the locale of the page', async () => {
+    const tab = await (await newVisitor()).tab()
+    await enter(tab, '/de/guarded')
+    await tab.page.locator('#de-login-page').waitFor()
+    const { pathname, searchParams } = new URL(tab.page.url())
+    expect([pathname, searchParams.get('redirect')]).toEqual(['/de/login', '/de/guarded'])
+    expect(tab.complaints).toEqual([])
+  })
+
+  it('does not guard the login page of a locale if the whole app is guarded', async () => {
+    const tab = await (await newVisitor()).tab()
+    await enter(tab, '/de/login')
+    await tab.page.locator('#de-login-page').waitFor()
+    expect(new URL(tab.page.url()).search).toBe('')
+    expect(tab.complaints).toEqual([])
+  })
+
   it('does not guard the login page if the whole app is guarded', async () => {
     const tab = await (await newVisitor()).tab()
     await enter(tab, '/login')

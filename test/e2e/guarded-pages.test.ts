@@ -79,6 +79,25 @@ describe('a page with the middleware "session"', () => {
   })
 })
 
+describe('the login page of an app with locales', () => {
+  const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
+  const locationOf = async (path: string, to = server) => (await visit(to, path)).headers.get('location')
+
+  it('is the one in the locale of the guarded page', async () => {
+    expect(await locationOf('/de/guarded?a=1')).toBe('/de/login?redirect=/de/guarded?a=1')
+    expect(await locationOf('/guarded?a=1')).toBe('/login?redirect=/guarded?a=1')
+  })
+
+  it.each(['/login', '/de/login'])('is not guarded at %s if the whole app is guarded', async (path) => {
+    expect((await visit(server, path)).status).toBe(200)
+  })
+
+  it.each(['/de/login', '/en/login', '/elsewhere'])('stays %s, which already has a locale or is not a page', async (loginPage) => {
+    const other = await testServer('client', { NUXT_SESSION_PASSWORD, NUXT_PUBLIC_CLIENT_SESSION_LOGIN_PAGE: loginPage })
+    for (const path of ['/guarded', '/de/guarded']) expect(await locationOf(path, other)).toBe(`${loginPage}?redirect=${path}`)
+  })
+})
+
 describe('a cached page with the middleware "session"', () => {
   const server = suiteServer('client', { NUXT_SESSION_PASSWORD })
 

@@ -1,10 +1,10 @@
 import { createError, navigateTo, useRouter } from 'nuxt/app'
 import type { NuxtApp } from 'nuxt/app'
-import type { RouteLocationNormalized as Route, RouteLocationRaw } from 'vue-router'
-import { clientConfigOf } from '../shared/client-config'
+import type { RouteLocationNormalized as Route } from 'vue-router'
 import type { SessionPayload, SessionRequirement } from '../shared/page-session'
 import { isSamePage, isSamePath, withoutSlash } from './address'
 import { isRestored } from './browser-session'
+import { loginAddress } from './login-page'
 import { forgetLoad, loadFromServer } from './server-load'
 import { injectSession } from './shared-session'
 
@@ -104,10 +104,6 @@ export function guardedPages(nuxtApp: NuxtApp): GuardedPages {
 
 export function requirementOf({ meta }: Route): SessionRequirement {
   return (meta.session ?? {}) as SessionRequirement
-}
-
-export function loginAddress({ $config }: NuxtApp, { fullPath }: Route): RouteLocationRaw {
-  return { path: clientConfigOf($config)!.loginPage, query: { redirect: fullPath } }
 }
 
 function warn(failure: unknown): void {

@@ -1,7 +1,6 @@
 import { defineNuxtRouteMiddleware, navigateTo, useNuxtApp } from 'nuxt/app'
-import { clientConfigOf } from '../../shared/client-config'
-import { isSamePath } from '../address'
-import { guardedPages, loginAddress, requirementOf } from '../guarded-pages'
+import { guardedPages, requirementOf } from '../guarded-pages'
+import { isLoginPage, loginAddress } from '../login-page'
 import { injectSession } from '../shared-session'
 
 /**
@@ -13,7 +12,7 @@ import { injectSession } from '../shared-session'
  */
 export default defineNuxtRouteMiddleware((to, from) => {
   const nuxtApp = useNuxtApp()
-  if (isSamePath(to.path, clientConfigOf(nuxtApp.$config)!.loginPage)) return
+  if (isLoginPage(nuxtApp, to)) return
   if (import.meta.client) return guardedPages(nuxtApp).guard(to, from)
   return injectSession(nuxtApp).meets(requirementOf(to)).then(isMet => nuxtApp.runWithContext(() => {
     if (isMet === false) return navigateTo(loginAddress(nuxtApp, to))
