@@ -102,6 +102,16 @@ describe('a guarded page', () => {
     expect(await visitor.html('/cached-guarded')).toContain('members')
   })
 
+  it('with an unknown requirement lets nobody in by a link', async () => {
+    const visitor = await newVisitor()
+    await visitor.login()
+    const { page } = await visitor.open('/plain')
+    const failure = await page.evaluate(() => window.useNuxtApp!().$router.push('/misspelled').then(() => '', (error: Error) => error.message))
+    expect(failure).toContain('unknown requirement "maxAuthage"')
+    await page.getByRole('heading', { name: '500' }).waitFor()
+    expect(await page.content()).not.toContain('members of')
+  })
+
   it('makes no request for a link within it', async () => {
     const visitor = await newVisitor()
     await visitor.login()

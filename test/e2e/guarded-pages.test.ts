@@ -59,6 +59,12 @@ describe('a page with the middleware "session"', () => {
     expect((await ahead.request('/fresh')).status).toBe(200)
   })
 
+  it('with an unknown requirement lets nobody in, and the log has the fix', async () => {
+    const answer = await (await member(server)).request('/misspelled')
+    expect([answer.status, answer.text.includes('members')]).toEqual([500, false])
+    expect(server.log).toContain('The page /misspelled has the unknown requirement "maxAuthage" in definePageMeta({ session }).')
+  })
+
   it('does not redirect to another host by a path that looks like an address', async () => {
     for (const path of ['//elsewhere.example/guarded', '/\\elsewhere.example', '/guarded//elsewhere.example']) {
       const location = (await visit(server, path)).headers.get('location')

@@ -73,5 +73,28 @@ describe('requireSession', () => {
       expect((await (await browserWith()).request('/api/require?sameOrigin', { method })).status, method).toBe(status)
   })
 
+  it('userId: false requires only a session', async () => {
+    expect((await (await browserWith()).request('/api/require?options={"userId":false}')).status).toBe(200)
+  })
+
   it('logs none of these answers', () => expect(server.log).not.toContain('SESSION_'))
+})
+
+describe('requireSession with a mistake in its options', () => {
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD })
+
+  it.each([
+    ['{"userID":true}', 'requireSession() has an unknown option "userID". Did you mean "userId"?'],
+    ['{"name":"admin"}', 'requireSession() has an unknown option "name". Options of the session go into "config"'],
+    ['{"role":"admin"}', 'requireSession() has an unknown option "role".'],
+    ['{"userId":"u1"}', 'requireSession() got userId "u1". Write userId: true'],
+    ['{"sameOrigin":"strict"}', 'sameOrigin "strict" must be true or false.'],
+    ['{"maxAuthAge":"10m"}', 'maxAuthAge "10m" must be a number of seconds, such as 600.'],
+  ])('lets nobody in and logs the fix: %s', async (options, fix) => {
+    const browser = new Browser(server)
+    browser.jar.set('h3', await sealPayload(payload({ id: 'known', userId: 'u1', authenticatedAt: Date.now() }), NUXT_SESSION_PASSWORD))
+    const { status, text } = await browser.request(`/api/require?options=${encodeURIComponent(options)}`)
+    expect([status, text.includes('known')]).toEqual([500, false])
+    expect(server.log).toContain(fix)
+  })
 })

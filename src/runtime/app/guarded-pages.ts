@@ -102,8 +102,18 @@ export function guardedPages(nuxtApp: NuxtApp): GuardedPages {
   return (nuxtApp[KEY] ??= new GuardedPages(nuxtApp)) as GuardedPages
 }
 
-export function requirementOf({ meta }: Route): SessionRequirement {
-  return (meta.session ?? {}) as SessionRequirement
+const REQUIREMENTS = { userId: true, maxAuthAge: true } satisfies Record<keyof SessionRequirement, true>
+
+/** @throws for an unknown requirement, which would let everybody in who meets the others */
+export function requirementOf({ path, meta }: Route): SessionRequirement {
+  const requirement = (meta.session ?? {}) as SessionRequirement
+  const unknown = Object.keys(requirement).find(key => !Object.hasOwn(REQUIREMENTS, key))
+  if (unknown !== undefined) {
+    const message = `[nuxt-h3-session] The page ${path} has the unknown requirement "${unknown}" in definePageMeta({ session }). Known are "userId" and "maxAuthAge". Check anything else in the routes that return the page's data.`
+    // Nuxt logs unhandled errors only.
+    throw createError({ statusCode: 500, message, unhandled: true, fatal: true })
+  }
+  return requirement
 }
 
 function warn(failure: unknown): void {

@@ -1,5 +1,5 @@
 import { isDataObject } from '../model/data'
-import { configInvalid } from '../model/errors'
+import { configInvalid, showValue } from '../model/errors'
 import { isSet } from './parse'
 import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
@@ -36,6 +36,12 @@ export function assertCallKeys(call: SessionConfig | undefined): void {
   assertKeys(call, isCopy ? RUNTIME_KEYS : SESSION_KEYS, '', 'the second argument of the call')
 }
 
+/** Refuses options of a function that are unknown or not an object, because they would have no effect. @throws SESSION_CONFIG_INVALID */
+export function assertOptions(options: unknown, known: Keys, { of, example, hint }: { of: string, example: string, hint: string }): void {
+  if (options !== undefined && !isDataObject(options)) throw configInvalid(`${of} got the options ${showValue(options)}. Give an object, such as ${example}.`)
+  assertKeys(options, known, '', of, hint)
+}
+
 /** Refuses a name without options that is close to a configured one. Names may differ in digits, such as `cart1`. */
 export function assertSessionName(name: string, configured: readonly string[]): void {
   const letters = (text: string) => text.replaceAll(/\d/g, '')
@@ -49,18 +55,18 @@ export function assertRuntimeKeys(runtime: SessionRuntimeConfig | undefined, whe
   for (const [name, options] of Object.entries(runtime?.named ?? {})) assertKeys(options, SESSION_KEYS, `named.${name}.`, where)
 }
 
-function assertKeys(options: unknown, known: Keys, path: string, where: string): void {
+function assertKeys(options: unknown, known: Keys, path: string, where: string, hint = 'Remove it, or look its name up in the reference.'): void {
   if (!isDataObject(options)) return
   for (const [key, value] of Object.entries(options)) {
     const below = Object.hasOwn(known, key) ? known[key] : undefined
-    if (below === undefined && isSet(value)) throw configInvalid(messageOf(path, key, Object.keys(known), where))
-    if (below) assertKeys(value, below, `${path}${key}.`, where)
+    if (below === undefined && isSet(value)) throw configInvalid(messageOf(path, key, Object.keys(known), where, hint))
+    if (below) assertKeys(value, below, `${path}${key}.`, where, hint)
   }
 }
 
-function messageOf(path: string, key: string, known: string[], where: string): string {
+function messageOf(path: string, key: string, known: string[], where: string, hint: string): string {
   const nearest = nearestOf(key, known)
-  const fix = nearest === undefined ? 'Remove it, or look its name up in the reference.' : `Did you mean "${path}${nearest}"?`
+  const fix = nearest === undefined ? hint : `Did you mean "${path}${nearest}"?`
   return `${where} has an unknown option "${path}${key}". ${fix}`
 }
 

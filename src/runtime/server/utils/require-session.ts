@@ -1,3 +1,6 @@
+import { assertOptions } from '../../core/config/option-keys'
+import { toBoolean } from '../../core/config/parse'
+import { configInvalid, showValue } from '../../core/model/errors'
 import { createManager } from '../../core/session/manager'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
@@ -19,11 +22,15 @@ export interface RequireSessionOptions<Name extends string = string> {
   config?: SessionCallConfig<Name>
 }
 
+const REQUIRE_KEYS = { userId: '', maxAuthAge: '', sameOrigin: '', config: '' } satisfies Record<keyof RequireSessionOptions, ''>
+const REQUIRE_HINT = { of: 'requireSession()', example: '{ userId: true }', hint: 'Options of the session go into "config": { config: { name: "admin" } }.' }
+
 /**
  * Returns the existing session or throws 401. Never creates one.
  * @throws an HTTP error with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
  * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`; 403 and `SESSION_FOREIGN_ORIGIN` for a
- * request from another origin
+ * request from another origin; SESSION_CONFIG_INVALID for an unknown option, because a requirement without effect would
+ * let everybody in
  */
 export function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> & { userId: true },
@@ -39,6 +46,7 @@ export function requireSession<T>(event: SessionEvent, options: RequireSessionOp
 const FORGOTTEN = 'A route called requireSession() without "await". Write "await requireSession(event)". The response waits for the check, and fails if the check fails, but the route runs before that for all visitors.'
 
 async function check<T>(event: SessionEvent, options: RequireSessionOptions): Promise<SessionManager<T>> {
+  assertRequirement(options)
   const { host } = useEnvironment()
   if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
@@ -50,4 +58,13 @@ async function check<T>(event: SessionEvent, options: RequireSessionOptions): Pr
   if (options.maxAuthAge !== undefined && !(context.env.now() - (session.authenticatedAt ?? -Infinity) <= options.maxAuthAge * 1000))
     throw host.createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')
   return session
+}
+
+function assertRequirement(options: RequireSessionOptions): void {
+  assertOptions(options, REQUIRE_KEYS, REQUIRE_HINT)
+  const { userId = true, sameOrigin = true, maxAuthAge = 0 } = options
+  if (typeof userId !== 'boolean')
+    throw configInvalid(`requireSession() got userId ${showValue(userId)}. Write userId: true, which requires any logged-in user, then compare session.userId.`)
+  toBoolean(sameOrigin, 'sameOrigin')
+  if (typeof maxAuthAge !== 'number') throw configInvalid(`maxAuthAge ${showValue(maxAuthAge)} must be a number of seconds, such as 600.`)
 }
