@@ -70,6 +70,19 @@ describe('regenerate', () => {
     })
   })
 
+  it.each<[options: unknown, message: string]>([
+    [{ userID: 'ada' }, 'regenerate() has an unknown option "userID". Did you mean "userId"?'],
+    [{ userId: 'ada', theme: 'dark' }, 'regenerate() has an unknown option "theme". Data goes into "data"'],
+    ['ada', 'regenerate() got the options "ada". Give an object, such as { userId: user.id }.'],
+    [null, 'regenerate() got the options null. Give an object'],
+  ])('rejects the options %o, so that no login is lost', async (options, message) => {
+    await new TestApp().browser().visit(async ({ use }) => {
+      const session = await use()
+      await expect(session.regenerate(options as RegenerateOptions)).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(message) as string })
+      expect(session).toMatchObject({ id: 'id-1', userId: undefined })
+    })
+  })
+
   it('seals its own maxAge in, which governs later requests', async () => {
     const app = new TestApp({ maxAge: 60 })
     const browser = app.browser()

@@ -49,7 +49,7 @@ export function resolveConfig(
   runtime: SessionRuntimeConfig | undefined,
   { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isDevelopment = false, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
-  assertLayer(call, 'the options of the call')
+  assertLayer(call, 'the options of the call, such as { name: "cart" },')
   assertLayer(runtime, 'runtimeConfig.session')
   const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime))
   assertCookieName(name)

@@ -1,4 +1,5 @@
 import { describeEntries, assertPrivate } from './cached-routes/private'
+import { assertOptions } from '../config/option-keys'
 import { toSeconds } from '../config/parse'
 import { newId, startCleared } from './context'
 import type { SessionContext } from './context'
@@ -118,11 +119,15 @@ export function replaceData(context: SessionContext, data: SessionDataShape): Ma
   return transact(context, 'update', () => state.setData(replacement))
 }
 
+const REGENERATE_KEYS = { userId: '', data: '', keepData: '', maxAge: '' } satisfies Record<keyof RegenerateOptions, ''>
+const REGENERATE_HINT = { of: 'regenerate()', example: '{ userId: user.id }', hint: 'Data goes into "data": { data: { theme: "dark" } }.' }
+
 /**
  * Gives the session a new id, and a user if one is given, in one commit.
- * @throws SESSION_CONFIG_INVALID for a user id that is no string, or a lifetime that is no number
+ * @throws SESSION_CONFIG_INVALID for a user id that is no string, a lifetime that is no number, or an unknown option
  */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
+  assertOptions(options, REGENERATE_KEYS, REGENERATE_HINT)
   const { userId, data, keepData } = options
   if (userId !== undefined && (typeof userId !== 'string' || userId === '' || !userId.isWellFormed()))
     throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)

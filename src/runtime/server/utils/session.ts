@@ -14,6 +14,8 @@ import { openEvent, resolvedConfig } from '../open'
 
 const DATA_AS_CONFIG = 'updateSession() got no data. Its second argument is the configuration: updateSession(event, undefined, { theme: "dark" }), or (await useSession(event)).update({ theme: "dark" }).'
 
+const OPTIONS_AS_CONFIG = 'regenerateSession() got its options as the second argument, which is the configuration. Write regenerateSession(event, undefined, { userId: user.id }), or (await useSession(event)).regenerate({ userId: user.id }).'
+
 /** A call's options; its `name` decides the type of the data. */
 export type SessionCallConfig<Name extends string = string> = SessionConfig & { name?: Name }
 
@@ -51,16 +53,20 @@ export async function updateSession(
   event: SessionEvent, config?: SessionConfig, ...given: [update?: SessionUpdate<SessionDataShape>]
 ): Promise<Session<SessionDataShape>> {
   // An update that is undefined changes nothing, as in h3.
-  if (given.length === 0 && config !== undefined && Object.keys(config).length > 0) throw configInvalid(DATA_AS_CONFIG)
+  if (typeof config === 'function' || (given.length === 0 && config !== undefined && Object.keys(config).length > 0)) throw configInvalid(DATA_AS_CONFIG)
   const context = await openEvent(event, config, 'open')
   await updateData(context, given[0])
   return context.state.record
 }
 
-/** Gives the session a new id and, if a user is given, binds it to the user, in one commit. */
+/**
+ * Gives the session a new id and, if a user is given, binds it to the user, in one commit. Pass `undefined` for no config.
+ * @throws SESSION_CONFIG_INVALID if the options are in the place of the config
+ */
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
+  if (config !== undefined && ['userId', 'data', 'keepData'].some(key => Object.hasOwn(config, key))) throw configInvalid(OPTIONS_AS_CONFIG)
   const context = await openEvent(event, config, 'open')
   await regenerate(context, options as RegenerateOptions<SessionDataShape>)
   return context.state.record as Session<ResolveSessionData<T, Name>>
