@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { TestApp, openSeal } from './support/app'
+import { PASSWORD, TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
 
 describe('a request\'s session', () => {
@@ -99,6 +99,19 @@ describe('a rejected token', () => {
     expect(result[1].id).toBe('id-1')
     expect(of.env.reasons).toEqual([reason])
     expect(transport.writes).toBe(0)
+  })
+
+  it.each<[sealedBy: string, isDevelopment: boolean, warnings: unknown[]]>([
+    ['another password with 32 characters', true, [expect.stringMatching(/^A request brought a session "h3" that was sealed with another password/)]],
+    ['another password with 32 characters', false, []],
+    [PASSWORD, true, []],
+  ])('warns in development about another password: sealed by "%s", development %s', async (password, isDevelopment, warnings) => {
+    const of = new TestApp()
+    of.env.isDevelopment = isDevelopment
+    const browser = of.browser()
+    browser.jar.set('h3', await new TestApp({ password }).seal({ createdAt: of.env.time }))
+    await browser.visit(({ use }) => use())
+    expect(of.env.warnings).toEqual(warnings)
   })
 
   it('is replaced by the new session\'s cookie', async () => {

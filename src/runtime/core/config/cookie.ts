@@ -17,7 +17,7 @@ const RULES: [keys: (keyof SessionCookieOptions)[], isValid: (value: unknown) =>
   [['httpOnly', 'secure', 'partitioned'], value => typeof value === 'boolean', 'be true or false'],
   [['sameSite'], value => [true, false, 'lax', 'strict', 'none'].includes(value as string), 'be "lax", "strict", "none", true or false'],
   [['priority'], value => ['low', 'medium', 'high'].includes(value as string), 'be "low", "medium" or "high"'],
-  [['maxAge'], value => Number.isFinite(value), 'be a number of seconds'],
+  [['maxAge'], value => Number.isFinite(value), 'be a number of seconds, such as 3600'],
   [['chunkMaxLength', 'maxBytes'], value => Number.isInteger(value) && value as number >= 1, 'be a whole number above 0'],
 ]
 

@@ -38,7 +38,7 @@ export function toSeconds(value: unknown, key: string): number | undefined {
   if (!isSet(value)) return undefined
   const seconds = typeof value === 'string' ? Number(value) : value
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
-    throw configInvalid(`${key} ${showValue(value)} must be a number of seconds.`)
+    throw configInvalid(`${key} ${showValue(value)} must be a number of seconds, such as 3600.`)
   return seconds === 0 ? undefined : seconds
 }
 

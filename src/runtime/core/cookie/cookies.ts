@@ -126,7 +126,7 @@ export function assertTokenFits(name: string, token: string): void {
 
 export function tooLarge(name: string, what: string): SessionError {
   return new SessionError('SESSION_TOO_LARGE',
-    `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects.`)
+    `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects, or keep it in a store (option "storage").`)
 }
 
 function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, value: string): string {

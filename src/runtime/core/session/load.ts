@@ -68,7 +68,7 @@ function applyFound(context: SessionContext, found: Found | undefined): MaybePro
 }
 
 function reject(context: SessionContext, { reason, successor }: Rejected): MaybePromise<void> {
-  const { env, transport, state } = context
+  const { env, transport, config, state } = context
   state.stored = undefined
   state.migrating = undefined
   state.isDirty = false
@@ -76,9 +76,15 @@ function reject(context: SessionContext, { reason, successor }: Rejected): Maybe
   state.tombstone = isTombstoneReason(reason) ? { dead: reason, successor } : undefined
   state.isUnchecked = reason === 'overloaded'
   env.observe?.({ kind: 'reject', context, reason })
+  if (reason === 'tampered' && env.isDevelopment) env.warnOnce(otherPasswordMessage(config.name))
   // No session may start inside a cached handler, not even in a hook.
   return andThen(callHook(context, 'session:reject', { reason }), () =>
     state.isDirty && transport.caches().length === 0 ? commitHookWrites(context) : undefined)
+}
+
+/** Only for development: in production, anybody can send such a cookie. */
+function otherPasswordMessage(name: string): string {
+  return `A request brought a session "${name}" that was sealed with another password, or changed. The visitor gets a new, empty session. If you did not change the password, then a useSession() of this app or of h3 has another "password", or another app on this host uses the same cookie. Give both the same password, or one of them another name.`
 }
 
 function isTombstoneReason(reason: RejectReason): reason is TombstoneReason {
