@@ -98,6 +98,14 @@ describe('useClientSession in nuxt dev', { timeout: 180_000 }, () => {
   })
 })
 
+it('a page that imports "#session" shows what to use instead', { timeout: 180_000 }, async () => {
+  const app = await testApp(undefined, 'mistakes')
+  const server = await app.start('/api/use', { CI: 'true', FIXTURE: 'import-call' })
+  const page = await new Browser(server).request('/')
+  expect(page.status).toBe(500)
+  expect(page.text).toContain('In a page, component or plugin of the app, use useClientSession()')
+})
+
 describe('a line in .env', () => {
   it.each([
     `${VARIABLE}=`, `${VARIABLE}=short`, `export ${VARIABLE}=x`, `  ${VARIABLE} = x`, `A=1\r\n${VARIABLE}=x\r\nB=2`,
@@ -113,8 +121,8 @@ describe('a line in .env', () => {
 })
 
 /** A copy for the current test. */
-async function testApp(dotenv?: string): Promise<DevApp> {
-  const app = await DevApp.copy('dev', dotenv)
+async function testApp(dotenv?: string, fixture = 'dev'): Promise<DevApp> {
+  const app = await DevApp.copy(fixture, dotenv)
   onTestFinished(() => app.dispose())
   return app
 }

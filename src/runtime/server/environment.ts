@@ -57,6 +57,6 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
 }
 
 export function useEnvironment(): ServerEnvironment {
-  if (!installed.env) throw new Error('[nuxt-h3-session] The plugin of nuxt-h3-session has not run. Add the module to the modules of the app.')
+  if (!installed.env) throw new Error('[nuxt-h3-session] There are no sessions here, because the plugin of nuxt-h3-session has not run. In a page, component or plugin of the app, use useClientSession(). In a server, add the module to its modules.')
   return installed.env
 }
