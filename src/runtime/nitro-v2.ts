@@ -5,12 +5,13 @@ import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
-import { checkAtStart } from './server/startup-check'
+import { checkAtStart, checkVariables } from './server/startup-check'
 import { startSweep } from './server/sweep'
 
 export default defineNitroPlugin((nitroApp) => {
   const env = installEnvironment(createNitroHost(nitroApp))
   checkAtStart(env)
+  checkVariables(env)
   nitroApp.hooks.hook('close', startSweep(env))
   linkRequests(nitroApp, env)
   watchResponses(nitroApp)

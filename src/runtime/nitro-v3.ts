@@ -7,12 +7,13 @@ import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
 import { releaseEntry } from './server/release-entry'
-import { checkAtStart } from './server/startup-check'
+import { checkAtStart, checkVariables } from './server/startup-check'
 import { startSweep } from './server/sweep'
 
 export default (nitroApp: Nitro3App): void => {
   const env = installEnvironment(createNitro3Host(nitroApp))
   checkAtStart(env)
+  checkVariables(env)
   nitroApp.hooks.hook('close', startSweep(env))
   watchResponses(nitroApp.h3, releaseEntry)
   answerErrors(nitroApp)

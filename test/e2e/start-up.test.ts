@@ -23,6 +23,16 @@ describe('a built server at start-up', () => {
     expect((await new Browser(server).ops([])).body.error).toMatchObject({ code: 'SESSION_PASSWORD_MISSING', statusCode: 500 })
   })
 
+  it('warns about a misspelled variable, which has no effect, and does not show its value', async () => {
+    const server = await testServer('main', {
+      NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_MAXAGE: '3601', NUXT_SESSION_COOKIE_SAMESITE: 'strict', NUXT_SESSION_MAX_AGE: '3600', NUXT_SESSION_OTHER: '1',
+    })
+    for (const [wrong, right] of [['MAXAGE', 'MAX_AGE'], ['COOKIE_SAMESITE', 'COOKIE_SAME_SITE']] as const)
+      expect(server.stderr).toContain(`${variableOf(`NUXT_SESSION_${wrong}`)} sets no option. Did you mean ${variableOf(`NUXT_SESSION_${right}`)}?`)
+    expect(new Set(server.stderr.match(/\w+ sets no option/g)).size).toBe(2)
+    expect(server.stderr).not.toContain('3601')
+  })
+
   it('reports nothing if all is well', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD: testPassword() })
     expect(server.stderr).toBe('')

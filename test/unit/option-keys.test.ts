@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
+import { assertRuntimeKeys, intendedVariable } from '../../src/runtime/core/config/option-keys'
 import { declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
@@ -47,4 +47,18 @@ describe('the name of a session', () => {
     else expect(opening).not.toThrow()
     expect(() => resolve({ name }, runtime, false)).not.toThrow()
   })
+})
+
+it.each([
+  ['APP_SESSION_MAXAGE', 'APP_SESSION_MAX_AGE'],
+  ['APP_SESSION_PASSWROD', 'APP_SESSION_PASSWORD'],
+  ['APP_SESSION_COOKIE_SAMESITE', 'APP_SESSION_COOKIE_SAME_SITE'],
+  ['APP_SESSION_NAMED_MY_CART_IDLETIMEOUT', 'APP_SESSION_NAMED_MY_CART_IDLE_TIMEOUT'],
+  ['APP_SESSION_MAX_AGE', undefined],
+  ['APP_SESSION_SEAL_INTEGRITY_SALT_BITS', undefined],
+  ['APP_SESSION_NAMED_MY_CART_MAX_AGE', undefined],
+  ['APP_SESSION_SOMETHING', undefined],
+  ['OTHER_SESSION_MAXAGE', undefined],
+])('the environment variable %s means %s', (variable, intended) => {
+  expect(intendedVariable(variable, 'APP_SESSION_', ['myCart'])).toBe(intended)
 })

@@ -1,3 +1,4 @@
+import { intendedVariable } from '../core/config/option-keys'
 import { resolveConfig } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
 import { configInvalid, SessionError } from '../core/model/errors'
@@ -27,6 +28,17 @@ export function checkAtStart(env: ServerEnvironment): void {
   report(problems.filter(({ code }) => code !== 'SESSION_PASSWORD_MISSING' || HAS_ENVIRONMENT_AT_START))
   // Later, because the app's plugins may add mounts. Workers cannot run code before the first request.
   if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(env, configs), 0)
+}
+
+/** Warns about misspelled environment variables. They have no effect, so a session could live longer than intended. */
+export function checkVariables({ host, warnOnce }: ServerEnvironment): void {
+  if (host.isPrerendering || !HAS_ENVIRONMENT_AT_START) return
+  const prefix = host.passwordVariable.replace(/PASSWORD$/, '')
+  const names = Object.keys(host.sessionConfig()?.named ?? {})
+  for (const variable of Object.keys(process.env)) {
+    const intended = intendedVariable(variable, prefix, names)
+    if (intended) warnOnce(`The environment variable ${variable} sets no option. Did you mean ${intended}?`)
+  }
 }
 
 /** Opens the configured stores, and logs once which of them lose updates between processes. */

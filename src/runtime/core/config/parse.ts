@@ -96,6 +96,10 @@ export function toPasswords(password: string | string[] | undefined, isFromCode:
 
 /** Returns the environment variable for the password of a named session. */
 export function variableOf(passwordVariable: string, name: string): string {
-  const part = name.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
-  return passwordVariable.replace(/PASSWORD$/, `NAMED_${part}_PASSWORD`)
+  return passwordVariable.replace(/PASSWORD$/, `NAMED_${toVariable(name)}_PASSWORD`)
+}
+
+/** Writes a key or a name as in an environment variable: `maxAge` is `MAX_AGE`. */
+export function toVariable(key: string): string {
+  return key.replace(/([a-z\d])([A-Z])/g, '$1_$2').replace(/[^a-z\d]+/gi, '_').toUpperCase()
 }
