@@ -73,6 +73,15 @@ describe.each([
   conforms(() => ({ createDriver: () => opened.driver({ driver, port }) }))
 })
 
+describe.each([
+  ['PostgreSQL', 'postgresql-pool', SqlServer.postgresql], ['MariaDB', 'mysql-pool', SqlServer.mariadb],
+] as const)('the db0 driver with a pool of connections to %s', (_name, driver, start) => {
+  let port: number
+  beforeAll(async () => { port = await opened.portOf(start()) })
+  // Few, because the drivers of all cases together have more than the server allows.
+  conforms(() => ({ createDriver: () => opened.driver({ driver, port, connections: 2 }) }))
+})
+
 describe('the redis driver', () => {
   let server: RedisServer
   beforeAll(async () => {

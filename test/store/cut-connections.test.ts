@@ -6,41 +6,43 @@ import { nodeEnvironment } from './support/node-environment'
 import { Opened } from './support/opened'
 import { RedisServer } from './support/redis-server'
 import { recordAt, regenerate } from './support/scenarios'
+import { SqlServer } from './support/sql-server'
 
 const WRITERS = 4
 
 const opened = new Opened()
-let server: RedisServer
-let proxies: CuttingProxy[]
-let stores: SessionStore[]
-
-beforeAll(async () => {
-  server = await RedisServer.start()
-  opened.add(() => server.stop())
-})
 afterAll(() => opened.close())
 
-// Each store has its own connection, which is cut alone: the others go on writing meanwhile.
-beforeEach(async () => {
-  proxies = await Promise.all(Array.from({ length: WRITERS }, () => CuttingProxy.start(server.port)))
-  stores = proxies.map((proxy) => {
-    opened.add(() => proxy.stop())
-    return createSessionStore({ driver: opened.driver({ driver: 'redis', port: proxy.port }) }, nodeEnvironment, { timeout: 20_000 })
-  })
-})
-
 const newHandle = () => nodeEnvironment.hash(Math.random().toString())
-const cuts = () => proxies.reduce((sum, proxy) => sum + proxy.cuts, 0)
 
-/** From now on, cuts every `nth` write of a record or tombstone. */
-function cutEvery(nth: number): void {
-  for (const proxy of proxies) {
-    let writes = 0
-    proxy.isCut = request => request.includes('{"v":1') && ++writes % nth === 0
+describe.each([
+  ['Redis', 'redis', RedisServer.start], ['PostgreSQL', 'postgresql-pool', SqlServer.postgresql], ['MariaDB', 'mysql-pool', SqlServer.mariadb],
+] as const)('a connection to %s that is cut after the command was executed', (_name, driver, start) => {
+  let port: number
+  let proxies: CuttingProxy[]
+  let stores: SessionStore[]
+  beforeAll(async () => { port = await opened.portOf(start()) })
+
+  // Each store has its own connections, of which one is cut: the others go on writing meanwhile.
+  beforeEach(async () => {
+    proxies = await Promise.all(Array.from({ length: WRITERS }, () => CuttingProxy.start(port)))
+    stores = proxies.map((proxy) => {
+      opened.add(() => proxy.stop())
+      return createSessionStore({ driver: opened.driver({ driver, port: proxy.port }) }, nodeEnvironment, { timeout: 20_000 })
+    })
+  })
+
+  const cuts = () => proxies.reduce((sum, proxy) => sum + proxy.cuts, 0)
+
+  /** From now on, cuts every `nth` write of a record or tombstone. */
+  function cutEvery(nth: number): void {
+    for (const proxy of proxies) {
+      let writes = 0
+      // mysql2 escapes the quotes.
+      proxy.isCut = request => request.replaceAll('\\', '').includes('{"v":1') && ++writes % nth === 0
+    }
   }
-}
 
-describe('a connection to Redis that is cut after the command was executed', () => {
   it('counts each acknowledged update once', async () => {
     const handle = newHandle()
     await stores[0]!.create(handle, recordAt(Date.now(), { data: { count: 0 } }))

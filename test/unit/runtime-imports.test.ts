@@ -53,6 +53,7 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     ['nitro-v3', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
     ['nitro-v3-cached-handlers', [...FREE, 'nitro/cache', 'nitro/h3']],
     ['h3-app', FREE],
+    ['db0', []],
     ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
   ])('%s: nothing but %j', (entry, packages) => {
     expect(reach(entry).packages).toEqual(packages.toSorted())

@@ -3,14 +3,16 @@ import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
 /**
- * A TCP proxy on 127.0.0.1 that forwards a request to the server, and then cuts the connection instead of forwarding
- * the answer, if `isCut` says so.
+ * A TCP proxy on 127.0.0.1. It forwards a request to the server, and then cuts the connection instead of forwarding
+ * the answer (`isCut`), or keeps it open without any answer (`isSilent`).
  */
 export class CuttingProxy {
   /** How many connections it has cut. */
   cuts = 0
   /** Called with each request. */
   isCut: (request: string) => boolean = () => false
+  /** Called with each request. */
+  isSilent: (request: string) => boolean = () => false
   readonly #sockets = new Set<Socket>()
 
   private constructor(private readonly server: Server) {}
@@ -44,8 +46,10 @@ export class CuttingProxy {
       })
     }
     let isCut = false
+    let isSilent = false
     client.on('data', (request) => {
       isCut ||= this.isCut(String(request))
+      isSilent ||= this.isSilent(String(request))
       server.write(request)
     })
     server.on('data', (answer) => {
@@ -53,7 +57,7 @@ export class CuttingProxy {
         this.cuts++
         cut()
       }
-      else { client.write(answer) }
+      else if (!isSilent) { client.write(answer) }
     })
   }
 }

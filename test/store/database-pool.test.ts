@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createSessionStore } from '../../src/runtime/core/store/create-store'
+import type { SessionStore } from '../../src/runtime/core/store/store'
+import { CuttingProxy } from './support/cutting-proxy'
+import { createMysqlPool, createPostgresqlPool } from './support/driver'
+import { nodeEnvironment } from './support/node-environment'
+import { Opened } from './support/opened'
+import { recordAt } from './support/scenarios'
+import { SqlServer } from './support/sql-server'
+
+const CONNECTIONS = 2
+const TIMEOUT = 1000
+
+const opened = new Opened()
+afterAll(() => opened.close())
+
+const unavailable = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE' })
+const increment = (store: SessionStore, handle: string) =>
+  store.update(handle, record => ({ ...record, data: { count: record.data.count + 1 } }))
+
+const DATABASES = [
+  // The tests' MariaDB writes to the disk each second only: it needs an orderly end.
+  { name: 'PostgreSQL', driver: 'postgresql-pool', start: SqlServer.postgresql, end: 'SIGKILL', lock: lockPostgresql },
+  { name: 'MariaDB', driver: 'mysql-pool', start: SqlServer.mariadb, end: 'SIGTERM', lock: lockMariadb },
+] as const
+
+describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end, lock }) => {
+  let server: SqlServer
+  let proxy: CuttingProxy
+  let store: SessionStore
+  beforeAll(async () => {
+    server = await start()
+    opened.add(() => server.stop())
+  })
+  beforeEach(async () => {
+    proxy = await CuttingProxy.start(server.port)
+    opened.add(() => proxy.stop())
+    const options = { driver, port: proxy.port, connections: CONNECTIONS, timeout: TIMEOUT }
+    store = createSessionStore({ driver: opened.driver(options) }, nodeEnvironment, { timeout: TIMEOUT })
+  })
+
+  async function newSession(): Promise<string> {
+    const handle = nodeEnvironment.hash(Math.random().toString())
+    await store.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
+    return handle
+  }
+
+  it('works again when the database was away', async () => {
+    const handle = await newSession()
+    await Promise.all(Array.from({ length: 2 * CONNECTIONS }, newSession))
+    await server.kill(end)
+    await expect(store.get(handle)).rejects.toEqual(unavailable)
+    await expect(increment(store, handle)).rejects.toEqual(unavailable)
+    await server.start()
+    await increment(store, handle)
+    expect(await store.get(handle)).toHaveProperty('record.data', { count: 1 })
+  })
+
+  it('serves other sessions while a row is locked', async () => {
+    const [locked, other] = [await newSession(), await newSession()]
+    const unlock = await lock(server.port, locked)
+    // More often than there are connections.
+    for (let round = 1; round <= 2 * CONNECTIONS; round++) {
+      const refused = Promise.all([1, 2, 3].map(() => expect(increment(store, locked)).rejects.toEqual(unavailable)))
+      await increment(store, other)
+      await refused
+      expect(await store.get(other)).toHaveProperty('record.data', { count: round })
+    }
+    await unlock()
+    expect(await increment(store, locked)).toHaveProperty('record.data.count')
+  })
+
+  it('serves other sessions while connections are silent', async () => {
+    const [silent, other] = [await newSession(), await newSession()]
+    proxy.isSilent = request => request.includes(silent)
+    for (let round = 1; round <= 2 * CONNECTIONS; round++) {
+      const refused = expect(store.get(silent)).rejects.toEqual(unavailable)
+      await increment(store, other)
+      await refused
+    }
+    proxy.isSilent = () => false
+    await increment(store, silent)
+    expect(await store.get(other)).toHaveProperty('record.data', { count: 2 * CONNECTIONS })
+  })
+})
+
+/** Locks a session in a transaction of another connection. Returns what ends it. */
+async function lockPostgresql(port: number, handle: string): Promise<() => Promise<unknown>> {
+  const pool = createPostgresqlPool({ port })
+  onTestFinished(() => pool.end())
+  const { rows: [row] } = await pool.query('SELECT key FROM unstorage WHERE key LIKE $1', [`%${handle}`])
+  const client = await pool.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT value FROM unstorage WHERE key = $1 FOR UPDATE', [row.key])
+  return async () => {
+    await client.query('ROLLBACK')
+    client.release()
+  }
+}
+
+async function lockMariadb(port: number, handle: string): Promise<() => Promise<unknown>> {
+  const pool = createMysqlPool({ port })
+  onTestFinished(() => pool.end())
+  const [[row]] = await pool.query('SELECT `key` FROM unstorage WHERE `key` LIKE ?', [`%${handle}`]) as unknown as [[{ key: string }]]
+  const connection = await pool.getConnection()
+  await connection.query('BEGIN')
+  await connection.query('SELECT value FROM unstorage WHERE `key` = ? FOR UPDATE', [row.key])
+  return async () => {
+    await connection.query('ROLLBACK')
+    connection.release()
+  }
+}
