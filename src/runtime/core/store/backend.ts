@@ -30,6 +30,8 @@ export interface HandlePage {
 export interface StoreBackend {
   /** As {@link SessionStore.atomicity}. */
   readonly atomicity: 'store' | 'process'
+  /** As {@link SessionStore.hasOneConnection}; unset if not. */
+  readonly hasOneConnection?: boolean
   /** Encodes JSON so that the driver returns exactly the same text; unset if it always does. */
   encode?: (json: string) => string
   /** Returns the tombstone if there is one, else the value. */

@@ -60,6 +60,7 @@ function storeOver(parts: StoreParts): SessionStore {
   const abandoned = new Map<string, number>()
   const store: SessionStore = {
     atomicity: backend.atomicity,
+    hasOneConnection: backend.hasOneConnection ?? false,
 
     create: (handle, record) => write(deadline => createRecord(parts, deadline, handle, record)),
 

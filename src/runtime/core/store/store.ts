@@ -89,6 +89,8 @@ export interface ListPage {
 export interface SessionStore {
   /** `'store'`: no update is lost across processes. `'process'`: none within this process. */
   readonly atomicity: 'store' | 'process'
+  /** Whether all sessions wait for the same connection, and it is not opened again after it was lost. */
+  readonly hasOneConnection: boolean
   /** @throws SESSION_CONFLICT if the key has a record or a tombstone */
   create: (key: string, record: SessionRecord) => Promise<void>
   /** May return an expired record. */

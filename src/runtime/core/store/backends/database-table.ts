@@ -3,6 +3,8 @@ import type { Deadline } from '../deadline'
 import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } from '../record'
 
 export interface Database {
+  /** The name of its connector. */
+  readonly connector?: unknown
   readonly dialect: string
   prepare: (sql: string) => {
     all: (...values: string[]) => Promise<unknown[]>

@@ -9,6 +9,8 @@ import { DatabaseTable } from './database-table'
 import type { Database } from './database-table'
 import { sweepEntry } from './sweep'
 
+// The names of db0's connectors `postgresql` and `mysql2`.
+const ONE_CONNECTION: unknown[] = ['postgresql', 'mysql']
 // Upper bounds in any collation: of the handles, which are hexadecimal, and of all keys of the store.
 const AFTER_HANDLES = 'g'
 const AFTER_ALL_KEYS = 'v'
@@ -16,12 +18,14 @@ const AFTER_ALL_KEYS = 'v'
 /** A backend in the table of unstorage's db0 driver: one row for each session, and one for each entry of the user index. */
 export class DatabaseBackend implements StoreBackend {
   readonly atomicity = 'store'
+  readonly hasOneConnection: boolean
   readonly encode = asciiJson
   private readonly table: DatabaseTable
   private swept = ''
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, database: Database) {
     this.table = new DatabaseTable(context, database)
+    this.hasOneConnection = ONE_CONNECTION.includes(database.connector)
   }
 
   get(deadline: Deadline, key: string): Promise<string | undefined> {
