@@ -19,8 +19,8 @@ afterAll(() => opened.close())
 const DRIVERS: Record<string, () => DriverOptions | Promise<DriverOptions>> = {
   Redis: async () => ({ driver: 'redis', port: await opened.portOf(RedisServer.start()) }),
   SQLite: () => ({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
-  PostgreSQL: async () => ({ driver: 'postgresql', port: await opened.portOf(SqlServer.postgresql()) }),
-  MariaDB: async () => ({ driver: 'mysql', port: await opened.portOf(SqlServer.mariadb()) }),
+  PostgreSQL: async () => ({ driver: 'postgresql-pool', port: await opened.portOf(SqlServer.postgresql()) }),
+  MariaDB: async () => ({ driver: 'mysql-pool', port: await opened.portOf(SqlServer.mariadb()) }),
 }
 
 it.each(Object.entries(DRIVERS))('%s: 4 processes increment one session 100 times each, and it has 400', async (_name, createOptions) => {

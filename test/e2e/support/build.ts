@@ -43,8 +43,8 @@ const VARIANTS = {
   // The apps of the documentation.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored', FIXTURE_PRERENDER: '/404.html' } },
-  'docs-database': { fixture: 'docs', env: { FIXTURE: 'database' } },
-  'docs-mysql': { fixture: 'docs', env: { FIXTURE: 'mysql' } },
+  'docs-database': { fixture: 'docs', env: { FIXTURE: 'database', FIXTURE_PRERENDER: '/404.html' } },
+  'docs-mysql': { fixture: 'docs', env: { FIXTURE: 'mysql', FIXTURE_PRERENDER: '/404.html' } },
   'docs-sqlite': { fixture: 'docs', env: { FIXTURE: 'sqlite' } },
   'docs-oauth': { fixture: 'docs', env: { FIXTURE: 'oauth' } },
   'docs-oauth-auth-utils': { fixture: 'docs', env: { FIXTURE: 'oauth-auth-utils' } },
