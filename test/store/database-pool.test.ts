@@ -1,6 +1,8 @@
+import { createDatabase } from 'db0'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import type { SessionStore } from '../../src/runtime/core/store/store'
+import { mysqlPool, postgresqlPool } from '../../src/runtime/db0'
 import { CuttingProxy } from './support/cutting-proxy'
 import { createMysqlPool, createPostgresqlPool } from './support/driver'
 import { nodeEnvironment } from './support/node-environment'
@@ -20,11 +22,11 @@ const increment = (store: SessionStore, handle: string) =>
 
 const DATABASES = [
   // The tests' MariaDB writes to the disk each second only: it needs an orderly end.
-  { name: 'PostgreSQL', driver: 'postgresql-pool', start: SqlServer.postgresql, end: 'SIGKILL', lock: lockPostgresql },
-  { name: 'MariaDB', driver: 'mysql-pool', start: SqlServer.mariadb, end: 'SIGTERM', lock: lockMariadb },
+  { name: 'PostgreSQL', driver: 'postgresql-pool', start: SqlServer.postgresql, end: 'SIGKILL', lock: lockPostgresql, connect: (port: number) => postgresqlPool(createPostgresqlPool({ port })) },
+  { name: 'MariaDB', driver: 'mysql-pool', start: SqlServer.mariadb, end: 'SIGTERM', lock: lockMariadb, connect: (port: number) => mysqlPool(createMysqlPool({ port })) },
 ] as const
 
-describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end, lock }) => {
+describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end, lock, connect }) => {
   let server: SqlServer
   let proxy: CuttingProxy
   let store: SessionStore
@@ -44,6 +46,18 @@ describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end
     await store.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
     return handle
   }
+
+  it('has all that db0 offers', async () => {
+    const database = createDatabase(connect(server.port))
+    onTestFinished(() => database.dispose())
+    await database.exec('CREATE TABLE words (word VARCHAR(20))')
+    expect(await database.prepare('INSERT INTO words VALUES (?), (?)').run('one', 'two?')).toMatchObject({ success: true })
+    const statement = database.prepare('SELECT word, \'it\'\'s ?\' AS quoted FROM words WHERE word = ?')
+    expect(await statement.get('two?')).toEqual({ word: 'two?', quoted: 'it\'s ?' })
+    expect(await statement.bind('two?').bind('one').all()).toEqual([{ word: 'one', quoted: 'it\'s ?' }])
+    expect(await database.sql`SELECT word FROM words WHERE word <> ${'one'}`).toMatchObject({ rows: [{ word: 'two?' }] })
+    await expect(database.exec('SELECT nothing')).rejects.toThrow('nothing')
+  })
 
   it('works again when the database was away', async () => {
     const handle = await newSession()
