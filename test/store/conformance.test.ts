@@ -11,6 +11,7 @@ import type { StoreConformanceOptions } from '../../src/testing'
 import { Opened } from './support/opened'
 import { nodeFiles } from './support/node-environment'
 import { createDatabaseDriver } from './support/driver'
+import { RedisCluster } from './support/redis-cluster'
 import { RedisServer } from './support/redis-server'
 import { SqlServer } from './support/sql-server'
 
@@ -99,14 +100,23 @@ describe('the redis driver', () => {
   })))
 })
 
-describe('the redis driver with a cluster', () => {
-  let server: RedisServer
+describe('the redis driver with a cluster of three masters', () => {
+  let cluster: RedisCluster
   beforeAll(async () => {
-    server = await RedisServer.start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
-    await server.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
-    opened.add(() => server.stop())
+    cluster = await RedisCluster.start(3)
+    opened.add(() => cluster.stop())
   })
-  conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis-cluster', port: server.port, base: 'app' }) }))
+  conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis-cluster', port: cluster.port, base: 'app' }) }))
+})
+
+// As behind a proxy that hides the nodes.
+describe('the redis driver with a cluster of which it does not know', () => {
+  let cluster: RedisCluster
+  beforeAll(async () => {
+    cluster = await RedisCluster.start(1)
+    opened.add(() => cluster.stop())
+  })
+  conforms(() => ({ createDriver: () => opened.driver({ driver: 'redis', port: cluster.port, base: 'app' }) }))
 })
 
 function conforms(createOptions: () => StoreConformanceOptions): void {

@@ -31,10 +31,10 @@ const unknown = expect.objectContaining({
   code: 'SESSION_STORE_UNAVAILABLE', statusCode: 503, message: expect.stringContaining('may or may not have been written'),
 })
 const handleOf = (id: string) => createHash('sha256').update(id).digest('hex')
-const isWriteOf = (isHandle: (handle: string) => boolean) => ({ key, isRead }: Call) => {
-  const [, handle] = /(?:^|:)([\da-f]{64})$/.exec(key ?? '') ?? []
+const isWriteOf = (isHandle: (handle: string) => boolean) => ({ keys: [key = ''] = [], isRead }: Call) => {
+  const [, handle] = /(?:^|:)([\da-f]{64})$/.exec(key) ?? []
   // The key of a user's entry also ends with the handle.
-  return !isRead && handle !== undefined && !/\buser:/.test(key!) && isHandle(handle)
+  return !isRead && handle !== undefined && !/\buser:/.test(key) && isHandle(handle)
 }
 
 const userOf = async (browser: TestBrowser) => (await browser.visit(async ({ use }) => (await use()).userId)).result

@@ -1,9 +1,9 @@
 import type { StoreDriver, StoreEnvironment } from '../../../src/runtime/core/store/context'
 
-/** A call that leaves the process: its key, `undefined` for several, and whether it is a read. */
+/** A call that leaves the process: its keys, `undefined` for a range of keys, and whether it is a read. */
 export interface Call {
   number: number
-  key: string | undefined
+  keys: string[] | undefined
   isRead: boolean
 }
 
@@ -11,7 +11,7 @@ type Run = (...args: never[]) => unknown
 type Describe = (args: unknown[]) => Omit<Call, 'number'>
 type Wrap = <R extends Run>(run: R, describe: Describe) => R
 
-const READING_COMMANDS = new Set(['get', 'zcount', 'h3session:page'])
+const READING_COMMANDS = new Set(['get', 'mget', 'zcount', 'h3session:page'])
 
 /**
  * Returns the driver with `before` called at each call that leaves the process: commands of a Redis connection, statements
@@ -31,12 +31,12 @@ export function counted(driver: StoreDriver, environment: StoreEnvironment, befo
     getItem: wrap(driver.getItem, about(true)),
     setItem: wrap(driver.setItem!, about(false)),
     removeItem: wrap(driver.removeItem!, about(false)),
-    getKeys: wrap(driver.getKeys, () => ({ key: undefined, isRead: true })),
+    getKeys: wrap(driver.getKeys, () => ({ keys: undefined, isRead: true })),
   }
 }
 
 function about(isRead: boolean): Describe {
-  return ([key]) => ({ key: key as string, isRead })
+  return ([key]) => ({ keys: [key as string], isRead })
 }
 
 function countedRedis(client: object, wrap: Wrap): object {
@@ -45,9 +45,15 @@ function countedRedis(client: object, wrap: Wrap): object {
       const value = Reflect.get(target, name, target) as unknown
       if (typeof value !== 'function') return value
       const method = value.bind(target) as Run
-      return name === 'defineCommand' ? method : wrap(method, about(READING_COMMANDS.has(String(name))))
+      return name === 'defineCommand' ? method : wrap(method, args => ({ keys: keysOfCommand(String(name), args as string[]), isRead: READING_COMMANDS.has(String(name)) }))
     },
   })
+}
+
+/** A script gets the number of its keys first. */
+function keysOfCommand(name: string, args: string[]): string[] {
+  if (name.startsWith('h3session:')) return args.slice(1, 1 + Number(args[0]))
+  return name === 'mget' ? args : args.slice(0, 1)
 }
 
 interface Database {
@@ -59,7 +65,7 @@ function countedDatabase(database: Database, wrap: Wrap): Database {
   return {
     dialect: database.dialect,
     prepare(sql) {
-      const describe: Describe = args => ({ key: keyOf(sql, args as string[]), isRead: sql.startsWith('SELECT') })
+      const describe: Describe = args => ({ keys: keysOf(sql, args as string[]), isRead: sql.startsWith('SELECT') })
       return {
         all: wrap((...values) => database.prepare(sql).all(...values), describe),
         run: wrap((...values) => database.prepare(sql).run(...values), describe),
@@ -68,7 +74,7 @@ function countedDatabase(database: Database, wrap: Wrap): Database {
   }
 }
 
-function keyOf(sql: string, values: string[]): string | undefined {
-  if (sql.startsWith('UPDATE')) return values[1]
-  return sql.startsWith('CREATE') || sql.includes('key > ?') ? undefined : values[0]
+function keysOf(sql: string, values: string[]): string[] | undefined {
+  if (sql.startsWith('UPDATE')) return values.slice(1, 2)
+  return sql.startsWith('CREATE') || sql.includes('key > ?') ? undefined : values.slice(0, 1)
 }

@@ -87,7 +87,7 @@ class Stage {
 
 function areIndependent(a: Call, b: Call): boolean {
   if (a.isRead && b.isRead) return true
-  return a.key !== undefined && b.key !== undefined && a.key !== b.key
+  return a.keys !== undefined && b.keys !== undefined && !a.keys.some(key => b.keys!.includes(key))
 }
 
 /** A store's pauses end at once, and its deadline never passes. */

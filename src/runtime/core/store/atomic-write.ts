@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { BackendValue, StoreParts, WriteOutcome } from './backend'
+import type { BackendValue, EndedEntry, EntryChange, StoreParts, WriteOutcome } from './backend'
 import type { Deadline } from './deadline'
 import { hasWriteId } from './write-ids'
 
@@ -10,13 +10,13 @@ export interface AtomicWrite extends BackendValue {
 }
 
 /** Runs {@link StoreBackend.compareAndSet} exactly once. */
-export function compareAndSetOnce(parts: StoreParts, deadline: Deadline, write: AtomicWrite, expected: string | undefined): Promise<WriteOutcome> {
-  return runOnce(parts, deadline, write, () => parts.backend.compareAndSet(deadline, write.key, expected, write))
+export function compareAndSetOnce(parts: StoreParts, deadline: Deadline, write: AtomicWrite, expected: string | undefined, change: EntryChange): Promise<WriteOutcome> {
+  return runOnce(parts, deadline, write, () => parts.backend.compareAndSet(deadline, write.key, expected, write, change))
 }
 
 /** Runs {@link StoreBackend.putTombstone} exactly once. `before` is unknown if the answer was lost. */
-export function putTombstoneOnce(parts: StoreParts, deadline: Deadline, write: AtomicWrite, expected: string | undefined): Promise<WriteOutcome> {
-  return runOnce(parts, deadline, write, () => parts.backend.putTombstone(deadline, write.key, write, expected))
+export function putTombstoneOnce(parts: StoreParts, deadline: Deadline, write: AtomicWrite, expected: string | undefined, ended: EndedEntry): Promise<WriteOutcome> {
+  return runOnce(parts, deadline, write, () => parts.backend.putTombstone(deadline, write.key, write, expected, ended))
 }
 
 /**

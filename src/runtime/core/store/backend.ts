@@ -16,6 +16,19 @@ export interface BackendValue {
 /** The result of an atomic step. `found` is the present value if nothing was written. As the driver returns them. */
 export type WriteOutcome = { before: unknown } | { found: unknown }
 
+/** The session whose index entries change with a write: its record after the write and, unless it is new, before. */
+export interface EntryChange {
+  handle: string
+  next: SessionRecord
+  before?: SessionRecord
+}
+
+/** The session whose index entries are removed with its end, and its user as far as known. */
+export interface EndedEntry {
+  handle: string
+  userId: string | undefined
+}
+
 export interface HandlePage {
   handles: string[]
   /** `undefined` on the last page. */
@@ -25,7 +38,7 @@ export interface HandlePage {
 /**
  * Reads values of a driver and changes each in one atomic step. Keys are relative to the mount. Its index of sessions,
  * by user and of all (`userId` is `undefined`), may contain ended sessions but never misses a live one: entries are added
- * before the record is written and removed after it.
+ * before the record is written, or in the same step, and removed after it.
  */
 export interface StoreBackend {
   /** As {@link SessionStore.atomicity}. */
@@ -36,16 +49,16 @@ export interface StoreBackend {
   encode?: (json: string) => string
   /** Returns the tombstone if there is one, else the value. */
   get: (deadline: Deadline, key: string) => MaybePromise<unknown>
-  /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none). */
-  compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue) => MaybePromise<WriteOutcome>
-  /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. */
-  putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined) => MaybePromise<WriteOutcome>
+  /** Gets two keys in one round trip. Unset if the driver cannot. */
+  getBoth?: (deadline: Deadline, one: string, other: string) => Promise<[unknown, unknown]>
+  /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none), and its entries. */
+  compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange) => MaybePromise<WriteOutcome>
+  /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. Then removes the entries. */
+  putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined, ended: EndedEntry) => MaybePromise<WriteOutcome>
   /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
-  touch?: (deadline: Deadline, key: string, times: RecordTimes) => MaybePromise<unknown>
-  /** Called before `next` is written over `before`. */
-  addEntry: (deadline: Deadline, handle: string, next: SessionRecord, before?: SessionRecord) => MaybePromise<void>
-  /** Called after the session has ended or was bound to another user. */
-  removeEntry: (deadline: Deadline, handle: string, userId: string | undefined) => MaybePromise<void>
+  touch?: (deadline: Deadline, key: string, times: RecordTimes, change: EntryChange) => MaybePromise<unknown>
+  /** Removes a session from a user's entries. */
+  removeEntry: (deadline: Deadline, handle: string, userId: string) => MaybePromise<void>
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
   count: (deadline: Deadline) => Promise<number>
   sweep: (deadline: Deadline, limit: number) => MaybePromise<void>

@@ -6,7 +6,8 @@ import { DatabaseBackend } from './backends/database'
 import { isDatabase } from './backends/database-table'
 import { GenericBackend } from './backends/generic'
 import { MemoryBackend } from './backends/memory'
-import { isRedisClient, RedisBackend } from './backends/redis'
+import { RedisBackend } from './backends/redis'
+import { isRedisClient } from './backends/redis-connection'
 import type { StoreContext, StoreDriver, StoreEnvironment } from './context'
 import { withDeadline } from './deadline'
 import type { Deadline } from './deadline'
@@ -64,7 +65,8 @@ function storeOver(parts: StoreParts): SessionStore {
 
     create: (handle, record) => write(deadline => createRecord(parts, deadline, handle, record)),
 
-    get: handle => isHandle(handle) ? read(deadline => getSession(parts, deadline, handle)) : Promise.resolve(undefined),
+    get: (handle, userId) =>
+      isHandle(handle) ? read(deadline => getSession(parts, deadline, handle, userId)) : Promise.resolve(undefined),
 
     update: (handle, change, known) =>
       enqueue(handle, deadline => updateRecord(parts, deadline, handle, change, known)),

@@ -34,10 +34,13 @@ export class StoreKeys {
 
   session(handle: string) { return this.prefix + handle }
   tombstone(handle: string) { return `${this.prefix}dead:${handle}` }
-  /** The index of all sessions, if the backend has one. */
-  get all() { return `${this.prefix}sessions` }
+  /** The part of the index of all sessions that contains this one, if the backend has such an index. */
+  shard(handle: string) { return `${this.prefix}sessions:${handle.slice(0, 2)}` }
+  /** All parts, in the order of their handles. */
+  get shards() { return Array.from({ length: 256 }, (_item, at) => this.shard(at.toString(16).padStart(2, '0'))) }
   get users() { return `${this.prefix}user:` }
-  user(userId: string) { return this.users + this.hashOf(userId) }
+  /** Half of the hash saves memory. Whoever reads the index checks the user in the record. */
+  user(userId: string) { return this.users + this.hashOf(userId).slice(0, 32) }
   userSession(userId: string, handle: string) { return `${this.user(userId)}:${handle}` }
   get epochs() { return `${this.prefix}uepoch:` }
   epoch(userId: string) { return this.epochs + this.hashOf(userId) }

@@ -55,6 +55,8 @@ export type Ended = Extract<Found, { dead: TombstoneReason }>
 export interface DestroyOptions extends Tombstone {
   /** Ends the session only if it is still in this state. */
   known?: Alive
+  /** The session's user as far as known, which saves a command. */
+  userId?: string
 }
 
 /**
@@ -93,8 +95,8 @@ export interface SessionStore {
   readonly hasOneConnection: boolean
   /** @throws SESSION_CONFLICT if the key has a record or a tombstone */
   create: (key: string, record: SessionRecord) => Promise<void>
-  /** May return an expired record. */
-  get: (key: string) => Promise<Found>
+  /** May return an expired record. `userId`, the session's user as far as known, saves a read. */
+  get: (key: string, userId?: string) => Promise<Found>
   /**
    * Replaces the record atomically by the result of `change`, which may run again after a conflict. Writes nothing if
    * `change` throws. Never revives an ended, missing or expired session (`undefined`). `known`, a state read before,
@@ -119,7 +121,7 @@ export interface SessionStore {
   list: (filter: ListFilter) => Promise<ListPage>
   /**
    * Counts a user's sessions exactly. The count of all sessions comes from the index, so it may include ended ones:
-   * a few after a crash; with files and other generic drivers, all that are not swept yet.
+   * on Redis those of the last two minutes, and a few after a failure; with files and other generic drivers, all that are not swept yet.
    */
   count: (filter: Pick<ListFilter, 'userId'>) => Promise<number>
   /**

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { decode, isAlive, isNothing } from './record'
-import type { Found, SessionRecord } from './store'
+import type { Alive, Found, SessionRecord } from './store'
 
 // No session that was bound before outlives its epoch; the clocks of servers may differ by a day.
 const EPOCH_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
@@ -51,19 +51,29 @@ export function readSession({ backend, keys }: StoreParts, deadline: Deadline, h
   return andThen(backend.get(deadline, keys.session(handle)), decode)
 }
 
-/** Reads a session; it counts as revoked if its user's epoch was raised since. */
-export function getSession(parts: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
+/** Reads a session; it counts as revoked if its user's epoch was raised since. With the right `userId`, both are one read. */
+export function getSession(parts: StoreParts, deadline: Deadline, handle: string, userId?: string): MaybePromise<Found> {
+  const { backend, keys } = parts
+  if (userId !== undefined && backend.getBoth !== undefined)
+    return backend.getBoth(deadline, keys.session(handle), keys.epoch(userId)).then(([raw, epoch]) => {
+      const found = decode(raw)
+      const isOfUser = isAlive(found) && found.record.userId === userId
+      return isOfUser ? checkEpoch(handle, found, parseEpoch(epoch)) : rejectOutdated(parts, deadline, handle, found)
+    })
   return andThen(readSession(parts, deadline, handle), found => rejectOutdated(parts, deadline, handle, found))
 }
 
-/** Revokes a record of an earlier epoch. The excepted one gets the new epoch, which its replacements inherit. */
+/** Revokes a record of an earlier epoch. */
 export function rejectOutdated(parts: StoreParts, deadline: Deadline, handle: string, found: Found): MaybePromise<Found> {
   if (!isAlive(found) || found.record.userId === undefined) return found
-  return andThen(getEpoch(parts, deadline, found.record.userId), (epoch) => {
-    if (isOutdated(found.record, handle, epoch)) return { dead: 'revoked' }
-    const isUpToDate = (found.record.epoch ?? 0) >= epoch.number
-    return isUpToDate ? found : { ...found, record: { ...found.record, epoch: epoch.number } }
-  })
+  return andThen(getEpoch(parts, deadline, found.record.userId), epoch => checkEpoch(handle, found, epoch))
+}
+
+/** The excepted record gets the new epoch, which its replacements inherit. */
+function checkEpoch(handle: string, found: Alive, epoch: Epoch): Found {
+  if (isOutdated(found.record, handle, epoch)) return { dead: 'revoked' }
+  const isUpToDate = (found.record.epoch ?? 0) >= epoch.number
+  return isUpToDate ? found : { ...found, record: { ...found.record, epoch: epoch.number } }
 }
 
 /** A replacement of the excepted session that was created during the raise is excepted too. */

@@ -19,8 +19,7 @@ const MAX_ENDED = 1000
 export async function createRecord(parts: StoreParts, deadline: Deadline, handle: string, record: SessionRecord): Promise<void> {
   if (!isHandle(handle)) throw new TypeError('The key of a session must be the SHA-256 of its id, in hexadecimal.')
   const write = writeOf(parts, handle, record)
-  await parts.backend.addEntry(deadline, handle, record)
-  const outcome = await compareAndSetOnce(parts, deadline, write, undefined)
+  const outcome = await compareAndSetOnce(parts, deadline, write, undefined, { handle, next: record })
   if ('before' in outcome) return
   const found = decode(outcome.found)
   // An earlier try that timed out may have written this record.
@@ -30,7 +29,7 @@ export async function createRecord(parts: StoreParts, deadline: Deadline, handle
 }
 
 export async function updateRecord(parts: StoreParts, deadline: Deadline, handle: string, change: RecordChange, known?: Alive): Promise<Found> {
-  const { backend, context } = parts
+  const { context } = parts
   let latest = known
   for (let lost = 0; lost < TRIES; lost++) {
     // The first retry does not wait: the first try may have failed only because `known` was outdated.
@@ -39,8 +38,7 @@ export async function updateRecord(parts: StoreParts, deadline: Deadline, handle
     if (!isAlive(found)) return found
     const record = await deadline.pauseDuring(() => change(found.record))
     const write = writeOf(parts, handle, record, found)
-    await backend.addEntry(deadline, handle, record, found.record)
-    const outcome = await compareAndSetOnce(parts, deadline, write, found.version as string)
+    const outcome = await compareAndSetOnce(parts, deadline, write, found.version as string, { handle, next: record, before: found.record })
     if ('found' in outcome) {
       const changed = decode(outcome.found)
       latest = isAlive(changed) ? changed : undefined
@@ -59,8 +57,7 @@ export async function touchRecord(parts: StoreParts, deadline: Deadline, handle:
   const found = await getWritable(parts, deadline, handle, known)
   if (!isAlive(found) || found.record.lastSeenAt > times.lastSeenAt) return found
   if (backend.touch === undefined) return updateRecord(parts, deadline, handle, moveTimes, found)
-  await backend.addEntry(deadline, handle, { ...found.record, ...times }, found.record)
-  const touched = decode(await backend.touch(deadline, keys.session(handle), times))
+  const touched = decode(await backend.touch(deadline, keys.session(handle), times, { handle, next: { ...found.record, ...times }, before: found.record }))
   const isUnchanged = isAlive(touched) && touched.record.lastSeenAt < times.lastSeenAt
   return isUnchanged ? updateRecord(parts, deadline, handle, moveTimes, touched) : touched
 }
@@ -94,22 +91,19 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
   }))
 }
 
-async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { known, ...tombstone }: DestroyOptions): Promise<{ before: Found } | { found: Found }> {
+async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, ...tombstone }: DestroyOptions): Promise<{ before: Found } | { found: Found }> {
   const id = parts.writeIds.next()
   const write = { id, key: parts.keys.session(handle), text: encodeTombstone(tombstone, id), until: tombstone.until }
-  const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined)
+  const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined, { handle, userId })
   if ('found' in outcome) return { found: decode(outcome.found) }
   const before = known ?? decode(outcome.before)
-  const userId = isAlive(before) ? before.record.userId : undefined
-  await Promise.all([
-    removeEntry(parts, deadline, handle, undefined),
-    userId !== undefined && removeEntry(parts, deadline, handle, userId),
-  ])
+  const owner = isAlive(before) ? before.record.userId : undefined
+  if (owner !== undefined && owner !== userId) await removeEntry(parts, deadline, handle, owner)
   return { before }
 }
 
 /** The write itself has succeeded. An entry that stays does not count as a session. */
-function removeEntry({ backend }: StoreParts, deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
+function removeEntry({ backend }: StoreParts, deadline: Deadline, handle: string, userId: string): Promise<void> {
   return attempt(() => backend.removeEntry(deadline, handle, userId)).catch(() => undefined)
 }
 

@@ -1,10 +1,9 @@
-import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
 import { asciiJson } from '../record'
-import type { SessionRecord } from '../store'
 import { DatabaseTable } from './database-table'
 import type { Database } from './database-table'
 import { sweepEntry } from './sweep'
@@ -32,26 +31,21 @@ export class DatabaseBackend implements StoreBackend {
     return this.table.get(deadline, key)
   }
 
-  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): Promise<WriteOutcome> {
+  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
+    if (change !== undefined) await this.addEntry(deadline, change)
     const isWritten = await (expected === undefined ? this.table.insert(deadline, key, text) : this.table.replace(deadline, key, expected, text))
     return isWritten ? { before: expected } : { found: await this.table.get(deadline, key) }
   }
 
-  async putTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
-    if (expected !== undefined) return this.compareAndSet(deadline, key, expected, tombstone)
-    const before = await this.table.get(deadline, key)
-    if (before === undefined && await this.table.insert(deadline, key, tombstone.text)) return { before }
-    const isWritten = await this.table.putTombstone(deadline, key, tombstone.text)
-    return isWritten ? { before } : { found: await this.table.get(deadline, key) }
+  async putTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): Promise<WriteOutcome> {
+    const outcome = await this.replaceByTombstone(deadline, key, tombstone, expected)
+    // An entry that stays does not count as a session.
+    if ('before' in outcome && userId !== undefined) await this.removeEntry(deadline, handle, userId).catch(() => undefined)
+    return outcome
   }
 
-  async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
-    if (userId === undefined || userId === before?.userId) return
-    await this.table.put(deadline, this.keys.userSession(userId, handle), `${expiresAt}`)
-  }
-
-  async removeEntry(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    if (userId !== undefined) await this.table.remove(deadline, this.keys.userSession(userId, handle))
+  async removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {
+    await this.table.remove(deadline, this.keys.userSession(userId, handle))
   }
 
   async page(deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -77,5 +71,18 @@ export class DatabaseBackend implements StoreBackend {
       remove: (key: string, found: unknown) => this.table.remove(deadline, key, String(found)),
     }
     for (const { key, value } of rows) await sweepEntry(sweep, key, value)
+  }
+
+  private async addEntry(deadline: Deadline, { handle, next: { userId, expiresAt }, before }: EntryChange): Promise<void> {
+    if (userId === undefined || userId === before?.userId) return
+    await this.table.put(deadline, this.keys.userSession(userId, handle), `${expiresAt}`)
+  }
+
+  private async replaceByTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
+    if (expected !== undefined) return this.compareAndSet(deadline, key, expected, tombstone)
+    const before = await this.table.get(deadline, key)
+    if (before === undefined && await this.table.insert(deadline, key, tombstone.text)) return { before }
+    const isWritten = await this.table.putTombstone(deadline, key, tombstone.text)
+    return isWritten ? { before } : { found: await this.table.get(deadline, key) }
   }
 }

@@ -1,4 +1,4 @@
-import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import { withDeadline } from '../deadline'
 import type { Deadline } from '../deadline'
@@ -6,7 +6,6 @@ import { KeyQueue } from '../key-queue'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
 import { decode, isNothing, isSameText } from '../record'
-import type { SessionRecord } from '../store'
 import { FirstHandles } from './first-handles'
 import { DriverItems } from './generic-items'
 import { endAt, GenericSweep } from './sweep'
@@ -38,7 +37,8 @@ export class GenericBackend implements StoreBackend {
     return tombstone ?? item
   }
 
-  compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue): Promise<WriteOutcome> {
+  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
+    if (change !== undefined) await this.addEntry(deadline, change)
     return this.enqueue(deadline, key, async () => {
       const [item, tombstone] = await this.getWithTombstone(deadline, key)
       if (!isNothing(tombstone) || !isSameText(item, expected)) return { found: tombstone ?? item }
@@ -51,8 +51,8 @@ export class GenericBackend implements StoreBackend {
     })
   }
 
-  putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
-    return this.enqueue(deadline, key, async () => {
+  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): Promise<WriteOutcome> {
+    const outcome = await this.enqueue<WriteOutcome>(deadline, key, async () => {
       const [before, earlier] = await this.getWithTombstone(deadline, key)
       if (!isNothing(earlier)) return { found: earlier }
       if (expected !== undefined && !isSameText(before, expected)) return { found: before }
@@ -69,17 +69,13 @@ export class GenericBackend implements StoreBackend {
       await this.remove(deadline, key).catch(() => undefined)
       return { before }
     })
+    // An entry that stays does not count as a session.
+    if ('before' in outcome && userId !== undefined) await this.removeEntry(deadline, handle, userId).catch(() => undefined)
+    return outcome
   }
 
-  /** Also writes if only the expiry changes: a driver with a TTL would drop the item before its session. */
-  async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
-    if (userId === undefined) return
-    if (before !== undefined && before.userId === userId && expiresAt <= before.expiresAt) return
-    await this.items.set(deadline, this.keys.userSession(userId, handle), `${expiresAt}`, expiresAt)
-  }
-
-  async removeEntry(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    if (userId !== undefined) await this.items.remove(deadline, this.keys.userSession(userId, handle))
+  removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {
+    return this.items.remove(deadline, this.keys.userSession(userId, handle))
   }
 
   async page(deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -98,6 +94,13 @@ export class GenericBackend implements StoreBackend {
 
   sweep(deadline: Deadline, limit: number): Promise<void> {
     return this.genericSweep.next(deadline, limit)
+  }
+
+  /** Also writes if only the expiry changes: a driver with a TTL would drop the item before its session. */
+  private async addEntry(deadline: Deadline, { handle, next: { userId, expiresAt }, before }: EntryChange): Promise<void> {
+    if (userId === undefined) return
+    if (before !== undefined && before.userId === userId && expiresAt <= before.expiresAt) return
+    await this.items.set(deadline, this.keys.userSession(userId, handle), `${expiresAt}`, expiresAt)
   }
 
   private enqueue<T>(deadline: Deadline, key: string, task: () => Promise<T>): Promise<T> {

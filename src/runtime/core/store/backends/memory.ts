@@ -1,10 +1,9 @@
-import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { FirstHandles } from './first-handles'
 import type { StoreKeys } from '../keys'
 import { decode, isAlive, isEnded, isNothing, isSameText } from '../record'
-import type { SessionRecord } from '../store'
 import { endAt } from './sweep'
 
 // After this number of entries, a loop lets other work run.
@@ -22,30 +21,26 @@ export class MemoryBackend implements StoreBackend {
     return this.items.get(key)
   }
 
-  compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue): WriteOutcome {
+  compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue, change?: EntryChange): WriteOutcome {
+    if (change !== undefined) this.addEntry(change)
     const found = this.items.get(key)
     if (!isSameText(found, expected)) return { found }
     this.items.set(key, text)
     return { before: found }
   }
 
-  putTombstone(_deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): WriteOutcome {
+  putTombstone(deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): WriteOutcome {
     const found = this.items.get(key)
     if (isEnded(decode(found)) || (expected !== undefined && !isSameText(found, expected))) return { found }
     this.items.set(key, text)
+    if (userId !== undefined) this.removeEntry(deadline, handle, userId)
     return { before: found }
   }
 
-  addEntry(_deadline: Deadline, handle: string, { userId }: SessionRecord, before?: SessionRecord): void {
-    if (userId === undefined || userId === before?.userId) return
-    const handles = this.handlesOf(userId) ?? new Set()
-    this.items.set(this.keys.user(userId), handles.add(handle))
-  }
-
-  removeEntry(_deadline: Deadline, handle: string, userId: string | undefined): void {
-    const handles = userId === undefined ? undefined : this.handlesOf(userId)
+  removeEntry(_deadline: Deadline, handle: string, userId: string): void {
+    const handles = this.handlesOf(userId)
     handles?.delete(handle)
-    if (handles?.size === 0) this.items.delete(this.keys.user(userId!))
+    if (handles?.size === 0) this.items.delete(this.keys.user(userId))
   }
 
   async page(_deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
@@ -81,7 +76,14 @@ export class MemoryBackend implements StoreBackend {
     if ((endAt(entry.kind, value) ?? Infinity) > now) return
     this.items.delete(key)
     const found = decode(value)
-    if (entry.kind === 'session' && isAlive(found)) this.removeEntry(deadline, entry.handle, found.record.userId)
+    const userId = entry.kind === 'session' && isAlive(found) ? found.record.userId : undefined
+    if (userId !== undefined) this.removeEntry(deadline, entry.handle, userId)
+  }
+
+  private addEntry({ handle, next: { userId }, before }: EntryChange): void {
+    if (userId === undefined || userId === before?.userId) return
+    const handles = this.handlesOf(userId) ?? new Set()
+    this.items.set(this.keys.user(userId), handles.add(handle))
   }
 
   /** In slices and without a copy, because the map may be large. It may change between slices. */

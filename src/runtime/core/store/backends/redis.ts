@@ -1,112 +1,137 @@
-import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { BackendValue, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import type { StoreKeys } from '../keys'
 import { encodeTimes, fixedTime } from '../record'
-import type { RecordTimes, SessionRecord } from '../store'
-import { REDIS_SCRIPTS } from './redis-scripts'
+import type { RecordTimes } from '../store'
+import { RedisConnection } from './redis-connection'
+import type { Script } from './redis-connection'
+import { cursorOf, entriesOf, entryEnd, firstAlive, parseCursor, setsToWrite, stepOf } from './redis-index'
+import type { IndexEntry } from './redis-index'
 
-// An index entry outlives its session a little, because the clocks of other servers may be behind.
-const TRIM_AFTER = 60_000
+type Values = (string | number)[]
 
-/** An ioredis connection, or cluster of them. */
-interface RedisClient { defineCommand: (name: string, definition: { numberOfKeys: number, lua: string }) => void }
-
-type Command = 'get' | 'zrem' | 'zcount' | keyof typeof REDIS_SCRIPTS
-type Commands = Record<Command, (key: string, ...values: (string | number)[]) => Promise<unknown>>
+// A bound for the memory of a long outage.
+const MAX_MISSED = 1000
 
 /**
- * A backend over the ioredis connection of unstorage's redis driver. Every command uses one key. Redis removes expired
- * records. Sorted sets by expiry index the sessions of each user and all sessions.
+ * A backend over the ioredis connection of unstorage's redis driver. Redis removes expired records. Sorted sets by
+ * expiry index the sessions of each user, and all sessions in shards. A record and its index change in one step; on a
+ * cluster, where their keys are on several nodes, in one command for each key.
  */
 export class RedisBackend implements StoreBackend {
   readonly atomicity = 'store'
-  private readonly commands: MaybePromise<Commands>
-  private readonly prefix: string
+  private readonly redis: RedisConnection
+  /** Entries that a node did not take, by handle. */
+  private readonly missed = new Map<string, IndexEntry>()
+  private sweptShards = 0
 
-  /** In unstorage 2, the connection is a promise. Each command waits for it and rejects with its failure. */
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
-    this.commands = andThen(connection, commandsOf)
-    if (this.commands instanceof Promise) this.commands.catch(() => undefined)
-    // As the driver prefixes its keys.
-    const { base = '' } = (context.driver.options ?? {}) as { base?: string }
-    const name = base.replaceAll(/[:/\\]/g, ':').replaceAll(/^:|:$/g, '')
-    this.prefix = name === '' ? '' : `${name}:`
+    const { base } = (context.driver.options ?? {}) as { base?: string }
+    this.redis = new RedisConnection(connection, base)
   }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
-    return this.run(deadline, 'get', key)
+    return deadline.call(() => this.redis.run('get', [key]))
   }
 
-  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until, isEnding }: BackendValue): Promise<WriteOutcome> {
-    return outcomeOf(await this.run(deadline, 'h3session:compareAndSet', key, expected ?? '', text, trimmedTime(until), isEnding ? 1 : 0))
+  async getBoth(deadline: Deadline, one: string, other: string): Promise<[unknown, unknown]> {
+    const both = await deadline.call(() => this.redis.together([one, other], () => this.redis.run('mget', [one, other])))
+    return both as [unknown, unknown] | undefined ?? Promise.all([this.get(deadline, one), this.get(deadline, other)])
   }
 
-  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
-    return outcomeOf(await this.run(deadline, 'h3session:putTombstone', key, expected ?? '', text, trimmedTime(until)))
+  async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until, isEnding }: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
+    return outcomeOf(await this.write(deadline, 'h3session:compareAndSet', key, change, [expected ?? '', text, trimmedTime(until), isEnding ? 1 : 0]))
   }
 
-  touch(deadline: Deadline, key: string, times: RecordTimes): Promise<unknown> {
-    return this.run(deadline, 'h3session:touch', key, encodeTimes(times), times.lastSeenAt, trimmedTime(times.expiresAt))
+  touch(deadline: Deadline, key: string, times: RecordTimes, change: EntryChange): Promise<unknown> {
+    return this.write(deadline, 'h3session:touch', key, change, [encodeTimes(times), times.lastSeenAt, trimmedTime(times.expiresAt)])
   }
 
-  async addEntry(deadline: Deadline, handle: string, { userId, expiresAt }: SessionRecord, before?: SessionRecord): Promise<void> {
-    const isLater = before === undefined || expiresAt > before.expiresAt
-    const sets = isLater ? [this.keys.all] : []
-    if (userId !== undefined && (isLater || userId !== before.userId)) sets.push(this.keys.user(userId))
-    await Promise.all(sets.map(set => this.run(deadline, 'h3session:add', set, this.ended(), trimmedTime(expiresAt), handle)))
+  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): Promise<WriteOutcome> {
+    const sets = [this.keys.shard(handle), ...userId === undefined ? [] : [this.keys.user(userId)]]
+    const put = (keys: string[]) => this.redis.script('h3session:putTombstone', keys, handle, expected ?? '', text, trimmedTime(until))
+    const answer = await deadline.call(() => this.redis.together([key, ...sets], () => put([key, ...sets])))
+    if (answer !== undefined) return outcomeOf(answer)
+    const outcome = outcomeOf(await deadline.call(() => put([key])))
+    // The session has ended. Nobody waits for the nodes of its entries.
+    if ('before' in outcome) for (const set of sets) void this.redis.script('h3session:remove', [set], handle).catch(() => undefined)
+    return outcome
   }
 
-  async removeEntry(deadline: Deadline, handle: string, userId: string | undefined): Promise<void> {
-    await this.run(deadline, 'zrem', this.setOf(userId), handle)
+  async removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {
+    await deadline.call(() => this.redis.script('h3session:remove', [this.keys.user(userId)], handle))
   }
 
   async page(deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number): Promise<HandlePage> {
-    const [score, after] = this.startOf(cursor)
-    const answer = await this.run(deadline, 'h3session:page', this.setOf(userId), score, after, limit) as string[]
-    const handles = answer.filter((_item, place) => place % 2 === 0)
-    return { handles, cursor: handles.length < limit ? undefined : `${answer.at(-1)}-${handles.at(-1)}` }
+    const after = parseCursor(cursor)
+    const sets = userId === undefined ? this.keys.shards : [this.keys.user(userId)]
+    const first = after === undefined ? 0 : Math.max(0, sets.indexOf(this.keys.shard(after.handle)))
+    let entries = await this.pageOf(deadline, sets[first]!, after, limit)
+    // Shards have about as many entries each: if one had too few, twice as many are read at once.
+    for (let next = first + 1, count = 1; next < sets.length && entries.length < limit; next += count, count *= 2) {
+      const missing = limit - entries.length
+      const pages = await Promise.all(sets.slice(next, next + count).map(set => this.pageOf(deadline, set, undefined, missing)))
+      entries = entries.concat(...pages)
+    }
+    entries = entries.slice(0, limit)
+    return { handles: entries.map(({ handle }) => handle), cursor: entries.length < limit ? undefined : cursorOf(entries.at(-1)!) }
   }
 
   async count(deadline: Deadline): Promise<number> {
-    return await this.run(deadline, 'zcount', this.keys.all, this.context.env.now(), '+inf') as number
+    const first = firstAlive(this.context.env.now())
+    const counts = await Promise.all(this.keys.shards.map(shard => deadline.call(() => this.redis.run('zcount', [shard], first, '+inf')) as Promise<number>))
+    return counts.reduce((sum, count) => sum + count, 0)
   }
 
   async sweep(deadline: Deadline): Promise<void> {
-    await this.run(deadline, 'h3session:trim', this.keys.all, this.ended())
+    for (const entry of this.missed.values()) this.renew(entry)
+    const { shards } = this.keys
+    const shard = shards[this.sweptShards++ % shards.length]!
+    await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now())))
   }
 
-  private run(deadline: Deadline, command: Command, key: string, ...values: (string | number)[]): Promise<unknown> {
-    return deadline.call(() => andThen(this.commands, commands => commands[command](this.prefix + key, ...values)))
+  /** Writes a record and its entries. */
+  private async write(deadline: Deadline, script: Script, key: string, change: EntryChange | undefined, values: Values): Promise<unknown> {
+    const sets = change === undefined ? [] : setsToWrite(this.keys, change)
+    const entry = change === undefined ? ['', '', ''] : this.entryValues({ handle: change.handle, end: entryEnd(change.next) })
+    const run = (keys: string[]) => this.redis.script(script, keys, ...entry, ...values)
+    const answer = await deadline.call(() => this.redis.together([key, ...sets], () => run([key, ...sets])))
+    if (answer !== undefined) return answer
+    await this.addEntries(deadline, sets, change!)
+    return deadline.call(() => run([key]))
   }
 
-  private setOf(userId: string | undefined): string {
-    return userId === undefined ? this.keys.all : this.keys.user(userId)
+  /** On a cluster. A renewed session has an entry in its shard, so its write does not wait for the node of the shard. */
+  private async addEntries(deadline: Deadline, sets: string[], { handle, next, before }: EntryChange): Promise<void> {
+    const entry = { handle, end: entryEnd(next) }
+    const shard = this.keys.shard(handle)
+    const isRenewal = before !== undefined && sets.includes(shard)
+    if (isRenewal) this.renew(entry)
+    const awaited = isRenewal ? sets.filter(set => set !== shard) : sets
+    await Promise.all(awaited.map(set => deadline.call(() => this.redis.script('h3session:add', [set], ...this.entryValues(entry)))))
   }
 
-  /** A page starts after the cursor, or at the first session that has not expired. */
-  private startOf(cursor: string | undefined): [score: number, after: string] {
-    const now = Math.trunc(this.context.env.now())
-    const [, score, after] = /^(\d{1,13})-([0-9a-f]{64})$/.exec(cursor ?? '') ?? []
-    return score === undefined || after === undefined || Number(score) < now ? [now, ''] : [Number(score), after]
+  /** Renews an entry in its shard. If this fails, the sweep tries again. */
+  private renew(entry: IndexEntry): void {
+    const { handle } = entry
+    this.redis.script('h3session:add', [this.keys.shard(handle)], ...this.entryValues(entry)).then(() => {
+      if (this.missed.get(handle) === entry) this.missed.delete(handle)
+    }, () => {
+      if (this.missed.size < MAX_MISSED) this.missed.set(handle, entry)
+    })
   }
 
-  private ended(): number {
-    return Math.trunc(this.context.env.now()) - TRIM_AFTER
+  private async pageOf(deadline: Deadline, set: string, after: IndexEntry | undefined, limit: number): Promise<IndexEntry[]> {
+    const first = firstAlive(this.context.env.now())
+    const { end, handle } = after === undefined || after.end < first ? { end: first, handle: '' } : after
+    return entriesOf(await deadline.call(() => this.redis.script('h3session:page', [set], end, handle, limit)) as string[])
   }
-}
 
-export function isRedisClient(connection: unknown): connection is RedisClient {
-  return typeof (connection as Partial<RedisClient> | undefined)?.defineCommand === 'function'
-}
-
-/** Defines the scripts as commands of this connection. ioredis sends a script's text only if the server has not cached it. */
-function commandsOf(connection: unknown): Commands {
-  if (!isRedisClient(connection)) throw new TypeError('The redis driver has no connection of ioredis.')
-  for (const [name, lua] of Object.entries(REDIS_SCRIPTS)) connection.defineCommand(name, { numberOfKeys: 1, lua })
-  return connection as unknown as Commands
+  private entryValues({ handle, end }: IndexEntry): Values {
+    return [handle, end, stepOf(this.context.env.now())]
+  }
 }
 
 function outcomeOf(answer: unknown): WriteOutcome {
