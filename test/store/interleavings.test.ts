@@ -8,6 +8,7 @@ import { nodeEnvironment } from './support/node-environment'
 import { Opened } from './support/opened'
 import { inEveryOrder } from './support/interleavings'
 import type { Act } from './support/interleavings'
+import { RedisCluster } from './support/redis-cluster'
 import { RedisServer } from './support/redis-server'
 import { recordAt, regenerate } from './support/scenarios'
 
@@ -16,15 +17,19 @@ vi.setConfig({ testTimeout: 120_000 })
 const HOUR = 60 * 60 * 1000
 const opened = new Opened()
 let server: RedisServer
+let cluster: RedisCluster
 
 beforeAll(async () => {
   server = await RedisServer.start()
   opened.add(() => server.stop())
+  cluster = await RedisCluster.start(1)
+  opened.add(() => cluster.stop())
 })
 afterAll(() => opened.close())
 
 const DRIVERS: Record<string, () => StoreDriver> = {
   'Redis': () => opened.driver({ driver: 'redis', port: server.port }),
+  'Redis with one command for each key': () => opened.driver({ driver: 'redis', port: cluster.port }),
   'SQLite': () => opened.driver({ driver: 'sqlite', path: join(opened.directory(), 'sessions.sqlite') }),
   'any driver': () => new MapDriver(),
 }
@@ -38,6 +43,7 @@ const DESTROY = { reason: 'revoked', until: Date.now() + HOUR } as const
 /** The operation of a concurrent request, in a separate process. */
 const WRITES: Record<string, (store: SessionStore) => Promise<unknown>> = {
   'a read': store => store.get(OLD),
+  'a read with its user': store => store.get(OLD, 'ada'),
   'an update': store => store.update(OLD, record => ({ ...record, data: { late: true } })),
   'an update of a state that was read before': async (store) => {
     const known = await store.get(OLD)

@@ -2,7 +2,7 @@ import { until } from '../../support/until'
 import { RedisServer } from './redis-server'
 
 const SLOTS = 16_384
-const OPTIONS = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-require-full-coverage', 'no']
+const OPTIONS = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-require-full-coverage', 'no', '--appendonly', 'yes']
 
 /** A cluster of separate redis-servers on 127.0.0.1, all masters, with the slots divided among them. */
 export class RedisCluster {
