@@ -20,10 +20,10 @@ const pair = suiteServerPair({
 })
 
 describe('Redis in production', () => {
-  it('keeps the session, and only its sealed id is in the cookie, on every server', async () => {
+  it('keeps the session, and only its sealed id and user are in the cookie, on every server', async () => {
     const { visitor, answer } = await Visitor.loggedIn(pair.server)
     const sealed = await openSeal(answer.setCookies[0]!.value, password)
-    expect(sealed).toEqual({ id: expect.any(String), name: 'h3', sealedAt: expect.any(Number) })
+    expect(sealed).toEqual({ id: expect.any(String), name: 'h3', sealedAt: expect.any(Number), userId: '1' })
     const keys = await pair.store.command('KEYS', 'sessions:*') as string[]
     expect(keys.length).toBeGreaterThan(0)
     expect(keys.join(' '), 'the id is nowhere').not.toContain(sealed.id)

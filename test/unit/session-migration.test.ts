@@ -28,7 +28,7 @@ describe('a cookie session in an app with a store', () => {
     })
     expect(result.slice(0, 5)).toEqual(['ada', { cart: 1 }, before.createdAt, before.authenticatedAt, false])
     expect(result[5]).not.toBe(before.id)
-    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: result[5], name: 'h3', sealedAt: app.env.time })
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: result[5], name: 'h3', sealedAt: app.env.time, userId: 'ada' })
     expect(live()).toHaveLength(1)
     const next = await browser.visit(async ({ use }) => [(await use()).id, (await use()).userId])
     expect([next.result, next.lines]).toEqual([[result[5], 'ada'], []])
@@ -81,7 +81,7 @@ describe('a cookie session in an app with a store', () => {
     const read = await client.visit(async ({ use }) => (await use()).userId, request)
     expect([read.result, read.lines, live().length]).toEqual(['ada', [], 0])
     const written = await client.visit(async ({ use }) => (await use()).update({ b: 1 }), request)
-    expect(await openSeal(written.transport.responseHeaders['x-h3-session'])).toEqual({ id: written.result.id, name: 'h3', sealedAt: app.env.time })
+    expect(await openSeal(written.transport.responseHeaders['x-h3-session'])).toEqual({ id: written.result.id, name: 'h3', sealedAt: app.env.time, userId: 'ada' })
     expect(live()).toHaveLength(1)
   })
 

@@ -82,7 +82,7 @@ describe('an active visitor of a store with an idle timeout', () => {
     const { id, name } = await openSeal(browser.jar.get('h3'))
     browser.jar.set('h3', await app.sealText({ id, name }))
     const { lines } = await browser.visit(read)
-    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id, name, sealedAt: app.env.time })
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id, name, sealedAt: app.env.time, userId: 'ada' })
     expect((await browser.visit(read)).lines).toEqual([])
   })
 })
@@ -176,5 +176,28 @@ describe('a seal of a reference', () => {
       await app.browser().visit(read, { cookie })
     }
     expect(app.env.reasons).toEqual(['malformed', 'malformed', 'malformed'])
+  })
+
+  it('with an invalid user is malformed', async () => {
+    const { app } = await given()
+    for (const userId of ['', 7, null, {}]) await app.browser().visit(read, { cookie: `h3=${await app.sealText({ id: 'a', name: 'h3', userId })}` })
+    expect(app.env.reasons).toEqual(['malformed', 'malformed', 'malformed', 'malformed'])
+  })
+
+  it('has the user only to save a read: the record says whose session it is', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    const { result: { id } } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    for (const userId of [undefined, 'ada', 'bob']) {
+      const cookie = `h3=${await app.sealText({ id, name: 'h3', userId })}`
+      expect((await app.browser().visit(async ({ use }) => (await use()).userId, { cookie })).result).toBe('ada')
+    }
+  })
+
+  it('of a user with a long id does not have it', async () => {
+    const app = storedApp()
+    const userId = 'x'.repeat(65)
+    const { lines } = await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId }))
+    expect(await openSeal(valueOf(lines, 'h3'))).toEqual({ id: 'id-2', name: 'h3', sealedAt: app.env.time })
   })
 })

@@ -45,6 +45,29 @@ export const userCases: ConformanceCases = {
     await subject.store.raiseEpoch('ada', other)
     for (const handle of [kept, next]) assertSame(await subject.store.get(handle), { dead: 'revoked' }, 'after the next raise')
   },
+  async 'the user that is given to get() may be wrong'(subject) {
+    const [ada, bob, visitor, malformed] = [await bound(subject, 'ada'), await bound(subject, 'bob'), await subject.given(), subject.handle()]
+    await subject.put(malformed, '{"v":1,"userId":"ada"}')
+    await subject.store.raiseEpoch('ada')
+    for (const userId of [...USERS, 'bob', undefined]) {
+      assertSame(await subject.store.get(ada, userId), { dead: 'revoked' }, 'the revoked session')
+      assertSame(recordOf(await subject.store.get(bob, userId)).userId, 'bob', 'the other user\'s')
+      assertSame(recordOf(await subject.store.get(visitor, userId)).userId, undefined, 'the visitor\'s')
+      assertSame(await subject.store.get(malformed, userId), { malformed: true }, 'the malformed one')
+      assertSame(await subject.store.get(subject.handle(), userId), undefined, 'an unknown one')
+    }
+    const [kept, other] = [await bound(subject, 'ada'), await bound(subject, 'ada')]
+    const epoch = await subject.store.raiseEpoch('ada', kept)
+    assertSame([recordOf(await subject.store.get(kept, 'ada')).epoch, await subject.store.get(other, 'ada')], [epoch, { dead: 'revoked' }], 'after a raise with an exception')
+  },
+  async 'the user that is given to destroy() may be wrong'(subject) {
+    for (const userId of ['ada', 'bob', undefined]) {
+      const handle = await bound(subject, 'ada')
+      assertSame(await subject.store.destroy(handle, { reason: 'revoked', until: subject.now + 60_000, userId }), 'destroyed', `destroyed as of ${userId}`)
+      assertSame((await subject.store.list({ userId: 'ada' })).entries, [], 'the list')
+    }
+    assertSame(await subject.store.count({}), 0, 'the count')
+  },
   async 'a session bound with an epoch from before the raise is revoked'(subject) {
     const epoch = await subject.store.epoch('ada')
     await subject.open().raiseEpoch('ada')

@@ -17,10 +17,10 @@ function storageOf(app: TestApp) {
 }
 
 describe('with storage, createSessionCookie', () => {
-  it('writes the record and seals only its id', async () => {
+  it('writes the record and seals only its id and its user', async () => {
     const app = storedApp()
     const cookie = await cookieFor(app, { name: 'Ada' }, { userId: 'ada', ...storageOf(app) })
-    expect(await openSeal(cookie.token)).toEqual({ id: cookie.id, name: 'h3', sealedAt: app.env.now() })
+    expect(await openSeal(cookie.token)).toEqual({ id: cookie.id, name: 'h3', sealedAt: app.env.now(), userId: 'ada' })
     expect(await visitWith(app, cookie)).toMatchObject({ id: cookie.id, userId: 'ada', data: { name: 'Ada' }, isNew: false })
     expect([...itemsOf(app).keys()].some(key => key.includes(cookie.id))).toBe(false)
   })

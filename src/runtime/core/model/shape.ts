@@ -10,12 +10,15 @@ export interface SessionReference {
   name?: string
   /** Milliseconds since 1970; unset in seals of earlier versions. */
   sealedAt?: number
+  /** The session's user when it was sealed. Only tells the store what else to read; the record says whose session it is. */
+  userId?: string
 }
 
 export function isReference(value: unknown): value is SessionReference {
   return isDataObject(value) && isFilledString(value.id) && value.data === undefined
     && (value.name === undefined || typeof value.name === 'string')
     && (value.sealedAt === undefined || isTime(value.sealedAt))
+    && (value.userId === undefined || isFilledString(value.userId))
 }
 
 export function isSession(value: unknown): value is Session<SessionDataShape> {

@@ -95,8 +95,8 @@ export interface SessionConfig {
   /** iron's seal options. @default iron's defaults: AES-256-CBC, SHA-256, 1 iteration */
   seal?: Partial<SealOptions>
   /**
-   * The unstorage mount that stores the sessions; the cookie then contains only the sealed id. `true`: the mount
-   * `session`, by default files below `.data/session`. @default unset: all in the cookie
+   * The unstorage mount that stores the sessions; the cookie then contains only the sealed ids of the session and
+   * its user. `true`: the mount `session`, by default files below `.data/session`. @default unset: all in the cookie
    */
   storage?: string | boolean
   /**

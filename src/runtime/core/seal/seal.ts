@@ -23,10 +23,14 @@ export function sealSession(session: Session, config: ResolvedConfig, now: numbe
   return sealText(JSON.stringify(session), sealEnd(session, config, now), config, now)
 }
 
+// A longer id would make the cookie large, only to save a command.
+const MAX_USER_ID_LENGTH = 64
+
 /** Seals the id of a stored session. The seal lasts as long as renewals can keep the session. */
 export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
   const end = config.sealTtl ? Math.min(latestEnd(session, config), now + config.sealTtl) : latestEnd(session, config)
-  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now }), String(Math.ceil(end)), config, now)
+  const userId = session.userId !== undefined && session.userId.length <= MAX_USER_ID_LENGTH ? session.userId : undefined
+  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now, userId }), String(Math.ceil(end)), config, now)
 }
 
 /** Seals the JSON of a session; `expiration` comes from {@link sealEnd}. */

@@ -75,7 +75,7 @@ export async function revoke({ env, store }: Pick<AdministeredStore, 'env' | 'st
   assertHandle(handle)
   const found = await store.get(handle)
   const wasAlive = isAlive(found) && found.record.expiresAt > env.now()
-  const outcome = await store.destroy(handle, { reason: 'revoked', until })
+  const outcome = await store.destroy(handle, { reason: 'revoked', until, userId: isAlive(found) ? found.record.userId : undefined })
   return outcome === 'destroyed' ? wasAlive : outcome === 'successor'
 }
 

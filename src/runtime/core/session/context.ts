@@ -61,7 +61,7 @@ export interface Persistence {
   find: (context: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
   /** Whether the session is in a store, so that a write of its data needs no response. */
   isStored: (context: SessionContext) => boolean
-  /** Seals the session into a token. The token of a stored session contains only its id. */
+  /** Seals the session into a token. The token of a stored session contains its id, not its data. */
   seal: (context: SessionContext) => MaybePromise<string>
   /** Saves a change and sends the token if needed. If it throws, nothing has changed. */
   commit: (context: SessionContext, kind: ActivityKind, prepare: Prepare) => MaybePromise<unknown>

@@ -11,7 +11,7 @@ import type { Alive, SessionRecord } from '../../store/store'
 import { isAlive, isEnded } from '../../store/record'
 import type { StoredState } from '../state'
 
-/** Stored sessions: the client's token contains only the id. */
+/** Stored sessions: the client's token contains the id, not the data. */
 export const storePersistence: Persistence = {
   canEndIds: true,
   find: (context, opened) => findStored(inStore(context), opened),
@@ -109,7 +109,7 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     if (!known || isOver(known, env.now())) known = await readAgain(context, stored)
     await prepare()
     const until = env.now() + TOMBSTONE_MS
-    if (state.isCleared) return endStored(context, stored.key, until)
+    if (state.isCleared) return endStored(context, stored.key, until, known?.record.userId)
     if (!known) throw new EndedError()
     const base = known
     state.record.replaces = state.record.userId === undefined ? undefined : stored.key
@@ -137,9 +137,9 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
   return found
 }
 
-async function endStored(context: StoredContext, key: string, until: number): Promise<void> {
+async function endStored(context: StoredContext, key: string, until: number, userId?: string): Promise<void> {
   const { state, store } = context
-  if (await store.destroy(key, { reason: 'revoked', until }) !== 'destroyed') {
+  if (await store.destroy(key, { reason: 'revoked', until, userId }) !== 'destroyed') {
     const found = await store.get(key)
     state.tombstone = isEnded(found) ? found : { dead: 'revoked' }
   }

@@ -42,7 +42,7 @@ async function confirm(context: StoredContext): Promise<void> {
   const { stored } = state
   if (!stored || transport.writeRefusal() !== undefined) return
   // A store failure reverts it too. It is due again at the next read.
-  const found = await store.get(stored.key).catch(() => undefined)
+  const found = await store.get(stored.key, state.record.userId).catch(() => undefined)
   if (!isAlive(found) && state.stored?.key === stored.key) unsend(context)
 }
 

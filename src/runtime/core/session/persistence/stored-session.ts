@@ -41,10 +41,10 @@ type StoredFindContext = FindContext & { readonly store: SessionStore }
 export async function findStored(context: StoredFindContext, opened: TokenResult): Promise<FoundSession | Rejected> {
   if ('reason' in opened) return opened
   if ('session' in opened) return findCookieSession(context, opened)
-  const { reference: { id, sealedAt }, ...seal } = opened
+  const { reference: { id, sealedAt, userId }, ...seal } = opened
   const { env, config, store } = context
   const key = env.hash(id)
-  const found = await store.get(key)
+  const found = await store.get(key, userId)
   if (!isAlive(found)) return rejectionOf(found)
   const session = toStoredSession(id, found.record)
   const reason = recordRejection(session, found, config, env.now())
