@@ -129,8 +129,11 @@ describe('keys of a store', () => {
     fc.assert(fc.property(id, id, id, (session, user, prefix) => {
       const keys = new StoreKeys('', env.hash)
       const handle = env.hash(session)
-      for (const key of [keys.session(handle), keys.tombstone(handle), keys.user(user), keys.userSession(user, handle), keys.epoch(user)])
-        expect(key).toMatch(/^(?:(?:dead|uepoch|user):)?[\da-f]{64}(?::[\da-f]{64})?$/)
+      for (const key of [keys.session(handle), keys.tombstone(handle), keys.epoch(user)])
+        expect(key).toMatch(/^(?:(?:dead|uepoch):)?[\da-f]{64}$/)
+      for (const key of [keys.user(user), keys.userSession(user, handle)])
+        expect(key).toMatch(/^user:[\da-f]{32}(?::[\da-f]{64})?$/)
+      expect(keys.shard(handle)).toMatch(/^sessions:[\da-f]{2}$/)
       const below = new StoreKeys(prefix, env.hash)
       expect(below.session(handle).startsWith(below.prefix)).toBe(true)
       expect(below.prefix).not.toMatch(/[/\\]/)
