@@ -1,8 +1,11 @@
 import { Redis } from 'ioredis'
+import type { Cluster } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TestApp } from '../unit/support/app'
 import type { Visit } from '../unit/support/app'
+import type { DriverOptions } from './support/driver'
 import { Opened } from './support/opened'
+import { RedisCluster } from './support/redis-cluster'
 import { RedisMonitor } from './support/redis-monitor'
 import { RedisServer } from './support/redis-server'
 
@@ -13,22 +16,19 @@ const SESSIONS = 1000
 const opened = new Opened()
 let server: RedisServer
 let redis: Redis
-let monitor: RedisMonitor
 
 beforeAll(async () => {
   server = await RedisServer.start()
   opened.add(() => server.stop())
   redis = new Redis({ host: '127.0.0.1', port: server.port })
   opened.add(() => redis.disconnect())
-  monitor = await RedisMonitor.start(server.port)
-  opened.add(() => monitor.stop())
 })
 afterAll(() => opened.close())
 beforeEach(() => redis.flushall())
 
-function givenApp() {
+function givenApp(options: DriverOptions = { driver: 'redis', port: server.port, base: 'sessions' }) {
   const app = new TestApp({ storage: 'session', idleTimeout: 3600, saveUninitialized: false })
-  app.env.driver = opened.driver({ driver: 'redis', port: server.port, base: 'sessions' })
+  app.env.driver = opened.driver(options)
   return app
 }
 
@@ -38,23 +38,59 @@ const write: Request = async ({ use }) => (await use()).update(DATA)
 const login: Request = async ({ use }) => (await use()).regenerate({ userId: 'ada' })
 const logout: Request = async ({ use }) => (await use()).clear()
 
-it('the commands of each kind of request are few', async () => {
+// What ioredis sends for itself.
+const NOT_COUNTED = new Set(['cluster', 'info', 'ping'])
+
+/** Each kind of request, in this order, and its number of commands. */
+const KINDS: [kind: string, request: Request, single: number, cluster: number][] = [
+  ['first write', write, 1, 2],
+  ['read', read, 1, 1],
+  ['write', write, 2, 2],
+  ['login', login, 4, 7],
+  ['user\'s read', read, 1, 2],
+  ['user\'s write', write, 3, 4],
+  ['user\'s new id', login, 5, 10],
+  ['logout', logout, 3, 6],
+]
+
+it('one server executes few commands of a request', async () => {
   const app = givenApp()
-  // The first run sends the scripts' texts to Redis.
-  await everyKind(app, () => undefined)
-  const counts: Record<string, number> = {}
-  await everyKind(app, (kind, commands) => { counts[kind] = commands.length })
-  expect(counts).toEqual({ 'first write': 1, 'read': 1, 'write': 2, 'login': 4, 'user\'s read': 1, 'user\'s write': 3, 'new id': 5, 'logout': 3 })
+  const monitor = await startMonitor(server.port)
+  expect(await countCommands(app, [monitor], () => Promise.resolve())).toEqual(Object.fromEntries(KINDS.map(([kind, , single]) => [kind, single])))
 })
 
-async function everyKind(app: TestApp, note: (kind: string, commands: string[]) => void): Promise<void> {
+it('a cluster executes few commands of a request', async () => {
+  const cluster = await RedisCluster.start(3)
+  opened.add(() => cluster.stop())
+  const app = givenApp({ driver: 'redis-cluster', port: cluster.port, base: 'sessions' })
+  // The first request with several keys shows the store that it is a cluster.
+  await app.browser().visit(login)
+  const monitors = await Promise.all(cluster.masters.map(({ port }) => startMonitor(port)))
+  const client = app.env.driver.getInstance!() as Cluster
+  // Each connection sends its commands in order.
+  const settle = () => Promise.all(client.nodes('master').map(node => node.ping()))
+  expect(await countCommands(app, monitors, settle)).toEqual(Object.fromEntries(KINDS.map(([kind, , , count]) => [kind, count])))
+})
+
+async function startMonitor(port: number): Promise<RedisMonitor> {
+  const monitor = await RedisMonitor.start(port)
+  opened.add(() => monitor.stop())
+  return monitor
+}
+
+/** `settle` waits for the commands that a request has sent and not awaited. */
+async function countCommands(app: TestApp, monitors: RedisMonitor[], settle: () => Promise<unknown>): Promise<Record<string, number>> {
+  const take = async () => (await Promise.all(monitors.map(monitor => monitor.take()))).flat().filter(name => !NOT_COUNTED.has(name))
+  const counts: Record<string, number> = {}
   const browser = app.browser()
-  for (const [kind, request] of Object.entries({ 'first write': write, read, write, login, 'user\'s read': read, 'user\'s write': write, 'new id': login, logout })) {
+  for (const [kind, request] of KINDS) {
     app.pass(1)
-    await monitor.take()
+    await take()
     await browser.visit(request)
-    note(kind, await monitor.take())
+    await settle()
+    counts[kind] = (await take()).length
   }
+  return counts
 }
 
 const ID = /[\da-f]{64}$/
