@@ -111,3 +111,11 @@ it('a server that lost its scripts is given them again', async () => {
   await server.command('SCRIPT', 'FLUSH')
   expect(await store.update(HANDLE, record => record)).toHaveProperty('record')
 })
+
+it('a connection that the app has closed is reported as closed', async () => {
+  const driver = opened.driver({ driver: 'redis', port: server.port })
+  const closed = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
+  const client = driver.getInstance!() as { disconnect: () => void }
+  client.disconnect()
+  await expect(closed.get(HANDLE)).rejects.toThrow('failed (Connection is closed)')
+})

@@ -3,6 +3,9 @@ import { attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreContext } from './context'
 
+// Messages of ioredis without stored data, whose class is only `Error`.
+const CLIENT_FAILURES = /^(?:Connection is closed|Command timed out)\b/
+
 /** The deadline of one store call. After it has passed, the driver is not called again. */
 export class Deadline {
   declare private readonly context: StoreContext
@@ -104,7 +107,11 @@ export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline
 function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error'
   const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  const code = own ?? error.message.split(' ', 1)[0]!
+  // A cluster's client says how often it tried, and then the failure of the last try.
+  const message = error.message.replace(/^Too many Cluster redirections\. Last error: \w+: /, '')
+  const [sentence] = CLIENT_FAILURES.exec(message) ?? []
+  if (sentence !== undefined) return sentence
+  const code = own ?? message.split(' ', 1)[0]!
   const isSqlState = own !== undefined && /^[\dA-Z]{5}$/.test(own)
   if (isSqlState || /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code
   return /^\w{1,40}$/.test(error.name) ? error.name : 'Error'
