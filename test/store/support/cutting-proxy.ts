@@ -4,11 +4,14 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 
 /**
  * A TCP proxy on 127.0.0.1. It forwards a request to the server, and then cuts the connection instead of forwarding
- * the answer (`isCut`), or keeps it open without any answer (`isSilent`).
+ * the answer (`isCut`), or keeps it open without any answer (`isSilent`). It can also fall silent on all connections,
+ * like a machine that was switched off.
  */
 export class CuttingProxy {
   /** How many connections it has cut. */
   cuts = 0
+  /** How many connections it has accepted. */
+  connections = 0
   /** Called with each request. */
   isCut: (request: string) => boolean = () => false
   /** Called with each request. */
@@ -26,12 +29,21 @@ export class CuttingProxy {
     return proxy
   }
 
+  /** Forwards nothing from now on over the present connections, and leaves them open. */
+  fallSilent(): void {
+    for (const socket of this.#sockets) {
+      socket.removeAllListeners('data')
+      socket.pause()
+    }
+  }
+
   stop(): void {
     this.server.close()
     for (const socket of this.#sockets) socket.destroy()
   }
 
   #forward(client: Socket, target: number): void {
+    this.connections++
     const server = connect(target, '127.0.0.1')
     const cut = () => {
       client.destroy()

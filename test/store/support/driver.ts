@@ -9,6 +9,7 @@ import { Pool } from 'pg'
 import db0 from 'unstorage/drivers/db0'
 import fsLite from 'unstorage/drivers/fs-lite'
 import redis from 'unstorage/drivers/redis'
+import type { RedisOptions } from 'unstorage/drivers/redis'
 import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import { mysqlPool, postgresqlPool } from '../../../src/runtime/db0'
 
@@ -18,6 +19,7 @@ const HOST = '127.0.0.1'
 export type DriverOptions =
   | { driver: 'redis', port: number, base?: string }
   | { driver: 'redis-cluster', port: number, base?: string }
+  | { driver: 'redis-sentinel', port: number, failoverDetector?: boolean, base?: string }
   | { driver: 'sqlite', path: string }
   | { driver: 'postgresql' | 'mysql', port: number, table?: string }
   | PoolOptions
@@ -54,10 +56,18 @@ export function createDatabaseDriver(connector: Connector, tableName?: string): 
   return Object.assign(db0({ database, tableName }) as unknown as StoreDriver, { dispose: () => database.dispose() })
 }
 
-function createRedisDriver({ driver: kind, port, base }: Extract<DriverOptions, { driver: 'redis' | 'redis-cluster' }>): Opened {
-  const address = { host: HOST, port }
-  const driver = redis(kind === 'redis' ? { ...address, base } : { cluster: [address], base }) as unknown as Opened
+function createRedisDriver({ base, ...options }: Extract<DriverOptions, { driver: `redis${string}` }>): Opened {
+  const driver = redis({ ...connectionOf(options), base }) as unknown as Opened
   const client = driver.getInstance!() as Redis
   client.on('error', () => undefined)
   return driver
+}
+
+function connectionOf(options: Extract<DriverOptions, { driver: `redis${string}` }>): RedisOptions {
+  const address = { host: HOST, port: options.port }
+  switch (options.driver) {
+    case 'redis': return address
+    case 'redis-cluster': return { cluster: [address] }
+    case 'redis-sentinel': return { sentinels: [address], name: 'sessions', failoverDetector: options.failoverDetector }
+  }
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
@@ -12,17 +12,37 @@ import { freePort } from '../../support/ports'
 export class RedisServer {
   #process: ChildProcess | undefined
 
-  private constructor(readonly port: number, private readonly directory: string, private readonly options: string[]) {}
+  private constructor(readonly port: number, private readonly directory: string, private readonly args: string[]) {}
 
-  static async start(...options: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await portForCluster(), await mkdtemp(join(tmpdir(), 'sessions-redis-')), options)
+  static start(...options: string[]): Promise<RedisServer> {
+    return RedisServer.#start(() => ['--save', '', ...options])
+  }
+
+  /** Starts a Sentinel of the master `sessions`, which is down after half a second of silence. */
+  static sentinelOf(master: RedisServer): Promise<RedisServer> {
+    return RedisServer.#start(async (directory) => {
+      // A Sentinel writes its state into its configuration.
+      const file = join(directory, 'sentinel.conf')
+      await writeFile(file, [
+        `sentinel monitor sessions 127.0.0.1 ${master.port} 1`,
+        'sentinel down-after-milliseconds sessions 500',
+        'sentinel failover-timeout sessions 3000',
+      ].join('\n'))
+      return [file, '--sentinel']
+    })
+  }
+
+  static async #start(argsIn: (directory: string) => string[] | Promise<string[]>): Promise<RedisServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'sessions-redis-'))
+    const server = new RedisServer(await portForCluster(), directory, await argsIn(directory))
     await server.start()
     return server
   }
 
   /** Starts it, with its data on disk if persistence is on. */
   async start(): Promise<void> {
-    const args = ['--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory, '--save', '', ...this.options]
+    // A configuration file must be the first argument.
+    const args = [...this.args, '--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory]
     this.#process = spawn('redis-server', args, { stdio: 'ignore' })
     const failed = once(this.#process, 'error').then(([error]) => { throw new Error('redis-server does not start: run `bash scripts/install-redis.sh`.', { cause: error }) })
     await Promise.race([this.#answers(), failed])

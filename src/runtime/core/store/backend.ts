@@ -62,6 +62,8 @@ export interface StoreBackend {
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
   count: (deadline: Deadline) => Promise<number>
   sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
+  /** Called after a call had no answer in time. Unset if a connection cannot be silent or is not ours to drop. */
+  noteTimeout?: () => void
 }
 
 export interface StoreParts {

@@ -52,8 +52,10 @@ function storeOver(parts: StoreParts): SessionStore {
   const { context, backend } = parts
   // Only writes of other processes conflict; those of this process wait for each other.
   const queue = new KeyQueue()
-  const read = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body)
-  const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, true)
+  const onTimeout = () => backend.noteTimeout?.()
+  const [reading, writing] = [{ onTimeout }, { onTimeout, isWrite: true }]
+  const read = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, reading)
+  const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, writing)
   const enqueue = (handle: string, body: (deadline: Deadline) => Promise<Found>) => {
     if (!isHandle(handle)) return Promise.resolve(undefined)
     return write(deadline => deadline.within(() => queue.run(handle, () => body(deadline))))

@@ -6,10 +6,17 @@ import type { StoreContext } from './context'
 // Messages of ioredis without stored data, whose class is only `Error`.
 const CLIENT_FAILURES = /^(?:Connection is closed|Command timed out)\b/
 
+interface DeadlineOptions {
+  /** Whether a failure leaves open what was written. */
+  isWrite?: boolean
+  /** Called if the deadline passes. */
+  onTimeout?: () => void
+}
+
 /** The deadline of one store call. After it has passed, the driver is not called again. */
 export class Deadline {
   declare private readonly context: StoreContext
-  declare private readonly isWrite: boolean
+  declare private readonly options: DeadlineOptions
   /** @readonly */
   declare hasPassed: boolean
   /** Rejects the pending calls. */
@@ -17,9 +24,9 @@ export class Deadline {
   /** Stops the timer, if it runs. */
   declare cancel: (() => void) | undefined
 
-  constructor(context: StoreContext, isWrite: boolean) {
+  constructor(context: StoreContext, options: DeadlineOptions) {
     this.context = context
-    this.isWrite = isWrite
+    this.options = options
     this.hasPassed = false
     this.pending = undefined
     this.cancel = undefined
@@ -81,6 +88,7 @@ export class Deadline {
     this.cancel = this.context.env.startTimer(this.context.timeout, () => {
       this.hasPassed = true
       for (const reject of this.pending ?? []) reject(this.timeoutError())
+      this.options.onTimeout?.()
     })
   }
 
@@ -92,13 +100,13 @@ export class Deadline {
   private unavailable(what: string): SessionError {
     const { name = 'unnamed' } = this.context.driver
     return new SessionError('SESSION_STORE_UNAVAILABLE',
-      `the session store (unstorage driver "${name}") ${what}. Check that it runs, that this server can reach it and may read and write, and that it is not overloaded. "storeTimeout" is the time to wait for it.${this.isWrite ? ' This change may or may not have been written.' : ''}`)
+      `the session store (unstorage driver "${name}") ${what}. Check that it runs, that this server can reach it and may read and write, and that it is not overloaded. "storeTimeout" is the time to wait for it.${this.options.isWrite ? ' This change may or may not have been written.' : ''}`)
   }
 }
 
 /** Runs one store call within a new deadline. */
-export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline) => MaybePromise<T>, isWrite = false): Promise<T> {
-  const deadline = new Deadline(context, isWrite)
+export function withDeadline<T>(context: StoreContext, body: (deadline: Deadline) => MaybePromise<T>, options: DeadlineOptions = {}): Promise<T> {
+  const deadline = new Deadline(context, options)
   const result = body(deadline)
   return result instanceof Promise ? result.finally(() => deadline.cancel?.()) : Promise.resolve(result)
 }

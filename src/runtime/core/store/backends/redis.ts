@@ -9,6 +9,7 @@ import { RedisConnection } from './redis-connection'
 import type { Script } from './redis-connection'
 import { cursorOf, entriesOf, entryEnd, firstAlive, parseCursor, setsToWrite, stepOf } from './redis-index'
 import type { IndexEntry } from './redis-index'
+import { SilentConnections } from './silent-connections'
 
 type Values = (string | number)[]
 
@@ -23,6 +24,7 @@ const MAX_MISSED = 1000
 export class RedisBackend implements StoreBackend {
   readonly atomicity = 'store'
   private readonly redis: RedisConnection
+  private readonly connections: SilentConnections
   /** Entries that a node did not take, by handle. */
   private readonly missed = new Map<string, IndexEntry>()
   private sweptShards = 0
@@ -30,6 +32,7 @@ export class RedisBackend implements StoreBackend {
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
     const { base } = (context.driver.options ?? {}) as { base?: string }
     this.redis = new RedisConnection(connection, base)
+    this.connections = new SilentConnections(context, connection)
   }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
@@ -90,6 +93,10 @@ export class RedisBackend implements StoreBackend {
     const { shards } = this.keys
     const shard = shards[this.sweptShards++ % shards.length]!
     await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now())))
+  }
+
+  noteTimeout(): void {
+    void this.connections.check()
   }
 
   /** Writes a record and its entries. */
