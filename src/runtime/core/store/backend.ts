@@ -2,7 +2,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreContext } from './context'
 import type { Deadline } from './deadline'
 import type { StoreKeys } from './keys'
-import type { RecordTimes, SessionRecord } from './store'
+import type { RecordTimes, SessionRecord, SweptBatch } from './store'
 import type { WriteIds } from './write-ids'
 
 export interface BackendValue {
@@ -61,7 +61,7 @@ export interface StoreBackend {
   removeEntry: (deadline: Deadline, handle: string, userId: string) => MaybePromise<void>
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
   count: (deadline: Deadline) => Promise<number>
-  sweep: (deadline: Deadline, limit: number) => MaybePromise<void>
+  sweep: (deadline: Deadline, limit: number) => MaybePromise<SweptBatch>
   /** Called after a call had no answer in time. Unset if a connection cannot be silent or is not ours to drop. */
   noteTimeout?: () => void
 }

@@ -114,7 +114,7 @@ function storeOver(parts: StoreParts): SessionStore {
         if (until <= now) abandoned.delete(handle)
         else await store.abandon(handle, until)
       }
-      await read(deadline => backend.sweep(deadline, limit))
+      return read(deadline => backend.sweep(deadline, limit))
     },
   }
   return store

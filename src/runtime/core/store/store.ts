@@ -84,6 +84,13 @@ export interface ListPage {
   cursor: string | undefined
 }
 
+export interface SweptBatch {
+  /** How many of the items had ended. */
+  removed: number
+  /** Whether all items were checked, so that the next batch begins anew. */
+  isLast: boolean
+}
+
 /**
  * Stores sessions. A session's key is the SHA-256 of its id, so read access to the store does not reveal any id.
  * Every method rejects with SESSION_STORE_UNAVAILABLE if the driver fails or does not answer in time.
@@ -126,7 +133,7 @@ export interface SessionStore {
   count: (filter: Pick<ListFilter, 'userId'>) => Promise<number>
   /**
    * Checks at most `limit` items and removes those that have ended, for drivers that ignore a TTL; revokes abandoned
-   * sessions. Do not call it in a request.
+   * sessions. The next call continues after these items. Do not call it in a request.
    */
-  sweep: (limit: number) => Promise<void>
+  sweep: (limit: number) => Promise<SweptBatch>
 }

@@ -4,6 +4,7 @@ import type { Deadline } from '../deadline'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
 import { asciiJson } from '../record'
+import type { SweptBatch } from '../store'
 import { DatabaseTable } from './database-table'
 import type { Database } from './database-table'
 import { sweepEntry } from './sweep'
@@ -60,7 +61,7 @@ export class DatabaseBackend implements StoreBackend {
     return this.table.countRecords(deadline, prefix, prefix + AFTER_HANDLES, this.context.env.now())
   }
 
-  async sweep(deadline: Deadline, limit: number): Promise<void> {
+  async sweep(deadline: Deadline, limit: number): Promise<SweptBatch> {
     const { prefix } = this.keys
     const rows = await this.table.page(deadline, prefix + this.swept, prefix + AFTER_ALL_KEYS, limit)
     this.swept = rows.length < limit ? '' : rows.at(-1)!.key.slice(prefix.length)
@@ -70,7 +71,12 @@ export class DatabaseBackend implements StoreBackend {
       get: (key: string) => this.table.get(deadline, key),
       remove: (key: string, found: unknown) => this.table.remove(deadline, key, String(found)),
     }
-    for (const { key, value } of rows) await sweepEntry(sweep, key, value)
+    let removed = 0
+    for (const { key, value } of rows) {
+      if (await sweepEntry(sweep, key, value)) removed++
+      deadline.renew()
+    }
+    return { removed, isLast: this.swept === '' }
   }
 
   private async addEntry(deadline: Deadline, { handle, next: { userId, expiresAt }, before }: EntryChange): Promise<void> {

@@ -6,6 +6,7 @@ import { KeyQueue } from '../key-queue'
 import { isHandle } from '../keys'
 import type { StoreKeys } from '../keys'
 import { decode, isNothing, isSameText } from '../record'
+import type { SweptBatch } from '../store'
 import { FirstHandles } from './first-handles'
 import { DriverItems } from './generic-items'
 import { endAt, GenericSweep } from './sweep'
@@ -92,7 +93,7 @@ export class GenericBackend implements StoreBackend {
     return count
   }
 
-  sweep(deadline: Deadline, limit: number): Promise<void> {
+  sweep(deadline: Deadline, limit: number): Promise<SweptBatch> {
     return this.genericSweep.next(deadline, limit)
   }
 

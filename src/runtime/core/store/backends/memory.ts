@@ -4,6 +4,7 @@ import type { Deadline } from '../deadline'
 import { FirstHandles } from './first-handles'
 import type { StoreKeys } from '../keys'
 import { decode, isAlive, isEnded, isNothing, isSameText } from '../record'
+import type { SweptBatch } from '../store'
 import { endAt } from './sweep'
 
 // After this number of entries, a loop lets other work run.
@@ -60,24 +61,27 @@ export class MemoryBackend implements StoreBackend {
     return count
   }
 
-  sweep(deadline: Deadline, limit: number): void {
+  sweep(deadline: Deadline, limit: number): SweptBatch {
     this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
+    let removed = 0
     for (let looked = 0; looked < limit && this.sweeping; looked++) {
       const { done, value } = this.sweeping.next()
       if (done) this.sweeping = undefined
-      else this.sweepEntry(deadline, value[0], value[1], now)
+      else if (this.sweepEntry(deadline, value[0], value[1], now)) removed++
     }
+    return { removed, isLast: this.sweeping === undefined }
   }
 
-  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): void {
+  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): boolean {
     const entry = this.keys.parse(key)
-    if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return
-    if ((endAt(entry.kind, value) ?? Infinity) > now) return
+    if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return false
+    if ((endAt(entry.kind, value) ?? Infinity) > now) return false
     this.items.delete(key)
     const found = decode(value)
     const userId = entry.kind === 'session' && isAlive(found) ? found.record.userId : undefined
     if (userId !== undefined) this.removeEntry(deadline, entry.handle, userId)
+    return true
   }
 
   private addEntry({ handle, next: { userId }, before }: EntryChange): void {

@@ -18,6 +18,7 @@ const TRIM = `
   local function trim(set, now)
     local ended = redis.call('ZRANGEBYSCORE', set, '-inf', now, 'LIMIT', 0, 100)
     if #ended > 0 then redis.call('ZREM', set, unpack(ended)) end
+    return #ended
   end`
 
 /** Never shortens an entry's life; the set expires with its last entry. */
@@ -72,9 +73,9 @@ export const REDIS_SCRIPTS = {
   'h3session:remove': `${ENTRY_OF}
   redis.call('ZREM', KEYS[1], entryOf(ARGV[1]))`,
 
-  /** now. */
+  /** now → how many entries were removed. */
   'h3session:trim': `${TRIM}
-  trim(KEYS[1], ARGV[1])`,
+  return trim(KEYS[1], ARGV[1])`,
 
   /** end, handle, limit → entries after these, in order of their end and then of their handle: each handle and its end. */
   'h3session:page': `

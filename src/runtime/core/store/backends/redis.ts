@@ -4,7 +4,7 @@ import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import type { StoreKeys } from '../keys'
 import { encodeTimes, fixedTime } from '../record'
-import type { RecordTimes } from '../store'
+import type { RecordTimes, SweptBatch } from '../store'
 import { RedisConnection } from './redis-connection'
 import type { Script } from './redis-connection'
 import { cursorOf, entriesOf, entryEnd, firstAlive, parseCursor, setsToWrite, stepOf } from './redis-index'
@@ -88,11 +88,12 @@ export class RedisBackend implements StoreBackend {
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
-  async sweep(deadline: Deadline): Promise<void> {
+  async sweep(deadline: Deadline): Promise<SweptBatch> {
     for (const entry of this.missed.values()) this.renew(entry)
     const { shards } = this.keys
     const shard = shards[this.sweptShards++ % shards.length]!
-    await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now())))
+    const removed = await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now()))) as number
+    return { removed, isLast: this.sweptShards % shards.length === 0 }
   }
 
   noteTimeout(): void {

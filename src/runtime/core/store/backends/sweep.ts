@@ -4,6 +4,7 @@ import { isDraft, isHandle } from '../keys'
 import type { StoreEntry, StoreKeys } from '../keys'
 import { decode, endOf, isAlive, isNothing, isSameText } from '../record'
 import { endOfEpoch } from '../user-epochs'
+import type { SweptBatch } from '../store'
 import type { DriverItems } from './generic-items'
 
 // Listing all keys is expensive.
@@ -19,7 +20,7 @@ export class GenericSweep {
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: DriverItems) {}
 
-  async next(deadline: Deadline, limit: number): Promise<void> {
+  async next(deadline: Deadline, limit: number): Promise<SweptBatch> {
     const { env, timeout } = this.context
     const sweep: Sweep = {
       keys: this.keys,
@@ -33,13 +34,16 @@ export class GenericSweep {
     }
     this.deadline = deadline
     this.round ??= this.keysToSweep()
+    let removed = 0
     try {
       for (let looked = 0; looked < limit && this.round; looked++) {
         const { done, value: key } = await this.round.next()
         if (done) this.round = undefined
         else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(deadline, key)
-        else await sweepEntry(sweep, key, await this.items.get(deadline, key))
+        else if (await sweepEntry(sweep, key, await this.items.get(deadline, key))) removed++
+        deadline.renew()
       }
+      return { removed, isLast: this.round === undefined }
     }
     catch (error) {
       void this.round?.return(undefined).catch(() => undefined)
@@ -85,17 +89,18 @@ interface Sweep {
   remove: (key: string, found: unknown) => Promise<unknown>
 }
 
-/** Removes an item of the store if it has ended. Ignores other items. */
-export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<void> {
+/** Removes an item of the store if it has ended, and returns whether it has. Ignores other items. */
+export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<boolean> {
   const { keys } = sweep
   const entry = keys.parse(key)
-  if (entry === undefined || !await hasEnded(sweep, entry, key, value)) return
+  if (entry === undefined || !await hasEnded(sweep, entry, key, value)) return false
   // A record that a slow writer left beside a tombstone must not outlive the tombstone.
   if (entry.kind === 'tombstone') await removeIfPresent(sweep, keys.session(entry.handle))
   await sweep.remove(key, value)
   const found = decode(value)
-  if (entry.kind !== 'session' || !isAlive(found) || found.record.userId === undefined) return
-  await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
+  if (entry.kind === 'session' && isAlive(found) && found.record.userId !== undefined)
+    await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
+  return true
 }
 
 async function hasEnded({ keys, now, get }: Sweep, entry: StoreEntry, key: string, value: unknown): Promise<boolean> {
