@@ -2,10 +2,10 @@ import { readdir, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import fsDriver from 'unstorage/drivers/fs'
 import fsLite from 'unstorage/drivers/fs-lite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import type { StoreDriver } from '../../src/runtime/core/store/context'
-import { nodeEnvironment } from './support/node-environment'
+import { nodeEnvironment, nodeFiles } from './support/node-environment'
 import { Opened } from './support/opened'
 import { bundleWorker, runProcess } from './support/process'
 import { RedisServer } from './support/redis-server'
@@ -49,6 +49,37 @@ describe.each(Object.entries<(options: { base: string }) => unknown>({ 'fs': fsD
     expect((await filesIn(base)).toSorted()).toEqual(kept)
     expect(await store.get(handle)).toHaveProperty('record')
   })
+
+  it('the folder of a user is removed with the last session, and comes back with the next one', async () => {
+    const base = opened.directory()
+    let now = Date.now()
+    const store = createSessionStore({ driver: createDriver({ base }) as StoreDriver, prefix: 'app' }, { ...nodeEnvironment, now: () => now }, { timeout: 20_000 })
+    await store.create(hash('a'), recordAt(now, { userId: 'ada' }))
+    await store.create(hash('b'), recordAt(now, { userId: 'bob', expiresAt: now + DAY }))
+    now += 2 * HOUR
+    await store.sweep(1000)
+    expect(await readdir(join(base, 'app', 'user'))).toEqual([hash('bob')])
+    await store.create(hash('c'), recordAt(now, { userId: 'ada' }))
+    expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
+  })
+})
+
+it('a file is written even if its empty folder is removed in between', async () => {
+  const fs = process.getBuiltinModule('node:fs/promises')
+  const folder = join(opened.directory(), 'user', hash('ada'))
+  const { mkdir } = fs
+  let removals = 0
+  const spy = vi.spyOn(fs, 'mkdir').mockImplementation(async (path, options) => {
+    await mkdir(path, options)
+    if (++removals <= 3) await nodeFiles.removeIfEmpty(folder)
+    return undefined
+  })
+  await nodeFiles.replace(join(folder, hash('a')), 'x')
+  spy.mockRestore()
+  expect(removals).toBe(4)
+  expect(await readdir(folder)).toEqual([hash('a')])
+  await nodeFiles.removeIfEmpty(folder)
+  expect(await readdir(folder)).toEqual([hash('a')])
 })
 
 describe('a user\'s epoch', () => {

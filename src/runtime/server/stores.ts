@@ -5,6 +5,9 @@ import type { StoreDriver, StoreEnvironment, StoreFiles } from '../core/store/co
 import type { SessionStore } from '../core/store/store'
 import type { SessionHost } from '../adapters/shared/host'
 
+// The sweep of any process may remove an empty directory between the creation of the directory and that of the file.
+const WRITE_TRIES = 5
+
 /** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
   private readonly stores = new Map<string, SessionStore>()
@@ -71,18 +74,28 @@ export function nodeFiles(): StoreFiles | undefined {
   return {
     list,
     async replace(path, text) {
-      try {
-        await write(path, text)
+      for (let tries = 1; ; tries++) {
+        try {
+          return await write(path, text)
+        }
+        catch (error) {
+          if (tries === WRITE_TRIES) throw error
+          ignoreMissing(error)
+          await fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
+        }
       }
-      catch (error) {
-        ignoreMissing(error)
-        await fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
-        await write(path, text)
-      }
+    },
+    async removeIfEmpty(directory) {
+      await fs.rmdir(directory).catch(ignoreFilled)
     },
   }
 }
 
 function ignoreMissing(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+function ignoreFilled(error: unknown): undefined {
+  const { code } = error as NodeJS.ErrnoException
+  if (code !== 'ENOTEMPTY' && code !== 'EEXIST') ignoreMissing(error)
 }

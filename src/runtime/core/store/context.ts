@@ -21,10 +21,13 @@ export interface StoreFiles {
   /** Yields the names in a directory; none if it does not exist. */
   list: (directory: string) => AsyncIterable<string>
   /**
-   * Replaces a file atomically: readers find the old text or the new one, also after a crash. Creates the directories.
-   * Writes a draft first, named by the path, a dot and a UUID. The sweep removes the drafts of killed processes.
+   * Replaces a file atomically: readers find the old text or the new one, also if the process is killed. It does not
+   * wait for the disk, so a machine that loses power may lose it. Creates the directories. Writes a draft first, named by
+   * the path, a dot and a UUID. The sweep removes the drafts of killed processes.
    */
   replace: (path: string, text: string) => Promise<void>
+  /** Removes a directory, unless it contains something. */
+  removeIfEmpty: (directory: string) => Promise<void>
 }
 
 /** The part of an unstorage driver (`storage.getMount(base).driver`) that the stores use. */

@@ -41,6 +41,12 @@ export class DriverItems {
     return deadline.call(() => this.context.driver.removeItem!(key, {}))
   }
 
+  /** Removes the folder of files below `parent`, unless it contains something. */
+  async removeIfEmpty(deadline: Deadline, parent: string): Promise<void> {
+    const { files } = this
+    if (files !== undefined) await deadline.call(() => files.removeIfEmpty(this.pathOf(parent)))
+  }
+
   /** Returns when an item was last written, if the driver supports it. */
   async writtenAt(deadline: Deadline, key: string): Promise<number | undefined> {
     const meta = await deadline.call(() => this.context.driver.getMeta?.(key, {}))

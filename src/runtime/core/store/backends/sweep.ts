@@ -13,7 +13,7 @@ const DRAFT_MS = 60 * 60 * 1000
 
 /** Sweeps the items of a generic driver in rounds, a few items a call. */
 export class GenericSweep {
-  private round: AsyncGenerator<string> | undefined
+  private round: AsyncGenerator<string | undefined> | undefined
   private nextRound = -Infinity
   // The deadline of the current call. A round spans several calls.
   private deadline: Deadline | undefined
@@ -39,6 +39,7 @@ export class GenericSweep {
       for (let looked = 0; looked < limit && this.round; looked++) {
         const { done, value: key } = await this.round.next()
         if (done) this.round = undefined
+        else if (key === undefined) continue
         else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(deadline, key)
         else if (await sweepEntry(sweep, key, await this.items.get(deadline, key))) removed++
         deadline.renew()
@@ -58,7 +59,8 @@ export class GenericSweep {
     if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(deadline, key)
   }
 
-  private async* keysToSweep(): AsyncGenerator<string> {
+  /** Yields `undefined` after the folder of a user, which takes as much time as an item. */
+  private async* keysToSweep(): AsyncGenerator<string | undefined> {
     const { prefix, users, epochs } = this.keys
     if (this.items.files === undefined) {
       const now = this.context.env.now()
@@ -68,7 +70,11 @@ export class GenericSweep {
       return
     }
     for (const parent of [prefix, `${prefix}dead:`, epochs]) yield* this.below(parent)
-    for await (const user of this.names(users)) yield* this.below(`${users}${user}:`)
+    for await (const user of this.names(users)) {
+      yield* this.below(`${users}${user}:`)
+      if (isHandle(user)) await this.items.removeIfEmpty(this.deadline!, `${users}${user}:`)
+      yield undefined
+    }
   }
 
   private async* below(parent: string): AsyncGenerator<string> {
