@@ -91,6 +91,13 @@ it('an error response is reported with its code and without stored data', async 
   expect((wrong as Error).message).toContain('failed (WRONGTYPE)')
 })
 
+it('a master that has lost its replica refuses writes if it must not confirm them alone', async () => {
+  await server.command('CONFIG', 'SET', 'min-replicas-to-write', '1')
+  await expect(store.update(HANDLE, record => record)).rejects.toThrow('failed (NOREPLICAS)')
+  await expect(store.destroy(HANDLE, { reason: 'revoked', until: Date.now() + 60_000 })).rejects.toThrow('failed (NOREPLICAS)')
+  expect(await store.get(HANDLE)).toHaveProperty('record.data.count', 0)
+})
+
 it('a server that is out of memory still ends sessions, and keeps them ended', async () => {
   const [cleared, ofBob] = [nodeEnvironment.hash('cleared'), nodeEnvironment.hash('of bob')]
   const record = () => recordAt(Date.now(), { userId: 'bob' })

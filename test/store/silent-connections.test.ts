@@ -69,8 +69,8 @@ describe('a silent connection to one node of a cluster', () => {
 })
 
 describe('a master that hangs', () => {
-  it('is left when its Sentinel has another one', { timeout: 60_000 }, async () => {
-    const [master, replica, driver] = await startSentinel()
+  it.each([false, true])('is left when its Sentinel has another one (failoverDetector: %s)', { timeout: 60_000 }, async (failoverDetector) => {
+    const [master, replica, driver] = await startSentinel(failoverDetector)
     const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 300 })
     await store.create(HANDLE, recordAt(Date.now()))
     await until(() => replica.command('EXISTS', HANDLE).then(count => count === 1))
@@ -135,11 +135,11 @@ async function handleWith(node: RedisServer, isSlot: (slot: number) => boolean):
   }
 }
 
-async function startSentinel(): Promise<[master: RedisServer, replica: RedisServer, driver: StoreDriver]> {
+async function startSentinel(failoverDetector: boolean): Promise<[master: RedisServer, replica: RedisServer, driver: StoreDriver]> {
   const master = await RedisServer.start()
   const replica = await RedisServer.start('--replicaof', '127.0.0.1', `${master.port}`)
   const sentinel = await RedisServer.sentinelOf(master)
   for (const each of [master, replica, sentinel]) opened.add(() => each.stop())
   await until(async () => (await sentinel.command('SENTINEL', 'replicas', 'sessions') as unknown[]).length === 1)
-  return [master, replica, opened.driver({ driver: 'redis-sentinel', port: sentinel.port })]
+  return [master, replica, opened.driver({ driver: 'redis-sentinel', port: sentinel.port, failoverDetector })]
 }
