@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import type { StoreDriver } from '../../src/runtime/core/store/context'
 import { StoreUnderTest, storeConformance } from '../../src/testing'
 import type { StoreConformanceOptions } from '../../src/testing'
+import { DelayedStorage } from '../unit/store/support/delayed-storage'
 import { Opened } from './support/opened'
 import { nodeFiles } from './support/node-environment'
 import { createDatabaseDriver } from './support/driver'
@@ -49,6 +50,9 @@ describe('a driver that returns parsed values, with slashes in its keys', () => 
     getKeys: () => [...items.keys()].map(key => key.replaceAll(':', '/')),
   })
 }))
+
+describe('a driver that serves the writes of other locations late', () =>
+  conforms(() => shared(new DelayedStorage(60_000, Date.now).location())))
 
 describe('the db0 driver with SQLite', () => conforms(() => {
   const path = join(opened.directory(), 'sessions.sqlite')

@@ -195,23 +195,6 @@ describe('a write that completes after its deadline', () => {
   })
 })
 
-describe('an eventually consistent store', () => {
-  it('ends sessions, single ones and all of a user, when the new values arrive, and earlier writes do not revive them', async () => {
-    const { items } = driver
-    const elsewhere = new MapDriver(new Map())
-    const arrive = () => { for (const key of items.keys()) elsewhere.items.set(key, items.get(key)) }
-    const other = createSessionStore({ driver: elsewhere, prefix: 'app' }, env, { timeout: TIMEOUT })
-    const handles = [handle, await bound('ada')]
-    await store.create(handle, env.record())
-    arrive()
-    await store.destroy(handle, { reason: 'revoked', until: env.time + HOUR })
-    await store.raiseEpoch('ada')
-    for (const handle of handles) expect(await other.update(handle, record => ({ ...record, data: { late: true } }))).toHaveProperty('record')
-    arrive()
-    for (const handle of handles) expect(await other.get(handle)).toEqual({ dead: 'revoked' })
-  })
-})
-
 it('a file that was read half written is read again', async () => {
   const torn = new MapDriver()
   const files = createSessionStore({ driver: Object.assign(torn, { name: 'fs-lite' }) }, env, { timeout: TIMEOUT })

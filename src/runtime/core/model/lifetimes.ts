@@ -9,6 +9,12 @@ const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 /** How long a tombstone is kept, in milliseconds: longer than any request that still has the id. */
 export const TOMBSTONE_MS = 60 * 60 * 1000
 
+/**
+ * How long the end of a user's sessions or of a lineage is kept: no session that existed before lives longer; the clocks
+ * of servers may differ by a day.
+ */
+export const REVOCATION_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
+
 type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
 /** The configured lifetimes in seconds. `storage` is set for a stored session. */
 export interface Lifetimes {

@@ -159,6 +159,8 @@ export interface Session<T = DefaultSessionData> {
   epoch?: number
   /** With a store: the handle of the user's session before its last new id. */
   replaces?: string
+  /** With an eventually consistent store: the handle of the session's first id. */
+  lineage?: string
   /** With a store and `record.userAgent`. */
   userAgent?: string
   /** With a store and `record.ip`. */

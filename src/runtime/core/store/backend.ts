@@ -1,4 +1,5 @@
 import type { MaybePromise } from '../utils/maybe-promise'
+import type { Consistency } from './consistency'
 import type { StoreContext } from './context'
 import type { Deadline } from './deadline'
 import type { StoreKeys } from './keys'
@@ -67,6 +68,8 @@ export interface StoreBackend {
 }
 
 export interface StoreParts {
+  /** As {@link SessionStore.consistency}. */
+  consistency: Consistency
   context: StoreContext
   backend: StoreBackend
   keys: StoreKeys

@@ -8,6 +8,7 @@ import { GenericBackend } from './backends/generic'
 import { MemoryBackend } from './backends/memory'
 import { RedisBackend } from './backends/redis'
 import { isRedisClient } from './backends/redis-connection'
+import { consistencyOf } from './consistency'
 import type { StoreContext, StoreDriver, StoreEnvironment } from './context'
 import { withDeadline } from './deadline'
 import type { Deadline } from './deadline'
@@ -17,7 +18,7 @@ import { countUser, listSessions } from './listing'
 import type { Found, RecordChange, SessionStore } from './store'
 import { getEpoch, getSession, raiseEpoch } from './user-epochs'
 import { WriteIds } from './write-ids'
-import { createRecord, endOutdated, endRecord, touchRecord, updateRecord } from './writes'
+import { createRecord, endOutdated, endRecord, putTombstone, touchRecord, updateRecord } from './writes'
 
 // A bound for the memory of a long outage.
 const MAX_ABANDONED = 1000
@@ -35,7 +36,7 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  return storeOver({ context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newId()) })
+  return storeOver({ consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newId()) })
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
@@ -64,6 +65,7 @@ function storeOver(parts: StoreParts): SessionStore {
   const store: SessionStore = {
     atomicity: backend.atomicity,
     hasOneConnection: backend.hasOneConnection ?? false,
+    consistency: parts.consistency,
 
     create: (handle, record) => write(deadline => createRecord(parts, deadline, handle, record)),
 
@@ -81,7 +83,7 @@ function storeOver(parts: StoreParts): SessionStore {
 
     async abandon(handle, until) {
       try {
-        await store.destroy(handle, { reason: 'revoked', until })
+        await write(deadline => putTombstone(parts, deadline, handle, { reason: 'revoked', until }))
         abandoned.delete(handle)
       }
       catch {

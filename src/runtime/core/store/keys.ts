@@ -10,12 +10,12 @@ export function isDraft(name: string): boolean {
   return /^[0-9a-f]{64}\.[0-9a-f-]{36}$/.test(name)
 }
 
-const ENTRY = /^(?:(dead|uepoch|user:[^:]*):)?([0-9a-f]{64})$/
-const KINDS: Record<string, 'session' | 'tombstone' | 'epoch'> = { '': 'session', 'dead': 'tombstone', 'uepoch': 'epoch' }
+const ENTRY = /^(?:(dead|uepoch|lineage|user:[^:]*):)?([0-9a-f]{64})$/
+const KINDS: Record<string, 'session' | 'tombstone' | 'epoch' | 'lineage'> = { '': 'session', 'dead': 'tombstone', 'uepoch': 'epoch', 'lineage': 'lineage' }
 
 export interface StoreEntry {
-  kind: 'session' | 'tombstone' | 'epoch' | 'user'
-  /** The session's handle; for an epoch, the hash of the user's id. */
+  kind: 'session' | 'tombstone' | 'epoch' | 'lineage' | 'user'
+  /** The session's handle; for a lineage, that of its first session; for an epoch, the hash of the user's id. */
   handle: string
 }
 
@@ -34,6 +34,8 @@ export class StoreKeys {
 
   session(handle: string) { return this.prefix + handle }
   tombstone(handle: string) { return `${this.prefix}dead:${handle}` }
+  /** The end of a lineage. */
+  lineage(lineage: string) { return `${this.prefix}lineage:${lineage}` }
   /** The part of the index of all sessions that contains this one, if the backend has such an index. */
   shard(handle: string) { return `${this.prefix}sessions:${handle.slice(0, 2)}` }
   /** All parts, in the order of their handles. */

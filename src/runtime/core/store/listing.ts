@@ -1,5 +1,6 @@
 import type { HandlePage, StoreParts } from './backend'
 import type { Deadline } from './deadline'
+import { hasEndedLineage } from './lineage'
 import { isAlive } from './record'
 import type { ListFilter, ListPage } from './store'
 import { getEpoch, isOutdated, readSession } from './user-epochs'
@@ -50,6 +51,6 @@ function entryReader(parts: StoreParts, deadline: Deadline, userId: string | und
     const { record } = found
     if (userId !== undefined && record.userId !== userId) return undefined
     if (record.userId !== undefined && isOutdated(record, key, await epochOf(record.userId))) return undefined
-    return { key, record }
+    return await hasEndedLineage(parts, deadline, key, record) ? undefined : { key, record }
   }
 }

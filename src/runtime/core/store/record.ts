@@ -14,6 +14,7 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   userId: isFilledString,
   epoch: isTime,
   replaces: isString,
+  lineage: isString,
   maxAge: value => isTime(value) && (value as number) > 0,
   name: isString,
   flash: isDataObject,
@@ -43,8 +44,8 @@ export function asciiJson(json: string): string {
 }
 
 /** `write`: the id of this write. */
-export function encodeTombstone({ reason, until, successor }: Tombstone, write?: string): string {
-  return `${TOMBSTONE_HEAD}${JSON.stringify(reason)},${JSON.stringify({ until: Math.trunc(until), w: write, successor }).slice(1)}`
+export function encodeTombstone({ reason, until, successor, lineage }: Tombstone, write?: string): string {
+  return `${TOMBSTONE_HEAD}${JSON.stringify(reason)},${JSON.stringify({ until: Math.trunc(until), w: write, successor, lineage }).slice(1)}`
 }
 
 /** Decodes a value as the driver returns it: text or parsed JSON. */
@@ -53,8 +54,8 @@ export function decode(raw: unknown): Found {
   const version = textOf(raw)
   const value = isTooDeep(version) ? undefined : parse(version)
   if (isTombstone(value)) {
-    const { dead, successor } = value
-    return dead === 'superseded' ? { dead, successor: typeof successor === 'string' ? successor : undefined } : { dead: 'revoked' }
+    const { dead, successor, lineage } = value
+    return { dead: dead === 'superseded' ? dead : 'revoked', successor: textOrNothing(successor), lineage: textOrNothing(lineage) }
   }
   if (!isRecord(value)) return { malformed: true }
   if (mayHoldProtoKeys(version)) dropProtoKeys(value)
@@ -109,7 +110,7 @@ export function parse(text: string): unknown {
 }
 
 /** Accepts any reason, because a later version may add one. */
-function isTombstone(value: unknown): value is { dead: string, until: number | undefined, successor?: unknown } {
+function isTombstone(value: unknown): value is { dead: string, until: number | undefined, successor?: unknown, lineage?: unknown } {
   return isDataObject(value) && value.v === 1 && typeof value.dead === 'string'
 }
 
@@ -122,6 +123,10 @@ function isRecord(value: unknown): value is SessionRecord & { w?: unknown } {
   return true
 }
 
-function isString(value: unknown): boolean {
+function isString(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return isString(value) ? value : undefined
 }

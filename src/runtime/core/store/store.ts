@@ -1,3 +1,4 @@
+import type { Consistency } from './consistency'
 import type { SessionDataShape } from '../model/types'
 import type { MaybePromise } from '../utils/maybe-promise'
 
@@ -15,6 +16,8 @@ export interface SessionRecord {
   epoch?: number
   /** The key of the session that this one replaced. An epoch raise that excepts that key excepts this session too. */
   replaces?: string
+  /** On an eventually consistent driver: the key of the session's first id. Unset for that one. */
+  lineage?: string
   /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
   name?: string
@@ -37,14 +40,16 @@ export interface Tombstone {
   until: number
   /** If the session was superseded, the key of the new one. */
   successor?: string
+  /** As in the record. */
+  lineage?: string
 }
 
 /** The state of a key in the store; `undefined` if it has no value. */
 export type Found =
   /** `version` identifies exactly this state; only the store interprets it. */
   | { record: SessionRecord, version: unknown }
-  /** `successor`: the key of the session that replaced this one, if it is known. */
-  | { dead: TombstoneReason, successor?: string }
+  /** `successor`: the key of the session that replaced this one, if it is known. `lineage`: that of the record. */
+  | { dead: TombstoneReason, successor?: string, lineage?: string }
   /** The value is no record and no tombstone. */
   | { malformed: true }
   | undefined
@@ -100,6 +105,8 @@ export interface SessionStore {
   readonly atomicity: 'store' | 'process'
   /** Whether all sessions wait for the same connection, and it is not opened again after it was lost. */
   readonly hasOneConnection: boolean
+  /** With `'eventual'` and `'unknown'`, what ends a session holds after the driver's delay. */
+  readonly consistency: Consistency
   /** @throws SESSION_CONFLICT if the key has a record or a tombstone */
   create: (key: string, record: SessionRecord) => Promise<void>
   /** May return an expired record. `userId`, the session's user as far as known, saves a read. */
@@ -113,7 +120,10 @@ export interface SessionStore {
   update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
   /** Moves the record's times, but never back. `known`, a state read before, saves a read. */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
-  /** Writes a tombstone at the key, even if it has no value. To revoke a superseded session revokes its successors. */
+  /**
+   * Writes a tombstone at the key, even if it has no value. To revoke a superseded session revokes its successors. If the
+   * driver is not strongly consistent, to revoke a session also ends its lineage.
+   */
   destroy: (key: string, options: DestroyOptions) => Promise<DestroyOutcome>
   /** Revokes a session that no client has. If the store is unavailable, `sweep` tries again until it is `until`. */
   abandon: (key: string, until: number) => Promise<void>

@@ -1,13 +1,11 @@
-import { MAX_LIFETIME_MS } from '../model/lifetimes'
+import { REVOCATION_MS } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
+import { hasEndedLineage } from './lineage'
 import { decode, isAlive, isNothing } from './record'
 import type { Alive, Found, SessionRecord } from './store'
-
-// No session that was bound before outlives its epoch; the clocks of servers may differ by a day.
-const EPOCH_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
 
 /**
  * The epoch of a user, which revokes all sessions of the user at once. It is never lower than the time of its raise, so
@@ -34,7 +32,7 @@ export async function raiseEpoch(parts: StoreParts, deadline: Deadline, userId: 
     const number = Math.max(before.number + 1, Math.trunc(env.now()))
     const text = except === undefined ? `${number}` : `"${number} ${except}"`
     // A command that was sent twice raises the epoch twice, which is harmless.
-    const outcome = await backend.compareAndSet(deadline, keys.epoch(userId), before.text, { text, until: number + EPOCH_MS, isEnding: true })
+    const outcome = await backend.compareAndSet(deadline, keys.epoch(userId), before.text, { text, until: number + REVOCATION_MS, isEnding: true })
     if ('before' in outcome) return { number, except }
     await deadline.wait(env.random() * 10)
   }
@@ -43,15 +41,19 @@ export async function raiseEpoch(parts: StoreParts, deadline: Deadline, userId: 
 async function isLive(parts: StoreParts, deadline: Deadline, handle: string, userId: string, epoch: Epoch): Promise<boolean> {
   const found = await readSession(parts, deadline, handle)
   if (!isAlive(found) || found.record.expiresAt <= parts.context.env.now()) return false
-  return found.record.userId === userId && !isOutdated(found.record, handle, epoch)
+  if (found.record.userId !== userId || isOutdated(found.record, handle, epoch)) return false
+  return !await hasEndedLineage(parts, deadline, handle, found.record)
 }
 
-/** Reads a session without regard to its user's epoch. */
+/** Reads a session without regard to its user's epoch and its lineage. */
 export function readSession({ backend, keys }: StoreParts, deadline: Deadline, handle: string): MaybePromise<Found> {
   return andThen(backend.get(deadline, keys.session(handle)), decode)
 }
 
-/** Reads a session; it counts as revoked if its user's epoch was raised since. With the right `userId`, both are one read. */
+/**
+ * Reads a session; it counts as revoked if its user's epoch was raised since, or if its lineage has ended. With the right
+ * `userId`, the session and the epoch are one read.
+ */
 export function getSession(parts: StoreParts, deadline: Deadline, handle: string, userId?: string): MaybePromise<Found> {
   const { backend, keys } = parts
   if (userId !== undefined && backend.getBoth !== undefined)
@@ -63,9 +65,16 @@ export function getSession(parts: StoreParts, deadline: Deadline, handle: string
   return andThen(readSession(parts, deadline, handle), found => rejectOutdated(parts, deadline, handle, found))
 }
 
-/** Revokes a record of an earlier epoch. */
+/** Revokes a record of an earlier epoch or of an ended lineage. */
 export function rejectOutdated(parts: StoreParts, deadline: Deadline, handle: string, found: Found): MaybePromise<Found> {
-  if (!isAlive(found) || found.record.userId === undefined) return found
+  if (!isAlive(found)) return found
+  if (parts.consistency === 'strong') return rejectEarlierEpoch(parts, deadline, handle, found)
+  const checks = [hasEndedLineage(parts, deadline, handle, found.record), rejectEarlierEpoch(parts, deadline, handle, found)] as const
+  return Promise.all(checks).then(([hasEnded, checked]) => hasEnded ? { dead: 'revoked' } : checked)
+}
+
+export function rejectEarlierEpoch(parts: StoreParts, deadline: Deadline, handle: string, found: Alive): MaybePromise<Found> {
+  if (found.record.userId === undefined) return found
   return andThen(getEpoch(parts, deadline, found.record.userId), epoch => checkEpoch(handle, found, epoch))
 }
 
@@ -84,7 +93,7 @@ export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: strin
 /** Returns when a stored epoch may be removed; `undefined` if the value is no epoch. */
 export function endOfEpoch(raw: unknown): number | undefined {
   const { number } = parseEpoch(raw)
-  return number === 0 ? undefined : number + EPOCH_MS
+  return number === 0 ? undefined : number + REVOCATION_MS
 }
 
 // `1763999999999`, or with an exception `"1763999999999 <handle>"`: JSON, for drivers that parse what they return.

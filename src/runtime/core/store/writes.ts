@@ -6,9 +6,10 @@ import type { AtomicWrite } from './atomic-write'
 import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isHandle } from './keys'
+import { endLineage, lineageIn } from './lineage'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
 import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
-import { getEpoch, getSession, isOutdated, readSession, rejectOutdated } from './user-epochs'
+import { getEpoch, getSession, isOutdated, readSession, rejectEarlierEpoch, rejectOutdated } from './user-epochs'
 import { addWriteId } from './write-ids'
 
 const TRIES = 10
@@ -68,15 +69,21 @@ export async function endRecord(parts: StoreParts, deadline: Deadline, handle: s
   const outcome = await putTombstone(parts, deadline, handle, options)
   if ('found' in outcome) {
     if (!isEnded(outcome.found)) return 'changed'
+    if (reason !== 'revoked') return 'dead'
+    const { dead, successor } = outcome.found
+    const lineage = lineageIn(outcome.found, handle)
+    // The call that wrote this tombstone may have failed before it ended the lineage.
+    if (dead === 'revoked') await endLineage(parts, deadline, lineage)
+    if (successor === undefined) return 'dead'
     // A parallel request gave the session a new id.
-    const { successor } = outcome.found
-    if (reason !== 'revoked' || successor === undefined) return 'dead'
-    return await endRecord(parts, deadline, successor, { reason, until }) === 'dead' ? 'dead' : 'successor'
+    return await endRecord(parts, deadline, successor, { reason, until, lineage }) === 'dead' ? 'dead' : 'successor'
   }
-  if (known) return 'destroyed'
+  if (reason === 'revoked') await endLineage(parts, deadline, outcome.lineage)
+  const { before } = outcome
+  if (known || !isAlive(before)) return 'destroyed'
   // An epoch may have revoked the session before. Failing is harmless: the session has ended by now.
-  const before = await attempt(rejectOutdated, parts, deadline, handle, outcome.before).catch(() => undefined)
-  return isEnded(before) ? 'dead' : 'destroyed'
+  const checked = await attempt(rejectEarlierEpoch, parts, deadline, handle, before).catch(() => undefined)
+  return isEnded(checked) ? 'dead' : 'destroyed'
 }
 
 /** Replaces revoked records of the user by tombstones, which saves memory and keeps the count exact. */
@@ -84,22 +91,36 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
   const { handles } = await parts.backend.page(deadline, userId, undefined, MAX_ENDED)
   const epoch = await getEpoch(parts, deadline, userId)
   const until = parts.context.env.now() + TOMBSTONE_MS
+  const kept = epoch.except === undefined ? undefined : await lineageInStore(parts, deadline, epoch.except)
   await Promise.all(handles.map(async (handle) => {
     const known = await readSession(parts, deadline, handle)
     if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return
     await putTombstone(parts, deadline, handle, { reason: 'revoked', until, known })
+    const lineage = lineageIn(known, handle)
+    if (lineage !== kept) await endLineage(parts, deadline, lineage)
   }))
 }
 
-async function putTombstone(parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, ...tombstone }: DestroyOptions): Promise<{ before: Found } | { found: Found }> {
+/** Ends this id only. */
+export async function putTombstone(
+  parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, ...tombstone }: DestroyOptions,
+): Promise<{ before: Found, lineage: string } | { found: Found }> {
   const id = parts.writeIds.next()
-  const write = { id, key: parts.keys.session(handle), text: encodeTombstone(tombstone, id), until: tombstone.until }
+  const lineage = await lineageInStore(parts, deadline, handle, known, tombstone.lineage)
+  const text = encodeTombstone({ ...tombstone, lineage: lineage === handle ? undefined : lineage }, id)
+  const write = { id, key: parts.keys.session(handle), text, until: tombstone.until }
   const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined, { handle, userId })
   if ('found' in outcome) return { found: decode(outcome.found) }
   const before = known ?? decode(outcome.before)
   const owner = isAlive(before) ? before.record.userId : undefined
   if (owner !== undefined && owner !== userId) await removeEntry(parts, deadline, handle, owner)
-  return { before }
+  return { before, lineage }
+}
+
+/** The lineage of a record or tombstone. Not read if the driver is strongly consistent, because no session has one there. */
+async function lineageInStore(parts: StoreParts, deadline: Deadline, handle: string, known?: Alive, fallback = handle): Promise<string> {
+  if (parts.consistency === 'strong') return handle
+  return lineageIn(known ?? await readSession(parts, deadline, handle), fallback)
 }
 
 /** The write itself has succeeded. An entry that stays does not count as a session. */

@@ -5,6 +5,7 @@ import { renewStored, renewSeal } from './stored-renewal'
 import { findStored, createStored, recordOf, isOver, toStoredSession } from './stored-session'
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
+import { lineageOf } from '../../store/lineage'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
@@ -70,6 +71,7 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   }
   if (!migrating) return createStored(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)
+  state.record.lineage = lineageOf(store, migrating.key)
   return createStored(context, async () => {
     const claim = await store.destroy(migrating.key, { reason: 'superseded', until: migrating.until })
     if (claim !== 'destroyed') throw new EndedError()
@@ -113,6 +115,7 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     if (!known) throw new EndedError()
     const base = known
     state.record.replaces = state.record.userId === undefined ? undefined : stored.key
+    state.record.lineage = lineageOf(store, stored.key, base.record)
     try {
       return await createStored(context, async (key) => {
         // A logout that runs at the same time ends the new id too, but not a new login.
