@@ -246,6 +246,13 @@ describe('at start-up', () => {
     expect(other.log).not.toContain(`The store "${storeName('redis')}"`)
   })
 
+  it('the log names an eventually consistent store, and what that means', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'far' })
+    await new Browser(server).ops([update({ a: 1 })])
+    expect(server.log.split('The store "far" (unstorage driver "cloudflare-kv-binding") is eventually consistent.')).toHaveLength(2)
+    expect(server.log).not.toContain('loses no update')
+  })
+
   it('a missing mount is an error with the fix, and fails the request', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'nowhere' })
     await until(() => server.stderr.includes('nitro: { storage: { "nowhere"'))

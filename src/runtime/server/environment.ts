@@ -29,7 +29,12 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
   const warnings = new Set<string>()
   const node = nodeCrypto()
   const crypto = node ?? webBytes
-  const stores = new Stores(crypto.hash, host)
+  const warnOnce = (message: string) => {
+    if (warnings.has(message)) return
+    warnings.add(message)
+    console.warn(`[nuxt-h3-session] ${message}`)
+  }
+  const stores = new Stores(crypto.hash, host, warnOnce)
   return installed.env = {
     host,
     now: Date.now,
@@ -48,11 +53,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
       createCodec: createSealCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),
-    warnOnce(message) {
-      if (warnings.has(message)) return
-      warnings.add(message)
-      console.warn(`[nuxt-h3-session] ${message}`)
-    },
+    warnOnce,
   }
 }
 

@@ -41,14 +41,14 @@ export function checkVariables({ host, warnOnce }: ServerEnvironment): void {
   }
 }
 
-/** Opens the configured stores, and logs once which of them lose updates between processes, or have one connection. */
+/** Opens the configured stores, and logs once which of them lose updates between processes, or have one connection. An eventually consistent one has its own warning. */
 function checkStores(env: ServerEnvironment, configs: Map<string | undefined, ResolvedConfig>): void {
   const limited = new Set<string>()
   report(problemsOf(configs.keys(), (name) => {
     const config = configs.get(name)!
     if (config.storage === undefined) return
-    const { atomicity, hasOneConnection } = env.storeOf(config)
-    if (atomicity === 'process') limited.add(config.storage)
+    const { atomicity, consistency, hasOneConnection } = env.storeOf(config)
+    if (atomicity === 'process' && consistency === 'strong') limited.add(config.storage)
     if (hasOneConnection)
       env.warnOnce(`The store "${config.storage}" has one connection to its database. If it is lost, sessions are unavailable until this server restarts, and one locked row stops all of them. Use a pool: createDatabase(postgresqlPool(pool)) or createDatabase(mysqlPool(pool)), which nuxt-h3-session/db0 exports.`)
   }))

@@ -13,7 +13,8 @@ export class Stores {
   private readonly stores = new Map<string, SessionStore>()
   private readonly env: StoreEnvironment
 
-  constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf'>) {
+  /** `warn` gets what the developer must know about a store, when it is opened. Workers open it at the first request. */
+  constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf'>, private readonly warn: (message: string) => void) {
     this.env = createStoreEnvironment({ now: Date.now, hash, files: nodeFiles() })
   }
 
@@ -27,12 +28,18 @@ export class Stores {
       throw configInvalid(`storage is "${storage}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(storage)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
     const store = createSessionStore({ driver: driver as StoreDriver, prefix: `${storage}:`.slice(base.length) }, this.env, { timeout: storeTimeout })
     this.stores.set(storage, store)
+    if (store.consistency !== 'strong') this.warn(delayWarning(storage, driver as StoreDriver, store.consistency))
     return store
   }
 
   all(): Iterable<SessionStore> {
     return this.stores.values()
   }
+}
+
+function delayWarning(storage: string, { name }: StoreDriver, consistency: 'eventual' | 'unknown'): string {
+  const [verb, condition] = consistency === 'eventual' ? ['is', 'Until'] : ['may be', 'If it is, until']
+  return `The store "${storage}" (unstorage driver "${name}") ${verb} eventually consistent. ${condition} a write arrives in another location, that location still accepts a session that was logged out, revoked or given a new id, and concurrent updates can be lost. If a logout must work at once, use the redis or db0 driver; on Cloudflare Workers db0 with D1.`
 }
 
 export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {

@@ -135,6 +135,7 @@ const H3_2 = {
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
     'a missing mount is an error': ONE_STORE,
+    'names an eventually consistent store': ONE_STORE,
     'the endpoint is still not cacheable': NO_ENDPOINT,
     'are not removed by the client\'s endpoint': NO_ENDPOINT,
     '/api/stored does not use the session': ONE_STORE,
