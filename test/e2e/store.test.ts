@@ -10,7 +10,7 @@ import { openSeal, sealPayload } from './support/seals'
 import { until } from '../support/until'
 import { testPassword, testServer } from './support/server'
 import type { Server } from './support/server'
-import { storeName } from './support/targets'
+import { STORES, storeName } from './support/targets'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 const login = (userId: string, data = {}): Operation => ({ op: 'regenerate', args: [{ userId, data }] })
@@ -31,7 +31,7 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-describe.each(['memory', 'redis'])('sessions in %s', (storage) => {
+describe.each(Object.entries(STORES))('sessions in %s', (_name, storage) => {
   let server: Server
   const start = (env = {}) => testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: storage, TEST_REDIS_PORT: String(redis.port), ...env })
 

@@ -252,6 +252,13 @@ export function storeName(storage: string): string {
   return targetNamed(TARGET_NAME).builder === 'h3-2' ? 'session' : storage
 }
 
+/** The mounts of the tests that every store must pass, by the store's name. */
+export const STORES: Record<string, string> = {
+  memory: 'memory',
+  redis: 'redis',
+  ...targetNamed(TARGET_NAME).preset?.startsWith('cloudflare') && { D1: 'sessions' },
+}
+
 /** The Node that builds it. */
 export function nodeOf({ node }: Target): string {
   return node ? inMatrix(`${node}/bin/node`) : process.execPath

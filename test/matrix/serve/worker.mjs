@@ -16,6 +16,7 @@ const worker = new Miniflare({
   compatibilityFlags,
   assets: { directory: join(outputDir, 'public'), binding: 'ASSETS', routerConfig: { has_user_worker: true } },
   bindings: Object.fromEntries(Object.entries(process.env).filter(([key]) => /^(?:NUXT|NITRO|APP|TEST)_/.test(key))),
+  d1Databases: { DB: 'sessions' },
   cf: false,
   log: new Log(LogLevel.ERROR),
   handleRuntimeStdio(stdout, stderr) {
