@@ -42,6 +42,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'A new password for the server', link: '/recipes/rotation' },
       { text: 'Redis', link: '/recipes/redis' },
       { text: 'A database', link: '/recipes/database' },
+      { text: 'Cloudflare Workers', link: '/recipes/workers' },
       { text: 'Several sessions', link: '/recipes/several-sessions' },
       { text: 'Subdomains', link: '/recipes/subdomains' },
       { text: 'In an iframe', link: '/recipes/iframe' },

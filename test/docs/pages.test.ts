@@ -23,7 +23,7 @@ describe('the code of the guide and the recipes', () => {
   })
 
   it('shows every file of the apps', () => {
-    const files = globSync(`${APPS}/{sealed,stored,database,mysql,sqlite,oauth,oauth-auth-utils,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
+    const files = globSync(`${APPS}/{sealed,stored,database,mysql,sqlite,oauth,oauth-auth-utils,workers,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
     const shown = new Set(blocks.map(({ source }) => source?.split('#')[0]))
     const isPlain = (file: string) => file.endsWith('app/app.vue')
     // A guide that builds on the files of another guide has links to them.

@@ -4,7 +4,7 @@ import db0Driver from 'unstorage/drivers/db0'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { StoreDriver } from '../../src/runtime/core/store/context'
 import { StoreUnderTest } from '../../src/testing'
-import { removeEnded } from '../fixtures/nitro/utils/remove-ended'
+import { removeEnded } from '../fixtures/docs/workers/server/utils/remove-ended'
 
 const HOUR = 60 * 60 * 1000
 

@@ -48,6 +48,7 @@ const VARIANTS = {
   'docs-sqlite': { fixture: 'docs', env: { FIXTURE: 'sqlite' } },
   'docs-oauth': { fixture: 'docs', env: { FIXTURE: 'oauth' } },
   'docs-oauth-auth-utils': { fixture: 'docs', env: { FIXTURE: 'oauth-auth-utils' } },
+  'docs-workers': { fixture: 'docs', env: { FIXTURE: 'workers' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },

@@ -156,6 +156,7 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
   return {
     ...BUFFERED,
     preset: 'cloudflare-module',
+    alsoFixtures: ['docs/workers'],
     buildEnv,
     withoutTests: {
       ...BUFFERED.withoutTests,

@@ -14,8 +14,8 @@ const EXPECTED = {
     'cloudflare-r2-binding', 'db0', 'deno-kv', 'deno-kv-node', 'fs', 'fs-lite', 'github', 'idb-keyval', 'localstorage', 'lru-cache',
     'memory', 'mongodb', 'null', 'planetscale', 'redis', 's3', 'session-storage',
   ],
-  eventual: ['cloudflare-kv-binding', 'cloudflare-kv-http', 'netlify-blobs', 'uploadthing', 'vercel-blob', 'vercel-runtime-cache'],
-  unknown: ['azure-cosmos', 'http', 'overlay', 'upstash', 'vercel-kv'],
+  eventual: ['cloudflare-kv-binding', 'cloudflare-kv-http', 'netlify-blobs', 'uploadthing', 'upstash', 'vercel-blob', 'vercel-kv', 'vercel-runtime-cache'],
+  unknown: ['azure-cosmos', 'http', 'overlay'],
 }
 
 it('is known for every driver of unstorage', () => {

@@ -20,6 +20,8 @@ export function consistencyOf({ name, options }: Pick<StoreDriver, 'name' | 'opt
   switch (name) {
     case 'cloudflare-kv-binding':
     case 'cloudflare-kv-http':
+    case 'upstash': // any replica answers reads
+    case 'vercel-kv':
     case 'vercel-runtime-cache': // one cache in each region
     case 'vercel-blob': // files behind a CDN
     case 'uploadthing':
@@ -30,8 +32,6 @@ export function consistencyOf({ name, options }: Pick<StoreDriver, 'name' | 'opt
       return boostCache ? 'eventual' : 'strong'
     case 'mongodb':
       return readsSecondaries(clientOptions?.readPreference, connectionString) ? 'eventual' : 'strong'
-    case 'upstash': // the database may have read regions
-    case 'vercel-kv':
     case 'azure-cosmos': // the account has a consistency level
     case 'http': // another server
       return 'unknown'
