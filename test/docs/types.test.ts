@@ -5,7 +5,7 @@ import { cleanEnvironment, run } from '../support/process'
 
 const APPS = join(ROOT, 'test/fixtures/docs')
 
-it.each(['sealed', 'stored', 'database', 'mysql', 'sqlite', 'oauth', 'oauth-auth-utils', 'embedded', 'subdomains'])('the server code of the app %s is typed', async (app) => {
+it.each(['sealed', 'stored', 'database', 'mysql', 'sqlite', 'oauth', 'oauth-auth-utils', 'workers', 'embedded', 'subdomains'])('the server code of the app %s is typed', async (app) => {
   const buildDir = join(APPS, '.nuxt', `types-${app}`)
   const env = cleanEnvironment({ FIXTURE: app, FIXTURE_BUILD_DIR: buildDir })
   const prepared = await run(process.execPath, [NUXT, 'prepare', APPS], { env, timeout: 120_000 })
