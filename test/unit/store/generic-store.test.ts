@@ -99,12 +99,12 @@ describe('a sweep', () => {
   it('checks at most `limit` items, and continues at the next call', async () => {
     for (let index = 0; index < 25; index++) await store.create(env.handle(`${index}`), env.record())
     await env.advance(HOUR)
-    const sizes: number[] = []
-    for (let call = 0; call < 4; call++) {
-      await store.sweep(10)
-      sizes.push(driver.items.size)
-    }
-    expect(sizes).toEqual([15, 5, 0, 0])
+    const seen: object[] = []
+    for (let call = 0; call < 4; call++) seen.push({ ...await store.sweep(10), left: driver.items.size })
+    expect(seen).toEqual([
+      { removed: 10, isLast: false, left: 15 }, { removed: 10, isLast: false, left: 5 },
+      { removed: 5, isLast: true, left: 0 }, { removed: 0, isLast: true, left: 0 },
+    ])
   })
 
   it('removes an epoch that is older than any session, and later epochs are still higher', async () => {
@@ -144,6 +144,20 @@ describe('a sweep', () => {
     await env.advance(HOUR)
     await store.sweep(100)
     expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
+  })
+
+  it('keeps a user entry that a login wrote after the sweep had read it', async () => {
+    const key = `app:user:${env.hash('ada')}:${handle}`
+    driver.items.set(key, 'left over')
+    const { getItem } = driver
+    driver.getItem = (read) => {
+      if (read !== key) return getItem(read)
+      driver.items.set(key, `${env.time + HOUR}`)
+      driver.getItem = getItem
+      return Promise.resolve(undefined)
+    }
+    await store.sweep(100)
+    expect(driver.items.has(key)).toBe(true)
   })
 })
 

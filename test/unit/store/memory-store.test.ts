@@ -48,12 +48,12 @@ describe('a store in memory', () => {
     await store.destroy(env.handle('dead'), { reason: 'revoked', until: env.time + 2 * MINUTE })
     items.set('app:other', 'x')
     await env.advance(MINUTE)
-    const sizes: number[] = []
-    for (let call = 0; call < 4; call++) {
-      await store.sweep(10)
-      sizes.push(items.size)
-    }
-    expect(sizes).toEqual([19, 9, 2, 2])
+    const seen: object[] = []
+    for (let call = 0; call < 4; call++) seen.push({ ...await store.sweep(10), left: items.size })
+    expect(seen).toEqual([
+      { removed: 9, isLast: false, left: 19 }, { removed: 10, isLast: false, left: 9 },
+      { removed: 6, isLast: true, left: 2 }, { removed: 0, isLast: true, left: 2 },
+    ])
     await env.advance(MINUTE)
     for (let call = 0; call < 2; call++) await store.sweep(10)
     expect([...items.keys()]).toEqual(['app:other'])

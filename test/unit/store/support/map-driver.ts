@@ -12,7 +12,7 @@ export class MapDriver implements StoreDriver {
 
   constructor(readonly items = new Map<string, unknown>()) {}
 
-  getItem = (key: string) => this.#do('getItem', key, () => this.items.get(key) ?? null)
+  getItem = (key: string): Promise<unknown> => this.#do('getItem', key, () => this.items.get(key) ?? null)
   setItem = (key: string, value: string, { ttl }: { ttl?: number }) => this.#do('setItem', key, () => {
     this.items.set(key, value)
     this.ttls.set(key, ttl)

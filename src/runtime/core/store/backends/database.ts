@@ -69,7 +69,7 @@ export class DatabaseBackend implements StoreBackend {
       keys: this.keys,
       now: this.context.env.now(),
       get: (key: string) => this.table.get(deadline, key),
-      remove: (key: string, found: unknown) => this.table.remove(deadline, key, String(found)),
+      remove: (key: string, found?: unknown) => this.table.remove(deadline, key, found === undefined ? undefined : String(found)),
     }
     let removed = 0
     for (const { key, value } of rows) {

@@ -29,7 +29,7 @@ export class GenericSweep {
       get: key => this.items.get(deadline, key),
       remove: async (key, found) => {
         const text = typeof found === 'string' ? found : JSON.stringify(found)
-        if (isSameText(await this.items.get(deadline, key), text)) await this.items.remove(deadline, key)
+        if (found === undefined || isSameText(await this.items.get(deadline, key), text)) await this.items.remove(deadline, key)
       },
     }
     this.deadline = deadline
@@ -91,21 +91,21 @@ interface Sweep {
   /** Items that ended by this time are removed. */
   now: number
   get: (key: string) => Promise<unknown>
-  /** Removes the item only if its value is still `found`. */
-  remove: (key: string, found: unknown) => Promise<unknown>
+  /** Removes the item; if `found` is given, only if it is still its value. */
+  remove: (key: string, found?: unknown) => Promise<unknown>
 }
 
 /** Removes an item of the store if it has ended, and returns whether it has. Ignores other items. */
 export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Promise<boolean> {
   const { keys } = sweep
   const entry = keys.parse(key)
-  if (entry === undefined || !await hasEnded(sweep, entry, key, value)) return false
+  if (entry === undefined || isNothing(value) || !await hasEnded(sweep, entry, key, value)) return false
   // A record that a slow writer left beside a tombstone must not outlive the tombstone.
   if (entry.kind === 'tombstone') await removeIfPresent(sweep, keys.session(entry.handle))
   await sweep.remove(key, value)
   const found = decode(value)
   if (entry.kind === 'session' && isAlive(found) && found.record.userId !== undefined)
-    await removeIfPresent(sweep, keys.userSession(found.record.userId, entry.handle))
+    await sweep.remove(keys.userSession(found.record.userId, entry.handle))
   return true
 }
 
