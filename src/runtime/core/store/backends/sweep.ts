@@ -9,6 +9,8 @@ import type { DriverItems } from './generic-items'
 
 // Listing all keys is expensive.
 const REFILL_AFTER = 10 * 60 * 1000
+// Enough that the sweep does not wait for each file in turn, and few enough for requests to get their turn.
+const PARALLEL = 4
 const DRAFT_MS = 60 * 60 * 1000
 
 /** Sweeps the items of a generic driver in rounds, a few items a call. */
@@ -36,12 +38,11 @@ export class GenericSweep {
     this.round ??= this.keysToSweep()
     let removed = 0
     try {
-      for (let looked = 0; looked < limit && this.round; looked++) {
-        const { done, value: key } = await this.round.next()
-        if (done) this.round = undefined
-        else if (key === undefined) continue
-        else if (isDraft(key.slice(key.lastIndexOf(':') + 1))) await this.removeDraft(deadline, key)
-        else if (await sweepEntry(sweep, key, await this.items.get(deadline, key))) removed++
+      for (let looked = 0; looked < limit && this.round;) {
+        const keys = await this.take(Math.min(PARALLEL, limit - looked))
+        const ended = await Promise.all(keys.map(key => this.sweepKey(deadline, sweep, key)))
+        removed += ended.filter(Boolean).length
+        looked += Math.max(1, keys.length)
         deadline.renew()
       }
       return { removed, isLast: this.round === undefined }
@@ -53,13 +54,31 @@ export class GenericSweep {
     }
   }
 
+  /** Returns the next keys of the round; fewer at the end of a folder or of the round. */
+  private async take(count: number): Promise<string[]> {
+    const keys: string[] = []
+    while (keys.length < count) {
+      const { done, value: key } = await this.round!.next()
+      if (done) this.round = undefined
+      if (done || key === undefined) break
+      keys.push(key)
+    }
+    return keys
+  }
+
+  private async sweepKey(deadline: Deadline, sweep: Sweep, key: string): Promise<boolean> {
+    if (!isDraft(key.slice(key.lastIndexOf(':') + 1))) return sweepEntry(sweep, key, await this.items.get(deadline, key))
+    await this.removeDraft(deadline, key)
+    return false
+  }
+
   /** Removes a draft that a killed process left. A live one is renamed within moments. */
   private async removeDraft(deadline: Deadline, key: string): Promise<void> {
     const time = await this.items.writtenAt(deadline, key)
     if (time !== undefined && time <= this.context.env.now() - DRAFT_MS) await this.items.remove(deadline, key)
   }
 
-  /** Yields `undefined` after the folder of a user, which takes as much time as an item. */
+  /** Yields `undefined` at the end of a user's folder, and continues when its items were swept. */
   private async* keysToSweep(): AsyncGenerator<string | undefined> {
     const { prefix, users, epochs } = this.keys
     if (this.items.files === undefined) {
@@ -72,8 +91,8 @@ export class GenericSweep {
     for (const parent of [prefix, `${prefix}dead:`, epochs]) yield* this.below(parent)
     for await (const user of this.names(users)) {
       yield* this.below(`${users}${user}:`)
-      if (isHandle(user)) await this.items.removeIfEmpty(this.deadline!, `${users}${user}:`)
       yield undefined
+      if (isHandle(user)) await this.items.removeIfEmpty(this.deadline!, `${users}${user}:`)
     }
   }
 
