@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ROOT } from '../e2e/support/build'
 import { blocksOf, pagePaths, readText, shownOf } from './support/pages'
+import { ADA, GRACE } from './support/visitor'
 
 const APPS = 'test/fixtures/docs'
 const INDEX = 'docs/README.md'
@@ -20,6 +21,10 @@ describe('the code of the guide and the recipes', () => {
   it('starts like the README', () => {
     const codes = blocksOf('README.md').map(({ code }) => code)
     expect(codes).toContain(`// server/api/visits.ts\n${shownOf(`${APPS}/sealed/server/api/visits.ts`)}`)
+  })
+
+  it.each([ADA, GRACE])('says how to log in as $email', ({ email, password }) => {
+    expect(readText('docs/recipes/login.md')).toContain(`\`${email}\` with \`${password}\``)
   })
 
   it('shows every file of the apps', () => {
