@@ -19,7 +19,7 @@ describe.each(GUIDES)('docs/migration/%s', (guide) => {
 
   it('names the file of each block in an app', () => {
     for (const { file } of blocks) {
-      const path = file!.slice(fixture.length).replace(/^(before|after)\//, '')
+      const path = file!.slice(fixture.length).replace(/^(before|after|after-oauth)\//, '')
       expect(page).toMatch(new RegExp(`\`${path.replaceAll('.', '\\.')}\`[^\n]*:\n\n<!-- ${file!.replaceAll('.', '\\.')} -->`))
     }
   })

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Provider } from '../docs/support/provider'
 import { openSeal } from '../e2e/support/seals'
-import { suiteServer, testPassword } from '../e2e/support/server'
+import { suiteServer, testPassword, testServer } from '../e2e/support/server'
+import type { Server } from '../e2e/support/server'
 import { loggedIn, Visitor } from './support/visitor'
 
 const NUXT_SESSION_PASSWORD = testPassword()
@@ -90,4 +92,47 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
     const visitor = await loggedIn(after)
     expect((await visitor.meets(before).get('/api/me')).body).toEqual({ user: { name: 'Ada', role: 'reader' }, hasToken: true })
   })
+
+  describe('with its OAuth handlers', () => {
+    const clear = (visitor: Visitor) => visitor.request('/api/_session', { method: 'DELETE', headers: { 'sec-fetch-site': 'same-origin' } })
+
+    it('users stay logged in, and pages contain nothing but clientKeys', async () => {
+      const { server } = await withGitHub()
+      const visitor = await loggedIn(before)
+      const me = await visitor.get('/api/me')
+      expect((await visitor.meets(server).get('/api/me')).body).toEqual(me.body)
+      const { id } = await openSeal(visitor.jar.get('nuxt-session')!, NUXT_SESSION_PASSWORD)
+      const { text } = await visitor.get('/')
+      expect(text).toContain('Hello, Ada')
+      expect([TOKEN, id].filter(secret => text.includes(String(secret)))).toEqual([])
+      await clear(visitor)
+      expect([visitor.jar.size, (await visitor.get('/api/me')).status]).toEqual([0, 401])
+    })
+
+    it('a login by GitHub binds the user, and the old app accepts it', async () => {
+      const { server, provider } = await withGitHub()
+      const visitor = new Visitor(server)
+      const back = provider.authorize((await visitor.get('/auth/github')).headers.get('location')!)
+      expect((await visitor.get(back.pathname + back.search)).headers.get('location')).toBe('/')
+      expect(await openSeal(visitor.jar.get('nuxt-session')!, NUXT_SESSION_PASSWORD)).toMatchObject({ userId: 'github:583231', data: { user: { name: 'ada' } } })
+      expect((await visitor.get('/')).text).toContain('Hello, ada')
+      expect((await visitor.meets(before).get('/api/me')).body).toEqual({ user: { name: 'ada', role: 'reader' }, hasToken: false })
+    })
+  })
 })
+
+/** The app with the OAuth handlers, which takes the provider of the tests for GitHub. */
+async function withGitHub(): Promise<{ server: Server, provider: Provider }> {
+  const provider = await Provider.start()
+  onTestFinished(() => provider.stop())
+  const server = await testServer('auth-utils-after-oauth', {
+    NUXT_SESSION_PASSWORD,
+    NODE_EXTRA_CA_CERTS: provider.certificate,
+    NUXT_OAUTH_GITHUB_CLIENT_ID: provider.client.id,
+    NUXT_OAUTH_GITHUB_CLIENT_SECRET: provider.client.secret,
+    NUXT_OAUTH_GITHUB_AUTHORIZATION_URL: `${provider.url}/github/authorize`,
+    NUXT_OAUTH_GITHUB_TOKEN_URL: `${provider.url}/github/token`,
+    NUXT_OAUTH_GITHUB_API_URL: `${provider.url}/github`,
+  })
+  return { server, provider }
+}

@@ -59,6 +59,7 @@ const VARIANTS = {
   'h3-after': { fixture: 'migration/h3/after', asWritten: 'nuxt' },
   'auth-utils-before': { fixture: 'migration/nuxt-auth-utils/before', asWritten: 'nuxt', isWithoutUs: true },
   'auth-utils-after': { fixture: 'migration/nuxt-auth-utils/after', asWritten: 'nuxt' },
+  'auth-utils-after-oauth': { fixture: 'migration/nuxt-auth-utils/after-oauth', asWritten: 'nuxt' },
   'iron-session-before': { fixture: 'migration/iron-session/before', asWritten: 'server', isWithoutUs: true },
   'iron-session-after': { fixture: 'migration/iron-session/after', asWritten: 'server' },
   'sidebase-after': { fixture: 'migration/sidebase-nuxt-session/after', asWritten: 'server' },
