@@ -1,8 +1,10 @@
+import { stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { createClock, createSessionCookie, readSessionCookie } from '../../src/testing'
 import type { Answer } from '../e2e/support/browser'
 import { openSeal } from '../e2e/support/seals'
 import { suiteServer, testPassword, testServer } from '../e2e/support/server'
+import { findUser } from '../fixtures/docs/sealed/server/utils/users'
 import { environmentsOf } from './support/pages'
 import { ADA, SAME_ORIGIN, Visitor } from './support/visitor'
 
@@ -92,6 +94,12 @@ describe('login', () => {
     const out = await visitor.post('/api/logout')
     expect(out.setCookies.map(({ value, attributes }) => [value, attributes['Max-Age']])).toEqual([['', '0']])
     expect((await visitor.request('/api/me')).status).toBe(401)
+  })
+
+  it('leaves threads of Node for files while many passwords are checked', async () => {
+    const logins = Array.from({ length: 8 }, () => findUser(ADA.email, 'wrong').then(() => 'a login'))
+    expect(await Promise.race([...logins, stat(import.meta.filename).then(() => 'the file')])).toBe('the file')
+    await Promise.all(logins)
   })
 
   it('is required again before the address changes', async () => {
