@@ -130,6 +130,7 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     const own = await testServer(app, { NUXT_SESSION_PASSWORD })
     for (const log of [(await buildApp(app)).log, own.stderr]) {
       expect(log.match(WARNING)).toHaveLength(1)
+      expect(log, 'an app that moves over would log everybody out').toContain('a session of its own, which nobody is logged in to yet')
       expect(log).toContain('session: { name: \'app\' }')
     }
   })

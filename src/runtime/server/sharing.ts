@@ -15,7 +15,7 @@ export function assertSharable(runtime: SessionRuntimeConfig | undefined): void 
 
 export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {
   if (!runtime?.sharedWith || hasOwnSession(runtime)) return undefined
-  return `${runtime.sharedWith} reads the same session "${runtime.name}", and sends the browser its id and all of its data but "secure": every page that it serves and /api/_auth/session show what your routes write, and clientKeys does not hold there. ${FIX}. Or keep private data below "secure".`
+  return `${runtime.sharedWith} reads the same session "${runtime.name}", and sends the browser its id and all of its data but "secure": every page that it serves and /api/_auth/session show what your routes write, and clientKeys does not hold there. Keep private data below "secure". Or give this module a session of its own, which nobody is logged in to yet: session: { name: 'app' } in nuxt.config.`
 }
 
 /** The environment may give both the same name. */
