@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 
-/** A free port of 127.0.0.1. */
+/**
+ * A free port of 127.0.0.1. Not one of those that the system gives to outgoing connections: one of these could take it
+ * before the server does, which may be seconds later.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
+  const port = 10_000 + Math.floor(Math.random() * 20_000)
+  const probe = createServer().listen(port, '127.0.0.1')
+  const isFree = await once(probe, 'listening').then(() => true, () => false)
+  if (!isFree) return freePort()
   probe.close()
   await once(probe, 'close')
   return port

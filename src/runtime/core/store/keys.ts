@@ -5,6 +5,11 @@ export function isHandle(key: string): boolean {
   return /^[0-9a-f]{64}$/.test(key)
 }
 
+/** Whether a name is the part of a user's keys that names the user. */
+export function isUserHash(name: string): boolean {
+  return /^[0-9a-f]{32}$/.test(name)
+}
+
 /** Whether a file's name is that of a draft of {@link StoreFiles.replace}. */
 export function isDraft(name: string): boolean {
   return /^[0-9a-f]{64}\.[0-9a-f-]{36}$/.test(name)

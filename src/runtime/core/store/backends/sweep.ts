@@ -1,6 +1,6 @@
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
-import { isDraft, isHandle } from '../keys'
+import { isDraft, isHandle, isUserHash } from '../keys'
 import type { StoreEntry, StoreKeys } from '../keys'
 import { decode, endOf, isAlive, isNothing, isSameText } from '../record'
 import { endOfEpoch } from '../user-epochs'
@@ -92,7 +92,7 @@ export class GenericSweep {
     for await (const user of this.names(users)) {
       yield* this.below(`${users}${user}:`)
       yield undefined
-      if (isHandle(user)) await this.items.removeIfEmpty(this.deadline!, `${users}${user}:`)
+      if (isUserHash(user)) await this.items.removeIfEmpty(this.deadline!, `${users}${user}:`)
     }
   }
 
