@@ -60,7 +60,7 @@ describe('createHttpApi', () => {
 
   it('opens a created session\'s link with cookies and without the token', async () => {
     const { api, fetch } = setUp(() => new Response('ok'))
-    await api.open('/enter/1')
+    await api.redeem('/enter/1')
     expect(fetch).toHaveBeenCalledWith('/enter/1', { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
   })
 

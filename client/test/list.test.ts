@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { TimelineEvent, TimelineKind } from '../../src/devtools/protocol'
-import { coalesce } from '../src/lib/coalesce'
+import { coalesce } from '../../src/devtools/coalesce'
 import { filterTimeline, KINDS } from '../src/lib/timeline'
 import { moveByKey, scrollToRow, visibleRange } from '../src/lib/windowing'
 
@@ -32,7 +32,7 @@ it('moves by key within the list', () => {
 })
 
 describe('filterTimeline', () => {
-  const event = (seq: number, kind: TimelineKind, key?: string): TimelineEvent => ({ seq, at: seq, kind, key, name: 'main', keeper: 'module', method: 'GET', path: '/' })
+  const event = (seq: number, kind: TimelineKind, key?: string): TimelineEvent => ({ seq, at: seq, kind, key, name: 'main', keeper: 'module', method: 'GET', path: '/', sources: [], changes: [], hasData: false })
   const events = [event(1, 'create', 'a'), event(2, 'load', 'b'), event(3, 'reject'), event(4, 'update', 'a')]
 
   it('shows the newest first', () => {
@@ -62,6 +62,23 @@ describe('coalesce', () => {
     release()
     await Promise.all([first, ...later])
     expect(runs).toBe(2)
+  })
+
+  it('starts the task at most once per interval', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    let runs = 0
+    const run = coalesce(() => void runs++, 250)
+    const started: number[] = []
+    for (let time = 0; time < 1000; time += 50) {
+      void run()
+      started.push(runs)
+      await vi.advanceTimersByTimeAsync(50)
+    }
+    expect(started[0], 'the first call does not wait').toBe(1)
+    expect(runs).toBe(5)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(runs, 'no call is lost, and there is no more than one run for the last calls').toBe(5)
   })
 
   it('runs again after a failure', async () => {

@@ -50,14 +50,14 @@ describe('disabledReason', () => {
 })
 
 describe('restoreDisabledReason', () => {
-  const event = { seq: 1, at: 0, kind: 'update' as const, name: 'main', keeper: 'module' as const, method: 'GET', path: '/' }
+  const event = { seq: 1, at: 0, kind: 'update' as const, name: 'main', keeper: 'module' as const, method: 'GET', path: '/', sources: [], changes: [], hasData: true }
 
   it('needs data to restore and a session of this browser', () => {
-    expect(restoreDisabledReason({ ...event, after: {} }, server)).toBeUndefined()
-    expect(restoreDisabledReason(event, server)).toContain('no data to restore')
-    expect(restoreDisabledReason({ ...event, isCut: true }, server)).toContain('too large')
-    expect(restoreDisabledReason({ ...event, after: {} }, { ...server, sessions: [session()] })).toContain('no session named main')
-    expect(restoreDisabledReason({ ...event, name: 'auth', after: {} }, server)).toContain('h3')
+    expect(restoreDisabledReason(event, {}, server)).toBeUndefined()
+    expect(restoreDisabledReason(event, undefined, server)).toContain('no data to restore')
+    expect(restoreDisabledReason({ ...event, hasData: false }, {}, server)).toContain('too large')
+    expect(restoreDisabledReason(event, {}, { ...server, sessions: [session()] })).toContain('no session named main')
+    expect(restoreDisabledReason({ ...event, name: 'auth' }, {}, server)).toContain('h3')
   })
 })
 

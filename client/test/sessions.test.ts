@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endedLabel, idLabel, reuseUnchanged, searchSessions, sortSessions, userLabel } from '../src/lib/sessions'
+import { endedLabel, idLabel, searchSessions, sortSessions } from '../src/lib/sessions'
 import { session } from './session'
 
 describe('sortSessions', () => {
@@ -26,20 +26,6 @@ describe('searchSessions', () => {
   })
 })
 
-describe('userLabel', () => {
-  it.each([
-    [{}, undefined],
-    [{ userId: '7' }, '7'],
-    [{ data: { user: { name: 'Ada', id: 7 } } }, 'Ada'],
-    [{ userId: '7', data: { user: { name: 'Ada' } } }, 'Ada (7)'],
-    [{ userId: '7', data: { user: { id: 7 } } }, '7'],
-    [{ data: { user: 'ada' } }, 'ada'],
-    [{ data: { user: [1] } }, undefined],
-  ])('of %j is %s', (overrides, label) => {
-    expect(userLabel(session(overrides))).toBe(label)
-  })
-})
-
 it('labels a session with its handle if its id is not known', () => {
   expect(idLabel({ id: 'abcdefghij', handle: '0123456789' })).toBe('abcdefgh')
   expect(idLabel({ handle: '0123456789' })).toBe('#01234567')
@@ -47,13 +33,4 @@ it('labels a session with its handle if its id is not known', () => {
 
 it('labels how a session ended', () => {
   expect((['cleared', 'gone'] as const).map(endedLabel)).toEqual(['cleared', 'missing from store'])
-})
-
-describe('reuseUnchanged', () => {
-  it('keeps the previous object of an unchanged item', () => {
-    const previous = [{ id: 'a', n: 1 }, { id: 'b', n: 1 }]
-    const merged = reuseUnchanged(previous, [{ id: 'b', n: 2 }, { id: 'a', n: 1 }], item => item.id, (a, b) => a.n === b.n)
-    expect(merged[1]).toBe(previous[0])
-    expect(merged[0]).toEqual({ id: 'b', n: 2 })
-  })
 })

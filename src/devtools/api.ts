@@ -1,30 +1,45 @@
 import type { IncomingMessage } from 'node:http'
-import type { AppFacts, StoredAnswer, StoredPlace } from '../runtime/server/devtools/messages'
+import type { AppFacts, ObservedSession, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
 import { LIMITS } from './inspector'
 import type { Inspector } from './inspector'
 import { PANEL_PATH } from './protocol'
-import type { CreateRequest, JsonObject, PanelOperations, RevealResponse, StateResponse } from './protocol'
+import type { CreateRequest, DataResponse, JsonObject, PanelOperations, RevealResponse, StateResponse } from './protocol'
+import type { StoreReader } from './store-reader'
 import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
 
 export interface ApiContext {
   inspector: Inspector
   channel: WorkerChannel
+  stores: StoreReader
   tickets: Tickets
   presets: Record<string, JsonObject>
   baseURL: string
+  /** Vite's URL that opens a file in the editor, up to the file's path in the project. */
+  editor: string
 }
 
-/** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */
-export interface ApiAnswer<Body = unknown> { body?: Body, cookies?: string[] }
+/** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. `pass`: the URL at which Vite answers the request. */
+export interface ApiAnswer<Body = unknown> { body?: Body, cookies?: string[], pass?: string }
 
 type RequestBody = Record<string, unknown>
 type Operation<Body = void> = (context: ApiContext, body: RequestBody, request: IncomingMessage) => Promise<ApiAnswer<Body>>
 
 export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType<PanelOperations[Name]>> } = {
-  state: async (context, _, request) => ({ body: await stateOf(context, request.headers.cookie ?? '') }),
+  state: async (context, _, request) => ({ body: await stateOf(context, request) }),
+  data: async (context, body) => ({ body: await dataOf(context, sessionOf(context, body)) }),
+  async event({ inspector }, { seq }) {
+    const body = inspector.dataOfEvent(Number(seq))
+    if (!body) throw new Error('The data of this event is no longer kept.')
+    return { body }
+  },
+  async open({ inspector, editor }, body) {
+    const source = text(body.source, 'source')
+    if (!inspector.timeline.some(({ sources }) => sources.includes(source))) throw new Error('No event has this source.')
+    return { pass: editor + encodeURIComponent(source) }
+  },
   edit: act('edit'),
   restore: act('edit'),
   regenerate: act('regenerate'),
@@ -47,13 +62,14 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     const recorded = sessionOf(context, body)
     if (recorded.keeper === 'h3') throw new Error('The app manages this session with h3\'s own useSession. This module does not have its password.')
     if (recorded.id === undefined) throw new Error('No request has used this session yet, and the store contains only the hash of its id.')
-    if (recorded.isCut && recorded.storage === undefined) throw new Error('The data is too large to seal here.')
-    const { name, id, createdAt, data, flash, userId, authenticatedAt, maxAge, storage, lastUsedAt: lastSeenAt } = recorded
+    const { name, id, createdAt, userId, authenticatedAt, maxAge, storage, lastUsedAt: lastSeenAt } = recorded
+    // The seal of a stored session has no data.
+    const { data, flash } = storage === undefined ? await dataOf(context, recorded) : { data: {} }
     const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt }
     return { body: await context.channel.send<RevealResponse>({ op: 'reveal', name, isStored: storage !== undefined, session }) }
   },
   async unseal({ channel }, body) {
-    const { names } = await channel.send<AppFacts>({ op: 'names' })
+    const { names } = await channel.send<AppFacts>({ op: 'app', cookie: '' })
     return { body: { results: await unsealText(channel, text(body.text, 'text'), names) } }
   },
 }
@@ -64,23 +80,27 @@ export async function createSession({ channel }: ApiContext, create: CreateReque
   return { cookies: lines }
 }
 
-async function stateOf({ inspector, channel, presets }: ApiContext, cookie: string): Promise<StateResponse> {
-  const { names, maxBytes, storages } = await channel.send<AppFacts>({ op: 'names' })
-  // The configured stores, and stores of sessions seen in requests.
-  const handles = inspector.storedHandles()
-  const mounts = new Set([...Object.values(storages), ...handles.keys()])
-  const places = Array.from(mounts, storage => ({ storage, handles: handles.get(storage) ?? [] }))
-  const { reports, own } = await channel.send<StoredAnswer>({ op: 'stored', places, cookie })
-  inspector.addStoreReports(reports)
-  const { seq, timeline } = inspector
-  const allNames = new Set([...names, ...timeline.map(event => event.name)])
-  const now = Date.now()
+async function stateOf({ inspector, channel, stores, presets }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
+  const cookie = headers.cookie ?? ''
+  const facts = await channel.send<AppFacts>({ op: 'app', cookie })
+  await stores.refresh(facts)
+  const { names, maxBytes, storages, own } = facts
+  const allNames = new Set([...names, ...inspector.timeline.map(event => event.name)])
   return {
-    seq, now, timeline: [...timeline], names, presets,
-    sessions: inspector.sessions(cookie, [...allNames], now, own),
+    ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
+    names, presets,
+    current: inspector.currentKeys(cookie, [...allNames], own),
     limits: { ...LIMITS, maxBytes },
-    stores: reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
+    stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
   }
+}
+
+async function dataOf({ inspector, channel }: ApiContext, session: RecordedSession): Promise<DataResponse> {
+  const { key, storage, isCut } = session
+  if (isCut) throw new Error('The data is too large to show here.')
+  const kept: Pick<ObservedSession, 'data' | 'flash' | 'isCut'> | undefined = inspector.dataOf(key) ?? (storage === undefined ? undefined : await channel.send<ObservedSession | undefined>({ op: 'read', place: placeOf(session) }))
+  if (!kept || kept.isCut) throw new Error('The data of this session is too large, or no longer kept.')
+  return { data: kept.data, flash: kept.flash } as DataResponse
 }
 
 /** Changes the session of this browser, or the stored session with the body's key without a response to its own browser. */

@@ -1,21 +1,20 @@
 import { parseSetCookie } from 'cookie-es'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import type { InspectedCookie, InspectedSession, JsonObject } from './protocol'
+import type { InspectedCookie, InspectedSession } from './protocol'
 
-/** A session as the development server records it. `isCurrent` depends on the browser that asks. */
-export type RecordedSession = Omit<InspectedSession, 'isCurrent'>
+/** A session as the development server records it. Its data is kept apart. */
+export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
 
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
   const { name, at, carrier, storage, recordBytes, expiresAt, keeper, bytes, chunks } = message
-  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, data, flash, isCut, userAgent, ip } = message.session!
+  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, data, isCut, isLong, userAgent, ip } = message.session!
   return {
     key, handle, name, keeper, storage, recordBytes, expiresAt,
     userId, createdAt, authenticatedAt, maxAge, userAgent, ip, isCut,
     id: id ?? previous?.id,
-    data: data as JsonObject,
-    flash: flash as JsonObject | undefined,
+    user: isCut || isLong ? previous?.user ?? userId : userLabel(data.user, userId),
     // The panel's own changes to another browser's session do not count as use.
     lastUsedAt: carrier === 'unknown' ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
     carrier: carrierOf(message, previous),
@@ -23,6 +22,14 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     chunks: chunks ?? previous?.chunks ?? 1,
     cookie: describeCookie(message, previous?.cookie),
   }
+}
+
+/** The best name for a session's user: from `data.user`, else the user id. */
+export function userLabel(user: unknown, userId: string | undefined): string | undefined {
+  const { name, login, email, id } = (typeof user === 'object' && user !== null ? user : { id: user }) as Record<string, unknown>
+  const label = [name, login, email, id].find(value => (typeof value === 'string' && value !== '') || typeof value === 'number')
+  if (label === undefined) return userId
+  return userId && userId !== String(label) ? `${label} (${userId})` : String(label)
 }
 
 /** A new session that was sent is in a cookie from now on. */

@@ -1,22 +1,26 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { parse } from 'cookie-es'
 import { joinChunks } from '../runtime/core/cookie/cookies'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
-import { MAX_LISTED } from '../runtime/server/devtools/messages'
-import type { ObservedMessage, ObservedSession, StoredAnswer, StoreReport } from '../runtime/server/devtools/messages'
+import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, WorkerReport } from '../runtime/server/devtools/messages'
+import { Bodies, changedKeys } from './bodies'
 import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
-import type { InspectedSession, JsonObject, TimelineEvent, TimelineKind } from './protocol'
+import type { DataResponse, EventResponse, InspectedSession, JsonObject, StateResponse, TimelineEvent, TimelineKind } from './protocol'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000, stored: MAX_LISTED }
 // Each write makes a new seal, but parallel requests may still send an older one.
 const MAX_SEALS = 10
 
-/** `seals`: SHA-256 hashes of the session's newest seals. */
-interface Entry { session: RecordedSession, seals: string[] }
+/** `seals`: SHA-256 hashes of the session's newest seals. `changedAt`: the inspector's `seq` at its last change. */
+interface Entry { session: RecordedSession, seals: string[], changedAt: number }
+
+export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'sessions' | 'removed' | 'timeline'>
 
 /** How events end a session. */
 const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
+const CHANGES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear', 'revoke']
 const FINAL_ENDS: readonly RecordedSession['ended'][] = Object.values(ENDS)
 
 /** The development server's record of sessions and events, in memory only. */
@@ -25,24 +29,55 @@ export class Inspector {
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
   #fromStores = new Map<string, Entry>()
-  readonly timeline: TimelineEvent[] = []
-  /** How many messages were recorded. */
+  #events: { event: TimelineEvent, changedAt: number }[] = []
+  /** How many changes were recorded. */
   seq = 0
+  readonly #run = randomUUID()
+  readonly #bodies = new Bodies()
+  /** The last removed sessions. An earlier cursor gets everything. */
+  readonly #removed: { key: string, at: number }[] = []
+  #completeFrom = 0
 
-  /** All sessions, the last used first. The cookies and `own` decide which of them are the browser's own. */
-  sessions(cookieHeader: string, names: readonly string[], now: number, own: StoredAnswer['own'] = []): InspectedSession[] {
+  get timeline(): TimelineEvent[] {
+    return this.#events.map(({ event }) => event)
+  }
+
+  /** What has changed since a cursor, or everything. */
+  changesSince(cursor = ''): Changes {
+    const [run, at] = cursor.split('.')
+    const isComplete = run !== this.#run || !(Number(at) >= this.#completeFrom)
+    const since = isComplete ? -1 : Number(at)
+    return {
+      cursor: `${this.#run}.${this.seq}`,
+      isComplete,
+      sessions: this.#entries().filter(({ changedAt }) => changedAt > since).map(({ session }) => this.#withData(session)),
+      removed: isComplete ? [] : this.#removed.filter(({ key, at }) => at > since && !this.#entry(key)).map(({ key }) => key),
+      timeline: this.#events.filter(({ changedAt }) => changedAt > since).map(({ event }) => event),
+    }
+  }
+
+  /** The keys of the browser's own sessions: its cookies are their seals, or refer to them. */
+  currentKeys(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): string[] {
     const cookies = parse(cookieHeader) as Record<string, string>
     const ownSeals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!, 'base64url')))
-    const ownKeys = new Set(own.map(({ name, handle }) => keyOf(name, handle)))
-    return [...this.#fromRequests.values(), ...this.#fromStores.values()].map(({ session, seals }) => {
-      const ended = endedAt(session, now)
-      const isOwn = ownKeys.has(session.key) || seals.some(seal => ownSeals.has(seal))
-      return { ...session, ended, isCurrent: ended === undefined && isOwn }
-    }).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
+    const sealed = this.#entries().filter(({ seals }) => seals.some(seal => ownSeals.has(seal))).map(({ session }) => session.key)
+    return [...new Set([...sealed, ...own.map(({ name, handle }) => keyOf(name, handle))])]
   }
 
   find(key: string): RecordedSession | undefined {
     return this.#entry(key)?.session
+  }
+
+  /** The session's data, if it was recorded in full. */
+  dataOf(key: string): DataResponse | undefined {
+    const text = this.#bodies.get(key)
+    return text === undefined ? undefined : JSON.parse(text) as DataResponse
+  }
+
+  /** The data before and after an event, if it is still kept. */
+  dataOfEvent(seq: number): EventResponse | undefined {
+    const [before, after] = [this.#bodies.get(`before ${seq}`), this.#bodies.get(`after ${seq}`)].map(text => text && JSON.parse(text).data as JsonObject)
+    return before || after ? { before, after } as EventResponse : undefined
   }
 
   /** The stores of sessions seen in requests, each with the handles of its last used sessions that have not ended. */
@@ -56,40 +91,58 @@ export class Inspector {
     return stores
   }
 
-  /** Replaces the earlier reports of the stores. */
-  addStoreReports(reports: readonly StoreReport[]): void {
-    this.#fromStores.clear()
-    for (const { storage, sessions, ended } of reports) {
-      for (const message of sessions) {
-        const entry = this.#entryAfter(message)
-        const { key } = entry.session
-        const known = this.#fromRequests.get(key)
-        if (!known) this.#fromStores.set(key, entry)
-        // The report may be older than an end that was seen in a request.
-        else if (!FINAL_ENDS.includes(known.session.ended)) this.#fromRequests.set(key, entry)
+  /** Replaces the earlier reports of the stores. Returns whether that changes anything. */
+  addStoreReports(reports: readonly StoreReport[]): boolean {
+    const before = this.seq
+    const previous = this.#fromStores
+    this.#fromStores = new Map()
+    for (const { storage, sessions, ended, error } of reports) {
+      // A store that fails keeps its sessions.
+      if (error !== undefined) {
+        for (const [key, entry] of previous) if (entry.session.storage === storage) this.#fromStores.set(key, entry)
       }
+      for (const message of sessions) this.#addStored(message, previous)
       const ends = new Map<string, RecordedSession['ended']>(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
-      for (const { session } of this.#fromRequests.values()) {
-        if (session.storage === storage) session.ended ??= ends.get(session.handle)
+      for (const entry of this.#fromRequests.values()) {
+        const { session } = entry
+        const end = session.storage === storage && session.ended === undefined ? ends.get(session.handle) : undefined
+        if (end) this.#fromRequests.set(session.key, { ...entry, session: { ...session, ended: end }, changedAt: ++this.seq })
       }
     }
+    for (const key of previous.keys()) if (!this.#entry(key)) this.#remove(key)
+    return this.seq > before
   }
 
-  record(message: ObservedMessage, source: string | undefined): void {
+  record(message: ObservedMessage, sources: string[] = []): void {
     this.seq++
     const entry = this.#entry(keyOf(message.name, handleOf(message, message.before ?? message.session)))
     const before = entry?.session
-    const kind = kindOf(message, before)
+    const recorded = before && this.#bodies.get(before.key)
+    const kind = kindOf(message, before, recorded)
     const ended = kind && ENDS[kind]
     const isSameId = before?.id !== undefined && before.id === message.session?.id
-    const data = dataBefore(message, before)
     if (entry && ended && !isSameId) this.#save({ ...entry, session: { ...entry.session, ended } })
-    if (message.session) this.#save(this.#entryAfter(message))
-    if (kind) this.#addEvent(message, kind, data, source)
+    if (message.session) this.#save(this.#entryAfter(message), bodyOf(message.session))
+    if (kind) this.#addEvent(message, kind, bodyBefore(message, before, recorded), sources)
+  }
+
+  /** Adds the response's status to the events of its request. */
+  finish({ request, status, duration }: Extract<WorkerReport, { type: 'sent' }>): void {
+    this.seq++
+    this.#events = this.#events.map(each => each.event.request === request ? { event: { ...each.event, status, duration }, changedAt: this.seq } : each)
+  }
+
+  #entries(): Entry[] {
+    return [...this.#fromRequests.values(), ...this.#fromStores.values()]
   }
 
   #entry(key: string): Entry | undefined {
     return this.#fromRequests.get(key) ?? this.#fromStores.get(key)
+  }
+
+  #withData(session: RecordedSession): InspectedSession {
+    const text = this.#bodies.get(session.key)
+    return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
   }
 
   #entryAfter(message: ObservedMessage): Entry {
@@ -97,56 +150,92 @@ export class Inspector {
     const key = keyOf(message.name, handle)
     const known = this.#entry(key)
     const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
-    return { session: fromMessage(key, handle, message, known?.session), seals }
+    return { session: fromMessage(key, handle, message, known?.session), seals, changedAt: this.seq }
   }
 
-  #save(entry: Entry): void {
+  #addStored(message: ObservedMessage, previous: ReadonlyMap<string, Entry>): void {
+    const { key } = this.#entryAfter(message).session
+    const known = this.#fromRequests.get(key) ?? previous.get(key)
+    // The report may be older than an end that was seen in a request.
+    if (known && FINAL_ENDS.includes(known.session.ended)) return
+    const entry = { ...this.#entryAfter(message), session: fromMessage(key, message.handle!, message, known?.session) }
+    const body = bodyOf(message.session!)
+    const isUnchanged = known && JSON.stringify(known.session) === JSON.stringify(entry.session) && (message.session!.isLong || this.#bodies.get(key) === body)
+    if (!isUnchanged) this.#bodies.set(key, body)
+    const latest = isUnchanged ? known : { ...entry, changedAt: ++this.seq }
+    if (this.#fromRequests.has(key)) this.#fromRequests.set(key, latest)
+    else this.#fromStores.set(key, latest)
+  }
+
+  #save(entry: Entry, body?: string): void {
     const { key } = entry.session
     this.#fromStores.delete(key)
     this.#fromRequests.delete(key)
-    this.#fromRequests.set(key, entry)
+    this.#fromRequests.set(key, { ...entry, changedAt: this.seq })
+    if (body !== undefined || entry.session.isCut) this.#bodies.set(key, body)
     const [oldest] = this.#fromRequests.keys()
-    if (this.#fromRequests.size > LIMITS.sessions) this.#fromRequests.delete(oldest!)
+    if (this.#fromRequests.size <= LIMITS.sessions) return
+    this.#fromRequests.delete(oldest!)
+    this.#remove(oldest!)
   }
 
-  #addEvent(message: ObservedMessage, kind: TimelineKind, before: JsonObject | undefined, source: string | undefined): void {
-    const { name, session, at, method, path, keeper, reason } = message
+  #remove(key: string): void {
+    this.#bodies.set(key, undefined)
+    this.#removed.push({ key, at: ++this.seq })
+    if (this.#removed.length > LIMITS.sessions) this.#completeFrom = this.#removed.shift()!.at
+  }
+
+  #addEvent(message: ObservedMessage, kind: TimelineKind, before: string | undefined, sources: string[]): void {
+    const { name, session, at, method, path, request, keeper, reason, explanation } = message
+    const { seq } = this
     const id = session?.id ?? message.before?.id
     const handle = handleOf(message, session ?? message.before)
+    const after = session && bodyOf(session)
+    const isChange = CHANGES.includes(kind)
     const isCut = session?.isCut || message.before?.isCut
-    this.timeline.push({
-      seq: this.seq, at, kind, name, keeper, method, path, reason, source,
+    const event: TimelineEvent = {
+      seq, at, kind, name, keeper, method, path, request, reason, explanation, sources,
       ...handle !== '' && kind !== 'reject' && { id, key: keyOf(name, handle) },
-      ...isCut ? { isCut } : { before, after: session?.data as JsonObject | undefined },
-    })
-    if (this.timeline.length > LIMITS.timeline) this.timeline.shift()
+      changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
+      hasData: !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined,
+    }
+    this.#events.push({ event, changedAt: seq })
+    if (event.hasData) {
+      this.#bodies.set(`before ${seq}`, isChange ? before : undefined)
+      this.#bodies.set(`after ${seq}`, after)
+    }
+    if (this.#events.length <= LIMITS.timeline) return
+    const { event: oldest } = this.#events.shift()!
+    for (const time of ['before', 'after']) this.#bodies.set(`${time} ${oldest.seq}`, undefined)
   }
 }
 
-/** If a session is missing from its store after its expiry, it has expired. */
-function endedAt({ ended, expiresAt }: RecordedSession, now: number): RecordedSession['ended'] {
-  const isExpired = expiresAt !== undefined && expiresAt <= now
-  return isExpired && (ended === undefined || ended === 'gone') ? 'expired' : ended
+/** The session's data and flash data as JSON. */
+function bodyOf({ data, flash, isCut, isLong }: ObservedSession): string | undefined {
+  return isCut || isLong ? undefined : JSON.stringify({ data, flash })
+}
+
+function dataIn(body: string | undefined): JsonObject | undefined {
+  return body === undefined ? undefined : JSON.parse(body).data as JsonObject
 }
 
 /**
  * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
  * h3's own functions report nothing, so their changes are found by comparing the data.
  */
-function kindOf(message: ObservedMessage, before: RecordedSession | undefined): TimelineKind | undefined {
+function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined): TimelineKind | undefined {
   const { kind, keeper, session } = message
   if (kind === 'renew') return undefined
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
   if (keeper === 'module' || kind !== 'update') return kind
-  if (!before) return 'load'
-  return JSON.stringify(before.data) === JSON.stringify(session?.data) ? 'load' : 'update'
+  return !before || recorded === bodyOf(session!) ? 'load' : 'update'
 }
 
 /** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
-function dataBefore({ keeper, carrier, before }: ObservedMessage, recorded: RecordedSession | undefined): JsonObject | undefined {
-  const isStoredRequest = recorded?.storage !== undefined && carrier !== 'unknown'
-  if (keeper === 'h3' || isStoredRequest) return recorded?.data
-  return before?.data as JsonObject | undefined
+function bodyBefore({ keeper, carrier, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
+  const isStoredRequest = session?.storage !== undefined && carrier !== 'unknown'
+  if (keeper === 'h3') return recorded
+  return (isStoredRequest ? recorded : undefined) ?? (before && bodyOf(before))
 }
 
 function handleOf({ handle }: ObservedMessage, session: ObservedSession | undefined): string {

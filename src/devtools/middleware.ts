@@ -31,21 +31,25 @@ export function createPanelMiddleware(context: ApiContext, token: string, panelD
     if (reason !== undefined) return answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
     if (rest === '') return redirect(response, `${base}/`)
-    if (rest.startsWith('/api/')) return void handleApi(context, token, rest.slice('/api/'.length), request, response)
+    if (rest.startsWith('/api/')) return void handleApi(context, token, rest.slice('/api/'.length), request, response, next)
     if (rest.startsWith('/use/')) return void redeemLink(context, rest.slice('/use/'.length), request, response)
     request.url = rest
     files(request, response, () => answer(response, 404, { error: 'Not found.' }))
   }
 }
 
-async function handleApi(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handleApi(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse, next: Connect.NextFunction): Promise<void> {
   if (!isToken(request.headers[TOKEN_HEADER], token))
     return answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser in DevTools.' })
   if (!Object.hasOwn(OPERATIONS, name) || request.method !== (name === 'state' ? 'GET' : 'POST'))
     return answer(response, 404, { error: 'Unknown operation.' })
   const operation = OPERATIONS[name as keyof typeof OPERATIONS]
   const run = async () => operation(context, request.method === 'POST' ? await readJson(request) : {}, request)
-  await respond(response, run, ({ body }) => answer(response, 200, body ?? {}))
+  await respond(response, run, ({ body, pass }) => {
+    if (pass === undefined) return answer(response, 200, body ?? {})
+    request.url = pass
+    next()
+  })
 }
 
 async function redeemLink(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

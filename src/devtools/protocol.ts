@@ -27,13 +27,14 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** SHA-256 of the id. */
   handle: string
   lastUsedAt: number
-  data: JsonObject
+  /** The best name for its user: from `data.user`, else the user id. */
+  user?: string
+  /** Absent if it is too large for the list: the operation `data` returns it. */
+  data?: JsonObject
   flash?: JsonObject
   /** Size of its cookies in bytes, names included; 0 if it was never sent. */
   bytes: number
   chunks: number
-  /** Whether it is the session of the browser that shows the panel. */
-  isCurrent: boolean
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   cookie?: InspectedCookie
@@ -49,20 +50,23 @@ export interface InspectedCookie {
   problems: string[]
 }
 
-export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'reject'
+export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'reject' | 'deny' | 'fail'
 
-export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'method' | 'path' | 'reason'> {
+export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'method' | 'path' | 'request' | 'reason' | 'explanation'> {
   seq: number
   kind: TimelineKind
   /** `InspectedSession.key`; absent for a rejected token. */
   key?: string
   id?: string
-  /** File and line of the handler, relative to the project, if they can be found. */
-  source?: string
-  before?: JsonObject
-  after?: JsonObject
-  /** The data before or after is too large to show. */
-  isCut?: boolean
+  /** The response's status and time in milliseconds, once it is complete. */
+  status?: number
+  duration?: number
+  /** Files and lines of the project that made the call, relative to the project, innermost first. */
+  sources: string[]
+  /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
+  changes: string[]
+  /** Whether the operation `event` can return the data before and after it. */
+  hasData: boolean
 }
 
 export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' | 'error'> {
@@ -73,10 +77,18 @@ export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' 
 /** `stored`: how many sessions are listed from each store. */
 export interface InspectorLimits { cookieBytes: number, maxBytes: number, timeline: number, sessions: number, stored: number }
 
+/** What has changed since the request's `since`, or everything. */
 export interface StateResponse {
-  seq: number
-  now: number
+  /** For `since` in the next request. */
+  cursor: string
+  /** Whether `sessions` and `timeline` are complete. Else they have only what is new or has changed. */
+  isComplete: boolean
   sessions: InspectedSession[]
+  /** Keys of sessions that are no longer listed. */
+  removed: string[]
+  /** Keys of the sessions of the browser that shows the panel. */
+  current: string[]
+  /** Oldest first. */
   timeline: TimelineEvent[]
   /** Names of the app's sessions; the first is the default. */
   names: string[]
@@ -88,7 +100,12 @@ export interface StateResponse {
 
 /** The operations of the API, by their path below `api/`: `state` by GET, the others by POST with a JSON body. */
 export interface PanelOperations {
-  state: () => StateResponse
+  /** `since`: the cursor of an earlier response. */
+  state: (since?: string) => StateResponse
+  data: (request: { key: string }) => DataResponse
+  event: (request: { seq: number }) => EventResponse
+  /** Opens a source of an event in the editor. */
+  open: (request: { source: string }) => void
   edit: (request: EditRequest) => void
   restore: (request: EditRequest) => void
   regenerate: (request: ActRequest) => void
@@ -103,6 +120,9 @@ export interface PanelOperations {
   /** Unseals a seal, a Cookie or Set-Cookie header, or a curl command. */
   unseal: (request: { text: string }) => { results: UnsealResult[] }
 }
+
+export interface DataResponse { data: JsonObject, flash?: JsonObject }
+export interface EventResponse { before?: JsonObject, after?: JsonObject }
 
 export interface ActRequest {
   name: string

@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url'
 
 const FRAME = /(file:\/\/\S+?):(\d+):(\d+)\)?$/
 
-/** Creates a function that maps a stack frame of the built server to the handler's file and line. */
-export function createSourceFinder(rootDir: string): (frame: string | undefined) => string | undefined {
+const MAX_SOURCES = 3
+
+/** Creates a function that maps stack frames of the built server to the first files and lines of the project. */
+export function createSourceFinder(rootDir: string): (frames: string[] | undefined) => string[] {
   const maps = new Map<string, { time: number, map: SourceMap }>()
 
   function mapOf(file: string): SourceMap {
@@ -18,8 +20,8 @@ export function createSourceFinder(rootDir: string): (frame: string | undefined)
     return map
   }
 
-  return (frame) => {
-    const [, url, line, column] = FRAME.exec(frame ?? '') ?? []
+  function find(frame: string): string | undefined {
+    const [, url, line, column] = FRAME.exec(frame) ?? []
     if (!url) return undefined
     try {
       const built = fileURLToPath(url)
@@ -33,5 +35,14 @@ export function createSourceFinder(rootDir: string): (frame: string | undefined)
       // The server has been rebuilt since, or has no source map.
       return undefined
     }
+  }
+
+  return (frames = []) => {
+    const sources = new Set<string>()
+    for (const frame of frames) {
+      const source = sources.size < MAX_SOURCES && find(frame)
+      if (source) sources.add(source)
+    }
+    return [...sources]
   }
 }

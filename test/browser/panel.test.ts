@@ -1,8 +1,9 @@
 import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openApp, openPanel, openTab, press, reloadPanel, shownSession, suiteChromium } from './support/chromium'
 import type { PanelPage } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
+import { DevtoolsSocket } from './support/devtools-socket'
 
 const server = suiteDevServer()
 const newContext = suiteChromium(server)
@@ -62,6 +63,30 @@ describe('the tab', () => {
     await context.request.post('/api/slow-login')
     await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
     await currentRow(panel).filter({ hasText: 'Alan Turing' }).waitFor()
+  })
+
+  it('fetches only what has changed, and nothing while another tab of DevTools is open', async () => {
+    const { app, panel, page } = await openBoth()
+    const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`)
+    onTestFinished(() => socket.socket.close())
+    const fetched: string[] = []
+    page.on('request', request => request.url().includes('/api/state') && void fetched.push(request.url()))
+    await press(app, 'cart')
+    await expectData(panel, ['0"a book"string'])
+    expect(fetched).toEqual(fetched.map(() => expect.stringMatching(/\/state\?since=/)))
+
+    const tab = new URL(page.url()).pathname
+    await page.locator('a[href*="/modules/"]:not([href*="sessions"])').first().click()
+    await page.waitForURL(url => url.pathname !== tab)
+    await expect.poll(() => panel.locator('body').isVisible()).toBe(false)
+    // Requests that were on their way have ended when nothing more is fetched between two changes.
+    await expect.poll(async () => {
+      fetched.length = 0
+      await isNotified(socket, () => press(app, 'cart'))
+      return fetched.length
+    }, { timeout: 10_000 }).toBe(0)
+    await page.locator(`a[href="${tab}"]`).first().click()
+    await expectData(panel, ['1"a book"string'])
   })
 
   it('edits the data, and the page shows the new data', async () => {
@@ -257,6 +282,14 @@ async function expectData(panel: FrameLocator, texts: string[]): Promise<void> {
   const tree = panel.getByLabel('The session\'s data', { exact: true })
   const text = async () => (await tree.textContent() ?? '').replaceAll(/\s+/g, ' ').replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1')
   for (const expected of texts) await expect.poll(text, { timeout: 10_000 }).toContain(expected.replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1'))
+}
+
+/** Waits until the server has told its clients of a change. */
+async function isNotified(socket: DevtoolsSocket, change: () => Promise<void>): Promise<void> {
+  const before = socket.calls.length
+  await change()
+  await expect.poll(() => socket.calls.length).toBeGreaterThan(before)
+  await devtools.page.evaluate(() => undefined)
 }
 
 async function idOf(app: Page): Promise<string> {

@@ -1,10 +1,11 @@
-import type { InspectedCookie, InspectedSession, InspectorLimits } from '../../../src/devtools/protocol'
+import type { InspectedCookie, InspectorLimits } from '../../../src/devtools/protocol'
+import type { PanelSession } from './state'
 import { formatBytes, formatCountdown, formatDate, plural } from './format'
 
 export interface Fact { label: string, value: string, tone?: 'good' | 'warn' }
 
 /** Describes a session's cookie, in the order of a browser's cookie panel. */
-export function cookieFacts(cookie: InspectedCookie, session: InspectedSession, limits: InspectorLimits, now: number): Fact[] {
+export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limits: InspectorLimits, now: number): Fact[] {
   const { httpOnly, secure, sameSite, partitioned, path, domain, expires } = cookie.attributes
   return [
     { label: 'HttpOnly', value: httpOnly ? 'yes, scripts cannot read it' : 'no, every script on the page can read it', tone: httpOnly ? 'good' : 'warn' },
@@ -20,23 +21,23 @@ export function cookieFacts(cookie: InspectedCookie, session: InspectedSession, 
 }
 
 /** Sizes of a stored session: its record and its cookie. */
-export function recordText({ recordBytes = 0, bytes }: Pick<InspectedSession, 'recordBytes' | 'bytes'>): string {
+export function recordText({ recordBytes = 0, bytes }: Pick<PanelSession, 'recordBytes' | 'bytes'>): string {
   return `${formatBytes(recordBytes)} in the store${bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''}`
 }
 
 /** The used share of the size limit, from 0 to 1. One cookie has its own limit; chunks share `maxBytes`. */
-export function sizeShare(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): number {
+export function sizeShare(session: Pick<PanelSession, 'bytes' | 'chunks'>, limits: InspectorLimits): number {
   const limit = session.chunks > 1 ? limits.maxBytes : limits.cookieBytes
   return limit > 0 ? Math.min(1, session.bytes / limit) : 0
 }
 
-export function sizeText({ bytes, chunks }: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): string {
+export function sizeText({ bytes, chunks }: Pick<PanelSession, 'bytes' | 'chunks'>, limits: InspectorLimits): string {
   if (bytes === 0) return 'not sent yet'
   if (chunks > 1) return `${formatBytes(bytes)} in ${plural(chunks, 'cookie')}, at most ${formatBytes(limits.maxBytes)}`
   return `${bytes} of ${limits.cookieBytes} bytes`
 }
 
-export function sizeTone(session: Pick<InspectedSession, 'bytes' | 'chunks'>, limits: InspectorLimits): 'good' | 'warn' {
+export function sizeTone(session: Pick<PanelSession, 'bytes' | 'chunks'>, limits: InspectorLimits): 'good' | 'warn' {
   return sizeShare(session, limits) > 0.8 ? 'warn' : 'good'
 }
 

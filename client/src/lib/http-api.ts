@@ -54,7 +54,10 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
 
   return {
     appUrl: async () => appUrl((await grant()).api, origin),
-    state: () => call('state'),
+    state: since => call(since === undefined ? 'state' : `state?since=${encodeURIComponent(since)}`),
+    data: request => call('data', request),
+    event: request => call('event', request),
+    open: request => call('open', request),
     edit: request => call('edit', request),
     restore: request => call('restore', request),
     regenerate: request => call('regenerate', request),
@@ -64,7 +67,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
     create: request => call('create', request),
     reveal: request => call('reveal', request),
     unseal: request => call('unseal', request),
-    async open(link) {
+    async redeem(link) {
       // The redirect to the app is not followed: this response already sets the cookie.
       const response = await fetch(link, { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
       if (!response.ok && response.type !== 'opaqueredirect') throw new ApiError(errorText(await response.text(), response.status), response.status)

@@ -9,5 +9,5 @@ export interface PanelApi extends Remote<PanelOperations> {
   /** The app's URL, for "Copy as". */
   appUrl: () => Promise<string>
   /** Opens a link of `create`, which creates the session in this browser. */
-  open: (link: string) => Promise<void>
+  redeem: (link: string) => Promise<void>
 }

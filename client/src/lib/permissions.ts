@@ -1,11 +1,12 @@
-import type { InspectedSession, StateResponse, TimelineEvent } from '../../../src/devtools/protocol'
+import type { JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { PanelSession, PanelState } from './state'
 
 export type Action = 'edit' | 'regenerate' | 'expire' | 'clear' | 'revoke' | 'reveal'
 
-type Server = Pick<StateResponse, 'names' | 'sessions'>
+type Server = Pick<PanelState, 'names' | 'sessions'>
 
 /** Explains why an action is disabled. Returns `undefined` if it is possible. */
-export function disabledReason(action: Action, session: InspectedSession, server: Server): string | undefined {
+export function disabledReason(action: Action, session: PanelSession, server: Server): string | undefined {
   if (action === 'reveal') return revealDisabledReason(session)
   if (session.ended) return 'This session has ended. Create a new session with its data instead.'
   if (action === 'edit' && session.isCut) return TOO_LARGE
@@ -25,7 +26,7 @@ const NEEDS_OTHER_BROWSER: Partial<Record<Action, string>> = {
   clear: 'Only a response to the other browser can remove its cookie. Revoke the session instead.',
 }
 
-function revealDisabledReason({ id, carrier, keeper, storage, isCut }: InspectedSession): string | undefined {
+function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSession): string | undefined {
   if (id === undefined) return 'No request has used this session yet. Its store contains only the hash of its id, from which no seal can be made.'
   if (isCut && storage === undefined) return 'The data is too large to seal here.'
   if (keeper === 'h3') return 'The app manages this session with h3\'s own useSession. This module does not have its password.'
@@ -33,15 +34,15 @@ function revealDisabledReason({ id, carrier, keeper, storage, isCut }: Inspected
 }
 
 /** Explains why an event's data cannot be restored in this browser's session. Returns `undefined` if it can. */
-export function restoreDisabledReason(event: TimelineEvent, server: Server): string | undefined {
-  if (event.isCut) return 'The data of this event was too large to record.'
-  if (!event.after) return 'This event has no data to restore.'
+export function restoreDisabledReason(event: TimelineEvent, after: JsonObject | undefined, server: Server): string | undefined {
+  if (!event.hasData) return 'The data of this event is too large, or no longer kept.'
+  if (!after) return 'This event has no data to restore.'
   if (!server.names.includes(event.name)) return MANAGED_BY_H3
   if (!currentSession(event.name, server)) return `This browser has no session named ${event.name}. Open the app or create one first.`
   return undefined
 }
 
 /** Finds this browser's session with a name. */
-export function currentSession(name: string, server: Pick<StateResponse, 'sessions'>): InspectedSession | undefined {
+export function currentSession(name: string, server: Pick<PanelState, 'sessions'>): PanelSession | undefined {
   return server.sessions.find(session => session.isCurrent && session.name === name && !session.ended)
 }

@@ -1,9 +1,10 @@
-import type { InspectedStore, StateResponse } from '../../../src/devtools/protocol'
+import type { InspectedStore } from '../../../src/devtools/protocol'
+import type { PanelState } from './state'
 
 export interface StoreNote { text: string, isFailure: boolean }
 
 /** Returns notes on stores that have more sessions than are listed, or that cannot be read. */
-export function storeNotes({ stores, limits }: Pick<StateResponse, 'stores' | 'limits'>): StoreNote[] {
+export function storeNotes({ stores, limits }: Pick<PanelState, 'stores' | 'limits'>): StoreNote[] {
   return stores.map(store => noteOf(store, limits.stored)).filter(note => note !== undefined)
 }
 

@@ -1,6 +1,6 @@
 import type { TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
 
-export const KINDS: readonly TimelineKind[] = ['create', 'load', 'update', 'regenerate', 'clear', 'revoke', 'reject']
+export const KINDS: readonly TimelineKind[] = ['create', 'load', 'update', 'regenerate', 'clear', 'revoke', 'reject', 'deny', 'fail']
 
 export interface TimelineFilter {
   /** `InspectedSession.key`, or empty for all sessions. */

@@ -1,7 +1,11 @@
-import type { InspectedSession, JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
+import { changedKeys } from '../../../src/devtools/bodies'
+import type { JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
 import type { PanelApi } from '../lib/panel-api'
 import { currentSession } from '../lib/permissions'
 import { sampleHandle, sampleState } from './sample-data'
+import type { SampleState } from './sample-data'
+
+type SampleSession = SampleState['sessions'][number]
 
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
@@ -13,20 +17,19 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
   const search = new URLSearchParams(location.search)
   const state = sampleState(Number(search.get('sessions') ?? 12), Date.now())
 
-  function record(session: InspectedSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
+  function record(session: SampleSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
     const { key, name, id, keeper, data } = session
-    state.seq++
-    state.timeline.push({ seq: state.timeline.length + 1, at: Date.now(), kind, key, name, id, keeper, method: 'POST', path, before: data, ...after && { after } })
+    state.timeline.push({ seq: state.timeline.length + 1, at: Date.now(), kind, key, name, id, keeper, method: 'POST', path, before: data, ...after && { after }, sources: [], changes: changedKeys(data, after ?? data), hasData: true })
     Object.assign(session, { lastUsedAt: Date.now(), ...after && { data: after } })
   }
 
-  function own(name: string, key?: string): InspectedSession {
-    const session = key ? state.sessions.find(item => item.key === key) : currentSession(name, state)
+  function own(name: string, key?: string): SampleSession {
+    const session = key ? state.sessions.find(item => item.key === key) : state.sessions.find(item => item.key === currentSession(name, state)?.key)
     if (!session) throw new Error(`This browser has no session named ${name}.`)
     return session
   }
 
-  let pending: InspectedSession | undefined
+  let pending: SampleSession | undefined
 
   if (!search.has('still')) {
     setInterval(() => {
@@ -38,7 +41,12 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 
   return {
     appUrl: async () => 'http://localhost:3000/',
-    state: async () => structuredClone<StateResponse>({ ...state, now: Date.now() }),
+    state: async () => structuredClone<StateResponse>({ ...state, isComplete: true, removed: [], current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
+    data: async ({ key }) => own('', key),
+    async event({ seq }) {
+      const { before, after } = state.timeline.find(event => event.seq === seq) ?? {}
+      return { before, after }
+    },
     edit: async ({ name, key, data }) => record(own(name, key), 'update', '/__nuxt_session__/api/edit', data),
     restore: async ({ name, key, data }) => record(own(name, key), 'update', '/__nuxt_session__/api/restore', data),
     async regenerate({ name }) {
@@ -70,7 +78,8 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       }
       return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }
     },
-    async open() {
+    async open() {},
+    async redeem() {
       if (!pending) throw new Error('The link has expired.')
       for (const session of state.sessions) if (session.name === pending.name) session.isCurrent = false
       state.sessions.push(pending)
@@ -86,7 +95,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
   }
 }
 
-function sampleResults(text: string, state: StateResponse): UnsealResult[] {
+function sampleResults(text: string, state: SampleState): UnsealResult[] {
   if (!text.includes('Fe26')) return [{ ok: false, reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks. This text contains none.' }]
   const session = state.sessions[0]
   return [

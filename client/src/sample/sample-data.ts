@@ -1,4 +1,10 @@
-import type { InspectedSession, JsonObject, StateResponse, TimelineEvent } from '../../../src/devtools/protocol'
+import type { EventResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import { changedKeys } from '../../../src/devtools/bodies'
+import type { PanelSession, PanelState } from '../lib/state'
+
+type SampleSession = PanelSession & { data: JsonObject }
+export type SampleEvent = TimelineEvent & EventResponse
+export interface SampleState extends PanelState { sessions: SampleSession[], timeline: SampleEvent[] }
 
 const NAMES = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth', 'Katherine Johnson']
 const MINUTE = 60_000
@@ -7,12 +13,12 @@ const HOUR = 60 * MINUTE
 export const SAMPLE_NAME = 'nuxt-session'
 
 /** The state of an imaginary app with the given number of sessions. */
-export function sampleState(count: number, now: number): StateResponse {
+export function sampleState(count: number, now: number): SampleState {
   const hasStore = new URLSearchParams(location.search).has('store')
   const sessions = Array.from({ length: count }, (_, index) => hasStore ? sampleStored(sampleSession(index, now), index) : sampleSession(index, now))
   return {
-    seq: 1,
-    now,
+    cursor: '',
+    current: [],
     sessions,
     timeline: sessions.length > 0 ? sampleTimeline(sessions, now) : [],
     names: [SAMPLE_NAME, 'checkout'],
@@ -25,7 +31,7 @@ export function sampleState(count: number, now: number): StateResponse {
   }
 }
 
-function sampleSession(index: number, now: number): InspectedSession {
+function sampleSession(index: number, now: number): SampleSession {
   const id = sampleId(index)
   const isAnonymous = index % 4 === 3
   const keeper = index % 5 === 2 ? 'h3' : 'module'
@@ -39,6 +45,7 @@ function sampleSession(index: number, now: number): InspectedSession {
     name,
     id,
     handle: sampleHandle(id),
+    ...!isAnonymous && { user: NAMES[index % NAMES.length] },
     ...!isAnonymous && keeper === 'module' && { userId: String(100 + index) },
     createdAt: now - (index + 3) * 4 * MINUTE,
     ...!isAnonymous && { authenticatedAt: now - (index + 2) * 4 * MINUTE },
@@ -74,27 +81,27 @@ function sampleData(index: number, isAnonymous: boolean): JsonObject {
   }
 }
 
-function sampleTimeline(sessions: InspectedSession[], now: number): TimelineEvent[] {
-  const events = sessions.slice(0, 40).flatMap<Omit<TimelineEvent, 'seq'>>((session, index) => {
+function sampleTimeline(sessions: SampleSession[], now: number): SampleEvent[] {
+  const events = sessions.slice(0, 40).flatMap<Omit<SampleEvent, 'seq' | 'sources' | 'changes' | 'hasData'> & { sources?: string[] }>((session, index) => {
     const { key, name, id, keeper, data } = session
     const common = { key, name, id, keeper, method: 'GET' }
     const earlier = { ...data, visits: 1, cart: [] }
     return [
-      { ...common, at: now - index * 70_000 - 61_250, kind: 'create', path: '/', source: 'server/middleware/visits.ts:4', after: { visits: 1 } },
-      { ...common, at: now - index * 70_000 - 42_117, kind: 'update', method: 'POST', path: '/api/login', source: 'server/api/login.post.ts:12', before: { visits: 1 }, after: earlier },
-      ...index % 2 === 0 ? [{ ...common, at: now - index * 70_000 - 42_110, kind: 'regenerate' as const, method: 'POST', path: '/api/login', source: 'server/api/login.post.ts:13', before: earlier, after: earlier }] : [],
+      { ...common, at: now - index * 70_000 - 61_250, kind: 'create', path: '/', sources: ['server/middleware/visits.ts:4'], after: { visits: 1 } },
+      { ...common, at: now - index * 70_000 - 42_117, kind: 'update', method: 'POST', path: '/api/login', sources: ['server/api/login.post.ts:12'], before: { visits: 1 }, after: earlier },
+      ...index % 2 === 0 ? [{ ...common, at: now - index * 70_000 - 42_110, kind: 'regenerate' as const, method: 'POST', path: '/api/login', sources: ['server/api/login.post.ts:13'], before: earlier, after: earlier }] : [],
       ...index === 0 ? [{ at: now - 31_000, kind: 'reject' as const, name, keeper, method: 'GET', path: '/account', reason: 'wrong password' }] : [],
       { ...common, at: now - index * 70_000 - 12_004, kind: 'load', path: '/account?tab=orders&sort=newest' },
-      { ...common, at: now - index * 70_000 - 5003, kind: 'update', method: 'POST', path: '/api/cart', source: 'server/api/cart.post.ts:7', before: earlier, after: data },
+      { ...common, at: now - index * 70_000 - 5003, kind: 'update', method: 'POST', path: '/api/cart', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data },
     ]
   })
-  return events.sort((a, b) => a.at - b.at).map((event, index) => ({ ...event, seq: index + 1 }))
+  return events.sort((a, b) => a.at - b.at).map((event, index) => ({ sources: [], status: 200, duration: 4, ...event, seq: index + 1, changes: event.before || event.after ? changedKeys(event.before, event.after) : [], hasData: true }))
 }
 
 /** The same session in a store. Every third one is known only from its store. */
-function sampleStored(session: InspectedSession, index: number): InspectedSession {
+function sampleStored(session: SampleSession, index: number): SampleSession {
   if (session.keeper === 'h3') return session
-  const stored: InspectedSession = {
+  const stored: SampleSession = {
     ...session,
     storage: 'session', recordBytes: session.bytes, bytes: 312, chunks: 1,
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', ip: '127.0.0.1',

@@ -1,23 +1,29 @@
-import { ref, shallowRef } from 'vue'
-import type { StateResponse } from '../../../src/devtools/protocol'
+import { ref, shallowRef, watch } from 'vue'
+import { coalesce } from '../../../src/devtools/coalesce'
 import { messageOf } from '../lib/errors'
-import { coalesce } from '../lib/coalesce'
 import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
-import { reuseUnchanged } from '../lib/sessions'
+import { applyResponse, expireSessions } from '../lib/state'
+import type { PanelState } from '../lib/state'
+import { now } from './clock'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
 import { isFramed } from './frame'
+import { isShown } from './visibility'
 
 export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'ready'
 
 const CONNECT_TIMEOUT_MS = 6000
 const RETRY_DELAY_MS = 2000
+/** At most four requests a second. */
+const REFRESH_INTERVAL_MS = 250
+/** A store can fail, or get sessions of other servers, without a request of this app. */
+const STORE_INTERVAL_MS = 5000
 /** A browser stores a cookie slightly later than the server sends it. */
 const COOKIE_DELAY_MS = 500
 
 export const status = ref<Status>('connecting')
 /** The last state from the server. It stays if the server stops answering. */
-export const state = shallowRef<StateResponse>()
+export const state = shallowRef<PanelState>()
 /** Why the state may be out of date, or empty. */
 export const staleReason = ref('')
 export const reloadApp = shallowRef<() => void>()
@@ -25,6 +31,9 @@ export const reloadApp = shallowRef<() => void>()
 let api: PanelApi | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let secondRefresh: ReturnType<typeof setTimeout> | undefined
+/** Something has changed while the panel was hidden. */
+let isBehind = false
+let fetchedAt = 0
 
 /** The server's API. Components that call it are shown only after the panel is connected. */
 export function useApi(): PanelApi {
@@ -32,21 +41,30 @@ export function useApi(): PanelApi {
   return api
 }
 
-/** Fetches the state again. Calls in quick succession are combined. */
+/** Fetches what has changed. Calls in quick succession are combined, and a hidden panel fetches nothing. */
 export const refresh = coalesce(async () => {
   if (!api) return
   clearTimeout(retry)
+  isBehind = !isShown()
+  if (isBehind) return
+  fetchedAt = Date.now()
   try {
-    state.value = mergeState(state.value, await api.state())
+    state.value = applyResponse(state.value, await api.state(state.value?.cursor), Date.now())
     staleReason.value = ''
     status.value = 'ready'
   }
   catch (error) {
     fail(error)
   }
+}, REFRESH_INTERVAL_MS)
+
+watch(now, (time) => {
+  if (state.value) state.value = expireSessions(state.value, time)
+  const isStoreDue = state.value !== undefined && state.value.stores.length > 0 && time - fetchedAt > STORE_INTERVAL_MS
+  if ((isBehind || isStoreDue) && isShown()) void refresh()
 })
 
-/** Fetches the state after a change, and once more when the browser has stored the new cookies. */
+/** Fetches what has changed, and once more when the browser has stored the new cookies. */
 function onChanged(): void {
   void refresh()
   clearTimeout(secondRefresh)
@@ -82,13 +100,4 @@ function fail(error: unknown): void {
   staleReason.value = isHttp && !(error instanceof ApiError) ? 'The development server does not answer.' : message
   if (isForbidden || !isHttp) status.value = 'unauthorised'
   else retry = setTimeout(refresh, RETRY_DELAY_MS)
-}
-
-function mergeState(previous: StateResponse | undefined, fresh: StateResponse): StateResponse {
-  if (!previous) return fresh
-  return {
-    ...fresh,
-    timeline: reuseUnchanged(previous.timeline, fresh.timeline, event => String(event.seq), (a, b) => a.at === b.at),
-    sessions: reuseUnchanged(previous.sessions, fresh.sessions, session => session.key, (a, b) => JSON.stringify(a) === JSON.stringify(b)),
-  }
 }

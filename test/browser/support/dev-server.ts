@@ -21,7 +21,7 @@ export class DevtoolsServer {
   #child: ChildProcess | undefined
   #output = { all: '' }
 
-  constructor(readonly host = '127.0.0.1') {}
+  constructor(readonly host = '127.0.0.1', private readonly env: Record<string, string> = {}) {}
 
   get url() { return `http://127.0.0.1:${this.port}` }
   get log() { return this.#output.all }
@@ -37,7 +37,7 @@ export class DevtoolsServer {
     this.port = await freePort()
     const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(this.port), '--host', this.host, '--no-fork'], {
       // Without the test runner's environment: with TEST or VITEST set, DevTools is off.
-      cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+      cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home, ...this.env }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     })
     this.#child = child
     this.#output = collectOutput(child)
@@ -72,8 +72,8 @@ export class DevtoolsServer {
 }
 
 /** A development server for all tests of a file. */
-export function suiteDevServer(host?: string): DevtoolsServer {
-  const server = new DevtoolsServer(host)
+export function suiteDevServer(host?: string, env?: Record<string, string>): DevtoolsServer {
+  const server = new DevtoolsServer(host, env)
   beforeAll(() => server.start())
   afterAll(() => server.stop())
   return server

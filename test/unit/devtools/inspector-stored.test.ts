@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { EndedSession, ObservedMessage, StoreReport } from '../../../src/runtime/server/devtools/messages'
-import { handleOf, keyOf, observed, session, stored } from './support/observed'
+import { handleOf, keyOf, listOf, observed, session, stored } from './support/observed'
 
 const KEPT = { storage: 'kept', recordBytes: 150 }
 
@@ -15,7 +15,7 @@ describe('stored sessions', () => {
     const { report, list } = record([])
     report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, userId: 'u', data: { n: 1 }, flash: { f: 1 } } })] })
     expect(list()).toEqual([{
-      key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, userId: 'u', createdAt: 500, lastUsedAt: 800,
+      key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, user: 'u', userId: 'u', createdAt: 500, lastUsedAt: 800,
       expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, carrier: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
       authenticatedAt: undefined, maxAge: undefined, isCut: undefined, userAgent: undefined, ip: undefined, cookie: undefined,
     }])
@@ -33,10 +33,30 @@ describe('stored sessions', () => {
     expect(list()).toHaveLength(1)
   })
 
+  it('are changes only if the report differs from the last one', () => {
+    const { report, inspector } = record([{ ...KEPT, session: session('a') }])
+    const sessions = [stored('a'), stored('b', { session: { createdAt: 500, data: {}, isLong: true } })]
+    expect(report({ sessions })).toBe(true)
+    const { cursor } = inspector.changesSince()
+    expect(report({ sessions })).toBe(false)
+    expect(inspector.changesSince(cursor)).toMatchObject({ cursor, sessions: [], removed: [] })
+    expect(report({ sessions: [stored('a')] })).toBe(true)
+    expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [], removed: [keyOf('b')] })
+    expect(report({ sessions: [stored('a', { session: { createdAt: 500, data: { n: 1 } } })] })).toBe(true)
+    expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [{ id: 'a', data: { n: 1 } }] })
+  })
+
+  it('stay listed while their store fails', () => {
+    const { report, list } = record([])
+    report({ sessions: [stored('a')] })
+    report({ error: 'It does not answer.' })
+    expect(list()).toMatchObject([{ handle: handleOf('a') }])
+  })
+
   it('are listed once after their first request', () => {
     const { report, list, inspector } = record([])
     report({ sessions: [stored('a')] })
-    inspector.record(observed({ ...KEPT, session: session('a') }), undefined)
+    inspector.record(observed({ ...KEPT, session: session('a') }))
     expect(list()).toMatchObject([{ id: 'a', carrier: 'cookie' }])
     expect(list()).toHaveLength(1)
   })
@@ -44,7 +64,7 @@ describe('stored sessions', () => {
   it('are this browser\'s if its cookie refers to them', () => {
     const { report, inspector } = record([{ ...KEPT, session: session('a') }])
     report({ sessions: [stored('a'), stored('b')] })
-    const own = (id: string, name = 'h3') => inspector.sessions('', [], 1500, [{ name, handle: handleOf(id) }]).filter(item => item.isCurrent).map(item => item.handle)
+    const own = (id: string, name = 'h3') => listOf(inspector, '', [{ name, handle: handleOf(id) }]).filter(item => item.isCurrent).map(item => item.handle)
     expect([own('a'), own('b'), own('a', 'cart'), own('c')]).toEqual([[handleOf('a')], [handleOf('b')], [], []])
   })
 
@@ -57,18 +77,11 @@ describe('stored sessions', () => {
       expect(inspector.storedHandles()).toEqual(new Map())
     })
 
-  it('have expired if they are missing from the store after their expiry', () => {
-    const { report, list, inspector } = record([{ ...KEPT, session: session('a'), expiresAt: 1600 }])
-    report({ ended: [{ handle: handleOf('a'), reason: 'gone' }] })
-    expect(list()).toMatchObject([{ ended: 'gone' }])
-    expect(inspector.sessions('', ['h3'], 1600)).toMatchObject([{ ended: 'expired' }])
-  })
-
   it('that the panel expired keep their data and have their new expiry', () => {
     const { inspector, list } = record([{ ...KEPT, session: session('a', { n: 1 }), expiresAt: 9000, bytes: 300 }])
     const expired = { ...KEPT, kind: 'renew' as const, carrier: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
-    inspector.record(observed(expired), undefined)
-    expect(list()).toMatchObject([{ id: 'a', ended: 'expired', data: { n: 1 }, carrier: 'cookie', bytes: 300, lastUsedAt: 1000 }])
+    inspector.record(observed(expired))
+    expect(list()).toMatchObject([{ id: 'a', expiresAt: 1400, data: { n: 1 }, carrier: 'cookie', bytes: 300, lastUsedAt: 1000 }])
     expect(inspector.timeline).toHaveLength(1)
   })
 
@@ -91,7 +104,7 @@ describe('events of stored sessions', () => {
     const load = { ...KEPT, session: session('a', { n: 0 }) }
     const write = (n: number) => ({ ...KEPT, kind: 'update' as const, before: session('a', { n: 0 }), session: session('a', { n }) })
     const { inspector } = record([load, load, write(1), write(2)])
-    expect(inspector.timeline.slice(2)).toMatchObject([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
+    expect([3, 4].map(seq => inspector.dataOfEvent(seq))).toEqual([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
   })
 
   it('show a migration as a new id', () => {
@@ -107,13 +120,13 @@ describe('events of stored sessions', () => {
     const { report, inspector, list } = record([])
     report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, data: { n: 1 } } })] })
     const panel = { ...KEPT, carrier: 'unknown' as const, method: 'DevTools', path: '', handle: handleOf('a'), before: { createdAt: 500, data: { n: 1 } } }
-    inspector.record(observed({ ...panel, kind: 'update', session: { createdAt: 500, lastSeenAt: 800, data: { n: 2 } } }), undefined)
+    inspector.record(observed({ ...panel, kind: 'update', session: { createdAt: 500, lastSeenAt: 800, data: { n: 2 } } }))
     expect(list()).toMatchObject([{ lastUsedAt: 800, carrier: 'unknown', data: { n: 2 } }])
-    inspector.record(observed({ ...panel, kind: 'revoke', before: { createdAt: 500, data: { n: 2 } } }), undefined)
+    inspector.record(observed({ ...panel, kind: 'revoke', before: { createdAt: 500, data: { n: 2 } } }))
     expect(list()).toMatchObject([{ ended: 'revoked', isCurrent: false, data: { n: 2 } }])
     expect(inspector.timeline).toMatchObject([
-      { kind: 'update', key: keyOf('a'), method: 'DevTools', before: { n: 1 }, after: { n: 2 } },
-      { kind: 'revoke', key: keyOf('a'), before: { n: 2 }, after: undefined },
+      { kind: 'update', key: keyOf('a'), method: 'DevTools', changes: ['~n'] },
+      { kind: 'revoke', key: keyOf('a'), changes: ['−n'] },
     ])
     report({ sessions: [] })
     expect(list(), 'it stays listed').toMatchObject([{ ended: 'revoked' }])
@@ -121,18 +134,18 @@ describe('events of stored sessions', () => {
 
   it('leave out data that is too large', () => {
     const { inspector, list } = record([{ ...KEPT, kind: 'update', before: session('a', { n: 1 }), session: { ...session('a'), isCut: true } }])
-    expect(list()).toMatchObject([{ isCut: true, data: {} }])
-    expect(inspector.timeline).toEqual([expect.not.objectContaining({ before: expect.anything() })])
-    expect(inspector.timeline).toMatchObject([{ isCut: true }])
+    expect(list()).toMatchObject([{ isCut: true }])
+    expect(list()[0]).not.toHaveProperty('data')
+    expect(inspector.timeline).toMatchObject([{ changes: [], hasData: false }])
   })
 })
 
 function record(messages: Partial<ObservedMessage>[]) {
   const inspector = new Inspector()
-  for (const message of messages) inspector.record(observed(message), undefined)
+  for (const message of messages) inspector.record(observed(message))
   return {
     inspector,
-    list: () => inspector.sessions('', ['h3'], 1500),
+    list: () => listOf(inspector),
     report: (fields: Partial<StoreReport>) => inspector.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }]),
   }
 }

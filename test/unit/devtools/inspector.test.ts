@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { keyOf, observed, session } from './support/observed'
+import { keyOf, listOf, observed, session } from './support/observed'
 
 describe('sessions', () => {
   it('are listed, the last used first', () => {
@@ -45,7 +45,7 @@ describe('sessions', () => {
     expect(list('h3=__chunked__2; h3.1=one; h3.2=two')).toMatchObject([{ isCurrent: true }])
   })
 
-  it('that have ended show how, and are no longer the browser\'s own', () => {
+  it('that have ended show how', () => {
     const { list } = record([
       { session: session('a'), tokenHash: hash('A') },
       { kind: 'clear', before: session('a') },
@@ -53,16 +53,10 @@ describe('sessions', () => {
       { kind: 'regenerate', before: session('b'), session: session('c'), tokenHash: hash('C') },
     ])
     expect(list('h3=A').map(({ id, ended, isCurrent }) => ({ id, ended, isCurrent }))).toEqual(expect.arrayContaining([
-      { id: 'a', ended: 'cleared', isCurrent: false },
+      { id: 'a', ended: 'cleared', isCurrent: true },
       { id: 'b', ended: 'regenerated', isCurrent: false },
       { id: 'c', ended: undefined, isCurrent: false },
     ]))
-  })
-
-  it('are expired from their expiry on', () => {
-    const { list } = record([{ session: session('a'), tokenHash: hash('A'), expiresAt: 2000 }])
-    expect(list('h3=A', 1999)).toMatchObject([{ ended: undefined, isCurrent: true }])
-    expect(list('h3=A', 2000)).toMatchObject([{ ended: 'expired', isCurrent: false }])
   })
 
   it('of different names are separate', () => {
@@ -80,18 +74,59 @@ describe('sessions', () => {
   })
 })
 
+describe('changes since a cursor', () => {
+  const since = (inspector: Inspector, cursor?: string) => {
+    const { isComplete, sessions, removed, timeline } = inspector.changesSince(cursor)
+    return { isComplete, ids: sessions.map(({ id }) => id), removed, events: timeline.map(({ seq }) => seq) }
+  }
+
+  it('are only the sessions and events of later messages', () => {
+    const { inspector } = record([{ session: session('a') }, { session: session('b') }])
+    const { cursor } = inspector.changesSince()
+    expect(since(inspector)).toEqual({ isComplete: true, ids: ['a', 'b'], removed: [], events: [1, 2] })
+    expect(since(inspector, cursor)).toEqual({ isComplete: false, ids: [], removed: [], events: [] })
+    inspector.record(observed({ session: session('b', { n: 1 }) }))
+    expect(since(inspector, cursor)).toEqual({ isComplete: false, ids: ['b'], removed: [], events: [3] })
+  })
+
+  it('are everything for a cursor of another server, and for rubbish', () => {
+    const { inspector } = record([{ session: session('a') }])
+    const [run, at] = inspector.changesSince().cursor.split('.')
+    for (const cursor of ['', 'x', '.', record([]).inspector.changesSince().cursor, `${run}.x`, `x.${at}`])
+      expect(since(inspector, cursor), cursor).toMatchObject({ isComplete: true, ids: ['a'] })
+  })
+
+  it('name the sessions that are no longer listed', () => {
+    const { inspector } = record(Array.from({ length: LIMITS.sessions }, (_, index) => ({ session: session(`s${index}`) })))
+    const { cursor } = inspector.changesSince()
+    inspector.record(observed({ session: session('new') }))
+    expect(since(inspector, cursor)).toMatchObject({ isComplete: false, ids: ['new'], removed: [keyOf('s0')] })
+    for (let index = 0; index <= LIMITS.sessions; index++) inspector.record(observed({ session: session(`t${index}`) }))
+    expect(since(inspector, cursor), 'too many to name').toMatchObject({ isComplete: true, removed: [] })
+  })
+
+  it('leave out data that is too large for a list', () => {
+    const { inspector, list } = record([{ session: session('a', { text: 'x'.repeat(9000), user: { name: 'Ada' } }) }])
+    expect(list()).toMatchObject([{ id: 'a', user: 'Ada' }])
+    expect(list()[0]).not.toHaveProperty('data')
+    expect(inspector.dataOf(keyOf('a'))?.data).toMatchObject({ user: { name: 'Ada' } })
+    expect(JSON.stringify(inspector.changesSince()).length).toBeLessThan(2000)
+  })
+})
+
 describe('timeline', () => {
   it('has each event with its request and what changed', () => {
     const { inspector } = record([
       { kind: 'load', at: 1, path: '/a', session: session('a', { n: 1 }) },
       { kind: 'update', at: 2, method: 'POST', path: '/b', before: session('a', { n: 1 }), session: session('a', { n: 2 }) },
       { kind: 'clear', at: 3, before: session('a', { n: 2 }) },
-    ], 'server/api/b.ts:3')
+    ], ['server/api/b.ts:3'])
     expect(inspector.timeline).toMatchObject([
-      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: keyOf('a'), id: 'a', before: undefined, after: { n: 1 } },
-      { seq: 2, at: 2, kind: 'update', method: 'POST', path: '/b', before: { n: 1 }, after: { n: 2 }, source: 'server/api/b.ts:3' },
-      { seq: 3, at: 3, kind: 'clear', key: keyOf('a'), before: { n: 2 }, after: undefined },
+      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: keyOf('a'), id: 'a', changes: [] },
+      { seq: 2, at: 2, kind: 'update', method: 'POST', path: '/b', changes: ['~n'], sources: ['server/api/b.ts:3'] },
+      { seq: 3, at: 3, kind: 'clear', key: keyOf('a'), changes: ['−n'] },
     ])
+    expect([1, 2, 3].map(seq => inspector.dataOfEvent(seq))).toEqual([{ after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }, { before: { n: 2 } }])
   })
 
   it('has a rejected token with its reason and without a session', () => {
@@ -99,6 +134,25 @@ describe('timeline', () => {
     expect(inspector.timeline).toMatchObject([{ kind: 'reject', reason: 'expired' }])
     expect(inspector.timeline[0]).not.toHaveProperty('key')
     expect(list()).toEqual([])
+  })
+
+  it('has failures and denials with their reason and the session, which they do not change', () => {
+    const failed = { reason: 'SESSION_TOO_LARGE', explanation: 'Too large.', before: session('a', { n: 1 }) }
+    const { inspector, list } = record([{ session: session('a', { n: 1 }) }, { ...failed, kind: 'fail' }, { ...failed, kind: 'deny', before: undefined }])
+    expect(inspector.timeline.slice(1)).toMatchObject([
+      { kind: 'fail', reason: 'SESSION_TOO_LARGE', explanation: 'Too large.', key: keyOf('a'), changes: [], hasData: false },
+      { kind: 'deny', changes: [], hasData: false },
+    ])
+    expect(inspector.timeline[2]).not.toHaveProperty('key')
+    expect(list()).toEqual([expect.not.objectContaining({ ended: expect.anything() })])
+  })
+
+  it('has the status of the response at every event of its request', () => {
+    const { inspector } = record([{ request: 'r1', session: session('a') }, { request: 'r2', session: session('b') }, { request: 'r1', kind: 'update', session: session('a') }])
+    const { cursor } = inspector.changesSince()
+    inspector.finish({ type: 'sent', request: 'r1', status: 409, duration: 12 })
+    expect(inspector.changesSince(cursor).timeline).toMatchObject([{ seq: 1, status: 409, duration: 12 }, { seq: 3, status: 409 }])
+    expect(inspector.timeline[1]).not.toHaveProperty('status')
   })
 
   it('leaves out renewals, which still raise the sequence number', () => {
@@ -113,7 +167,7 @@ describe('timeline', () => {
     expect(inspector.timeline).toMatchObject([
       { kind: 'load', keeper: 'h3' },
       { kind: 'load' },
-      { kind: 'update', before: { n: 1 }, after: { n: 2 } },
+      { kind: 'update', changes: ['~n'] },
     ])
   })
 
@@ -125,10 +179,10 @@ describe('timeline', () => {
   })
 })
 
-function record(messages: Partial<ObservedMessage>[], source?: string) {
+function record(messages: Partial<ObservedMessage>[], sources?: string[]) {
   const inspector = new Inspector()
-  for (const message of messages) inspector.record(observed(message), source)
-  return { inspector, list: (cookie = '', now = 1500) => inspector.sessions(cookie, ['h3', 'cart'], now) }
+  for (const message of messages) inspector.record(observed(message), sources)
+  return { inspector, list: (cookie = '') => listOf(inspector, cookie) }
 }
 
 function hash(token: string): string {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { StoreReport } from '../../../src/runtime/server/devtools/messages'
 import { handleOf, keyOf, observed, session, stored } from './support/observed'
 import { PanelServer } from './support/panel-server'
 
@@ -6,8 +7,8 @@ let panel: PanelServer
 beforeAll(async () => {
   panel = await PanelServer.start()
   panel.storages = { cart: 'kept' }
-  panel.inspector.record(observed({ name: 'cart', storage: 'kept', session: session('seen') }), undefined)
-  panel.inspector.record(observed({ session: session('in-its-cookie') }), undefined)
+  panel.inspector.record(observed({ name: 'cart', storage: 'kept', session: session('seen') }))
+  panel.inspector.record(observed({ session: session('in-its-cookie') }))
 })
 afterAll(() => panel.stop())
 beforeEach(() => {
@@ -15,31 +16,40 @@ beforeEach(() => {
   panel.answer = {}
 })
 
+const REPORT: StoreReport = { storage: 'kept', sessions: [], ended: [], hasMore: false }
 const SEEN = { key: keyOf('seen', 'cart') }
 const PLACE = { storage: 'kept', name: 'cart', handle: handleOf('seen') }
 
 describe('the state', () => {
   it('contains the stores\' sessions, and marks this browser\'s own', async () => {
-    panel.stored = {
-      reports: [{ storage: 'kept', sessions: [stored('seen', { name: 'cart' }), stored('unseen', { name: 'cart', expiresAt: Date.now() + 60_000 })], ended: [], hasMore: true }],
-      own: [{ name: 'cart', handle: handleOf('unseen') }],
-    }
-    const { text } = await panel.ask('state', undefined, { cookie: 'cart=token' })
-    expect(panel.commands).toEqual([{ op: 'stored', places: [{ storage: 'kept', handles: [handleOf('seen')] }], cookie: 'cart=token' }])
-    const { sessions, stores } = JSON.parse(text)
+    panel.reports = [{ ...REPORT, sessions: [stored('seen', { name: 'cart' }), stored('unseen', { name: 'cart' })], hasMore: true }]
+    panel.own = [{ name: 'cart', handle: handleOf('unseen') }]
+    const { sessions, stores, current } = await panel.state()
+    expect(panel.commands).toEqual([{ op: 'stored', places: [{ storage: 'kept', handles: [handleOf('seen')] }] }])
     expect(stores).toEqual([{ storage: 'kept', names: ['cart'], hasMore: true }])
-    expect(sessions.map((item: Record<string, unknown>) => [item.handle, item.storage, item.carrier, item.isCurrent])).toEqual([
-      [handleOf('seen'), 'kept', 'cookie', false],
-      [handleOf('in-its-cookie'), undefined, 'cookie', false],
-      [handleOf('unseen'), 'kept', 'unknown', true],
+    expect(sessions.map(item => [item.handle, item.storage, item.carrier])).toEqual([
+      [handleOf('seen'), 'kept', 'cookie'],
+      [handleOf('in-its-cookie'), undefined, 'cookie'],
+      [handleOf('unseen'), 'kept', 'unknown'],
     ])
+    expect(current).toEqual([keyOf('unseen', 'cart')])
   })
 
-  it('is returned even if a store fails', async () => {
-    panel.stored = { reports: [{ storage: 'kept', sessions: [], ended: [], hasMore: false, error: 'It does not answer.' }], own: [] }
-    const { status, text } = await panel.ask('state')
-    expect(status).toBe(200)
-    expect(JSON.parse(text)).toMatchObject({ stores: [{ storage: 'kept', error: 'It does not answer.' }], sessions: [{ handle: handleOf('seen') }, {}] })
+  it('does not wait for a store that does not answer, and reads the stores at most once a second', async () => {
+    panel.reports = undefined
+    const { sessions, stores } = await panel.state()
+    expect([sessions.length, stores]).toEqual([3, [{ storage: 'kept', names: ['cart'], hasMore: true }]])
+    await Promise.all([panel.state(), panel.state(), panel.state()])
+    expect(panel.commands.length).toBeLessThanOrEqual(1)
+  })
+})
+
+describe('a stored session\'s data', () => {
+  it('is read from the store if it is too large for the list', async () => {
+    panel.inspector.addStoreReports([{ ...REPORT, sessions: [stored('long', { name: 'cart', session: { createdAt: 500, data: {}, isLong: true } })] }])
+    panel.answer = { data: { text: 'long' } }
+    expect(JSON.parse((await panel.ask('data', { key: keyOf('long', 'cart') })).text)).toEqual({ data: { text: 'long' } })
+    expect(panel.commands).toEqual([{ op: 'read', place: { storage: 'kept', name: 'cart', handle: handleOf('long') } }])
   })
 })
 
@@ -60,10 +70,9 @@ describe('a stored session of any browser', () => {
     await panel.ask('reveal', SEEN)
     expect(panel.commands).toMatchObject([{ op: 'reveal', name: 'cart', isStored: true, session: { id: 'seen' } }])
     panel.commands.length = 0
-    panel.stored = { reports: [{ storage: 'kept', sessions: [stored('unseen', { name: 'cart' })], ended: [], hasMore: false }], own: [] }
-    await panel.ask('state')
+    panel.inspector.addStoreReports([{ ...REPORT, sessions: [stored('unseen', { name: 'cart' })] }])
     expect(await panel.ask('reveal', { key: keyOf('unseen', 'cart') })).toMatchObject({ status: 400, text: expect.stringContaining('hash of its id') })
-    expect(panel.commands.map(({ op }) => op)).toEqual(['stored'])
+    expect(panel.commands).toEqual([])
   })
 
   it.each([

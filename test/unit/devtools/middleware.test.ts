@@ -4,7 +4,7 @@ import { keyOf, observed, session } from './support/observed'
 import { PanelServer, TOKEN } from './support/panel-server'
 
 const PANEL = '/__nuxt_session__'
-const POST_OPERATIONS = ['edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
+const POST_OPERATIONS = ['data', 'event', 'open', 'edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const CREATE = { name: 'h3', data: { user: 'ada' } }
 
 let panel: PanelServer
@@ -16,7 +16,8 @@ beforeEach(() => {
   panel.commands.length = 0
   panel.answer = { lines: [] }
   panel.storages = {}
-  panel.stored = { reports: [], own: [] }
+  panel.reports = []
+  panel.own = []
 })
 
 describe('a path outside the panel', () => {
@@ -128,7 +129,7 @@ describe('the API', () => {
   })
 
   it('returns the state', async () => {
-    panel.inspector.record(observed({ session: session('a', { n: 1 }) }), undefined)
+    panel.inspector.record(observed({ session: session('a', { n: 1 }) }))
     const { status, text, headers } = await panel.ask('state')
     expect(status).toBe(200)
     expect(headers['cache-control']).toBe('no-store')
@@ -136,6 +137,13 @@ describe('the API', () => {
       names: ['h3', 'cart'], presets: { admin: { role: 'admin' } }, stores: [], limits: { cookieBytes: 4096, maxBytes: 8192 },
       sessions: [{ key: keyOf('a'), data: { n: 1 } }], timeline: [{ kind: 'load' }],
     })
+  })
+
+  it('opens only sources of recorded events in the editor', async () => {
+    panel.inspector.record(observed({ session: session('a') }), ['server/api/cart.ts:3'])
+    expect((await panel.ask('open', { source: 'server/api/cart.ts:3' })).text).toBe('/_nuxt/__open-in-editor?file=%2Fproject%2Fserver%2Fapi%2Fcart.ts%3A3')
+    for (const source of ['server/api/other.ts:3', '/etc/passwd', '../x', '', undefined])
+      expect(await panel.ask('open', { source })).toMatchObject({ status: 400, text: expect.stringContaining('error') })
   })
 
   it('passes the browser\'s cookies to the worker, and the worker\'s Set-Cookie lines to the browser', async () => {
@@ -164,7 +172,7 @@ describe('the API', () => {
   })
 
   it('reveals no seal of an unlisted session, nor of a session sealed with another password', async () => {
-    panel.inspector.record(observed({ session: session('theirs'), keeper: 'h3' }), undefined)
+    panel.inspector.record(observed({ session: session('theirs'), keeper: 'h3' }))
     expect((await panel.ask('reveal', { key: keyOf('unknown') })).status).toBe(400)
     expect((await panel.ask('reveal', { key: keyOf('theirs') })).text).toContain('does not have its password')
     expect(panel.commands).toEqual([])
@@ -206,7 +214,7 @@ describe('the channel', () => {
     panel.post({ type: 'unknown' })
     panel.post({ type: 'answer', id: 4711, result: {} })
     panel.post({ type: 'observed', kind: 'load' })
-    panel.post({ type: 'sent' })
-    await expect.poll(() => panel.observed).toEqual([{ type: 'observed', kind: 'load' }, 'sent'])
+    panel.post({ type: 'sent', request: 'r', status: 200, duration: 1 })
+    await expect.poll(() => panel.observed).toEqual([{ type: 'observed', kind: 'load' }, { type: 'sent', request: 'r', status: 200, duration: 1 }])
   })
 })

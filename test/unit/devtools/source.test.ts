@@ -10,30 +10,43 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 describe('createSourceFinder', () => {
   it('finds the handler\'s file and line, relative to the project', () => {
-    expect(find('server/api/cart.ts')).toBe('server/api/cart.ts:3')
-    expect(find(pathToFileURL(join(dir, 'server/api/cart.ts')).href)).toBe('server/api/cart.ts:3')
+    expect(find('server/api/cart.ts')).toEqual(['server/api/cart.ts:3'])
+    expect(find(pathToFileURL(join(dir, 'server/api/cart.ts')).href)).toEqual(['server/api/cart.ts:3'])
+  })
+
+  it('finds the first three places of the project, without those of packages and without repetitions', () => {
+    const built = build(['node_modules/nuxt-h3-session/session.js', 'server/utils/cart.ts', 'server/api/cart.ts', 'server/middleware/a.ts', 'server/plugins/b.ts'])
+    const frames = [0, 1, 1, 2, 3, 4].map(line => `at async x (${built}:${line + 1}:1)`)
+    expect(createSourceFinder(dir)(frames)).toEqual(['server/utils/cart.ts:1', 'server/api/cart.ts:1', 'server/middleware/a.ts:1'])
   })
 
   it.each(['../outside.ts', 'node_modules/h3/index.mjs', '/etc/passwd'])('finds nothing for the source %s', (source) => {
-    expect(find(source)).toBeUndefined()
+    expect(find(source)).toEqual([])
   })
 
-  it.each([undefined, '', 'at handler (native)', 'at x (file:///nowhere/index.mjs:1:1)', 'at x (node:internal:1:1)', 'at x (http://evil.test/a.mjs:1:1)'])(
+  it.each(['', 'at handler (native)', 'at x (file:///nowhere/index.mjs:1:1)', 'at x (node:internal:1:1)', 'at x (http://evil.test/a.mjs:1:1)'])(
     'finds nothing for the frame %s', (frame) => {
-      expect(createSourceFinder(dir)(frame)).toBeUndefined()
+      expect(createSourceFinder(dir)([frame])).toEqual([])
     })
 
   it('reads the source map again after the server was rebuilt', () => {
     const finder = createSourceFinder(dir)
-    expect(find('server/a.ts', finder)).toBe('server/a.ts:3')
-    expect(find('server/b.ts', finder, 5)).toBe('server/b.ts:3')
+    expect(find('server/a.ts', finder)).toEqual(['server/a.ts:3'])
+    expect(find('server/b.ts', finder, 5)).toEqual(['server/b.ts:3'])
   })
 })
 
 /** Finds the source of a built file whose first character is from line 3 of the source. */
-function find(source: string, finder = createSourceFinder(dir), modified = 1): string | undefined {
+function find(source: string, finder = createSourceFinder(dir), modified = 1): string[] {
   const built = join(dir, 'index.mjs')
   writeFileSync(`${built}.map`, JSON.stringify({ version: 3, sources: [source], names: [], mappings: 'AAEA' }))
   utimesSync(`${built}.map`, modified, modified)
-  return finder(`at handler (${pathToFileURL(built).href}:1:1)`)
+  return finder([`at handler (${pathToFileURL(built).href}:1:1)`])
+}
+
+/** A built file with a line for each source. Returns its URL. */
+function build(sources: string[]): string {
+  const built = join(dir, 'several.mjs')
+  writeFileSync(`${built}.map`, JSON.stringify({ version: 3, sources, names: [], mappings: sources.map((_, index) => index === 0 ? 'AAAA' : 'ACAA').join(';') }))
+  return pathToFileURL(built).href
 }

@@ -9,7 +9,7 @@ import { isAlive } from '../../../src/runtime/core/store/record'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import { MAX_LISTED } from '../../../src/runtime/server/devtools/messages'
 import { copyOf, MAX_COPIED } from '../../../src/runtime/server/devtools/observe'
-import { editStored, expireStored, readStore, revokeStored } from '../../../src/runtime/server/devtools/stores'
+import { editStored, expireStored, readStore, readStored, revokeStored } from '../../../src/runtime/server/devtools/stores'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 import { handleOf } from './support/observed'
@@ -33,6 +33,15 @@ describe('readStore', () => {
     expect(report.sessions[0]!.session).not.toHaveProperty('id')
     const text = String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))
     expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(text.replace(/"w":"[^"]*",/, '')).length)
+  })
+
+  it('leaves out data that is too large for a list, which is read on demand', async () => {
+    const here = place()
+    await here.put('long', { data: { text: 'x'.repeat(9000) } })
+    const { sessions } = await readStore(here, 'kept', [])
+    expect(sessions).toMatchObject([{ recordBytes: expect.any(Number), session: { data: {}, isLong: true } }])
+    expect(await readStored(here, placeOf('long'))).toMatchObject({ data: { text: 'x'.repeat(9000) } })
+    expect(await readStored(here, placeOf('none'))).toBeUndefined()
   })
 
   it('gives records without a name the name of their store\'s sessions', async () => {

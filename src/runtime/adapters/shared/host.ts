@@ -36,7 +36,7 @@ export interface SessionHost {
 }
 
 export interface EventTransport extends Transport {
-  /** The stack of the event's first call, only in development. */
+  /** The stack of the event's first call, only if the DevTools are on. */
   caller: string | undefined
   readonly event: SessionEvent
   /** The event whose response carries the token. */

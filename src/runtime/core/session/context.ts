@@ -22,6 +22,8 @@ export interface SessionEnvironment {
   storeOf: (config: ResolvedConfig) => SessionStore
   /** Set in development if the DevTools are on. */
   observe?: (activity: SessionActivity) => void
+  /** Set together with `observe`: returns the stack of the present call. */
+  trace?: () => string | undefined
   isDevelopment: boolean
   /** Logs a message once per process. Never pass session data. */
   warnOnce: (message: string) => void
@@ -106,9 +108,14 @@ export function startCleared(context: SessionContext): void {
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */
 export type ActivityKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
 
+/** `fail`: a read or a write failed. `deny`: a route required another session. */
 export interface SessionActivity {
-  kind: ActivityKind
+  kind: ActivityKind | 'fail' | 'deny'
   context: SessionContext
   /** For `reject`. */
   reason?: RejectReason
+  /** For `fail` and `deny`. */
+  error?: unknown
+  /** The stack of the call, if it is known. */
+  trace?: string
 }

@@ -97,7 +97,9 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
 }
 
 /** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
-function discardFailed({ transport, state }: SessionContext, error: unknown): void {
+function discardFailed(context: SessionContext, error: unknown): void {
+  const { env, transport, state } = context
+  env.observe?.({ kind: 'fail', context, error })
   state.loading = undefined
   if (error instanceof UncertainError) return
   Reflect.deleteProperty(transport.states, state.name)

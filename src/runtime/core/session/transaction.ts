@@ -25,6 +25,7 @@ export function transact(
   assertWritable(context)
   if (kind === 'regenerate') assertCanSend(context)
   const { env, state } = context
+  const trace = env.trace?.()
   const apply = () => {
     assertNotReplaced(context, isLogin)
     if (state.isCleared) startNew(context)
@@ -36,7 +37,7 @@ export function transact(
     apply()
     return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
       () => callHook(context, `session:${kind}`, details?.() ?? {}))
-  })
+  }, trace)
 }
 
 /** Removes the session and its cookie, after its hook and in series with its other writes. */
@@ -45,7 +46,7 @@ export function clear(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
   const apply = () => startCleared(context)
   if (env.scope.isInside(state)) return applyInHook(context, apply)
-  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), apply))
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), apply), env.trace?.())
 }
 
 /** Applies a change inside a hook. The hook may catch the error of a failed change. The session is then unchanged. */
@@ -91,10 +92,10 @@ export function callHook<K extends keyof SessionHookInfos>(context: SessionConte
 const AT_ONCE = Promise.resolve()
 
 /** Runs a write after the earlier ones of the same session. Synchronous if possible. */
-function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
+function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const { env, state } = context
   const around = env.scope.around()
-  const run = () => runWrite(context, kind, prepare)
+  const run = () => runWrite(context, kind, prepare, trace)
   if (state.lastWrite || around.length > 0) return inTurn(state, around, () => state.lastWrite ? state.lastWrite.then(run) : run())
   state.lastWrite = AT_ONCE
   try {
@@ -121,7 +122,7 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
   }
 }
 
-function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare): MaybePromise<void> {
+function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace: string | undefined): MaybePromise<void> {
   const { env, transport, state, persistence } = context
   if (kind === 'clear') assertClearable(context)
   else assertWritable(context)
@@ -133,11 +134,15 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare)
     if (env.isDevelopment) watchData(context)
     // The response to a write must not be cached.
     for (const cache of transport.caches()) cache.forbid()
-    env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context })
+    env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context, trace })
   }
-  // The new id is already sent and stays, even if the old one may not have ended.
-  return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()),
-    error => error instanceof UncertainError ? done() : restore())
+  return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (error) => {
+    // The new id is already sent and stays, even if the old one may not have ended.
+    if (error instanceof UncertainError) done()
+    else restore()
+    // The failure of a renewal is not the app's.
+    if (trace !== undefined) env.observe?.({ kind: 'fail', context, error, trace })
+  })
 }
 
 /** Only a session that is not in a store yet needs a response. Throws as {@link assertCanSend}. */

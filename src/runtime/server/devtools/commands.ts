@@ -5,25 +5,26 @@ import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
 import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
 import { act, create } from './own-session'
-import { editStored, expireStored, readStores, revokeStored, storeOf } from './stores'
+import { editStored, expireStored, ownSessions, readStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
 
 /** Runs a command of the panel with the same functions that a route uses. */
 export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
   switch (command.op) {
-    case 'names': return describeApp()
+    case 'app': return { ...describeApp(), own: await ownSessions(command.cookie, describeApp().names) } satisfies AppFacts
     case 'act': return act(command, report)
     case 'create': return create(command)
     case 'reveal': return reveal(command)
     case 'unseal': return unseal(command)
     case 'stored': return readStores(command, describeApp())
+    case 'read': return readStored(storeOf(command.place), command.place)
     case 'revoke': return report(await revokeStored(storeOf(command.place), command.place))
     case 'expire': return report(await expireStored(storeOf(command.place), command.place))
     case 'edit': return report(await editStored(storeOf(command.place), command.place, command.data))
   }
 }
 
-function describeApp(): AppFacts {
+function describeApp(): Omit<AppFacts, 'own'> {
   const runtime = useEnvironment().host.sessionConfig()
   const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false })
   const { name, cookie } = optionsOf()

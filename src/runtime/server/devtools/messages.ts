@@ -6,24 +6,30 @@ export const CHANNEL_VARIABLE = '__NUXT_H3_SESSION_DEVTOOLS__'
 
 /** How many sessions are listed from each store. */
 export const MAX_LISTED = 100
+/** Longest JSON of a session's data in a list of sessions, in characters. */
+export const MAX_INLINE = 8192
 
 /** A copy of a session. It has no `id` if it comes from the store, which has only the handle. */
 export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 'id'> {
   id?: string
   /** The data is too large to show, and left out. */
   isCut?: boolean
+  /** The data is too large for a list, and left out. */
+  isLong?: boolean
 }
 
 /** From the worker: what happened to a session in a request. */
 export interface ObservedMessage {
   type: 'observed'
-  kind: ActivityKind | 'revoke'
+  kind: ActivityKind | 'fail' | 'deny' | 'revoke'
   /** Milliseconds since 1970, like all times here. */
   at: number
   method: string
   path: string
-  /** The caller's stack frame in the built server. */
-  frame?: string
+  /** Identifies the request. */
+  request?: string
+  /** The stack frames of the call, in the built server. */
+  frames?: string[]
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
   /** `none`: not sent yet. `unknown`: in its store, but not in this request. */
@@ -31,7 +37,10 @@ export interface ObservedMessage {
   name: string
   /** Set if the id is not known. */
   handle?: string
+  /** Why a token is rejected, or the code of an error. */
   reason?: string
+  /** The message of an error. */
+  explanation?: string
   session?: ObservedSession
   before?: ObservedSession
   expiresAt?: number
@@ -53,30 +62,36 @@ export interface ObservedMessage {
 export interface StoredPlace { storage: string, name: string, handle: string }
 
 export type WorkerCommand =
-  | { op: 'names' }
+  /** Describes the app, and finds the sessions of the cookies. */
+  | { op: 'app', cookie: string }
   | { op: 'act', action: 'edit' | 'regenerate' | 'expire' | 'clear', name: string, data?: object, headers: Record<string, string> }
   | { op: 'create', name: string, data: object, userId?: string, maxAge?: number, headers: Record<string, string> }
   | { op: 'reveal', name: string, isStored: boolean, session: Session<Record<string, unknown>> }
   | { op: 'unseal', name?: string, token: string }
-  /** Lists the stores, looks up given sessions that the list lacks, and finds the sessions of the cookies. */
-  | { op: 'stored', places: { storage: string, handles: string[] }[], cookie: string }
-  | { op: 'revoke' | 'expire', place: StoredPlace }
+  /** Lists the stores, and looks up given sessions that the list lacks. */
+  | { op: 'stored', places: { storage: string, handles: string[] }[] }
+  | { op: 'read' | 'revoke' | 'expire', place: StoredPlace }
   | { op: 'edit', place: StoredPlace, data: object }
 
 export type CommandOf<Op extends WorkerCommand['op']> = Extract<WorkerCommand, { op: Op }>
 
-/** Answer to `names`. */
+/** Answer to `app`. */
 export interface AppFacts {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   maxBytes: number
   /** The store's mount by session name, for stored sessions. */
   storages: Record<string, string>
+  /** The stored sessions of the cookies. */
+  own: OwnSession[]
 }
+
+export interface OwnSession { name: string, handle: string }
 
 /** Why a session has ended. `gone`: the store has neither a record nor a tombstone of it. */
 export interface EndedSession { handle: string, reason: 'revoked' | 'superseded' | 'expired' | 'malformed' | 'gone' }
 
+/** Answer to `stored`, for each store. */
 export interface StoreReport {
   storage: string
   sessions: ObservedMessage[]
@@ -86,9 +101,6 @@ export interface StoreReport {
   hasMore: boolean
   error?: string
 }
-
-/** Answer to `stored`. `own`: the sessions of the cookies. */
-export interface StoredAnswer { reports: StoreReport[], own: { name: string, handle: string }[] }
 
 /** Answer to `unseal`. */
 export interface InspectedToken {
@@ -113,8 +125,8 @@ export interface InspectedToken {
 
 export type WorkerReport =
   | ObservedMessage
-  /** A response with observed sessions is complete, so its browser has the cookies now. */
-  | { type: 'sent' }
+  /** A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. */
+  | { type: 'sent', request: string, status: number, duration: number }
 
 /** Messages between the server's worker and DevTools. */
 export type DevtoolsMessage =

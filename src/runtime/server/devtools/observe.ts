@@ -1,6 +1,7 @@
 import { digest } from 'ohash/crypto'
 import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
+import { resolveConfig } from '../../core/config/resolve'
 import { expiresAt } from '../../core/model/lifetimes'
 import type { SessionActivity } from '../../core/session/context'
 import { toRecord } from '../../core/session/persistence/stored-session'
@@ -9,6 +10,7 @@ import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { hasResponse } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
+import type { ServerEnvironment } from '../environment'
 import { CommandTransport } from './command-transport'
 import type { ObservedMessage, ObservedSession } from './messages'
 
@@ -16,15 +18,17 @@ import type { ObservedMessage, ObservedSession } from './messages'
 export const MAX_COPIED = 200_000
 
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
-export function describeActivity({ kind, context, reason }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
+export function describeActivity({ kind, context, reason, error, trace }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
   const { name, record, origin, passwordIndex, isFallback } = state
   const message: ObservedMessage = {
     type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
-    frame: callerFrame((transport as EventTransport).caller),
+    frames: framesOf(trace ?? (transport as EventTransport).caller),
   }
   if (kind === 'clear' || kind === 'reject') return message
+  // A session that began here and was not sent is nobody's.
+  if (kind === 'fail' || kind === 'deny') return { ...message, ...describeError(error), storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
   return {
     ...message,
@@ -49,11 +53,30 @@ export function describeH3Session(name: string, session: Session, transport: Eve
   }
 }
 
-/** Copies a session, without its data if that is too large. A BigInt becomes text: rejecting it is the commit's task. */
-export function copyOf(session: ObservedSession): ObservedSession {
+/** Describes an error of this module that reached the response, or `undefined` for another error. */
+export function describeFailure(error: object, transport: EventTransport, { now, host }: Pick<ServerEnvironment, 'now' | 'host'>): ObservedMessage | undefined {
+  const described = describeError(error)
+  if (described.explanation === undefined) return undefined
+  const [state] = Object.values(transport.states)
+  const { statusCode, stack } = error as { statusCode?: number, stack?: string }
+  return {
+    type: 'observed', at: now(), keeper: 'module',
+    kind: statusCode === 401 || statusCode === 403 ? 'deny' : 'fail',
+    carrier: state?.origin ?? 'none',
+    name: state?.name ?? resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false }).name,
+    before: state?.isCommitted ? copyOf(state.record) : undefined,
+    ...described,
+    ...describeRequest(transport),
+    frames: framesOf(transport.caller ?? stack),
+  }
+}
+
+/** Copies a session, without its data if that is longer. A BigInt becomes text: rejecting it is the commit's task. */
+export function copyOf(session: ObservedSession, longest = MAX_COPIED): ObservedSession {
   const toJson = (copied: ObservedSession) => JSON.stringify(copied, (_, value) => typeof value === 'bigint' ? String(value) : value)
   const text = toJson(session)
-  return JSON.parse(text.length <= MAX_COPIED ? text : toJson({ ...session, data: {}, flash: undefined, isCut: true }))
+  if (text.length <= longest) return JSON.parse(text)
+  return JSON.parse(toJson({ ...session, data: {}, flash: undefined, ...text.length > MAX_COPIED ? { isCut: true } : { isLong: true } }))
 }
 
 export function recordBytes(record: SessionRecord): number {
@@ -83,10 +106,16 @@ function describeCookies(name: string, transport: Transport): Pick<ObservedMessa
   }
 }
 
-// Stack frames of this module's own functions, which come before the handler's.
-const OWN_FRAME = /^Error|\b(?:openEvent|useSession|getSession|updateSession|regenerateSession|clearSession|sealSession|requireSession)\b/
+/** Returns the stack's frames in the built server. */
+function framesOf(stack: string | undefined): string[] | undefined {
+  return stack?.split('\n').map(line => line.trim()).filter(line => line.includes('file://'))
+}
 
-/** Returns the stack frame of the caller: the handler, or a helper of the app. */
-function callerFrame(stack: string | undefined): string | undefined {
-  return stack?.split('\n').find(line => !OWN_FRAME.test(line.trim()))?.trim()
+/** Describes an error of this module, without its prefix. Other errors may contain data of the app. */
+function describeError(error: unknown): Pick<ObservedMessage, 'reason' | 'explanation'> {
+  if (error === undefined) return {}
+  const { code, data, message } = error as { code?: unknown, data?: { code?: unknown }, message: string }
+  const reason = [code, data?.code].find(each => typeof each === 'string' && each.startsWith('SESSION_')) as string | undefined
+  if (reason === undefined) return { reason: error instanceof Error ? error.name : 'error' }
+  return { reason, explanation: message.replace(/^\[nuxt-h3-session\] \w+: /, '') }
 }

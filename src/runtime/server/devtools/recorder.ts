@@ -7,7 +7,7 @@ import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession } from './messages'
-import { copyOf, describeActivity, describeH3Session } from './observe'
+import { copyOf, describeActivity, describeFailure, describeH3Session } from './observe'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -21,20 +21,44 @@ export default defineNitroPlugin((nitroApp) => {
   const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
   const previous = new WeakMap<SessionState, ObservedSession>()
-  const observed = new WeakSet<SessionEvent>()
+  const requests = new WeakMap<SessionEvent, { id: string, isObserved: boolean }>()
+  const reported = new WeakSet<object>()
+  const requestOf = (event: SessionEvent) => {
+    const request = requests.get(event) ?? { id: env.generateId(), isObserved: false }
+    requests.set(event, request)
+    return request
+  }
+  env.trace = currentStack
   env.observe = (activity) => {
     quietly(() => {
       const { state, transport } = activity.context
-      observed.add((transport as EventTransport).answered)
-      channel.postMessage(describeActivity(activity, previous.get(state)))
-      previous.set(state, copyOf(state.record))
+      const { event, answered } = transport as EventTransport
+      const message = { ...describeActivity(activity, previous.get(state)), request: requestOf(event).id }
+      for (const each of [event, answered]) requestOf(each).isObserved = true
+      if (typeof activity.error === 'object') reported.add(activity.error!)
+      channel.postMessage(message)
+      if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
     })
   }
   nitroApp.hooks.hook('request', (event) => {
+    const start = env.now()
     event.node.res.once('close', () => quietly(() => {
-      h3Sessions(event, env.now()).forEach(post)
-      if (observed.has(event)) post({ type: 'sent' })
+      const { id, isObserved } = requestOf(event)
+      const sessions = h3Sessions(event, env.now())
+      for (const message of sessions) post({ ...message, request: id })
+      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, status: event.node.res.statusCode, duration: env.now() - start })
     }))
+  })
+  // Errors that no session could report, such as of a write that was refused at once.
+  nitroApp.hooks.hook('error', (error, { event }) => {
+    quietly(() => {
+      const causes = [error, error.cause].filter(each => typeof each === 'object' && each !== null)
+      if (!event || causes.some(cause => reported.has(cause))) return
+      const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
+      if (!message) return
+      requestOf(event).isObserved = true
+      post({ ...message, request: requestOf(event).id })
+    })
   })
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
     if (data.type !== 'command') return
@@ -45,6 +69,15 @@ export default defineNitroPlugin((nitroApp) => {
     )
   }
 })
+
+/** The stack of the present call, with enough frames to reach the app's. */
+function currentStack(): string | undefined {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 40
+  const { stack } = new Error('trace')
+  Error.stackTraceLimit = stackTraceLimit
+  return stack
+}
 
 /** Describes the request's sessions that only h3's own functions have used. */
 function h3Sessions(event: SessionEvent, now: number): ObservedMessage[] {

@@ -11,8 +11,8 @@ import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
-import { MAX_LISTED } from './messages'
-import type { AppFacts, CommandOf, EndedSession, ObservedMessage, StoredAnswer, StoredPlace, StoreReport } from './messages'
+import { MAX_INLINE, MAX_LISTED } from './messages'
+import type { AppFacts, CommandOf, EndedSession, ObservedMessage, ObservedSession, OwnSession, StoredPlace, StoreReport } from './messages'
 import { copyOf, recordBytes } from './observe'
 
 const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
@@ -23,9 +23,9 @@ export function storeOf({ name, storage }: { name?: string, storage: string }): 
   return administratedStore(useEnvironment(), resolvedConfig(undefined, { name, storage }), 'revokeSession')
 }
 
-/** Lists stored sessions, and finds those that the cookies refer to. A store's error is part of its report. */
-export async function readStores({ places, cookie }: CommandOf<'stored'>, { names, storages }: AppFacts): Promise<StoredAnswer> {
-  const reports = places.map(async ({ storage, handles }): Promise<StoreReport> => {
+/** Lists stored sessions. A store's error is part of its report. */
+export async function readStores({ places }: CommandOf<'stored'>, { names, storages }: Pick<AppFacts, 'names' | 'storages'>): Promise<StoreReport[]> {
+  return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
       const name = names.find(each => storages[each] === storage)
       return { storage, ...await readStore(storeOf({ name, storage }), storage, handles) }
@@ -33,15 +33,14 @@ export async function readStores({ places, cookie }: CommandOf<'stored'>, { name
     catch (error) {
       return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
     }
-  })
-  return { reports: await Promise.all(reports), own: await ownSessions(cookie, Object.keys(storages)) }
+  }))
 }
 
 /** Lists the store's first sessions, and looks up those of the given handles that the list lacks. */
 export async function readStore(app: AppStore, storage: string, handles: readonly string[]): Promise<Omit<StoreReport, 'storage'>> {
   const { entries, cursor } = await app.store.list({ limit: MAX_LISTED })
   const describe = (handle: string, record: SessionRecord) =>
-    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', undefined, record)
+    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', undefined, record, MAX_INLINE)
   const sessions = entries.map(({ key, record }) => describe(key, record))
   const listed = new Set(entries.map(({ key }) => key))
   const ended: EndedSession[] = []
@@ -54,7 +53,13 @@ export async function readStore(app: AppStore, storage: string, handles: readonl
   return { sessions, ended, hasMore: cursor !== undefined }
 }
 
-async function ownSessions(cookie: string, names: string[]): Promise<StoredAnswer['own']> {
+/** Reads a session's data, if the session is alive. */
+export async function readStored({ store }: AppStore, { handle }: StoredPlace): Promise<ObservedSession | undefined> {
+  const found = await store.get(handle)
+  return isAlive(found) ? copyOf(found.record) : undefined
+}
+
+export async function ownSessions(cookie: string, names: readonly string[]): Promise<OwnSession[]> {
   const env = useEnvironment()
   const cookies = parse(cookie) as Record<string, string>
   const found = await Promise.all(names.map(async (name) => {
@@ -100,10 +105,12 @@ async function change(
   return toMessage(app, place, kind, before, found.record)
 }
 
-function toMessage({ env }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord): ObservedMessage {
+function toMessage(
+  { env }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord, longest?: number,
+): ObservedMessage {
   return {
     type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown', ...place,
     before: before && copyOf(before),
-    ...after && { session: copyOf(after), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
+    ...after && { session: copyOf(after, longest), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
   }
 }

@@ -39,25 +39,31 @@ export function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options?: RequireSessionOptions<Name>,
 ): Promise<SessionManager<ResolveSessionData<T, Name>>>
 export function requireSession<T>(event: SessionEvent, options: RequireSessionOptions = {}): Promise<SessionManager<T>> {
-  const { warnOnce } = useEnvironment()
-  return watchGuard(event, check<T>(event, options), () => warnOnce(FORGOTTEN))
+  const { warnOnce, trace } = useEnvironment()
+  return watchGuard(event, check<T>(event, options, trace?.()), () => warnOnce(FORGOTTEN))
 }
 
 const FORGOTTEN = 'A route called requireSession() without "await". Write "await requireSession(event)". The response waits for the check, and fails if the check fails, but the route runs before that for all visitors.'
 
-async function check<T>(event: SessionEvent, options: RequireSessionOptions): Promise<SessionManager<T>> {
+async function check<T>(event: SessionEvent, options: RequireSessionOptions, trace: string | undefined): Promise<SessionManager<T>> {
   assertRequirement(options)
-  const { host } = useEnvironment()
+  const { host, observe } = useEnvironment()
   if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
     throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
   const context = await openEvent(event, options.config, 'open')
   const session = createManager<T>(context)
+  const denial = denialOf(session, options, context.env.now())
+  if (denial === undefined) return session
+  const error = host.createHttpError(401, ...denial)
+  observe?.({ kind: 'deny', context, error, trace })
+  throw error
+}
+
+function denialOf(session: SessionManager<unknown>, { userId, maxAuthAge }: RequireSessionOptions, now: number): [code: string, message: string] | undefined {
   const isBegunHere = session.isNew && session.userId === undefined
-  if (isBegunHere || session.id === undefined || (options.userId && session.userId === undefined))
-    throw host.createHttpError(401, 'SESSION_REQUIRED', 'Log in first.')
-  if (options.maxAuthAge !== undefined && !(context.env.now() - (session.authenticatedAt ?? -Infinity) <= options.maxAuthAge * 1000))
-    throw host.createHttpError(401, 'SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.')
-  return session
+  if (isBegunHere || session.id === undefined || (userId && session.userId === undefined)) return ['SESSION_REQUIRED', 'Log in first.']
+  if (maxAuthAge !== undefined && !(now - (session.authenticatedAt ?? -Infinity) <= maxAuthAge * 1000))
+    return ['SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.']
 }
 
 function assertRequirement(options: RequireSessionOptions): void {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Inspector } from '../../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../../src/runtime/server/devtools/messages'
 
 /** A message of the worker, by default of a cookie session. */
@@ -20,6 +21,12 @@ export function keyOf(id: string, name = 'h3'): string {
 export function stored(id: string, overrides: Partial<ObservedMessage> = {}): ObservedMessage {
   const session = { createdAt: 500, lastSeenAt: 800, data: {} }
   return observed({ carrier: 'unknown', storage: 'kept', handle: handleOf(id), session, expiresAt: 9000, recordBytes: 120, ...overrides })
+}
+
+/** All sessions, the last used first, and whether they are the browser's own. */
+export function listOf(inspector: Inspector, cookie = '', own: { name: string, handle: string }[] = []) {
+  const current = inspector.currentKeys(cookie, ['h3', 'cart'], own)
+  return inspector.changesSince().sessions.map(item => ({ ...item, isCurrent: current.includes(item.key) })).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
 }
 
 export function session(id: string, data: Record<string, unknown> = {}) {

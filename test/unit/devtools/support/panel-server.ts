@@ -8,10 +8,12 @@ import { join } from 'node:path'
 import { WorkerChannel } from '../../../../src/devtools/channel'
 import { Inspector } from '../../../../src/devtools/inspector'
 import { createPanelMiddleware } from '../../../../src/devtools/middleware'
+import type { StateResponse } from '../../../../src/devtools/protocol'
 import { TOKEN_HEADER } from '../../../../src/devtools/protocol'
+import { StoreReader } from '../../../../src/devtools/store-reader'
 import { Tickets } from '../../../../src/devtools/tickets'
 import { CHANNEL_VARIABLE } from '../../../../src/runtime/server/devtools/messages'
-import type { AppFacts, DevtoolsMessage, StoredAnswer, WorkerCommand } from '../../../../src/runtime/server/devtools/messages'
+import type { AppFacts, DevtoolsMessage, OwnSession, StoreReport, WorkerCommand } from '../../../../src/runtime/server/devtools/messages'
 import { rawRequest } from '../../../support/raw-request'
 import type { RawAnswer, RawRequest } from '../../../support/raw-request'
 
@@ -30,26 +32,29 @@ export class PanelServer {
   }
 
   readonly inspector = new Inspector()
+  /** How often a read of the stores has changed something. */
+  changes = 0
   readonly observed: unknown[] = []
   readonly commands: WorkerCommand[] = []
-  /** The worker's answer to commands other than `names` and `stored`. A string is an error. */
+  /** The worker's answer to commands other than `app` and `stored`. A string is an error. */
   answer: unknown = { lines: [] }
   /** The store's mount by session name. */
   storages: Record<string, string> = {}
-  /** The worker's answer to `stored`. */
-  stored: StoredAnswer = { reports: [], own: [] }
+  own: OwnSession[] = []
+  /** The worker's answer to `stored`. Without one, the stores do not answer. */
+  reports: StoreReport[] | undefined = []
   now = 0
   readonly #server: Server
   readonly #worker: BroadcastChannel
   readonly #channel: WorkerChannel
 
   private constructor(private readonly dir: string, baseURL: string) {
-    this.#channel = new WorkerChannel(report => this.observed.push(report.type === 'sent' ? 'sent' : report))
+    this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, tickets: new Tickets(() => this.now), presets: { admin: { role: 'admin' } }, baseURL }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changes++), tickets: new Tickets(() => this.now), presets: { admin: { role: 'admin' } }, baseURL, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
     const middleware = createPanelMiddleware(context, TOKEN, join(dir, 'client'))
-    this.#server = createServer((request, response) => middleware(request, response, () => response.end('the app')))
+    this.#server = createServer((request, response) => middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app')))
   }
 
   get port() { return (this.#server.address() as AddressInfo).port }
@@ -62,6 +67,10 @@ export class PanelServer {
   /** Calls the API as the panel does. */
   async ask(operation: string, body?: string | object, headers: Record<string, string> = {}): Promise<RawAnswer> {
     return this.request(`/__nuxt_session__/api/${operation}`, { method: body === undefined ? 'GET' : 'POST', headers: { [TOKEN_HEADER]: TOKEN, ...headers }, body })
+  }
+
+  async state(since?: string): Promise<StateResponse> {
+    return JSON.parse((await this.ask(since === undefined ? 'state' : `state?since=${since}`)).text)
   }
 
   /** Sends a message as the worker does. */
@@ -79,13 +88,14 @@ export class PanelServer {
   #work(message: DevtoolsMessage): void {
     if (message.type !== 'command') return
     const { id, command } = message
-    if (command.op !== 'names') this.commands.push(command)
+    if (command.op !== 'app') this.commands.push(command)
+    if (command.op === 'stored' && !this.reports) return
     const result = this.#answerTo(command)
     this.#worker.postMessage(typeof result === 'string' ? { type: 'answer', id, error: result } : { type: 'answer', id, result })
   }
 
   #answerTo({ op }: WorkerCommand): unknown {
-    if (op === 'names') return { names: ['h3', 'cart'], maxBytes: 8192, storages: this.storages } satisfies AppFacts
-    return op === 'stored' ? this.stored : this.answer
+    if (op === 'app') return { names: ['h3', 'cart'], maxBytes: 8192, storages: this.storages, own: this.own } satisfies AppFacts
+    return op === 'stored' ? this.reports : this.answer
   }
 }

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import type { StateResponse } from '../../src/devtools/protocol'
+import { applyResponse, expireSessions } from '../src/lib/state'
+import { session } from './session'
+
+const EVENT = { at: 0, kind: 'load' as const, name: 'main', keeper: 'module' as const, method: 'GET', path: '/', sources: [], changes: [], hasData: false }
+
+describe('applyResponse', () => {
+  it('adds and replaces what the response contains, and keeps the other objects', () => {
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('b')], timeline: [{ ...EVENT, seq: 1 }] }), 0)
+    const second = applyResponse(first, response({ sessions: [item('b', { lastUsedAt: 9 }), item('c')], removed: ['x'], timeline: [{ ...EVENT, seq: 2 }] }), 0)
+    expect(second.sessions.map(({ key, lastUsedAt }) => [key, lastUsedAt])).toEqual([['a', 0], ['b', 9], ['c', 0]])
+    expect(second.sessions[0]).toBe(first.sessions[0])
+    expect(second.timeline.map(({ seq }) => seq)).toEqual([1, 2])
+    const third = applyResponse(second, response({ removed: ['a'], timeline: [{ ...EVENT, seq: 1, path: '/later' }] }), 0)
+    expect(third.sessions.map(({ key }) => key)).toEqual(['b', 'c'])
+    expect(third.timeline.map(({ path }) => path)).toEqual(['/later', '/'])
+  })
+
+  it('replaces everything by a complete response', () => {
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a')], timeline: [{ ...EVENT, seq: 1 }] }), 0)
+    expect(applyResponse(first, response({ isComplete: true, sessions: [item('b')] }), 0)).toMatchObject({ sessions: [{ key: 'b' }], timeline: [] })
+  })
+
+  it('marks this browser\'s sessions that have not ended', () => {
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('b', { ended: 'cleared' })], current: ['a', 'b'] }), 0)
+    expect(first.sessions.map(({ isCurrent }) => isCurrent)).toEqual([true, false])
+    expect(applyResponse(first, response({ current: [] }), 0).sessions.map(({ isCurrent }) => isCurrent)).toEqual([false, false])
+  })
+})
+
+describe('expireSessions', () => {
+  it('ends sessions from their expiry on, without a response of the server', () => {
+    const sessions = [item('a', { expiresAt: 2000 }), item('b'), item('c', { expiresAt: 2000, ended: 'gone' }), item('d', { expiresAt: 2000, ended: 'revoked' })]
+    const state = applyResponse(undefined, response({ isComplete: true, sessions, current: ['a'] }), 1999)
+    expect(state.sessions[0]).toMatchObject({ isCurrent: true })
+    expect(expireSessions(state, 1999)).toBe(state)
+    const later = expireSessions(state, 2000)
+    expect(later.sessions.map(({ ended, isCurrent }) => [ended, isCurrent])).toEqual([['expired', false], [undefined, false], ['expired', false], ['revoked', false]])
+    expect(later.sessions[1]).toBe(state.sessions[1])
+  })
+})
+
+function item(key: string, overrides: Parameters<typeof session>[0] = {}) {
+  const { isCurrent, ...rest } = session({ key, ...overrides })
+  return rest
+}
+
+function response(overrides: Partial<StateResponse>): StateResponse {
+  return {
+    cursor: 'run.1', isComplete: false, sessions: [], removed: [], current: [], timeline: [], names: ['main'], presets: {}, stores: [],
+    limits: { cookieBytes: 4096, maxBytes: 4096, timeline: 500, sessions: 1000, stored: 100 }, ...overrides,
+  }
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from './protocol'
+
+/** Longest text of all kept bodies together, in characters. */
+const MAX_KEPT = 32_000_000
+
+/** The data and flash data of a session. */
+export interface Body { data: JsonObject, flash?: JsonObject }
+
+/** Keeps the newest bodies of sessions and events, as JSON: parsed, they would take several times the memory. */
+export class Bodies {
+  #texts = new Map<string, string>()
+  #length = 0
+
+  constructor(private readonly limit = MAX_KEPT) {}
+
+  /** Without a body, the previous one is removed. */
+  set(id: string, text: string | undefined): void {
+    this.#remove(id)
+    if (text === undefined) return
+    this.#texts.set(id, text)
+    this.#length += text.length
+    for (const oldest of this.#texts.keys()) {
+      if (this.#length <= this.limit) return
+      this.#remove(oldest)
+    }
+  }
+
+  get(id: string): string | undefined {
+    return this.#texts.get(id)
+  }
+
+  #remove(id: string): void {
+    this.#length -= this.#texts.get(id)?.length ?? 0
+    this.#texts.delete(id)
+  }
+}
+
+/** The changed top-level keys with a sign: `+` added, `−` removed, `~` changed. */
+export function changedKeys(before: JsonObject = {}, after: JsonObject = {}): string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].flatMap((key) => {
+    if (!Object.hasOwn(before, key)) return `+${key}`
+    if (!Object.hasOwn(after, key)) return `−${key}`
+    return JSON.stringify(before[key]) === JSON.stringify(after[key]) ? [] : `~${key}`
+  })
+}
