@@ -29,6 +29,18 @@ describe('applyResponse', () => {
   })
 })
 
+it('marks a session whose cookie this browser does not send any more, until it is sent again', () => {
+  let state = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('b')], current: ['a'] }), 0)
+  const isLost = (overrides: Partial<StateResponse>) => {
+    state = applyResponse(state, response(overrides), 0)
+    return state.sessions.map(session => Boolean(session.isLost))
+  }
+  expect(isLost({ current: [] })).toEqual([true, false])
+  expect(isLost({ current: [] })).toEqual([true, false])
+  expect(isLost({ current: ['a'] })).toEqual([false, false])
+  expect(isLost({ current: [], sessions: [item('a', { ended: 'cleared' })] })).toEqual([false, false])
+})
+
 describe('expireSessions', () => {
   it('ends sessions from their expiry on, without a response of the server', () => {
     const sessions = [item('a', { expiresAt: 2000 }), item('b'), item('c', { expiresAt: 2000, ended: 'gone' }), item('d', { expiresAt: 2000, ended: 'revoked' })]

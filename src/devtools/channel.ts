@@ -17,8 +17,8 @@ export class WorkerChannel {
     this.#channel.unref()
     this.#channel.onmessage = (event) => {
       const { data } = event as unknown as { data: DevtoolsMessage }
-      if (data.type === 'observed' || data.type === 'sent') onReport(data)
       if (data.type === 'answer') this.#pending.get(data.id)?.(data)
+      else if (data.type === 'observed' || data.type === 'sent' || data.type === 'verdict') onReport(data)
     }
   }
 

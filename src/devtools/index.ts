@@ -44,8 +44,9 @@ function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
   const notify = registerRpc(nuxt, { token, api: `${base}/api` })
   const changed = coalesce(() => notify(inspector.seq), NOTIFY_INTERVAL_MS)
   const channel = new WorkerChannel((report) => {
-    if (report.type === 'observed') inspector.record(report, findSources(report.frames))
-    else inspector.finish(report)
+    if (report.type === 'sent') inspector.finish(report)
+    else if (report.type === 'verdict') inspector.explain(report)
+    else inspector.record(report, findSources(report.frames))
     if (report.type === 'observed' && report.reason === 'SESSION_STORE_UNAVAILABLE' && report.storage !== undefined)
       stores.markFailed(report.storage, report.explanation ?? '')
     // Also after `sent`: with the new cookie, the panel can find this browser's session.

@@ -21,6 +21,7 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     bytes: bytes ?? previous?.bytes ?? 0,
     chunks: chunks ?? previous?.chunks ?? 1,
     cookie: describeCookie(message, previous?.cookie),
+    previous: previous?.previous,
   }
 }
 

@@ -5,9 +5,10 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, changedKeys } from './bodies'
-import { fromMessage } from './inspected'
+import { fromMessage, userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import type { DataResponse, EventResponse, InspectedSession, JsonObject, StateResponse, TimelineEvent, TimelineKind } from './protocol'
+import { explain } from './unseal'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000, stored: MAX_LISTED }
 // Each write makes a new seal, but parallel requests may still send an older one.
@@ -29,7 +30,7 @@ export class Inspector {
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
   #fromStores = new Map<string, Entry>()
-  #events: { event: TimelineEvent, changedAt: number }[] = []
+  #events: { event: TimelineEvent, changedAt: number, verdict?: string }[] = []
   /** How many changes were recorded. */
   seq = 0
   readonly #run = randomUUID()
@@ -114,22 +115,55 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, sources: string[] = []): void {
+    if (message.user) return this.#recordRevocations(message, message.user, sources)
     this.seq++
-    const entry = this.#entry(keyOf(message.name, handleOf(message, message.before ?? message.session)))
+    const entry = this.#entryOf(message)
     const before = entry?.session
     const recorded = before && this.#bodies.get(before.key)
     const kind = kindOf(message, before, recorded)
     const ended = kind && ENDS[kind]
     const isSameId = before?.id !== undefined && before.id === message.session?.id
-    if (entry && ended && !isSameId) this.#save({ ...entry, session: { ...entry.session, ended } })
-    if (message.session) this.#save(this.#entryAfter(message), bodyOf(message.session))
-    if (kind) this.#addEvent(message, kind, bodyBefore(message, before, recorded), sources)
+    const after = message.session && this.#entryAfter(message)
+    const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
+    if (entry && ended && !isSameId) this.#save({ ...entry, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
+    if (after) this.#save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, bodyOf(message.session!))
+    if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources)
   }
 
   /** Adds the response's status to the events of its request. */
   finish({ request, status, duration }: Extract<WorkerReport, { type: 'sent' }>): void {
     this.seq++
-    this.#events = this.#events.map(each => each.event.request === request ? { event: { ...each.event, status, duration }, changedAt: this.seq } : each)
+    this.#events = this.#events.map(each => each.event.request === request ? { ...each, event: { ...each.event, status, duration }, changedAt: this.seq } : each)
+  }
+
+  /** Adds to a rejected token why it was rejected, and whose session it was. */
+  explain({ of, reason, name, handle, token, inspected }: Extract<WorkerReport, { type: 'verdict' }>): void {
+    this.seq++
+    this.#events = this.#events.map((each) => {
+      if (each.verdict !== of) return each
+      const { session } = inspected
+      const key = handle === undefined ? each.event.key : keyOf(name, handle)
+      const user = session ? userLabel(session.data.user, session.userId) : this.find(key ?? '')?.user
+      return { ...each, event: { ...each.event, key, user, explanation: explain(token, reason, inspected, name, each.event.key !== undefined) }, changedAt: this.seq }
+    })
+  }
+
+  /** Records the end of each known session of a user, or one event if none is known. */
+  #recordRevocations(message: ObservedMessage, { id, except }: { id: string, except?: string }, sources: string[]): void {
+    const sessions = this.#entries().map(({ session }) => session)
+      .filter(({ storage, userId, handle, ended }) => storage === message.storage && userId === id && handle !== except && ended === undefined)
+    const explanation = `All sessions of the user ${id}${except === undefined ? '' : ' except one'}.`
+    const ended = sessions.length > 0 ? sessions.map(({ name, handle }) => ({ name, handle })) : [{}]
+    for (const session of ended) this.record({ ...message, user: undefined, explanation, ...session }, sources)
+  }
+
+  /** The session of a message. A rejected token names it by its seal, a revoked handle may be of another name. */
+  #entryOf(message: ObservedMessage): Entry | undefined {
+    const { name, kind, tokenHash, storage, before, session } = message
+    if (kind === 'reject') return this.#entries().find(entry => entry.session.name === name && entry.seals.includes(tokenHash!))
+    const handle = handleOf(message, before ?? session)
+    return this.#entry(keyOf(name, handle))
+      ?? (kind === 'revoke' ? this.#entries().find(entry => entry.session.handle === handle && entry.session.storage === storage) : undefined)
   }
 
   #entries(): Entry[] {
@@ -185,21 +219,21 @@ export class Inspector {
     if (this.#removed.length > LIMITS.sessions) this.#completeFrom = this.#removed.shift()!.at
   }
 
-  #addEvent(message: ObservedMessage, kind: TimelineKind, before: string | undefined, sources: string[]): void {
+  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, before: string | undefined, sources: string[]): void {
     const { name, session, at, method, path, request, keeper, reason, explanation } = message
     const { seq } = this
-    const id = session?.id ?? message.before?.id
+    const id = session?.id ?? message.before?.id ?? known?.id
     const handle = handleOf(message, session ?? message.before)
     const after = session && bodyOf(session)
     const isChange = CHANGES.includes(kind)
     const isCut = session?.isCut || message.before?.isCut
     const event: TimelineEvent = {
       seq, at, kind, name, keeper, method, path, request, reason, explanation, sources,
-      ...handle !== '' && kind !== 'reject' && { id, key: keyOf(name, handle) },
+      ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
       hasData: !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined,
     }
-    this.#events.push({ event, changedAt: seq })
+    this.#events.push({ event, changedAt: seq, verdict: message.verdict })
     if (event.hasData) {
       this.#bodies.set(`before ${seq}`, isChange ? before : undefined)
       this.#bodies.set(`after ${seq}`, after)

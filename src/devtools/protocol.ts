@@ -38,6 +38,9 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   cookie?: InspectedCookie
+  /** Keys of the session with the previous id, and of the one with the next id. */
+  previous?: string
+  next?: string
 }
 
 export interface InspectedCookie {
@@ -55,8 +58,10 @@ export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear'
 export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'method' | 'path' | 'request' | 'reason' | 'explanation'> {
   seq: number
   kind: TimelineKind
-  /** `InspectedSession.key`; absent for a rejected token. */
+  /** `InspectedSession.key`, if the session is known. */
   key?: string
+  /** The best name for the session's user. */
+  user?: string
   id?: string
   /** The response's status and time in milliseconds, once it is complete. */
   status?: number

@@ -12,6 +12,8 @@ export class StoreReader {
   /** The last report of each store. */
   reports: StoreReport[] = []
   #storages: string[] = []
+  /** Stores that have failed in a request. A call can name a store that is not configured. */
+  readonly #failed = new Set<string>()
   #reading: Promise<void> | undefined
   readonly #start = coalesce(() => this.#reading = this.#read(), INTERVAL_MS)
 
@@ -26,14 +28,15 @@ export class StoreReader {
 
   /** A request has found that a store fails. */
   markFailed(storage: string, error: string): void {
+    this.#failed.add(storage)
     const others = this.reports.filter(report => report.storage !== storage)
     this.reports = [...others, { storage, sessions: [], ended: [], hasMore: false, error }]
   }
 
   async #read(): Promise<void> {
-    // The configured stores, and stores of sessions seen in requests.
+    // The configured stores, and stores seen in requests.
     const handles = this.inspector.storedHandles()
-    const mounts = new Set([...this.#storages, ...handles.keys()])
+    const mounts = new Set([...this.#storages, ...this.#failed, ...handles.keys()])
     if (mounts.size === 0) return
     const places = Array.from(mounts, storage => ({ storage, handles: handles.get(storage) ?? [] }))
     // Without an answer of the worker, the reports stay as they are.

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext, FrameLocator } from 'playwright-core'
+import type { BrowserContext, FrameLocator, Locator } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPanel, reloadPanel, suiteChromium } from './support/chromium'
 import type { PanelPage } from './support/chromium'
@@ -36,12 +36,9 @@ describe('a request that failed', () => {
     ['POST', '/api/kept/conflict', 409, 'fail', 'SESSION_CONFLICT', 'the session ended during this request', 'server/api/kept/conflict.post.ts:5'],
     ['POST', '/api/store-down', 503, 'fail', 'SESSION_STORE_UNAVAILABLE', 'Check that it runs', 'server/api/store-down.post.ts:4'],
   ])('%s %s is shown with its status %i, its reason and its place', async (method, path, status, kind, code, explanation, source) => {
-    const { panel } = devtools
     await context.request.post('/api/kept/login', { data: { userId: 'ada' } })
-    expect((await context.request.fetch(path, { method })).status()).toBe(status)
-    const event = eventOf(panel, path, kind, code).filter({ hasText: String(status) }).first()
-    await event.getByRole('button').first().click()
-    await event.getByText(explanation).waitFor()
+    const event = await openEvent([path, kind, code, String(status)], () => context.request.fetch(path, { method }))
+    await event.getByRole('definition').getByText(explanation).waitFor()
     await event.getByRole('button', { name: source }).waitFor()
   })
 
@@ -62,14 +59,71 @@ it('a successful request is shown with its status', async () => {
 
 it('a write is shown with its own place and its caller, which open in the editor', async () => {
   const { panel } = devtools
-  await context.request.post('/api/coupon')
-  const event = eventOf(panel, '/api/coupon', '+coupon').first()
-  await event.getByRole('button').first().click()
+  const event = await openEvent(['/api/coupon', '+coupon'], () => context.request.post('/api/coupon'))
   await event.getByRole('button', { name: 'server/utils/coupon.ts:5' }).waitFor()
   await event.getByRole('button', { name: 'server/api/coupon.post.ts:3' }).click()
   await panel.getByText('Opening server/api/coupon.post.ts:3.').waitFor()
-  await expect.poll(() => readFile(join(dir, 'opened'), 'utf8').catch(() => '')).toMatch(/server\/api\/coupon\.post\.ts\b.*\b3\b/)
+  await expect.poll(() => readFile(join(dir, 'opened'), 'utf8').catch(() => '')).toMatch(/server\/api\/coupon\.post\.ts\D+3\b/)
 })
+
+describe('a visitor who was logged out', () => {
+  it('everywhere by the app: the tab shows by which call, and whose token was rejected', async () => {
+    const { panel } = devtools
+    const other = await newContext({ isAuthorised: false })
+    await other.request.post('/api/kept/login', { data: { userId: 'edsger' } })
+    await context.request.post('/api/kept/login', { data: { userId: 'edsger' } })
+    const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => context.request.delete('/api/kept/others'))
+    await revoked.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }).waitFor()
+    const sentence = 'It is revoked: the session was cleared, or revoked'
+    const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', sentence], () => other.request.get('/api/kept'))
+    await rejected.getByRole('button', { name: 'Open session' }).click()
+    await panel.getByText(sentence).filter({ visible: true }).first().waitFor()
+  })
+
+  it('by a new id: both sessions are linked', async () => {
+    const { panel } = devtools
+    await context.request.post('/api/coupon')
+    const { id } = await (await context.request.get('/api/session')).json()
+    await context.request.post('/api/login', { maxRedirects: 0 })
+    await panel.getByRole('tab', { name: /^Sessions/ }).click()
+    await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).filter({ hasText: 'regenerated' }).click()
+    await panel.getByText('It got a new id by POST /api/login (server/api/login.post.ts:2).').waitFor()
+    await panel.getByRole('button', { name: 'Session with the new id' }).click()
+    await panel.getByRole('heading', { name: 'Ada Lovelace' }).waitFor()
+    await panel.getByRole('button', { name: 'Session with the previous id' }).click()
+    await panel.getByText('It got a new id by').waitFor()
+  })
+
+  it('by a seal that was changed: the tab shows the sentence', async () => {
+    await context.request.post('/api/coupon')
+    const [cookie] = await context.cookies()
+    await context.addCookies([{ ...cookie!, value: `${cookie!.value.slice(0, -4)}AAAA` }])
+    await context.request.get('/api/session')
+    await eventOf(devtools.panel, 'GET /api/session', 'reject', 'No configured password opens it').first().waitFor()
+  })
+
+  it('by the browser: the tab shows that it does not send the cookie any more', async () => {
+    const { panel } = devtools
+    await context.request.post('/api/coupon')
+    await panel.getByRole('tab', { name: /^Sessions/ }).click()
+    await panel.getByRole('option').filter({ hasText: 'this browser' }).click()
+    await context.clearCookies()
+    await context.request.get('/api/members')
+    await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
+    await panel.getByText('This browser does not send its cookie any more').waitFor()
+  })
+})
+
+/** Opens the event that a request adds to the timeline. */
+async function openEvent(texts: string[], request: () => Promise<unknown>): Promise<Locator> {
+  const events = eventOf(devtools.panel, ...texts)
+  const before = await events.count()
+  await request()
+  await expect.poll(() => events.count(), { timeout: 10_000 }).toBeGreaterThan(before)
+  const event = events.first()
+  await event.getByRole('button').first().click()
+  return event
+}
 
 function eventOf(panel: FrameLocator, ...texts: string[]) {
   return texts.reduce((events, hasText) => events.filter({ hasText }), panel.getByRole('listitem'))

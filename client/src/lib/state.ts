@@ -3,6 +3,8 @@ import type { InspectedSession, StateResponse } from '../../../src/devtools/prot
 export interface PanelSession extends InspectedSession {
   /** Whether it is a session of this browser that has not ended. */
   isCurrent: boolean
+  /** It was a session of this browser, which does not send its cookie any more. */
+  isLost?: boolean
 }
 
 /** All that the panel knows. */
@@ -21,7 +23,8 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   for (const key of removed) sessions.delete(key)
   for (const session of fresh.sessions) sessions.set(session.key, session)
   const current = new Set(fresh.current)
-  return { ...fresh, timeline, sessions: Array.from(sessions.values(), session => atTime(session, current, now)) }
+  const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
+  return { ...fresh, timeline, sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
 }
 
 /** Ends the sessions that have expired. Returns the same state if there are none. */
@@ -32,10 +35,12 @@ export function expireSessions(state: PanelState, now: number): PanelState {
 }
 
 /** If a session is missing from its store after its expiry, it has expired. */
-function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<string>, now: number): PanelSession {
+function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<string>, now: number, lost?: ReadonlySet<string>): PanelSession {
   const isExpired = session.expiresAt !== undefined && session.expiresAt <= now
   const ended = isExpired && (session.ended === undefined || session.ended === 'gone') ? 'expired' : session.ended
   const isCurrent = ended === undefined && current.has(session.key)
-  if ('isCurrent' in session && session.isCurrent === isCurrent && session.ended === ended) return session
-  return { ...session, ended, isCurrent }
+  const wasCurrent = lost ? lost.has(session.key) : 'isLost' in session && session.isLost
+  const isLost = (wasCurrent && !isCurrent && ended === undefined) || undefined
+  if ('isCurrent' in session && session.isCurrent === isCurrent && session.ended === ended && session.isLost === isLost) return session
+  return { ...session, ended, isCurrent, isLost }
 }

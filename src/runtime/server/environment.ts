@@ -6,6 +6,7 @@ import { createManager } from '../core/session/manager'
 import { createSealCodecs } from '../core/seal/sync-codec'
 import { TokenCache } from '../core/seal/token-cache'
 import { createAsyncStorage } from '../adapters/shared/runtime'
+import type { SessionEvent } from '../adapters/shared/event'
 import type { EventTransport, SessionHost } from '../adapters/shared/host'
 import { nodeCrypto } from './crypto/node'
 import { Stores } from './stores'
@@ -19,6 +20,17 @@ export interface ServerEnvironment extends SessionEnvironment {
   readonly host: SessionHost
   readonly configs: ConfigCache
   readonly stores: Stores
+  /** Set in development if the DevTools are on. */
+  observeRevocation?: (revocation: Revocation) => void
+}
+
+/** An administration call that has ended the session of a handle, or sessions of a user. */
+export interface Revocation {
+  event: SessionEvent | undefined
+  config: ResolvedConfig
+  handle?: string
+  user?: { id: string, except?: string }
+  trace: string | undefined
 }
 
 // The only module-level state. Each app's server is a separate bundle, so apps do not share it.

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { keyOf, listOf, observed, session } from './support/observed'
+import { handleOf, keyOf, listOf, observed, session } from './support/observed'
+
+const FACTS = { isEmpty: false, isSeal: true, parts: 8 }
 
 describe('sessions', () => {
   it('are listed, the last used first', () => {
@@ -127,6 +129,38 @@ describe('timeline', () => {
       { seq: 3, at: 3, kind: 'clear', key: keyOf('a'), changes: ['−n'] },
     ])
     expect([1, 2, 3].map(seq => inspector.dataOfEvent(seq))).toEqual([{ after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }, { before: { n: 2 } }])
+  })
+
+  it('has the session and the sentence of a rejected token that this server has seen', () => {
+    const { inspector } = record([{ session: { ...session('a'), userId: 'ada' }, tokenHash: hash('A') }, { kind: 'reject', reason: 'tampered', tokenHash: hash('A'), verdict: 'v1' }])
+    expect(inspector.timeline[1]).toMatchObject({ kind: 'reject', key: keyOf('a'), id: 'a', user: 'ada' })
+    const { cursor } = inspector.changesSince()
+    inspector.explain({ type: 'verdict', of: 'v1', reason: 'tampered', name: 'h3', token: FACTS, inspected: {} })
+    expect(inspector.changesSince(cursor).timeline).toMatchObject([{ seq: 2, key: keyOf('a'), user: 'ada', explanation: expect.stringContaining('the password was changed') }])
+  })
+
+  it('has the user of a rejected token that this server has not seen', () => {
+    const { inspector } = record([{ kind: 'reject', reason: 'expired', tokenHash: hash('B'), verdict: 'v1' }])
+    inspector.explain({ type: 'verdict', of: 'v1', reason: 'expired', name: 'h3', handle: handleOf('b'), token: FACTS, inspected: { expiresAt: 0, limit: 'maxAge (60 s)', session: { createdAt: 0, data: { user: { name: 'Ada' } }, userId: '7' } } })
+    expect(inspector.timeline).toMatchObject([{ key: keyOf('b'), user: 'Ada (7)', explanation: 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).' }])
+  })
+
+  it('links the sessions of the old and the new id', () => {
+    const { list } = record([{ session: session('a') }, { kind: 'regenerate', before: session('a'), session: session('b') }, { session: session('b') }])
+    expect(Object.fromEntries(list().map(({ id, previous, next }) => [id, [previous, next]]))).toEqual({ a: [undefined, keyOf('b')], b: [keyOf('a'), undefined] })
+  })
+
+  it('has each session that a call has revoked, by its handle or with its user', () => {
+    const kept = (id: string, userId = 'ada') => ({ storage: 'kept', name: 'kept', session: { ...session(id), userId } })
+    const { inspector, list } = record([
+      kept('a'), kept('b'), kept('c'), kept('d', 'grace'), { session: { ...session('e'), userId: 'ada' } },
+      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'h3', handle: handleOf('d') },
+      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'kept', user: { id: 'ada', except: handleOf('c') } },
+    ], ['server/api/x.ts:1'])
+    expect(inspector.timeline.slice(5).map(({ kind, key, user, sources }) => [kind, key, user, sources[0]])).toEqual([
+      ['revoke', keyOf('d', 'kept'), 'grace', 'server/api/x.ts:1'], ['revoke', keyOf('a', 'kept'), 'ada', 'server/api/x.ts:1'], ['revoke', keyOf('b', 'kept'), 'ada', 'server/api/x.ts:1'],
+    ])
+    expect(Object.fromEntries(list().map(({ id, ended }) => [id, ended]))).toEqual({ a: 'revoked', b: 'revoked', c: undefined, d: 'revoked', e: undefined })
   })
 
   it('has a rejected token with its reason and without a session', () => {

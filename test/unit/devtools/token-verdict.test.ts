@@ -17,7 +17,7 @@ describe('a reference', () => {
     const app = setUp(STORED)
     await app.put('a', { userId: 'u', epoch: 0, data: { n: 1 } })
     expect(await app.inspect(await app.reference('a'))).toEqual({
-      content: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: undefined,
+      content: 'reference', id: 'a', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: undefined, limit: undefined,
       expiresAt: expect.any(Number), session: expect.objectContaining({ id: 'a', userId: 'u', data: { n: 1 } }),
     })
   })
@@ -30,7 +30,7 @@ describe('a reference', () => {
     await app.store.raiseEpoch('u')
     ;(app.env.driver.getInstance!() as Map<string, unknown>).set(handleOf('broken'), 'rubbish')
     const inspect = async (id: string) => app.inspect(await app.reference(id))
-    expect(await inspect('cleared')).toMatchObject({ reason: 'revoked' })
+    expect(await inspect('cleared')).toMatchObject({ id: 'cleared', reason: 'revoked' })
     expect(await inspect('everywhere')).toMatchObject({ reason: 'revoked' })
     expect(await inspect('renewed')).toMatchObject({ reason: 'superseded' })
     expect(await inspect('broken')).toMatchObject({ reason: 'malformed', record: 'malformed' })
@@ -45,7 +45,7 @@ describe('a reference', () => {
     const app = setUp({ ...STORED, idleTimeout: 60 })
     await app.put('a')
     app.env.time += 61_000
-    expect(await app.inspect(await app.reference('a'))).toMatchObject({ reason: 'idle', session: { id: 'a' } })
+    expect(await app.inspect(await app.reference('a'))).toMatchObject({ reason: 'idle', limit: 'idleTimeout (60 s)', session: { id: 'a' } })
   })
 
   it('is malformed if there is no store, and foreign under another name', async () => {
@@ -65,7 +65,10 @@ describe('a cookie session', () => {
     expect(await app.inspect(await app.cookieSession({ id: 'a', name: 'h3' }))).toMatchObject({ content: 'session', reason: undefined, session: { id: 'a' }, expiresAt: app.env.now() + 600_000 })
     const old = await app.cookieSession({ id: 'a' })
     app.env.time += 600_000
-    expect(await app.inspect(old)).toMatchObject({ reason: 'expired', session: { id: 'a' } })
+    expect(await app.inspect(old)).toMatchObject({ reason: 'expired', limit: 'maxAge (600 s)', session: { id: 'a' } })
+    const short = await app.cookieSession({ id: 'a', maxAge: 60 })
+    app.env.time += 60_000
+    expect(await app.inspect(short)).toMatchObject({ reason: 'expired', limit: 'the maxAge that regenerate() gave it (60 s)' })
   })
 
   it('is rejected if there is a store, except until the end of the migration', async () => {

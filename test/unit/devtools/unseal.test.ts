@@ -38,7 +38,9 @@ describe('unsealText', () => {
     ['revoked', SEAL, { content: 'reference' }, 'It is revoked: the session was cleared, or revoked by its handle or with all sessions of its user.'],
     ['superseded', SEAL, { content: 'reference' }, 'It is superseded: regenerate() gave the session a new id.'],
     ['superseded', SEAL, { content: 'session', storage: 'kept' }, 'It is superseded: the session was migrated to the store "kept" under a new id.'],
-    ['else', SEAL, {}, 'It is rejected: else.'],
+    ['else', SEAL, {}, 'It is rejected: else. The hook session:load gave this reason.'],
+    ['expired', SEAL, { expiresAt: 0, limit: 'maxAge (60 s)' }, 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).'],
+    ['idle', SEAL, { expiresAt: 0, limit: 'idleTimeout (60 s)' }, 'It was not used within idleTimeout (60 s). It ended at 1970-01-01T00:00:00.000Z.'],
   ])('explains the reason %s', async (reason, text, result, explanation) => {
     expect(await unseal(text, { reason, ...result })).toMatchObject([{ ok: false, reason, explanation }])
   })

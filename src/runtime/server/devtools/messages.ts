@@ -1,5 +1,6 @@
 import type { ActivityKind } from '../../core/session/context'
 import type { Session } from '../../core/model/types'
+import type { TokenFacts } from './token-facts'
 
 /** Environment variable with the name of the channel between the server's worker and DevTools. */
 export const CHANNEL_VARIABLE = '__NUXT_H3_SESSION_DEVTOOLS__'
@@ -39,6 +40,10 @@ export interface ObservedMessage {
   handle?: string
   /** Why a token is rejected, or the code of an error. */
   reason?: string
+  /** For a rejected token: identifies the verdict, which follows. */
+  verdict?: string
+  /** For `revoke`: all sessions of this user, except one handle. */
+  user?: { id: string, except?: string }
   /** The message of an error. */
   explanation?: string
   session?: ObservedSession
@@ -51,7 +56,7 @@ export interface ObservedMessage {
   chunks?: number
   /** The Set-Cookie line of this response, without the value. */
   attributes?: string
-  /** SHA-256 of the token that the browser sends from now on. */
+  /** SHA-256 of the token that the browser sends from now on, or that was rejected. */
   tokenHash?: string
   /** The store's mount. Absent for a cookie session. */
   storage?: string
@@ -113,6 +118,10 @@ export interface InspectedToken {
   passwordIndex?: number
   isFallback?: boolean
   expiresAt?: number
+  /** Which limit ended it. */
+  limit?: string
+  /** The id of the session, also if its record is gone. */
+  id?: string
   /** The number of iterations with which a configured password opens it, if it is not the configured number. */
   iterations?: number
   /** The mount in which sessions of this name are stored. */
@@ -125,6 +134,8 @@ export interface InspectedToken {
 
 export type WorkerReport =
   | ObservedMessage
+  /** Why a token was rejected. `of`: the `verdict` of the message about it. */
+  | { type: 'verdict', of: string, reason: string, name: string, handle?: string, token: TokenFacts, inspected: InspectedToken }
   /** A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. */
   | { type: 'sent', request: string, status: number, duration: number }
 

@@ -1,6 +1,7 @@
 import { digest } from 'ohash/crypto'
 import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
+import { readToken } from '../../core/session/token'
 import { resolveConfig } from '../../core/config/resolve'
 import { expiresAt } from '../../core/model/lifetimes'
 import type { SessionActivity } from '../../core/session/context'
@@ -26,7 +27,8 @@ export function describeActivity({ kind, context, reason, error, trace }: Sessio
     ...describeRequest(transport),
     frames: framesOf(trace ?? (transport as EventTransport).caller),
   }
-  if (kind === 'clear' || kind === 'reject') return message
+  if (kind === 'clear') return message
+  if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') return { ...message, ...describeError(error), storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
@@ -83,7 +85,7 @@ export function recordBytes(record: SessionRecord): number {
   return new TextEncoder().encode(encodeRecord(record)).length
 }
 
-function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {
+export function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {
   if (transport instanceof CommandTransport) return { method: 'DevTools', path: '' }
   const { event } = transport as EventTransport
   if (!hasResponse(event)) return { method: 'WS', path: '' }
@@ -107,7 +109,7 @@ function describeCookies(name: string, transport: Transport): Pick<ObservedMessa
 }
 
 /** Returns the stack's frames in the built server. */
-function framesOf(stack: string | undefined): string[] | undefined {
+export function framesOf(stack: string | undefined): string[] | undefined {
   return stack?.split('\n').map(line => line.trim()).filter(line => line.includes('file://'))
 }
 

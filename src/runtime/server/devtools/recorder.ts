@@ -1,13 +1,17 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import type { Session } from '../../core/model/types'
+import type { SessionActivity } from '../../core/session/context'
 import type { SessionState } from '../../core/session/state'
+import { readToken } from '../../core/session/token'
 import type { SessionEvent } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
 import { CHANNEL_VARIABLE } from './messages'
-import type { DevtoolsMessage, ObservedMessage, ObservedSession } from './messages'
-import { copyOf, describeActivity, describeFailure, describeH3Session } from './observe'
+import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
+import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest, framesOf } from './observe'
+import { tokenFacts } from './token-facts'
+import { inspectToken } from './token-verdict'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -33,11 +37,23 @@ export default defineNitroPlugin((nitroApp) => {
     quietly(() => {
       const { state, transport } = activity.context
       const { event, answered } = transport as EventTransport
-      const message = { ...describeActivity(activity, previous.get(state)), request: requestOf(event).id }
+      const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request: requestOf(event).id }
+      if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(post, () => undefined)
       for (const each of [event, answered]) requestOf(each).isObserved = true
       if (typeof activity.error === 'object') reported.add(activity.error!)
       channel.postMessage(message)
       if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
+    })
+  }
+  env.observeRevocation = ({ event, config: { name, storage }, handle, user, trace }) => {
+    quietly(() => {
+      const request = event && requestOf(event)
+      if (request) request.isObserved = true
+      post({
+        type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, user, request: request?.id,
+        ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
+        frames: framesOf(trace),
+      })
     })
   }
   nitroApp.hooks.hook('request', (event) => {
@@ -69,6 +85,17 @@ export default defineNitroPlugin((nitroApp) => {
     )
   }
 })
+
+/** Explains a rejected token. The message contains neither the token nor the session's data. */
+async function explain(of: string, { context: { transport, config, env, state }, reason = '' }: SessionActivity): Promise<WorkerReport> {
+  const token = readToken(transport, config)?.value ?? ''
+  const { session, id, ...inspected } = await inspectToken(env, token, [config])
+  const { userId, createdAt = 0, data } = session ?? {}
+  return {
+    type: 'verdict', of, reason, name: state.name, token: tokenFacts(token), inspected: { ...inspected, ...session && { session: { userId, createdAt, data: { user: data?.user } } } },
+    handle: id === undefined ? undefined : env.hash(id),
+  }
+}
 
 /** The stack of the present call, with enough frames to reach the app's. */
 function currentStack(): string | undefined {

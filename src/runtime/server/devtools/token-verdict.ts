@@ -40,20 +40,22 @@ async function inspectOpened(env: SessionEnvironment, opened: Opened, config: Re
 }
 
 async function inspectReference(env: SessionEnvironment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+  const { id } = reference
   if (config.storage === undefined) return { reason: 'malformed' }
   if (!isOfName(reference, config)) return { reason: 'foreign' }
-  if (!opened.ok) return { reason: 'expired' }
+  if (!opened.ok) return { id, reason: 'expired' }
   const found = await env.storeOf(config).get(env.hash(reference.id))
-  if (found === undefined) return { reason: 'expired', record: 'missing' }
-  if (!isAlive(found)) return { reason: reasonOf(found), ...'malformed' in found && { record: 'malformed' } }
+  if (found === undefined) return { id, reason: 'expired', record: 'missing' }
+  if (!isAlive(found)) return { id, reason: reasonOf(found), ...'malformed' in found && { record: 'malformed' } }
   const session = toStoredSession(reference.id, found.record)
-  return { ...describeSession(session, config), reason: recordRejection(session, found, config, env.now()) }
+  const reason = recordRejection(session, found, config, env.now())
+  return { ...describeSession(session, config), reason, limit: limitOf(session, config, reason) }
 }
 
 async function inspectCookieSession(env: SessionEnvironment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   // A seal expires together with its session, and the session gives the more exact reason.
   const reason = rejectReasonOf(session, config, env.now()) ?? (opened.ok ? undefined : 'expired')
-  if (reason !== undefined || config.storage === undefined) return { reason }
+  if (reason !== undefined || config.storage === undefined) return { reason, limit: limitOf(session, config, reason) }
   const { migrateUntil: until } = config
   const migration = { isOpen: until !== undefined && env.now() < until, until }
   const found = await findStored({ env, config, store: env.storeOf(config) }, { session, passwordIndex: 0, isFallback: false })
@@ -61,7 +63,13 @@ async function inspectCookieSession(env: SessionEnvironment, session: Session<Se
 }
 
 function describeSession(session: Session<SessionDataShape>, config: ResolvedConfig): InspectedToken {
-  return { session: copyOf(session), expiresAt: expiresAt(session, config) }
+  return { id: session.id, session: copyOf(session), expiresAt: expiresAt(session, config) }
+}
+
+function limitOf({ maxAge }: Session, config: ResolvedConfig, reason: string | undefined): string | undefined {
+  if (reason === 'idle' && config.idleTimeout !== undefined) return `idleTimeout (${config.idleTimeout} s)`
+  if (reason !== 'expired' || (maxAge ?? config.maxAge) === undefined) return undefined
+  return maxAge === undefined ? `maxAge (${config.maxAge} s)` : `the maxAge that regenerate() gave it (${maxAge} s)`
 }
 
 function nameIn(value: unknown): { name?: string } {

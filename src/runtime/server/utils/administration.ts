@@ -2,7 +2,9 @@ import { administratedStore, count, list, revoke, revokeUser } from '../../core/
 import type { SessionFilter, SessionPage } from '../../core/session/administration'
 import { contextOf, forgetSession, updateData } from '../../core/session/manager'
 import type { SessionManager } from '../../core/model/types'
+import type { SessionContext } from '../../core/session/context'
 import type { SessionEvent } from '../../adapters/shared/event'
+import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
 
@@ -38,6 +40,8 @@ export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, 
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
  */
 export async function revokeSession(session: NamedSession, options: AdministrationOptions = {}): Promise<boolean> {
+  const { trace, observeRevocation } = useEnvironment()
+  const stack = trace?.()
   // A manager has its own configuration, and so its own store.
   const context = typeof session === 'string' ? undefined : contextOf(session)
   const store = context ? administratedStore(context.env, context.config, 'revokeSession') : storeFor('revokeSession', options)
@@ -45,6 +49,7 @@ export async function revokeSession(session: NamedSession, options: Administrati
   const migrating = context?.state.migrating
   const isRevoked = handle !== undefined && (await revoke(store, handle, migrating?.until) || migrating !== undefined)
   if (typeof session !== 'string') forgetSession(session)
+  if (isRevoked) observeRevocation?.({ event: eventOf(context, options), config: store.config, handle, trace: stack })
   return isRevoked
 }
 
@@ -55,11 +60,19 @@ export async function revokeSession(session: NamedSession, options: Administrati
 export async function revokeUserSessions(
   userId: string, { except, ...options }: AdministrationOptions & { except?: NamedSession } = {},
 ): Promise<void> {
+  const { trace, observeRevocation } = useEnvironment()
+  const stack = trace?.()
   const context = typeof except === 'object' ? contextOf(except) : undefined
   const store = storeFor('revokeUserSessions', options)
   // The excepted session must be in the store, so a migrating session is stored first.
   if (context?.state.migrating) await updateData(context)
-  await revokeUser(store, userId, handleOf(except))
+  const kept = handleOf(except)
+  await revokeUser(store, userId, kept)
+  observeRevocation?.({ event: eventOf(context, options), config: store.config, user: { id: userId, except: kept }, trace: stack })
+}
+
+function eventOf(context: SessionContext | undefined, { event }: AdministrationOptions): SessionEvent | undefined {
+  return event ?? (context?.transport as EventTransport | undefined)?.event
 }
 
 function storeFor(call: string, { event, name, storage }: AdministrationOptions) {
