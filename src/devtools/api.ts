@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AppFacts, ObservedSession, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
+import type { Presets } from './presets'
 import { LIMITS } from './inspector'
 import type { Inspector } from './inspector'
 import { PANEL_PATH } from './protocol'
@@ -15,7 +16,7 @@ export interface ApiContext {
   channel: WorkerChannel
   stores: StoreReader
   tickets: Tickets
-  presets: Record<string, JsonObject>
+  presets: Presets
   baseURL: string
   /** Vite's URL that opens a file in the editor, up to the file's path in the project. */
   editor: string

@@ -9,7 +9,8 @@ import { WorkerChannel } from './channel'
 import { coalesce } from './coalesce'
 import { Inspector } from './inspector'
 import { createPanelMiddleware } from './middleware'
-import type { JsonObject } from './protocol'
+import { checkPresets } from './presets'
+import type { Presets, SessionPreset } from './presets'
 import { PANEL_PATH } from './protocol'
 import { onDevtools, registerRpc } from './rpc'
 import { createSourceFinder } from './source'
@@ -19,8 +20,8 @@ import { runtimePath } from '../build/runtime-path'
 import { hasNitro3 } from '../build/nuxt-version'
 
 export interface DevtoolsOptions {
-  /** Session data that the tab can create with one click, by the preset's name. */
-  presets?: Record<string, Record<string, unknown>>
+  /** Sessions that the tab creates with one click, by the preset's name. */
+  presets?: Record<string, SessionPreset>
 }
 
 const NOTIFY_INTERVAL_MS = 250
@@ -30,10 +31,10 @@ const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void {
   // The plugin that records sessions needs Nitro 2.
   if (!nuxt.options.dev || nuxt.options.test || hasNitro3(nuxt)) return
-  onDevtools(nuxt, 'before', () => nuxt.runWithContext(() => addTab(nuxt, presets as Record<string, JsonObject>)))
+  onDevtools(nuxt, 'before', () => nuxt.runWithContext(() => addTab(nuxt, checkPresets(presets))))
 }
 
-function addTab(nuxt: Nuxt, presets: Record<string, JsonObject>): void {
+function addTab(nuxt: Nuxt, presets: Presets): void {
   const baseURL = nuxt.options.app.baseURL.replace(/\/$/, '')
   const base = `${baseURL}${PANEL_PATH}`
   // On `globalThis`, so that it survives a reload of the server and of nuxt.config.

@@ -1,3 +1,4 @@
+import type { Presets } from './presets'
 import type { InspectedToken, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
 
 /** The JSON messages between the DevTools panel and the development server, over HTTP. */
@@ -97,7 +98,7 @@ export interface StateResponse {
   timeline: TimelineEvent[]
   /** Names of the app's sessions; the first is the default. */
   names: string[]
-  presets: Record<string, JsonObject>
+  presets: Presets
   limits: InspectorLimits
   /** Stored sessions of any browser can be changed. A cookie session changes only by a response to its own browser. */
   stores: InspectedStore[]

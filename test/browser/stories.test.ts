@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, FrameLocator, Locator } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openPanel, reloadPanel, suiteChromium } from './support/chromium'
+import { openPanel, reloadPanel, shownSession, suiteChromium } from './support/chromium'
 import type { PanelPage } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
 
@@ -111,6 +111,33 @@ describe('a visitor who was logged out', () => {
     await context.request.get('/api/members')
     await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
     await panel.getByText('This browser does not send its cookie any more').waitFor()
+  })
+})
+
+describe('a preset', () => {
+  it.each([
+    ['admin', '/api/members', { userId: '1' }],
+    ['guest', '/api/kept', { userId: 'guest', data: { isGuest: true }, isNew: false }],
+  ])('"%s" logs this browser in', async (preset, path, answer) => {
+    const { panel } = devtools
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByRole('button', { name: `Log in as ${preset}` }).click()
+    await panel.getByText('This browser now has the new session.').waitFor()
+    expect(await (await context.request.get(path)).json()).toMatchObject(answer)
+  })
+
+  it('reloads the app\'s page, if DevTools is open in it', async () => {
+    const page = await context.newPage()
+    await page.goto('/')
+    expect(await shownSession(page)).toEqual({ visits: 1 })
+    await page.keyboard.press('Shift+Alt+D')
+    const tools = page.frameLocator('.nuxt-devtools-frame iframe')
+    await tools.locator('a[href*="custom-sessions"]').first().click({ timeout: 20_000 })
+    const panel = tools.frameLocator('iframe[src*="__nuxt_session__"]')
+    await panel.getByRole('tab', { name: 'Create' }).click()
+    await panel.getByRole('button', { name: 'Log in as admin' }).click()
+    await expect.poll(() => shownSession(page), { timeout: 10_000 }).toMatchObject({ visits: 1, user: { name: 'Grace Hopper' } })
+    await page.close()
   })
 })
 

@@ -23,8 +23,8 @@ export function sampleState(count: number, now: number): SampleState {
     timeline: sessions.length > 0 ? sampleTimeline(sessions, now) : [],
     names: [SAMPLE_NAME, 'checkout'],
     presets: {
-      admin: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } },
-      customer: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] },
+      admin: { userId: '1', data: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } } },
+      customer: { userId: '7', data: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] } },
     },
     limits: { cookieBytes: 4096, maxBytes: 12_288, timeline: 500, sessions: 500, stored: 100 },
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],

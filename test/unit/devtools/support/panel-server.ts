@@ -52,7 +52,7 @@ export class PanelServer {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changes++), tickets: new Tickets(() => this.now), presets: { admin: { role: 'admin' } }, baseURL, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changes++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
     const middleware = createPanelMiddleware(context, TOKEN, join(dir, 'client'))
     this.#server = createServer((request, response) => middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app')))
   }
