@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { AppFacts, ObservedSession, StoredPlace } from '../runtime/server/devtools/messages'
+import type { AppFacts, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
 import type { Presets } from './presets'
@@ -86,6 +86,13 @@ async function stateOf({ inspector, channel, stores, presets }: ApiContext, { ur
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)
   const { names, maxBytes, storages, own } = facts
+  const unknown = inspector.unknownCookies(cookie, names, own)
+  if (unknown.length > 0) {
+    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
+      inspector.record(message)
+      if (verdict) inspector.explain(verdict)
+    }
+  }
   const allNames = new Set([...names, ...inspector.timeline.map(event => event.name)])
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),

@@ -8,15 +8,15 @@ export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
 
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
-  const { name, at, carrier, storage, recordBytes, expiresAt, keeper, bytes, chunks } = message
+  const { name, at, kind, method, carrier, storage, recordBytes, expiresAt, keeper, bytes, chunks } = message
   const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, data, isCut, isLong, userAgent, ip } = message.session!
   return {
     key, handle, name, keeper, storage, recordBytes, expiresAt,
     userId, createdAt, authenticatedAt, maxAge, userAgent, ip, isCut,
     id: id ?? previous?.id,
     user: isCut || isLong ? previous?.user ?? userId : userLabel(data.user, userId),
-    // The panel's own changes to another browser's session do not count as use.
-    lastUsedAt: carrier === 'unknown' ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
+    // The panel's own look at a session, and its changes to another browser's, do not count as use.
+    lastUsedAt: carrier === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
     carrier: carrierOf(message, previous),
     bytes: bytes ?? previous?.bytes ?? 0,
     chunks: chunks ?? previous?.chunks ?? 1,

@@ -3,7 +3,7 @@ import { parse } from 'cookie-es'
 import { joinChunks } from '../runtime/core/cookie/cookies'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
-import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, changedKeys } from './bodies'
 import { fromMessage, userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
@@ -38,6 +38,8 @@ export class Inspector {
   /** The last removed sessions. An earlier cursor gets everything. */
   readonly #removed: { key: string, at: number }[] = []
   #completeFrom = 0
+  /** Hashes of tokens that the panel's own requests have opened. */
+  readonly #opened = new Set<string>()
 
   get timeline(): TimelineEvent[] {
     return this.#events.map(({ event }) => event)
@@ -63,6 +65,19 @@ export class Inspector {
     const ownSeals = new Set(names.map(name => joinChunks(name, cookies)).filter(Boolean).map(token => sha256(token!, 'base64url')))
     const sealed = this.#entries().filter(({ seals }) => seals.some(seal => ownSeals.has(seal))).map(({ session }) => session.key)
     return [...new Set([...sealed, ...own.map(({ name, handle }) => keyOf(name, handle))])]
+  }
+
+  /** The names of the browser's cookies whose session is not known. Each token is named once. */
+  unknownCookies(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): string[] {
+    const cookies = parse(cookieHeader) as Record<string, string>
+    return names.filter((name) => {
+      const token = joinChunks(name, cookies)
+      const hash = token && sha256(token, 'base64url')
+      const isKnown = own.some(each => each.name === name && this.#entry(keyOf(name, each.handle))) || this.#entries().some(({ seals }) => seals.includes(hash!))
+      if (!hash || isKnown || this.#opened.has(hash)) return false
+      this.#opened.add(hash)
+      return true
+    })
   }
 
   find(key: string): RecordedSession | undefined {
@@ -137,7 +152,7 @@ export class Inspector {
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
-  explain({ of, reason, name, handle, token, inspected }: Extract<WorkerReport, { type: 'verdict' }>): void {
+  explain({ of, reason, name, handle, token, inspected }: VerdictReport): void {
     this.seq++
     this.#events = this.#events.map((each) => {
       if (each.verdict !== of) return each

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext, FrameLocator, Locator } from 'playwright-core'
+import type { BrowserContext, Frame, FrameLocator, Locator } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createSessionCookie } from '../../src/testing/create-session-cookie'
 import { openPanel, reloadPanel, shownSession, suiteChromium } from './support/chromium'
 import type { PanelPage } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
@@ -114,6 +115,36 @@ describe('a visitor who was logged out', () => {
   })
 })
 
+describe('a cookie session that no request has used since the server started', () => {
+  it('is shown from the panel\'s own request, and does not count as used', async () => {
+    const { panel } = devtools
+    const [, password] = /NUXT_SESSION_PASSWORD=(\S+)/.exec(await server.dotenv())!
+    await addSession({ user: { name: 'Barbara Liskov' } }, password!)
+    await reloadPanel(devtools)
+    await panel.getByRole('tab', { name: /^Sessions/ }).click()
+    await panel.getByRole('option').filter({ hasText: 'Barbara Liskov' }).filter({ hasText: 'this browser' }).filter({ hasText: /used \d+ min ago/ }).click()
+    await panel.getByRole('button', { name: 'Regenerate id' }).and(panel.locator(':not([aria-disabled=true])')).waitFor()
+  })
+
+  it('that the app rejects is shown with the reason, once', async () => {
+    const { panel } = devtools
+    await addSession({ user: { name: 'Donald Knuth' } }, 'test-only-password-that-the-app-does-not-have')
+    const verdict = eventOf(panel, 'DevTools', 'reject', 'No configured password opens it')
+    const before = await verdict.count()
+    for (let times = 0; times < 2; times++) {
+      await reloadPanel(devtools)
+      await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+      await verdict.first().waitFor()
+    }
+    expect(await verdict.count()).toBe(before + 1)
+  })
+
+  async function addSession(data: object, password: string): Promise<void> {
+    const { browserCookies } = await createSessionCookie(data, { password, maxAge: 7 * 24 * 3600, createdAt: Date.now() - 600_000 })
+    await context.addCookies(browserCookies(server.url))
+  }
+})
+
 describe('a preset', () => {
   it.each([
     ['admin', '/api/members', { userId: '1' }],
@@ -130,9 +161,11 @@ describe('a preset', () => {
     const page = await context.newPage()
     await page.goto('/')
     expect(await shownSession(page)).toEqual({ visits: 1 })
-    await page.keyboard.press('Shift+Alt+D')
-    const tools = page.frameLocator('.nuxt-devtools-frame iframe')
-    await tools.locator('a[href*="custom-sessions"]').first().click({ timeout: 20_000 })
+    await page.locator('.nuxt-devtools-nuxt-button').first().click()
+    const isDevtools = (frame: Frame) => frame.url().includes('/__nuxt_devtools__/client')
+    await expect.poll(() => page.frames().some(isDevtools), { timeout: 10_000 }).toBe(true)
+    const tools = page.frames().find(isDevtools)!
+    await tools.goto('/__nuxt_devtools__/client/modules/custom-sessions')
     const panel = tools.frameLocator('iframe[src*="__nuxt_session__"]')
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: 'Log in as admin' }).click()

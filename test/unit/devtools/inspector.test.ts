@@ -76,6 +76,22 @@ describe('sessions', () => {
   })
 })
 
+describe('the cookies of the panel\'s own request', () => {
+  it('are unknown if neither their seal nor their handle is, and only once', () => {
+    const { inspector } = record([{ session: session('a'), tokenHash: hash('A') }, { storage: 'kept', session: session('b'), name: 'cart' }])
+    expect(inspector.unknownCookies('h3=A; cart=B; other=x', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('b') }])).toEqual([])
+    expect(inspector.unknownCookies('h3=C; cart=B', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('c') }])).toEqual(['h3', 'cart'])
+    expect(inspector.unknownCookies('h3=C; cart=B', ['h3', 'cart'], [])).toEqual([])
+    expect(inspector.unknownCookies('', ['h3'], [])).toEqual([])
+  })
+
+  it('add their session without an event and without counting as use', () => {
+    const { inspector, list } = record([{ kind: 'renew', method: 'DevTools', at: 900, session: { ...session('a', { n: 1 }), lastSeenAt: 700 }, tokenHash: hash('A') }])
+    expect(list('h3=A')).toMatchObject([{ id: 'a', data: { n: 1 }, lastUsedAt: 700, carrier: 'cookie', isCurrent: true }])
+    expect(inspector.timeline).toEqual([])
+  })
+})
+
 describe('changes since a cursor', () => {
   const since = (inspector: Inspector, cursor?: string) => {
     const { isComplete, sessions, removed, timeline } = inspector.changesSince(cursor)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { TOKEN_HEADER } from '../../../src/devtools/protocol'
 import { keyOf, observed, session } from './support/observed'
@@ -137,6 +138,19 @@ describe('the API', () => {
       names: ['h3', 'cart'], presets: { admin: { userId: '1', data: { role: 'admin' } } }, stores: [], limits: { cookieBytes: 4096, maxBytes: 8192 },
       sessions: [{ key: keyOf('a'), data: { n: 1 } }], timeline: [{ kind: 'load' }],
     })
+  })
+
+  it('shows a cookie that no request has used since the server started, with its session or its verdict', async () => {
+    panel.answer = [
+      { message: observed({ kind: 'renew', method: 'DevTools', session: session('from-cookie', { n: 1 }), tokenHash: createHash('sha256').update('unseen').digest('base64url') }) },
+      { message: observed({ kind: 'reject', method: 'DevTools', name: 'cart', reason: 'tampered', verdict: 'v' }), verdict: { type: 'verdict', of: 'v', reason: 'tampered', name: 'cart', token: { isEmpty: false, isSeal: true, parts: 8 }, inspected: {} } },
+    ]
+    const { text } = await panel.ask('state', undefined, { cookie: 'h3=unseen; cart=bad' })
+    expect(panel.commands.filter(({ op }) => op !== 'stored')).toEqual([{ op: 'own', cookie: 'h3=unseen; cart=bad', names: ['h3', 'cart'] }])
+    expect(JSON.parse(text)).toMatchObject({ current: [keyOf('from-cookie')], sessions: expect.arrayContaining([expect.objectContaining({ id: 'from-cookie', data: { n: 1 } })]) })
+    expect(JSON.parse(text).timeline.at(-1)).toMatchObject({ kind: 'reject', name: 'cart', explanation: expect.stringContaining('No configured password opens it') })
+    await panel.ask('state', undefined, { cookie: 'h3=unseen; cart=bad' })
+    expect(panel.commands.filter(({ op }) => op === 'own')).toHaveLength(1)
   })
 
   it('opens only sources of recorded events in the editor', async () => {

@@ -4,7 +4,7 @@ import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
 import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
-import { act, create } from './own-session'
+import { act, create, openOwn } from './own-session'
 import { editStored, expireStored, ownSessions, readStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
 
@@ -12,6 +12,7 @@ import { inspectToken } from './token-verdict'
 export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
   switch (command.op) {
     case 'app': return { ...describeApp(), own: await ownSessions(command.cookie, describeApp().names) } satisfies AppFacts
+    case 'own': return openOwn(command)
     case 'act': return act(command, report)
     case 'create': return create(command)
     case 'reveal': return reveal(command)

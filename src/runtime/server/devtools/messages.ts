@@ -69,6 +69,8 @@ export interface StoredPlace { storage: string, name: string, handle: string }
 export type WorkerCommand =
   /** Describes the app, and finds the sessions of the cookies. */
   | { op: 'app', cookie: string }
+  /** Opens the sessions of the cookies with these names. */
+  | { op: 'own', cookie: string, names: string[] }
   | { op: 'act', action: 'edit' | 'regenerate' | 'expire' | 'clear', name: string, data?: object, headers: Record<string, string> }
   | { op: 'create', name: string, data: object, userId?: string, maxAge?: number, headers: Record<string, string> }
   | { op: 'reveal', name: string, isStored: boolean, session: Session<Record<string, unknown>> }
@@ -132,10 +134,15 @@ export interface InspectedToken {
   migration?: { isOpen: boolean, until?: number }
 }
 
+/** Why a token was rejected. `of`: the `verdict` of the message about it. */
+export interface VerdictReport { type: 'verdict', of: string, reason: string, name: string, handle?: string, token: TokenFacts, inspected: InspectedToken }
+
+/** Answer to `own`: the session of a cookie, or its rejected token with the verdict. */
+export interface OwnReport { message: ObservedMessage, verdict?: VerdictReport }
+
 export type WorkerReport =
   | ObservedMessage
-  /** Why a token was rejected. `of`: the `verdict` of the message about it. */
-  | { type: 'verdict', of: string, reason: string, name: string, handle?: string, token: TokenFacts, inspected: InspectedToken }
+  | VerdictReport
   /** A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. */
   | { type: 'sent', request: string, status: number, duration: number }
 

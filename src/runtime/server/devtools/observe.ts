@@ -93,7 +93,7 @@ export function describeRequest(transport: Transport): Pick<ObservedMessage, 'me
 }
 
 /** Describes the session's cookies that the browser has after this response. */
-function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'> {
+export function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'> {
   const lines = new Map(transport.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
   const values = { ...transport.requestCookies() }
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!

@@ -5,10 +5,30 @@ import { regenerate, replaceData } from '../../core/session/manager'
 import { clear } from '../../core/session/transaction'
 import { sealSession } from '../../core/seal/seal'
 import type { SessionDataShape } from '../../core/model/types'
-import { openEvent } from '../open'
+import { readToken } from '../../core/session/token'
+import { useEnvironment } from '../environment'
+import { openEvent, resolvedConfig } from '../open'
 import { CommandTransport } from './command-transport'
-import type { CommandOf, ObservedMessage } from './messages'
+import type { CommandOf, ObservedMessage, OwnReport } from './messages'
+import { describeCookies } from './observe'
 import { expiredCopy, expireStored, storeOf } from './stores'
+import { inspectToken, toVerdict } from './token-verdict'
+
+/** Opens sessions of the panel's browser that no request has used since the server started. */
+export async function openOwn({ cookie, names }: CommandOf<'own'>): Promise<OwnReport[]> {
+  const env = useEnvironment()
+  const transport = new CommandTransport({ cookie })
+  return Promise.all(names.map(async (name): Promise<OwnReport> => {
+    const config = resolvedConfig(undefined, { name })
+    const token = readToken(transport, { name, sessionHeader: false })?.value ?? ''
+    const inspected = await inspectToken(env, token, [config])
+    const { reason, session, expiresAt, storage, passwordIndex, isFallback, migration } = inspected
+    const common = { type: 'observed', at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'cookie', name, ...describeCookies(name, transport) } as const
+    if (reason === undefined) return { message: { ...common, kind: 'renew', session, expiresAt, passwordIndex, isFallback, storage: migration ? undefined : storage } }
+    const verdict = env.generateId()
+    return { message: { ...common, kind: 'reject', reason, verdict }, verdict: toVerdict(env, { of: verdict, token, reason, name }, inspected) }
+  }))
+}
 
 /** Changes or ends the session of the panel's browser. */
 export async function act({ action, name, data, headers }: CommandOf<'act'>, report: (message: ObservedMessage) => void): Promise<{ lines: readonly string[] }> {

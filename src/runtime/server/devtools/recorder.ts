@@ -10,8 +10,7 @@ import { runCommand } from './commands'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest, framesOf } from './observe'
-import { tokenFacts } from './token-facts'
-import { inspectToken } from './token-verdict'
+import { inspectToken, toVerdict } from './token-verdict'
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export default defineNitroPlugin((nitroApp) => {
@@ -86,15 +85,9 @@ export default defineNitroPlugin((nitroApp) => {
   }
 })
 
-/** Explains a rejected token. The message contains neither the token nor the session's data. */
-async function explain(of: string, { context: { transport, config, env, state }, reason = '' }: SessionActivity): Promise<WorkerReport> {
+async function explain(of: string, { context: { transport, config, env }, reason = '' }: SessionActivity): Promise<WorkerReport> {
   const token = readToken(transport, config)?.value ?? ''
-  const { session, id, ...inspected } = await inspectToken(env, token, [config])
-  const { userId, createdAt = 0, data } = session ?? {}
-  return {
-    type: 'verdict', of, reason, name: state.name, token: tokenFacts(token), inspected: { ...inspected, ...session && { session: { userId, createdAt, data: { user: data?.user } } } },
-    handle: id === undefined ? undefined : env.hash(id),
-  }
+  return toVerdict(env, { of, token, reason, name: config.name }, await inspectToken(env, token, [config]))
 }
 
 /** The stack of the present call, with enough frames to reach the app's. */

@@ -10,8 +10,9 @@ import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
-import type { InspectedToken } from './messages'
+import type { InspectedToken, VerdictReport } from './messages'
 import { copyOf } from './observe'
+import { tokenFacts } from './token-facts'
 
 type Opened = Extract<UnsealResult, { value: unknown }>
 
@@ -27,6 +28,19 @@ export async function inspectToken(env: SessionEnvironment, token: string, confi
     ?? attempts[0]!
   if ('value' in opened) return inspectOpened(env, opened, config)
   return { reason: opened.reason, iterations: opened.reason === 'tampered' ? await findIterations(env, token, config) : undefined }
+}
+
+/** Describes why a token was rejected, with neither the token nor the session's data. */
+export function toVerdict(
+  { hash }: Pick<SessionEnvironment, 'hash'>, { of, token, reason, name }: { of: string, token: string, reason: string, name: string }, { session, id, ...inspected }: InspectedToken,
+): VerdictReport {
+  const { userId, createdAt = 0, data } = session ?? {}
+  return {
+    type: 'verdict', of, reason, name,
+    handle: id === undefined ? undefined : hash(id),
+    token: tokenFacts(token),
+    inspected: { ...inspected, ...session && { session: { userId, createdAt, data: { user: data?.user } } } },
+  }
 }
 
 async function inspectOpened(env: SessionEnvironment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
