@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
+import { SessionError } from '../../../src/runtime/core/model/errors'
 import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-transport'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { describeActivity } from '../../../src/runtime/server/devtools/observe'
+import { describeActivity, describeFailure } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 
@@ -42,6 +44,48 @@ describe('describeActivity', () => {
     expect(messages.map(({ kind, storage, session }) => [kind, storage, session?.data])).toEqual([['load', undefined, { n: 1 }], ['update', 'kept', { n: 1 }]])
   })
 
+  it('gives the frames of each write, and the code and the message of one that fails', async () => {
+    const { open, messages, at } = setUp({})
+    const { session } = await open()
+    at('first')
+    const writing = session.update({ n: 1 })
+    at('second')
+    await writing
+    await expect(session.update({ text: 'x'.repeat(20_000) })).rejects.toThrow('SESSION_TOO_LARGE')
+    expect(messages).toMatchObject([
+      { kind: 'create', frames: ['at first (file:///app/index.mjs:1:1)'] },
+      {
+        kind: 'fail', frames: ['at second (file:///app/index.mjs:1:1)'], reason: 'SESSION_TOO_LARGE',
+        explanation: expect.stringMatching(/^the session "h3" is too large/), before: { id: 'id-1', data: { n: 1 } },
+      },
+    ])
+    expect(messages[1]).not.toHaveProperty('session')
+  })
+
+  it('gives a read that fails because of its store', async () => {
+    const { open, messages, env } = setUp({ storage: 'kept' })
+    const { driver } = env
+    let isDown = false
+    const getItem: typeof driver.getItem = (...args) => {
+      if (isDown) throw new Error('a message with data of the app')
+      return driver.getItem(...args)
+    }
+    env.driver = { name: 'other', getItem, getKeys: driver.getKeys, setItem: driver.setItem, removeItem: driver.removeItem } as typeof driver
+    const { session, cookie } = await open()
+    await session.update({ n: 1 })
+    isDown = true
+    await expect(open(cookie())).rejects.toThrow('SESSION_STORE_UNAVAILABLE')
+    expect(messages[1]).toMatchObject({ kind: 'fail', reason: 'SESSION_STORE_UNAVAILABLE', storage: 'kept', before: undefined })
+    expect(JSON.stringify(messages[1])).not.toContain('data of the app')
+  })
+
+  it('gives the hash of a rejected token, but not the token', async () => {
+    const { open, messages } = setUp({})
+    await open('h3=a-rejected-token')
+    expect(messages).toMatchObject([{ kind: 'reject', reason: 'malformed', tokenHash: createHash('sha256').update('a-rejected-token').digest('base64url') }])
+    expect(JSON.stringify(messages)).not.toContain('a-rejected-token')
+  })
+
   it('gives a cookie session no store', async () => {
     const { open, messages } = setUp({})
     await (await open()).session.update({ n: 1 })
@@ -49,13 +93,30 @@ describe('describeActivity', () => {
   })
 })
 
+describe('describeFailure', () => {
+  const describeIt = (error: object) => describeFailure(error, new CommandTransport({}), { now: () => 1, host: { sessionConfig: () => ({ name: 'main' }) } } as never)
+
+  it('gives this module\'s errors that reached a response', () => {
+    expect(describeIt({ statusCode: 403, data: { code: 'SESSION_FOREIGN_ORIGIN' }, message: 'This request comes from another origin.' }))
+      .toMatchObject({ kind: 'deny', name: 'main', reason: 'SESSION_FOREIGN_ORIGIN', explanation: 'This request comes from another origin.' })
+    expect(describeIt(new SessionError('SESSION_HEADERS_SENT', 'the headers were sent.'))).toMatchObject({ kind: 'fail', reason: 'SESSION_HEADERS_SENT', explanation: 'the headers were sent.' })
+  })
+
+  it('gives no other errors', () => {
+    for (const error of [new Error('of the app'), { statusCode: 401, data: { code: 'OTHER' }, message: '' }, {}]) expect(describeIt(error)).toBeUndefined()
+  })
+})
+
 function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
-  Object.assign(env, { observe: (activity: Parameters<typeof describeActivity>[0]) => messages.push(describeActivity(activity, undefined)) })
+  let place = 'handler'
+  Object.assign(env, { trace: () => `Error: trace\n    at ${place} (file:///app/index.mjs:1:1)\n    at node:internal`, observe: (activity: Parameters<typeof describeActivity>[0]) => messages.push(describeActivity(activity, undefined)) })
   const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined, { createCodec: createWebCodec })
   return {
+    env,
     messages,
+    at: (name: string) => void (place = name),
     async open(cookie = '') {
       const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
