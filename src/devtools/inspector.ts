@@ -7,7 +7,8 @@ import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, Verdict
 import { Bodies, changedKeys } from './bodies'
 import { fromMessage, userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
-import type { DataResponse, EventResponse, InspectedSession, JsonObject, StateResponse, TimelineEvent, TimelineKind } from './protocol'
+import type { DataResponse, EventResponse, InspectedSession, StateResponse, TimelineEvent, TimelineKind } from './protocol'
+import { dataIn, Timeline } from './timeline'
 import { explain } from './unseal'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000, stored: MAX_LISTED }
@@ -30,11 +31,11 @@ export class Inspector {
   #fromRequests = new Map<string, Entry>()
   /** Sessions known only from their store. */
   #fromStores = new Map<string, Entry>()
-  #events: { event: TimelineEvent, changedAt: number, verdict?: string }[] = []
   /** How many changes were recorded. */
   seq = 0
   readonly #run = randomUUID()
   readonly #bodies = new Bodies()
+  readonly #timeline = new Timeline(this.#bodies, LIMITS.timeline)
   /** The last removed sessions. An earlier cursor gets everything. */
   readonly #removed: { key: string, at: number }[] = []
   #completeFrom = 0
@@ -42,7 +43,7 @@ export class Inspector {
   readonly #opened = new Set<string>()
 
   get timeline(): TimelineEvent[] {
-    return this.#events.map(({ event }) => event)
+    return this.#timeline.events
   }
 
   /** What has changed since a cursor, or everything. */
@@ -55,7 +56,7 @@ export class Inspector {
       isComplete,
       sessions: this.#entries().filter(({ changedAt }) => changedAt > since).map(({ session }) => this.#withData(session)),
       removed: isComplete ? [] : this.#removed.filter(({ key, at }) => at > since && !this.#entry(key)).map(({ key }) => key),
-      timeline: this.#events.filter(({ changedAt }) => changedAt > since).map(({ event }) => event),
+      timeline: this.#timeline.since(since),
     }
   }
 
@@ -92,8 +93,7 @@ export class Inspector {
 
   /** The data before and after an event, if it is still kept. */
   dataOfEvent(seq: number): EventResponse | undefined {
-    const [before, after] = [this.#bodies.get(`before ${seq}`), this.#bodies.get(`after ${seq}`)].map(text => text && JSON.parse(text).data as JsonObject)
-    return before || after ? { before, after } as EventResponse : undefined
+    return this.#timeline.dataOf(seq)
   }
 
   /** The stores of sessions seen in requests, each with the handles of its last used sessions that have not ended. */
@@ -146,21 +146,19 @@ export class Inspector {
   }
 
   /** Adds the response's status to the events of its request. */
-  finish({ request, status, duration }: Extract<WorkerReport, { type: 'sent' }>): void {
-    this.seq++
-    this.#events = this.#events.map(each => each.event.request === request ? { ...each, event: { ...each.event, status, duration }, changedAt: this.seq } : each)
+  finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
+    this.#timeline.finish(report, ++this.seq)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
-  explain({ of, reason, name, handle, token, inspected }: VerdictReport): void {
-    this.seq++
-    this.#events = this.#events.map((each) => {
-      if (each.verdict !== of) return each
+  explain(verdict: VerdictReport): void {
+    const { reason, name, handle, token, inspected } = verdict
+    this.#timeline.explain(verdict, (event) => {
       const { session } = inspected
-      const key = handle === undefined ? each.event.key : keyOf(name, handle)
+      const key = handle === undefined ? event.key : keyOf(name, handle)
       const user = session ? userLabel(session.data.user, session.userId) : this.find(key ?? '')?.user
-      return { ...each, event: { ...each.event, key, user, explanation: explain(token, reason, inspected, name, each.event.key !== undefined) }, changedAt: this.seq }
-    })
+      return { key, user, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
+    }, ++this.seq)
   }
 
   /** Records the end of each known session of a user, or one event if none is known. */
@@ -248,24 +246,13 @@ export class Inspector {
       changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
       hasData: !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined,
     }
-    this.#events.push({ event, changedAt: seq, verdict: message.verdict })
-    if (event.hasData) {
-      this.#bodies.set(`before ${seq}`, isChange ? before : undefined)
-      this.#bodies.set(`after ${seq}`, after)
-    }
-    if (this.#events.length <= LIMITS.timeline) return
-    const { event: oldest } = this.#events.shift()!
-    for (const time of ['before', 'after']) this.#bodies.set(`${time} ${oldest.seq}`, undefined)
+    this.#timeline.add(event, event.hasData ? { before: isChange ? before : undefined, after } : {}, message.verdict)
   }
 }
 
 /** The session's data and flash data as JSON. */
 function bodyOf({ data, flash, isCut, isLong }: ObservedSession): string | undefined {
   return isCut || isLong ? undefined : JSON.stringify({ data, flash })
-}
-
-function dataIn(body: string | undefined): JsonObject | undefined {
-  return body === undefined ? undefined : JSON.parse(body).data as JsonObject
 }
 
 /**

@@ -1,18 +1,4 @@
-import type { JsonObject } from './protocol'
-
-/** A session that the tab creates with one click. */
-export interface SessionPreset {
-  /** The session's name. @default the default session */
-  name?: string
-  /** The user that the session is bound to, as by `regenerate({ userId })`. */
-  userId?: string
-  /** The session's own lifetime in seconds. */
-  maxAge?: number
-  /** The session's data. */
-  data?: Record<string, unknown>
-}
-
-export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
+import type { Presets, SessionPreset } from './protocol'
 
 const KEYS = ['name', 'userId', 'maxAge', 'data']
 

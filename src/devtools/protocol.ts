@@ -1,4 +1,3 @@
-import type { Presets } from './presets'
 import type { InspectedToken, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
 
 /** The JSON messages between the DevTools panel and the development server, over HTTP. */
@@ -15,6 +14,20 @@ export interface AccessResponse { token: string, api: string }
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 export type JsonObject = { [key: string]: Json }
+
+/** A session that the tab creates with one click. */
+export interface SessionPreset {
+  /** The session's name. @default the default session */
+  name?: string
+  /** The user that the session is bound to, as by `regenerate({ userId })`. */
+  userId?: string
+  /** The session's own lifetime in seconds. */
+  maxAge?: number
+  /** The session's data. */
+  data?: Record<string, unknown>
+}
+
+export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
 
 type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'userAgent' | 'ip' | 'isCut'>
 type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'carrier' | 'keeper'>
