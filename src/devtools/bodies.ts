@@ -1,10 +1,9 @@
+import type { ObservedMessage, ObservedSession } from '../runtime/server/devtools/messages'
+import type { RecordedSession } from './inspected'
 import type { JsonObject } from './protocol'
 
 /** Longest text of all kept bodies together, in characters. */
 const MAX_KEPT = 32_000_000
-
-/** The data and flash data of a session. */
-export interface Body { data: JsonObject, flash?: JsonObject }
 
 /** Keeps the newest bodies of sessions and events, as JSON: parsed, they would take several times the memory. */
 export class Bodies {
@@ -33,6 +32,23 @@ export class Bodies {
     this.#length -= this.#texts.get(id)?.length ?? 0
     this.#texts.delete(id)
   }
+}
+
+/** The session's data and flash data as JSON. */
+export function bodyOf({ data, flash, isCut, isLong }: ObservedSession): string | undefined {
+  return isCut || isLong ? undefined : JSON.stringify({ data, flash })
+}
+
+/** The session's data in a body. */
+export function dataIn(body: string | undefined): JsonObject | undefined {
+  return body === undefined ? undefined : JSON.parse(body).data as JsonObject
+}
+
+/** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
+export function bodyBefore({ keeper, carrier, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
+  const isStoredRequest = session?.storage !== undefined && carrier !== 'unknown'
+  if (keeper === 'h3') return recorded
+  return (isStoredRequest ? recorded : undefined) ?? (before && bodyOf(before))
 }
 
 /** The changed top-level keys with a sign: `+` added, `−` removed, `~` changed. */

@@ -4,11 +4,11 @@ import { joinChunks } from '../runtime/core/cookie/cookies'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, ObservedSession, OwnSession, StoreReport, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
-import { Bodies, changedKeys } from './bodies'
+import { Bodies, bodyBefore, bodyOf, changedKeys, dataIn } from './bodies'
 import { fromMessage, userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import type { DataResponse, EventResponse, InspectedSession, StateResponse, TimelineEvent, TimelineKind } from './protocol'
-import { dataIn, Timeline } from './timeline'
+import { Timeline } from './timeline'
 import { explain } from './unseal'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, timeline: 500, sessions: 1000, stored: MAX_LISTED }
@@ -250,11 +250,6 @@ export class Inspector {
   }
 }
 
-/** The session's data and flash data as JSON. */
-function bodyOf({ data, flash, isCut, isLong }: ObservedSession): string | undefined {
-  return isCut || isLong ? undefined : JSON.stringify({ data, flash })
-}
-
 /**
  * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
  * h3's own functions report nothing, so their changes are found by comparing the data.
@@ -265,13 +260,6 @@ function kindOf(message: ObservedMessage, before: RecordedSession | undefined, r
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
   if (keeper === 'module' || kind !== 'update') return kind
   return !before || recorded === bodyOf(session!) ? 'load' : 'update'
-}
-
-/** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
-function bodyBefore({ keeper, carrier, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
-  const isStoredRequest = session?.storage !== undefined && carrier !== 'unknown'
-  if (keeper === 'h3') return recorded
-  return (isStoredRequest ? recorded : undefined) ?? (before && bodyOf(before))
 }
 
 function handleOf({ handle }: ObservedMessage, session: ObservedSession | undefined): string {

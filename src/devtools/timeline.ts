@@ -1,6 +1,7 @@
 import type { VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
+import { dataIn } from './bodies'
 import type { Bodies } from './bodies'
-import type { EventResponse, JsonObject, TimelineEvent } from './protocol'
+import type { EventResponse, TimelineEvent } from './protocol'
 
 interface Entry { event: TimelineEvent, changedAt: number, verdict?: string }
 type Bodied = Partial<Record<'before' | 'after', string>>
@@ -51,9 +52,4 @@ export class Timeline {
     this.bodies.set(`before ${seq}`, before)
     this.bodies.set(`after ${seq}`, after)
   }
-}
-
-/** The session's data in a body. */
-export function dataIn(body: string | undefined): JsonObject | undefined {
-  return body === undefined ? undefined : JSON.parse(body).data as JsonObject
 }

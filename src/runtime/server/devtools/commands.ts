@@ -11,13 +11,13 @@ import { inspectToken } from './token-verdict'
 /** Runs a command of the panel with the same functions that a route uses. */
 export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
   switch (command.op) {
-    case 'app': return { ...describeApp(), own: await ownSessions(command.cookie, describeApp().names) } satisfies AppFacts
+    case 'app': return describeApp(command.cookie)
     case 'own': return openOwn(command)
     case 'act': return act(command, report)
     case 'create': return create(command)
     case 'reveal': return reveal(command)
     case 'unseal': return unseal(command)
-    case 'stored': return readStores(command, describeApp())
+    case 'stored': return readStores(command, storedNames())
     case 'read': return readStored(storeOf(command.place), command.place)
     case 'revoke': return report(await revokeStored(storeOf(command.place), command.place))
     case 'expire': return report(await expireStored(storeOf(command.place), command.place))
@@ -25,7 +25,13 @@ export async function runCommand(command: WorkerCommand, report: (message: Obser
   }
 }
 
-function describeApp(): Omit<AppFacts, 'own'> {
+async function describeApp(cookie: string): Promise<AppFacts> {
+  const facts = storedNames()
+  return { ...facts, own: await ownSessions(cookie, facts.names) }
+}
+
+/** The names of the app's sessions, and where they are stored. */
+function storedNames(): Omit<AppFacts, 'own'> {
   const runtime = useEnvironment().host.sessionConfig()
   const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false })
   const { name, cookie } = optionsOf()
@@ -57,6 +63,6 @@ async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
 
 /** If the pasted text contains no name, the name in the seal decides. */
 async function unseal({ token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
-  const names = name === undefined ? describeApp().names : [name]
+  const names = name === undefined ? storedNames().names : [name]
   return inspectToken(useEnvironment(), token, names.map(each => resolvedConfig(undefined, { name: each })))
 }
