@@ -1,4 +1,5 @@
 import { RUNTIME_KEYS } from '../runtime/core/config/option-keys'
+import { presetOptions, STRICT } from '../runtime/core/config/preset'
 import { CONFIG_DEFAULTS } from '../runtime/core/config/resolve'
 import { isSet } from '../runtime/core/config/parse'
 import { isPlainObject } from '../runtime/core/model/data'
@@ -11,8 +12,14 @@ const UNSET = ''
 const { generateId: _generateId, crypto: _crypto, sharedWith: _sharedWith, ownName: _ownName, ...KEYS } = RUNTIME_KEYS
 const { expires: _expires, encode: _encode, ...COOKIE_KEYS } = KEYS.cookie
 
-/** Every key that can be text, because environment variables can only set keys that were declared at build time. */
-const DECLARED: Tree = fill({ ...CONFIG_DEFAULTS, clientKeys: [...CONFIG_DEFAULTS.clientKeys], named: {} }, { ...KEYS, cookie: COOKIE_KEYS })
+/**
+ * Every key that can be text, because environment variables can only set keys that were declared at build time. Those
+ * that a preset sets are unset.
+ */
+const DECLARED: Tree = fill(
+  { ...CONFIG_DEFAULTS, ...unset(STRICT), clientKeys: [...CONFIG_DEFAULTS.clientKeys], named: {} },
+  { ...KEYS, cookie: COOKIE_KEYS },
+)
 
 /**
  * Returns the complete `runtimeConfig.session`. Later layers fill the unset keys of earlier ones, the declared keys fill
@@ -41,7 +48,12 @@ export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntime
 
   const { name, named, clientKeys, clientRoute, ...session } = options
   const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
-  if (!isSet(name) || name === sharedName) return declareRuntimeConfig([...runtime, options, other], declared)
+  if (!isSet(name) || name === sharedName) {
+    const preset = [...runtime, options].map(layer => layer?.preset).find(preset => isSet(preset))
+    // As values, because h3's own functions know no preset, and write seals without a name.
+    const shared = { ...presetOptions(preset, false), name: UNSET, acceptUnnamed: true }
+    return declareRuntimeConfig([...runtime, options, other, shared], declared)
+  }
   // The seals of nuxt-auth-utils have no name and do not belong to this session.
   const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
   return declareRuntimeConfig([...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other], declared)

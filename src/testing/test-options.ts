@@ -21,10 +21,10 @@ export interface TestStorage {
 
 /** The session options of the app. The defaults are those of the module. */
 export interface SessionTestOptions<Name extends string = string>
-  extends Pick<SessionConfig, 'maxAge' | 'idleTimeout' | 'cookie' | 'seal' | 'storeTimeout'> {
+  extends Pick<SessionConfig, 'preset' | 'maxAge' | 'idleTimeout' | 'cookie' | 'seal' | 'storeTimeout'> {
   /** The app's password, at least 32 characters. Of several the first seals, all unseal. */
   password: string | string[]
-  /** Name of the session and its cookie. @default 'h3' */
+  /** Name of the session and its cookie. @default that of the preset: 'h3', or '__Host-Http-session' for 'strict' */
   name?: Name
   /** The `now` of a fake clock, in milliseconds since 1970. @default Date.now */
   now?: () => number
@@ -56,7 +56,7 @@ export function createTestContext(call: string, options: SessionTestOptions): Te
   if (typeof now !== 'function') throw configInvalid(`${call}() got now ${showValue(now)}. Use a function, such as clock.now.`)
   if (storage !== undefined && !(storage as Partial<TestStorage> | null)?.driver)
     throw configInvalid(`${call}() got storage ${showValue(storage)}. Use { driver } with an unstorage driver over the data of the app's mount.`)
-  const config = resolveConfig({ ...options, storage: storage && STORAGE }, undefined, { createCodec: createSealCodecs(nodeCrypto()) })
+  const config = resolveConfig({ ...options, storage: storage && STORAGE }, { preset: options.preset }, { createCodec: createSealCodecs(nodeCrypto()) })
   const env = createStoreEnvironment({ now, hash: sha256, files: nodeFiles() })
   return { config, now, store: storage && createSessionStore(storage, env, { timeout: config.storeTimeout }) }
 }

@@ -80,6 +80,23 @@ describe('nuxt dev in CI', () => {
   })
 })
 
+it('nuxt dev with the preset "strict" names the cookie as browsers accept it: without a prefix over plain HTTP', { timeout: 180_000 }, async () => {
+  const app = await testApp()
+  const server = await app.start('/api/ready', { CI: 'true', NUXT_SESSION_PRESET: 'strict' })
+  const browser = new Browser(server)
+  const overHttps = { headers: { 'x-forwarded-proto': 'https' } }
+  for (const count of [1, 2]) {
+    const plain = await browser.request('/api/count')
+    expect(plain.setCookies).toMatchObject([{ name: 'session', attributes: ATTRIBUTES }])
+    expect(plain.setCookies[0]!.attributes).not.toHaveProperty('Secure')
+    expect(plain.body.count).toBe(count)
+    const { setCookies, body } = await browser.request('/api/count', overHttps)
+    expect(setCookies).toMatchObject([{ name: '__Host-Http-session', attributes: { ...ATTRIBUTES, Secure: true } }])
+    expect(body.count).toBe(count)
+  }
+  expect(server.log.match(/The preset "strict" sets name: "session"/g)).toHaveLength(1)
+})
+
 describe('useClientSession in nuxt dev', { timeout: 180_000 }, () => {
   /** In a terminal without colours, Nuxt removes backticks. */
   const warnings = ({ log }: DevServer) => log.match(/useClientSession\(\) is empty .*/g) ?? []

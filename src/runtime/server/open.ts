@@ -18,14 +18,22 @@ export function openEvent(
   const env = useEnvironment()
   const { host } = env
   if (import.meta.dev && !transport && opening !== 'preload') host.transportOf(event).caller ??= env.trace?.()
-  const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event))
+  const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event))
   return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
 }
 
 /** The options of a call, with the app's of the event or of the process. */
 export function resolvedConfig(event: SessionEvent | undefined, call?: SessionConfig): ResolvedConfig {
   const { configs, host } = useEnvironment()
-  return configs.resolve(call, host.sessionConfig(event)).config
+  return configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event)).config
+}
+
+/** Whether the server is in development and the browser's request, which is the outermost one, came over plain HTTP. */
+export function isPlainDevelopment(event: SessionEvent | undefined): boolean {
+  const { host } = useEnvironment()
+  if (!host.isDevelopment || event === undefined) return host.isDevelopment
+  const outer = host.outerEvent(event)
+  return outer ? isPlainDevelopment(outer) : !host.transportOf(event).isSecure()
 }
 
 /**

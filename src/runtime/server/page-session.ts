@@ -11,7 +11,7 @@ import type { SessionEvent } from '../adapters/shared/event'
 import type { PageSession } from '../shared/page-session'
 import type { SessionHost } from '../adapters/shared/host'
 import { useEnvironment } from './environment'
-import { openEvent, resolvedConfig } from './open'
+import { isPlainDevelopment, openEvent, resolvedConfig } from './open'
 import { requireSession } from './utils/require-session'
 
 /** Creates a page's session while it is rendered. A page that a route rule prerenders has none, even in development. */
@@ -58,7 +58,7 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
 
 /** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */
 async function isCachedPage(event: SessionEvent, host: SessionHost): Promise<boolean> {
-  const config = { name: defaultNameOf(host.sessionConfig(event)), sessionHeader: false, cookie: true } as const
+  const config = { name: defaultNameOf(host.sessionConfig(event), isPlainDevelopment(event)), sessionHeader: false, cookie: true } as const
   // The error is for routes. The page is rendered without a session.
   return checkCaches(host.transportOf(event), config).then(() => false, () => true)
 }

@@ -1,6 +1,7 @@
 import { intendedVariable } from '../core/config/option-keys'
 import { resolveConfig } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
+import { describePreset } from '../core/config/preset'
 import { configInvalid, SessionError } from '../core/model/errors'
 import type { ServerEnvironment } from './environment'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
@@ -21,8 +22,11 @@ export function checkAtStart(env: ServerEnvironment): void {
   if (warning) env.warnOnce(warning)
   const configs = new Map<string | undefined, ResolvedConfig>()
   const problems = problemsOf([undefined, ...Object.keys(runtime?.named ?? {})], (name) => {
-    configs.set(name, resolveConfig({ name }, runtime, { passwordVariable: host.passwordVariable }))
+    configs.set(name, resolveConfig({ name }, runtime, { passwordVariable: host.passwordVariable, isPlainDevelopment: env.isDevelopment }))
   })
+  const config = configs.get(undefined)
+  const preset = config && describePreset(config)
+  if (preset) console.info(`[nuxt-h3-session] ${preset}`)
   const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
   if (weak) throw weak
   report(problems.filter(({ code }) => code !== 'SESSION_PASSWORD_MISSING' || HAS_ENVIRONMENT_AT_START))

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { defaults, unseal } from 'iron-webcrypto'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
-import { resolveConfig } from '../../../src/runtime/core/config/resolve'
+import { configuredNameOf, resolveConfig } from '../../../src/runtime/core/config/resolve'
 import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import { ConfigCache } from '../../../src/runtime/core/config/cache'
 import { createManager } from '../../../src/runtime/core/session/manager'
@@ -100,7 +100,7 @@ export class TestApp {
 
   /** The functions of one request. */
   request(transport: FakeTransport): Visit {
-    const names = [this.config.name || 'h3', ...Object.keys(this.config.named ?? {})]
+    const names = [configuredNameOf(this.config), ...Object.keys(this.config.named ?? {})]
     const open = async (opening: Opening, config?: SessionConfig) => {
       const resolved = this.resolve(config)
       const siblings = { names: names.filter(name => name !== resolved.name), resolve: (name: string) => this.resolve({ name }) }

@@ -198,3 +198,10 @@ it('has the defaults of the module', async () => {
   expect(cookie.browserCookies('http://localhost')[0]!.path).toBe(path)
   await expect(cookieFor(app, { text: 'x'.repeat(maxBytes) })).rejects.toMatchObject({ code: 'SESSION_TOO_LARGE' })
 })
+
+it('has the name and the lifetimes of the preset of the app', async () => {
+  const app = new TestApp({ preset: 'strict' })
+  const cookie = await cookieFor(app, { user: 'ada' }, { preset: 'strict' })
+  expect(cookie.cookies[0]!.name).toBe('__Host-Http-session')
+  expect(await visitWith(app, cookie)).toMatchObject({ data: { user: 'ada' }, expiresAt: app.env.time + 3_600_000 })
+})

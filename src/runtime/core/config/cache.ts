@@ -1,5 +1,5 @@
 import { assertCallKeys } from './option-keys'
-import { CONFIG_DEFAULTS, resolveConfig } from './resolve'
+import { configuredNameOf, resolveConfig } from './resolve'
 import type { ResolveOptions } from './resolve'
 import type { ResolvedConfig, Siblings } from './types'
 import type { SessionConfig, SessionRuntimeConfig } from '../model/types'
@@ -16,31 +16,32 @@ const MAX_CALLS = 32
 /** Caches resolved options until the content of the runtime config changes. */
 export class ConfigCache {
   private runtime: SessionRuntimeConfig | undefined
-  private calls: { call: SessionConfig | undefined, options: SessionOptions }[] = []
+  private calls: { call: SessionConfig | undefined, isPlain: boolean, options: SessionOptions }[] = []
 
   constructor(private readonly options: ResolveOptions) {}
 
   /** As {@link resolveConfig}, but returns the same object for equal options. */
-  resolve(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): SessionOptions {
+  resolve(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment = false): SessionOptions {
     if (!sameOptions(runtime, this.runtime)) {
       this.runtime = snapshotOf(runtime)
       this.calls = []
     }
     for (const known of this.calls) {
-      if (sameOptions(call, known.call)) return known.options
+      if (known.isPlain === isPlainDevelopment && sameOptions(call, known.call)) return known.options
     }
     const snapshot = snapshotOf(call)
-    const options = this.create(snapshot, this.runtime)
+    const options = this.create(snapshot, this.runtime, isPlainDevelopment)
     if (this.calls.length >= MAX_CALLS) this.calls.shift()
-    this.calls.push({ call: snapshot, options })
+    this.calls.push({ call: snapshot, isPlain: isPlainDevelopment, options })
     return options
   }
 
-  private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): SessionOptions {
+  private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): SessionOptions {
     assertCallKeys(call)
-    const config = resolveConfig(call, runtime, this.options)
-    const names = [String(runtime?.name || CONFIG_DEFAULTS.name), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
-    const resolve = (name: string) => resolveConfig({ name }, runtime, { ...this.options, needsPassword: false })
+    const given = { ...this.options, isPlainDevelopment }
+    const config = resolveConfig(call, runtime, given)
+    const names = [configuredNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
+    const resolve = (name: string) => resolveConfig({ name }, runtime, { ...given, needsPassword: false })
     return { config, siblings: { names, resolve } }
   }
 }

@@ -9,7 +9,7 @@ interface Keys { readonly [key: string]: '' | Keys }
 const SEAL_PART = { saltBits: '', algorithm: '', iterations: '', minPasswordlength: '' } as const
 
 const SESSION_KEYS = {
-  password: '', name: '', maxAge: '', idleTimeout: '',
+  preset: '', password: '', name: '', maxAge: '', idleTimeout: '',
   cookie: {
     domain: '', path: '', httpOnly: '', secure: '', sameSite: '', partitioned: '', priority: '', maxAge: '', expires: '', encode: '',
     chunkMaxLength: '', maxBytes: '',

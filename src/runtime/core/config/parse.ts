@@ -33,9 +33,9 @@ export function toTyped<T>(value: T, key: string, type: 'function' | 'object'): 
   return value
 }
 
-/** As in h3, 0 means no limit. The environment may give numbers as text. */
+/** As in h3, 0 means no limit, and so does `false`. The environment may give numbers as text. */
 export function toSeconds(value: unknown, key: string): number | undefined {
-  if (!isSet(value)) return undefined
+  if (!isSet(value) || value === false) return undefined
   const seconds = typeof value === 'string' ? Number(value) : value
   if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0)
     throw configInvalid(`${key} ${showValue(value)} must be a number of seconds, such as 3600.`)

@@ -6,12 +6,14 @@ import {
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
 import { assertSessionName } from './option-keys'
+import { presetOptions, toPreset } from './preset'
 import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from '../model/types'
 
 export const CONFIG_DEFAULTS = {
+  preset: 'h3',
   name: 'h3',
   cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
   acceptUnnamed: true,
@@ -34,30 +36,33 @@ export interface ResolveOptions {
   needsPassword?: boolean
   /** Also refuses session names that look like typing errors. */
   isDevelopment?: boolean
+  /** In development over plain HTTP, where browsers refuse the name of the preset `strict`. */
+  isPlainDevelopment?: boolean
   /** Unset if nothing is sealed. */
   createCodec?: CreateSealCodec
   tokens?: OpenedTokens<ResolvedConfig>
 }
 
 /**
- * Merges a call's options over those of its name, over the runtime config, over the defaults; key by key,
- * `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
+ * Merges a call's options over those of its name, over the runtime config, over the preset, over the defaults; key by
+ * key, `cookie` and `seal` one level deep, arrays replaced. `''`, `null` and `undefined` mean unset.
  * @throws SESSION_CONFIG_INVALID, SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
  */
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isDevelopment = false, createCodec, tokens }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isDevelopment = false, isPlainDevelopment = false, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call, such as { name: "cart" },')
   assertLayer(runtime, 'runtimeConfig.session')
-  const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime))
+  const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime, isPlainDevelopment))
   assertCookieName(name)
-  assertNoChunkName(name, runtime)
-  if (isDevelopment && runtime?.named) assertSessionName(name, [defaultNameOf(runtime), ...Object.keys(runtime.named)])
+  assertNoChunkName(name, configuredNameOf(runtime), runtime)
+  if (isDevelopment && runtime?.named) assertSessionName(name, [defaultNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime.named)])
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
-  const layers: SessionConfig[] = [call, named, runtime, CONFIG_DEFAULTS].filter(isSet)
+  const preset = toPreset(firstSet([call?.preset, named?.preset, runtime?.preset]))
+  const layers: SessionConfig[] = [call, named, runtime, presetOptions(preset, isPlainDevelopment), CONFIG_DEFAULTS].filter(isSet)
   const pick = <K extends keyof SessionConfig>(key: K) => firstSet(layers.map(layer => layer[key]))
   const storage = toStorage(pick('storage'))
   const header = pick('sessionHeader') ?? `x-${name.replace(COOKIE_PREFIX, '')}-session`
@@ -73,6 +78,7 @@ export function resolveConfig(
   const caches = toCaches(pick('caches'))
   const isCached = caches !== false
   return {
+    preset,
     name,
     passwords,
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
@@ -101,8 +107,13 @@ export function resolveConfig(
 }
 
 /** The name of the session that a call without a name opens. */
-export function defaultNameOf(runtime: Pick<SessionRuntimeConfig, 'ownName' | 'name'> | undefined): string {
-  return firstSet([runtime?.ownName, runtime?.name]) ?? CONFIG_DEFAULTS.name
+export function defaultNameOf(runtime: SessionRuntimeConfig | undefined, isPlainDevelopment = false): string {
+  return firstSet([runtime?.ownName]) ?? configuredNameOf(runtime, isPlainDevelopment)
+}
+
+/** The name that `runtimeConfig.session` has, which may be another module's session. */
+export function configuredNameOf(runtime: SessionRuntimeConfig | undefined, isPlainDevelopment = false): string {
+  return String(firstSet([runtime?.name, presetOptions(runtime?.preset, isPlainDevelopment).name]) ?? CONFIG_DEFAULTS.name)
 }
 
 function firstSet<T>(values: T[]): Exclude<T, '' | null | undefined> | undefined {
@@ -125,9 +136,9 @@ function assertLayer(layer: unknown, what: string): void {
 }
 
 /** The cookie of a session "a.1" would look like the first chunk of a session "a". */
-function assertNoChunkName(name: string, runtime: SessionRuntimeConfig | undefined): void {
+function assertNoChunkName(name: string, configured: string, runtime: SessionRuntimeConfig | undefined): void {
   const base = /^(.+)\.\d+$/.exec(name)?.[1]
-  if (base !== undefined && (base === (runtime?.name || CONFIG_DEFAULTS.name) || ownValue(runtime?.named, base)))
+  if (base !== undefined && (base === configured || ownValue(runtime?.named, base)))
     throw configInvalid(`the session name "${name}" is the name of a chunk of the session "${base}". Choose another name.`)
 }
 

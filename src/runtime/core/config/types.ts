@@ -14,6 +14,7 @@ export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
 
 /** The complete and validated options of one session. */
 export interface ResolvedConfig {
+  readonly preset: 'h3' | 'strict'
   readonly name: string
   /** The first seals, all unseal. */
   readonly passwords: readonly string[]

@@ -69,16 +69,22 @@ export interface SessionRecordOptions {
 /** Options of a session, from a call or `runtimeConfig.session`. `''` means unset. */
 export interface SessionConfig {
   /**
+   * `'strict'` sets, if the app does not set them: the name `__Host-Http-session` (in development over plain HTTP
+   * `session`), `maxAge` 24 hours, `idleTimeout` 1 hour, `sessionHeader: false`, `saveUninitialized: false`
+   * and `acceptUnnamed: false`. In the options of a call or a named session it does not set the name. @default 'h3'
+   */
+  preset?: 'h3' | 'strict' | ''
+  /**
    * At least 32 characters. An array of at most 4 rotates them: the first one seals, all of them open seals.
    * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK
    */
   password?: string | string[]
   /** Name of the session and of its cookie. @default 'h3' */
   name?: string
-  /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2). @default unset: 400 days */
-  maxAge?: number | ''
-  /** The session ends after this many seconds without a request (ASVS 7.3.1). @default unset */
-  idleTimeout?: number | ''
+  /** Seconds from `createdAt` to the end of the session (ASVS 7.3.2); `false`: no limit. @default unset: 400 days */
+  maxAge?: number | false | ''
+  /** The session ends after this many seconds without a request (ASVS 7.3.1); `false`: no limit. @default unset */
+  idleTimeout?: number | false | ''
   /** Cookie options; `false` sends no cookie. */
   cookie?: false | SessionCookieOptions
   /**

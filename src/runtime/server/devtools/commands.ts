@@ -1,8 +1,8 @@
 import { splitIntoChunks } from '../../core/cookie/cookies'
-import { resolveConfig } from '../../core/config/resolve'
+import { configuredNameOf, resolveConfig } from '../../core/config/resolve'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
-import { resolvedConfig } from '../open'
+import { isPlainDevelopment, resolvedConfig } from '../open'
 import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
 import { act, create, openOwn } from './own-session'
 import { editStored, expireStored, ownSessions, readStored, readStores, revokeStored, storeOf } from './stores'
@@ -33,10 +33,11 @@ async function describeApp(cookie: string): Promise<AppFacts> {
 /** The names of the app's sessions, and where they are stored. */
 function storedNames(): Omit<AppFacts, 'own'> {
   const runtime = useEnvironment().host.sessionConfig()
-  const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false })
+  const isPlain = isPlainDevelopment(undefined)
+  const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false, isPlainDevelopment: isPlain })
   const { name, cookie } = optionsOf()
-  // With nuxt-auth-utils, `optionsOf()` has this module's name, and `runtime.name` is the name of the shared session.
-  const names = [...new Set([name, ...Object.keys(runtime?.named ?? {}), optionsOf(runtime?.name).name])]
+  // With nuxt-auth-utils, `optionsOf()` has this module's name, and the configured name is that of the shared session.
+  const names = [...new Set([name, ...Object.keys(runtime?.named ?? {}), configuredNameOf(runtime, isPlain)])]
   const storages = names.flatMap((name) => {
     const { storage } = optionsOf(name)
     return storage === undefined ? [] : [[name, storage]]

@@ -1,0 +1,41 @@
+import { configInvalid, showValue } from '../model/errors'
+import type { SessionRuntimeConfig } from '../model/types'
+import { isSet } from './parse'
+import type { ResolvedConfig } from './types'
+
+/**
+ * The options of `preset: 'strict'`, each used if the app does not set it. The lifetimes are those of NIST SP 800-63B-4
+ * for AAL2. The build declares them as unset, so that the environment can set the preset when the server starts.
+ */
+export const STRICT = {
+  name: '__Host-Http-session',
+  maxAge: 86_400,
+  idleTimeout: 3600,
+  sessionHeader: false,
+  saveUninitialized: false,
+  acceptUnnamed: false,
+} as const satisfies SessionRuntimeConfig
+
+// Browsers refuse a cookie with a prefix over plain HTTP.
+const PLAIN_NAME = 'session'
+
+/** @throws SESSION_CONFIG_INVALID */
+export function toPreset(preset: unknown): 'h3' | 'strict' {
+  if (preset === 'strict') return preset
+  if (isSet(preset) && preset !== 'h3') throw configInvalid(`preset ${showValue(preset)} must be "strict" or "h3".`)
+  return 'h3'
+}
+
+/** `isPlainDevelopment`: in development, over plain HTTP. */
+export function presetOptions(preset: unknown, isPlainDevelopment: boolean): SessionRuntimeConfig {
+  if (toPreset(preset) === 'h3') return {}
+  return isPlainDevelopment ? { ...STRICT, name: PLAIN_NAME } : STRICT
+}
+
+/** What the preset set in these options, for the log; `undefined` for the preset `h3`. */
+export function describePreset(config: ResolvedConfig): string | undefined {
+  if (config.preset === 'h3') return undefined
+  const options = { ...STRICT, ...config.name === PLAIN_NAME && { name: PLAIN_NAME } }
+  const set = Object.entries(options).filter(([key, value]) => config[key as keyof typeof options] === value)
+  return `The preset "strict" sets ${set.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(', ')}.`
+}
