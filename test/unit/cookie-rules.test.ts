@@ -15,6 +15,14 @@ describe('a cookie that browsers reject', () => {
     ['__Host-h3', { path: '/app' }],
     ['__Host-h3', { domain: 'example.com' }],
     ['__host-h3', { domain: 'example.com' }],
+    ['__Http-h3', { httpOnly: false }],
+    ['__Http-h3', { secure: false }],
+    ['__http-h3', { httpOnly: false }],
+    ['__Host-Http-h3', { httpOnly: false }],
+    ['__host-http-h3', { httpOnly: false }],
+    ['__Host-Http-h3', { secure: false }],
+    ['__Host-Http-h3', { path: '/app' }],
+    ['__Host-Http-h3', { domain: 'example.com' }],
   ])('throws: %s %j', (name, cookie) => {
     expect(check(name, cookie)).toThrow(invalid)
   })
@@ -22,11 +30,13 @@ describe('a cookie that browsers reject', () => {
   it.each<[name: string, cookie: object]>([
     ['h3', { sameSite: 'none' }], ['h3', { sameSite: 'none', secure: true }], ['h3', { partitioned: true }],
     ['h3', { secure: false }], ['__Secure-h3', { domain: 'example.com', path: '/app' }], ['__Host-h3', {}],
+    ['__Host-h3', { httpOnly: false }], ['__Secure-h3', { httpOnly: false }], ['__Http-h3', { domain: 'example.com', path: '/app' }], ['__Host-Http-h3', {}],
   ])('is not: %s %j', (name, cookie) => {
     expect(check(name, cookie)).not.toThrow()
   })
 
   it('throws with the fix', () => {
+    expect(check('__Http-h3', { httpOnly: false })).toThrow('browsers refuse the cookie "__Http-h3" without HttpOnly. Leave cookie.httpOnly unset, or choose a name without this prefix.')
     expect(check('h3', { sameSite: 'none', secure: false }))
       .toThrow('[nuxt-h3-session] SESSION_CONFIG_INVALID: browsers refuse cookie.sameSite "none" without Secure. Leave cookie.secure unset or set it to true.')
   })
@@ -68,7 +78,7 @@ describe('names', () => {
 
 it.each<[name: string, cookie: SessionCookieOptions, needs: boolean]>([
   ['h3', {}, false], ['h3', { sameSite: 'lax' }, false], ['h3', { sameSite: 'none' }, true], ['h3', { partitioned: true }, true],
-  ['__Host-a', {}, true], ['__Secure-a', {}, true], ['__secure-a', {}, true], ['a__Host-', {}, false],
+  ['__Host-a', {}, true], ['__Secure-a', {}, true], ['__secure-a', {}, true], ['__Http-a', {}, true], ['__Host-Http-a', {}, true], ['__Https-a', {}, false], ['a__Host-', {}, false],
 ])('%s with %j needs Secure: %s', (name, cookie, needs) => {
   expect(needsSecure(name, cookie)).toBe(needs)
 })

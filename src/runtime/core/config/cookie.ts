@@ -45,8 +45,10 @@ export function assertCookie(name: string, cookie: SessionCookieOptions): void {
     throw configInvalid('cookie.encode must be a function.')
   if (cookie.secure === false && needsSecure(name, cookie))
     throw configInvalid(`browsers refuse ${securePart(name, cookie)} without Secure. Leave cookie.secure unset or set it to true.`)
+  if (cookie.httpOnly === false && /^__(?:host-)?http-/i.test(name))
+    throw configInvalid(`browsers refuse the cookie "${name}" without HttpOnly. Leave cookie.httpOnly unset, or choose a name without this prefix.`)
   if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
-    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset.`)
+    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset. Or choose a name without this prefix.`)
 }
 
 export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
@@ -57,7 +59,7 @@ export function needsSecure(name: string, cookie: SessionCookieOptions): boolean
 function securePart(name: string, cookie: SessionCookieOptions): string | undefined {
   if (cookie.sameSite === 'none') return 'cookie.sameSite "none"'
   if (cookie.partitioned) return 'a Partitioned cookie'
-  return /^__(?:host|secure)-/i.test(name) ? `the cookie "${name}"` : undefined
+  return /^__(?:host|secure|http)-/i.test(name) ? `the cookie "${name}"` : undefined
 }
 
 /** The fixed parts of a Set-Cookie line. Name, value and `Expires` differ by response. */

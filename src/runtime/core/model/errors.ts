@@ -4,7 +4,7 @@ export type SessionErrorCode =
   | 'SESSION_PASSWORD_MISSING'
   /** A password of fewer than 32 characters. Stops the server when it starts. */
   | 'SESSION_PASSWORD_WEAK'
-  /** A wrong type, a missing mount, or a cookie that browsers refuse: `SameSite=None` or `Partitioned` without Secure, a broken `__Host-` or `__Secure-` name. */
+  /** A wrong type, a missing mount, or a cookie that browsers refuse: `SameSite=None` or `Partitioned` without Secure, `__Http-` without HttpOnly, a broken `__Host-` or `__Secure-` name. */
   | 'SESSION_CONFIG_INVALID'
   /** The cookies would exceed `cookie.maxBytes`. */
   | 'SESSION_TOO_LARGE'
