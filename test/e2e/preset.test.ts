@@ -40,6 +40,15 @@ describe('NUXT_SESSION_PRESET=strict', () => {
     expect((await visit(server, '/api/count', headers)).body.count).toBe(1)
   })
 
+  it('clears the browser\'s cache at a logout, and keeps other cookies', async () => {
+    const browser = new Browser(server)
+    const login = await browser.request('/api/count')
+    expect(login.headers.get('clear-site-data')).toBeNull()
+    expect((await browser.ops([{ op: 'clear' }])).headers.get('clear-site-data')).toBe('"cache"')
+    const elsewhere = await browser.ops([{ op: 'clear' }], { config: { preset: 'h3' } })
+    expect(elsewhere.headers.get('clear-site-data')).toBeNull()
+  })
+
   it('is what the log at start-up says, once', () => {
     expect(server.log.match(/The preset "strict" sets .*/g)).toEqual([
       expect.stringContaining(`sets name: "${NAME}", maxAge: 86400, idleTimeout: 3600, sessionHeader: false, saveUninitialized: false, acceptUnnamed: false`),

@@ -83,6 +83,15 @@ describe('a response', () => {
     expect(response(of).getHeader('cache-control')).toBe(written)
   })
 
+  it('clears the browser\'s cache, whatever the app sets afterwards', () => {
+    const of = transport()
+    of.clearBrowserCache()
+    expect(response(of).getHeader('clear-site-data')).toBe('"cache"')
+    response(of).setHeader('clear-site-data', '"storage"')
+    response(of).writeHead(302, { location: '/' })
+    expect(response(of).getHeader('clear-site-data')).toBe('"storage", "cache"')
+  })
+
   it('of a socket is not changed', () => {
     expect(() => new H3Transport(socket({}), { isPrerendering: false, isIncremental: false }).markPrivate(['Cookie'])).not.toThrow()
   })

@@ -95,3 +95,32 @@ describe('clear', () => {
     expect(transport.setCookies()).toEqual([])
   })
 })
+
+describe('the browser\'s cache', () => {
+  it.each([
+    ['strict', 'clear', true], ['strict', 'update', false], ['strict', 'regenerate', false], ['h3', 'clear', false],
+  ] as const)('with the preset %s after %s is cleared: %s', async (preset, op, isCleared) => {
+    const { browser } = await loggedIn(new TestApp({ preset }))
+    const { transport } = await browser.visit(async ({ use }) => (await use())[op]())
+    expect(transport.clearsBrowserCache).toBe(isCleared)
+  })
+
+  it('is cleared if a hook clears the session', async () => {
+    const { app, browser } = await loggedIn(new TestApp({ preset: 'strict' }))
+    app.env.on('session:update', session => session.clear())
+    const { transport } = await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    expect(transport.clearsBrowserCache).toBe(true)
+  })
+
+  it('is not cleared if the session stays, or if no response can say so', async () => {
+    const { app, browser } = await loggedIn(new TestApp({ preset: 'strict', storage: 'kept' }))
+    const onSocket = await browser.visit(async ({ use, transport }) => {
+      const session = await use()
+      transport.refusal = 'headers-sent'
+      await session.clear().catch(() => undefined)
+    })
+    app.env.on('session:clear', () => { throw new Error('stays') })
+    const failed = await browser.visit(async ({ use }) => (await use()).clear().catch(() => undefined))
+    expect([onSocket, failed].map(({ transport }) => transport.clearsBrowserCache)).toEqual([false, false])
+  })
+})

@@ -224,6 +224,16 @@ describe('a response', () => {
     expect(response.headers.get('cache-control')).toBe(written)
   })
 
+  it('clears the browser\'s cache, beside what the app clears', () => {
+    const event = nextEvent()
+    transport(event).clearBrowserCache()
+    for (const [before, line] of [[{}, '"cache"'], [{ 'clear-site-data': '"storage"' }, '"storage", "cache"']] as const) {
+      const response = new Response('', { headers: before })
+      applyAnswer(response, exchangeOf(event).answer)
+      expect(response.headers.get('clear-site-data')).toBe(line)
+    }
+  })
+
   it('of a socket is not changed', () => {
     expect(() => new NextTransport(socket(), false).markPrivate(['Cookie'])).not.toThrow()
   })

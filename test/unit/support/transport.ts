@@ -23,6 +23,7 @@ export class FakeTransport implements Transport {
   readonly responseHeaders: Record<string, string> = {}
   readonly vary: string[] = []
   isUncacheable = false
+  clearsBrowserCache = false
   cache: FakeCache | undefined
   refusal: WriteRefusal | undefined
   /** How many times the Set-Cookie lines were written. */
@@ -58,6 +59,10 @@ export class FakeTransport implements Transport {
 
   markUncacheable = () => {
     this.isUncacheable = true
+  }
+
+  clearBrowserCache = () => {
+    this.clearsBrowserCache = true
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/cookies'
-import { completeVary, stricterCacheControl } from '../shared/cache-values'
+import { clearingCache, completeVary, stricterCacheControl } from '../shared/cache-values'
 import type { CacheDirective } from '../shared/cache-values'
 import { isNodeResponse } from '../shared/event'
 
@@ -17,12 +17,14 @@ class SessionAnswer {
   declare cookies: readonly string[]
   declare vary: readonly string[]
   declare caching: CacheDirective | undefined
+  declare clearsCache: boolean
   /** The response's original methods. */
   declare writeHead: Method | undefined
   declare write: Method | undefined
   declare end: Method | undefined
 
   constructor() {
+    this.clearsCache = false
     this.cookies = this.vary = NO_NAMES
     this.caching = this.writeHead = this.write = this.end = undefined
   }
@@ -40,6 +42,13 @@ export function restrictToVisitor(response: Response, vary: readonly string[]): 
 export function forbidCaching(response: Response): void {
   const answer = answerOf(response)
   answer.caching = 'no-store'
+  apply(response, answer)
+}
+
+/** Removes this site's responses from the browser's caches (W3C Clear Site Data). */
+export function clearBrowserCache(response: Response): void {
+  const answer = answerOf(response)
+  answer.clearsCache = true
   apply(response, answer)
 }
 
@@ -121,11 +130,13 @@ function pairsOf(headers: unknown[]): [name: string, value: string][] {
   return headers.flatMap((name, index) => index % 2 === 0 ? [[name as string, headers[index + 1] as string]] : [])
 }
 
-function apply(response: Response, { cookies, vary, caching }: SessionAnswer): void {
+function apply(response: Response, { cookies, vary, caching, clearsCache }: SessionAnswer): void {
   const missing = cookies.length > 0 ? missingLines(setCookiesOf(response), cookies) : NO_NAMES
   if (missing.length > 0) response.appendHeader('set-cookie', missing)
   if (vary.length > 0) appendVary(response, vary)
   if (caching !== undefined) restrictCaching(response, caching)
+  const clearing = clearsCache ? clearingCache(response.getHeader('clear-site-data')?.toString()) : undefined
+  if (clearing !== undefined) response.setHeader('clear-site-data', clearing)
 }
 
 export function setCookiesOf(response: Response): readonly string[] {

@@ -7,7 +7,7 @@ import { ByName } from '../../core/session/state'
 import { firstForwarded, hasResponse, isNodeResponse, socketHeader } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 import type { EventTransport } from '../shared/host'
-import { forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
+import { clearBrowserCache, forbidCaching, keepCookies, keptCookies, restrictToVisitor, setCookiesOf } from './response-guard'
 
 const NO_CACHES: readonly ResponseCache[] = []
 /** Key of an event's session states in its context. */
@@ -125,6 +125,10 @@ export class H3Transport implements EventTransport {
 
   markUncacheable(): void {
     forbidCaching(this.sent)
+  }
+
+  clearBrowserCache(): void {
+    clearBrowserCache(this.sent)
   }
 
   /** The response that is sent. A cached handler has another one. Writes are refused for an event without a response. */

@@ -3,7 +3,7 @@ import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import type { Transport } from '../../core/session/transport'
-import { completeVary, stricterCacheControl } from '../shared/cache-values'
+import { clearingCache, completeVary, stricterCacheControl } from '../shared/cache-values'
 import type { CacheDirective } from '../shared/cache-values'
 import type { SessionEvent } from '../shared/event'
 
@@ -69,6 +69,7 @@ export interface Exchange {
     readonly headers: Map<string, string>
     vary: readonly string[]
     caching: CacheDirective | undefined
+    clearsCache: boolean
   }
   /** The cache of the running cached handler, and the handler's request. */
   filled: { of: NextRequest, cache: ResponseCache } | undefined
@@ -94,7 +95,7 @@ export function linkExchange(event: NextEvent, outer: Exchange | undefined): Exc
     request: event.req,
     outer,
     states: new ByName(),
-    answer: { cookies: [], headers: new Map(), vary: [], caching: undefined },
+    answer: { cookies: [], headers: new Map(), vary: [], caching: undefined, clearsCache: false },
     filled: undefined,
     isSent: false,
     key: undefined,
@@ -117,11 +118,13 @@ export function isCacheable({ method, headers }: NextRequest): boolean {
 }
 
 /** Adds the session headers to a final response. */
-export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching }: Exchange['answer']): void {
+export function applyAnswer({ headers }: Response, { cookies, headers: others, vary, caching, clearsCache }: Exchange['answer']): void {
   for (const line of missingLines(headers.getSetCookie(), cookies)) headers.append('set-cookie', line)
   for (const [name, value] of others) headers.set(name, value)
   const varyLine = vary.length > 0 ? completeVary(headers.get('vary') ?? undefined, vary) : undefined
   if (varyLine !== undefined) headers.set('vary', varyLine)
   const cacheLine = caching && stricterCacheControl(headers.get('cache-control') ?? undefined, caching)
   if (cacheLine !== undefined) headers.set('cache-control', cacheLine)
+  const clearing = clearsCache ? clearingCache(headers.get('clear-site-data') ?? undefined) : undefined
+  if (clearing !== undefined) headers.set('clear-site-data', clearing)
 }

@@ -80,8 +80,8 @@ function mutableCopy(value: unknown): unknown {
   }
 }
 
-function hasContent({ cookies, headers, caching }: Exchange['answer']): boolean {
-  return caching !== undefined || cookies.length > 0 || headers.size > 0
+function hasContent({ cookies, headers, caching, clearsCache }: Exchange['answer']): boolean {
+  return clearsCache || caching !== undefined || cookies.length > 0 || headers.size > 0
 }
 
 /** Checks a handler's response if it is a cache entry with sessions. */

@@ -117,6 +117,10 @@ export class NextTransport implements EventTransport {
     this.exchange!.answer.caching = 'no-store'
   }
 
+  clearBrowserCache(): void {
+    this.exchange!.answer.clearsCache = true
+  }
+
   private ownCache(): ResponseCache | undefined {
     const { event, exchange } = this
     if (!exchange || !isNextEvent(event)) return undefined

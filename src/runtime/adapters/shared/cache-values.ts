@@ -27,3 +27,10 @@ export function stricterCacheControl(current: string | undefined, directive: Cac
   const isStrict = directives.includes('no-store') || (directive !== 'no-store' && directives.includes('private'))
   return isStrict ? undefined : directive
 }
+
+/** The `Clear-Site-Data` header with `"cache"`, never `"cookies"`, which reach other hosts; `undefined` if it has it already. */
+export function clearingCache(current: string | undefined): string | undefined {
+  if (!current) return '"cache"'
+  const types = current.split(',').map(type => type.trim())
+  return types.includes('"cache"') || types.includes('"*"') ? undefined : `${current}, "cache"`
+}

@@ -24,4 +24,5 @@ export class InnerTransport implements EventTransport {
   setHeader(name: string, value: string | undefined) { this.outer.setHeader(name, value) }
   markPrivate(vary: readonly string[]) { this.outer.markPrivate(vary) }
   markUncacheable() { this.outer.markUncacheable() }
+  clearBrowserCache() { this.outer.clearBrowserCache() }
 }

@@ -37,5 +37,5 @@ export function describePreset(config: ResolvedConfig): string | undefined {
   if (config.preset === 'h3') return undefined
   const options = { ...STRICT, ...config.name === PLAIN_NAME && { name: PLAIN_NAME } }
   const set = Object.entries(options).filter(([key, value]) => config[key as keyof typeof options] === value)
-  return `The preset "strict" sets ${set.map(([key, value]) => `${key}: ${JSON.stringify(value)}`).join(', ')}.`
+  return `The preset "strict" sets ${set.map(([key, value]) => `${key}: ${JSON.stringify(value)}, `).join('')}and Clear-Site-Data: "cache" at clear().`
 }

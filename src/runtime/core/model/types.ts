@@ -71,7 +71,8 @@ export interface SessionConfig {
   /**
    * `'strict'` sets, if the app does not set them: the name `__Host-Http-session` (in development over plain HTTP
    * `session`), `maxAge` 24 hours, `idleTimeout` 1 hour, `sessionHeader: false`, `saveUninitialized: false`
-   * and `acceptUnnamed: false`. In the options of a call or a named session it does not set the name. @default 'h3'
+   * and `acceptUnnamed: false`. It also sends `Clear-Site-Data: "cache"` at `clear()`. In the options of a call or a named
+   * session it does not set the name. @default 'h3'
    */
   preset?: 'h3' | 'strict' | ''
   /**

@@ -123,7 +123,7 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
 }
 
 function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace: string | undefined): MaybePromise<void> {
-  const { env, transport, state, persistence } = context
+  const { env, transport, config, state, persistence } = context
   if (kind === 'clear') assertClearable(context)
   else assertWritable(context)
   followH3(context)
@@ -134,6 +134,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
     if (env.isDevelopment) watchData(context)
     // The response to a write must not be cached.
     for (const cache of transport.caches()) cache.forbid()
+    if (state.isCleared && config.preset === 'strict' && transport.writeRefusal() === undefined) transport.clearBrowserCache()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context, trace })
   }
   return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (error) => {

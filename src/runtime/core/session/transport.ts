@@ -27,4 +27,6 @@ export interface Transport {
   markPrivate: (vary: readonly string[]) => void
   /** Sets `no-store`. */
   markUncacheable: () => void
+  /** Removes this site's responses from the browser's caches, also from the one of its back button. */
+  clearBrowserCache: () => void
 }

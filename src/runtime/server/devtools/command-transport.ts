@@ -14,4 +14,5 @@ export class CommandTransport extends H3Transport {
   override setHeader() {}
   override markPrivate() {}
   override markUncacheable() {}
+  override clearBrowserCache() {}
 }
