@@ -17,7 +17,7 @@ const OPTION_KEYS = 'src/runtime/core/config/option-keys.ts'
 const MODULE = 'src/module.ts'
 const PAGE_SESSION = 'src/runtime/shared/page-session.ts'
 const CLIENT = 'src/runtime/app/composables/use-client-session.ts'
-const UTILS = ['session', 'require-session', 'administration'].map(name => `src/runtime/server/utils/${name}.ts`)
+const UTILS = ['session', 'require-session', 'require-same-origin', 'administration'].map(name => `src/runtime/server/utils/${name}.ts`)
 
 /** The JSDoc before a declaration. */
 interface Doc {
@@ -57,7 +57,7 @@ export function renderReference(): string {
     '### SessionFilter',
     membersTable(interfaceOf(ADMINISTRATION, 'SessionFilter')),
     '### AdministrationOptions',
-    membersTable(interfaceOf(UTILS[2]!, 'AdministrationOptions')),
+    membersTable(interfaceOf(UTILS[3]!, 'AdministrationOptions')),
     '### SessionPage',
     membersTable(interfaceOf(ADMINISTRATION, 'SessionPage')),
     '### ListedSession',

@@ -22,3 +22,8 @@ declare module 'nitro/storage' {
 declare module 'nitro/types' {
   export interface NitroRuntimeHooks {}
 }
+
+declare module 'h3/rules' {
+  export interface RouteRuleConfig {}
+  export interface RouteRules {}
+}

@@ -13,6 +13,7 @@ const FUNCTIONS = {
     'useSession', 'getSession', 'updateSession', 'clearSession', 'sealSession', 'unsealSession', 'regenerateSession',
   ],
   'require-session': ['requireSession'],
+  'require-same-origin': ['requireSameOrigin'],
   'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
 }
 

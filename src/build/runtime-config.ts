@@ -17,7 +17,7 @@ const { expires: _expires, encode: _encode, ...COOKIE_KEYS } = KEYS.cookie
  * that a preset sets are unset.
  */
 const DECLARED: Tree = fill(
-  { ...CONFIG_DEFAULTS, ...unset(STRICT), clientKeys: [...CONFIG_DEFAULTS.clientKeys], named: {} },
+  { ...CONFIG_DEFAULTS, ...unset(STRICT), clientKeys: [...CONFIG_DEFAULTS.clientKeys], trustedOrigins: [], named: {} },
   { ...KEYS, cookie: COOKIE_KEYS },
 )
 
@@ -46,7 +46,7 @@ export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntime
   const { maxAge: _maxAge, ...cookie } = DECLARED.cookie as Tree
   const declared = { ...keys, cookie: { ...cookie, secure: isDevelopment ? UNSET : true }, sharedWith: 'nuxt-auth-utils' }
 
-  const { name, named, clientKeys, clientRoute, ...session } = options
+  const { name, named, clientKeys, clientRoute, crossOrigin, trustedOrigins, ...session } = options
   const sharedName = [...runtime, other].map(layer => layer?.name).find(name => isSet(name))
   if (!isSet(name) || name === sharedName) {
     const preset = [...runtime, options].map(layer => layer?.preset).find(preset => isSet(preset))
@@ -56,7 +56,7 @@ export function declareBesideAuthUtils(runtime: Layer[], options: SessionRuntime
   }
   // The seals of nuxt-auth-utils have no name and do not belong to this session.
   const ours = [session as Tree, { acceptUnnamed: false }].reduce(fill, { ...named?.[name] })
-  return declareRuntimeConfig([...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute }, other], declared)
+  return declareRuntimeConfig([...runtime, { ownName: name, named: { ...named, [name]: ours }, clientKeys, clientRoute, crossOrigin, trustedOrigins }, other], declared)
 }
 
 /** Returns the same keys, all unset: a named session inherits each option that it does not set. */

@@ -1,9 +1,12 @@
 // `nuxt-h3-session/h3`: sessions for an app of h3 2 without Nitro.
 import { createBareHost } from './adapters/h3-v2/host'
 import type { SessionsOptions } from './adapters/h3-v2/host'
+import { guardOrigins } from './adapters/h3-v2/origins'
+import type { MiddlewareApp } from './adapters/h3-v2/origins'
 import { watchResponses } from './adapters/h3-v2/responses'
 import type { NextApp } from './adapters/h3-v2/responses'
 import { installEnvironment } from './server/environment'
+import { createOriginGuard } from './server/origin-guard'
 import { releaseEntry } from './server/release-entry'
 import { checkAtStart } from './server/startup-check'
 import { startSweep } from './server/sweep'
@@ -23,5 +26,7 @@ export function sessions(options: SessionsOptions = {}): (app: NextApp) => void 
     checkAtStart(env)
     if (options.storage) startSweep(env)
     watchResponses(app, releaseEntry)
+    const guard = createOriginGuard(env.host)
+    if (guard) guardOrigins(app as NextApp & MiddlewareApp, guard)
   }
 }

@@ -1,9 +1,10 @@
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { createNitroHost } from './adapters/nitro-v2/host'
 import { serveClientRoute, servePages } from './adapters/nitro-v2/pages'
-import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
+import { guardOrigins, linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
+import { createOriginGuard } from './server/origin-guard'
 import { createPageSession } from './server/page-session'
 import { checkAtStart, checkVariables } from './server/startup-check'
 import { startSweep } from './server/sweep'
@@ -15,6 +16,8 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', startSweep(env))
   linkRequests(nitroApp, env)
   watchResponses(nitroApp)
+  const guard = createOriginGuard(env.host)
+  if (guard) guardOrigins(nitroApp, guard)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)
   servePages(nitroApp, endpoint, createPageSession)

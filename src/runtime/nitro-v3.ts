@@ -1,3 +1,4 @@
+import { guardOrigins } from './adapters/h3-v2/origins'
 import { watchResponses } from './adapters/h3-v2/responses'
 import { answerErrors, createNitro3Host } from './adapters/nitro-v3/host'
 import type { Nitro3App } from './adapters/nitro-v3/host'
@@ -6,6 +7,7 @@ import { linkRequests } from './adapters/nitro-v3/request-links'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { createPageSession } from './server/page-session'
+import { createOriginGuard } from './server/origin-guard'
 import { releaseEntry } from './server/release-entry'
 import { checkAtStart, checkVariables } from './server/startup-check'
 import { startSweep } from './server/sweep'
@@ -16,6 +18,8 @@ export default (nitroApp: Nitro3App): void => {
   checkVariables(env)
   nitroApp.hooks.hook('close', startSweep(env))
   watchResponses(nitroApp.h3, releaseEntry)
+  const guard = createOriginGuard(env.host)
+  if (guard) guardOrigins(nitroApp.h3, guard)
   answerErrors(nitroApp)
   const endpoint = createClientEndpoint(env)
   servePages(nitroApp, endpoint, createPageSession, linkRequests(nitroApp, env))

@@ -51,7 +51,7 @@ describe('NUXT_SESSION_PRESET=strict', () => {
 
   it('is what the log at start-up says, once', () => {
     expect(server.log.match(/The preset "strict" sets .*/g)).toEqual([
-      expect.stringContaining(`sets name: "${NAME}", maxAge: 86400, idleTimeout: 3600, sessionHeader: false, saveUninitialized: false, acceptUnnamed: false`),
+      expect.stringContaining(`sets name: "${NAME}", maxAge: 86400, idleTimeout: 3600, sessionHeader: false, saveUninitialized: false, acceptUnnamed: false, crossOrigin: "refuse"`),
     ])
     expect(server.stderr).toBe('')
   })

@@ -95,10 +95,12 @@ describe('beside nuxt-auth-utils', () => {
 
 describe('the log at start-up', () => {
   it('says what the preset set, and nothing of the app\'s own options', () => {
-    expect(describePreset(resolve({ preset: 'strict', idleTimeout: 60, name: 'app' })))
-      .toBe('The preset "strict" sets maxAge: 86400, sessionHeader: false, saveUninitialized: false, acceptUnnamed: false, and Clear-Site-Data: "cache" at clear().')
-    expect(describePreset(resolve({ preset: 'strict' }))).toContain('sets name: "__Host-Http-session", maxAge: 86400, idleTimeout: 3600,')
-    expect(describePreset(resolve({}))).toBeUndefined()
+    expect(describePreset(resolve({ preset: 'strict', idleTimeout: 60, name: 'app' }), true))
+      .toBe('The preset "strict" sets maxAge: 86400, sessionHeader: false, saveUninitialized: false, acceptUnnamed: false, crossOrigin: "refuse", and Clear-Site-Data: "cache" at clear().')
+    const log = describePreset(resolve({ preset: 'strict' }), false)
+    expect(log).toContain('sets name: "__Host-Http-session", maxAge: 86400, idleTimeout: 3600,')
+    expect(log).not.toContain('crossOrigin')
+    expect(describePreset(resolve({}), true)).toBeUndefined()
   })
 })
 

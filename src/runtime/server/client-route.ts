@@ -2,9 +2,10 @@ import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client
 import { clear } from '../core/session/transaction'
 import type { SessionDataShape } from '../core/model/types'
 import type { SessionEvent } from '../adapters/shared/event'
-import { isSameOrigin } from '../adapters/shared/event'
+import { isSameOrigin } from '../adapters/shared/origin'
 import { useEnvironment } from './environment'
 import { openEvent } from './open'
+import { foreignOrigin } from './origin-guard'
 import type { ClientEndpoint } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
 import { requireSession } from './utils/require-session'
@@ -31,8 +32,7 @@ function headersFor(method: string): Record<string, string> {
 async function respond(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
   if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
-  if (!isSameOrigin(host.transportOf(event), method))
-    throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
+  if (!isSameOrigin(host.transportOf(event), method)) throw foreignOrigin(host, event)
   if (method === 'DELETE') {
     await clear(await openEvent(event, undefined, 'open'))
     return null

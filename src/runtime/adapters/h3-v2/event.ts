@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { missingLines } from '../../core/cookie/cookies'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
+import type { SessionRouteRule } from '../../core/model/types'
 import { ByName } from '../../core/session/state'
 import type { Transport } from '../../core/session/transport'
 import { clearingCache, completeVary, stricterCacheControl } from '../shared/cache-values'
@@ -35,9 +36,9 @@ export interface CacheRule {
 /** The context of a request. All events of the request share it. */
 export interface NextContext {
   sessions?: unknown
-  routeRules?: { isr?: unknown, cache?: CacheRule | false, prerender?: unknown }
+  routeRules?: { isr?: unknown, cache?: CacheRule | false, prerender?: unknown, session?: SessionRouteRule }
   /** The handler can be a cached handler of ocache, which has `resolveKeys`. */
-  matchedRoute?: { route?: string, handler?: { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> } }
+  matchedRoute?: { route?: string, meta?: { session?: SessionRouteRule }, handler?: { resolveKeys?: (event: NextEvent) => Promise<readonly string[]> } }
   [EXCHANGE]?: Exchange
   [key: string | symbol]: unknown
 }

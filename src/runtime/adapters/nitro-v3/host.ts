@@ -2,8 +2,8 @@ import { useRuntimeConfig } from 'nitro/runtime-config'
 import { useStorage } from 'nitro/storage'
 import { SessionError } from '../../core/model/errors'
 import type { SessionRuntimeConfig } from '../../core/model/types'
-import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer, nextHostParts } from '../h3-v2/host'
+import type { MiddlewareApp } from '../h3-v2/origins'
 import type { NextApp } from '../h3-v2/responses'
 import type { SessionHost } from '../shared/host'
 import { parseEnvironmentValue } from '../shared/runtime'
@@ -12,9 +12,8 @@ type Hook = (...args: never[]) => unknown
 
 /** The used part of Nitro 3's app. */
 export interface Nitro3App {
-  h3: NextApp & {
-    '~middleware': ((event: NextEvent, next: () => unknown) => unknown)[]
-    'config': { onError?: (error: Error & { cause?: unknown }, event: never) => unknown }
+  h3: NextApp & MiddlewareApp & {
+    config: { onError?: (error: Error & { cause?: unknown }, event: never) => unknown }
   }
   hooks: {
     _hooks: Record<string, Hook[] | undefined>

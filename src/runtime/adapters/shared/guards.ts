@@ -1,3 +1,4 @@
+import { isSocket } from './event'
 import type { SessionEvent } from './event'
 
 const GUARDS = Symbol.for('nuxt-h3-session.guards')
@@ -21,8 +22,7 @@ class WatchedPromise<T> extends Promise<T> {
 export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgotten: () => void): Promise<T> {
   const context = event.context as Guarded
   // A socket has no response that could fail, and its context lives for all its messages.
-  const isSocket = !('node' in event || 'res' in event)
-  if (!context || isSocket) return checking
+  if (!context || isSocket(event)) return checking
   const guard = { event, checking, onForgotten }
   const guards = context[GUARDS] ??= new Set()
   guards.add(guard)

@@ -1,4 +1,4 @@
-import type { SessionHookInfos, SessionManager, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
+import type { SessionHookInfos, SessionManager, SessionRouteRule, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
 import type { Transport } from '../../core/session/transport'
 import type { PageSession } from '../../shared/page-session'
 import type { SessionEvent } from './event'
@@ -46,6 +46,9 @@ export interface EventTransport extends Transport {
 /** Checks a cache entry before it is served. @throws if it contains another visitor's session */
 export type ReleaseEntry = (event: SessionEvent, owners: string) => Promise<void>
 
+/** Returns the error for a request of another origin, unless it is trusted or its route is exempt. `ruleOf` is called for others only. */
+export type OriginGuard = (event: SessionEvent, ruleOf: () => SessionRouteRule | undefined) => Error | undefined
+
 /** The client's endpoint, which an adapter serves. */
 export interface ClientEndpoint {
   route: string | false
@@ -63,10 +66,18 @@ export type SessionHook<K extends keyof SessionHookInfos> =
 
 export type SessionHooks = { [K in keyof SessionHookInfos]: SessionHook<K> }
 
+export interface SessionRouteRules {
+  session?: SessionRouteRule
+}
+
 declare module 'nitropack' {
   interface NitroRuntimeHooks extends SessionHooks {}
+  interface NitroRouteConfig extends SessionRouteRules {}
+  interface NitroRouteRules extends SessionRouteRules {}
 }
 
 declare module 'nitropack/types' {
   interface NitroRuntimeHooks extends SessionHooks {}
+  interface NitroRouteConfig extends SessionRouteRules {}
+  interface NitroRouteRules extends SessionRouteRules {}
 }

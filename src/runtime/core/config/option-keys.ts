@@ -21,7 +21,7 @@ const SESSION_KEYS = {
 } satisfies Record<keyof SessionConfig, '' | Keys>
 
 /** The app's options that every `runtimeConfig.session` has. */
-const APP_KEYS = { named: '', clientKeys: '', clientRoute: '' } as const
+const APP_KEYS = { named: '', clientKeys: '', clientRoute: '', crossOrigin: '', trustedOrigins: '' } as const
 
 export const RUNTIME_KEYS = {
   ...SESSION_KEYS, ...APP_KEYS, sharedWith: '', ownName: '',

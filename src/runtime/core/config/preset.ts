@@ -14,6 +14,7 @@ export const STRICT = {
   sessionHeader: false,
   saveUninitialized: false,
   acceptUnnamed: false,
+  crossOrigin: 'refuse',
 } as const satisfies SessionRuntimeConfig
 
 // Browsers refuse a cookie with a prefix over plain HTTP.
@@ -33,9 +34,10 @@ export function presetOptions(preset: unknown, isPlainDevelopment: boolean): Ses
 }
 
 /** What the preset set in these options, for the log; `undefined` for the preset `h3`. */
-export function describePreset(config: ResolvedConfig): string | undefined {
-  if (config.preset === 'h3') return undefined
-  const options = { ...STRICT, ...config.name === PLAIN_NAME && { name: PLAIN_NAME } }
-  const set = Object.entries(options).filter(([key, value]) => config[key as keyof typeof options] === value)
+export function describePreset(options: ResolvedConfig, isGuarded: boolean): string | undefined {
+  if (options.preset === 'h3') return undefined
+  const config = { ...options, crossOrigin: isGuarded && 'refuse' }
+  const strict = { ...STRICT, ...config.name === PLAIN_NAME && { name: PLAIN_NAME } }
+  const set = Object.entries(strict).filter(([key, value]) => config[key as keyof typeof strict] === value)
   return `The preset "strict" sets ${set.map(([key, value]) => `${key}: ${JSON.stringify(value)}, `).join('')}and Clear-Site-Data: "cache" at clear().`
 }

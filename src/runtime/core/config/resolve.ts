@@ -23,6 +23,8 @@ export const CONFIG_DEFAULTS = {
   record: false,
   clientKeys: ['public'],
   clientRoute: '/api/_session',
+  crossOrigin: 'allow',
+  trustedOrigins: [],
   caches: true,
 } as const
 

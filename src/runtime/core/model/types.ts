@@ -70,8 +70,8 @@ export interface SessionRecordOptions {
 export interface SessionConfig {
   /**
    * `'strict'` sets, if the app does not set them: the name `__Host-Http-session` (in development over plain HTTP
-   * `session`), `maxAge` 24 hours, `idleTimeout` 1 hour, `sessionHeader: false`, `saveUninitialized: false`
-   * and `acceptUnnamed: false`. It also sends `Clear-Site-Data: "cache"` at `clear()`. In the options of a call or a named
+   * `session`), `maxAge` 24 hours, `idleTimeout` 1 hour, `sessionHeader: false`, `saveUninitialized: false`,
+   * `acceptUnnamed: false` and `crossOrigin: 'refuse'`. It also sends `Clear-Site-Data: "cache"` at `clear()`. In the options of a call or a named
    * session it does not set the name. @default 'h3'
    */
   preset?: 'h3' | 'strict' | ''
@@ -136,10 +136,24 @@ export interface SessionRuntimeConfig extends SessionConfig {
   clientKeys?: string[] | ''
   /** Path of the endpoint of `useClientSession`; `false` disables it. @default '/api/_session' */
   clientRoute?: string | false
+  /**
+   * `'refuse'`: a request of a browser that is not GET, HEAD or OPTIONS, or that opens a WebSocket, must come from a page
+   * of this origin or of one in `trustedOrigins`, in every route, else it gets 403 with `SESSION_FOREIGN_ORIGIN`. Route
+   * rules with `session: { crossOrigin: 'allow' }` exempt routes. The preset `strict` sets it. @default 'allow'
+   */
+  crossOrigin?: 'allow' | 'refuse' | ''
+  /** Other origins that `crossOrigin`, `requireSameOrigin` and `sameOrigin` accept, such as `https://app.example.com`. @default [] */
+  trustedOrigins?: string | string[]
   /** Set by the Nuxt module: another module that reads the same cookie through h3's own functions. */
   sharedWith?: string
   /** Set by the Nuxt module if another module's session has the name `name`: the name of this module's session. */
   ownName?: string
+}
+
+/** The route rule `session`, as in `routeRules: { '/webhooks/**': { session: { crossOrigin: 'allow' } } }`. */
+export interface SessionRouteRule {
+  /** `'allow'`: the option `crossOrigin` does not apply to the route. */
+  crossOrigin?: 'allow' | 'refuse'
 }
 
 /** A session as it is sealed, and as `event.context.sessions[name]` contains it. */

@@ -4,10 +4,12 @@ import { configInvalid, showValue } from '../../core/model/errors'
 import { createManager } from '../../core/session/manager'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
-import { isSameOrigin } from '../../adapters/shared/event'
+import { isSameOrigin } from '../../adapters/shared/origin'
 import { watchGuard } from '../../adapters/shared/guards'
+import { originPolicyOf } from '../../core/config/origins'
 import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
+import { foreignOrigin } from '../origin-guard'
 import type { SessionCallConfig } from './session'
 
 /** The requirements of a route for the session of its request. */
@@ -16,7 +18,7 @@ export interface RequireSessionOptions<Name extends string = string> {
   userId?: true
   /** Requires a login at most this many seconds ago, for sensitive actions (ASVS 7.5.1). */
   maxAuthAge?: number
-  /** Requires a request from a page of this origin (ASVS 3.5.1). */
+  /** Requires a request from a page of this origin, or of one in `trustedOrigins` (ASVS 3.5.1). */
   sameOrigin?: true
   /** The session's options. */
   config?: SessionCallConfig<Name>
@@ -48,8 +50,10 @@ const FORGOTTEN = 'A route called requireSession() without "await". Write "await
 async function check<T>(event: SessionEvent, options: RequireSessionOptions, trace: string | undefined): Promise<SessionManager<T>> {
   assertRequirement(options)
   const { host, observe } = useEnvironment()
-  if (options.sameOrigin && !isSameOrigin(host.transportOf(event), host.methodOf(event)))
-    throw host.createHttpError(403, 'SESSION_FOREIGN_ORIGIN', 'This request comes from another origin.')
+  if (options.sameOrigin) {
+    const { trusted } = originPolicyOf(host.sessionConfig(event))
+    if (!isSameOrigin(host.transportOf(event), host.methodOf(event), trusted)) throw foreignOrigin(host, event)
+  }
   const context = await openEvent(event, options.config, 'open')
   const session = createManager<T>(context)
   const denial = denialOf(session, options, context.env.now())
