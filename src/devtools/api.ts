@@ -62,10 +62,10 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     const recorded = sessionOf(context, body)
     if (recorded.keeper === 'h3') throw new Error('The app manages this session with h3\'s own useSession. This module does not have its password.')
     if (recorded.id === undefined) throw new Error('No request has used this session yet, and the store contains only the hash of its id.')
-    const { name, id, createdAt, userId, authenticatedAt, maxAge, storage, lastUsedAt: lastSeenAt } = recorded
+    const { name, id, createdAt, userId, authenticatedAt, maxAge, idleTimeout, storage, lastUsedAt: lastSeenAt } = recorded
     // The seal of a stored session has no data.
     const { data, flash } = storage === undefined ? await dataOf(context, recorded) : { data: {} }
-    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, name, lastSeenAt }
+    const session = { id, createdAt, data, flash, userId, authenticatedAt, maxAge, idleTimeout, name, lastSeenAt }
     return { body: await context.channel.send<RevealResponse>({ op: 'reveal', name, isStored: storage !== undefined, session }) }
   },
   async unseal({ channel }, body) {

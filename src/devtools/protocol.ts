@@ -29,7 +29,7 @@ export interface SessionPreset {
 
 export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
 
-type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'userAgent' | 'ip' | 'isCut'>
+type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'idleTimeout' | 'userAgent' | 'ip' | 'isCut'>
 type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'carrier' | 'keeper'>
 
 /** A session that was seen in a request or that is listed in a store. */

@@ -3,7 +3,7 @@ import { toSeconds } from '../runtime/core/config/parse'
 import { assertTokenFits, cookieBytes, renderCookies, tooLarge } from '../runtime/core/cookie/cookies'
 import { isFilledString, isTime, mergeData } from '../runtime/core/model/data'
 import { configInvalid, showValue } from '../runtime/core/model/errors'
-import { cookieEnd } from '../runtime/core/model/lifetimes'
+import { cookieEnd, ownIdleTimeout } from '../runtime/core/model/lifetimes'
 import { assertSessionSerializable } from '../runtime/core/model/serializable'
 import type { ResolveSessionData, Session, SessionDataShape } from '../runtime/core/model/types'
 import { sealReference, sealSession } from '../runtime/core/seal/seal'
@@ -25,6 +25,8 @@ export interface CreateSessionCookieOptions<Name extends string = string> extend
   authenticatedAt?: number
   /** The session's own lifetime in seconds from `createdAt`, as in `regenerate({ maxAge })`. @default unset */
   ownMaxAge?: number
+  /** The session's own idle timeout in seconds, as in `regenerate({ idleTimeout })`; `false`: none. @default unset */
+  ownIdleTimeout?: number | false
   /** Values for the next `session.flash(key)`. @default none */
   flash?: Record<string, unknown>
 }
@@ -80,14 +82,18 @@ export async function createSessionCookie<T = never, Name extends string = strin
 function createSession(data: unknown, options: CreateSessionCookieOptions, { config, now, store }: TestContext): Session<SessionDataShape> {
   const usedAt = toTime(now(), 'now()')
   const createdAt = toTime(options.createdAt ?? usedAt, 'createdAt')
+  const own = {
+    ...options.ownMaxAge !== undefined && { maxAge: toSeconds(options.ownMaxAge, 'ownMaxAge') },
+    ...options.ownIdleTimeout !== undefined && { idleTimeout: toSeconds(options.ownIdleTimeout, 'ownIdleTimeout') ?? false as const },
+  }
   const session = {
     id: toFilledText(options.id ?? randomBytes(32).toString('base64url'), 'id'),
     createdAt,
     data: mergeData({}, data),
     name: config.name,
-    ...(config.idleTimeout !== undefined || store) && { lastSeenAt: usedAt },
+    ...(ownIdleTimeout(own, config) !== undefined || store) && { lastSeenAt: usedAt },
     ...loginOf(options, createdAt),
-    ...options.ownMaxAge !== undefined && { maxAge: toSeconds(options.ownMaxAge, 'ownMaxAge') },
+    ...own,
     ...options.flash && { flash: mergeData({}, options.flash) },
   }
   assertSessionSerializable(session)

@@ -73,6 +73,19 @@ describe('precedence', () => {
     expect(resolve({ name: 'theirs' }, runtime)).toMatchObject({ name: 'theirs', maxAge: 1, sharedWith: 'another module' })
   })
 
+  it('lets false in a named session unset what it inherits', () => {
+    const runtime: SessionRuntimeConfig = {
+      maxAge: 60, idleTimeout: 30, storage: 'kept', migrateUntil: '2031-01-01', record: { userAgent: true }, cookie: { domain: 'example.com', maxAge: 60, priority: 'high' },
+      named: { cart: { maxAge: false, idleTimeout: false, storage: false, migrateUntil: false, record: false, cookie: { domain: false, maxAge: false, priority: false } } },
+    }
+    const { cookie, ...cart } = resolve({ name: 'cart' }, runtime)
+    expect(cart).toMatchObject({ maxAge: undefined, idleTimeout: undefined, storage: undefined, migrateUntil: undefined, record: {} })
+    expect(cookie).not.toHaveProperty('domain')
+    expect(cookie).not.toHaveProperty('maxAge')
+    expect(cookie).not.toHaveProperty('priority')
+    expect(resolve(undefined, runtime)).toMatchObject({ maxAge: 60, idleTimeout: 30, storage: 'kept', cookie: { domain: 'example.com', maxAge: 60, priority: 'high' } })
+  })
+
   it('takes nothing from the prototype of named', () => {
     expect(resolve({ name: 'constructor' }, { named: {} })).toMatchObject({ name: 'constructor', maxAge: undefined })
   })

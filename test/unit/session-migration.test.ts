@@ -92,6 +92,16 @@ describe('a cookie session in an app with a store', () => {
     expect(app.env.reasons).toEqual(['revoked'])
   })
 
+  it('is migrated if its user was bound after that, with the time of an earlier login', async () => {
+    const { app, browser } = await movingApp()
+    const authenticatedAt = app.env.time
+    app.pass(1)
+    await app.env.storeOf(app.resolve()).raiseEpoch('ada')
+    app.pass(1)
+    browser.jar.receive([`h3=${await app.seal({ userId: 'ada', authenticatedAt })}; Path=/`], app.env.time)
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
+  })
+
   it('is rejected after the date, and if it has ended', async () => {
     const { app, read, browser } = await movingApp({ maxAge: 10 * DAY })
     app.pass(10 * DAY)

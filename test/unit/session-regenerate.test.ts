@@ -103,6 +103,81 @@ describe('regenerate', () => {
     expect(result.expiresAt).toBe(app.env.time + 60_000)
   })
 
+  it.each([{}, { storage: 'kept' }])('seals its own idleTimeout in, which governs later requests, with %j', async (config) => {
+    const app = new TestApp({ idleTimeout: 60, ...config })
+    const browser = app.browser()
+    const { shapes } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', idleTimeout: 3600 }))
+    expect(shapes).toEqual(['h3=<seal>; Path=/; Expires=Wed, 01 Jan 2031 01:00:00 GMT; HttpOnly; Secure; SameSite=Lax'])
+    app.pass(1799)
+    const read = await browser.visit(({ use }) => use())
+    expect([read.result.userId, read.lines]).toEqual(['ada', []])
+    app.pass(1)
+    const renewed = await browser.visit(({ use }) => use())
+    expect(renewed.result).toMatchObject({ userId: 'ada', expiresAt: app.env.time + 3_600_000 })
+    expect(renewed.shapes).toEqual(['h3=<seal>; Path=/; Expires=Wed, 01 Jan 2031 01:30:00 GMT; HttpOnly; Secure; SameSite=Lax'])
+    app.pass(3599)
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
+    app.pass(3600)
+    expect((await browser.visit(({ use }) => use())).result).toMatchObject({ userId: undefined, isNew: true })
+  })
+
+  it.each([{}, { storage: 'kept' }])('seals in that no idle timeout applies, with %j', async (config) => {
+    const app = new TestApp({ idleTimeout: 60, ...config })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: 86_400, idleTimeout: false }))
+    app.pass(86_399)
+    expect((await browser.visit(({ use }) => use())).result).toMatchObject({ userId: 'ada', expiresAt: app.env.time + 1000 })
+    app.pass(1)
+    expect((await browser.visit(({ use }) => use())).result.userId).toBeUndefined()
+  })
+
+  it('seals in that only the 400 days apply, with maxAge: false', async () => {
+    const app = new TestApp({ maxAge: 60 })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', maxAge: false }))
+    app.pass(400 * 86_400 - 1)
+    expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBe('ada')
+  })
+
+  it('uses the configured idleTimeout again at the next login, and keeps its own at a new id', async () => {
+    const app = new TestApp({ idleTimeout: 60 })
+    const browser = app.browser()
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', idleTimeout: false }))
+    expect((await browser.visit(async ({ use }) => (await use()).regenerate())).result.expiresAt).toBeUndefined()
+    const { result } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+    expect(result.expiresAt).toBe(app.env.time + 60_000)
+  })
+
+  it.each([{ idleTimeout: 'soon' }, { idleTimeout: -1 }, { idleTimeout: Number.NaN }, { idleTimeout: true }])('rejects %j', async (options) => {
+    const { result } = await new TestApp().browser().visit(async ({ use }) => (await use()).regenerate(options as never).catch((error: { code: string }) => error.code))
+    expect(result).toBe('SESSION_CONFIG_INVALID')
+  })
+
+  it('binds a user with the time of an earlier login, or of none', async () => {
+    const app = new TestApp({ maxAge: 60 })
+    const browser = app.browser()
+    const login = app.env.time - 5000
+    const { result } = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', authenticatedAt: login }))
+    expect(result).toMatchObject({ userId: 'ada', authenticatedAt: login, createdAt: app.env.time, expiresAt: app.env.time + 60_000 })
+    app.pass(10)
+    const kept = await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', authenticatedAt: 0 }))
+    expect(kept.result).toMatchObject({ userId: 'ada', authenticatedAt: 0, createdAt: app.env.time })
+  })
+
+  it('never dates a login into the future, where it would stay recent for too long', async () => {
+    const app = new TestApp()
+    const { result } = await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId: 'ada', authenticatedAt: app.env.time + 60_000 }))
+    expect(result.authenticatedAt).toBe(app.env.time)
+  })
+
+  it.each([
+    [{ userId: 'ada', authenticatedAt: '2031' }], [{ userId: 'ada', authenticatedAt: -1 }], [{ userId: 'ada', authenticatedAt: Number.NaN }],
+    [{ userId: 'ada', authenticatedAt: null }], [{ authenticatedAt: 5 }],
+  ])('rejects %j', async (options) => {
+    const { result } = await new TestApp().browser().visit(async ({ use }) => (await use()).regenerate(options as never).catch((error: { code: string }) => error.code))
+    expect(result).toBe('SESSION_CONFIG_INVALID')
+  })
+
   it('changes nothing if its data is not an object', async () => {
     await new TestApp().browser().visit(async ({ use }) => {
       const session = await use()

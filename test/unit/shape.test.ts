@@ -10,6 +10,8 @@ describe('isSession', () => {
   it.each<[what: string, payload: object]>([
     ['as h3 seals it', OF_H3],
     ['with all our keys', { ...OF_H3, name: 'h3', lastSeenAt: 1, userId: 'ada', authenticatedAt: 1, maxAge: 60, flash: { a: 1 } }],
+    ['with an idle timeout of its own', { ...OF_H3, idleTimeout: 60 }],
+    ['without an idle timeout', { ...OF_H3, idleTimeout: false }],
     ['with keys of a later version', { ...OF_H3, later: true }],
   ])('takes a payload %s', (_, payload) => {
     expect(isSession(payload)).toBe(true)
@@ -22,6 +24,7 @@ describe('isSession', () => {
     { ...OF_H3, data: null }, { ...OF_H3, data: [] }, { ...OF_H3, data: 'text' },
     { ...OF_H3, name: 5 }, { ...OF_H3, lastSeenAt: '1' }, { ...OF_H3, userId: 5 }, { ...OF_H3, userId: {} },
     { ...OF_H3, authenticatedAt: null }, { ...OF_H3, maxAge: '60' }, { ...OF_H3, maxAge: 0 }, { ...OF_H3, maxAge: -1 },
+    { ...OF_H3, idleTimeout: '60' }, { ...OF_H3, idleTimeout: 0 }, { ...OF_H3, idleTimeout: true }, { ...OF_H3, idleTimeout: null },
     { ...OF_H3, flash: [] }, { ...OF_H3, flash: 'text' },
   ])('takes no %j', (payload) => {
     expect(isSession(payload)).toBe(false)

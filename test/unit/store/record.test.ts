@@ -25,8 +25,11 @@ describe('a record as text', () => {
 
   it('decodes to the same record', () => {
     const record = env.record({ userId: 'ada', epoch: 3, flash: { a: 1 }, name: 'h3', maxAge: 5, ip: '::1', userAgent: 'x', authenticatedAt: 1, data: { text: 'é\u2028' } })
-    expect(decode(encodeRecord(record))).toMatchObject({ record })
-    expect(decode(JSON.parse(encodeRecord(record)))).toMatchObject({ record })
+    for (const own of [record, { ...record, idleTimeout: 5 }, { ...record, idleTimeout: false as const }]) {
+      expect(decode(encodeRecord(own))).toMatchObject({ record: own })
+      expect(decode(JSON.parse(encodeRecord(own)))).toMatchObject({ record: own })
+    }
+    for (const idleTimeout of [0, true, '5', null]) expect(decode(encodeRecord({ ...record, idleTimeout: idleTimeout as never }))).toEqual({ malformed: true })
   })
 })
 

@@ -205,3 +205,9 @@ it('has the name and the lifetimes of the preset of the app', async () => {
   expect(cookie.cookies[0]!.name).toBe('__Host-Http-session')
   expect(await visitWith(app, cookie)).toMatchObject({ data: { user: 'ada' }, expiresAt: app.env.time + 3_600_000 })
 })
+
+it.each([[60, 60_000], [false, undefined]] as const)('can have an idle timeout of its own: %s', async (own, lifetime) => {
+  const app = new TestApp({ idleTimeout: 600 })
+  const cookie = await cookieFor(app, {}, { idleTimeout: 600, ownIdleTimeout: own })
+  expect((await visitWith(app, cookie)).expiresAt).toBe(lifetime && app.env.time + lifetime)
+})

@@ -21,6 +21,11 @@ const RULES: [keys: (keyof SessionCookieOptions)[], isValid: (value: unknown) =>
   [['chunkMaxLength', 'maxBytes'], value => Number.isInteger(value) && value as number >= 1, 'be a whole number above 0'],
 ]
 
+type Unsettable = 'domain' | 'maxAge' | 'expires' | 'priority'
+
+/** The options of a cookie, without those that `false` unsets. */
+export type CookieAttributes = Omit<SessionCookieOptions, Unsettable> & { [K in Unsettable]?: Exclude<SessionCookieOptions[K], false> }
+
 export function assertCookieName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
     throw configInvalid(`the session name ${showValue(name)} is not a valid cookie name. Use letters, digits, "-" and "_".`)
@@ -71,7 +76,7 @@ export interface CookieTemplate {
 const PLACE = new Date(0)
 
 /** Writes the attributes once, for all responses. */
-export function createCookieTemplate(cookie: SessionCookieOptions, secure: boolean): CookieTemplate {
+export function createCookieTemplate(cookie: CookieAttributes, secure: boolean): CookieTemplate {
   const maxAge = cookie.maxAge && Math.min(cookie.maxAge, MAX_LIFETIME_MS / 1000)
   const [beforeExpires = '', afterExpires = ''] = serialize('x', '', { ...cookie, maxAge, secure, expires: PLACE, encode: undefined })
     .slice('x='.length).split(`; Expires=${PLACE.toUTCString()}`)

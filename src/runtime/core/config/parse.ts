@@ -50,7 +50,7 @@ export function toMilliseconds(value: unknown, key: string): number {
 
 /** A point in time in milliseconds since 1970. */
 export function toTime(value: unknown, key: string): number | undefined {
-  if (!isSet(value)) return undefined
+  if (!isSet(value) || value === false) return undefined
   // A year from the environment arrives as a number.
   const date = typeof value === 'number' && value < 10_000 ? String(value) : value
   const time = date instanceof Date || typeof date === 'string' || typeof date === 'number' ? new Date(date).getTime() : Number.NaN

@@ -4,6 +4,7 @@ import {
   isSet, toBoolean, toCaches, toMilliseconds, toPasswords, toRecordOptions, toSeconds, toStorage, toText, toTime, toTyped, variableOf,
 } from './parse'
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
+import type { CookieAttributes } from './cookie'
 import { configInvalid, showValue } from '../model/errors'
 import { assertSessionName } from './option-keys'
 import { presetOptions, toPreset } from './preset'
@@ -27,6 +28,9 @@ export const CONFIG_DEFAULTS = {
   trustedOrigins: [],
   caches: true,
 } as const
+
+/** Options of the cookie that `false` unsets; for others it is a value. */
+const UNSETTABLE = new Set<string>(['domain', 'maxAge', 'expires', 'priority'] satisfies (keyof SessionCookieOptions)[])
 
 /** Not a part of the header's name. */
 const COOKIE_PREFIX = /^__(?:Host-Http|Host|Secure|Http)-/i
@@ -148,7 +152,8 @@ function resolveCookie(name: string, layers: (SessionConfig['cookie'])[]): Resol
   if (firstSet(layers) === false) return false
   const options = layers.filter(layer => layer !== false)
   for (const layer of options) assertLayer(layer, 'cookie')
-  const cookie: SessionCookieOptions = mergeSet(options)
+  const merged = Object.entries(mergeSet<SessionCookieOptions>(options))
+  const cookie = Object.fromEntries(merged.filter(([key, value]) => value !== false || !UNSETTABLE.has(key))) as CookieAttributes
   if (typeof cookie.sameSite === 'string')
     cookie.sameSite = cookie.sameSite.toLowerCase() as SessionCookieOptions['sameSite']
   assertCookie(name, cookie)

@@ -1,9 +1,9 @@
 import type { SealOptions } from 'iron-webcrypto'
-import type { SessionCookieOptions, SessionRecordOptions } from '../model/types'
-import type { CookieTemplate } from './cookie'
+import type { SessionRecordOptions } from '../model/types'
+import type { CookieAttributes, CookieTemplate } from './cookie'
 import type { CreateSealCodec, SealOpener } from './seal-openers'
 
-export interface ResolvedCookie extends Omit<SessionCookieOptions, 'secure'> {
+export interface ResolvedCookie extends Omit<CookieAttributes, 'secure'> {
   path: string
   /** `'auto'`: Secure, except in development over plain HTTP. */
   secure: boolean | 'auto'

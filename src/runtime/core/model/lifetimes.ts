@@ -15,7 +15,7 @@ export const TOMBSTONE_MS = 60 * 60 * 1000
  */
 export const REVOCATION_MS = MAX_LIFETIME_MS + 24 * 60 * 60 * 1000
 
-type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge'>
+type Times = Pick<Session, 'createdAt' | 'lastSeenAt' | 'maxAge' | 'idleTimeout'>
 /** The configured lifetimes in seconds. `storage` is set for a stored session. */
 export interface Lifetimes {
   maxAge: number | undefined
@@ -41,13 +41,14 @@ export function isRenewalDue(session: Times, config: Lifetimes, now: number): bo
 }
 
 /** Whether half of the idle window has passed since sealing. The cookie expires at the end of that window. */
-export function isSealRenewalDue(sealedAt: number | undefined, { idleTimeout }: Lifetimes, now: number): boolean {
+export function isSealRenewalDue(sealedAt: number | undefined, session: Times, config: Lifetimes, now: number): boolean {
+  const idleTimeout = ownIdleTimeout(session, config)
   return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
 }
 
 /** When the cookie expires; `undefined` for a cookie that ends when the browser closes. */
 export function cookieEnd(session: Times, config: Lifetimes, now: number): number | undefined {
-  const end = earlier(absoluteEnd(session, config), idleEnd(session, config.idleTimeout))
+  const end = earlier(absoluteEnd(session, config), idleEnd(session, ownIdleTimeout(session, config)))
   return end === undefined ? undefined : Math.min(end, now + MAX_LIFETIME_MS)
 }
 
@@ -65,9 +66,15 @@ function idleEnd({ createdAt, lastSeenAt }: Times, seconds: number | undefined):
   return seconds === undefined ? undefined : (lastSeenAt ?? createdAt) + seconds * 1000
 }
 
-function idleTimeoutOf({ maxAge }: Times, config: Lifetimes): number | undefined {
-  const hasNone = config.idleTimeout === undefined && config.maxAge === undefined && maxAge === undefined
-  return hasNone && config.storage !== undefined ? STORED_IDLE_TIMEOUT : config.idleTimeout
+/** The idle timeout in seconds: the session's own, else the configured one. */
+export function ownIdleTimeout({ idleTimeout }: Pick<Session, 'idleTimeout'>, config: Lifetimes): number | undefined {
+  return idleTimeout === undefined ? config.idleTimeout : idleTimeout || undefined
+}
+
+function idleTimeoutOf(session: Times, config: Lifetimes): number | undefined {
+  const own = ownIdleTimeout(session, config)
+  const hasNone = own === undefined && config.maxAge === undefined && session.maxAge === undefined
+  return hasNone && config.storage !== undefined ? STORED_IDLE_TIMEOUT : own
 }
 
 function earlier(one: number | undefined, other: number | undefined): number | undefined {

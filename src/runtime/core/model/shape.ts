@@ -23,14 +23,20 @@ export function isReference(value: unknown): value is SessionReference {
 
 export function isSession(value: unknown): value is Session<SessionDataShape> {
   if (!isDataObject(value)) return false
-  const { id, createdAt, data, name, lastSeenAt, userId, authenticatedAt, maxAge, flash } = value
+  const { id, createdAt, data, name, lastSeenAt, userId, authenticatedAt, maxAge, idleTimeout, flash } = value
   return isFilledString(id) && isTime(createdAt) && isDataObject(data)
     && (name === undefined || typeof name === 'string')
     && (lastSeenAt === undefined || isTime(lastSeenAt))
     && (userId === undefined || isFilledString(userId))
     && (authenticatedAt === undefined || isTime(authenticatedAt))
     && (maxAge === undefined || (typeof maxAge === 'number' && maxAge > 0))
+    && (idleTimeout === undefined || isIdleTimeout(idleTimeout))
     && (flash === undefined || isDataObject(flash))
+}
+
+/** Whether this is a session's own idle timeout: seconds, or `false` for none. */
+export function isIdleTimeout(value: unknown): boolean {
+  return value === false || (isTime(value) && value > 0)
 }
 
 // The limit for data when writing, plus the session around the data.

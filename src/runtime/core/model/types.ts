@@ -33,7 +33,7 @@ export type ResolveSessionData<T, Name> = [T] extends [never]
 /** Options of the session cookie: those of h3, and two limits. */
 export interface SessionCookieOptions {
   /** Domain of the cookie; unset means this host only. */
-  domain?: string
+  domain?: string | false
   /** Path below which the browser sends the cookie. @default '/' */
   path?: string
   /** Hides the cookie from scripts (OWASP ASVS 5.0, 3.3.4). @default true */
@@ -45,11 +45,11 @@ export interface SessionCookieOptions {
   /** One cookie jar per embedding site (CHIPS); needs Secure. */
   partitioned?: boolean
   /** Chromium drops cookies of a low priority first if a site has too many. @default unset, which means medium */
-  priority?: 'low' | 'medium' | 'high'
+  priority?: 'low' | 'medium' | 'high' | false
   /** Lifetime of the cookie in seconds, instead of the session's lifetime; at most 400 days. */
-  maxAge?: number
+  maxAge?: number | false
   /** When the cookie expires, instead of with the session; at most in 400 days. */
-  expires?: Date
+  expires?: Date | false
   /** Encodes the cookie's value. @default encodeURIComponent */
   encode?: (value: string) => string
   /** A seal of more characters is split into several cookies. @default 4000 */
@@ -110,7 +110,7 @@ export interface SessionConfig {
    * Until this date, or argument of `new Date`, the next request migrates a cookie session to the store.
    * @default unset: with a store, cookie sessions are rejected
    */
-  migrateUntil?: string | number | Date
+  migrateUntil?: string | number | Date | false
   /** Milliseconds that the store has to answer. @default 2000 */
   storeTimeout?: number | ''
   /** What a stored session records of the request that began or regenerated it. @default false */
@@ -130,7 +130,7 @@ export interface SessionConfig {
 
 /** `runtimeConfig.session`: the options of the default session, and those of named sessions. */
 export interface SessionRuntimeConfig extends SessionConfig {
-  /** Options by session name, for apps with several sessions. */
+  /** Options by session name, for apps with several sessions. `false` unsets a lifetime, `storage`, `migrateUntil`, or `domain`, `maxAge`, `expires` or `priority` of the cookie. */
   named?: Record<string, SessionConfig>
   /** Top-level keys of the data that this module may send to the browser; nuxt-auth-utils sends others. @default ['public'] */
   clientKeys?: string[] | ''
@@ -174,6 +174,8 @@ export interface Session<T = DefaultSessionData> {
   authenticatedAt?: number
   /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
+  /** The session's own idle timeout in seconds, given at `regenerate`; `false`: none. */
+  idleTimeout?: number | false
   /** Values for the next read. */
   flash?: Record<string, unknown>
   /** With a store: the user's epoch when the session was bound to the user. */
@@ -199,10 +201,17 @@ export interface RegenerateOptions<T = DefaultSessionData> {
   userId?: string
   /** Merged into the data. */
   data?: Partial<T>
-  /** Seconds from `createdAt`; replaces the configured `maxAge` for this session, also in later requests. */
-  maxAge?: number
+  /** Seconds from `createdAt`; replaces the configured `maxAge` for this session, also in later requests. `false`: no limit but the 400 days. */
+  maxAge?: number | false
+  /** Seconds without a request; replaces the configured `idleTimeout` for this session, also in later requests. `false`: no limit. */
+  idleTimeout?: number | false
   /** `true` keeps the data of another user's session, `false` drops the data in any case. */
   keepData?: boolean
+  /**
+   * The time of the login in milliseconds since 1970, if it was earlier, such as at an identity provider; `0` binds the
+   * user without a login, so that `maxAuthAge` requires one. @default now
+   */
+  authenticatedAt?: number
 }
 
 /** A session of the current request. Its `id` and `data` are its JSON. */

@@ -1,17 +1,17 @@
 import { describeEntries, assertPrivate } from './cached-routes/private'
 import { assertOptions } from '../config/option-keys'
-import { toSeconds } from '../config/parse'
+import { isSet, toSeconds } from '../config/parse'
 import { newId, startCleared } from './context'
 import type { SessionContext } from './context'
 import { configInvalid, showValue } from '../model/errors'
-import { expiresAt } from '../model/lifetimes'
+import { expiresAt, MAX_LIFETIME_MS } from '../model/lifetimes'
 import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import { clear, transact } from './transaction'
 import type { Transport } from './transport'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
-import { applyUpdate, frozenCopy, mergeData } from '../model/data'
+import { applyUpdate, frozenCopy, isTime, mergeData } from '../model/data'
 
 type Data = SessionDataShape
 
@@ -119,20 +119,22 @@ export function replaceData(context: SessionContext, data: SessionDataShape): Ma
   return transact(context, 'update', () => state.setData(replacement))
 }
 
-const REGENERATE_KEYS = { userId: '', data: '', keepData: '', maxAge: '' } satisfies Record<keyof RegenerateOptions, ''>
+const REGENERATE_KEYS = { userId: '', data: '', keepData: '', maxAge: '', idleTimeout: '', authenticatedAt: '' } satisfies Record<keyof RegenerateOptions, ''>
 const REGENERATE_HINT = { of: 'regenerate()', example: '{ userId: user.id }', hint: 'Data goes into "data": { data: { theme: "dark" } }.' }
 
 /**
  * Gives the session a new id, and a user if one is given, in one commit.
- * @throws SESSION_CONFIG_INVALID for a user id that is no string, a lifetime that is no number, or an unknown option
+ * @throws SESSION_CONFIG_INVALID for a user id that is no string, a time that is no number, or an unknown option
  */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
   assertOptions(options, REGENERATE_KEYS, REGENERATE_HINT)
   const { userId, data, keepData } = options
   if (userId !== undefined && (typeof userId !== 'string' || userId === '' || !userId.isWellFormed()))
     throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)
-  const maxAge = toSeconds(options.maxAge, 'maxAge')
+  const maxAge = options.maxAge === false ? MAX_LIFETIME_MS / 1000 : toSeconds(options.maxAge, 'maxAge')
+  const idleTimeout = isSet(options.idleTimeout) ? toSeconds(options.idleTimeout, 'idleTimeout') ?? false : undefined
   const { env, state } = context
+  const authenticatedAt = toLoginTime(options, env.now())
   let previous = { previousId: '', previousUserId: undefined as string | undefined }
   await transact(context, 'regenerate', () => {
     const { record } = state
@@ -143,8 +145,9 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
       delete record.flash
     }
     record.id = newId(context)
-    if (userId !== undefined) bind(context, userId, env.now())
+    if (userId !== undefined) bind(context, userId, env.now(), authenticatedAt)
     if (maxAge !== undefined) record.maxAge = maxAge
+    if (idleTimeout !== undefined) record.idleTimeout = idleTimeout
     state.setData(mergeData(record.data, data))
   }, () => previous, userId !== undefined)
 }
@@ -176,11 +179,21 @@ export function isPrefetch(request: Pick<Transport, 'requestHeader'>): boolean {
   return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
 }
 
-function bind({ state }: SessionContext, userId: string, now: number): void {
+/** At most now: a login of the future would be recent for too long. */
+function toLoginTime({ userId, authenticatedAt }: RegenerateOptions, now: number): number | undefined {
+  if (authenticatedAt === undefined) return undefined
+  if (userId === undefined) throw configInvalid('regenerate() got authenticatedAt without a userId. Give both, or neither.')
+  if (!isTime(authenticatedAt) || authenticatedAt < 0)
+    throw configInvalid(`regenerate() got authenticatedAt ${showValue(authenticatedAt)}. Give milliseconds since 1970, such as auth_time * 1000.`)
+  return Math.min(authenticatedAt, now)
+}
+
+function bind({ state }: SessionContext, userId: string, now: number, authenticatedAt = now): void {
   const { record } = state
   record.userId = userId
-  record.authenticatedAt = now
+  record.authenticatedAt = authenticatedAt
   record.createdAt = now
   delete record.maxAge
+  delete record.idleTimeout
   delete record.epoch
 }

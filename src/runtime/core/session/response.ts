@@ -100,7 +100,7 @@ async function authenticAmong(names: string[], { env, transport, config, sibling
 }
 
 function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
-  const { createdAt, maxAge } = state.record
+  const { createdAt, maxAge, idleTimeout } = state.record
   const now = env.now()
   const isExempt = env.isDevelopment && !transport.isSecure()
   return renderCookies({
@@ -109,7 +109,7 @@ function cookieLines({ env, transport, config, state }: SessionContext, cookie: 
     cookie,
     secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
     // Not the record's `lastSeenAt`: the response that updated it may be lost.
-    end: cookieEnd({ createdAt, maxAge, lastSeenAt: now }, config, now),
+    end: cookieEnd({ createdAt, maxAge, idleTimeout, lastSeenAt: now }, config, now),
     now,
     requestCookies: transport.requestCookies(),
     sharedWith: config.sharedWith,

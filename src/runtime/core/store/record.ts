@@ -1,5 +1,5 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
-import { isTooDeep } from '../model/shape'
+import { isIdleTimeout, isTooDeep } from '../model/shape'
 import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
 // The times have a fixed place and width, so that a backend can replace and compare them inside the text.
@@ -16,6 +16,7 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   replaces: isString,
   lineage: isString,
   maxAge: value => isTime(value) && (value as number) > 0,
+  idleTimeout: isIdleTimeout,
   name: isString,
   flash: isDataObject,
   userAgent: isString,

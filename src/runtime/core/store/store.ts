@@ -20,6 +20,8 @@ export interface SessionRecord {
   lineage?: string
   /** The session's own lifetime in seconds, given at `regenerate`. */
   maxAge?: number
+  /** The session's own idle timeout in seconds, given at `regenerate`; `false`: none. */
+  idleTimeout?: number | false
   name?: string
   data: SessionDataShape
   flash?: Record<string, unknown>

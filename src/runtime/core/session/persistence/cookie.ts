@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../config/types'
 import { assertTokenFits } from '../../cookie/cookies'
 import { mayHoldProtoKeys } from '../../model/data'
-import { isRenewalDue } from '../../model/lifetimes'
+import { isRenewalDue, ownIdleTimeout } from '../../model/lifetimes'
 import { sealEnd, sealSession, sealText } from '../../seal/seal'
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
@@ -30,7 +30,7 @@ function sealIntoResponse(context: SessionContext): MaybePromise<void> {
   const { record } = state
   const now = env.now()
   record.name = config.name
-  if (config.idleTimeout === undefined) delete record.lastSeenAt
+  if (ownIdleTimeout(record, config) === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
   assertSessionSerializable(record, env)
   const text = JSON.stringify(record)

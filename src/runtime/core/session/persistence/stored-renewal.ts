@@ -1,5 +1,5 @@
 import type { RejectReason } from '../../model/errors'
-import { isRenewalDue, isSealRenewalDue } from '../../model/lifetimes'
+import { isRenewalDue, isSealRenewalDue, ownIdleTimeout } from '../../model/lifetimes'
 import { sealReference } from '../../seal/seal'
 import { ignoreRenewalError } from '../renewal'
 import { send, unsend } from '../response'
@@ -14,7 +14,7 @@ import type { StoredState } from '../state'
  */
 export function renewStored(context: StoredContext, stored: StoredState, canSendToken: boolean): Promise<RejectReason | undefined> | undefined {
   // Without an idle timeout, the client does not need the record's new end.
-  const mayRenewRecord = canSendToken || context.config.idleTimeout === undefined
+  const mayRenewRecord = canSendToken || ownIdleTimeout(context.state.record, context.config) === undefined
   if (mayRenewRecord && isRecordDue(context, stored)) return renewRecord(context, stored, canSendToken)
   if (canSendToken && isSealDue(context)) return renewSeal(context)
 }
@@ -22,7 +22,7 @@ export function renewStored(context: StoredContext, stored: StoredState, canSend
 /** Sends a new token if the cookie's end changes or the seal is outdated. */
 export async function renewSeal(context: StoredContext): Promise<undefined> {
   const { transport, config, env, state } = context
-  const isDue = config.idleTimeout !== undefined || state.origin === 'header' || state.isSealOutdated
+  const isDue = ownIdleTimeout(state.record, config) !== undefined || state.origin === 'header' || state.isSealOutdated
   if (!isDue || transport.writeRefusal() !== undefined) return
   try {
     const token = await sealReference(state.record, config, env.now())
@@ -66,5 +66,5 @@ function isRecordDue({ config, env, state }: StoredContext, { known }: StoredSta
 }
 
 function isSealDue({ config, env, state }: StoredContext): boolean {
-  return state.isSealOutdated || isSealRenewalDue(state.sealedAt, config, env.now())
+  return state.isSealOutdated || isSealRenewalDue(state.sealedAt, state.record, config, env.now())
 }

@@ -61,7 +61,8 @@ async function findCookieSession({ env, config, store }: StoredFindContext, open
   const { userId, authenticatedAt, createdAt } = session
   if (userId !== undefined) {
     const epoch = await store.epoch(userId)
-    if ((authenticatedAt ?? createdAt) <= epoch) return { reason: 'revoked' }
+    // The time of the login may be earlier than its binding, which restarts `createdAt`.
+    if (Math.max(authenticatedAt ?? 0, createdAt) <= epoch) return { reason: 'revoked' }
     // A later logout raises the epoch above this one, even during the migration.
     session.epoch = epoch
   }
