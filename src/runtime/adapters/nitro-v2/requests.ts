@@ -1,6 +1,5 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
-import { getRouteRules } from 'nitropack/runtime'
 import type { SessionEnvironment } from '../../core/session/context'
 import { confirmRenewals } from '../../core/session/state'
 import type { Transport } from '../../core/session/transport'
@@ -8,8 +7,6 @@ import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import { settleGuards } from '../shared/guards'
 import type { SessionEvent } from '../shared/event'
-import type { OriginGuard } from '../shared/host'
-import { isSafeMethod } from '../shared/origin'
 import { markFailed } from './handler-runs'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
@@ -78,23 +75,4 @@ export function watchResponses({ hooks, h3App }: NitroApp): void {
     await confirm(event)
     return onError(error, event)
   }
-}
-
-/** Refuses state-changing requests and WebSockets of other origins, before any route runs. */
-export function guardOrigins({ h3App: { options } }: NitroApp, guard: OriginGuard): void {
-  const { onRequest, websocket } = options
-  options.onRequest = async (event) => {
-    await onRequest?.(event)
-    // The app itself made an inner request, with the headers of the outer one.
-    const error = isSafeMethod(event.method) || outerEvent(event) ? undefined : guard(event, () => getRouteRules(event).session)
-    if (error) throw error
-  }
-  // On Node, an upgrade bypasses the app.
-  const upgrade: NonNullable<NonNullable<typeof websocket>['hooks']>['upgrade'] = (request) => {
-    const path = new URL(request.url).pathname
-    const error = guard(request, () => getRouteRules({ path, context: {} } as H3Event).session)
-    if (error) throw error
-    return websocket?.hooks?.upgrade?.(request)
-  }
-  options.websocket = { ...websocket, hooks: { ...websocket?.hooks, upgrade } }
 }

@@ -1,0 +1,25 @@
+import type { H3Event } from 'h3'
+import type { NitroApp } from 'nitropack/types'
+import { getRouteRules } from 'nitropack/runtime'
+import type { OriginGuard } from '../shared/host'
+import { isSafeMethod } from '../shared/origin'
+import { outerEvent } from './requests'
+
+/** Refuses state-changing requests and WebSockets of other origins, before any route runs. */
+export function guardOrigins({ h3App: { options } }: NitroApp, guard: OriginGuard): void {
+  const { onRequest, websocket } = options
+  options.onRequest = async (event) => {
+    await onRequest?.(event)
+    // The app itself made an inner request, with the headers of the outer one.
+    const error = isSafeMethod(event.method) || outerEvent(event) ? undefined : guard(event, () => getRouteRules(event).session)
+    if (error) throw error
+  }
+  // On Node, an upgrade bypasses the app.
+  const upgrade: NonNullable<NonNullable<typeof websocket>['hooks']>['upgrade'] = (request) => {
+    const path = new URL(request.url).pathname
+    const error = guard(request, () => getRouteRules({ path, context: {} } as H3Event).session)
+    if (error) throw error
+    return websocket?.hooks?.upgrade?.(request)
+  }
+  options.websocket = { ...websocket, hooks: { ...websocket?.hooks, upgrade } }
+}
