@@ -101,7 +101,7 @@ export function textOf(raw: unknown): string {
 }
 
 /** Returns `undefined` if the text is not JSON. */
-export function parse(text: string): unknown {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   }

@@ -1,8 +1,10 @@
-import { parse, textOf } from './record'
+import { isNothing, textOf } from './record'
 
 // So many processes may write one session by turns, and each still finds its last write.
 const MAX_WRITERS = 8
 const ID = /[^;]+;/g
+// The ids are before the data, so the data is not parsed.
+const WRITES = /^\{"v":1,[^{]*?"w":"([^"]*)"/
 
 /**
  * Creates the ids of a store's writes. A record contains the last write id of each of its last writers, a tombstone its
@@ -32,6 +34,5 @@ export function addWriteId(id: string, before: unknown): string {
 }
 
 function writesOf(raw: unknown): string {
-  const value = raw === undefined ? undefined : parse(textOf(raw)) as { w?: unknown } | null | undefined
-  return typeof value?.w === 'string' ? value.w : ''
+  return isNothing(raw) ? '' : WRITES.exec(textOf(raw))?.[1] ?? ''
 }
