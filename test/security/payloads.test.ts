@@ -60,9 +60,15 @@ describe.each(CONFIGS)('payloads sealed with the right password, %s,', (_what, w
       look(session)
       // Once more, possibly from the cache.
       if (way === 'node, cached') look(await world.request({ cookie }).open())
-    }), inputs(normal, share))
+    }), { ...inputs(normal, share), examples: [[nested(world.env.now()), 0]] })
   })
 })
+
+/** So deep that JSON can be parsed, but not written again. */
+function nested(createdAt: number): string {
+  const depth = 5500
+  return `{"id":"sealed","createdAt":${createdAt},"data":${'['.repeat(depth)}${']'.repeat(depth)}}`
+}
 
 /** iron-webcrypto seals values, not texts, so it cannot seal invalid JSON. */
 async function sealRaw(world: World, text: string): Promise<string | undefined> {

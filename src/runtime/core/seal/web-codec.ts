@@ -14,11 +14,15 @@ export const createWebCodec: CreateSealCodec = ({ password, seal, crypto }) => {
       const { salt, digest } = await hmacWithPassword(webCrypto, password, seal.integrity, base)
       return `${base}*${salt}*${digest}`
     },
-    open({ token }) {
-      // The caller checks the end after the MAC. iron would check it first, so the skew switches that off.
-      const opened = ironUnseal(webCrypto, token, password, { ...seal, timestampSkewSec: Number.MAX_SAFE_INTEGER })
-      // iron throws the same kind of error for a wrong password and for unreadable content.
-      return opened.then(value => JSON.stringify(value), () => undefined)
+    async open({ token }) {
+      try {
+        // The caller checks the end after the MAC. iron would check it first, so the skew switches that off.
+        return JSON.stringify(await ironUnseal(webCrypto, token, password, { ...seal, timestampSkewSec: Number.MAX_SAFE_INTEGER }))
+      }
+      catch {
+        // iron throws the same kind of error for a wrong password and for unreadable content.
+        return undefined
+      }
     },
   }
 }
