@@ -66,10 +66,7 @@ describe.skipIf(MINUTES === 0).each([
     })
     const counters: Counter[] = Array.from({ length: 8 }, () => ({ handle: newHandle(), acknowledged: 0, unknown: 0 }))
     for (const { handle } of counters) await stores[0]!.create(handle, recordAt(Date.now(), { data: { count: 0 } }))
-    for (const proxy of proxies) {
-      let writes = 0
-      proxy.isCut = request => request.replaceAll('\\', '').includes('{"v":1') && ++writes % CUT_EVERY === 0
-    }
+    for (const proxy of proxies) proxy.cutEvery(CUT_EVERY)
     const totals: Totals = { updates: 0, logins: 0, logouts: 0, revocations: 0, errors: {} }
     const end = Date.now() + MINUTES * 60_000
     const heapBefore = process.memoryUsage().heapUsed
@@ -81,7 +78,7 @@ describe.skipIf(MINUTES === 0).each([
         })
       }
     }))
-    for (const proxy of proxies) proxy.isCut = () => false
+    for (const proxy of proxies) proxy.cutEvery(Infinity)
     const cuts = proxies.reduce((sum, proxy) => sum + proxy.cuts, 0)
     const heap = Math.round((process.memoryUsage().heapUsed - heapBefore) / 1024 / 1024)
     console.info(`${name}: ${JSON.stringify({ ...totals, cuts, 'heap in MiB more': heap })}`)

@@ -3,7 +3,7 @@ import type { FindContext, FoundSession, SessionContext } from '../context'
 import type { RejectReason } from '../../model/errors'
 import { expiresAt, latestEnd, TOMBSTONE_MS } from '../../model/lifetimes'
 import { rejectReasonOf } from '../../model/shape'
-import { isAlive } from '../../store/record'
+import { isAlive, isEnded } from '../../store/record'
 import type { Alive, Found, SessionRecord, SessionStore } from '../../store/store'
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Rejected, TokenResult } from '../token'
@@ -45,7 +45,7 @@ export async function findStored(context: StoredFindContext, opened: TokenResult
   const { env, config, store } = context
   const key = env.hash(id)
   const found = await store.get(key, userId)
-  if (!isAlive(found)) return rejectionOf(found)
+  if (!isAlive(found)) return toRejected(found)
   const session = toStoredSession(id, found.record)
   const reason = recordRejection(session, found, config, env.now())
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
@@ -57,7 +57,7 @@ async function findCookieSession({ env, config, store }: StoredFindContext, open
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
   const key = env.hash(session.id)
   const found = await store.get(key)
-  if (found !== undefined) return isAlive(found) ? { reason: 'superseded' } : rejectionOf(found)
+  if (found !== undefined) return isAlive(found) ? { reason: 'superseded' } : toRejected(found)
   const { userId, authenticatedAt, createdAt } = session
   if (userId !== undefined) {
     const epoch = await store.epoch(userId)
@@ -78,15 +78,14 @@ export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
 }
 
-function rejectionOf(found: Exclude<Found, Alive>): Rejected {
-  const reason = reasonOf(found)
-  return found && 'dead' in found ? { reason, successor: found.successor } : { reason }
+function toRejected(found: Exclude<Found, Alive>): Rejected {
+  return { reason: reasonOf(found), successor: isEnded(found) ? found.successor : undefined }
 }
 
 /** Why a token is rejected: revoked or superseded by its tombstone, or expired if the store has nothing. */
 export function reasonOf(found: Exclude<Found, Alive>): RejectReason {
   if (found === undefined) return 'expired'
-  return 'dead' in found ? found.dead : 'malformed'
+  return isEnded(found) ? found.dead : 'malformed'
 }
 
 /** The session has its new id, but the store did not confirm the end of the old one. */
