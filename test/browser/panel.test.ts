@@ -1,26 +1,13 @@
-import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { openApp, openPanel, openTab, press, reloadPanel, shownSession, suiteChromium } from './support/chromium'
-import type { PanelPage } from './support/chromium'
-import { suiteDevServer } from './support/dev-server'
+import type { FrameLocator, Page } from 'playwright-core'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { openApp, openTab, press, shownSession, suitePanel } from './support/chromium'
 import { DevtoolsSocket } from './support/devtools-socket'
 
-const server = suiteDevServer()
-const newContext = suiteChromium(server)
+const devtools = suitePanel()
+const { server, newContext } = devtools
 
-/** An authorised browser with the panel open, for all tests: DevTools take seconds to load. */
-let context: BrowserContext
-let devtools: PanelPage
-beforeAll(async () => {
-  context = await newContext()
-  devtools = await openPanel(context)
-})
-beforeEach(async () => {
-  await context.clearCookies()
-  await reloadPanel(devtools)
-})
 afterEach(async () => {
-  for (const page of context.pages()) {
+  for (const page of devtools.context.pages()) {
     if (page !== devtools.page) await page.close()
   }
 })
@@ -54,13 +41,13 @@ describe('the tab', () => {
 
   it('finds this browser\'s session if only a background request has changed it', async () => {
     const { panel } = devtools
-    await context.request.post('/api/cart', { data: { item: 'in the background' }, maxRedirects: 0 })
+    await devtools.context.request.post('/api/cart', { data: { item: 'in the background' }, maxRedirects: 0 })
     await currentRow(panel).waitFor()
   })
 
   it('keeps showing this browser\'s session after a login with a slow response', async () => {
     const { panel } = await openBoth()
-    await context.request.post('/api/slow-login')
+    await devtools.context.request.post('/api/slow-login')
     await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
     await currentRow(panel).filter({ hasText: 'Alan Turing' }).waitFor()
   })
@@ -129,8 +116,8 @@ describe('the tab', () => {
   })
 
   it('replaces a session in chunks, and removes the chunks', async () => {
-    const names = async () => (await context.cookies()).map(cookie => cookie.name).filter(name => name.startsWith('h3')).toSorted()
-    await context.request.post('/api/cart', { data: { item: 'x'.repeat(4000) }, maxRedirects: 0 })
+    const names = async () => (await devtools.context.cookies()).map(cookie => cookie.name).filter(name => name.startsWith('h3')).toSorted()
+    await devtools.context.request.post('/api/cart', { data: { item: 'x'.repeat(4000) }, maxRedirects: 0 })
     expect(await names()).toEqual(['h3', 'h3.1', 'h3.2'])
     const { app, panel } = await openBoth()
     await panel.getByRole('tab', { name: 'Create' }).click()
@@ -227,8 +214,8 @@ describe('the tab', () => {
 
   it('lists sessions of h3\'s own useSession, with their actions disabled', async () => {
     const { panel } = devtools
-    await context.request.get('/api/with-h3')
-    await context.request.get('/api/with-h3')
+    await devtools.context.request.get('/api/with-h3')
+    await devtools.context.request.get('/api/with-h3')
     await panel.getByRole('option').filter({ hasText: 'kept-by-h3' }).filter({ hasText: 'this browser' }).click()
     await expectData(panel, ['steps2number'])
     for (const name of ['Edit', 'Clear', 'Regenerate id'])
@@ -245,13 +232,13 @@ describe('the tab', () => {
     expect(await shown.count()).toBe(0)
     await panel.getByRole('button', { name: 'Show the hidden value of apiToken' }).click()
     await shown.first().waitFor()
-    expect((await (await context.request.get('/api/session')).json()).data).toEqual({ apiToken: 'marker-of-a-secret' })
+    expect((await (await devtools.context.request.get('/api/session')).json()).data).toEqual({ apiToken: 'marker-of-a-secret' })
   })
 
   it('finds sessions by their data, with the keyboard only', async () => {
     const { panel, page } = await openBoth()
     const item = `item-${crypto.randomUUID()}`
-    await context.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
+    await devtools.context.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
     await expectData(panel, [item])
     await panel.getByRole('tab', { name: /^Sessions/ }).focus()
     await page.keyboard.press('/')
@@ -266,7 +253,7 @@ describe('the tab', () => {
 /** Opens the app's page with a new session, and shows the panel in the same browser. */
 async function openBoth() {
   const { page, panel } = devtools
-  const app = await openApp(context)
+  const app = await openApp(devtools.context)
   // Pages in the background render slowly.
   await page.bringToFront()
   await currentRow(panel).click()

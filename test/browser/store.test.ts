@@ -1,31 +1,18 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext, FrameLocator } from 'playwright-core'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { until } from '../support/until'
-import { openPanel, reloadPanel, suiteChromium } from './support/chromium'
-import type { PanelPage } from './support/chromium'
-import { suiteDevServer } from './support/dev-server'
+import { suitePanel } from './support/chromium'
 
-const server = suiteDevServer()
-const newContext = suiteChromium(server)
-
-/** An authorised browser with the panel open. Its session "kept" is a stored session. */
-let context: BrowserContext
-let devtools: PanelPage
-beforeAll(async () => {
-  context = await newContext()
-  devtools = await openPanel(context)
-})
-beforeEach(async () => {
-  await context.clearCookies()
-  await reloadPanel(devtools)
-})
+/** The session "kept" of this app is a stored session. */
+const devtools = suitePanel()
+const { server, newContext } = devtools
 
 describe('this browser\'s stored session', () => {
   it('is shown with its store, its record\'s size and its small cookie', async () => {
     const { panel } = devtools
-    await login(context, 'ada', { text: 'x'.repeat(20_000) })
+    await login(devtools.context, 'ada', { text: 'x'.repeat(20_000) })
     const row = panel.getByRole('option').filter({ hasText: 'this browser' })
     await row.filter({ hasText: 'ada' }).filter({ hasText: 'store' }).filter({ hasText: '19.8 KB in the store' }).click()
     await panel.getByText('“kept”, 19.8 KB').waitFor()
@@ -38,13 +25,13 @@ describe('this browser\'s stored session', () => {
 
   it('is edited without a new cookie, and its timeline shows what changed', async () => {
     const { panel, page } = devtools
-    await login(context, 'ada', { n: 1 })
+    await login(devtools.context, 'ada', { n: 1 })
     await openRow(panel, 'this browser')
     const answer = page.waitForResponse(response => response.url().endsWith('/api/edit'))
     await edit(panel, '{ "n": 2 }')
     expect((await (await answer).allHeaders())['set-cookie']).toBeUndefined()
-    expect((await kept(context)).data).toEqual({ n: 2 })
-    await context.request.post('/api/kept', { data: { n: 3 } })
+    expect((await kept(devtools.context)).data).toEqual({ n: 2 })
+    await devtools.context.request.post('/api/kept', { data: { n: 3 } })
     await panel.getByRole('tab', { name: /^Timeline/ }).last().click()
     for (const [event, change] of [[/update DevTools/, 'n1→2'], [/update POST/, 'n2→3']] as const) {
       await panel.getByRole('button', { name: event }).first().click()
@@ -55,26 +42,26 @@ describe('this browser\'s stored session', () => {
 
   it('gets a new id, and the old one is superseded', async () => {
     const { panel } = devtools
-    await login(context, 'ada', { n: 1 })
-    const before = await cookieHeader(context)
-    const { id } = await kept(context)
+    await login(devtools.context, 'ada', { n: 1 })
+    const before = await cookieHeader(devtools.context)
+    const { id } = await kept(devtools.context)
     await openRow(panel, 'this browser')
     await panel.getByRole('button', { name: 'Regenerate id' }).click()
     await panel.getByText('The session has a new id.').waitFor()
-    await expect.poll(async () => (await kept(context)).id).not.toBe(id)
-    expect(await kept(context)).toMatchObject({ userId: 'ada', data: { n: 1 } })
+    await expect.poll(async () => (await kept(devtools.context)).id).not.toBe(id)
+    expect(await kept(devtools.context)).toMatchObject({ userId: 'ada', data: { n: 1 } })
     await expectUnsealed(panel, before, 'superseded', 'regenerate() gave the session a new id')
   })
 
   it('is expired, and the next request rejects it', async () => {
     const { panel } = devtools
-    await login(context, 'ada', { n: 1 })
-    const cookie = await cookieHeader(context)
+    await login(devtools.context, 'ada', { n: 1 })
+    const cookie = await cookieHeader(devtools.context)
     await openRow(panel, 'this browser')
     await pressTwice(panel, 'Expire')
     await panel.getByText('The session has expired.').waitFor()
     await panel.getByRole('option').filter({ hasText: 'ada' }).filter({ hasText: 'expired' }).first().waitFor()
-    expect(await kept(context)).toMatchObject({ isNew: true, data: {} })
+    expect(await kept(devtools.context)).toMatchObject({ isNew: true, data: {} })
     await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
     await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: '/api/kept' }).filter({ hasText: 'expired' }).first().waitFor()
     await expectUnsealed(panel, cookie, 'expired', 'It expired at')
@@ -82,12 +69,12 @@ describe('this browser\'s stored session', () => {
 
   it('is cleared with its cookie', async () => {
     const { panel } = devtools
-    await login(context, 'ada')
-    const cookie = await cookieHeader(context)
+    await login(devtools.context, 'ada')
+    const cookie = await cookieHeader(devtools.context)
     await openRow(panel, 'this browser')
     await pressTwice(panel, 'Clear')
     await panel.getByText('The session is cleared.').waitFor()
-    expect((await context.cookies()).map(({ name }) => name)).not.toContain('kept')
+    expect((await devtools.context.cookies()).map(({ name }) => name)).not.toContain('kept')
     await expectUnsealed(panel, cookie, 'revoked', 'the session was cleared, or revoked')
   })
 
@@ -99,14 +86,14 @@ describe('this browser\'s stored session', () => {
     await panel.getByLabel('Data as JSON').fill('{ "made": true }')
     await panel.getByRole('button', { name: 'Create in this browser' }).click()
     await panel.getByText('This browser now has the new session.').waitFor()
-    expect(await kept(context)).toMatchObject({ userId: 'made', data: { made: true }, isNew: false })
+    expect(await kept(devtools.context)).toMatchObject({ userId: 'made', data: { made: true }, isNew: false })
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: 'made' }).filter({ hasText: 'this browser' }).filter({ hasText: 'store' }).waitFor()
   })
 
   it('is copied as the reference in its cookie', async () => {
     const { panel } = devtools
-    await login(context, 'ada', { text: 'x'.repeat(9000) })
+    await login(devtools.context, 'ada', { text: 'x'.repeat(9000) })
     await openRow(panel, 'this browser')
     await panel.getByRole('tab', { name: 'Copy as' }).click()
     await panel.getByRole('button', { name: 'Show the seal' }).click()
@@ -155,9 +142,9 @@ describe('another browser\'s stored session', () => {
     const { panel } = devtools
     const other = await newContext({ isAuthorised: false })
     await login(other, 'edsger')
-    await login(context, 'edsger')
+    await login(devtools.context, 'edsger')
     await openRow(panel, 'edsger')
-    await context.request.delete('/api/kept/others')
+    await devtools.context.request.delete('/api/kept/others')
     await panel.getByRole('option').filter({ hasText: 'edsger' }).filter({ hasText: 'revoked' }).waitFor()
     await panel.getByRole('option').filter({ hasText: 'edsger' }).filter({ hasText: 'this browser' }).waitFor()
   })
@@ -192,13 +179,13 @@ describe('a session that no request has used', () => {
 
 it('a session that its store has lost is marked', async () => {
   const { panel } = devtools
-  await login(context, 'lost')
+  await login(devtools.context, 'lost')
   await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'this browser' }).waitFor()
   const worker = await server.worker()
   // The memory store of a new worker is empty.
   await appendFile(join(server.dir, 'server/api/cart.post.ts'), '\n// changed\n')
   await until(async () => ![undefined, worker].includes(await server.worker()))
-  const { id } = await kept(context)
+  const { id } = await kept(devtools.context)
   expect(id).toBeDefined()
   await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'missing from store' }).waitFor()
 })
@@ -212,7 +199,7 @@ async function kept(browser: BrowserContext): Promise<{ id: string, userId?: str
 }
 
 async function putElsewhere(count: number, data: object): Promise<string[]> {
-  return (await (await context.request.post('/api/kept/elsewhere', { data: { count, data } })).json()).handles
+  return (await (await devtools.context.request.post('/api/kept/elsewhere', { data: { count, data } })).json()).handles
 }
 
 async function cookieHeader(browser: BrowserContext): Promise<string> {

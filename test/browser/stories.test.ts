@@ -2,33 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BrowserContext, Frame, FrameLocator, Locator } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Frame, FrameLocator, Locator } from 'playwright-core'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSessionCookie } from '../../src/testing/create-session-cookie'
-import { openPanel, reloadPanel, shownSession, suiteChromium } from './support/chromium'
-import type { PanelPage } from './support/chromium'
-import { suiteDevServer } from './support/dev-server'
+import { reloadPanel, shownSession, suitePanel } from './support/chromium'
 
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-editor-'))
 const editor = join(dir, 'editor')
 writeFileSync(editor, `#!/bin/sh\necho "$@" > ${join(dir, 'opened')}\n`, { mode: 0o755 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
-const server = suiteDevServer(undefined, { LAUNCH_EDITOR: editor })
-const newContext = suiteChromium(server)
-
-/** An authorised browser with the panel open. */
-let context: BrowserContext
-let devtools: PanelPage
-beforeAll(async () => {
-  context = await newContext()
-  devtools = await openPanel(context)
-})
-beforeEach(async () => {
-  await context.clearCookies()
-  await reloadPanel(devtools)
-  await devtools.panel.getByRole('tab', { name: /^Timeline/ }).first().click()
-})
+const devtools = suitePanel({ LAUNCH_EDITOR: editor })
+const { server, newContext } = devtools
+beforeEach(() => devtools.panel.getByRole('tab', { name: /^Timeline/ }).first().click())
 
 describe('a request that failed', () => {
   it.each([
@@ -37,16 +23,16 @@ describe('a request that failed', () => {
     ['POST', '/api/kept/conflict', 409, 'fail', 'SESSION_CONFLICT', 'the session ended during this request', 'server/api/kept/conflict.post.ts:5'],
     ['POST', '/api/store-down', 503, 'fail', 'SESSION_STORE_UNAVAILABLE', 'Check that it runs', 'server/api/store-down.post.ts:4'],
   ])('%s %s is shown with its status %i, its reason and its place', async (method, path, status, kind, code, explanation, source) => {
-    await context.request.post('/api/kept/login', { data: { userId: 'ada' } })
-    const event = await openEvent([path, kind, code, String(status)], () => context.request.fetch(path, { method }))
+    await devtools.context.request.post('/api/kept/login', { data: { userId: 'ada' } })
+    const event = await openEvent([path, kind, code, String(status)], () => devtools.context.request.fetch(path, { method }))
     await event.getByRole('definition').getByText(explanation).waitFor()
     await event.getByRole('button', { name: source }).waitFor()
   })
 
   it('shows at once that its store is down, and the panel stays usable', async () => {
     const { panel } = devtools
-    await context.request.post('/api/store-down')
-    await context.request.post('/api/coupon')
+    await devtools.context.request.post('/api/store-down')
+    await devtools.context.request.post('/api/coupon')
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByText('The store “unreachable” cannot be read').first().waitFor()
     await panel.getByRole('option').filter({ hasText: 'this browser' }).waitFor()
@@ -54,13 +40,13 @@ describe('a request that failed', () => {
 })
 
 it('a successful request is shown with its status', async () => {
-  await context.request.post('/api/coupon')
+  await devtools.context.request.post('/api/coupon')
   await eventOf(devtools.panel, '/api/coupon', 'create', 'status 200').first().waitFor()
 })
 
 it('a write is shown with its own place and its caller, which open in the editor', async () => {
   const { panel } = devtools
-  const event = await openEvent(['/api/coupon', '+coupon'], () => context.request.post('/api/coupon'))
+  const event = await openEvent(['/api/coupon', '+coupon'], () => devtools.context.request.post('/api/coupon'))
   await event.getByRole('button', { name: 'server/utils/coupon.ts:5' }).waitFor()
   await event.getByRole('button', { name: 'server/api/coupon.post.ts:3' }).click()
   await panel.getByText('Opening server/api/coupon.post.ts:3.').waitFor()
@@ -72,8 +58,8 @@ describe('a visitor who was logged out', () => {
     const { panel } = devtools
     const other = await newContext({ isAuthorised: false })
     await other.request.post('/api/kept/login', { data: { userId: 'edsger' } })
-    await context.request.post('/api/kept/login', { data: { userId: 'edsger' } })
-    const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => context.request.delete('/api/kept/others'))
+    await devtools.context.request.post('/api/kept/login', { data: { userId: 'edsger' } })
+    const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => devtools.context.request.delete('/api/kept/others'))
     await revoked.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }).waitFor()
     const sentence = 'It is revoked: the session was cleared, or revoked'
     const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', sentence], () => other.request.get('/api/kept'))
@@ -83,9 +69,9 @@ describe('a visitor who was logged out', () => {
 
   it('by a new id: both sessions are linked', async () => {
     const { panel } = devtools
-    await context.request.post('/api/coupon')
-    const { id } = await (await context.request.get('/api/session')).json()
-    await context.request.post('/api/login', { maxRedirects: 0 })
+    await devtools.context.request.post('/api/coupon')
+    const { id } = await (await devtools.context.request.get('/api/session')).json()
+    await devtools.context.request.post('/api/login', { maxRedirects: 0 })
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).filter({ hasText: 'regenerated' }).click()
     await panel.getByText('It got a new id by POST /api/login (server/api/login.post.ts:2).').waitFor()
@@ -96,20 +82,20 @@ describe('a visitor who was logged out', () => {
   })
 
   it('by a seal that was changed: the tab shows the sentence', async () => {
-    await context.request.post('/api/coupon')
-    const [cookie] = await context.cookies()
-    await context.addCookies([{ ...cookie!, value: `${cookie!.value.slice(0, -4)}AAAA` }])
-    await context.request.get('/api/session')
+    await devtools.context.request.post('/api/coupon')
+    const [cookie] = await devtools.context.cookies()
+    await devtools.context.addCookies([{ ...cookie!, value: `${cookie!.value.slice(0, -4)}AAAA` }])
+    await devtools.context.request.get('/api/session')
     await eventOf(devtools.panel, 'GET /api/session', 'reject', 'No configured password opens it').first().waitFor()
   })
 
   it('by the browser: the tab shows that it does not send the cookie any more', async () => {
     const { panel } = devtools
-    await context.request.post('/api/coupon')
+    await devtools.context.request.post('/api/coupon')
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: 'this browser' }).click()
-    await context.clearCookies()
-    await context.request.get('/api/members')
+    await devtools.context.clearCookies()
+    await devtools.context.request.get('/api/members')
     await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
     await panel.getByText('This browser does not send its cookie any more').waitFor()
   })
@@ -141,7 +127,7 @@ describe('a cookie session that no request has used since the server started', (
 
   async function addSession(data: object, password: string): Promise<void> {
     const { browserCookies } = await createSessionCookie(data, { password, maxAge: 7 * 24 * 3600, createdAt: Date.now() - 600_000 })
-    await context.addCookies(browserCookies(server.url))
+    await devtools.context.addCookies(browserCookies(server.url))
   }
 })
 
@@ -154,11 +140,11 @@ describe('a preset', () => {
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: `Log in as ${preset}` }).click()
     await panel.getByText('This browser now has the new session.').waitFor()
-    expect(await (await context.request.get(path)).json()).toMatchObject(answer)
+    expect(await (await devtools.context.request.get(path)).json()).toMatchObject(answer)
   })
 
   it('reloads the app\'s page, if DevTools is open in it', async () => {
-    const page = await context.newPage()
+    const page = await devtools.context.newPage()
     await page.goto('/')
     expect(await shownSession(page)).toEqual({ visits: 1 })
     await page.locator('.nuxt-devtools-nuxt-button').first().click()

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import { suiteDevServer } from './dev-server'
 import type { DevtoolsServer } from './dev-server'
 import { launchChromium } from './launch'
 
@@ -34,6 +35,29 @@ export function suiteChromium(server: DevtoolsServer) {
 
 /** DevTools, and the panel inside it. */
 export interface PanelPage { page: Page, panel: FrameLocator }
+
+/** A development server, and an authorised browser with the panel open. */
+export interface PanelSuite extends PanelPage {
+  server: DevtoolsServer
+  newContext: ReturnType<typeof suiteChromium>
+  context: BrowserContext
+}
+
+/** The same panel for all tests of a file, because DevTools take seconds to load. Each test begins without cookies. */
+export function suitePanel(env?: Record<string, string>): PanelSuite {
+  const server = suiteDevServer(undefined, env)
+  const newContext = suiteChromium(server)
+  const suite = { server, newContext } as PanelSuite
+  beforeAll(async () => {
+    suite.context = await newContext()
+    Object.assign(suite, await openPanel(suite.context))
+  })
+  beforeEach(async () => {
+    await suite.context.clearCookies()
+    await reloadPanel(suite)
+  })
+  return suite
+}
 
 /** Opens DevTools at our tab. */
 export async function openTab(context: BrowserContext): Promise<PanelPage> {
