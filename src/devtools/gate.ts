@@ -11,10 +11,11 @@ const FORWARDING = /^(?:x-forwarded(?:-.*)?|x-original-.*|forwarded|via|x-real-i
  */
 export function forbiddenReason(request: IncomingMessage): string | undefined {
   const { headers } = request
+  const host = headers.host ?? ''
+  // First, because this machine's own request to its address in the network comes from that address too.
+  if (!LOCAL_HOST.test(host.replace(/:\d+$/, ''))) return 'its address is not localhost'
   if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) return 'it comes from another machine'
   if (Object.keys(headers).some(name => FORWARDING.test(name))) return 'it was forwarded by a proxy'
-  const host = headers.host ?? ''
-  if (!LOCAL_HOST.test(host.replace(/:\d+$/, ''))) return 'its Host header is not a name of this machine'
   const site = headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'it comes from a page of another origin'
   const { origin } = headers

@@ -4,6 +4,7 @@ import sirv from 'sirv'
 import type { Connect } from 'vite'
 import { createSession, OPERATIONS } from './api'
 import type { ApiAnswer, ApiContext } from './api'
+import { forbiddenPage, isNavigation } from './forbidden-page'
 import { forbiddenReason } from './gate'
 import { PANEL_PATH, TOKEN_HEADER } from './protocol'
 
@@ -28,6 +29,7 @@ export function createPanelMiddleware(context: ApiContext, token: string, panelD
     if (path !== base && !path.startsWith(`${base}/`)) return next()
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const reason = forbiddenReason(request)
+    if (reason !== undefined && isNavigation(request)) return answer(response, 403, forbiddenPage(request, context.baseURL, reason), 'text/html')
     if (reason !== undefined) return answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
     if (rest === '') return redirect(response, `${base}/`)
@@ -90,10 +92,10 @@ function redirect(response: ServerResponse, location: string): void {
   answer(response, 302)
 }
 
-function answer(response: ServerResponse, status: number, body?: unknown): void {
+function answer(response: ServerResponse, status: number, body?: unknown, type = 'application/json'): void {
   response.statusCode = status
-  if (body) response.setHeader('Content-Type', 'application/json')
-  response.end(body && JSON.stringify(body))
+  if (body) response.setHeader('Content-Type', type)
+  response.end(type === 'text/html' ? body : body && JSON.stringify(body))
 }
 
 function isToken(given: string | string[] | undefined, token: string): boolean {

@@ -75,6 +75,15 @@ describe('with the panel\'s own token', () => {
     await expectUnharmed()
   })
 
+  it.skipIf(!ADDRESS)('a browser at the machine\'s address in the network is led to localhost', async () => {
+    const page = await victim.newPage()
+    onTestFinished(() => page.close())
+    await page.goto(`http://${ADDRESS}:${server.port}${PANEL}/`)
+    await page.getByText('its address is not localhost').waitFor()
+    await page.getByRole('link', { name: `http://localhost:${server.port}/` }).click()
+    await page.waitForURL(`http://localhost:${server.port}/`)
+  })
+
   it.each([`/${API}/state`, `/%5F_nuxt_session__/api/state`, `/.${API}/state`, `/x/..${API}/state`, `/_nuxt${API}/state`, `/_nuxt/..${API}/state`, `${API.toUpperCase()}/state`, `${PANEL}//api/state`, `${PANEL}/%61pi/state`])(
     'the path %s bypasses no check', async (path) => {
       const headers = { 'x-nuxt-session-token': token, cookie, 'host': 'evil.test' }

@@ -21,11 +21,15 @@ describe('forbiddenReason', () => {
     'evil.test', 'evil.test:3000', '192.168.1.7:3000', '0.0.0.0:3000', 'localhost.evil.test', '127.0.0.1.evil.test:3000', 'evil-localhost',
     'evil.test#.localhost', 'user@localhost', 'localhost:3000:1', 'localhost ', '', 'a.b.localhost', '127.0.0.1.nip.io', '[::2]', '2130706433',
   ])('forbids the host "%s"', (host) => {
-    expect(reasonFor({ host })).toBe('its Host header is not a name of this machine')
+    expect(reasonFor({ host })).toBe('its address is not localhost')
+  })
+
+  it('names the address, not another machine, if this machine opens its own address in the network', () => {
+    expect(reasonFor({ host: '192.168.1.7:3000' }, { remoteAddress: '192.168.1.7' })).toBe('its address is not localhost')
   })
 
   it('forbids a request without a Host header', () => {
-    expect(reasonFor({ host: undefined })).toBe('its Host header is not a name of this machine')
+    expect(reasonFor({ host: undefined })).toBe('its address is not localhost')
   })
 
   it.each([

@@ -95,6 +95,17 @@ describe('a request that does not come from this machine\'s own app', () => {
     expect((await panel.request(link)).status, 'the link is still unused').toBe(204)
   })
 
+  it('gets a page that leads to localhost, if a browser shows the response', async () => {
+    for (const headers of [{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*' }]) {
+      const { status, text, headers: answered } = await panel.request(`${PANEL}/`, { headers: { host: '192.168.1.7:3000', ...headers } as Record<string, string> })
+      expect(status).toBe(403)
+      expect(answered).toMatchObject({ 'content-type': 'text/html', 'content-security-policy': expect.stringContaining('default-src \'self\'') })
+      expect(text).toContain(`<a href="http://localhost:${panel.port}/" target="_top">`)
+      expect(text).toContain('may not see the sessions: its address is not localhost.')
+      expect(text).not.toContain('192.168')
+    }
+  })
+
   it('gets 403 for a preflight too', async () => {
     const { status, headers } = await panel.request(`${PANEL}/api/edit`, {
       method: 'OPTIONS',

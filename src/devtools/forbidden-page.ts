@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+
+/** Whether a browser shows the response: a page or a frame. */
+export function isNavigation({ headers }: IncomingMessage): boolean {
+  return headers['sec-fetch-mode'] === 'navigate' || (headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') === true)
+}
+
+/** A page in place of the panel that leads to the app at localhost. It contains nothing of the request. */
+export function forbiddenPage({ socket }: IncomingMessage, baseURL: string, reason: string): string {
+  const url = `http${(socket as TLSSocket).encrypted ? 's' : ''}://localhost:${socket.localPort}${baseURL}/`
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sessions</title>
+<style>
+  body { max-width: 32rem; margin: 0 auto; padding: 4rem 1.5rem; font: 14px/1.5 ui-sans-serif, system-ui, sans-serif; text-align: center }
+  h1 { font-size: 16px }
+  a { color: light-dark(#047a4b, #00dc82) }
+</style>
+<h1>The sessions are not shown here</h1>
+<p>This request may not see the sessions: ${reason}. They are shown only in DevTools at <code>localhost</code>, on the machine that runs the development server.</p>
+<p>On that machine, open <a href="${url}" target="_top">${url}</a> and its DevTools.</p>
+</html>
+`
+}
