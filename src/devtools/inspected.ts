@@ -14,7 +14,7 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     key, handle, name, keeper, storage, recordBytes, expiresAt,
     userId, createdAt, authenticatedAt, maxAge, idleTimeout, userAgent, ip, isCut,
     id: id ?? previous?.id,
-    user: isCut || isLong ? previous?.user ?? userId : userLabel(data.user, userId),
+    user: isCut || isLong ? previous?.user ?? userId : userLabel(data, userId),
     // The panel's own look at a session, and its changes to another browser's, do not count as use.
     lastUsedAt: carrier === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
     carrier: carrierOf(message, previous),
@@ -25,12 +25,17 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
   }
 }
 
-/** The best name for a session's user: from `data.user`, else the user id. */
-export function userLabel(user: unknown, userId: string | undefined): string | undefined {
-  const { name, login, email, id } = (typeof user === 'object' && user !== null ? user : { id: user }) as Record<string, unknown>
-  const label = [name, login, email, id].find(value => (typeof value === 'string' && value !== '') || typeof value === 'number')
+/** The best name for a session's user: `public.name` of the data, else from `data.user`, else the user id. */
+export function userLabel({ public: shown, user }: { public?: unknown, user?: unknown }, userId: string | undefined): string | undefined {
+  const { name, login, email, id } = fieldsOf(user)
+  const label = [fieldsOf(shown).name, name, login, email, id].find(value => (typeof value === 'string' && value !== '') || typeof value === 'number')
   if (label === undefined) return userId
   return userId && userId !== String(label) ? `${label} (${userId})` : String(label)
+}
+
+/** A value that is not an object is an id. */
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return (typeof value === 'object' && value !== null ? value : { id: value }) as Record<string, unknown>
 }
 
 /** A new session that was sent is in a cookie from now on. */

@@ -156,7 +156,7 @@ export class Inspector {
     this.#timeline.explain(verdict, (event) => {
       const { session } = inspected
       const key = handle === undefined ? event.key : keyOf(name, handle)
-      const user = session ? userLabel(session.data.user, session.userId) : this.find(key ?? '')?.user
+      const user = session ? userLabel(session.data, session.userId) : this.find(key ?? '')?.user
       return { key, user, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
     }, ++this.seq)
   }

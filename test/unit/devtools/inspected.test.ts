@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeCookie } from '../../../src/devtools/inspected'
+import { describeCookie, userLabel } from '../../../src/devtools/inspected'
 import { observed } from './support/observed'
 
 const LAX = 'Path=/; HttpOnly; SameSite=Lax'
@@ -42,6 +42,23 @@ describe('describeCookie', () => {
     expect(problems(LAX, { bytes: 4096 })).toEqual([])
     expect(problems(LAX, { bytes: 4097 })).toEqual(['Browsers drop it: name and value have 4097 bytes, the limit is 4096.'])
     expect(problems(LAX, { bytes: 9000, chunks: 3 })).toEqual([])
+  })
+})
+
+describe('userLabel', () => {
+  it.each([
+    [{ public: { name: 'Ada' }, user: { name: 'Lovelace' } }, 'Ada'],
+    [{ public: { theme: 'dark' }, user: { login: 'ada' } }, 'ada'],
+    [{ public: 'x', user: 7 }, '7'],
+    [{}, undefined],
+  ])('names the user of %j %s', (data, label) => {
+    expect(userLabel(data, undefined)).toBe(label)
+  })
+
+  it('adds the user id, unless the name is the id', () => {
+    expect(userLabel({ public: { name: 'Ada' } }, '42')).toBe('Ada (42)')
+    expect(userLabel({ user: { id: 42 } }, '42')).toBe('42')
+    expect(userLabel({}, '42')).toBe('42')
   })
 })
 

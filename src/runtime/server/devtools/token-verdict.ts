@@ -39,7 +39,7 @@ export function toVerdict(
     type: 'verdict', of, reason, name,
     handle: id === undefined ? undefined : hash(id),
     token: tokenFacts(token),
-    inspected: { ...inspected, ...session && { session: { userId, createdAt, data: { user: data?.user } } } },
+    inspected: { ...inspected, ...session && { session: { userId, createdAt, data: { user: data?.user, public: { name: (data?.public as { name?: unknown } | undefined)?.name } } } } },
   }
 }
 
