@@ -26,7 +26,7 @@ export function sessions(options: SessionsOptions = {}): (app: NextApp) => void 
     checkAtStart(env)
     if (options.storage) startSweep(env)
     watchResponses(app, releaseEntry)
-    const guard = createOriginGuard(env.host)
+    const guard = createOriginGuard(env)
     if (guard) guardOrigins(app as NextApp & MiddlewareApp, guard)
   }
 }

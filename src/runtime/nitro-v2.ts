@@ -17,7 +17,7 @@ export default defineNitroPlugin((nitroApp) => {
   nitroApp.hooks.hook('close', startSweep(env))
   linkRequests(nitroApp, env)
   watchResponses(nitroApp)
-  const guard = createOriginGuard(env.host)
+  const guard = createOriginGuard(env)
   if (guard) guardOrigins(nitroApp, guard)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)

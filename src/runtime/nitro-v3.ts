@@ -18,7 +18,7 @@ export default (nitroApp: Nitro3App): void => {
   checkVariables(env)
   nitroApp.hooks.hook('close', startSweep(env))
   watchResponses(nitroApp.h3, releaseEntry)
-  const guard = createOriginGuard(env.host)
+  const guard = createOriginGuard(env)
   if (guard) guardOrigins(nitroApp.h3, guard)
   answerErrors(nitroApp)
   const endpoint = createClientEndpoint(env)

@@ -194,3 +194,16 @@ describe('the app\'s other sessions', () => {
     expect(cache.resolve({ password: PASSWORD, name: 'other' }, undefined).siblings.names).toEqual(['h3'])
   })
 })
+
+describe('the trusted origins', () => {
+  it('are parsed once, and again when they change', () => {
+    const { cache } = createCache()
+    const runtime = (origin: string): SessionRuntimeConfig => ({ ...RUNTIME, trustedOrigins: [origin] })
+    const first = cache.originsOf(runtime('https://a.example'))
+    expect(cache.originsOf(runtime('https://a.example'))).toBe(first)
+    cache.resolve({ maxAge: 60 }, runtime('https://a.example'))
+    expect(cache.originsOf(runtime('https://a.example'))).toBe(first)
+    cache.resolve(undefined, runtime('https://b.example'))
+    expect(cache.originsOf(runtime('https://b.example')).trusted).toEqual(new Set(['https://b.example']))
+  })
+})

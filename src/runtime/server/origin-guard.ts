@@ -1,19 +1,19 @@
-import { originPolicyOf } from '../core/config/origins'
 import { isSocket } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { OriginGuard, SessionHost } from '../adapters/shared/host'
 import { originOf } from '../adapters/shared/origin'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
+import type { ServerEnvironment } from './environment'
 
 /**
  * Creates the guard of `crossOrigin: 'refuse'`, which an adapter asks about each state-changing request; `undefined` if
  * it is off. @throws SESSION_CONFIG_INVALID
  */
-export function createOriginGuard(host: SessionHost): OriginGuard | undefined {
-  const atStart = HAS_ENVIRONMENT_AT_START ? originPolicyOf(host.sessionConfig()) : undefined
+export function createOriginGuard({ host, configs }: ServerEnvironment): OriginGuard | undefined {
+  const atStart = HAS_ENVIRONMENT_AT_START ? configs.originsOf(host.sessionConfig()) : undefined
   if (host.isPrerendering || atStart?.isGuarded === false) return undefined
   return (event, ruleOf) => {
-    const { isGuarded, trusted } = atStart ?? originPolicyOf(host.sessionConfig(event))
+    const { isGuarded, trusted } = atStart ?? configs.originsOf(host.sessionConfig(event))
     const isRefused = isGuarded && originOf(host.transportOf(event), trusted) === 'foreign' && ruleOf()?.crossOrigin !== 'allow'
     return isRefused ? foreignOrigin(host, event) : undefined
   }

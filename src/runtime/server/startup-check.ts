@@ -1,7 +1,6 @@
 import { intendedVariable } from '../core/config/option-keys'
 import { resolveConfig } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
-import { originPolicyOf } from '../core/config/origins'
 import { describePreset } from '../core/config/preset'
 import { configInvalid, SessionError } from '../core/model/errors'
 import type { ServerEnvironment } from './environment'
@@ -26,7 +25,7 @@ export function checkAtStart(env: ServerEnvironment): void {
     configs.set(name, resolveConfig({ name }, runtime, { passwordVariable: host.passwordVariable, isPlainDevelopment: env.isDevelopment }))
   })
   const config = configs.get(undefined)
-  const preset = config && describePreset(config, originPolicyOf(runtime).isGuarded)
+  const preset = config && describePreset(config, env.configs.originsOf(runtime).isGuarded)
   if (preset) console.info(`[nuxt-h3-session] ${preset}`)
   const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
   if (weak) throw weak

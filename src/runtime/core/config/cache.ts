@@ -1,4 +1,6 @@
 import { assertCallKeys } from './option-keys'
+import { originPolicyOf } from './origins'
+import type { OriginPolicy } from './origins'
 import { configuredNameOf, resolveConfig } from './resolve'
 import type { ResolveOptions } from './resolve'
 import type { ResolvedConfig, Siblings } from './types'
@@ -16,16 +18,14 @@ const MAX_CALLS = 32
 /** Caches resolved options until the content of the runtime config changes. */
 export class ConfigCache {
   private runtime: SessionRuntimeConfig | undefined
+  private policy: OriginPolicy | undefined
   private calls: { call: SessionConfig | undefined, isPlain: boolean, options: SessionOptions }[] = []
 
   constructor(private readonly options: ResolveOptions) {}
 
   /** As {@link resolveConfig}, but returns the same object for equal options. */
   resolve(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment = false): SessionOptions {
-    if (!sameOptions(runtime, this.runtime)) {
-      this.runtime = snapshotOf(runtime)
-      this.calls = []
-    }
+    this.follow(runtime)
     for (const known of this.calls) {
       if (known.isPlain === isPlainDevelopment && sameOptions(call, known.call)) return known.options
     }
@@ -34,6 +34,19 @@ export class ConfigCache {
     if (this.calls.length >= MAX_CALLS) this.calls.shift()
     this.calls.push({ call: snapshot, isPlain: isPlainDevelopment, options })
     return options
+  }
+
+  /** As {@link originPolicyOf}, parsed once. */
+  originsOf(runtime: SessionRuntimeConfig | undefined): OriginPolicy {
+    this.follow(runtime)
+    return this.policy ??= originPolicyOf(this.runtime)
+  }
+
+  private follow(runtime: SessionRuntimeConfig | undefined): void {
+    if (sameOptions(runtime, this.runtime)) return
+    this.runtime = snapshotOf(runtime)
+    this.calls = []
+    this.policy = undefined
   }
 
   private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): SessionOptions {

@@ -1,4 +1,3 @@
-import { originPolicyOf } from '../../core/config/origins'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { originOf } from '../../adapters/shared/origin'
 import { useEnvironment } from '../environment'
@@ -10,7 +9,7 @@ import { foreignOrigin } from '../origin-guard'
  * @throws an HTTP error with status 403 and `data.code` `SESSION_FOREIGN_ORIGIN`
  */
 export function requireSameOrigin(event: SessionEvent): void {
-  const { host } = useEnvironment()
-  const { trusted } = originPolicyOf(host.sessionConfig(event))
+  const { host, configs } = useEnvironment()
+  const { trusted } = configs.originsOf(host.sessionConfig(event))
   if (originOf(host.transportOf(event), trusted) === 'foreign') throw foreignOrigin(host, event)
 }

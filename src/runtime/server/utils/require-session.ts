@@ -6,7 +6,6 @@ import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { isSameOrigin } from '../../adapters/shared/origin'
 import { watchGuard } from '../../adapters/shared/guards'
-import { originPolicyOf } from '../../core/config/origins'
 import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
 import { foreignOrigin } from '../origin-guard'
@@ -49,9 +48,9 @@ const FORGOTTEN = 'A route called requireSession() without "await". Write "await
 
 async function check<T>(event: SessionEvent, options: RequireSessionOptions, trace: string | undefined): Promise<SessionManager<T>> {
   assertRequirement(options)
-  const { host, observe } = useEnvironment()
+  const { host, configs, observe } = useEnvironment()
   if (options.sameOrigin) {
-    const { trusted } = originPolicyOf(host.sessionConfig(event))
+    const { trusted } = configs.originsOf(host.sessionConfig(event))
     if (!isSameOrigin(host.transportOf(event), host.methodOf(event), trusted)) throw foreignOrigin(host, event)
   }
   const context = await openEvent(event, options.config, 'open')
