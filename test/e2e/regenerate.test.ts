@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Browser } from './support/browser'
+import { Browser, DEFAULT_ATTRIBUTES } from './support/browser'
 import { openSeal, payload, sealPayload } from './support/seals'
 import { suiteServer, testPassword } from './support/server'
 
@@ -73,5 +73,45 @@ describe('regenerate', () => {
     const { body, setCookies } = await browser.ops([{ op: 'attempt', args: ['regenerate', { userId }] }])
     expect(body).toMatchObject({ results: ['SESSION_CONFIG_INVALID'], id: 'old', data: { a: 1 } })
     expect(setCookies).toEqual([])
+  })
+})
+
+describe('regenerate with an idleTimeout of its own', () => {
+  const MINUTE = 60_000
+  const server = suiteServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_IDLE_TIMEOUT: '60' })
+  const login = (idleTimeout: number | false) => new Browser(server).ops([{ op: 'regenerate', args: [{ userId: 'u1', idleTimeout }] }])
+
+  /** Reads a session that was last used some time ago. */
+  async function readAfter(pause: number, own: { idleTimeout?: number | false }) {
+    const [browser, lastSeenAt] = [new Browser(server), Date.now() - pause]
+    browser.jar.set('h3', await sealPayload(payload({ userId: 'u1', name: 'h3', createdAt: lastSeenAt, lastSeenAt, ...own }), NUXT_SESSION_PASSWORD))
+    return browser.ops([])
+  }
+
+  it('seals it in', async () => {
+    const { body, setCookies } = await login(3600)
+    expect(await openSeal(setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toMatchObject({ userId: 'u1', idleTimeout: 3600 })
+    expect(body.expiresAt).toBe(body.createdAt! + 60 * MINUTE)
+    expect(Date.parse(String(setCookies[0]!.attributes.Expires))).toBe(Math.floor(body.expiresAt! / 1000) * 1000)
+  })
+
+  it('ends and renews the session by it, and not by the configured one', async () => {
+    const own = { idleTimeout: 3600 }
+    const untouched = await readAfter(29 * MINUTE, own)
+    expect([untouched.body.userId, untouched.setCookies]).toEqual(['u1', []])
+    const before = Date.now()
+    const renewed = await readAfter(31 * MINUTE, own)
+    expect(renewed.body.userId).toBe('u1')
+    expect(await openSeal(renewed.setCookies[0]!.value, NUXT_SESSION_PASSWORD)).toMatchObject(own)
+    expect(renewed.body.expiresAt).toBeGreaterThanOrEqual(before + 60 * MINUTE)
+    expect((await readAfter(60 * MINUTE, own)).body).toMatchObject({ isNew: true, data: {} })
+    expect((await readAfter(2 * MINUTE, {})).body).toMatchObject({ isNew: true, data: {} })
+  })
+
+  it('never ends an unused session with false', async () => {
+    const { body, setCookies } = await login(false)
+    expect([body.expiresAt, setCookies[0]!.attributes]).toEqual([undefined, DEFAULT_ATTRIBUTES])
+    const later = await readAfter(30 * 24 * 60 * MINUTE, { idleTimeout: false })
+    expect([later.body.userId, later.setCookies]).toEqual(['u1', []])
   })
 })

@@ -134,6 +134,26 @@ describe.each(Object.entries(STORES))('sessions in %s', (_name, storage) => {
     expect((await browser.ops([])).body.userId).toBe('ada')
   })
 
+  it('have the idleTimeout of their own login, also in later requests', async () => {
+    server = await start({ NUXT_SESSION_IDLE_TIMEOUT: '60' })
+    const [browser, unlimited] = [new Browser(server), new Browser(server)]
+    const { body } = await browser.ops([{ op: 'regenerate', args: [{ userId: 'ada', idleTimeout: 1800 }] }])
+    const readWithSealOf = async (age: number) => {
+      browser.jar.set('h3', await sealPayload({ id: body.id, name: 'h3', sealedAt: Date.now() - age }, NUXT_SESSION_PASSWORD))
+      return browser.request('/api/visit')
+    }
+    expect((await readWithSealOf(14 * 60_000)).setCookies).toEqual([])
+    const before = Date.now()
+    const [cookie] = (await readWithSealOf(16 * 60_000)).setCookies
+    expect(Date.parse(String(cookie!.attributes.Expires))).toBeGreaterThanOrEqual(Math.trunc(before / 1000 + 1800) * 1000)
+    const later = (await browser.ops([update({ a: 1 })])).body
+    expect(later).toMatchObject({ userId: 'ada', data: { a: 1 } })
+    expect(later.expiresAt).toBeGreaterThanOrEqual(before + 1_800_000)
+    await unlimited.ops([{ op: 'regenerate', args: [{ userId: 'ada', maxAge: 86_400, idleTimeout: false }] }])
+    const { expiresAt, createdAt } = (await unlimited.ops([update({ a: 1 })])).body
+    expect(expiresAt).toBe(createdAt! + 86_400_000)
+  })
+
   it.each<[string, { isWrite?: true, status?: number }, Operation[]]>([
     ['a read', {}, [login('bob')]],
     ['a write', { isWrite: true }, [login('bob')]],

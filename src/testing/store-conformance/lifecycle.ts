@@ -11,7 +11,7 @@ const HOUR = 60 * 60 * 1000
 export const lifecycleCases: ConformanceCases = {
   async 'a new record is found, also by another store over the same data'(subject) {
     const record = subject.record({
-      authenticatedAt: 5, maxAge: 60, name: 'h3', flash: { note: 'hi' }, userAgent: 'Mozilla', ip: '::1',
+      authenticatedAt: 5, maxAge: 60, idleTimeout: 3600, name: 'h3', flash: { note: 'hi' }, userAgent: 'Mozilla', ip: '::1',
       data: { text: 'é 😀 \u2028 "quoted"', list: [1, null, { deep: true }], 7: 'seven', big: 'x'.repeat(100_000) },
     })
     const handle = subject.handle()
@@ -20,7 +20,7 @@ export const lifecycleCases: ConformanceCases = {
     assertSame(recordOf(await subject.open().get(handle)), record, 'the record in another store')
   },
   async 'a record is stored as JSON under its handle'(subject) {
-    const record = subject.record({ data: { count: 1 } })
+    const record = subject.record({ idleTimeout: false, data: { count: 1 } })
     const handle = subject.handle()
     await subject.store.create(handle, record)
     const item = await subject.driver.getItem(`${subject.prefix}:${handle}`, {})
