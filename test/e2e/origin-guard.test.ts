@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { rawRequest } from '../support/raw-request'
+import { GO_CASES, HOST_CASES, TRUSTED_CASES, TRUSTED_ORIGINS } from '../support/origin-cases'
 import { Browser, visit } from './support/browser'
 import { suiteServer, testPassword } from './support/server'
 import type { Server } from './support/server'
-import { errorBody, TARGET_NAME, targetNamed } from './support/targets'
+import { errorBody, TARGET_NAME } from './support/targets'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 const REFUSED = expect.objectContaining({ ...errorBody(403, 'Forbidden'), message: 'This request comes from another origin.', data: { code: 'SESSION_FOREIGN_ORIGIN' } })
@@ -14,7 +16,7 @@ const ask = (server: Server, method: string, path: string, headers: Record<strin
 
 describe('crossOrigin: \'refuse\'', () => {
   const server = suiteServer('main', {
-    NUXT_SESSION_PASSWORD, NUXT_SESSION_CROSS_ORIGIN: 'refuse', NUXT_SESSION_TRUSTED_ORIGINS: '["https://trusted.example"]',
+    NUXT_SESSION_PASSWORD, NUXT_SESSION_CROSS_ORIGIN: 'refuse', NUXT_SESSION_TRUSTED_ORIGINS: JSON.stringify(TRUSTED_ORIGINS),
   })
 
   it.each(['/api/count', '/api/webhooksx/pay', '/nowhere', '/'])('refuses state-changing requests of other origins to %s, with a session or without', async (path) => {
@@ -37,6 +39,21 @@ describe('crossOrigin: \'refuse\'', () => {
       expect(await ask(server, 'POST', '/api/webhooks/pay?from=provider', headers)).toMatchObject({ status: 200, body: { received: 'pay' } })
   })
 
+  const statusOf = async (headers: Record<string, string>, method = 'POST') =>
+    (await rawRequest(Number(new URL(server.url).port), '/api/count', { method, headers })).status
+
+  it.each(GO_CASES)('passes the case of Go: %s', async (_, method, site, origin, status) => {
+    expect(await statusOf({ host: 'example.com', ...site && { 'sec-fetch-site': site }, ...origin && { origin } }, method)).toBe(status)
+  })
+
+  it.each([
+    ...TRUSTED_CASES.map(([headers, status]) => [{ host: 'example.com', ...headers }, status] as const),
+    // Every request has a Host, which some platforms need.
+    ...HOST_CASES.filter(([{ host }]) => host),
+  ])('gives a request with %j the status %i', async (headers, status) => {
+    expect(await statusOf(headers)).toBe(status)
+  })
+
   it('logs none of these answers', () => expect(server.stderr).toBe(''))
 })
 
@@ -54,7 +71,7 @@ describe('without crossOrigin', () => {
   })
 })
 
-describe.runIf(targetNamed(TARGET_NAME).preset === undefined)('crossOrigin: \'refuse\' for WebSockets', () => {
+describe('crossOrigin: \'refuse\' for WebSockets', () => {
   const server = suiteServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_CROSS_ORIGIN: 'refuse' })
 
   /** The first bytes of the response to an upgrade request. */

@@ -2,9 +2,9 @@ import { H3, defineWebSocketHandler } from 'h3-next'
 import { describe, expect, it } from 'vitest'
 import { requireSameOrigin, requireSession, sessions } from '../../../src/runtime/h3-app'
 import type { SessionsOptions } from '../../../src/runtime/h3-app'
+import { GO_CASES, HOST_CASES, TRUSTED_CASES, TRUSTED_ORIGINS } from '../../support/origin-cases'
 
 type Headers_ = Record<string, string>
-type Case = [headers: Headers_, status: number]
 
 /** An app whose routes use no session. */
 function serve(options: SessionsOptions = {}) {
@@ -15,107 +15,21 @@ function serve(options: SessionsOptions = {}) {
 
 const statusOf = async (app: H3, headers: Headers_, method = 'POST') => (await app.request('http://localhost/', { method, headers })).status
 const HOST = { host: 'example.com' }
-const TRUSTED = { trustedOrigins: ['https://trusted.example', 'http://localhost:8080', 'capacitor://localhost'] }
+const TRUSTED = { trustedOrigins: TRUSTED_ORIGINS }
 
 describe('crossOrigin: \'refuse\', by the cases of Go\'s CrossOriginProtection', () => {
-  it.each<[name: string, method: string, site: string, origin: string, status: number]>([
-    ['same-origin allowed', 'POST', 'same-origin', '', 200],
-    ['none allowed', 'POST', 'none', '', 200],
-    ['cross-site blocked', 'POST', 'cross-site', '', 403],
-    ['same-site blocked', 'POST', 'same-site', '', 403],
-    ['no header with no origin', 'POST', '', '', 200],
-    ['no header with matching origin', 'POST', '', 'https://example.com', 200],
-    ['no header with mismatched origin', 'POST', '', 'https://attacker.example', 403],
-    ['no header with null origin', 'POST', '', 'null', 403],
-    ['GET allowed', 'GET', 'cross-site', '', 200],
-    ['HEAD allowed', 'HEAD', 'cross-site', '', 200],
-    ['OPTIONS allowed', 'OPTIONS', 'cross-site', '', 200],
-    ['PUT blocked', 'PUT', 'cross-site', '', 403],
-    ['PATCH blocked', 'PATCH', 'cross-site', '', 403],
-    ['DELETE blocked', 'DELETE', 'cross-site', '', 403],
-    ['an unknown method blocked', 'PURGE', 'cross-site', '', 403],
-  ])('%s', async (_, method, site, origin, status) => {
+  it.each(GO_CASES)('%s', async (_, method, site, origin, status) => {
     const headers = { ...HOST, ...site && { 'sec-fetch-site': site }, ...origin && { origin } }
     expect(await statusOf(serve(), headers, method)).toBe(status)
   })
 
-  it.each<Case>([
-    [{ origin: 'https://trusted.example' }, 200],
-    [{ 'origin': 'https://trusted.example', 'sec-fetch-site': 'cross-site' }, 200],
-    [{ 'origin': 'https://trusted.example', 'sec-fetch-site': 'same-site' }, 200],
-    [{ origin: 'https://attacker.example' }, 403],
-    [{ 'origin': 'https://attacker.example', 'sec-fetch-site': 'cross-site' }, 403],
-    [{ 'sec-fetch-site': 'cross-site' }, 403],
-    // The scheme and the port count.
-    [{ origin: 'http://trusted.example' }, 403],
-    [{ origin: 'https://trusted.example:8443' }, 403],
-    [{ origin: 'http://localhost:8080' }, 200],
-    [{ origin: 'http://localhost' }, 403],
-    [{ origin: 'https://sub.trusted.example' }, 403],
-    [{ origin: 'https://trusted.example.attacker.example' }, 403],
-    [{ origin: 'https://trusted.example/path' }, 403],
-    [{ origin: 'https://trusted.example@attacker.example' }, 403],
-    [{ origin: 'HTTPS://Trusted.Example' }, 200],
-    [{ origin: 'https://trusted.example:443' }, 200],
-    [{ origin: 'capacitor://localhost' }, 200],
-    [{ origin: 'ionic://localhost' }, 403],
-  ])('with trustedOrigins, %j gets %i', async (headers, status) => {
+  it.each(TRUSTED_CASES)('with trustedOrigins, %j gets %i', async (headers, status) => {
     expect(await statusOf(serve(TRUSTED), { ...HOST, ...headers })).toBe(status)
   })
 })
 
 describe('crossOrigin: \'refuse\' without Sec-Fetch-Site', () => {
-  it.each<Case>([
-    // Ports
-    [{ host: 'example.com', origin: 'http://example.com' }, 200],
-    [{ host: 'example.com:80', origin: 'http://example.com' }, 200],
-    [{ host: 'example.com:443', origin: 'https://example.com' }, 200],
-    [{ host: 'example.com:443', origin: 'http://example.com' }, 403],
-    [{ host: 'example.com', origin: 'https://example.com:443' }, 200],
-    [{ host: 'example.com', origin: 'https://example.com:8443' }, 403],
-    [{ host: 'example.com:8443', origin: 'https://example.com:8443' }, 200],
-    [{ host: 'example.com:8443', origin: 'https://example.com' }, 403],
-    [{ host: 'localhost:3000', origin: 'http://localhost:3001' }, 403],
-    // IPv6 and IPv4
-    [{ host: '[::1]:3000', origin: 'http://[::1]:3000' }, 200],
-    [{ host: '[::1]', origin: 'http://[::1]' }, 200],
-    [{ host: '[::1]:80', origin: 'http://[0:0:0:0:0:0:0:1]' }, 200],
-    [{ host: '[::1]:3000', origin: 'http://[::2]:3000' }, 403],
-    [{ host: '127.0.0.1:3000', origin: 'http://localhost:3000' }, 403],
-    // Upper case
-    [{ host: 'EXAMPLE.com', origin: 'https://example.com' }, 200],
-    [{ host: 'example.com', origin: 'HTTPS://EXAMPLE.COM' }, 200],
-    // Behind a proxy
-    [{ 'host': 'inner:3000', 'x-forwarded-host': 'example.com', 'origin': 'https://example.com' }, 200],
-    [{ 'host': 'inner:3000', 'x-forwarded-host': 'example.com, other.example', 'origin': 'https://example.com' }, 200],
-    [{ 'host': 'inner:3000', 'x-forwarded-host': 'other.example, example.com', 'origin': 'https://example.com' }, 403],
-    [{ 'host': 'inner:3000', 'x-forwarded-host': 'example.com', 'origin': 'https://attacker.example' }, 403],
-    [{ host: 'inner:3000', origin: 'https://example.com' }, 403],
-    // Other subdomains, and names that look alike
-    [{ host: 'app.example.com', origin: 'https://example.com' }, 403],
-    [{ host: 'example.com', origin: 'https://app.example.com' }, 403],
-    [{ host: 'example.com', origin: 'https://example.com.attacker.example' }, 403],
-    [{ host: 'example.com', origin: 'https://example.com@attacker.example' }, 403],
-    [{ host: 'example.com', origin: 'https://attacker.example#example.com' }, 403],
-    [{ host: 'example.com', origin: 'https://attacker.example/?example.com' }, 403],
-    // Origins of no host, as of a sandboxed iframe, a file and a data URL
-    [{ host: 'example.com', origin: 'null' }, 403],
-    [{ host: 'null', origin: 'null' }, 403],
-    [{ host: 'example.com', origin: 'file://' }, 403],
-    [{ host: '', origin: 'file://' }, 403],
-    [{ host: 'example.com', origin: 'data:text/html,x' }, 403],
-    [{ host: 'example.com', origin: 'blob:https://example.com/1' }, 403],
-    [{ host: 'example.com', origin: 'chrome-extension://example.com' }, 403],
-    [{ host: 'example.com', origin: 'nonsense' }, 403],
-    [{ host: 'example.com', origin: '//example.com' }, 403],
-    // Missing and empty headers
-    [{ origin: 'https://example.com' }, 403],
-    [{ host: '', origin: 'https://example.com' }, 403],
-    [{ host: 'example.com', origin: '' }, 200],
-    [{ 'host': 'example.com', 'sec-fetch-site': '' }, 200],
-    [{ 'host': 'example.com', 'sec-fetch-site': '', 'origin': 'https://attacker.example' }, 403],
-    [{}, 200],
-  ])('%j gets %i', async (headers, status) => {
+  it.each(HOST_CASES)('%j gets %i', async (headers, status) => {
     expect(await statusOf(serve(), headers)).toBe(status)
   })
 

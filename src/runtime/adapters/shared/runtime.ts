@@ -1,8 +1,9 @@
 import type { AsyncStorage } from '../../core/session/hook-scope'
 
+export const IS_WORKER = globalThis.navigator?.userAgent === 'Cloudflare-Workers'
+
 /** Node, Bun and Deno have their environment at start. Workers get it with the first request. */
-export const HAS_ENVIRONMENT_AT_START = globalThis.navigator?.userAgent !== 'Cloudflare-Workers'
-  && globalThis.process?.getBuiltinModule !== undefined
+export const HAS_ENVIRONMENT_AT_START = !IS_WORKER && globalThis.process?.getBuiltinModule !== undefined
 
 /** Node's AsyncLocalStorage; `undefined` if the runtime has none. */
 export function createAsyncStorage<T>(): AsyncStorage<T> | undefined {
