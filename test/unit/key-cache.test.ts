@@ -17,6 +17,8 @@ const iterations = (encryption: number, integrity = encryption) =>
   ({ encryption: { iterations: encryption }, integrity: { iterations: integrity } }) as SessionConfig['seal']
 /** The token with another MAC and, if given, another salt for it. */
 const forge = (token: string, salt = token.split('*')[6]!) => token.split('*').with(6, salt).with(7, 'A'.repeat(43)).join('*')
+/** The salt as a part of a token. */
+const salted = (integritySalt: string) => ({ integritySalt, derivedIterations: 0 })
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 /** A cache that records the salts that it derives. */
@@ -49,7 +51,7 @@ describe('a verified salt', () => {
   it('is derived once, and its keys are returned unchanged', () => {
     const { keys, addVerified, partsOf, takeDerived } = countingCache()
     addVerified('salt')
-    expect(keys.integrityKey('salt')).toBe(KEY)
+    expect(keys.integrityKey(salted('salt'))).toBe(KEY)
     expect(keys.encryptionKey(partsOf('salt-e', 'salt'))).toBe(KEY)
     expect(takeDerived()).toEqual([])
     expect(keys.size).toBe(1)
@@ -84,7 +86,7 @@ describe('a verified salt', () => {
     const { keys, addVerified, takeDerived } = countingCache()
     for (const salt of numbered(5000, 'salt')) addVerified(salt)
     expect(keys.size).toBe(4096)
-    for (const salt of numbered(5000, 'salt')) keys.integrityKey(salt)
+    for (const salt of numbered(5000, 'salt')) keys.integrityKey(salted(salt))
     expect(takeDerived()).toEqual(numbered(5000 - 4096, 'salt'))
   })
 
@@ -112,7 +114,7 @@ describe('a verified salt', () => {
   it('is not cached if caches are off', () => {
     const { keys, addVerified, takeDerived } = countingCache({ isCached: false })
     addVerified('salt')
-    keys.integrityKey('salt')
+    keys.integrityKey(salted('salt'))
     expect([keys.size, takeDerived()]).toEqual([0, ['salt']])
   })
 })
@@ -121,21 +123,21 @@ describe('a salt whose MAC was wrong', () => {
   it('is not cached with one iteration', () => {
     const { keys, takeDerived } = countingCache({ seal: { ...OPTIONS.seal, integrity: withIterations(defaults, 1).integrity } })
     keys.addRejected('salt', KEY)
-    keys.integrityKey('salt')
+    keys.integrityKey(salted('salt'))
     expect([keys.size, takeDerived()]).toEqual([0, ['salt']])
   })
 
   it('is derived once with more iterations, and does not count as verified', () => {
     const { keys, takeDerived } = countingCache()
     keys.addRejected('salt', KEY)
-    expect(keys.integrityKey('salt')).toBe(KEY)
+    expect(keys.integrityKey(salted('salt'))).toBe(KEY)
     expect([keys.size, takeDerived()]).toEqual([0, []])
   })
 
   it('is one of the last 256 that are cached', () => {
     const { keys, takeDerived } = countingCache()
     for (const salt of numbered(300, 'salt')) keys.addRejected(salt, KEY)
-    for (const salt of numbered(300, 'salt')) keys.integrityKey(salt)
+    for (const salt of numbered(300, 'salt')) keys.integrityKey(salted(salt))
     expect(takeDerived()).toEqual(numbered(44, 'salt'))
   })
 
@@ -144,7 +146,7 @@ describe('a salt whose MAC was wrong', () => {
     for (const salt of numbered(4096, 'good')) addVerified(salt)
     for (const salt of numbered(10_000, 'forged')) keys.addRejected(salt, KEY)
     expect(keys.size).toBe(4096)
-    for (const salt of numbered(4096, 'good')) keys.integrityKey(salt)
+    for (const salt of numbered(4096, 'good')) keys.integrityKey(salted(salt))
     expect(takeDerived()).toEqual([])
   })
 
@@ -153,7 +155,7 @@ describe('a salt whose MAC was wrong', () => {
     for (const salt of numbered(256, 'salt')) keys.addRejected(salt, KEY)
     addVerified('salt-9')
     keys.addRejected('new', KEY)
-    for (const salt of [...numbered(256, 'salt'), 'new']) keys.integrityKey(salt)
+    for (const salt of [...numbered(256, 'salt'), 'new']) keys.integrityKey(salted(salt))
     expect([keys.size, takeDerived()]).toEqual([1, []])
   })
 
@@ -162,14 +164,14 @@ describe('a salt whose MAC was wrong', () => {
     for (const salt of numbered(256, 'forged')) keys.addRejected(salt, KEY)
     addVerified('good')
     keys.addRejected('good', KEY)
-    for (const salt of numbered(256, 'forged')) keys.integrityKey(salt)
+    for (const salt of numbered(256, 'forged')) keys.integrityKey(salted(salt))
     expect(takeDerived()).toEqual([])
   })
 
   it.each<[derivations: number, length: number]>([[0, 128], [1, 129], [1, 16_000]])('is derived %i more times with %i characters', (derivations, length) => {
     const { keys, takeDerived } = countingCache()
     keys.addRejected('x'.repeat(length), KEY)
-    keys.integrityKey('x'.repeat(length))
+    keys.integrityKey(salted('x'.repeat(length)))
     expect(takeDerived()).toHaveLength(derivations)
   })
 
@@ -181,13 +183,13 @@ describe('a salt whose MAC was wrong', () => {
     const before = usedHeap()
     for (let salt = 1001; salt < 1200; salt++) addRejectedFrom(salt)
     expect(usedHeap() - before).toBeLessThan(10 * 1024 * 1024)
-    expect(keys.integrityKey('1001'.repeat(16))).toBe(KEY)
+    expect(keys.integrityKey(salted('1001'.repeat(16)))).toBe(KEY)
   })
 
   it('is not cached if caches are off', () => {
     const { keys, takeDerived } = countingCache({ isCached: false })
     keys.addRejected('salt', KEY)
-    keys.integrityKey('salt')
+    keys.integrityKey(salted('salt'))
     expect(takeDerived()).toEqual(['salt'])
   })
 })
@@ -195,9 +197,9 @@ describe('a salt whose MAC was wrong', () => {
 describe('a salt of parallel requests', () => {
   it('is derived once, and again later if it was not cached', async () => {
     const { keys, takeDerived } = countingCache({ derive: async () => KEY })
-    expect(await Promise.all(Array.from({ length: 100 }, () => keys.integrityKey('salt')))).toEqual(Array.from({ length: 100 }, () => KEY))
+    expect(await Promise.all(Array.from({ length: 100 }, () => keys.integrityKey(salted('salt'))))).toEqual(Array.from({ length: 100 }, () => KEY))
     expect(takeDerived()).toEqual(['salt'])
-    await keys.integrityKey('salt')
+    await keys.integrityKey(salted('salt'))
     expect(takeDerived()).toEqual(['salt'])
   })
 
@@ -208,13 +210,13 @@ describe('a salt of parallel requests', () => {
       if (isUnverified) throw new OverloadError()
       return KEY
     })
-    const [unverified, own] = await Promise.allSettled([keys.integrityKey('salt'), keys.encryptionKey({ encryptionSalt: 'salt', integritySalt: 'salt' } as never)])
+    const [unverified, own] = await Promise.allSettled([keys.integrityKey(salted('salt')), keys.encryptionKey({ encryptionSalt: 'salt', integritySalt: 'salt' } as never)])
     expect([unverified.status, own.status, asked]).toEqual(['rejected', 'fulfilled', [true, false]])
   })
 
   it('is derived for each number of iterations', async () => {
     const { keys, partsOf, takeDerived } = countingCache({ derive: async () => KEY, seal: { ...OPTIONS.seal, encryption: withIterations(defaults, 3).encryption } })
-    await Promise.all([keys.integrityKey('salt'), keys.encryptionKey(partsOf('salt', 'salt'))])
+    await Promise.all([keys.integrityKey(salted('salt')), keys.encryptionKey(partsOf('salt', 'salt'))])
     expect(takeDerived()).toEqual(['salt', 'salt'])
   })
 
@@ -224,9 +226,9 @@ describe('a salt of parallel requests', () => {
       if (failures-- > 0) throw new Error('no thread')
       return KEY
     } })
-    const asked = [keys.integrityKey('salt'), keys.integrityKey('salt')]
+    const asked = [keys.integrityKey(salted('salt')), keys.integrityKey(salted('salt'))]
     for (const result of await Promise.allSettled(asked)) expect(result).toMatchObject({ reason: { message: 'no thread' } })
-    expect(await keys.integrityKey('salt')).toBe(KEY)
+    expect(await keys.integrityKey(salted('salt'))).toBe(KEY)
     expect(takeDerived()).toEqual(['salt', 'salt'])
   })
 

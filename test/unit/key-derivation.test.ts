@@ -1,7 +1,7 @@
 import { pbkdf2Sync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createKeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/seal/keys'
+import { FORGED_ITERATIONS, KeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/seal/keys'
 import { realCrypto, recordedCrypto } from './support/app'
 
 const KEY = new Uint8Array(32)
@@ -12,16 +12,29 @@ const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 function heldDerivation() {
   const started: string[] = []
   const running: { salt: string, resolve: (key: Uint8Array) => void, reject: (error: Error) => void }[] = []
-  const derive = createKeyDerivation({
+  const clock = { now: 0, waits: [] as { milliseconds: number, end: () => void }[] }
+  const derivation = new KeyDerivation({
+    now: () => clock.now,
+    wait: milliseconds => new Promise(end => clock.waits.push({ milliseconds, end })),
     deriveSync: () => { throw new Error('not for many iterations') },
     derive: (_, salt) => new Promise((resolve, reject) => {
       started.push(salt)
       running.push({ salt, resolve, reject })
     }),
   })
+  const { derive } = derivation
   return {
     started,
     running,
+    clock,
+    derivation,
+    /** Ends the only wait, after its time. */
+    async passWait() {
+      const [wait] = clock.waits.splice(0)
+      clock.now += wait!.milliseconds
+      wait!.end()
+      await turn()
+    },
     ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array>,
     askUnverified: (salt: string) => derive('password', salt, 2, true) as Promise<Uint8Array>,
   }
@@ -29,26 +42,26 @@ function heldDerivation() {
 
 describe('a key', () => {
   it.each([1, 2, 8192])('of %i iterations is the one that iron derives', async (iterations) => {
-    const key = await createKeyDerivation(realCrypto())('grüße', 'sälz', iterations)
+    const key = await new KeyDerivation(realCrypto()).derive('grüße', 'sälz', iterations)
     expect(Buffer.from(key)).toEqual(pbkdf2Sync('grüße', 'sälz', iterations, 32, 'sha1'))
   })
 
   it('of one iteration needs no promise', () => {
     const { crypto, take } = recordedCrypto()
-    expect(createKeyDerivation(crypto)('password', 'salt', 1)).toBeInstanceOf(Uint8Array)
+    expect(new KeyDerivation(crypto).derive('password', 'salt', 1)).toBeInstanceOf(Uint8Array)
     expect(take()).toEqual(['deriveSync'])
   })
 
   it.each([2, 8192])('of %i iterations is derived on another thread', async (iterations) => {
     const { crypto, take } = recordedCrypto()
-    const key = createKeyDerivation(crypto)('password', 'salt', iterations)
+    const key = new KeyDerivation(crypto).derive('password', 'salt', iterations)
     expect(key).toBeInstanceOf(Promise)
     await key
     expect(take()).toEqual(['derive'])
   })
 
   it('of one iteration does not wait for others', async () => {
-    const derive = createKeyDerivation({ deriveSync: () => KEY, derive: () => new Promise(() => {}) })
+    const { derive } = new KeyDerivation({ ...realCrypto(), deriveSync: () => KEY, derive: () => new Promise(() => {}) })
     for (let index = 0; index < 5; index++) void derive('password', `${index}`, 2)
     expect(derive('password', 'salt', 1)).toBe(KEY)
   })
@@ -109,13 +122,14 @@ describe('keys of many iterations', () => {
   })
 
   it('free their place if they throw', async () => {
-    const derive = createKeyDerivation({ ...realCrypto(), derive: () => { throw new Error('no thread') } })
+    const { derive } = new KeyDerivation({ ...realCrypto(), derive: () => { throw new Error('no thread') } })
     for (let index = 0; index < 5; index++) await expect(derive('password', 'salt', 2)).rejects.toThrow('no thread')
   })
 
   it.each([[1, 1], [2, 2], [8, 2]])('run in parallel on the available cores, %i, but at most two', async (parallelism, expected) => {
     const started: string[] = []
-    const derive = createKeyDerivation({
+    const { derive } = new KeyDerivation({
+      ...realCrypto(),
       parallelism,
       deriveSync: () => KEY,
       derive: (_, salt) => {
@@ -172,5 +186,47 @@ describe('unverified salts', () => {
     expect(await Promise.all(own)).toHaveLength(2 * MAX_WAITING)
     expect((await Promise.all(forged)).filter(key => key !== undefined)).toHaveLength(MAX_WAITING)
     await Promise.all(asked)
+  })
+
+  it('rest for a second per FORGED_ITERATIONS that no password opened', async () => {
+    const { started, running, clock, derivation, ask, askUnverified, passWait } = heldDerivation()
+    derivation.addForged(3 * FORGED_ITERATIONS)
+    const asked = [...'ab'].map(askUnverified)
+    asked.push(ask('own'))
+    expect(started).toEqual(['own'])
+    expect(clock.waits.map(wait => wait.milliseconds)).toEqual([2000])
+    await passWait()
+    expect(started).toEqual(['own', 'a'])
+    for (; running.length > 0; await turn()) running.shift()!.resolve(KEY)
+    expect(await Promise.all(asked)).toHaveLength(3)
+  })
+
+  it('are derived at once as long as fewer iterations were forged, and after they were compensated', async () => {
+    const { started, clock, derivation, askUnverified } = heldDerivation()
+    derivation.addForged(FORGED_ITERATIONS - 1)
+    void askUnverified('a')
+    derivation.addForged(FORGED_ITERATIONS)
+    clock.now += 1000
+    void askUnverified('b')
+    expect(started).toEqual(['a', 'b'])
+    expect(clock.waits).toEqual([])
+  })
+
+  it('rest at most so long that a flood costs FORGED_ITERATIONS a second', async () => {
+    const { started, running, clock, derivation, askUnverified, passWait } = heldDerivation()
+    const iterations = FORGED_ITERATIONS / 10
+    const flood = Array.from({ length: 100 }, (_, index) => askUnverified(`${index}`))
+    while (clock.now < 4000) {
+      if (running.length === 0) await passWait()
+      while (running.length > 0) {
+        running.shift()!.resolve(KEY)
+        derivation.addForged(iterations)
+        await turn()
+      }
+    }
+    // One second as a burst, and the last two in parallel.
+    expect(started.length).toBeGreaterThanOrEqual(50)
+    expect(started.length).toBeLessThanOrEqual(53)
+    void flood
   })
 })

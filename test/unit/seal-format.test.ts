@@ -13,7 +13,7 @@ function split(token: string): SealParts | undefined {
   if (token.length > MAX_TOKEN_LENGTH || mac === undefined || more.length > 0) return undefined
   if (prefix !== 'Fe26.2' || id !== '' || !/^\d*$/.test(expiration!) || !/^[\w-]{43}$/.test(mac)) return undefined
   if (!encryptionSalt || !iv || !ciphertext || !integritySalt) return undefined
-  return { token, encryptionSalt, iv, ciphertext, expiration: expiration!, integritySalt, mac, base: token.split('*').slice(0, 6).join('*') }
+  return { token, encryptionSalt, iv, ciphertext, expiration: expiration!, integritySalt, mac, base: token.split('*').slice(0, 6).join('*'), derivedIterations: 0 }
 }
 
 const odd = fc.oneof(
@@ -33,7 +33,7 @@ describe('parseSeal', () => {
   it('splits a seal into its parts', () => {
     expect(parseSeal(SEAL)).toEqual({
       token: SEAL, encryptionSalt: 'salt', iv: 'iv', ciphertext: 'cipher', expiration: '1700000000000', integritySalt: 'salt2', mac: MAC,
-      base: 'Fe26.2**salt*iv*cipher*1700000000000',
+      base: 'Fe26.2**salt*iv*cipher*1700000000000', derivedIterations: 0,
     })
   })
 

@@ -13,6 +13,8 @@ export interface SealParts {
   /** The part that the MAC covers. */
   readonly base: string
   readonly mac: string
+  /** The iterations of the keys that were derived to verify this token. Keys of one iteration are not counted. */
+  derivedIterations: number
 }
 
 /** Makes and opens iron seals with one password. */
@@ -21,6 +23,8 @@ export interface SealCodec {
   seal: (text: string, expiration: string, now: number) => MaybePromise<string>
   /** The sealed text; `undefined` if the MAC is wrong for this password or the content cannot be decrypted. */
   open: (parts: SealParts) => MaybePromise<string | undefined>
+  /** Called after no password opened the seal. */
+  addForged?: (parts: SealParts) => void
 }
 
 export interface SealCodecOptions {

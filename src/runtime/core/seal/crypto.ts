@@ -11,6 +11,10 @@ export interface SyncCrypto {
   deriveSync: (password: string, salt: string, iterations: number) => Bytes
   /** How many calls of `derive` may run at once. @default 2, also the maximum */
   parallelism?: number
+  /** Milliseconds of a clock that is never set back. */
+  now: () => number
+  /** Resolves after that many milliseconds. */
+  wait: (milliseconds: number) => Promise<void>
   /** As `deriveSync`, on another thread. */
   derive: (password: string, salt: string, iterations: number) => Promise<Bytes>
   /** HMAC-SHA-256 as base64url. */

@@ -1,13 +1,10 @@
-import type { SealCodecOptions } from '../config/seal-openers'
+import type { SealCodecOptions, SealParts } from '../config/seal-openers'
 import { BoundedCache } from '../utils/bounded-cache'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { Bytes, SyncCrypto } from './crypto'
 
-/**
- * Derives the key of a salt as iron does. `isUnverified`: the salt comes from a token whose MAC is not verified. If
- * too many of those wait, the promise rejects with an {@link OverloadError}.
- */
+/** Derives the key of a salt as iron does. If too many unverified salts wait, the promise rejects with an {@link OverloadError}. */
 export type DeriveKey = (password: string, salt: string, iterations: number, isUnverified?: boolean) => MaybePromise<Bytes>
 
 /** Too many unverified salts wait. This one was not derived, so its seal could not be checked. */
@@ -15,48 +12,93 @@ export class OverloadError extends Error {}
 
 // Each occupies a thread of the pool that the file system and DNS use too.
 const MAX_PARALLEL = 2
-/** How many unverified salts may wait. At 8192 iterations this is a second of work, even after their requests ended. */
+/** How many unverified salts may wait. */
 export const MAX_WAITING = 128
+/**
+ * Iterations that seals which no password opens may cost, per second and as a burst: about a seventh of a core, or 50
+ * seals at 8192 iterations.
+ */
+export const FORGED_ITERATIONS = 50 * 8192
 
 interface Waiting { start: () => void, drop: () => void }
 
 /**
  * Derives keys of one iteration at once. More iterations would block the server for milliseconds, and forged tokens
  * with fresh salts could cause that. So they run on other threads, at most two at once, in order. Salts of our own
- * seals go first. If too many unverified salts wait, the oldest are dropped.
+ * seals go first. Once forged tokens have used up {@link FORGED_ITERATIONS}, unverified salts wait for the next second.
+ * If too many wait, the oldest are dropped.
  */
-export function createKeyDerivation(
-  { derive, deriveSync, parallelism = MAX_PARALLEL }: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism'>,
-): DeriveKey {
-  const limit = Math.min(parallelism, MAX_PARALLEL)
-  const verified: Waiting[] = []
-  const unverified: Waiting[] = []
-  let running = 0
+export class KeyDerivation {
+  private readonly limit: number
+  private readonly verified: Waiting[] = []
+  private readonly unverified: Waiting[] = []
+  private running = 0
+  /** Iterations of forged tokens that are not yet compensated by time. */
+  private forged = 0
+  private forgedAt = 0
+  private isResting = false
 
-  function waitForTurn(isUnverified: boolean): Promise<void> {
-    return new Promise((start, reject) => {
-      const queue = isUnverified ? unverified : verified
-      queue.push({ start, drop: () => reject(new OverloadError('Too many unverified salts wait for their key.')) })
-      if (unverified.length > MAX_WAITING) unverified.shift()!.drop()
+  constructor(private readonly crypto: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism' | 'now' | 'wait'>) {
+    this.limit = Math.min(crypto.parallelism ?? MAX_PARALLEL, MAX_PARALLEL)
+  }
+
+  /** `isUnverified`: the salt comes from a token whose MAC is not verified. */
+  readonly derive: DeriveKey = (password, salt, iterations, isUnverified = false) =>
+    iterations === 1 ? this.crypto.deriveSync(password, salt, 1) : this.deriveInTurn(password, salt, iterations, isUnverified)
+
+  /** Counts the iterations that were spent on a token that no password opens. */
+  addForged(iterations: number): void {
+    this.forged = this.remaining() + iterations
+    this.forgedAt = this.crypto.now()
+  }
+
+  private deriveInTurn(password: string, salt: string, iterations: number, isUnverified: boolean): Promise<Bytes> {
+    return new Promise((resolve, reject) => {
+      const start = () => void this.run(password, salt, iterations).then(resolve, reject)
+      const drop = () => reject(new OverloadError('Too many unverified salts wait for their key.'))
+      const queue = isUnverified ? this.unverified : this.verified
+      queue.push({ start, drop })
+      this.startNext()
+      if (this.unverified.length > MAX_WAITING) this.unverified.shift()!.drop()
     })
   }
 
-  async function deriveInTurn(password: string, salt: string, iterations: number, isUnverified: boolean): Promise<Bytes> {
-    if (running === limit) await waitForTurn(isUnverified)
-    else running++
+  private async run(password: string, salt: string, iterations: number): Promise<Bytes> {
     try {
-      return await derive(password, salt, iterations)
+      return await this.crypto.derive(password, salt, iterations)
     }
     finally {
-      // The next one takes this place, so `running` stays the same.
-      const next = verified.shift() ?? unverified.shift()
-      if (next) next.start()
-      else running--
+      this.running--
+      this.startNext()
     }
   }
 
-  return (password, salt, iterations, isUnverified = false) =>
-    iterations === 1 ? deriveSync(password, salt, 1) : deriveInTurn(password, salt, iterations, isUnverified)
+  private startNext(): void {
+    while (this.running < this.limit) {
+      const next = this.verified.shift() ?? (this.mustRest() ? undefined : this.unverified.shift())
+      if (!next) return
+      this.running++
+      next.start()
+    }
+  }
+
+  private mustRest(): boolean {
+    if (this.forged === 0 || this.unverified.length === 0) return false
+    const milliseconds = (this.remaining() - FORGED_ITERATIONS) / FORGED_ITERATIONS * 1000
+    if (milliseconds <= 0) return false
+    if (!this.isResting) {
+      this.isResting = true
+      void this.crypto.wait(Math.ceil(milliseconds)).then(() => {
+        this.isResting = false
+        this.startNext()
+      })
+    }
+    return true
+  }
+
+  private remaining(): number {
+    return Math.max(0, this.forged - (this.crypto.now() - this.forgedAt) / 1000 * FORGED_ITERATIONS)
+  }
 }
 
 interface Keys { encryption: Bytes, integrity: Bytes }
@@ -82,10 +124,13 @@ export class KeyCache {
   get size() { return this.verified.size }
 
   /** The key of the MAC. Rejects with an OverloadError if too many unverified salts wait. */
-  integrityKey(salt: string): MaybePromise<Bytes> {
-    return this.verified.get(salt)?.integrity
-      ?? this.rejected.get(salt)
-      ?? this.derive(salt, this.options.seal.integrity.iterations, true)
+  integrityKey(parts: Pick<SealParts, 'integritySalt' | 'derivedIterations'>): MaybePromise<Bytes> {
+    const { integritySalt: salt } = parts
+    const known = this.verified.get(salt)?.integrity ?? this.rejected.get(salt)
+    if (known) return known
+    const { iterations } = this.options.seal.integrity
+    if (iterations > 1) parts.derivedIterations += iterations
+    return this.derive(salt, iterations, true)
   }
 
   cachedKeys({ encryptionSalt, integritySalt }: Salts): Keys | undefined {

@@ -55,8 +55,11 @@ export function unsealToken(token: string, config: ResolvedConfig, now: number):
 
 function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index: number): MaybePromise<UnsealResult> {
   const opener = config.openers[index]
-  // Only rejected tokens need the full check of the format.
-  if (opener === undefined) return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
+  if (opener === undefined) {
+    config.openers[0]?.codec.addForged?.(parts)
+    // Only rejected tokens need the full check of the format.
+    return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
+  }
   const next = (text: string | undefined): MaybePromise<UnsealResult> =>
     text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
   const opened = opener.codec.open(parts)
@@ -88,7 +91,7 @@ export function parseSeal(token: string): SealParts | undefined {
   if (!encryptionSalt || !iv || !ciphertext || !integritySalt || more !== undefined) return undefined
   if (!EXPIRATION.test(expiration) || !MAC.test(mac)) return undefined
   const base = token.slice(0, -(integritySalt.length + mac.length + 2))
-  return { token, encryptionSalt, iv, ciphertext, expiration, integritySalt, base, mac }
+  return { token, encryptionSalt, iv, ciphertext, expiration, integritySalt, base, mac, derivedIterations: 0 }
 }
 
 /** Whether every part has only the characters that iron writes. Needed only after the MAC was wrong. */

@@ -1,5 +1,5 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import { createKeyDerivation, KeyCache } from './keys'
+import { KeyCache, KeyDerivation } from './keys'
 import type { SaltedKeys } from './keys'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -17,7 +17,7 @@ const MAX_PASSWORDS = 64
 /** Codecs are synchronous for keys of one iteration. Unsupported options and runtimes use iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   if (crypto === undefined) return createWebCodec
-  const derive = createKeyDerivation(crypto)
+  const derivation = new KeyDerivation(crypto)
   const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS })
   // Lazy, because workers have no randomness before their first request.
   let secret: Bytes | undefined
@@ -29,13 +29,13 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
     const name = crypto.mac(text, secret ??= crypto.randomBytes(32))
     const found = passwords.get(name)
     if (found) return found
-    const keys = new KeyCache(options, derive)
+    const keys = new KeyCache(options, derivation.derive)
     const salts = new SealingSalts(options, keys, crypto)
     passwords.set(name, { keys, salts })
     return { keys, salts }
   }
 
-  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached) : createWebCodec(options)
+  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached, derivation) : createWebCodec(options)
 }
 
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
@@ -44,7 +44,7 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
     && [seal.encryption, seal.integrity].every(part => part.saltBits && part.saltBits > 0 && password.length >= part.minPasswordlength)
 }
 
-function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean): SealCodec {
+function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean, derivation: KeyDerivation): SealCodec {
   const { mac, isSameMac, encrypt, decrypt } = crypto
   const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
 
@@ -55,7 +55,7 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
   }
 
   function openUncached(parts: SealParts): MaybePromise<string | undefined> {
-    return andThen(keys.integrityKey(parts.integritySalt), (integrity) => {
+    return andThen(keys.integrityKey(parts), (integrity) => {
       if (!isAuthentic(parts, integrity)) {
         keys.addRejected(parts.integritySalt, integrity)
         return undefined
@@ -73,6 +73,9 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
       const cached = keys.cachedKeys(parts)
       if (cached === undefined) return openUncached(parts)
       return isAuthentic(parts, cached.integrity) ? decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
+    },
+    addForged({ derivedIterations }) {
+      if (derivedIterations > 0) derivation.addForged(derivedIterations)
     },
   }
 }

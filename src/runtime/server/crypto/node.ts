@@ -32,6 +32,8 @@ export function nodeCrypto(): SyncCrypto | undefined {
     base64url: bytes => asBuffer(bytes).toString('base64url'),
     hash: text => crypto.createHash('sha256').update(text).digest('hex'),
     ...createKeyedHashes(runtime),
+    now: () => performance.now(),
+    wait: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
     derive: (password, salt, iterations) => new Promise((resolve, reject) => {
       crypto.pbkdf2(password, salt, iterations, KEY_BYTES, 'sha1', (error, key) => error ? reject(error) : resolve(key))
     }),
