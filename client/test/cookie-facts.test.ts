@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cookieFacts, passwordText, recordText, sizeShare, sizeText, sizeTone } from '../src/lib/cookie-facts'
 import { session } from './session'
 
-const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, timeline: 500, sessions: 500, stored: 100 }
+const LIMITS = { cookieBytes: 4096, maxBytes: 16_384, requests: 500, sessions: 500, stored: 100 }
 
 it('compares one cookie with the limit of a cookie, and chunks with their common limit', () => {
   expect(sizeShare({ bytes: 2048, chunks: 1 }, LIMITS)).toBe(0.5)

@@ -1,7 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { TimelineEvent, TimelineKind } from '../../src/devtools/protocol'
 import { coalesce } from '../../src/devtools/coalesce'
-import { filterTimeline, KINDS } from '../src/lib/timeline'
 import { moveByKey, scrollToRow, visibleRange } from '../src/lib/windowing'
 
 describe('visibleRange', () => {
@@ -29,19 +27,6 @@ it('moves by key within the list', () => {
   expect(['ArrowDown', 'ArrowUp', 'PageDown', 'Home', 'End', 'a', 'toString'].map(key => moveByKey(key, 1, 20, 5))).toEqual([2, 0, 6, 0, 19, undefined, undefined])
   expect(moveByKey('ArrowUp', 0, 20, 5)).toBe(0)
   expect(moveByKey('ArrowDown', -1, 0, 5)).toBeUndefined()
-})
-
-describe('filterTimeline', () => {
-  const event = (seq: number, kind: TimelineKind, key?: string): TimelineEvent => ({ seq, at: seq, kind, key, name: 'main', keeper: 'module', method: 'GET', path: '/', sources: [], changes: [], hasData: false })
-  const events = [event(1, 'create', 'a'), event(2, 'load', 'b'), event(3, 'reject'), event(4, 'update', 'a')]
-
-  it('shows the newest first', () => {
-    expect(filterTimeline(events, { key: '', kinds: new Set(KINDS) }).map(({ seq }) => seq)).toEqual([4, 3, 2, 1])
-  })
-
-  it('filters by session and kind', () => {
-    expect(filterTimeline(events, { key: 'a', kinds: new Set<TimelineKind>(['create', 'load']) }).map(({ seq }) => seq)).toEqual([1])
-  })
 })
 
 describe('coalesce', () => {

@@ -1,25 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import type { StateResponse } from '../../src/devtools/protocol'
 import { applyResponse, expireSessions } from '../src/lib/state'
-import { session } from './session'
-
-const EVENT = { at: 0, kind: 'load' as const, name: 'main', keeper: 'module' as const, method: 'GET', path: '/', sources: [], changes: [], hasData: false }
+import { request, session } from './session'
 
 describe('applyResponse', () => {
   it('adds and replaces what the response contains, and keeps the other objects', () => {
-    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('b')], timeline: [{ ...EVENT, seq: 1 }] }), 0)
-    const second = applyResponse(first, response({ sessions: [item('b', { lastUsedAt: 9 }), item('c')], removed: ['x'], timeline: [{ ...EVENT, seq: 2 }] }), 0)
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('b')], requests: [request([{ seq: 1 }])] }), 0)
+    const second = applyResponse(first, response({ sessions: [item('b', { lastUsedAt: 9 }), item('c')], removed: ['x'], requests: [request([{ seq: 2 }])] }), 0)
     expect(second.sessions.map(({ key, lastUsedAt }) => [key, lastUsedAt])).toEqual([['a', 0], ['b', 9], ['c', 0]])
     expect(second.sessions[0]).toBe(first.sessions[0])
-    expect(second.timeline.map(({ seq }) => seq)).toEqual([1, 2])
-    const third = applyResponse(second, response({ removed: ['a'], timeline: [{ ...EVENT, seq: 1, path: '/later' }] }), 0)
+    expect(second.requests.map(({ id }) => id)).toEqual(['r1', 'r2'])
+    expect(second.requests[0]).toBe(first.requests[0])
+    const third = applyResponse(second, response({ removed: ['a'], requests: [request([{ seq: 1 }, { seq: 3 }], { status: 200 })] }), 0)
     expect(third.sessions.map(({ key }) => key)).toEqual(['b', 'c'])
-    expect(third.timeline.map(({ path }) => path)).toEqual(['/later', '/'])
+    expect(third.requests.map(({ status, events }) => [status, events.length])).toEqual([[200, 2], [undefined, 1]])
   })
 
   it('replaces everything by a complete response', () => {
-    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a')], timeline: [{ ...EVENT, seq: 1 }] }), 0)
-    expect(applyResponse(first, response({ isComplete: true, sessions: [item('b')] }), 0)).toMatchObject({ sessions: [{ key: 'b' }], timeline: [] })
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a')], requests: [request([{ seq: 1 }])] }), 0)
+    expect(applyResponse(first, response({ isComplete: true, sessions: [item('b')] }), 0)).toMatchObject({ sessions: [{ key: 'b' }], requests: [] })
   })
 
   it('marks this browser\'s sessions that have not ended', () => {
@@ -60,7 +59,7 @@ function item(key: string, overrides: Parameters<typeof session>[0] = {}) {
 
 function response(overrides: Partial<StateResponse>): StateResponse {
   return {
-    cursor: 'run.1', isComplete: false, sessions: [], removed: [], current: [], timeline: [], names: ['main'], presets: {}, stores: [],
-    limits: { cookieBytes: 4096, maxBytes: 4096, timeline: 500, sessions: 1000, stored: 100 }, ...overrides,
+    cursor: 'run.1', isComplete: false, sessions: [], removed: [], current: [], requests: [], names: ['main'], presets: {}, stores: [],
+    limits: { cookieBytes: 4096, maxBytes: 4096, requests: 500, sessions: 1000, stored: 100 }, ...overrides,
   }
 }

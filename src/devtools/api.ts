@@ -31,13 +31,13 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
   state: async (context, _, request) => ({ body: await stateOf(context, request) }),
   data: async (context, body) => ({ body: await dataOf(context, sessionOf(context, body)) }),
   async event({ inspector }, { seq }) {
-    const body = inspector.dataOfEvent(Number(seq))
+    const body = inspector.requests.dataOf(Number(seq))
     if (!body) throw new Error('The data of this event is no longer kept.')
     return { body }
   },
   async open({ inspector, editor }, body) {
     const source = text(body.source, 'source')
-    if (!inspector.timeline.some(({ sources }) => sources.includes(source))) throw new Error('No event has this source.')
+    if (!inspector.requests.all().some(({ events }) => events.some(({ sources }) => sources.includes(source)))) throw new Error('No event has this source.')
     return { pass: editor + encodeURIComponent(source) }
   },
   edit: act('edit'),
@@ -85,18 +85,18 @@ async function stateOf({ inspector, channel, stores, presets }: ApiContext, { ur
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)
   const { names, maxBytes, storages, own } = facts
-  const unknown = inspector.unknownCookies(cookie, names, own)
+  const unknown = inspector.own.unknown(cookie, names, own)
   if (unknown.length > 0) {
     for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
       inspector.record(message)
       if (verdict) inspector.explain(verdict)
     }
   }
-  const allNames = new Set([...names, ...inspector.timeline.map(event => event.name)])
+  const allNames = new Set([...names, ...inspector.requests.all().flatMap(({ events }) => events.map(({ name }) => name))])
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
     names, presets,
-    current: inspector.currentKeys(cookie, [...allNames], own),
+    current: inspector.own.keys(cookie, [...allNames], own),
     limits: { ...LIMITS, maxBytes },
     stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
   }

@@ -69,7 +69,18 @@ export interface InspectedCookie {
 
 export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'reject' | 'deny' | 'fail'
 
-export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'method' | 'path' | 'request' | 'reason' | 'explanation'> {
+/** A request that used sessions, or a call outside of one. */
+export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
+  id: string
+  /** The response's status and time in milliseconds, once it is complete. */
+  status?: number
+  duration?: number
+  /** What happened to its sessions, oldest first. */
+  events: TimelineEvent[]
+}
+
+/** What a request did to a session. */
+export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'reason' | 'explanation'> {
   seq: number
   kind: TimelineKind
   /** `InspectedSession.key`, if the session is known. */
@@ -77,9 +88,6 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   /** The best name for the session's user. */
   user?: string
   id?: string
-  /** The response's status and time in milliseconds, once it is complete. */
-  status?: number
-  duration?: number
   /** Files and lines of the project that made the call, relative to the project, innermost first. */
   sources: string[]
   /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
@@ -94,13 +102,13 @@ export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' 
 }
 
 /** `stored`: how many sessions are listed from each store. */
-export interface InspectorLimits { cookieBytes: number, maxBytes: number, timeline: number, sessions: number, stored: number }
+export interface InspectorLimits { cookieBytes: number, maxBytes: number, requests: number, sessions: number, stored: number }
 
 /** What has changed since the request's `since`, or everything. */
 export interface StateResponse {
   /** For `since` in the next request. */
   cursor: string
-  /** Whether `sessions` and `timeline` are complete. Else they have only what is new or has changed. */
+  /** Whether `sessions` and `requests` are complete. Else they have only what is new or has changed. */
   isComplete: boolean
   sessions: InspectedSession[]
   /** Keys of sessions that are no longer listed. */
@@ -108,7 +116,7 @@ export interface StateResponse {
   /** Keys of the sessions of the browser that shows the panel. */
   current: string[]
   /** Oldest first. */
-  timeline: TimelineEvent[]
+  requests: InspectedRequest[]
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   presets: Presets

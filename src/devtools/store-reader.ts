@@ -35,7 +35,7 @@ export class StoreReader {
 
   async #read(): Promise<void> {
     // The configured stores, and stores seen in requests.
-    const handles = this.inspector.storedHandles()
+    const handles = this.inspector.sessions.storedHandles()
     const mounts = new Set([...this.#storages, ...this.#failed, ...handles.keys()])
     if (mounts.size === 0) return
     const places = Array.from(mounts, storage => ({ storage, handles: handles.get(storage) ?? [] }))
@@ -44,7 +44,7 @@ export class StoreReader {
     if (!reports) return
     const before = statesOf(this.reports)
     this.reports = reports
-    if (this.inspector.addStoreReports(reports) || statesOf(reports) !== before) this.onChange()
+    if (this.inspector.sessions.addStoreReports(reports) || statesOf(reports) !== before) this.onChange()
   }
 }
 

@@ -96,7 +96,7 @@ async function expectNewEvents(item: string): Promise<void> {
   await expect.poll(() => data.textContent(), { timeout: 10_000 }).toContain(item)
   expect(await data.textContent()).toContain(ITEM)
   await row('regenerated').first().waitFor()
-  await devtools.panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+  await devtools.panel.getByRole('tab', { name: /^Requests/ }).click()
   await devtools.panel.getByRole('listitem').filter({ hasText: '/api/login' }).first().waitFor()
   await devtools.panel.getByRole('tab', { name: /^Sessions/ }).click()
 }

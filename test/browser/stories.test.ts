@@ -14,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 const devtools = suitePanel({ LAUNCH_EDITOR: editor })
 const { server, newContext } = devtools
-beforeEach(() => devtools.panel.getByRole('tab', { name: /^Timeline/ }).first().click())
+beforeEach(() => devtools.panel.getByRole('tab', { name: /^Requests/ }).click())
 
 describe('a request that failed', () => {
   it.each([
@@ -74,7 +74,8 @@ describe('a visitor who was logged out', () => {
     await devtools.context.request.post('/api/login', { maxRedirects: 0 })
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).filter({ hasText: 'regenerated' }).click()
-    await panel.getByText('It got a new id by POST /api/login (server/api/login.post.ts:2).').waitFor()
+    await panel.getByText('It got a new id by POST /api/login.').waitFor()
+    await panel.getByRole('button', { name: 'server/api/login.post.ts:2' }).waitFor()
     await panel.getByRole('button', { name: 'Session with the new id' }).click()
     await panel.getByRole('heading', { name: 'Ada Lovelace' }).waitFor()
     await panel.getByRole('button', { name: 'Session with the previous id' }).click()
@@ -119,7 +120,7 @@ describe('a cookie session that no request has used since the server started', (
     const before = await verdict.count()
     for (let times = 0; times < 2; times++) {
       await reloadPanel(devtools)
-      await panel.getByRole('tab', { name: /^Timeline/ }).first().click()
+      await panel.getByRole('tab', { name: /^Requests/ }).click()
       await verdict.first().waitFor()
     }
     expect(await verdict.count()).toBe(before + 1)
@@ -160,7 +161,7 @@ describe('a preset', () => {
   })
 })
 
-/** Opens the event that a request adds to the timeline. */
+/** Opens the row that a request adds to the list of requests. */
 async function openEvent(texts: string[], request: () => Promise<unknown>): Promise<Locator> {
   const events = eventOf(devtools.panel, ...texts)
   const before = await events.count()

@@ -1,4 +1,5 @@
-import type { InspectedSession, StateResponse } from '../../../src/devtools/protocol'
+import { newestRequests } from '../../../src/devtools/newest-requests'
+import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
 
 export interface PanelSession extends InspectedSession {
   /** Whether it is a session of this browser that has not ended. */
@@ -12,19 +13,18 @@ export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete
   sessions: PanelSession[]
 }
 
-/** Applies a response to the previous state. Unchanged sessions and events stay the same objects, so that Vue does not render them again. */
+/** Applies a response to the previous state. Unchanged sessions and requests stay the same objects, so that Vue does not render them again. */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
   const { isComplete, removed, ...fresh } = response
   const earlier = isComplete ? undefined : previous
-  const changed = new Map(fresh.timeline.map(event => [event.seq, event]))
-  const timeline = [...earlier?.timeline.filter(event => !changed.has(event.seq)) ?? [], ...fresh.timeline]
-    .sort((a, b) => a.seq - b.seq).slice(-fresh.limits.timeline)
+  const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
+  for (const request of fresh.requests) requests.set(request.id, request)
   const sessions = new Map<string, InspectedSession>(earlier?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
   for (const session of fresh.sessions) sessions.set(session.key, session)
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
-  return { ...fresh, timeline, sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+  return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
 }
 
 /** Ends the sessions that have expired. Returns the same state if there are none. */

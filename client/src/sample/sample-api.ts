@@ -1,8 +1,7 @@
-import { changedKeys } from '../../../src/devtools/bodies'
 import type { JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
 import type { PanelApi } from '../lib/panel-api'
 import { currentSession } from '../lib/permissions'
-import { sampleHandle, sampleState } from './sample-data'
+import { sampleEvent, sampleHandle, sampleState } from './sample-data'
 import type { SampleState } from './sample-data'
 
 type SampleSession = SampleState['sessions'][number]
@@ -19,7 +18,9 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 
   function record(session: SampleSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
     const { key, name, id, keeper, data } = session
-    state.timeline.push({ seq: state.timeline.length + 1, at: Date.now(), kind, key, name, id, keeper, method: 'POST', path, before: data, ...after && { after }, sources: [], changes: changedKeys(data, after ?? data), hasData: true })
+    const at = Date.now()
+    const event = sampleEvent({ seq: at, at, kind, key, name, id, keeper, before: data, after: after ?? data })
+    state.requests.push({ id: `sample-${at}`, at, method: 'POST', path, status: 200, duration: 3, events: [event] })
     Object.assign(session, { lastUsedAt: Date.now(), ...after && { data: after } })
   }
 
@@ -44,7 +45,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
     state: async () => structuredClone<StateResponse>({ ...state, isComplete: true, removed: [], current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
     data: async ({ key }) => own('', key),
     async event({ seq }) {
-      const { before, after } = state.timeline.find(event => event.seq === seq) ?? {}
+      const { before, after } = state.requests.flatMap(({ events }) => events).find(event => event.seq === seq) ?? {}
       return { before, after }
     },
     edit: async ({ name, key, data }) => record(own(name, key), 'update', '/__nuxt_session__/api/edit', data),

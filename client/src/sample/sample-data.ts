@@ -1,10 +1,11 @@
-import type { EventResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { EventResponse, InspectedRequest, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
 import { changedKeys } from '../../../src/devtools/bodies'
 import type { PanelSession, PanelState } from '../lib/state'
 
 type SampleSession = PanelSession & { data: JsonObject }
 export type SampleEvent = TimelineEvent & EventResponse
-export interface SampleState extends PanelState { sessions: SampleSession[], timeline: SampleEvent[] }
+export type SampleRequest = Omit<InspectedRequest, 'events'> & { events: SampleEvent[] }
+export interface SampleState extends PanelState { sessions: SampleSession[], requests: SampleRequest[] }
 
 const NAMES = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth', 'Katherine Johnson']
 const MINUTE = 60_000
@@ -20,13 +21,13 @@ export function sampleState(count: number, now: number): SampleState {
     cursor: '',
     current: [],
     sessions,
-    timeline: sessions.length > 0 ? sampleTimeline(sessions, now) : [],
+    requests: sessions.length > 0 ? sampleRequests(sessions, now) : [],
     names: [SAMPLE_NAME, 'checkout'],
     presets: {
       admin: { userId: '1', data: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } } },
       customer: { userId: '7', data: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] } },
     },
-    limits: { cookieBytes: 4096, maxBytes: 12_288, timeline: 500, sessions: 500, stored: 100 },
+    limits: { cookieBytes: 4096, maxBytes: 12_288, requests: 500, sessions: 500, stored: 100 },
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],
   }
 }
@@ -81,21 +82,33 @@ function sampleData(index: number, isAnonymous: boolean): JsonObject {
   }
 }
 
-function sampleTimeline(sessions: SampleSession[], now: number): SampleEvent[] {
-  const events = sessions.slice(0, 40).flatMap<Omit<SampleEvent, 'seq' | 'sources' | 'changes' | 'hasData'> & { sources?: string[] }>((session, index) => {
+function sampleRequests(sessions: SampleSession[], now: number): SampleRequest[] {
+  const requests = sessions.slice(0, 40).flatMap<[at: number, method: string, path: string, ...events: Partial<SampleEvent>[]]>((session, index) => {
     const { key, name, id, keeper, data } = session
-    const common = { key, name, id, keeper, method: 'GET' }
+    const at = (milliseconds: number): number => now - index * 70_000 - milliseconds
+    const common = { key, name, id, keeper }
+    const load: Partial<SampleEvent> = { ...common, kind: 'load' }
     const earlier = { ...data, visits: 1, cart: [] }
     return [
-      { ...common, at: now - index * 70_000 - 61_250, kind: 'create', path: '/', sources: ['server/middleware/visits.ts:4'], after: { visits: 1 } },
-      { ...common, at: now - index * 70_000 - 42_117, kind: 'update', method: 'POST', path: '/api/login', sources: ['server/api/login.post.ts:12'], before: { visits: 1 }, after: earlier },
-      ...index % 2 === 0 ? [{ ...common, at: now - index * 70_000 - 42_110, kind: 'regenerate' as const, method: 'POST', path: '/api/login', sources: ['server/api/login.post.ts:13'], before: earlier, after: earlier }] : [],
-      ...index === 0 ? [{ at: now - 31_000, kind: 'reject' as const, name, keeper, method: 'GET', path: '/account', reason: 'wrong password' }] : [],
-      { ...common, at: now - index * 70_000 - 12_004, kind: 'load', path: '/account?tab=orders&sort=newest' },
-      { ...common, at: now - index * 70_000 - 5003, kind: 'update', method: 'POST', path: '/api/cart', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data },
+      [at(61_250), 'GET', '/', { ...common, kind: 'create', sources: ['server/middleware/visits.ts:4'], after: { visits: 1 } }],
+      [at(42_117), 'POST', '/api/login', load,
+        { ...common, kind: 'update', sources: ['server/api/login.post.ts:12'], before: { visits: 1 }, after: earlier },
+        ...index % 2 === 0 ? [{ ...common, kind: 'regenerate' as const, sources: ['server/api/login.post.ts:13'], before: earlier, after: earlier }] : []],
+      ...index === 0 ? [[now - 31_000, 'GET', '/account', { kind: 'reject', name, keeper, reason: 'tampered', explanation: 'No configured password opens it.' }] as [number, string, string, Partial<SampleEvent>]] : [],
+      [at(12_004), 'GET', '/account?tab=orders&sort=newest', load],
+      [at(5003), 'POST', '/api/cart', load, { ...common, kind: 'update', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data }],
     ]
   })
-  return events.sort((a, b) => a.at - b.at).map((event, index) => ({ sources: [], status: 200, duration: 4, ...event, seq: index + 1, changes: event.before || event.after ? changedKeys(event.before, event.after) : [], hasData: true }))
+  let seq = 0
+  return requests.sort(([a], [b]) => a - b).map(([at, method, path, ...events]) => ({
+    id: `sample-${at}-${path}`, at, method, path, status: 200, duration: 4, events: events.map(event => sampleEvent({ ...event, at, seq: ++seq })),
+  }))
+}
+
+export function sampleEvent(event: Partial<SampleEvent>): SampleEvent {
+  const { kind = 'load', before, after } = event
+  const changes = kind === 'load' || !(before || after) ? [] : changedKeys(before, after)
+  return { seq: 0, at: 0, kind, name: SAMPLE_NAME, keeper: 'module', sources: [], changes, hasData: (before ?? after) !== undefined, ...event }
 }
 
 /** The same session in a store. Every third one is known only from its store. */

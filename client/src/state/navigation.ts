@@ -1,10 +1,11 @@
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
-import type { JsonObject, TimelineKind } from '../../../src/devtools/protocol'
+import type { JsonObject } from '../../../src/devtools/protocol'
+import { REQUEST_KINDS } from '../lib/requests'
+import type { RequestKind } from '../lib/requests'
 import { searchSessions, sortSessions } from '../lib/sessions'
-import { KINDS } from '../lib/timeline'
 import { state } from './panel'
 
-export type View = 'sessions' | 'timeline' | 'create' | 'unseal'
+export type View = 'sessions' | 'requests' | 'create' | 'unseal'
 
 /** The open tab of the selected session. */
 export type Part = 'data' | 'cookie' | 'timeline' | 'copy'
@@ -17,7 +18,7 @@ export const query = ref('')
 export const selectedKey = ref('')
 /** On a narrow screen the detail replaces the list. */
 export const isDetailOpen = ref(false)
-export const timelineFilter = reactive({ key: '', kinds: new Set<TimelineKind>(KINDS) })
+export const requestFilter = reactive({ session: '', text: '', kinds: new Set<RequestKind>(REQUEST_KINDS) })
 /** Initial values of the form to create a session. */
 export const createDraft = shallowRef<CreateDraft>({ name: '', userId: '', data: {} })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { EndedSession, ObservedMessage, StoreReport } from '../../../src/runtime/server/devtools/messages'
-import { handleOf, keyOf, listOf, observed, session, stored } from './support/observed'
+import { handleOf, keyOf, listOf, observed, session, stored, timelineOf } from './support/observed'
 
 const KEPT = { storage: 'kept', recordBytes: 150 }
 
@@ -71,10 +71,10 @@ describe('stored sessions', () => {
   it.each<[EndedSession['reason'], string]>([['revoked', 'revoked'], ['superseded', 'regenerated'], ['expired', 'expired'], ['gone', 'gone'], ['malformed', 'malformed']])(
     'that are %s are listed as %s', (reason, ended) => {
       const { report, list, inspector } = record([{ ...KEPT, session: session('a') }])
-      expect(inspector.storedHandles()).toEqual(new Map([['kept', [handleOf('a')]]]))
+      expect(inspector.sessions.storedHandles()).toEqual(new Map([['kept', [handleOf('a')]]]))
       report({ ended: [{ handle: handleOf('a'), reason }] })
       expect(list()).toMatchObject([{ ended }])
-      expect(inspector.storedHandles()).toEqual(new Map())
+      expect(inspector.sessions.storedHandles()).toEqual(new Map())
     })
 
   it('that the panel expired keep their data and have their new expiry', () => {
@@ -82,7 +82,7 @@ describe('stored sessions', () => {
     const expired = { ...KEPT, kind: 'renew' as const, carrier: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
     inspector.record(observed(expired))
     expect(list()).toMatchObject([{ id: 'a', expiresAt: 1400, data: { n: 1 }, carrier: 'cookie', bytes: 300, lastUsedAt: 1000 }])
-    expect(inspector.timeline).toHaveLength(1)
+    expect(timelineOf(inspector)).toHaveLength(1)
   })
 
   it('that were cleared stay cleared, even if an older report lists them', () => {
@@ -93,7 +93,7 @@ describe('stored sessions', () => {
 
   it('are looked up in limited number, the last used first', () => {
     const { inspector } = record(Array.from({ length: LIMITS.stored + 5 }, (_, index) => ({ ...KEPT, session: session(`s${index}`) })))
-    const handles = inspector.storedHandles().get('kept')!
+    const handles = inspector.sessions.storedHandles().get('kept')!
     expect(handles).toHaveLength(LIMITS.stored)
     expect(handles[0]).toBe(handleOf(`s${LIMITS.stored + 4}`))
   })
@@ -104,7 +104,7 @@ describe('events of stored sessions', () => {
     const load = { ...KEPT, session: session('a', { n: 0 }) }
     const write = (n: number) => ({ ...KEPT, kind: 'update' as const, before: session('a', { n: 0 }), session: session('a', { n }) })
     const { inspector } = record([load, load, write(1), write(2)])
-    expect([3, 4].map(seq => inspector.dataOfEvent(seq))).toEqual([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
+    expect([3, 4].map(seq => inspector.requests.dataOf(seq))).toEqual([{ before: { n: 0 }, after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }])
   })
 
   it('show a migration as a new id', () => {
@@ -112,7 +112,7 @@ describe('events of stored sessions', () => {
       { session: session('in-cookie', { n: 1 }), tokenHash: 'x' },
       { ...KEPT, kind: 'update', before: session('in-cookie', { n: 1 }), session: session('migrated', { n: 1 }) },
     ])
-    expect(inspector.timeline).toMatchObject([{ kind: 'load' }, { kind: 'regenerate', id: 'migrated' }])
+    expect(timelineOf(inspector)).toMatchObject([{ kind: 'load' }, { kind: 'regenerate', id: 'migrated' }])
     expect(Object.fromEntries(list().map(({ id, ended, storage }) => [id, [ended, storage]]))).toEqual({ 'in-cookie': ['regenerated', undefined], 'migrated': [undefined, 'kept'] })
   })
 
@@ -124,8 +124,8 @@ describe('events of stored sessions', () => {
     expect(list()).toMatchObject([{ lastUsedAt: 800, carrier: 'unknown', data: { n: 2 } }])
     inspector.record(observed({ ...panel, kind: 'revoke', before: { createdAt: 500, data: { n: 2 } } }))
     expect(list()).toMatchObject([{ ended: 'revoked', isCurrent: false, data: { n: 2 } }])
-    expect(inspector.timeline).toMatchObject([
-      { kind: 'update', key: keyOf('a'), method: 'DevTools', changes: ['~n'] },
+    expect(timelineOf(inspector)).toMatchObject([
+      { kind: 'update', key: keyOf('a'), changes: ['~n'] },
       { kind: 'revoke', key: keyOf('a'), changes: ['−n'] },
     ])
     report({ sessions: [] })
@@ -136,7 +136,7 @@ describe('events of stored sessions', () => {
     const { inspector, list } = record([{ ...KEPT, kind: 'update', before: session('a', { n: 1 }), session: { ...session('a'), isCut: true } }])
     expect(list()).toMatchObject([{ isCut: true }])
     expect(list()[0]).not.toHaveProperty('data')
-    expect(inspector.timeline).toMatchObject([{ changes: [], hasData: false }])
+    expect(timelineOf(inspector)).toMatchObject([{ changes: [], hasData: false }])
   })
 })
 
@@ -146,6 +146,6 @@ function record(messages: Partial<ObservedMessage>[]) {
   return {
     inspector,
     list: () => listOf(inspector),
-    report: (fields: Partial<StoreReport>) => inspector.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }]),
+    report: (fields: Partial<StoreReport>) => inspector.sessions.addStoreReports([{ storage: 'kept', sessions: [], ended: [], hasMore: false, ...fields }]),
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { handleOf, keyOf, listOf, observed, session } from './support/observed'
+import { handleOf, keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
 const FACTS = { isEmpty: false, isSeal: true, parts: 8 }
 
@@ -79,23 +79,23 @@ describe('sessions', () => {
 describe('the cookies of the panel\'s own request', () => {
   it('are unknown if neither their seal nor their handle is, and only once', () => {
     const { inspector } = record([{ session: session('a'), tokenHash: hash('A') }, { storage: 'kept', session: session('b'), name: 'cart' }])
-    expect(inspector.unknownCookies('h3=A; cart=B; other=x', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('b') }])).toEqual([])
-    expect(inspector.unknownCookies('h3=C; cart=B', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('c') }])).toEqual(['h3', 'cart'])
-    expect(inspector.unknownCookies('h3=C; cart=B', ['h3', 'cart'], [])).toEqual([])
-    expect(inspector.unknownCookies('', ['h3'], [])).toEqual([])
+    expect(inspector.own.unknown('h3=A; cart=B; other=x', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('b') }])).toEqual([])
+    expect(inspector.own.unknown('h3=C; cart=B', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('c') }])).toEqual(['h3', 'cart'])
+    expect(inspector.own.unknown('h3=C; cart=B', ['h3', 'cart'], [])).toEqual([])
+    expect(inspector.own.unknown('', ['h3'], [])).toEqual([])
   })
 
   it('add their session without an event and without counting as use', () => {
     const { inspector, list } = record([{ kind: 'renew', method: 'DevTools', at: 900, session: { ...session('a', { n: 1 }), lastSeenAt: 700 }, tokenHash: hash('A') }])
     expect(list('h3=A')).toMatchObject([{ id: 'a', data: { n: 1 }, lastUsedAt: 700, carrier: 'cookie', isCurrent: true }])
-    expect(inspector.timeline).toEqual([])
+    expect(timelineOf(inspector)).toEqual([])
   })
 })
 
 describe('changes since a cursor', () => {
   const since = (inspector: Inspector, cursor?: string) => {
-    const { isComplete, sessions, removed, timeline } = inspector.changesSince(cursor)
-    return { isComplete, ids: sessions.map(({ id }) => id), removed, events: timeline.map(({ seq }) => seq) }
+    const { isComplete, sessions, removed, requests } = inspector.changesSince(cursor)
+    return { isComplete, ids: sessions.map(({ id }) => id), removed, events: requests.flatMap(({ events }) => events.map(({ seq }) => seq)) }
   }
 
   it('are only the sessions and events of later messages', () => {
@@ -133,32 +133,32 @@ describe('changes since a cursor', () => {
 })
 
 describe('timeline', () => {
-  it('has each event with its request and what changed', () => {
+  it('has each event and what it changed', () => {
     const { inspector } = record([
       { kind: 'load', at: 1, path: '/a', session: session('a', { n: 1 }) },
       { kind: 'update', at: 2, method: 'POST', path: '/b', before: session('a', { n: 1 }), session: session('a', { n: 2 }) },
       { kind: 'clear', at: 3, before: session('a', { n: 2 }) },
     ], ['server/api/b.ts:3'])
-    expect(inspector.timeline).toMatchObject([
-      { seq: 1, at: 1, kind: 'load', method: 'GET', path: '/a', key: keyOf('a'), id: 'a', changes: [] },
-      { seq: 2, at: 2, kind: 'update', method: 'POST', path: '/b', changes: ['~n'], sources: ['server/api/b.ts:3'] },
+    expect(timelineOf(inspector)).toMatchObject([
+      { seq: 1, at: 1, kind: 'load', key: keyOf('a'), id: 'a', changes: [] },
+      { seq: 2, at: 2, kind: 'update', changes: ['~n'], sources: ['server/api/b.ts:3'] },
       { seq: 3, at: 3, kind: 'clear', key: keyOf('a'), changes: ['−n'] },
     ])
-    expect([1, 2, 3].map(seq => inspector.dataOfEvent(seq))).toEqual([{ after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }, { before: { n: 2 } }])
+    expect([1, 2, 3].map(seq => inspector.requests.dataOf(seq))).toEqual([{ after: { n: 1 } }, { before: { n: 1 }, after: { n: 2 } }, { before: { n: 2 } }])
   })
 
   it('has the session and the sentence of a rejected token that this server has seen', () => {
     const { inspector } = record([{ session: { ...session('a'), userId: 'ada' }, tokenHash: hash('A') }, { kind: 'reject', reason: 'tampered', tokenHash: hash('A'), verdict: 'v1' }])
-    expect(inspector.timeline[1]).toMatchObject({ kind: 'reject', key: keyOf('a'), id: 'a', user: 'ada' })
+    expect(timelineOf(inspector)[1]).toMatchObject({ kind: 'reject', key: keyOf('a'), id: 'a', user: 'ada' })
     const { cursor } = inspector.changesSince()
     inspector.explain({ type: 'verdict', of: 'v1', reason: 'tampered', name: 'h3', token: FACTS, inspected: {} })
-    expect(inspector.changesSince(cursor).timeline).toMatchObject([{ seq: 2, key: keyOf('a'), user: 'ada', explanation: expect.stringContaining('the password was changed') }])
+    expect(inspector.changesSince(cursor).requests).toMatchObject([{ events: [{ seq: 2, key: keyOf('a'), user: 'ada', explanation: expect.stringContaining('the password was changed') }] }])
   })
 
   it('has the user of a rejected token that this server has not seen', () => {
     const { inspector } = record([{ kind: 'reject', reason: 'expired', tokenHash: hash('B'), verdict: 'v1' }])
     inspector.explain({ type: 'verdict', of: 'v1', reason: 'expired', name: 'h3', handle: handleOf('b'), token: FACTS, inspected: { expiresAt: 0, limit: 'maxAge (60 s)', session: { createdAt: 0, data: { user: { name: 'Ada' } }, userId: '7' } } })
-    expect(inspector.timeline).toMatchObject([{ key: keyOf('b'), user: 'Ada (7)', explanation: 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).' }])
+    expect(timelineOf(inspector)).toMatchObject([{ key: keyOf('b'), user: 'Ada (7)', explanation: 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).' }])
   })
 
   it('links the sessions of the old and the new id', () => {
@@ -173,7 +173,7 @@ describe('timeline', () => {
       { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'h3', handle: handleOf('d') },
       { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'kept', user: { id: 'ada', except: handleOf('c') } },
     ], ['server/api/x.ts:1'])
-    expect(inspector.timeline.slice(5).map(({ kind, key, user, sources }) => [kind, key, user, sources[0]])).toEqual([
+    expect(timelineOf(inspector).slice(5).map(({ kind, key, user, sources }) => [kind, key, user, sources[0]])).toEqual([
       ['revoke', keyOf('d', 'kept'), 'grace', 'server/api/x.ts:1'], ['revoke', keyOf('a', 'kept'), 'ada', 'server/api/x.ts:1'], ['revoke', keyOf('b', 'kept'), 'ada', 'server/api/x.ts:1'],
     ])
     expect(Object.fromEntries(list().map(({ id, ended }) => [id, ended]))).toEqual({ a: 'revoked', b: 'revoked', c: undefined, d: 'revoked', e: undefined })
@@ -181,51 +181,72 @@ describe('timeline', () => {
 
   it('has a rejected token with its reason and without a session', () => {
     const { inspector, list } = record([{ kind: 'reject', reason: 'expired' }])
-    expect(inspector.timeline).toMatchObject([{ kind: 'reject', reason: 'expired' }])
-    expect(inspector.timeline[0]).not.toHaveProperty('key')
+    expect(timelineOf(inspector)).toMatchObject([{ kind: 'reject', reason: 'expired' }])
+    expect(timelineOf(inspector)[0]).not.toHaveProperty('key')
     expect(list()).toEqual([])
   })
 
   it('has failures and denials with their reason and the session, which they do not change', () => {
     const failed = { reason: 'SESSION_TOO_LARGE', explanation: 'Too large.', before: session('a', { n: 1 }) }
     const { inspector, list } = record([{ session: session('a', { n: 1 }) }, { ...failed, kind: 'fail' }, { ...failed, kind: 'deny', before: undefined }])
-    expect(inspector.timeline.slice(1)).toMatchObject([
+    expect(timelineOf(inspector).slice(1)).toMatchObject([
       { kind: 'fail', reason: 'SESSION_TOO_LARGE', explanation: 'Too large.', key: keyOf('a'), changes: [], hasData: false },
       { kind: 'deny', changes: [], hasData: false },
     ])
-    expect(inspector.timeline[2]).not.toHaveProperty('key')
+    expect(timelineOf(inspector)[2]).not.toHaveProperty('key')
     expect(list()).toEqual([expect.not.objectContaining({ ended: expect.anything() })])
-  })
-
-  it('has the status of the response at every event of its request', () => {
-    const { inspector } = record([{ request: 'r1', session: session('a') }, { request: 'r2', session: session('b') }, { request: 'r1', kind: 'update', session: session('a') }])
-    const { cursor } = inspector.changesSince()
-    inspector.finish({ type: 'sent', request: 'r1', status: 409, duration: 12 })
-    expect(inspector.changesSince(cursor).timeline).toMatchObject([{ seq: 1, status: 409, duration: 12 }, { seq: 3, status: 409 }])
-    expect(inspector.timeline[1]).not.toHaveProperty('status')
   })
 
   it('leaves out renewals, which still raise the sequence number', () => {
     const { inspector } = record([{ kind: 'renew', session: session('a') }])
-    expect(inspector.timeline).toEqual([])
+    expect(timelineOf(inspector)).toEqual([])
     expect(inspector.seq).toBe(1)
   })
 
   it('finds changes by h3\'s own functions by comparing the data', () => {
     const h3 = (data: object) => ({ keeper: 'h3' as const, kind: 'update' as const, session: session('a', { ...data }) })
     const { inspector } = record([h3({ n: 1 }), h3({ n: 1 }), h3({ n: 2 })])
-    expect(inspector.timeline).toMatchObject([
+    expect(timelineOf(inspector)).toMatchObject([
       { kind: 'load', keeper: 'h3' },
       { kind: 'load' },
       { kind: 'update', changes: ['~n'] },
     ])
   })
+})
 
-  it('keeps the newest events', () => {
-    const { inspector } = record(Array.from({ length: LIMITS.timeline + 5 }, () => ({ session: session('a') })))
-    expect(inspector.timeline).toHaveLength(LIMITS.timeline)
-    expect(inspector.timeline[0]?.seq).toBe(6)
-    expect(inspector.seq).toBe(LIMITS.timeline + 5)
+describe('requests', () => {
+  it('have their events, and the status of their response once it is complete', () => {
+    const { inspector } = record([
+      { request: 'r1', at: 1, method: 'POST', path: '/a', session: session('a') }, { request: 'r2', path: '/b', session: session('b') },
+      { request: 'r1', at: 2, kind: 'update', session: session('a', { n: 1 }) }, { method: '', path: '', kind: 'revoke', storage: 'kept', handle: handleOf('c') },
+    ])
+    const { cursor } = inspector.changesSince()
+    inspector.finish({ type: 'sent', request: 'r1', status: 409, duration: 12 })
+    inspector.finish({ type: 'sent', request: 'without an event', status: 200, duration: 1 })
+    expect(inspector.changesSince(cursor).requests).toMatchObject([
+      { id: 'r1', at: 1, method: 'POST', path: '/a', status: 409, duration: 12, events: [{ seq: 1, kind: 'load' }, { seq: 3, kind: 'update', changes: ['+n'] }] },
+    ])
+    expect(inspector.requests.all().map(({ id, events }) => [id, events.length])).toEqual([['r1', 2], ['r2', 1], ['call-4', 1]])
+    expect(inspector.requests.all()[1]).not.toHaveProperty('status')
+  })
+
+  it('are limited in number, and reads do not drive out the writes', () => {
+    const write = { kind: 'update' as const, path: '/write', before: session('a'), session: session('a', { n: 1 }) }
+    const reads = Array.from({ length: LIMITS.requests + 5 }, (_, index) => ({ path: `/${index}`, session: session('a', { n: 1 }) }))
+    const { inspector } = record([write, ...reads])
+    const paths = inspector.requests.all().map(({ path }) => path)
+    expect(paths).toHaveLength(LIMITS.requests)
+    expect(paths.slice(0, 2)).toEqual(['/write', '/6'])
+    for (let index = 0; index < LIMITS.requests; index++) inspector.record(observed(write))
+    expect(inspector.requests.all()).toHaveLength(LIMITS.requests)
+    expect(inspector.requests.dataOf(1), 'the data is dropped with the request').toBeUndefined()
+  })
+
+  it('keep the newest events, because a socket has any number of them', () => {
+    const { inspector } = record(Array.from({ length: 105 }, () => ({ request: 'socket', session: session('a') })))
+    expect(timelineOf(inspector)).toHaveLength(100)
+    expect(timelineOf(inspector)[0]?.seq).toBe(6)
+    expect(inspector.requests.dataOf(5)).toBeUndefined()
   })
 })
 

@@ -46,7 +46,7 @@ describe('the state', () => {
 
 describe('a stored session\'s data', () => {
   it('is read from the store if it is too large for the list', async () => {
-    panel.inspector.addStoreReports([{ ...REPORT, sessions: [stored('long', { name: 'cart', session: { createdAt: 500, data: {}, isLong: true } })] }])
+    panel.inspector.sessions.addStoreReports([{ ...REPORT, sessions: [stored('long', { name: 'cart', session: { createdAt: 500, data: {}, isLong: true } })] }])
     panel.answer = { data: { text: 'long' } }
     expect(JSON.parse((await panel.ask('data', { key: keyOf('long', 'cart') })).text)).toEqual({ data: { text: 'long' } })
     expect(panel.commands).toEqual([{ op: 'read', place: { storage: 'kept', name: 'cart', handle: handleOf('long') } }])
@@ -70,7 +70,7 @@ describe('a stored session of any browser', () => {
     await panel.ask('reveal', SEEN)
     expect(panel.commands).toMatchObject([{ op: 'reveal', name: 'cart', isStored: true, session: { id: 'seen' } }])
     panel.commands.length = 0
-    panel.inspector.addStoreReports([{ ...REPORT, sessions: [stored('unseen', { name: 'cart' })] }])
+    panel.inspector.sessions.addStoreReports([{ ...REPORT, sessions: [stored('unseen', { name: 'cart' })] }])
     expect(await panel.ask('reveal', { key: keyOf('unseen', 'cart') })).toMatchObject({ status: 400, text: expect.stringContaining('hash of its id') })
     expect(panel.commands).toEqual([])
   })

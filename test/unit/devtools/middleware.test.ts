@@ -147,7 +147,7 @@ describe('the API', () => {
     expect(headers['cache-control']).toBe('no-store')
     expect(JSON.parse(text)).toMatchObject({
       names: ['h3', 'cart'], presets: { admin: { userId: '1', data: { role: 'admin' } } }, stores: [], limits: { cookieBytes: 4096, maxBytes: 8192 },
-      sessions: [{ key: keyOf('a'), data: { n: 1 } }], timeline: [{ kind: 'load' }],
+      sessions: [{ key: keyOf('a'), data: { n: 1 } }], requests: [{ events: [{ kind: 'load' }] }],
     })
   })
 
@@ -159,7 +159,7 @@ describe('the API', () => {
     const { text } = await panel.ask('state', undefined, { cookie: 'h3=unseen; cart=bad' })
     expect(panel.commands.filter(({ op }) => op !== 'stored')).toEqual([{ op: 'own', cookie: 'h3=unseen; cart=bad', names: ['h3', 'cart'] }])
     expect(JSON.parse(text)).toMatchObject({ current: [keyOf('from-cookie')], sessions: expect.arrayContaining([expect.objectContaining({ id: 'from-cookie', data: { n: 1 } })]) })
-    expect(JSON.parse(text).timeline.at(-1)).toMatchObject({ kind: 'reject', name: 'cart', explanation: expect.stringContaining('No configured password opens it') })
+    expect(JSON.parse(text).requests.at(-1).events[0]).toMatchObject({ kind: 'reject', name: 'cart', explanation: expect.stringContaining('No configured password opens it') })
     await panel.ask('state', undefined, { cookie: 'h3=unseen; cart=bad' })
     expect(panel.commands.filter(({ op }) => op === 'own')).toHaveLength(1)
   })

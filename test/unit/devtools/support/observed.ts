@@ -25,10 +25,15 @@ export function stored(id: string, overrides: Partial<ObservedMessage> = {}): Ob
 
 /** All sessions, the last used first, and whether they are the browser's own. */
 export function listOf(inspector: Inspector, cookie = '', own: { name: string, handle: string }[] = []) {
-  const current = inspector.currentKeys(cookie, ['h3', 'cart'], own)
+  const current = inspector.own.keys(cookie, ['h3', 'cart'], own)
   return inspector.changesSince().sessions.map(item => ({ ...item, isCurrent: current.includes(item.key) })).toSorted((a, b) => b.lastUsedAt - a.lastUsedAt)
 }
 
 export function session(id: string, data: Record<string, unknown> = {}) {
   return { id, createdAt: 500, data }
+}
+
+/** The events of all requests. */
+export function timelineOf(inspector: Inspector) {
+  return inspector.requests.all().flatMap(({ events }) => events)
 }

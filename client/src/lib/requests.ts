@@ -1,0 +1,73 @@
+import type { InspectedRequest, TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
+
+export type RequestKind = 'reads' | 'writes' | 'failures' | 'rejects'
+
+export const REQUEST_KINDS: readonly RequestKind[] = ['reads', 'writes', 'failures', 'rejects']
+
+const KIND_OF: Record<TimelineKind, RequestKind> = {
+  load: 'reads', create: 'writes', update: 'writes', regenerate: 'writes', clear: 'writes', revoke: 'writes', deny: 'failures', fail: 'failures', reject: 'rejects',
+}
+
+export interface RequestFilter {
+  /** `InspectedSession.key`, or empty for all sessions. */
+  session: string
+  /** Words in the path, the user or a changed key. `path:`, `user:` and `key:` before a word select one of them. */
+  text: string
+  kinds: ReadonlySet<RequestKind>
+}
+
+/** An event and its request. */
+export interface Step { request: InspectedRequest, event: TimelineEvent }
+
+/** The user of a session that the events name by its key only. */
+export type Users = ReadonlyMap<string, string | undefined>
+
+/** The events of all requests, oldest first. */
+export function stepsOf(requests: readonly InspectedRequest[]): Step[] {
+  return requests.flatMap(request => request.events.map(event => ({ request, event }))).sort((a, b) => a.event.seq - b.event.seq)
+}
+
+/** The requests that used a session, each with the events of that session only. */
+export function requestsOf(requests: readonly InspectedRequest[], session: string): InspectedRequest[] {
+  return requests.flatMap((request) => {
+    const events = request.events.filter(event => event.key === session)
+    if (events.length === request.events.length) return [request]
+    return events.length > 0 ? [{ ...request, events }] : []
+  })
+}
+
+/** Returns the requests that pass the filter, newest first. */
+export function filterRequests(requests: readonly InspectedRequest[], filter: RequestFilter, users: Users): InspectedRequest[] {
+  const ofSession = filter.session === '' ? requests : requestsOf(requests, filter.session)
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  return ofSession.filter(request => kindsOf(request).some(kind => filter.kinds.has(kind)) && words.every(word => matches(request, word, users))).reverse()
+}
+
+/** A request that writes, fails or is rejected counts as such, even if it also reads. */
+export function kindsOf({ events }: InspectedRequest): RequestKind[] {
+  return [...new Set(foldReads(events).map(({ kind }) => KIND_OF[kind]))]
+}
+
+/** Leaves out the reads of sessions for which the request has another event, and repeated reads. */
+export function foldReads(events: readonly TimelineEvent[]): TimelineEvent[] {
+  return events.filter(({ kind, name, key }, index) => kind !== 'load' || !events.some((other, at) =>
+    other.name === name && (other.kind !== 'load' || (other.key === key && at < index))))
+}
+
+/** The changed keys of all events, each once. If the request changes several sessions, with their name: `cart: +items`. */
+export function changesOf(events: readonly TimelineEvent[]): string[] {
+  const changed = events.filter(({ changes }) => changes.length > 0)
+  const hasSeveral = new Set(changed.map(({ name }) => name)).size > 1
+  return [...new Set(changed.flatMap(({ name, changes }) => changes.map(change => hasSeveral ? `${name}: ${change}` : change)))]
+}
+
+function matches({ method, path, status, events }: InspectedRequest, word: string, users: Users): boolean {
+  const [field, value] = /^(path|user|key):(.*)/.exec(word)?.slice(1) ?? ['', word]
+  const texts: Record<string, (string | undefined)[]> = {
+    path: [method, path, String(status ?? '')],
+    user: events.map(({ user, key = '' }) => user ?? users.get(key)),
+    key: events.flatMap(({ changes }) => changes.map(change => change.slice(1))),
+  }
+  const all = field ? texts[field] : [...Object.values(texts).flat(), ...events.flatMap(({ id, name, reason, kind }) => [id, name, reason, kind])]
+  return all!.some(text => text?.toLowerCase().includes(value!))
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import type { InspectedRequest } from '../../src/devtools/protocol'
+import { changesOf, filterRequests, foldReads, kindsOf, REQUEST_KINDS, requestsOf } from '../src/lib/requests'
+import type { RequestFilter } from '../src/lib/requests'
+import { request } from './session'
+
+const REQUESTS = [
+  request([{ seq: 1, kind: 'create', key: 'a', user: 'Ada (7)', changes: ['+visits'] }], { path: '/api/login', status: 200 }),
+  request([{ seq: 2, key: 'b' }], { method: 'GET', path: '/account' }),
+  request([{ seq: 3, key: 'a' }, { seq: 4, kind: 'update', key: 'a', changes: ['+cart', '~visits'] }], { path: '/api/shop' }),
+  request([{ seq: 5, kind: 'reject', key: undefined, reason: 'expired' }], { method: 'GET', path: '/account', status: 401 }),
+  request([{ seq: 6, kind: 'fail', key: 'b', reason: 'SESSION_TOO_LARGE' }], { path: '/api/upload', status: 500 }),
+]
+
+describe('filterRequests', () => {
+  const idsOf = (requests: InspectedRequest[]) => requests.map(({ id }) => id)
+  const found = (filter: Partial<RequestFilter>) => idsOf(filterRequests(REQUESTS, { session: '', text: '', kinds: new Set(REQUEST_KINDS), ...filter }, new Map([['b', 'Grace']])))
+
+  it('shows the newest first', () => {
+    expect(found({})).toEqual(['r6', 'r5', 'r3', 'r2', 'r1'])
+  })
+
+  it('filters by kind: a request that writes is no read', () => {
+    expect(REQUEST_KINDS.map(kind => found({ kinds: new Set([kind]) }))).toEqual([['r2'], ['r3', 'r1'], ['r6'], ['r5']])
+  })
+
+  it('filters by session', () => {
+    expect(found({ session: 'a' })).toEqual(['r3', 'r1'])
+  })
+
+  it.each([
+    ['/api', ['r6', 'r3', 'r1']], ['GET', ['r5', 'r2']], ['401', ['r5']], ['too_large', ['r6']],
+    ['ada', ['r1']], ['grace', ['r6', 'r2']], ['cart', ['r3']], ['visits /api/shop', ['r3']],
+    ['key:visits', ['r3', 'r1']], ['path:a', ['r6', 'r5', 'r3', 'r2', 'r1']], ['user:a', ['r6', 'r2', 'r1']], ['key:ada', []], ['user:grace path:upload', ['r6']], ['other:ada', []],
+  ])('filters by text: %s', (text, ids) => {
+    expect(found({ text })).toEqual(ids)
+  })
+})
+
+it('has the events of one session, and the same object if there are no others', () => {
+  const mixed = request([{ seq: 7, key: 'a' }, { seq: 8, key: 'b' }])
+  expect(requestsOf([...REQUESTS, mixed], 'b').map(({ id, events }) => [id, events.map(({ seq }) => seq)])).toEqual([['r2', [2]], ['r6', [6]], ['r7', [8]]])
+  expect(requestsOf(REQUESTS, 'b')[0]).toBe(REQUESTS[1])
+})
+
+it('leaves out reads of sessions that the request also writes, and repeated reads', () => {
+  const { events } = request([
+    { seq: 1, key: 'a' }, { seq: 2, key: 'a' }, { seq: 3, kind: 'regenerate', key: 'b' }, { seq: 4, name: 'cart', key: 'c' }, { seq: 5, name: 'cart', key: 'c' }, { seq: 6, kind: 'update', key: 'b' },
+  ])
+  expect(foldReads(events).map(({ seq }) => seq)).toEqual([3, 4, 6])
+  expect(kindsOf(request([{ seq: 1 }, { seq: 2 }]))).toEqual(['reads'])
+})
+
+it('lists the changed keys once, with the session\'s name if there are several', () => {
+  expect(changesOf(request([{ changes: ['+n'] }, { changes: ['+n', '~m'] }]).events)).toEqual(['+n', '~m'])
+  expect(changesOf(request([{ changes: ['+n'] }, { name: 'cart', changes: ['−items'] }, { name: 'other' }]).events)).toEqual(['main: +n', 'cart: −items'])
+})

@@ -1,0 +1,79 @@
+import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import { dataIn } from './bodies'
+import type { Bodies } from './bodies'
+import { newestRequests } from './newest-requests'
+import type { EventResponse, InspectedRequest, TimelineEvent } from './protocol'
+
+/** A socket is one request, and may have any number of events. */
+const MAX_EVENTS = 100
+
+type Bodied = Partial<Record<'before' | 'after', string>>
+
+/** `verdicts`: the sequence numbers of events by the verdict that follows. */
+interface Kept { request: InspectedRequest, changedAt: number, verdicts: Map<string, number> }
+
+/** The newest requests that used a session, oldest first, each with its events. */
+export class Requests {
+  #kept = new Map<string, Kept>()
+
+  constructor(private readonly bodies: Bodies, private readonly limit: number) {}
+
+  all(): InspectedRequest[] {
+    return Array.from(this.#kept.values(), ({ request }) => request)
+  }
+
+  /** The requests that were added or changed later. */
+  since(at: number): InspectedRequest[] {
+    return [...this.#kept.values()].filter(({ changedAt }) => changedAt > at).map(({ request }) => request)
+  }
+
+  /** Adds an event to its request. A call without a request counts as one. */
+  add(message: ObservedMessage, event: TimelineEvent, { before, after }: Bodied): void {
+    const { at, method, path, verdict } = message
+    const id = message.request ?? `call-${event.seq}`
+    const { request, verdicts } = this.#kept.get(id) ?? { request: { id, at, method, path, events: [] }, verdicts: new Map<string, number>() }
+    const events = [...request.events, event]
+    if (events.length > MAX_EVENTS) this.#keep(events.shift()!, {})
+    if (verdict !== undefined) verdicts.set(verdict, event.seq)
+    this.#keep(event, { before, after })
+    this.#kept.set(id, { request: { ...request, events }, changedAt: event.seq, verdicts })
+    this.#dropOldest()
+  }
+
+  /** Adds the response's status to its request. */
+  finish({ request: id, status, duration }: Extract<WorkerReport, { type: 'sent' }>, at: number): void {
+    const kept = this.#kept.get(id)
+    if (kept) this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
+  }
+
+  /** Adds to a rejected token why it was rejected. */
+  explain(verdict: string, facts: (event: TimelineEvent) => Partial<TimelineEvent>, at: number): void {
+    for (const [id, kept] of this.#kept) {
+      const seq = kept.verdicts.get(verdict)
+      if (seq === undefined) continue
+      const events = kept.request.events.map(event => event.seq === seq ? { ...event, ...facts(event) } : event)
+      this.#kept.set(id, { ...kept, request: { ...kept.request, events }, changedAt: at })
+    }
+  }
+
+  /** The data before and after an event, if it is still kept. */
+  dataOf(seq: number): EventResponse | undefined {
+    const [before, after] = ['before', 'after'].map(time => dataIn(this.bodies.get(`${time} ${seq}`)))
+    return before || after ? { before, after } : undefined
+  }
+
+  #dropOldest(): void {
+    if (this.#kept.size <= this.limit) return
+    const newest = new Set(newestRequests(this.all(), this.limit))
+    for (const [id, { request }] of this.#kept) {
+      if (newest.has(request)) continue
+      this.#kept.delete(id)
+      for (const event of request.events) this.#keep(event, {})
+    }
+  }
+
+  #keep({ seq }: TimelineEvent, { before, after }: Bodied): void {
+    this.bodies.set(`before ${seq}`, before)
+    this.bodies.set(`after ${seq}`, after)
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { MAX_LISTED } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
+import { bodyOf } from './bodies'
+import type { Bodies } from './bodies'
+import { fromMessage } from './inspected'
+import type { RecordedSession } from './inspected'
+
+// Each write makes a new seal, but parallel requests may still send an older one.
+const MAX_SEALS = 10
+
+/** `seals`: SHA-256 hashes of the session's newest seals. `changedAt`: the sequence number of its last change. */
+export interface SessionEntry { session: RecordedSession, seals: string[], changedAt: number }
+
+export interface SessionChanges { sessions: RecordedSession[], removed: string[] }
+
+/** `seq` is raised by each change of what the panel shows. */
+export interface Counter { seq: number }
+
+/** Ends that a request has shown. A store's report may be older. */
+const FINAL_ENDS: readonly RecordedSession['ended'][] = ['cleared', 'regenerated', 'revoked']
+
+/** The sessions that the development server has seen. */
+export class Sessions {
+  /** Sessions seen in requests or changed by the panel, the last used at the end. */
+  #fromRequests = new Map<string, SessionEntry>()
+  /** Sessions known only from their store. */
+  #fromStores = new Map<string, SessionEntry>()
+  /** The last removed sessions. An earlier cursor gets everything. */
+  readonly #removed: { key: string, at: number }[] = []
+  /** From this sequence number on, `since` returns all changes. */
+  completeFrom = 0
+
+  constructor(private readonly bodies: Bodies, private readonly counter: Counter, private readonly limit: number) {}
+
+  all(): SessionEntry[] {
+    return [...this.#fromRequests.values(), ...this.#fromStores.values()]
+  }
+
+  get(key: string): SessionEntry | undefined {
+    return this.#fromRequests.get(key) ?? this.#fromStores.get(key)
+  }
+
+  /** The sessions that were changed later, and the keys of those that are no longer listed. */
+  since(at: number): SessionChanges {
+    return {
+      sessions: this.all().filter(({ changedAt }) => changedAt > at).map(({ session }) => session),
+      removed: this.#removed.filter(removed => removed.at > at && !this.get(removed.key)).map(({ key }) => key),
+    }
+  }
+
+  /** The stores of sessions seen in requests, each with the handles of its last used sessions that have not ended. */
+  storedHandles(): Map<string, string[]> {
+    const stores = new Map<string, string[]>()
+    for (const { session: { storage, handle, ended } } of [...this.#fromRequests.values()].toReversed()) {
+      if (storage === undefined || ended !== undefined) continue
+      const handles = stores.get(storage) ?? []
+      if (handles.length < MAX_LISTED) stores.set(storage, [...handles, handle])
+    }
+    return stores
+  }
+
+  /** Replaces the earlier reports of the stores. Returns whether that changes anything. */
+  addStoreReports(reports: readonly StoreReport[]): boolean {
+    const before = this.counter.seq
+    const previous = this.#fromStores
+    this.#fromStores = new Map()
+    for (const { storage, sessions, ended, error } of reports) {
+      // A store that fails keeps its sessions.
+      if (error !== undefined) {
+        for (const [key, entry] of previous) if (entry.session.storage === storage) this.#fromStores.set(key, entry)
+      }
+      for (const message of sessions) this.#addStored(message, previous)
+      const ends = new Map<string, RecordedSession['ended']>(ended.map(({ handle, reason }) => [handle, reason === 'superseded' ? 'regenerated' : reason]))
+      for (const entry of this.#fromRequests.values()) {
+        const { session } = entry
+        const end = session.storage === storage && session.ended === undefined ? ends.get(session.handle) : undefined
+        if (end) this.#fromRequests.set(session.key, { ...entry, session: { ...session, ended: end }, changedAt: ++this.counter.seq })
+      }
+    }
+    for (const key of previous.keys()) if (!this.get(key)) this.#remove(key)
+    return this.counter.seq > before
+  }
+
+  /** The state of a session after a message. */
+  after(message: ObservedMessage): SessionEntry {
+    const handle = handleOf(message, message.session)
+    const key = keyOf(message.name, handle)
+    const known = this.get(key)
+    const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
+    return { session: fromMessage(key, handle, message, known?.session), seals, changedAt: this.counter.seq }
+  }
+
+  /** Makes a session the last used. */
+  save(entry: SessionEntry, body?: string): void {
+    const { key } = entry.session
+    this.#fromStores.delete(key)
+    this.#fromRequests.delete(key)
+    this.#fromRequests.set(key, { ...entry, changedAt: this.counter.seq })
+    if (body !== undefined || entry.session.isCut) this.bodies.set(key, body)
+    const [oldest] = this.#fromRequests.keys()
+    if (this.#fromRequests.size <= this.limit) return
+    this.#fromRequests.delete(oldest!)
+    this.#remove(oldest!)
+  }
+
+  #addStored(message: ObservedMessage, previous: ReadonlyMap<string, SessionEntry>): void {
+    const { key } = this.after(message).session
+    const known = this.#fromRequests.get(key) ?? previous.get(key)
+    if (known && FINAL_ENDS.includes(known.session.ended)) return
+    const entry = { ...this.after(message), session: fromMessage(key, message.handle!, message, known?.session) }
+    const body = bodyOf(message.session!)
+    const isUnchanged = known && JSON.stringify(known.session) === JSON.stringify(entry.session) && (message.session!.isLong || this.bodies.get(key) === body)
+    if (!isUnchanged) this.bodies.set(key, body)
+    const latest = isUnchanged ? known : { ...entry, changedAt: ++this.counter.seq }
+    if (this.#fromRequests.has(key)) this.#fromRequests.set(key, latest)
+    else this.#fromStores.set(key, latest)
+  }
+
+  #remove(key: string): void {
+    this.bodies.set(key, undefined)
+    this.#removed.push({ key, at: ++this.counter.seq })
+    if (this.#removed.length > this.limit) this.completeFrom = this.#removed.shift()!.at
+  }
+}
+
+/** The session's handle, or an empty text if the message names no session. */
+export function handleOf({ handle }: Pick<ObservedMessage, 'handle'>, session: ObservedSession | undefined): string {
+  return handle ?? (session?.id === undefined ? '' : createHash('sha256').update(session.id).digest('hex'))
+}
+
+/** `InspectedSession.key` */
+export function keyOf(name: string, handle: string): string {
+  return `${name}:${handle}`
+}
