@@ -5,8 +5,9 @@ import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/se
 import { Bodies, bodyBefore, bodyOf, changedKeys, dataIn } from './bodies'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
+import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
-import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
+import type { DataResponse, InspectedSession, StateResponse, TimelineEvent, TimelineKind } from './protocol'
 import { Requests } from './requests'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
@@ -68,11 +69,13 @@ export class Inspector {
     const kind = kindOf(message, before, recorded)
     const ended = kind && ENDS[kind]
     const isSameId = before?.id !== undefined && before.id === message.session?.id
-    const after = message.session && this.sessions.after(message)
+    const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
+    const lost = lostUpdate(message, entry?.lastWrite, this.requests)
+    const after = message.session && { ...this.sessions.after(message), lastWrite }
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
-    if (entry && ended && !isSameId) this.sessions.save({ ...entry, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
+    if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, bodyOf(message.session!))
-    if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources)
+    if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources, lost)
   }
 
   /** Adds the response's status to its request. */
@@ -114,7 +117,7 @@ export class Inspector {
     return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
   }
 
-  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, before: string | undefined, sources: string[]): void {
+  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, before: string | undefined, sources: string[], lost: TimelineEvent['lost']): void {
     const { name, session, at, keeper, reason, explanation } = message
     const id = session?.id ?? message.before?.id ?? known?.id
     const handle = handleOf(message, session ?? message.before)
@@ -126,7 +129,7 @@ export class Inspector {
       seq: this.seq, at, kind, name, keeper, reason, explanation, sources,
       ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
-      hasData,
+      hasData, lost,
     }, hasData ? { before: isChange ? before : undefined, after } : {})
   }
 }

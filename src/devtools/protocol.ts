@@ -92,6 +92,8 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   sources: string[]
   /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
   changes: string[]
+  /** An earlier write of the session that this one overwrites: the `seq` of its event, and the keys that it had changed. */
+  lost?: { seq: number, keys: string[] }
   /** Whether the operation `event` can return the data before and after it. */
   hasData: boolean
 }

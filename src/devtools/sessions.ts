@@ -10,7 +10,10 @@ import type { RecordedSession } from './inspected'
 const MAX_SEALS = 10
 
 /** `seals`: SHA-256 hashes of the session's newest seals. `changedAt`: the sequence number of its last change. */
-export interface SessionEntry { session: RecordedSession, seals: string[], changedAt: number }
+export interface SessionEntry { session: RecordedSession, seals: string[], changedAt: number, lastWrite?: Write }
+
+/** A write of a cookie session: its event, its request, and the hash of the written data. */
+export interface Write { seq: number, request?: string, hash: string }
 
 export interface SessionChanges { sessions: RecordedSession[], removed: string[] }
 
@@ -88,7 +91,7 @@ export class Sessions {
     const key = keyOf(message.name, handle)
     const known = this.get(key)
     const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
-    return { session: fromMessage(key, handle, message, known?.session), seals, changedAt: this.counter.seq }
+    return { session: fromMessage(key, handle, message, known?.session), seals, changedAt: this.counter.seq, lastWrite: known?.lastWrite }
   }
 
   /** Makes a session the last used. */

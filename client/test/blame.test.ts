@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { signOf, writersOf } from '../src/lib/blame'
+import { request, session } from './session'
+
+const REQUESTS = [
+  request([{ seq: 1, key: 'old', kind: 'create', changes: ['+cart'] }], { path: '/first' }),
+  request([{ seq: 2, key: 'other', kind: 'update', changes: ['~cart'] }]),
+  request([{ seq: 4, key: 'old', kind: 'update', changes: ['~cart', '+coupon'] }], { path: '/later' }),
+  request([{ seq: 3, key: 'new', kind: 'regenerate', changes: ['+user', '−coupon'] }], { path: '/login' }),
+]
+const OLD = session({ key: 'old', next: 'new' })
+const NEW = session({ key: 'new', previous: 'old' })
+
+function writes(of: typeof OLD) {
+  return Object.fromEntries(Array.from(writersOf(of, [OLD, NEW, session({ key: 'other' })], REQUESTS), ([key, steps]) => [key, steps.map(step => `${signOf(step, key)} ${step.request.path}`)]))
+}
+
+it('finds the writes of each key, newest first', () => {
+  expect(writes(OLD)).toEqual({ cart: ['~ /later', '+ /first'], coupon: ['+ /later'] })
+})
+
+it('goes on under the earlier id of the session', () => {
+  expect(writes(NEW)).toEqual({ cart: ['~ /later', '+ /first'], coupon: ['+ /later', '− /login'], user: ['+ /login'] })
+})
+
+it('ends for sessions that name each other', () => {
+  expect(writersOf(session({ key: 'a', previous: 'b' }), [session({ key: 'a', previous: 'b' }), session({ key: 'b', previous: 'a' })], []).size).toBe(0)
+})

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { changedKeys } from './bodies'
+import type { JsonObject, TimelineEvent, TimelineKind } from './protocol'
+import type { Requests } from './requests'
+import type { Write } from './sessions'
+
+/**
+ * The write of a cookie session after a message, or `undefined` if it is not known. A stored session is written by
+ * compare-and-set, which loses no update.
+ */
+export function writeAfter(message: ObservedMessage, seq: number, kind: TimelineKind | undefined, last: Write | undefined): Write | undefined {
+  const { request, session, storage, keeper } = message
+  if (storage !== undefined || keeper === 'h3' || session?.isCut || session?.isLong) return undefined
+  if (kind === 'load' || (!session && kind !== 'clear')) return last
+  const hash = hashOf(session?.data ?? {})
+  // A renewal is no event, but a hook may have written in it.
+  return kind === undefined ? last && { ...last, hash } : { seq, request, hash }
+}
+
+/** The earlier write that this one does not contain: its request had read the session before. */
+export function lostUpdate({ kind, request, storage, keeper, before }: ObservedMessage, last: Write | undefined, requests: Requests): TimelineEvent['lost'] {
+  if (!last || !before || before.isCut || before.isLong || (kind !== 'update' && kind !== 'regenerate')) return undefined
+  if (storage !== undefined || keeper === 'h3' || last.request === request || last.hash === hashOf(before.data)) return undefined
+  const written = requests.dataOf(last.seq)
+  return { seq: last.seq, keys: written ? changedKeys(before.data as JsonObject, written.after) : [] }
+}
+
+function hashOf(data: Record<string, unknown>): string {
+  return createHash('sha256').update(JSON.stringify(data)).digest('base64url')
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { Inspector } from '../../../src/devtools/inspector'
+import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import { observed, session, timelineOf } from './support/observed'
+
+const read = (request: string, data: object, fields: Partial<ObservedMessage> = {}) => ({ request, session: session('a', { ...data }), ...fields })
+const write = (request: string, before: object, after: object, fields: Partial<ObservedMessage> = {}) =>
+  ({ request, kind: 'update' as const, before: session('a', { ...before }), session: session('a', { ...after }), ...fields })
+
+describe('a lost update', () => {
+  it('is a write whose request had read a cookie session before the previous write', () => {
+    expect(lost(read('r1', { n: 0 }), read('r2', { n: 0 }), write('r1', { n: 0 }, { n: 0, cart: 1 }), write('r2', { n: 0 }, { n: 1 })))
+      .toEqual([undefined, undefined, undefined, { seq: 3, keys: ['+cart'] }])
+  })
+
+  it('is found if the late read was reported after the write', () => {
+    expect(lost(write('r1', {}, { n: 1 }), read('r2', {}), write('r2', {}, { m: 1 }))[2]).toEqual({ seq: 1, keys: ['+n'] })
+  })
+
+  it('is a write that brings back a session which had been cleared, or had got a new id', () => {
+    expect(lost(write('r1', {}, { user: 1 }), { request: 'r2', kind: 'clear', before: session('a', { user: 1 }) }, write('r3', { user: 1 }, { user: 1, n: 1 }))[2]).toEqual({ seq: 2, keys: ['−user'] })
+    expect(lost(write('r1', {}, { n: 1 }), write('r2', { n: 1 }, { n: 1, user: 1 }, { kind: 'regenerate', session: session('b', { n: 1, user: 1 }) }), write('r3', { n: 1 }, { n: 2 }))[2])
+      .toEqual({ seq: 2, keys: ['+user'] })
+  })
+
+  it.each<[string, Partial<ObservedMessage>[]]>([
+    ['a write after the previous one', [write('r1', {}, { n: 1 }), write('r2', { n: 1 }, { n: 2 })]],
+    ['several writes of one request', [write('r1', {}, { n: 1 }), write('r1', {}, { n: 2 })]],
+    ['a stored session, which is written by compare-and-set', [write('r1', {}, { n: 1 }, { storage: 'kept' }), write('r2', {}, { n: 1, m: 1 }, { storage: 'kept' })]],
+    ['the first known write', [read('r1', {}), write('r2', { n: 7 }, { n: 8 })]],
+    ['a write after a renewal in which a hook has written', [write('r1', {}, { n: 1 }), read('r2', { n: 2 }, { kind: 'renew' }), write('r3', { n: 2 }, { n: 3 })]],
+    ['a session of h3\'s own functions, which do not report what they read', [write('r1', {}, { n: 1 }, { keeper: 'h3' }), write('r2', {}, { n: 2 }, { keeper: 'h3' })]],
+    ['data that is too large to copy', [write('r1', {}, {}, { session: { ...session('a'), isCut: true } }), write('r2', { n: 1 }, { n: 2 })]],
+  ])('is not %s', (_, messages) => {
+    expect(lost(...messages).filter(Boolean)).toEqual([])
+  })
+})
+
+function lost(...messages: Partial<ObservedMessage>[]) {
+  const inspector = new Inspector()
+  for (const message of messages) inspector.record(observed(message))
+  return timelineOf(inspector).map(event => event.lost)
+}
