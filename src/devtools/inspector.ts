@@ -118,7 +118,7 @@ export class Inspector {
   }
 
   #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, before: string | undefined, sources: string[], lost: TimelineEvent['lost']): void {
-    const { name, session, at, keeper, reason, explanation } = message
+    const { name, session, at, keeper, reason, explanation, sizes } = message
     const id = session?.id ?? message.before?.id ?? known?.id
     const handle = handleOf(message, session ?? message.before)
     const after = session && bodyOf(session)
@@ -126,7 +126,7 @@ export class Inspector {
     const isCut = session?.isCut || message.before?.isCut
     const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
     this.requests.add(message, {
-      seq: this.seq, at, kind, name, keeper, reason, explanation, sources,
+      seq: this.seq, at, kind, name, keeper, reason, explanation, sizes, sources,
       ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
       hasData, lost,

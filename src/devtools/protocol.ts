@@ -80,7 +80,7 @@ export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' 
 }
 
 /** What a request did to a session. */
-export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'reason' | 'explanation'> {
+export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'keeper' | 'reason' | 'explanation' | 'sizes'> {
   seq: number
   kind: TimelineKind
   /** `InspectedSession.key`, if the session is known. */

@@ -51,12 +51,13 @@ describe('describeActivity', () => {
     const writing = session.update({ n: 1 })
     at('second')
     await writing
-    await expect(session.update({ text: 'x'.repeat(20_000) })).rejects.toThrow('SESSION_TOO_LARGE')
+    await expect(session.update({ text: 'x'.repeat(20_000), small: 'é' })).rejects.toThrow('SESSION_TOO_LARGE')
     expect(messages).toMatchObject([
       { kind: 'create', frames: ['at first (file:///app/index.mjs:1:1)'] },
       {
         kind: 'fail', frames: ['at second (file:///app/index.mjs:1:1)'], reason: 'SESSION_TOO_LARGE',
         explanation: expect.stringMatching(/^the session "h3" is too large/), before: { id: 'id-1', data: { n: 1 } },
+        sizes: { text: 20_002, small: 4, n: 1 },
       },
     ])
     expect(messages[1]).not.toHaveProperty('session')

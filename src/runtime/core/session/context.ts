@@ -118,4 +118,6 @@ export interface SessionActivity {
   error?: unknown
   /** The stack of the call, if it is known. */
   trace?: string
+  /** For the `fail` of a write: the data that could not be written. */
+  data?: SessionDataShape
 }

@@ -138,11 +138,12 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context, trace })
   }
   return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (error) => {
+    const data = trace === undefined ? undefined : { ...state.record.data }
     // The new id is already sent and stays, even if the old one may not have ended.
     if (error instanceof UncertainError) done()
     else restore()
     // The failure of a renewal is not the app's.
-    if (trace !== undefined) env.observe?.({ kind: 'fail', context, error, trace })
+    if (trace !== undefined) env.observe?.({ kind: 'fail', context, error, trace, data })
   })
 }
 

@@ -46,6 +46,8 @@ export interface ObservedMessage {
   user?: { id: string, except?: string }
   /** The message of an error. */
   explanation?: string
+  /** For `SESSION_TOO_LARGE`: the sizes of the largest keys that were to be written, in bytes. */
+  sizes?: Record<string, number>
   session?: ObservedSession
   before?: ObservedSession
   expiresAt?: number

@@ -17,9 +17,10 @@ import type { ObservedMessage, ObservedSession } from './messages'
 
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
 export const MAX_COPIED = 200_000
+const MAX_SIZES = 20
 
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
-export function describeActivity({ kind, context, reason, error, trace }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
+export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
   const { name, record, origin, passwordIndex, isFallback } = state
   const message: ObservedMessage = {
@@ -30,7 +31,11 @@ export function describeActivity({ kind, context, reason, error, trace }: Sessio
   if (kind === 'clear') return message
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.
-  if (kind === 'fail' || kind === 'deny') return { ...message, ...describeError(error), storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
+  if (kind === 'fail' || kind === 'deny') {
+    const described = describeError(error)
+    const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? sizesOf(data) : undefined
+    return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
+  }
   const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
   return {
     ...message,
@@ -79,6 +84,12 @@ export function copyOf(session: ObservedSession, longest = MAX_COPIED): Observed
   const text = toJson(session)
   if (text.length <= longest) return JSON.parse(text)
   return JSON.parse(toJson({ ...session, data: {}, flash: undefined, ...text.length > MAX_COPIED ? { isCut: true } : { isLong: true } }))
+}
+
+/** The size of each top-level key as JSON, in bytes, the largest first. */
+function sizesOf(data: object): Record<string, number> {
+  const sizes = Object.entries(data).map(([key, value]) => [key, new TextEncoder().encode(JSON.stringify(value)).length] as const)
+  return Object.fromEntries(sizes.sort(([, a], [, b]) => b - a).slice(0, MAX_SIZES))
 }
 
 export function recordBytes(record: SessionRecord): number {
