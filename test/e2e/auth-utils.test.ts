@@ -105,6 +105,13 @@ describe.each(['auth-first', 'auth-last'] as const)('nuxt-auth-utils beside us, 
     for (const password of passwords) expect(stderr).not.toContain(password)
   })
 
+  it('a preset of the environment stops the server with SESSION_CONFIG_INVALID and the fix', async () => {
+    const { code, stderr } = await failToStart(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_PRESET: 'strict' })
+    expect(code).toBeGreaterThan(0)
+    expect(stderr).toContain('SESSION_CONFIG_INVALID')
+    expect(stderr).toContain('Write session: { preset: \'strict\' } in nuxt.config')
+  })
+
   it('with another name, our session can have an array of passwords beside its session', async () => {
     const passwords = [testPassword(), testPassword()]
     const named = await testServer(app, { NUXT_SESSION_PASSWORD, NUXT_SESSION_NAMED: JSON.stringify({ app: { password: passwords } }) })
@@ -213,6 +220,15 @@ describe('nuxt-auth-utils beside our session with another name', () => {
     browser.server = server
     expect((await browser.request('/api/me')).body).toMatchObject({ user: { name: 'Ada' } })
     expect((await browser.request('/api/ours')).body.before.data).toEqual({})
+  })
+
+  it('ours has the preset of the environment, and its session none', async () => {
+    const strict = await testServer('auth-own', { NUXT_SESSION_PASSWORD, NUXT_SESSION_PRESET: 'strict' })
+    const browser = new Browser(strict)
+    expect((await browser.request('/api/login')).setCookies).toEqual([SESSION_COOKIE])
+    expect((await browser.request('/api/ours')).setCookies).toEqual([])
+    expect((await browser.request('/api/ours?write=key')).setCookies).toEqual([OWN_COOKIE])
+    expect((await browser.request('/api/login', { method: 'POST', headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
   })
 
   it('ours can have several passwords, chunks, and options of the environment', async () => {

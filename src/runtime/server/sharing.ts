@@ -8,6 +8,8 @@ const FIX = 'Give this module a session of its own: session: { name: \'app\' } i
 /** @throws SESSION_CONFIG_INVALID if another module shares the session, and its h3 cannot read it */
 export function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
   if (!runtime?.sharedWith) return
+  if (hasPresetOfEnvironment(runtime))
+    throw configInvalid(`the environment sets the preset "strict" for the session "${runtime.name}", whose lifetimes ${runtime.sharedWith} would not know. Write session: { preset: 'strict' } in nuxt.config, which sets them for both. Or g${FIX.slice(1)}, whose preset the environment can set.`)
   const cannot = unsharable(runtime)
   if (!cannot) return
   throw configInvalid(`${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
@@ -21,6 +23,11 @@ export function sharingWarning(runtime: SessionRuntimeConfig | undefined): strin
 /** The environment may give both the same name. */
 function hasOwnSession({ ownName, name }: SessionRuntimeConfig): boolean {
   return isSet(ownName) && ownName !== name
+}
+
+/** The build writes the options of a preset as values, which h3 needs. `sessionHeader` is one that is not declared. */
+function hasPresetOfEnvironment(runtime: SessionRuntimeConfig): boolean {
+  return runtime.preset === 'strict' && !hasOwnSession(runtime) && !isSet(runtime.sessionHeader)
 }
 
 function unsharable(runtime: SessionRuntimeConfig): string | undefined {
