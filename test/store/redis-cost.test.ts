@@ -27,7 +27,7 @@ afterAll(() => opened.close())
 beforeEach(() => redis.flushall())
 
 function givenApp(options: DriverOptions = { driver: 'redis', port: server.port, base: 'sessions' }) {
-  const app = new TestApp({ storage: 'session', idleTimeout: 3600, saveUninitialized: false })
+  const app = new TestApp({ storage: 'session', storeTimeout: 20_000, idleTimeout: 3600, saveUninitialized: false })
   app.env.driver = opened.driver(options)
   return app
 }
@@ -36,6 +36,8 @@ type Request = (visit: Visit) => Promise<unknown>
 const read: Request = async ({ use }) => (await use()).data
 const write: Request = async ({ use }) => (await use()).update(DATA)
 const login: Request = async ({ use }) => (await use()).regenerate({ userId: 'ada' })
+const loginOfAnother: Request = async ({ use }) => (await use()).regenerate({ userId: crypto.randomUUID() })
+const newId: Request = async ({ use }) => (await use()).regenerate()
 const logout: Request = async ({ use }) => (await use()).clear()
 
 // What ioredis sends for itself.
@@ -96,16 +98,17 @@ async function countCommands(app: TestApp, monitors: RedisMonitor[], settle: () 
 const ID = /[\da-f]{64}$/
 
 describe(`one of ${SESSIONS} sessions with 107 bytes of data`, () => {
-  it.each<[kind: string, request: Request | undefined, bytes: number]>([
-    ['of a visitor', undefined, 450],
-    ['of a user, each of another one', async ({ use }) => (await use()).regenerate({ userId: crypto.randomUUID() }), 800],
-  ])('%s takes few bytes', async (kind, request, bytes) => {
+  it.each<[kind: string, requests: Request[], bytes: number]>([
+    ['of a visitor', [], 400],
+    ['of a user, each of another one', [loginOfAnother], 700],
+    ['of a user, each of another one, with a second new id', [loginOfAnother, newId], 700],
+  ])('%s takes few bytes', async (kind, requests, bytes) => {
     expect(JSON.stringify(DATA)).toHaveLength(107)
     const app = givenApp()
     const browsers = Array.from({ length: SESSIONS }, () => app.browser())
     await Promise.all(browsers.map(async (browser) => {
       await browser.visit(write)
-      if (request) await browser.visit(request)
+      for (const request of requests) await browser.visit(request)
     }))
     // Tombstones are kept for an hour only.
     const keys = await redis.keys('*')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TestApp, openSeal } from './support/app'
 import { valueOf } from './support/jar'
+import { liveRecords } from './support/stored'
 
 const DAY = 24 * 3600
 
@@ -12,8 +13,7 @@ async function movingApp(config: object = {}) {
   const whole = browser.jar.get('h3')!
   app.pass(60)
   Object.assign(app.config, { storage: 'session', migrateUntil: new Date(app.env.time + 30 * DAY * 1000).toISOString() })
-  const items = app.env.driver.getInstance!() as Map<string, string>
-  const live = () => [...items.entries()].filter(([key, text]) => /^[\da-f]{64}$/.test(key) && text.includes('"data"'))
+  const live = () => liveRecords(app)
   const read = (cookie = whole) => browser.visit(async ({ use }) => ({ ...(await use()).data }), { cookie: `h3=${cookie}` })
   return { app, browser, whole, live, read }
 }

@@ -23,7 +23,7 @@ describe('a session in a store', () => {
     expect([...itemsOf(app).keys()]).toContain(result.handle)
     expect(JSON.stringify([...itemsOf(app)])).not.toContain(result.id)
     expect(recordsOf(app)).toEqual([{
-      v: 1, createdAt: app.env.time, lastSeenAt: app.env.time, expiresAt: app.env.time + 30 * 24 * 3600_000, name: 'h3', data: { cart: ['a'] },
+      createdAt: app.env.time, lastSeenAt: app.env.time, expiresAt: app.env.time + 30 * 24 * 3600_000, name: 'h3', data: { cart: ['a'] },
     }])
   })
 
@@ -406,5 +406,22 @@ describe('record', () => {
     await app.browser().visit(async ({ use }) => (await use()).update({ a: 1 }), { headers })
     const { ip, userAgent } = recordsOf(app)[0]!
     expect({ ip, userAgent }).toEqual({ ip: undefined, userAgent: undefined, ...kept })
+  })
+
+  it('keeps the start of the old handle if a user gets a new id, but not at a login', async () => {
+    const app = storedApp()
+    const browser = app.browser()
+    const regenerate = async (userId?: string) => (await browser.visit(async ({ use }) => {
+      const session = await use()
+      const { handle } = session
+      await session.regenerate({ userId })
+      return { old: handle, replaces: liveRecords(app)[0]!.replaces }
+    })).result
+    await write(browser, { a: 1 })
+    expect((await regenerate()).replaces).toBeUndefined()
+    expect((await regenerate('ada')).replaces).toBeUndefined()
+    const { old, replaces } = await regenerate()
+    expect(replaces).toBe(old!.slice(0, 16))
+    expect((await regenerate('bob')).replaces).toBeUndefined()
   })
 })

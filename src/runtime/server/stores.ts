@@ -46,7 +46,7 @@ export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'ha
   return {
     ...given,
     random: Math.random,
-    newId: () => globalThis.crypto.randomUUID().slice(0, 8),
+    newWriter: () => globalThis.crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32,
     startTimer(milliseconds, run) {
       const timer = setTimeout(run, milliseconds)
       return () => clearTimeout(timer)

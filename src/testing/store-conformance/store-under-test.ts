@@ -51,7 +51,7 @@ export class StoreUnderTest {
 
   record(part: Partial<SessionRecord> = {}): SessionRecord {
     const now = Math.trunc(this.now)
-    return { v: 1, lastSeenAt: now, expiresAt: now + 60 * 60 * 1000, createdAt: now, data: {}, ...part }
+    return { lastSeenAt: now, expiresAt: now + 60 * 60 * 1000, createdAt: now, data: {}, ...part }
   }
 
   /** Creates a session in the store. */

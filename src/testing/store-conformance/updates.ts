@@ -100,15 +100,45 @@ export const updateCases: ConformanceCases = {
   async 'a record in other JSON formatting can be renewed and updated'(subject) {
     const handle = subject.handle()
     const record = subject.record({ data: { count: 1 } })
-    await subject.put(handle, JSON.stringify({ data: record.data, createdAt: record.createdAt, expiresAt: record.expiresAt, lastSeenAt: record.lastSeenAt, v: 1 }, null, 1))
+    const { lastSeenAt, expiresAt, createdAt, data } = record
+    for (const json of [{ data, createdAt, expiresAt, lastSeenAt, v: 1 }, [2, lastSeenAt, expiresAt, createdAt, '', data, {}]]) {
+      await subject.put(handle, JSON.stringify(json, null, 1))
+      const times = timesOf(lastSeenAt + 5)
+      assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'renewed')
+      assert(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
+    }
+  },
+  async 'a record of an earlier version is like any other'(subject) {
+    const record = subject.record({ data: { count: 1 }, userId: 'ada', name: 'h3', authenticatedAt: 5, epoch: 0 })
+    const given = async () => {
+      const [handle, replaced] = [await subject.given(record), subject.handle()]
+      await subject.put(handle, oldText({ ...record, replaces: replaced }))
+      return { handle, replaced }
+    }
+    const [renewed, updated, replaced, cleared, revoked] = await Promise.all([given(), given(), given(), given(), given()])
+    assertSame(recordOf(await subject.store.get(renewed.handle, 'ada')), { ...record, replaces: renewed.replaced }, 'read')
+    assertSame((await subject.store.list({ userId: 'ada' })).entries.length, 5, 'the list')
+    assertSame(await subject.store.count({}), 5, 'the count')
     const times = timesOf(record.lastSeenAt + 5)
-    assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'renewed')
-    assert(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
+    assertSame(recordOf(await subject.store.touch(renewed.handle, times)), { ...record, replaces: renewed.replaced, ...times }, 'renewed')
+    assertSame(recordOf(await subject.store.update(updated.handle, increment)).data, { count: 2 }, 'updated')
+    for (const { handle } of [renewed, updated]) recordOf(await subject.open().get(handle))
+    const known = assertAlive(await subject.store.get(replaced.handle))
+    assertSame(await subject.store.destroy(replaced.handle, { reason: 'superseded', until: subject.now + 60_000, known }), 'destroyed', 'replaced')
+    assertSame(await subject.store.destroy(cleared.handle, { reason: 'revoked', until: subject.now + 60_000 }), 'destroyed', 'cleared')
+    const epoch = await subject.store.raiseEpoch('ada', revoked.handle)
+    assertSame([recordOf(await subject.store.get(revoked.handle)).epoch, await subject.store.get(updated.handle)], [epoch, { dead: 'revoked' }], 'the exception and another one')
+    assertSame(await subject.store.count({}), 1, 'the last count')
   },
 }
 
 function increment(record: SessionRecord): SessionRecord {
   return { ...record, data: { ...record.data, count: record.data.count + 1 } }
+}
+
+/** A record as earlier versions wrote it. */
+function oldText({ lastSeenAt, expiresAt, ...rest }: SessionRecord): string {
+  return `{"v":1,"lastSeenAt":${lastSeenAt},"expiresAt":${expiresAt},${JSON.stringify({ w: '0a1b2c3d.4;', ...rest }).slice(1)}`
 }
 
 function timesOf(lastSeenAt: number) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { startOfHandle } from '../../runtime/core/store/user-epochs'
 import type { ConformanceCases, StoreUnderTest } from './store-under-test'
 import { assertAlive, assertSame, mustNotRun, recordOf } from './assertions'
 
@@ -37,10 +38,12 @@ export const userCases: ConformanceCases = {
   },
   async 'the session that replaces the exception before the raise is kept too, until the next raise'(subject) {
     const [kept, other] = [await bound(subject, 'ada'), await bound(subject, 'ada')]
-    const next = subject.handle()
-    await subject.store.create(next, { ...recordOf(await subject.store.get(kept)), replaces: kept })
+    const [next, another] = [subject.handle(), subject.handle()]
+    await subject.store.create(next, { ...recordOf(await subject.store.get(kept)), replaces: startOfHandle(kept) })
+    await subject.store.create(another, { ...recordOf(await subject.store.get(other)), replaces: startOfHandle(other) })
     const epoch = await subject.store.raiseEpoch('ada', kept)
-    assertSame([recordOf(await subject.store.get(next)).epoch, await subject.store.get(other)], [epoch, { dead: 'revoked' }], 'the sessions')
+    assertSame(recordOf(await subject.store.get(next)).epoch, epoch, 'the epoch')
+    for (const handle of [other, another]) assertSame(await subject.store.get(handle), { dead: 'revoked' }, 'the others')
     assertSame((await subject.store.list({ userId: 'ada' })).entries.map(entry => entry.key).sort(), [kept, next].sort(), 'the list')
     await subject.store.raiseEpoch('ada', other)
     for (const handle of [kept, next]) assertSame(await subject.store.get(handle), { dead: 'revoked' }, 'after the next raise')

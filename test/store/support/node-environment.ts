@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { StoreEnvironment } from '../../../src/runtime/core/store/context'
 import { nodeFiles as filesOfNode } from '../../../src/runtime/server/stores'
 
@@ -9,7 +9,7 @@ export const nodeEnvironment: StoreEnvironment = {
   now: Date.now,
   hash: text => createHash('sha256').update(text).digest('hex'),
   random: Math.random,
-  newId: () => randomUUID().slice(0, 8),
+  newWriter: Math.random,
   startTimer(ms, run) {
     const timer = setTimeout(run, ms)
     return () => clearTimeout(timer)

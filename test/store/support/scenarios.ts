@@ -1,9 +1,10 @@
 import type { Alive, DestroyOutcome, SessionRecord, SessionStore } from '../../../src/runtime/core/store/store'
+import { startOfHandle } from '../../../src/runtime/core/store/user-epochs'
 
 const HOUR = 60 * 60 * 1000
 
 export function recordAt(now: number, part: Partial<SessionRecord> = {}): SessionRecord {
-  return { v: 1, lastSeenAt: now, expiresAt: now + HOUR, createdAt: now, data: { state: 'old' }, ...part }
+  return { lastSeenAt: now, expiresAt: now + HOUR, createdAt: now, data: { state: 'old' }, ...part }
 }
 
 interface Scenario {
@@ -51,7 +52,7 @@ export const SCENARIOS: Record<ScenarioName, Scenario> = {
 export async function regenerate(store: SessionStore, handle: string, next: string): Promise<DestroyOutcome | undefined> {
   const known = await store.get(handle)
   if (known === undefined || !('record' in known)) return undefined
-  await store.create(next, { ...known.record, replaces: handle, data: { ...known.record.data, state: 'new' } })
+  await store.create(next, { ...known.record, replaces: startOfHandle(handle), data: { ...known.record.data, state: 'new' } })
   const outcome = await store.destroy(handle, { reason: 'superseded', until: Date.now() + HOUR, known: known as Alive })
   if (outcome !== 'destroyed') await store.destroy(next, { reason: 'revoked', until: Date.now() + HOUR })
   return outcome

@@ -32,7 +32,7 @@ describe('readStore', () => {
     })
     expect(report.sessions[0]!.session).not.toHaveProperty('id')
     const text = String((env.driver.getInstance!() as Map<string, unknown>).get(handleOf('a')))
-    expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(text.replace(/"w":"[^"]*",/, '')).length)
+    expect(report.sessions[0]!.recordBytes).toBe(new TextEncoder().encode(text.replace(/"[\w-]{6}"/, '""')).length)
   })
 
   it('leaves out data that is too large for a list, which is read on demand', async () => {
@@ -136,7 +136,7 @@ function place(options: SessionConfig = {}) {
   return {
     env, config, store,
     put: (id: string, fields: Partial<SessionRecord> = {}) =>
-      store.create(handleOf(id), { v: 1, name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
+      store.create(handleOf(id), { name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
     read: async (id: string) => {
       const found = await store.get(handleOf(id))
       return isAlive(found) ? found.record : undefined

@@ -116,7 +116,7 @@ function setUp(runtime: SessionRuntimeConfig = {}) {
     env,
     get store() { return storeOf() },
     put: (id: string, fields: Partial<SessionRecord> = {}, name?: string) =>
-      storeOf(name).create(handleOf(id), { v: 1, name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
+      storeOf(name).create(handleOf(id), { name: 'h3', createdAt: env.now(), lastSeenAt: env.now(), expiresAt: env.now() + HOUR, data: {}, ...fields }),
     reference: (id: string, fields: Partial<Session> = {}, name?: string) =>
       sealReference({ id, createdAt: env.now(), data: {}, ...fields }, configOf(name), env.now()),
     cookieSession: (fields: Partial<Session>) => sealSession({ id: '', createdAt: env.now(), data: {}, ...fields }, configOf(), env.now()),

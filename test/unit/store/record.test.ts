@@ -1,26 +1,42 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asciiJson, decode, encodeRecord, encodeTombstone, endOf } from '../../../src/runtime/core/store/record'
+import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import { FakeStoreEnvironment } from './support/fake-environment'
 
 const env = new FakeStoreEnvironment()
 
 describe('a record as text', () => {
   it('has its times first, in a fixed width', () => {
-    const text = encodeRecord(env.record({ createdAt: 5, data: { a: 1 } }))
-    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"createdAt":5,"data":{"a":1}}')
+    const text = encodeRecord(env.record({ createdAt: 5, name: 'h3', data: { a: 1 } }))
+    expect(text).toBe('[2,1924992000000,1924992060000,5,"",{"a":1},{"name":"h3"}]')
   })
 
   it.each([[0, '            0'], [-5, '            0'], [1.9, '            1'], [1e12, '1000000000000'], [1e15, '9999999999999'], [Infinity, '9999999999999']])('with a time of %d is JSON of the same width', (time, expected) => {
     const text = encodeRecord(env.record({ lastSeenAt: time }))
-    expect(text.slice(0, 46)).toBe(`{"v":1,"lastSeenAt":${expected},"expiresAt":`)
+    expect(text.slice(0, 17)).toBe(`[2,${expected},`)
     expect(decode(text)).toHaveProperty('record.lastSeenAt', Number(expected))
   })
 
   it('has the ids of its last writes after the times, and decodes without them', () => {
-    const text = encodeRecord(env.record({ createdAt: 5 }), 'a.1;b.2;')
-    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"w":"a.1;b.2;","createdAt":5,"data":{}}')
+    const text = encodeRecord(env.record({ createdAt: 5 }), 'aaaaaabbbbbb')
+    expect(text).toBe('[2,1924992000000,1924992060000,5,"aaaaaabbbbbb",{},{}]')
     expect(decode(text)).toEqual({ record: env.record({ createdAt: 5 }), version: text })
+  })
+
+  it('has the time of the login after the creation at its end, if there was one', () => {
+    for (const [authenticatedAt, end] of [[5, ',0]'], [7, ',2]'], [0, ',-5]'], [undefined, ']']] as const) {
+      const text = encodeRecord(env.record({ createdAt: 5, authenticatedAt }))
+      expect(text).toBe(`[2,1924992000000,1924992060000,5,"",{},{}${end}`)
+      expect(decode(text)).toEqual({ record: env.record({ createdAt: 5, ...authenticatedAt === undefined ? {} : { authenticatedAt } }), version: text })
+    }
+  })
+
+  it('keeps fields of a later version', () => {
+    const text = '[2,1924992000000,1924992060000,5,"",{},{"hasOwnProperty":1,"later":{"a":1}}]'
+    const found = decode(text)
+    expect(found).toMatchObject({ record: { hasOwnProperty: 1, later: { a: 1 } } })
+    expect(encodeRecord((found as { record: SessionRecord }).record)).toBe(text)
   })
 
   it('decodes to the same record', () => {
@@ -46,8 +62,8 @@ describe('JSON in ASCII', () => {
 describe('a decoded value', () => {
   it('is a tombstone with its reason and its end', () => {
     expect(decode(encodeTombstone({ reason: 'superseded', until: 12.7 }))).toEqual({ dead: 'superseded' })
-    expect(decode(encodeTombstone({ reason: 'superseded', until: 12, successor: 'b' }, 'a.1;'))).toEqual({ dead: 'superseded', successor: 'b' })
-    expect(decode(encodeTombstone({ reason: 'revoked', until: 12 }, 'a.1;'))).toEqual({ dead: 'revoked' })
+    expect(decode(encodeTombstone({ reason: 'superseded', until: 12, successor: 'b' }, 'aaaaaa'))).toEqual({ dead: 'superseded', successor: 'b' })
+    expect(decode(encodeTombstone({ reason: 'revoked', until: 12 }, 'aaaaaa'))).toEqual({ dead: 'revoked' })
     expect(decode('{"v":1,"dead":"superseded","successor":5}')).toEqual({ dead: 'superseded', successor: undefined })
     expect(decode('{"v":1,"dead":"for a reason of a later version"}')).toEqual({ dead: 'revoked' })
     expect([endOf(encodeTombstone({ reason: 'revoked', until: 12.7 })), endOf(encodeRecord(env.record())), endOf('rubbish'), endOf(null)]).toEqual([12, env.time + 60_000, undefined, undefined])

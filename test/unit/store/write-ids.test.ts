@@ -1,26 +1,55 @@
 import { describe, expect, it } from 'vitest'
-import { addWriteId, hasWriteId, WriteIds } from '../../../src/runtime/core/store/write-ids'
+import { encodeRecord, encodeTombstone } from '../../../src/runtime/core/store/record'
+import { hasWriteId, WriteIds } from '../../../src/runtime/core/store/write-ids'
+import { FakeStoreEnvironment } from './support/fake-environment'
 
-const value = (w?: string) => JSON.stringify({ v: 1, w })
+const env = new FakeStoreEnvironment()
+const record = (writes: string) => encodeRecord(env.record({ createdAt: -5.5, data: { w: 'x' }, userId: 'ada' }), writes)
+const tombstone = (write: string) => encodeTombstone({ reason: 'superseded', until: 12, successor: env.handle('b') }, write)
+/** The writers of the ids in this order. */
+const writersOf = (writes: string) => Array.from({ length: writes.length / 6 }, (_, at) => writes.slice(6 * at, 6 * at + 3))
 
 describe('write ids', () => {
   it('are different at each write and in each process', () => {
-    const [here, there] = [new WriteIds('aa'), new WriteIds('bb')]
-    const ids = [here.next(), here.next(), there.next(), there.next()]
+    const [here, there] = [new WriteIds(0.25, 0.5), new WriteIds(0.75, 0.5)]
+    const ids = [here.next(), here.next(), there.next(), there.next()].map(({ id }) => id)
     expect(new Set(ids).size).toBe(4)
+    for (const id of ids) expect(id).toMatch(/^[\w-]{6}$/)
+  })
+
+  it('are different from an earlier one in the value if the count begins again', () => {
+    const ids = new WriteIds(0.25, 0.5)
+    const earlier = record(ids.next().writes)
+    for (let write = 1; write < 2 ** 18; write++) ids.next()
+    const { id, writes } = ids.next(earlier)
+    expect(hasWriteId(earlier, id)).toBe(false)
+    expect(writes).toBe(id)
   })
 
   it('are found in text and in parsed JSON, whole only', () => {
-    expect(hasWriteId(value('a.1;b.2;'), 'b.2;')).toBe(true)
-    expect(hasWriteId(JSON.parse(value('a.1;b.2;')), 'a.1;')).toBe(true)
-    expect(hasWriteId(value('a.11;'), 'a.1;')).toBe(false)
-    for (const other of [undefined, null, value(), '', 'rubbish', 5, [], '{"w":5}', JSON.stringify({ data: 'a.1;' })]) expect(hasWriteId(other, 'a.1;')).toBe(false)
+    for (const text of [record('aaaaaabbbbbb'), tombstone('bbbbbb')]) {
+      for (const value of [text, JSON.parse(text)]) {
+        expect(hasWriteId(value, 'bbbbbb')).toBe(true)
+        for (const id of ['aaabbb', 'aabbbb', 'abbbbb', 'cccccc']) expect(hasWriteId(value, id)).toBe(false)
+      }
+    }
+    expect(hasWriteId(record('aaaaaabbbbbb'), 'aaaaaa')).toBe(true)
+    for (const other of [undefined, null, record(''), '', 'rubbish', 5, [], '{"w":5}', '{"v":1,"w":"aaaaaa"}', '[2,1,2,3,{"a":"aaaaaa"}]', '[2,1,2,3,"\\u0041aaaaaa"]']) expect(hasWriteId(other, 'aaaaaa')).toBe(false)
   })
 
   it('keep the last write of each of the last eight writers, the newest first', () => {
-    expect(addWriteId('a.1;', undefined)).toBe('a.1;')
-    expect(addWriteId('a.2;', value('a.1;'))).toBe('a.2;')
-    expect(addWriteId('a.3;', value('b.9;a.2;c.1;'))).toBe('a.3;b.9;c.1;')
-    expect(addWriteId('z.1;', value('1.1;2.1;3.1;4.1;5.1;6.1;7.1;8.1;'))).toBe('z.1;1.1;2.1;3.1;4.1;5.1;6.1;7.1;')
+    const writers = Array.from({ length: 10 }, (_, index) => new WriteIds(index / 10, 0.5))
+    const names = writers.map(writer => writer.next().id.slice(0, 3))
+    let { writes } = writers[0]!.next()
+    const write = (index: number) => {
+      const { id, writes: next } = writers[index]!.next(record(writes))
+      expect(next.startsWith(id)).toBe(true)
+      writes = next
+      return writersOf(writes)
+    }
+    expect(write(0)).toEqual([names[0]])
+    expect([1, 2, 1].map(write).at(-1)).toEqual([1, 2, 0].map(index => names[index]))
+    expect([3, 4, 5, 6, 7, 8].map(write).at(-1)).toEqual([8, 7, 6, 5, 4, 3, 1, 2].map(index => names[index]))
+    expect(write(9)).toEqual([9, 8, 7, 6, 5, 4, 3, 1].map(index => names[index]))
   })
 })

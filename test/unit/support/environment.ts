@@ -43,7 +43,7 @@ export class FakeEnvironment implements SessionEnvironment {
   /** The storage with the stores' mounts. */
   driver: StoreDriver = memoryDriver() as StoreDriver
   random = () => 0
-  newId = () => `writer-${this.stores.size}`
+  newWriter = () => this.stores.size / 1000
   startTimer = (milliseconds: number, run: () => void) => {
     const timer = setTimeout(run, milliseconds)
     return () => clearTimeout(timer)

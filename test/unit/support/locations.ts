@@ -15,9 +15,9 @@ export class Locations {
   readonly storage = new DelayedStorage(DELAY * 1000, this.a.env.now)
 
   constructor(driver?: string) {
-    for (const [name, { env }] of Object.entries({ a: this.a, b: this.b })) {
+    for (const [index, [name, { env }]] of Object.entries({ a: this.a, b: this.b }).entries()) {
       env.driver = this.storage.location(driver)
-      env.newId = () => name
+      env.newWriter = () => index / 2
       env.generateId = () => `${name}-${++env.ids}`
     }
   }

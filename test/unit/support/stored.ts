@@ -1,5 +1,5 @@
-import { expect } from 'vitest'
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
+import { decode } from '../../../src/runtime/core/store/record'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
 import { FakeTransport } from './transport'
@@ -15,13 +15,12 @@ export function itemsOf(app: TestApp): Map<string, string> {
   return app.env.driver.getInstance!() as Map<string, string>
 }
 
-/** The values at the keys of sessions: records and tombstones, without the ids of their writes. */
+/** The decoded values at the keys of sessions: records and tombstones. */
 export function recordsOf(app: TestApp): Record<string, unknown>[] {
   const sessions = [...itemsOf(app)].filter(([key]) => /^[\da-f]{64}$/.test(key))
   return sessions.map(([, text]) => {
-    const { w, ...value } = JSON.parse(text) as Record<string, unknown>
-    expect(w).toEqual(expect.any(String))
-    return value
+    const found = decode(text)!
+    return { ...'record' in found ? found.record : found }
   })
 }
 

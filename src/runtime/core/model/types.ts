@@ -180,7 +180,7 @@ export interface Session<T = DefaultSessionData> {
   flash?: Record<string, unknown>
   /** With a store: the user's epoch when the session was bound to the user. */
   epoch?: number
-  /** With a store: the handle of the user's session before its last new id. */
+  /** With a store: the start of the handle of the user's session before its last new id. */
   replaces?: string
   /** With an eventually consistent store: the handle of the session's first id. */
   lineage?: string

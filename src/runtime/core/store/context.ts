@@ -6,10 +6,10 @@ export interface StoreEnvironment {
   now: () => number
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
-  /** At least 0 and below 1; spreads the retries of concurrent writers. */
+  /** At least 0 and below 1; spreads the retries of concurrent writers, for example. */
   random: () => number
-  /** Returns a short random text, different in each process and at each call. */
-  newId: () => string
+  /** At least 0 and below 1; different in each process, also if one is a copy of another's memory. */
+  newWriter: () => number
   /** Calls `run` once after `ms` milliseconds, unless the returned function is called first. */
   startTimer: (ms: number, run: () => void) => () => void
   /** Unset if there is no file system. */

@@ -36,7 +36,7 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  return storeOver({ consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newId()) })
+  return storeOver({ consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()) })
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {

@@ -2,18 +2,26 @@ import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys }
 import { isIdleTimeout, isTooDeep } from '../model/shape'
 import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
-// The times have a fixed place and width, so that a backend can replace and compare them inside the text.
-export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
-export const RECORD_MIDDLE = ',"expiresAt":'
+// A record is a JSON array, which takes less memory than an object with names:
+//   [2,lastSeenAt,expiresAt,createdAt,"write ids",data,{name,userId,…},login]
+// `login` is authenticatedAt - createdAt, which usually is 0; absent if there was no login. The times have a fixed place
+// and width, so that a backend can replace and compare them inside the text.
+const FORMAT = 2
+export const RECORD_HEAD = `[${FORMAT},`
+export const RECORD_MIDDLE = ','
+/** The head and middle of records of earlier versions, which become arrays with their next write. */
+export const OLD_RECORD_HEAD = '{"v":1,"lastSeenAt":'
+export const OLD_RECORD_MIDDLE = ',"expiresAt":'
 export const TOMBSTONE_HEAD = '{"v":1,"dead":'
 export const TIME_WIDTH = 13
 const LAST_TIME = 10 ** TIME_WIDTH - 1
 
+type Fields = Record<string, unknown>
+
 const OPTIONAL: Record<string, (value: unknown) => boolean> = {
-  authenticatedAt: isTime,
   userId: isFilledString,
   epoch: isTime,
-  replaces: isString,
+  replaces: isFilledString,
   lineage: isString,
   maxAge: value => isTime(value) && (value as number) > 0,
   idleTimeout: isIdleTimeout,
@@ -34,9 +42,9 @@ export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
 }
 
 /** `writes`: the write ids of the last writers. */
-export function encodeRecord(record: SessionRecord, writes?: string): string {
-  const rest = { w: writes, ...record, v: undefined, lastSeenAt: undefined, expiresAt: undefined }
-  return `${RECORD_HEAD}${encodeTimes(record)},${JSON.stringify(rest).slice(1)}`
+export function encodeRecord({ lastSeenAt, expiresAt, createdAt, authenticatedAt, data, ...rest }: SessionRecord, writes = ''): string {
+  const login = authenticatedAt === undefined ? '' : `,${authenticatedAt - createdAt}`
+  return `${RECORD_HEAD}${encodeTimes({ lastSeenAt, expiresAt })},${createdAt},"${writes}",${JSON.stringify(data)},${JSON.stringify(rest)}${login}]`
 }
 
 /** Escapes JSON to ASCII, because a database may use any character set. */
@@ -58,17 +66,16 @@ export function decode(raw: unknown): Found {
     const { dead, successor, lineage } = value
     return { dead: dead === 'superseded' ? dead : 'revoked', successor: textOrNothing(successor), lineage: textOrNothing(lineage) }
   }
-  if (!isRecord(value)) return { malformed: true }
   if (mayHoldProtoKeys(version)) dropProtoKeys(value)
-  const { w, ...record } = value
-  return { record, version }
+  const record = recordIn(value)
+  return record === undefined ? { malformed: true } : { record, version }
 }
 
 /** Returns when a record or tombstone ends; `undefined` for any other value. */
 export function endOf(raw: unknown): number | undefined {
   const value = isNothing(raw) ? undefined : parse(textOf(raw))
   if (isTombstone(value)) return isTime(value.until) ? value.until : undefined
-  return isRecord(value) ? value.expiresAt : undefined
+  return recordIn(value)?.expiresAt
 }
 
 /** Whether a value as the driver returns it equals this text or its parsed JSON. */
@@ -115,11 +122,32 @@ function isTombstone(value: unknown): value is { dead: string, until: number | u
   return isDataObject(value) && value.v === 1 && typeof value.dead === 'string'
 }
 
-function isRecord(value: unknown): value is SessionRecord & { w?: unknown } {
-  if (!isDataObject(value) || value.v !== 1) return false
-  if (!isTime(value.createdAt) || !isTime(value.lastSeenAt) || !isTime(value.expiresAt) || !isDataObject(value.data)) return false
-  for (const key in OPTIONAL) {
-    if (value[key] !== undefined && !OPTIONAL[key]!(value[key])) return false
+function recordIn(value: unknown): SessionRecord | undefined {
+  const record = Array.isArray(value) ? recordInArray(value) : recordInObject(value)
+  const isRecord = record !== undefined
+    && isTime(record.createdAt) && isTime(record.lastSeenAt) && isTime(record.expiresAt) && isDataObject(record.data)
+    && (record.authenticatedAt === undefined || isTime(record.authenticatedAt))
+  return isRecord ? record as Fields & SessionRecord : undefined
+}
+
+function recordInArray(items: unknown[]): Fields | undefined {
+  const [rest, login] = [items[6], items[7]]
+  if (items[0] !== FORMAT || !isDataObject(rest) || !areFields(rest)) return undefined
+  const record: Fields = { ...rest, lastSeenAt: items[1], expiresAt: items[2], createdAt: items[3], data: items[5] }
+  if (login !== undefined) record.authenticatedAt = isTime(login) ? Number(items[3]) + login : login
+  return record
+}
+
+function recordInObject(value: unknown): Fields | undefined {
+  if (!isDataObject(value) || value.v !== 1 || !areFields(value)) return undefined
+  const { v, w, ...record } = value
+  return record
+}
+
+function areFields(fields: Fields): boolean {
+  for (const name in fields) {
+    const value = fields[name]
+    if (value !== undefined && Object.hasOwn(OPTIONAL, name) && !OPTIONAL[name]!(value)) return false
   }
   return true
 }

@@ -4,8 +4,6 @@ import type { MaybePromise } from '../utils/maybe-promise'
 
 /** A stored session. Times in milliseconds since 1970. */
 export interface SessionRecord {
-  /** Version of this format. */
-  v: 1
   createdAt: number
   lastSeenAt: number
   /** When the session expires if it is not renewed. Part of the record because most drivers ignore a TTL. */
@@ -14,7 +12,7 @@ export interface SessionRecord {
   userId?: string
   /** The user's epoch when the session was bound to the user. If the user's epoch is higher now, the session is revoked. */
   epoch?: number
-  /** The key of the session that this one replaced. An epoch raise that excepts that key excepts this session too. */
+  /** The start of the key of the user's session that this one replaced. An epoch raise that excepts that key excepts this session too. */
   replaces?: string
   /** On an eventually consistent driver: the key of the session's first id. Unset for that one. */
   lineage?: string

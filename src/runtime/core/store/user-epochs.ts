@@ -87,7 +87,13 @@ function checkEpoch(handle: string, found: Alive, epoch: Epoch): Found {
 
 /** A replacement of the excepted session that was created during the raise is excepted too. */
 export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: string, { number, except }: Epoch): boolean {
-  return epoch < number && (except === undefined || (handle !== except && replaces !== except))
+  if (epoch >= number) return false
+  return except === undefined || (handle !== except && (replaces === undefined || !except.startsWith(replaces)))
+}
+
+/** The start of a handle, as a record contains it: 64 bits tell the sessions of one user apart. */
+export function startOfHandle(handle: string): string {
+  return handle.slice(0, 16)
 }
 
 /** Returns when a stored epoch may be removed; `undefined` if the value is no epoch. */

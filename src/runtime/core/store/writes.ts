@@ -10,7 +10,6 @@ import { endLineage, lineageIn } from './lineage'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
 import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
 import { getEpoch, getSession, isOutdated, readSession, rejectEarlierEpoch, rejectOutdated } from './user-epochs'
-import { addWriteId } from './write-ids'
 
 const TRIES = 10
 const MAX_WAIT = 256
@@ -105,7 +104,7 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
 export async function putTombstone(
   parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, ...tombstone }: DestroyOptions,
 ): Promise<{ before: Found, lineage: string } | { found: Found }> {
-  const id = parts.writeIds.next()
+  const { id } = parts.writeIds.next(known?.version)
   const lineage = await lineageInStore(parts, deadline, handle, known, tombstone.lineage)
   const text = encodeTombstone({ ...tombstone, lineage: lineage === handle ? undefined : lineage }, id)
   const write = { id, key: parts.keys.session(handle), text, until: tombstone.until }
@@ -138,8 +137,8 @@ async function getWritable(parts: StoreParts, deadline: Deadline, handle: string
 
 /** The write of a record over `before`. */
 function writeOf({ backend, keys, writeIds }: StoreParts, handle: string, record: SessionRecord, before?: Alive): AtomicWrite {
-  const id = writeIds.next()
-  const json = encodeRecord(record, addWriteId(id, before?.version))
+  const { id, writes } = writeIds.next(before?.version)
+  const json = encodeRecord(record, writes)
   return { id, key: keys.session(handle), text: backend.encode?.(json) ?? json, until: record.expiresAt }
 }
 

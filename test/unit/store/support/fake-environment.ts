@@ -9,11 +9,11 @@ export class FakeStoreEnvironment implements StoreEnvironment {
   /** Milliseconds since 1970; far from the machine's clock, so that a test fails if the store reads that one. */
   time = Date.UTC(2031, 0, 1)
   readonly #timers = new Set<Timer>()
-  #ids = 0
+  #writers = 0
 
   now = () => this.time
   random = () => 0.5
-  newId = () => `id${++this.#ids}`
+  newWriter = () => ++this.#writers / 1000
   hash = (text: string) => createHash('sha256').update(text).digest('hex')
   startTimer = (ms: number, run: () => void) => {
     const timer = { at: this.time + ms, run }
@@ -38,7 +38,7 @@ export class FakeStoreEnvironment implements StoreEnvironment {
   handle(name: string) { return this.hash(name) }
 
   record(part: Partial<SessionRecord> = {}): SessionRecord {
-    return { v: 1, lastSeenAt: this.time, expiresAt: this.time + 60_000, createdAt: this.time, data: {}, ...part }
+    return { lastSeenAt: this.time, expiresAt: this.time + 60_000, createdAt: this.time, data: {}, ...part }
   }
 }
 

@@ -104,7 +104,7 @@ class Model {
   async #create({ userId, minutes }: { userId?: string, minutes: number }, handle: string): Promise<void> {
     if (this.#entries.has(handle)) return
     const now = this.target.now()
-    const record: SessionRecord = { v: 1, createdAt: now, lastSeenAt: now, expiresAt: now + minutes * 60_000, data: { value: 0 } }
+    const record: SessionRecord = { createdAt: now, lastSeenAt: now, expiresAt: now + minutes * 60_000, data: { value: 0 } }
     Object.assign(record, userId === undefined ? {} : { userId, epoch: await this.target.store.epoch(userId) })
     await this.target.store.create(handle, record)
     this.#write(handle, record)

@@ -6,6 +6,7 @@ import { findStored, createStored, recordOf, isOver, toStoredSession } from './s
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
+import { startOfHandle } from '../../store/user-epochs'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'
@@ -114,7 +115,9 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     if (state.isCleared) return endStored(context, stored.key, until, known?.record.userId)
     if (!known) throw new EndedError()
     const base = known
-    state.record.replaces = state.record.userId === undefined ? undefined : stored.key
+    // The old id can only be the exception of a raise for its own user.
+    const isOfSameUser = state.record.userId !== undefined && state.record.userId === base.record.userId
+    state.record.replaces = isOfSameUser ? startOfHandle(stored.key) : undefined
     state.record.lineage = lineageOf(store, stored.key, base.record)
     try {
       return await createStored(context, async (key) => {

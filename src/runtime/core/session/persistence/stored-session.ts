@@ -18,13 +18,13 @@ const MAX_USER_AGENT_LENGTH = 256
 
 export interface StoredContext extends SessionContext { readonly store: SessionStore }
 
-export function toStoredSession(id: string, { v, expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
+export function toStoredSession(id: string, { expiresAt, ...record }: SessionRecord): Session<SessionDataShape> {
   return { ...record, id }
 }
 
 export function toRecord({ id, ...session }: Session<SessionDataShape>, config: ResolvedConfig, lastSeenAt: number): SessionRecord {
   const record = { ...session, lastSeenAt }
-  return { v: 1, ...record, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
+  return { ...record, expiresAt: expiresAt(record, config) ?? latestEnd(record, config) }
 }
 
 /** The client's address and browser, when the session starts or gets a new id. */
