@@ -96,8 +96,8 @@ describe('a request that does not come from this machine\'s own app', () => {
   })
 
   it('gets a page that leads to localhost, if a browser shows the response', async () => {
-    for (const headers of [{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*' }]) {
-      const { status, text, headers: answered } = await panel.request(`${PANEL}/`, { headers: { host: '192.168.1.7:3000', ...headers } as Record<string, string> })
+    for (const headers of [{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*' }] as Record<string, string>[]) {
+      const { status, text, headers: answered } = await panel.request(`${PANEL}/`, { headers: { host: '192.168.1.7:3000', ...headers } })
       expect(status).toBe(403)
       expect(answered).toMatchObject({ 'content-type': 'text/html', 'content-security-policy': expect.stringContaining('default-src \'self\'') })
       expect(text).toContain(`<a href="http://localhost:${panel.port}/" target="_top">`)

@@ -5,7 +5,7 @@ import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
 import type { MigratingState, SessionState, StoredState } from './state'
 import type { SessionStore } from '../store/store'
-import type { SessionHookInfos } from '../model/types'
+import type { SessionDataShape, SessionHookInfos } from '../model/types'
 import type { OpenedSession, Rejected, TokenResult } from './token'
 
 /** What the core needs from its host. */
