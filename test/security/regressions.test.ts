@@ -91,7 +91,7 @@ describe('a value in a store', () => {
     const session = await world.request({ cookie: await cookieOf(world, '{"id":"known","name":"h3"}') }).use()
     expect([session.id, session.handle]).toEqual(['known', handle])
     await session.update({ a: 1 })
-    expect(JSON.parse(driver.items.get(handle) as string)).toMatchObject({ 5: { a: 1 } })
+    expect(JSON.parse(driver.items.get(handle) as string)).toMatchObject({ data: { a: 1 } })
   })
 
   it('may be a tombstone without a valid end: it does not stop the sweep', async () => {

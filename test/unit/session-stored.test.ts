@@ -421,7 +421,7 @@ describe('record', () => {
     expect((await regenerate()).replaces).toBeUndefined()
     expect((await regenerate('ada')).replaces).toBeUndefined()
     const { old, replaces } = await regenerate()
-    expect(replaces).toBe(old!.slice(0, 16))
+    expect(replaces).toBe(old!.slice(0, 12))
     expect((await regenerate('bob')).replaces).toBeUndefined()
   })
 })

@@ -101,12 +101,10 @@ export const updateCases: ConformanceCases = {
     const handle = subject.handle()
     const record = subject.record({ data: { count: 1 } })
     const { lastSeenAt, expiresAt, createdAt, data } = record
-    for (const json of [{ data, createdAt, expiresAt, lastSeenAt, v: 1 }, [2, lastSeenAt, expiresAt, createdAt, '', data, {}]]) {
-      await subject.put(handle, JSON.stringify(json, null, 1))
-      const times = timesOf(lastSeenAt + 5)
-      assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times }, 'renewed')
-      assert(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
-    }
+    await subject.put(handle, JSON.stringify({ data, createdAt, expiresAt, lastSeenAt, v: 1 }, null, 1))
+    const times = timesOf(lastSeenAt + 5)
+    assertSame(recordOf(await subject.store.touch(handle, times)), { ...record, ...times, name: 'h3' }, 'renewed')
+    assert(recordOf(await subject.store.update(handle, increment)).data.count === 2, 'updated')
   },
   async 'a record of an earlier version is like any other'(subject) {
     const record = subject.record({ data: { count: 1 }, userId: 'ada', name: 'h3', authenticatedAt: 5, epoch: 0 })

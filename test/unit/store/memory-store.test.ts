@@ -24,7 +24,7 @@ describe('a store in memory', () => {
   it('stores a record that unstorage can read at the session\'s handle below its mount', async () => {
     const storage = createStorage().mount('session', driver as never)
     await store.create(env.handle('a'), env.record({ data: { count: 1 } }))
-    expect(await storage.getItem(`session:app:${env.handle('a')}`)).toMatchObject({ 0: 2, 5: { count: 1 } })
+    expect(await storage.getItem(`session:app:${env.handle('a')}`)).toMatchObject({ v: 1, data: { count: 1 } })
   })
 
   it('starts no timer for synchronous work', async () => {

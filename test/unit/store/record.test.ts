@@ -8,32 +8,38 @@ const env = new FakeStoreEnvironment()
 
 describe('a record as text', () => {
   it('has its times first, in a fixed width', () => {
-    const text = encodeRecord(env.record({ createdAt: 5, name: 'h3', data: { a: 1 } }))
-    expect(text).toBe('[2,1924992000000,1924992060000,5,"",{"a":1},{"name":"h3"}]')
+    const text = encodeRecord(env.record({ createdAt: 5, name: 'app', data: { a: 1 } }))
+    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"name":"app","createdAt":5,"data":{"a":1}}')
   })
 
   it.each([[0, '            0'], [-5, '            0'], [1.9, '            1'], [1e12, '1000000000000'], [1e15, '9999999999999'], [Infinity, '9999999999999']])('with a time of %d is JSON of the same width', (time, expected) => {
     const text = encodeRecord(env.record({ lastSeenAt: time }))
-    expect(text.slice(0, 17)).toBe(`[2,${expected},`)
+    expect(text.slice(0, 46)).toBe(`{"v":1,"lastSeenAt":${expected},"expiresAt":`)
     expect(decode(text)).toHaveProperty('record.lastSeenAt', Number(expected))
   })
 
   it('has the ids of its last writes after the times, and decodes without them', () => {
-    const text = encodeRecord(env.record({ createdAt: 5 }), 'aaaaaabbbbbb')
-    expect(text).toBe('[2,1924992000000,1924992060000,5,"aaaaaabbbbbb",{},{}]')
-    expect(decode(text)).toEqual({ record: env.record({ createdAt: 5 }), version: text })
+    const record = env.record({ createdAt: 5, name: 'app' })
+    const text = encodeRecord(record, 'aaaaaabbbbbb')
+    expect(text).toBe('{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"w":"aaaaaabbbbbb","name":"app","createdAt":5,"data":{}}')
+    expect(decode(text)).toEqual({ record, version: text })
   })
 
-  it('has the time of the login after the creation at its end, if there was one', () => {
-    for (const [authenticatedAt, end] of [[5, ',0]'], [7, ',2]'], [0, ',-5]'], [undefined, ']']] as const) {
-      const text = encodeRecord(env.record({ createdAt: 5, authenticatedAt }))
-      expect(text).toBe(`[2,1924992000000,1924992060000,5,"",{},{}${end}`)
-      expect(decode(text)).toEqual({ record: env.record({ createdAt: 5, ...authenticatedAt === undefined ? {} : { authenticatedAt } }), version: text })
-    }
+  it.each([['h3', '{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"createdAt":5,"data":{}}'], [undefined, '{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"name":"","createdAt":5,"data":{}}']])('leaves out the default name: %s', (name, text) => {
+    const record = env.record({ createdAt: 5, ...name === undefined ? {} : { name } })
+    expect(encodeRecord(record)).toBe(text)
+    expect(decode(text)).toEqual({ record, version: text })
+  })
+
+  it.each([['ada', 0, ''], ['ada', 7, '"epoch":7,'], [undefined, 0, '"epoch":0,']])('leaves out a user\'s first epoch: %s, %d', (userId, epoch, expected) => {
+    const record = env.record({ createdAt: 5, name: 'h3', ...userId === undefined ? {} : { userId }, epoch })
+    const text = encodeRecord(record)
+    expect(text).toContain(`"expiresAt":1924992060000,${expected}"createdAt":5,`)
+    expect(decode(text)).toEqual({ record, version: text })
   })
 
   it('keeps fields of a later version', () => {
-    const text = '[2,1924992000000,1924992060000,5,"",{},{"hasOwnProperty":1,"later":{"a":1}}]'
+    const text = '{"v":1,"lastSeenAt":1924992000000,"expiresAt":1924992060000,"createdAt":5,"data":{},"hasOwnProperty":1,"later":{"a":1}}'
     const found = decode(text)
     expect(found).toMatchObject({ record: { hasOwnProperty: 1, later: { a: 1 } } })
     expect(encodeRecord((found as { record: SessionRecord }).record)).toBe(text)

@@ -11,11 +11,12 @@ import { presetOptions, toPreset } from './preset'
 import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
+import { DEFAULT_NAME } from '../model/shape'
 import type { SessionConfig, SessionCookieOptions, SessionRuntimeConfig } from '../model/types'
 
 export const CONFIG_DEFAULTS = {
   preset: 'h3',
-  name: 'h3',
+  name: DEFAULT_NAME,
   cookie: { path: '/', httpOnly: true, sameSite: 'lax', chunkMaxLength: 4000, maxBytes: 7168 },
   acceptUnnamed: true,
   legacySealFallback: false,

@@ -4,6 +4,9 @@ import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
 import type { Session, SessionDataShape } from './types'
 
+/** The name of sessions for which no other is configured. */
+export const DEFAULT_NAME = 'h3'
+
 /** The content of the cookie of a stored session. */
 export interface SessionReference {
   id: string

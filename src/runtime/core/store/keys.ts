@@ -15,6 +15,10 @@ export function isDraft(name: string): boolean {
   return /^[0-9a-f]{64}\.[0-9a-f-]{36}$/.test(name)
 }
 
+// Many, for the masters of a cluster; few, because each takes 100 bytes.
+const SHARDS = 128
+const BYTES_PER_SHARD = 256 / SHARDS
+
 const ENTRY = /^(?:(dead|uepoch|lineage|user:[^:]*):)?([0-9a-f]{64})$/
 const KINDS: Record<string, 'session' | 'tombstone' | 'epoch' | 'lineage'> = { '': 'session', 'dead': 'tombstone', 'uepoch': 'epoch', 'lineage': 'lineage' }
 
@@ -42,15 +46,19 @@ export class StoreKeys {
   /** The end of a lineage. */
   lineage(lineage: string) { return `${this.prefix}lineage:${lineage}` }
   /** The part of the index of all sessions that contains this one, if the backend has such an index. */
-  shard(handle: string) { return `${this.prefix}sessions:${handle.slice(0, 2)}` }
+  shard(handle: string) { return this.shardOf(Number.parseInt(handle.slice(0, 2), 16)) }
   /** All parts, in the order of their handles. */
-  get shards() { return Array.from({ length: 256 }, (_item, at) => this.shard(at.toString(16).padStart(2, '0'))) }
+  get shards() { return Array.from({ length: SHARDS }, (_item, at) => this.shardOf(at * BYTES_PER_SHARD)) }
   get users() { return `${this.prefix}user:` }
   /** Half of the hash saves memory. Whoever reads the index checks the user in the record. */
   user(userId: string) { return this.users + this.hashOf(userId).slice(0, 32) }
   userSession(userId: string, handle: string) { return `${this.user(userId)}:${handle}` }
   get epochs() { return `${this.prefix}uepoch:` }
   epoch(userId: string) { return this.epochs + this.hashOf(userId) }
+
+  private shardOf(byte: number): string {
+    return `${this.prefix}sessions:${(byte - byte % BYTES_PER_SHARD).toString(16).padStart(2, '0')}`
+  }
 
   private hashOf(userId: string): string {
     const known = this.hashes.get(userId)

@@ -1,24 +1,16 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
-import { isIdleTimeout, isTooDeep } from '../model/shape'
+import { DEFAULT_NAME, isIdleTimeout, isTooDeep } from '../model/shape'
 import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
-// A record is a JSON array, which takes less memory than an object with names:
-//   [2,lastSeenAt,expiresAt,createdAt,"write ids",data,{name,userId,…},login]
-// `login` is authenticatedAt - createdAt, which usually is 0; absent if there was no login. The times have a fixed place
-// and width, so that a backend can replace and compare them inside the text.
-const FORMAT = 2
-export const RECORD_HEAD = `[${FORMAT},`
-export const RECORD_MIDDLE = ','
-/** The head and middle of records of earlier versions, which become arrays with their next write. */
-export const OLD_RECORD_HEAD = '{"v":1,"lastSeenAt":'
-export const OLD_RECORD_MIDDLE = ',"expiresAt":'
+// The times have a fixed place and width, so that a backend can replace and compare them inside the text.
+export const RECORD_HEAD = '{"v":1,"lastSeenAt":'
+export const RECORD_MIDDLE = ',"expiresAt":'
 export const TOMBSTONE_HEAD = '{"v":1,"dead":'
 export const TIME_WIDTH = 13
 const LAST_TIME = 10 ** TIME_WIDTH - 1
 
-type Fields = Record<string, unknown>
-
 const OPTIONAL: Record<string, (value: unknown) => boolean> = {
+  authenticatedAt: isTime,
   userId: isFilledString,
   epoch: isTime,
   replaces: isFilledString,
@@ -41,10 +33,13 @@ export function encodeTimes({ lastSeenAt, expiresAt }: RecordTimes): string {
   return `${fixedTime(lastSeenAt)}${RECORD_MIDDLE}${fixedTime(expiresAt)}`
 }
 
-/** `writes`: the write ids of the last writers. */
-export function encodeRecord({ lastSeenAt, expiresAt, createdAt, authenticatedAt, data, ...rest }: SessionRecord, writes = ''): string {
-  const login = authenticatedAt === undefined ? '' : `,${authenticatedAt - createdAt}`
-  return `${RECORD_HEAD}${encodeTimes({ lastSeenAt, expiresAt })},${createdAt},"${writes}",${JSON.stringify(data)},${JSON.stringify(rest)}${login}]`
+/**
+ * `writes`: the write ids of the last writers. Each stored session pays for every character: the ids and `replaces` have
+ * names of one letter, and the default name of a session and a user's first epoch are left out.
+ */
+export function encodeRecord({ lastSeenAt, expiresAt, replaces, name, epoch, ...record }: SessionRecord, writes?: string): string {
+  const rest = { w: writes, r: replaces, name: name === DEFAULT_NAME ? undefined : name ?? '', epoch: record.userId !== undefined && epoch === 0 ? undefined : epoch, ...record }
+  return `${RECORD_HEAD}${encodeTimes({ lastSeenAt, expiresAt })},${JSON.stringify(rest).slice(1)}`
 }
 
 /** Escapes JSON to ASCII, because a database may use any character set. */
@@ -123,31 +118,18 @@ function isTombstone(value: unknown): value is { dead: string, until: number | u
 }
 
 function recordIn(value: unknown): SessionRecord | undefined {
-  const record = Array.isArray(value) ? recordInArray(value) : recordInObject(value)
-  const isRecord = record !== undefined
-    && isTime(record.createdAt) && isTime(record.lastSeenAt) && isTime(record.expiresAt) && isDataObject(record.data)
-    && (record.authenticatedAt === undefined || isTime(record.authenticatedAt))
-  return isRecord ? record as Fields & SessionRecord : undefined
+  if (!isDataObject(value) || value.v !== 1) return undefined
+  const { v, w, r, name = DEFAULT_NAME, ...record } = value
+  if (r !== undefined) record.replaces = r
+  if (name !== '') record.name = name
+  if (record.userId !== undefined) record.epoch ??= 0
+  return isRecord(record) ? record : undefined
 }
 
-function recordInArray(items: unknown[]): Fields | undefined {
-  const [rest, login] = [items[6], items[7]]
-  if (items[0] !== FORMAT || !isDataObject(rest) || !areFields(rest)) return undefined
-  const record: Fields = { ...rest, lastSeenAt: items[1], expiresAt: items[2], createdAt: items[3], data: items[5] }
-  if (login !== undefined) record.authenticatedAt = isTime(login) ? Number(items[3]) + login : login
-  return record
-}
-
-function recordInObject(value: unknown): Fields | undefined {
-  if (!isDataObject(value) || value.v !== 1 || !areFields(value)) return undefined
-  const { v, w, ...record } = value
-  return record
-}
-
-function areFields(fields: Fields): boolean {
-  for (const name in fields) {
-    const value = fields[name]
-    if (value !== undefined && Object.hasOwn(OPTIONAL, name) && !OPTIONAL[name]!(value)) return false
+function isRecord(record: Record<string, unknown>): record is Record<string, unknown> & SessionRecord {
+  if (!isTime(record.createdAt) || !isTime(record.lastSeenAt) || !isTime(record.expiresAt) || !isDataObject(record.data)) return false
+  for (const name in OPTIONAL) {
+    if (record[name] !== undefined && !OPTIONAL[name]!(record[name])) return false
   }
   return true
 }

@@ -91,9 +91,9 @@ export function isOutdated({ epoch = 0, replaces }: SessionRecord, handle: strin
   return except === undefined || (handle !== except && (replaces === undefined || !except.startsWith(replaces)))
 }
 
-/** The start of a handle, as a record contains it: 64 bits tell the sessions of one user apart. */
+/** The start of a handle, as a record contains it: 48 bits tell the sessions of one user apart. */
 export function startOfHandle(handle: string): string {
-  return handle.slice(0, 16)
+  return handle.slice(0, 12)
 }
 
 /** Returns when a stored epoch may be removed; `undefined` if the value is no epoch. */

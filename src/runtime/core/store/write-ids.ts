@@ -8,7 +8,7 @@ const PART = 3
 const PARTS = 64 ** PART
 const LENGTH = 2 * PART
 // In a record the ids are before the data, so the data is not parsed.
-const WRITES = /^(?:\[2,[^"[{]*|\{"v":1,"dead":[^{]*?"w":)"([\w-]*)"/
+const WRITES = /^\{"v":1,[^{]*?"w":"([\w-]*)"/
 
 /**
  * Creates the ids of a store's writes. A record contains the last write id of each of its last writers, a tombstone its

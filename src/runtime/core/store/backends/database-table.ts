@@ -1,6 +1,6 @@
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
-import { OLD_RECORD_HEAD, OLD_RECORD_MIDDLE, RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } from '../record'
+import { RECORD_HEAD, RECORD_MIDDLE, TIME_WIDTH, TOMBSTONE_HEAD, fixedTime } from '../record'
 
 export interface Database {
   /** The name of its connector. */
@@ -18,7 +18,7 @@ const MAX_RETRY_DELAY = 20
 // In PostgreSQL, `IF NOT EXISTS` fails with one of these if another connection creates the table at the same time:
 // unique_violation, duplicate_object and duplicate_table.
 const DUPLICATES: unknown[] = ['23505', '42710', '42P07']
-const RECORD_FORMATS = [[RECORD_HEAD, RECORD_MIDDLE], [OLD_RECORD_HEAD, OLD_RECORD_MIDDLE]] as const
+const EXPIRES_AT = RECORD_HEAD.length + TIME_WIDTH + RECORD_MIDDLE.length + 1
 
 /** The `key` and `value` columns of unstorage's db0 table; each change is one statement on one row. */
 export class DatabaseTable {
@@ -50,11 +50,9 @@ export class DatabaseTable {
 
   /** Counts the records of such rows that expire after `time`. */
   async countRecords(deadline: Deadline, after: string, below: string, time: number): Promise<number> {
-    const isRecord = RECORD_FORMATS.map(([head, middle]) =>
-      `(SUBSTR(value, 1, ${head.length}) = ? AND SUBSTR(value, ${head.length + TIME_WIDTH + middle.length + 1}, ${TIME_WIDTH}) > ?)`)
-    const sql = `SELECT COUNT(*) AS total ${this.#fromRange()} AND (${isRecord.join(' OR ')})`
-    const values = RECORD_FORMATS.flatMap(([head]) => [head, fixedTime(time)])
-    const [row] = await this.#query(deadline, sql, [after, below, ...values]) as { total: number | string }[]
+    const isRecord = `SUBSTR(value, 1, ${RECORD_HEAD.length}) = ? AND SUBSTR(value, ${EXPIRES_AT}, ${TIME_WIDTH}) > ?`
+    const sql = `SELECT COUNT(*) AS total ${this.#fromRange()} AND ${isRecord}`
+    const [row] = await this.#query(deadline, sql, [after, below, RECORD_HEAD, fixedTime(time)]) as { total: number | string }[]
     return Number(row?.total ?? 0)
   }
 
