@@ -24,7 +24,7 @@ export const listCases: ConformanceCases = {
     assertSame(await keysOf(subject.store, { userId: 'nobody' }), [], 'those of a user without sessions')
   },
   async 'a list contains the records'(subject) {
-    const record = subject.record({ userId: 'ada', data: { theme: 'dark' }, userAgent: 'Mozilla' })
+    const record = subject.record({ userId: 'ada', epoch: 0, data: { theme: 'dark' }, userAgent: 'Mozilla' })
     const handle = subject.handle()
     await subject.store.create(handle, record)
     assertSame(await subject.store.list({ userId: 'ada' }), { entries: [{ key: handle, record }], cursor: undefined }, 'the user\'s')

@@ -75,7 +75,7 @@ export const updateCases: ConformanceCases = {
     assertSame(recordOf(await subject.store.get(handle)).data, { count: 60 }, 'the count')
   },
   async 'a renewal changes only the times, and never to earlier ones'(subject) {
-    const record = subject.record({ data: { count: 1 }, userId: 'ada' })
+    const record = subject.record({ data: { count: 1 }, userId: 'ada', epoch: 0 })
     const handle = subject.handle()
     await subject.store.create(handle, record)
     const before = assertAlive(await subject.store.get(handle))
