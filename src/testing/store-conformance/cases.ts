@@ -1,5 +1,6 @@
 import { lifecycleCases } from './lifecycle'
 import { listCases } from './lists'
+import { revocationCases } from './revocations'
 import type { StoreConformanceCase } from './store-under-test'
 import { updateCases } from './updates'
 import { userCases } from './users'
@@ -9,5 +10,5 @@ import { userCases } from './users'
  * `for (const { name, run } of storeConformance) it(name, () => run(new StoreUnderTest({ createDriver })))`.
  */
 export const storeConformance: readonly StoreConformanceCase[] =
-  Object.entries({ ...lifecycleCases, ...updateCases, ...userCases, ...listCases })
+  Object.entries({ ...lifecycleCases, ...updateCases, ...userCases, ...revocationCases, ...listCases })
     .map(([name, run]) => ({ name, run }))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { startOfHandle } from '../../runtime/core/store/user-epochs'
+import { startOfHandle } from '../../runtime/core/store/epochs'
 import type { ConformanceCases, StoreUnderTest } from './store-under-test'
 import { assertAlive, assertSame, mustNotRun, recordOf } from './assertions'
 

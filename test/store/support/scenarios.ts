@@ -1,5 +1,5 @@
 import type { Alive, DestroyOutcome, SessionRecord, SessionStore } from '../../../src/runtime/core/store/store'
-import { startOfHandle } from '../../../src/runtime/core/store/user-epochs'
+import { startOfHandle } from '../../../src/runtime/core/store/epochs'
 
 const HOUR = 60 * 60 * 1000
 

@@ -34,7 +34,7 @@ describe('over an eventually consistent driver', () => {
   it('a session is read with one more read than over a strongly consistent one, at the same time as the epoch', async () => {
     await store.create(handle, env.record({ userId: 'ada' }))
     driver.takeCalls('getItem')
-    await store.get(handle)
+    await store.get(handle, 'ada')
     expect(driver.calls.map(call => call.key)).toEqual([`app:${handle}`, `app:dead:${handle}`, endOf('a'), `app:uepoch:${env.hash('ada')}`])
   })
 

@@ -50,8 +50,8 @@ export interface StoreBackend {
   encode?: (json: string) => string
   /** Returns the tombstone if there is one, else the value. */
   get: (deadline: Deadline, key: string) => MaybePromise<unknown>
-  /** Gets two keys in one round trip. Unset if the driver cannot. */
-  getBoth?: (deadline: Deadline, one: string, other: string) => Promise<[unknown, unknown]>
+  /** Gets several keys, in one round trip if the driver can. */
+  getAll: (deadline: Deadline, keys: string[]) => MaybePromise<unknown[]>
   /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none), and its entries. */
   compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange) => MaybePromise<WriteOutcome>
   /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. Then removes the entries. */
@@ -62,7 +62,8 @@ export interface StoreBackend {
   removeEntry: (deadline: Deadline, handle: string, userId: string) => MaybePromise<void>
   page: (deadline: Deadline, userId: string | undefined, cursor: string | undefined, limit: number) => Promise<HandlePage>
   count: (deadline: Deadline) => Promise<number>
-  sweep: (deadline: Deadline, limit: number) => MaybePromise<SweptBatch>
+  /** `isRevoked`: whether a value is the record of a session that the app's epoch has revoked. Unset if it has revoked none. */
+  sweep: (deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean) => MaybePromise<SweptBatch>
   /** Called after a call had no answer in time. Unset if a connection cannot be silent or is not ours to drop. */
   noteTimeout?: () => void
 }

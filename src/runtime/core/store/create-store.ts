@@ -15,8 +15,9 @@ import type { Deadline } from './deadline'
 import { KeyQueue } from './key-queue'
 import { isHandle, StoreKeys } from './keys'
 import { countUser, listSessions } from './listing'
+import { endOldest } from './user-limit'
 import type { Found, RecordChange, SessionStore } from './store'
-import { getEpoch, getSession, raiseEpoch } from './user-epochs'
+import { appEpochOf, isBeforeAppEpoch, getAppEpoch, getEpoch, getSession, raiseAppEpoch, raiseEpoch } from './epochs'
 import { WriteIds } from './write-ids'
 import { createRecord, endOutdated, endRecord, putTombstone, touchRecord, updateRecord } from './writes'
 
@@ -105,6 +106,14 @@ function storeOver(parts: StoreParts): SessionStore {
       return number
     },
 
+    appEpoch: name => read(deadline => andThen(getAppEpoch(parts, deadline), epoch => appEpochOf(epoch, name))),
+
+    raiseAppEpoch: name => write(deadline => raiseAppEpoch(parts, deadline, name)),
+
+    // In turns, because each login finds those before it.
+    endOldest: (own, record, max) =>
+      queue.run(`user:${record.userId}`, () => write(deadline => endOldest(parts, deadline, own, record, max))),
+
     list: filter => read(deadline => listSessions(parts, deadline, filter)),
 
     count: ({ userId }) =>
@@ -116,7 +125,10 @@ function storeOver(parts: StoreParts): SessionStore {
         if (until <= now) abandoned.delete(handle)
         else await store.abandon(handle, until)
       }
-      return read(deadline => backend.sweep(deadline, limit))
+      return read(async (deadline) => {
+        const epoch = await getAppEpoch(parts, deadline)
+        return backend.sweep(deadline, limit, epoch.text === undefined ? undefined : value => isBeforeAppEpoch(value, epoch))
+      })
     },
   }
   return store

@@ -24,7 +24,7 @@ const KINDS: Record<string, 'session' | 'tombstone' | 'epoch' | 'lineage'> = { '
 
 export interface StoreEntry {
   kind: 'session' | 'tombstone' | 'epoch' | 'lineage' | 'user'
-  /** The session's handle; for a lineage, that of its first session; for an epoch, the hash of the user's id. */
+  /** The session's handle; for a lineage, that of its first session; for an epoch, the hash of the user's id, or of `''`. */
   handle: string
 }
 
@@ -55,6 +55,8 @@ export class StoreKeys {
   userSession(userId: string, handle: string) { return `${this.user(userId)}:${handle}` }
   get epochs() { return `${this.prefix}uepoch:` }
   epoch(userId: string) { return this.epochs + this.hashOf(userId) }
+  /** No user has an empty id. */
+  get appEpoch() { return this.epoch('') }
 
   private shardOf(byte: number): string {
     return `${this.prefix}sessions:${(byte - byte % BYTES_PER_SHARD).toString(16).padStart(2, '0')}`

@@ -1,25 +1,24 @@
 import type { HandlePage, StoreParts } from './backend'
 import type { Deadline } from './deadline'
+import { checkEpochs, epochKeys } from './epochs'
 import { hasEndedLineage } from './lineage'
-import { isAlive } from './record'
-import type { ListFilter, ListPage } from './store'
-import { getEpoch, isOutdated, readSession } from './user-epochs'
+import { decode, isAlive } from './record'
+import type { Alive, ListFilter, ListPage } from './store'
 
 type Entry = ListPage['entries'][number]
 
 const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
+export const MAX_LIMIT = 1000
 // If the index names many ended sessions, a page stays incomplete.
 const MAX_ROUNDS = 10
 
 export async function listSessions(parts: StoreParts, deadline: Deadline, { userId, limit = DEFAULT_LIMIT, cursor }: ListFilter): Promise<ListPage> {
   const wanted = Math.max(1, Math.min(Math.trunc(limit) || 1, MAX_LIMIT))
-  const entryOf = entryReader(parts, deadline, userId)
   const entries: Entry[] = []
   let page: HandlePage = { handles: [], cursor }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     page = await parts.backend.page(deadline, userId, page.cursor, wanted - entries.length)
-    for (const entry of await Promise.all(page.handles.map(entryOf))) if (entry) entries.push(entry)
+    entries.push(...await aliveAmong(parts, deadline, page.handles, userId))
     if (page.cursor === undefined || entries.length >= wanted) break
   }
   return { entries, cursor: page.cursor }
@@ -36,21 +35,34 @@ export async function countUser(parts: StoreParts, deadline: Deadline, userId: s
   return count
 }
 
-/** Returns a reader that skips ended sessions and those of other users. It reads each user's epoch once. */
-function entryReader(parts: StoreParts, deadline: Deadline, userId: string | undefined): (handle: string) => Promise<Entry | undefined> {
-  const now = parts.context.env.now()
-  const epochs = new Map<string, ReturnType<typeof getEpoch>>()
-  const epochOf = (id: string) => {
-    const epoch = epochs.get(id) ?? getEpoch(parts, deadline, id)
-    epochs.set(id, epoch)
-    return epoch
-  }
-  return async (key) => {
-    const found = await readSession(parts, deadline, key)
-    if (!isAlive(found) || found.record.expiresAt <= now) return undefined
-    const { record } = found
-    if (userId !== undefined && record.userId !== userId) return undefined
-    if (record.userId !== undefined && isOutdated(record, key, await epochOf(record.userId))) return undefined
-    return await hasEndedLineage(parts, deadline, key, record) ? undefined : { key, record }
-  }
+/** Reads the sessions of these handles, and skips ended ones and those of other users. */
+async function aliveAmong(parts: StoreParts, deadline: Deadline, handles: string[], userId: string | undefined): Promise<Entry[]> {
+  if (handles.length === 0) return []
+  const { sessions, epochs } = await readAll(parts, deadline, handles, userId)
+  const epochOf = userId === undefined ? await readEpochs(parts, deadline, sessions) : () => epochs
+  const alive = await Promise.all(sessions.map(async ([key, found]) => {
+    const owner = found.record.userId
+    const checked = checkEpochs(key, found, epochOf(owner), owner)
+    return isAlive(checked) && !await hasEndedLineage(parts, deadline, key, found.record)
+  }))
+  return sessions.flatMap(([key, { record }], at) => alive[at] ? [{ key, record }] : [])
+}
+
+/** Reads the records of these handles that have not expired, with a user only this user's, and the values of {@link epochKeys} in the same read. */
+export async function readAll({ backend, keys, context }: StoreParts, deadline: Deadline, handles: string[], userId: string | undefined) {
+  const now = context.env.now()
+  const values = await backend.getAll(deadline, [...handles.map(handle => keys.session(handle)), ...epochKeys({ keys }, userId)])
+  const sessions = handles.flatMap((handle, at): [string, Alive][] => {
+    const found = decode(values[at])
+    const isListed = isAlive(found) && found.record.expiresAt > now && (userId === undefined || found.record.userId === userId)
+    return isListed ? [[handle, found]] : []
+  })
+  return { sessions, epochs: values.slice(handles.length) }
+}
+
+async function readEpochs({ backend, keys }: StoreParts, deadline: Deadline, sessions: [string, Alive][]) {
+  const users = [...new Set(sessions.flatMap(([, { record }]) => record.userId ?? []))]
+  const [app, ...epochs] = await backend.getAll(deadline, [keys.appEpoch, ...users.map(user => keys.epoch(user))])
+  const byUser = new Map(users.map((user, at) => [user, epochs[at]]))
+  return (user: string | undefined) => [app, user === undefined ? undefined : byUser.get(user)]
 }

@@ -13,6 +13,7 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   authenticatedAt: isTime,
   userId: isFilledString,
   epoch: isTime,
+  appEpoch: isTime,
   replaces: isFilledString,
   lineage: isString,
   maxAge: value => isTime(value) && (value as number) > 0,

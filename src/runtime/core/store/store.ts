@@ -12,6 +12,8 @@ export interface SessionRecord {
   userId?: string
   /** The user's epoch when the session was bound to the user. If the user's epoch is higher now, the session is revoked. */
   epoch?: number
+  /** The app's epoch when the session began. If it is higher now, the session is revoked. Unset means 0. */
+  appEpoch?: number
   /** The start of the key of the user's session that this one replaced. An epoch raise that excepts that key excepts this session too. */
   replaces?: string
   /** On an eventually consistent driver: the key of the session's first id. Unset for that one. */
@@ -134,6 +136,16 @@ export interface SessionStore {
    * key of one session that stays alive and gets the new epoch.
    */
   raiseEpoch: (userId: string, except?: string) => Promise<number>
+  /** Returns the present epoch of all sessions of a name; 0 if it was never raised. */
+  appEpoch: (name: string | undefined) => Promise<number>
+  /** Revokes all sessions in the store, or those of a name. */
+  raiseAppEpoch: (name: string | undefined) => Promise<void>
+  /**
+   * Ends the oldest sessions of this session's user and name until `max` are left, but never this one. Returns those that
+   * this call ended. Call it after the session was created: then of several logins at the same time never more than
+   * `max` stay alive, within this process if the store's atomicity is `'process'`.
+   */
+  endOldest: (key: string, record: SessionRecord, max: number) => Promise<ListPage['entries']>
   /** Lists live sessions only. */
   list: (filter: ListFilter) => Promise<ListPage>
   /**

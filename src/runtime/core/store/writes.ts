@@ -9,7 +9,7 @@ import { isHandle } from './keys'
 import { endLineage, lineageIn } from './lineage'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
 import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
-import { getEpoch, getSession, isOutdated, readSession, rejectEarlierEpoch, rejectOutdated } from './user-epochs'
+import { getEpoch, getSession, isOutdated, readSession, rejectEarlierEpoch, rejectOutdated } from './epochs'
 
 const TRIES = 10
 const MAX_WAIT = 256
@@ -90,7 +90,8 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
   const { handles } = await parts.backend.page(deadline, userId, undefined, MAX_ENDED)
   const epoch = await getEpoch(parts, deadline, userId)
   const until = parts.context.env.now() + TOMBSTONE_MS
-  const kept = epoch.except === undefined ? undefined : await lineageInStore(parts, deadline, epoch.except)
+  const except = epoch.rest.find(isHandle)
+  const kept = except === undefined ? undefined : await lineageInStore(parts, deadline, except)
   await Promise.all(handles.map(async (handle) => {
     const known = await readSession(parts, deadline, handle)
     if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return

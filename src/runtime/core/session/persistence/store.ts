@@ -6,7 +6,7 @@ import { findStored, createStored, recordOf, isOver, toStoredSession } from './s
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
-import { startOfHandle } from '../../store/user-epochs'
+import { startOfHandle } from '../../store/epochs'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord } from '../../store/store'

@@ -15,6 +15,8 @@ export interface Database {
 interface Row { key: string, value: string }
 
 const MAX_RETRY_DELAY = 20
+// D1 accepts no more in a query.
+const MAX_VALUES = 100
 // In PostgreSQL, `IF NOT EXISTS` fails with one of these if another connection creates the table at the same time:
 // unique_violation, duplicate_object and duplicate_table.
 const DUPLICATES: unknown[] = ['23505', '42710', '42P07']
@@ -40,6 +42,16 @@ export class DatabaseTable {
   async get(deadline: Deadline, key: string): Promise<string | undefined> {
     const [row] = await this.#query(deadline, `SELECT value FROM ${this.#name} WHERE ${this.#key} = ?`, [key]) as Row[]
     return row?.value
+  }
+
+  async getAll(deadline: Deadline, keys: string[]): Promise<(string | undefined)[]> {
+    const parts = Array.from({ length: Math.ceil(keys.length / MAX_VALUES) }, (_part, at) => keys.slice(at * MAX_VALUES, (at + 1) * MAX_VALUES))
+    const rows = await Promise.all(parts.map((part) => {
+      const sql = `SELECT ${this.#key}, value FROM ${this.#name} WHERE ${this.#key} IN (${part.map(() => '?').join(', ')})`
+      return this.#query(deadline, sql, part) as Promise<Row[]>
+    }))
+    const values = new Map(rows.flat().map(({ key, value }) => [key, value]))
+    return keys.map(key => values.get(key))
   }
 
   /** Returns the rows with keys above `after` and below `below`. */

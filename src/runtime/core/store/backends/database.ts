@@ -32,6 +32,10 @@ export class DatabaseBackend implements StoreBackend {
     return this.table.get(deadline, key)
   }
 
+  getAll(deadline: Deadline, keys: string[]): Promise<(string | undefined)[]> {
+    return this.table.getAll(deadline, keys)
+  }
+
   async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
     if (change !== undefined) await this.addEntry(deadline, change)
     const isWritten = await (expected === undefined ? this.table.insert(deadline, key, text) : this.table.replace(deadline, key, expected, text))
@@ -61,13 +65,14 @@ export class DatabaseBackend implements StoreBackend {
     return this.table.countRecords(deadline, prefix, prefix + AFTER_HANDLES, this.context.env.now())
   }
 
-  async sweep(deadline: Deadline, limit: number): Promise<SweptBatch> {
+  async sweep(deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean): Promise<SweptBatch> {
     const { prefix } = this.keys
     const rows = await this.table.page(deadline, prefix + this.swept, prefix + AFTER_ALL_KEYS, limit)
     this.swept = rows.length < limit ? '' : rows.at(-1)!.key.slice(prefix.length)
     const sweep = {
       keys: this.keys,
       now: this.context.env.now(),
+      isRevoked,
       get: (key: string) => this.table.get(deadline, key),
       remove: (key: string, found?: unknown) => this.table.remove(deadline, key, found === undefined ? undefined : String(found)),
     }

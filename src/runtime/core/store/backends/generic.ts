@@ -38,6 +38,10 @@ export class GenericBackend implements StoreBackend {
     return tombstone ?? item
   }
 
+  getAll(deadline: Deadline, keys: string[]): Promise<unknown[]> {
+    return Promise.all(keys.map(key => this.get(deadline, key)))
+  }
+
   async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
     if (change !== undefined) await this.addEntry(deadline, change)
     return this.enqueue(deadline, key, async () => {
@@ -93,8 +97,8 @@ export class GenericBackend implements StoreBackend {
     return count
   }
 
-  sweep(deadline: Deadline, limit: number): Promise<SweptBatch> {
-    return this.genericSweep.next(deadline, limit)
+  sweep(deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean): Promise<SweptBatch> {
+    return this.genericSweep.next(deadline, limit, isRevoked)
   }
 
   /** Also writes if only the expiry changes: a driver with a TTL would drop the item before its session. */

@@ -22,6 +22,10 @@ export class MemoryBackend implements StoreBackend {
     return this.items.get(key)
   }
 
+  getAll(_deadline: Deadline, keys: string[]): unknown[] {
+    return keys.map(key => this.items.get(key))
+  }
+
   compareAndSet(_deadline: Deadline, key: string, expected: string | undefined, { text }: BackendValue, change?: EntryChange): WriteOutcome {
     if (change !== undefined) this.addEntry(change)
     const found = this.items.get(key)
@@ -61,22 +65,23 @@ export class MemoryBackend implements StoreBackend {
     return count
   }
 
-  sweep(deadline: Deadline, limit: number): SweptBatch {
+  sweep(deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean): SweptBatch {
     this.sweeping ??= this.items.entries()
     const now = this.context.env.now()
     let removed = 0
     for (let looked = 0; looked < limit && this.sweeping; looked++) {
       const { done, value } = this.sweeping.next()
       if (done) this.sweeping = undefined
-      else if (this.sweepEntry(deadline, value[0], value[1], now)) removed++
+      else if (this.sweepEntry(deadline, value[0], value[1], now, isRevoked)) removed++
     }
     return { removed, isLast: this.sweeping === undefined }
   }
 
-  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number): boolean {
+  private sweepEntry(deadline: Deadline, key: string, value: unknown, now: number, isRevoked?: (value: unknown) => boolean): boolean {
     const entry = this.keys.parse(key)
     if (entry?.kind !== 'session' && entry?.kind !== 'epoch') return false
-    if ((endAt(entry.kind, value) ?? Infinity) > now) return false
+    const isOver = (endAt(entry.kind, value) ?? Infinity) <= now || (entry.kind === 'session' && isRevoked?.(value) === true)
+    if (!isOver) return false
     this.items.delete(key)
     const found = decode(value)
     const userId = entry.kind === 'session' && isAlive(found) ? found.record.userId : undefined

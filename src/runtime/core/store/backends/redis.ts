@@ -3,7 +3,8 @@ import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, W
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import type { StoreKeys } from '../keys'
-import { encodeTimes, fixedTime } from '../record'
+import { TOMBSTONE_MS } from '../../model/lifetimes'
+import { decode, encodeTimes, encodeTombstone, fixedTime, isAlive } from '../record'
 import type { RecordTimes, SweptBatch } from '../store'
 import { RedisConnection } from './redis-connection'
 import type { Script } from './redis-connection'
@@ -28,6 +29,8 @@ export class RedisBackend implements StoreBackend {
   /** Entries that a node did not take, by handle. */
   private readonly missed = new Map<string, IndexEntry>()
   private sweptShards = 0
+  /** Where to go on in the shard that is being swept. */
+  private sweptEntry: IndexEntry | undefined
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
     const { base } = (context.driver.options ?? {}) as { base?: string }
@@ -39,9 +42,9 @@ export class RedisBackend implements StoreBackend {
     return deadline.call(() => this.redis.run('get', [key]))
   }
 
-  async getBoth(deadline: Deadline, one: string, other: string): Promise<[unknown, unknown]> {
-    const both = await deadline.call(() => this.redis.together([one, other], () => this.redis.run('mget', [one, other])))
-    return both as [unknown, unknown] | undefined ?? Promise.all([this.get(deadline, one), this.get(deadline, other)])
+  async getAll(deadline: Deadline, keys: string[]): Promise<unknown[]> {
+    const all = await deadline.call(() => this.redis.together(keys, () => this.redis.run('mget', keys)))
+    return all as unknown[] | undefined ?? Promise.all(keys.map(key => this.get(deadline, key)))
   }
 
   async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until, isEnding }: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
@@ -88,12 +91,30 @@ export class RedisBackend implements StoreBackend {
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
-  async sweep(deadline: Deadline): Promise<SweptBatch> {
+  async sweep(deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean): Promise<SweptBatch> {
     for (const entry of this.missed.values()) this.renew(entry)
     const { shards } = this.keys
-    const shard = shards[this.sweptShards++ % shards.length]!
-    const removed = await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now()))) as number
-    return { removed, isLast: this.sweptShards % shards.length === 0 }
+    const shard = shards[this.sweptShards % shards.length]!
+    const trimmed = await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now()))) as number
+    const removed = trimmed + (isRevoked === undefined ? 0 : await this.endRevoked(deadline, shard, limit, isRevoked))
+    if (this.sweptEntry === undefined) this.sweptShards++
+    return { removed, isLast: this.sweptEntry === undefined && this.sweptShards % shards.length === 0 }
+  }
+
+  /** Replaces records by tombstones, which end sooner. Goes on in the same shard until it was checked. */
+  private async endRevoked(deadline: Deadline, shard: string, limit: number, isRevoked: (value: unknown) => boolean): Promise<number> {
+    const entries = await this.pageOf(deadline, shard, this.sweptEntry, limit)
+    this.sweptEntry = entries.length < limit ? undefined : entries.at(-1)
+    if (entries.length === 0) return 0
+    const until = this.context.env.now() + TOMBSTONE_MS
+    const text = encodeTombstone({ reason: 'revoked', until })
+    const values = await this.getAll(deadline, entries.map(({ handle }) => this.keys.session(handle)))
+    const revoked = entries.flatMap(({ handle }, at) => isRevoked(values[at]) ? [{ handle, value: values[at] as string }] : [])
+    await Promise.all(revoked.map(({ handle, value }) => {
+      const found = decode(value)
+      return this.putTombstone(deadline, this.keys.session(handle), { text, until }, value, { handle, userId: isAlive(found) ? found.record.userId : undefined })
+    }))
+    return revoked.length
   }
 
   noteTimeout(): void {

@@ -3,7 +3,7 @@ import type { Deadline } from '../deadline'
 import { isDraft, isHandle, isUserHash } from '../keys'
 import type { StoreEntry, StoreKeys } from '../keys'
 import { decode, endOf, isAlive, isNothing, isSameText } from '../record'
-import { endOfEpoch } from '../user-epochs'
+import { endOfEpoch } from '../epochs'
 import type { SweptBatch } from '../store'
 import type { DriverItems } from './generic-items'
 
@@ -22,12 +22,13 @@ export class GenericSweep {
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, private readonly items: DriverItems) {}
 
-  async next(deadline: Deadline, limit: number): Promise<SweptBatch> {
+  async next(deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean): Promise<SweptBatch> {
     const { env, timeout } = this.context
     const sweep: Sweep = {
       keys: this.keys,
       // A write that began before the session ended may be pending for as long as the timeout.
       now: env.now() - timeout,
+      isRevoked,
       get: key => this.items.get(deadline, key),
       remove: async (key, found) => {
         const text = typeof found === 'string' ? found : JSON.stringify(found)
@@ -109,6 +110,7 @@ interface Sweep {
   keys: StoreKeys
   /** Items that ended by this time are removed. */
   now: number
+  isRevoked?: (value: unknown) => boolean
   get: (key: string) => Promise<unknown>
   /** Removes the item; if `found` is given, only if it is still its value. */
   remove: (key: string, found?: unknown) => Promise<unknown>
@@ -128,7 +130,8 @@ export async function sweepEntry(sweep: Sweep, key: string, value: unknown): Pro
   return true
 }
 
-async function hasEnded({ keys, now, get }: Sweep, entry: StoreEntry, key: string, value: unknown): Promise<boolean> {
+async function hasEnded({ keys, now, isRevoked, get }: Sweep, entry: StoreEntry, key: string, value: unknown): Promise<boolean> {
+  if (entry.kind === 'session' && isRevoked?.(value)) return true
   if (entry.kind !== 'user') return (endAt(entry.kind, value) ?? Infinity) <= now
   // A user's entry contains its session's expiry as of when it was written. The session may have been renewed since.
   if ((typeof value === 'string' || typeof value === 'number') && Number(value) > now) return false
