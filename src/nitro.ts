@@ -14,7 +14,7 @@ const FUNCTIONS = {
   ],
   'require-session': ['requireSession'],
   'require-same-origin': ['requireSameOrigin'],
-  'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'],
+  'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions', 'revokeAllSessions'],
 }
 
 /** The module for Nitro 2 and 3: `modules: ['nuxt-h3-session/nitro']`, with options in `runtimeConfig.session`. */

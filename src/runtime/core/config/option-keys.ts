@@ -14,7 +14,7 @@ const SESSION_KEYS = {
     domain: '', path: '', httpOnly: '', secure: '', sameSite: '', partitioned: '', priority: '', maxAge: '', expires: '', encode: '',
     chunkMaxLength: '', maxBytes: '',
   } satisfies Record<keyof SessionCookieOptions, ''>,
-  sessionHeader: '', saveUninitialized: '', acceptUnnamed: '', legacySealFallback: '', storage: '', migrateUntil: '', storeTimeout: '',
+  sessionHeader: '', saveUninitialized: '', acceptUnnamed: '', legacySealFallback: '', storage: '', migrateUntil: '', maxUserSessions: '', storeTimeout: '',
   record: { ip: '', userAgent: '' } satisfies Record<keyof SessionRecordOptions, ''>,
   caches: '', cacheHeaders: '', generateId: '', crypto: '',
   seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: '', timestampSkewSec: '', localtimeOffsetMsec: '' },

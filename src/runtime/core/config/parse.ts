@@ -1,4 +1,4 @@
-import { configInvalid, SessionError, showValue } from '../model/errors'
+import { configInvalid, SessionError, showValue, storeRequired } from '../model/errors'
 import type { SessionRecordOptions } from '../model/types'
 
 export const DEFAULT_MOUNT = 'session'
@@ -64,6 +64,16 @@ export function toStorage(value: unknown): string | undefined {
   const mount = toText(value)
   if (typeof mount !== 'string') throw configInvalid(`storage ${showValue(value)} must be the name of an unstorage mount, or true.`)
   return mount.replaceAll(/[:/\\]+/g, ':').replace(/:$/, '')
+}
+
+/** The environment may give the number as text. */
+export function toSessionLimit(value: unknown, storage: string | undefined): number | undefined {
+  if (!isSet(value) || value === false) return undefined
+  const limit = typeof value === 'string' ? Number(value) : value
+  if (typeof limit !== 'number' || !Number.isSafeInteger(limit) || limit < 1)
+    throw configInvalid(`maxUserSessions ${showValue(value)} must be a whole number above 0, such as 5, or false for no limit.`)
+  if (storage === undefined) throw storeRequired('maxUserSessions')
+  return limit
 }
 
 export function toRecordOptions(value: unknown): SessionRecordOptions {

@@ -1,7 +1,7 @@
 import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
 import {
-  isSet, toBoolean, toCaches, toMilliseconds, toPasswords, toRecordOptions, toSeconds, toStorage, toText, toTime, toTyped, variableOf,
+  isSet, toBoolean, toCaches, toMilliseconds, toPasswords, toRecordOptions, toSeconds, toSessionLimit, toStorage, toText, toTime, toTyped, variableOf,
 } from './parse'
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import type { CookieAttributes } from './cookie'
@@ -96,6 +96,7 @@ export function resolveConfig(
     storage,
     storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout'),
     migrateUntil: toTime(pick('migrateUntil'), 'migrateUntil'),
+    maxUserSessions: toSessionLimit(pick('maxUserSessions'), storage),
     record: toRecordOptions(pick('record')),
     saveUninitialized: toBoolean(pick('saveUninitialized') ?? storage === undefined, 'saveUninitialized'),
     acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed'),

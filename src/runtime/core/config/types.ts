@@ -34,6 +34,7 @@ export interface ResolvedConfig {
   readonly storeTimeout: number
   /** Milliseconds since 1970. */
   readonly migrateUntil: number | undefined
+  readonly maxUserSessions: number | undefined
   readonly record: SessionRecordOptions
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean

@@ -16,7 +16,7 @@ export type SessionErrorCode =
   | 'SESSION_HEADERS_SENT'
   /** A session is used in a response that is served to others: in a cached handler whose cache key does not vary by the session's cookie or header, or in a route with an `isr` rule. Also if a session would begin in a cached handler, or is written while prerendering. */
   | 'SESSION_CACHED_ROUTE'
-  /** An administration call without a store. */
+  /** An administration call, or `maxUserSessions`, without a store. */
   | 'SESSION_STORE_REQUIRED'
   /** The store fails or does not answer within `storeTimeout`. No session ends because of it. A change may or may not have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
@@ -45,6 +45,12 @@ export class SessionError extends Error {
 
 export function configInvalid(message: string): SessionError {
   return new SessionError('SESSION_CONFIG_INVALID', message)
+}
+
+/** `what`: the call or option that needs a store. */
+export function storeRequired(what: string): SessionError {
+  return new SessionError('SESSION_STORE_REQUIRED',
+    `${what} needs sessions in a store. Cookie sessions exist only in browsers. Set storage, such as NUXT_SESSION_STORAGE=session.`)
 }
 
 /** Formats a value for error messages: short, on one line, without the content of objects. */

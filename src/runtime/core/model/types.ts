@@ -111,6 +111,12 @@ export interface SessionConfig {
    * @default unset: with a store, cookie sessions are rejected
    */
   migrateUntil?: string | number | Date | false
+  /**
+   * With a store: a login ends the user's oldest sessions with this name until at most this many are left (ASVS 7.1.2).
+   * `session:clear` is called for each of them. `false`: no limit. @default unset: no limit
+   * @throws SESSION_STORE_REQUIRED without `storage`
+   */
+  maxUserSessions?: number | false | ''
   /** Milliseconds that the store has to answer. @default 2000 */
   storeTimeout?: number | ''
   /** What a stored session records of the request that began or regenerated it. @default false */
@@ -180,6 +186,8 @@ export interface Session<T = DefaultSessionData> {
   flash?: Record<string, unknown>
   /** With a store: the user's epoch when the session was bound to the user. */
   epoch?: number
+  /** With a store: the app's epoch when the session began. */
+  appEpoch?: number
   /** With a store: the start of the handle of the user's session before its last new id. */
   replaces?: string
   /** With an eventually consistent store: the handle of the session's first id. */
@@ -272,6 +280,15 @@ export interface SessionRegenerateInfo extends SessionHookInfo {
   previousUserId: string | undefined
 }
 
+export interface SessionClearInfo extends SessionHookInfo {
+  /** Why the session ends: `clear()` was called, or a login of its user went above `maxUserSessions`. */
+  reason: 'clear' | 'maxUserSessions'
+  /** The session's handle; `undefined` if it has no id. */
+  handle: string | undefined
+  /** The session's user; `undefined` if nobody was logged in. */
+  userId: string | undefined
+}
+
 export interface SessionRejectInfo extends SessionHookInfo {
   /** Why the token was rejected. */
   reason: RejectReason
@@ -289,8 +306,11 @@ export interface SessionHookInfos {
   'session:update': SessionHookInfo
   /** Before the commit of `regenerate`; the session has its new id already. */
   'session:regenerate': SessionRegenerateInfo
-  /** Before `clear` removes the data and the cookie. */
-  'session:clear': SessionHookInfo
+  /**
+   * Before `clear` removes the data and the cookie. With the reason `maxUserSessions`, after the login that ended the
+   * session: `session` is then the ended one, without its id, and cannot be written.
+   */
+  'session:clear': SessionClearInfo
   /** After a token was rejected; the hook gets the new session. */
   'session:reject': SessionRejectInfo
 }

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types'
 import type { SessionEnvironment } from './context'
-import { configInvalid, SessionError, showValue } from '../model/errors'
+import { configInvalid, showValue, storeRequired } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
 import type { SessionStore } from '../store/store'
 import { isAlive } from '../store/record'
@@ -48,10 +48,7 @@ interface AdministeredStore { env: SessionEnvironment, config: ResolvedConfig, s
 
 /** The store of a configuration. @throws SESSION_STORE_REQUIRED */
 export function administratedStore(env: SessionEnvironment, config: ResolvedConfig, call: string): AdministeredStore {
-  if (config.storage === undefined) {
-    throw new SessionError('SESSION_STORE_REQUIRED',
-      `${call}() needs sessions in a store. Cookie sessions exist only in browsers. Set storage, such as NUXT_SESSION_STORAGE=session.`)
-  }
+  if (config.storage === undefined) throw storeRequired(`${call}()`)
   return { env, config, store: env.storeOf(config) }
 }
 
@@ -83,6 +80,12 @@ export async function revokeUser({ store }: AdministeredStore, userId: string, e
   assertFilter({ userId })
   if (except !== undefined) assertHandle(except)
   await store.raiseEpoch(userId, except)
+}
+
+/** Ends all sessions of a name; without a name, all in the store. */
+export async function revokeAll({ store }: AdministeredStore, name: string | undefined): Promise<void> {
+  if (name === '') throw configInvalid('the name "" must be the name of a session, or unset for all.')
+  await store.raiseAppEpoch(name)
 }
 
 /** A user id that is unset by mistake must not select all users. */

@@ -3,8 +3,9 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
-import type { MigratingState, SessionState, StoredState } from './state'
-import type { SessionStore } from '../store/store'
+import { SessionState } from './state'
+import type { MigratingState, StoredState } from './state'
+import type { SessionRecord, SessionStore } from '../store/store'
 import type { SessionDataShape, SessionHookInfos } from '../model/types'
 import type { OpenedSession, Rejected, TokenResult } from './token'
 
@@ -103,6 +104,19 @@ export function startNew(context: SessionContext): void {
 export function startCleared(context: SessionContext): void {
   startNew(context)
   context.state.isCleared = true
+}
+
+/** The context of another session that has ended. It can be read by hooks, but not written. */
+export function endedContext(context: SessionContext, key: string, { expiresAt, ...record }: SessionRecord): SessionContext {
+  const { env, config, siblings, persistence, store } = context
+  const transport = Object.create(context.transport, { writeRefusal: { value: () => 'readonly' } }) as Transport
+  const state = new SessionState(config.name, store)
+  const id = ''
+  state.record = { ...record, id }
+  state.stored = { id, key, known: undefined }
+  state.origin = context.state.origin
+  state.isCommitted = true
+  return new SessionContext(env, transport, config, state, siblings, persistence)
 }
 
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */

@@ -57,7 +57,8 @@ class Manager implements SessionManager<Data> {
     }) as SessionFlash
   }
 
-  get id() { return this.session?.id }
+  /** Of a session that `maxUserSessions` ended, only the handle is known. */
+  get id() { return this.session?.id || undefined }
   /** In development, the data of stored sessions is frozen, because a conflict would discard a change in place. */
   get data() {
     this.follow()
@@ -70,7 +71,9 @@ class Manager implements SessionManager<Data> {
 
   get handle() {
     const id = this.session?.id
-    return id === undefined ? undefined : this.context.env.hash(id)
+    if (id === undefined) return undefined
+    const { env, state: { stored } } = this.context
+    return id === stored?.id ? stored.key : env.hash(id)
   }
 
   get createdAt() { return this.session?.createdAt }

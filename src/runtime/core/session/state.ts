@@ -1,5 +1,5 @@
 import { assignExactly } from '../model/data'
-import type { Alive, Ended, SessionStore } from '../store/store'
+import type { Alive, Ended, ListPage, SessionStore } from '../store/store'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
 export interface StoredState {
@@ -14,6 +14,8 @@ export interface MigratingState {
   key: string
   until: number
 }
+
+type EndedSession = ListPage['entries'][number]
 
 interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
@@ -60,6 +62,8 @@ export class SessionState {
   /** The last write in the queue, until it settles. */
   declare lastWrite: Promise<unknown> | undefined
   declare stored: StoredState | undefined
+  /** The user's sessions that the last write ended, until their hooks are called. */
+  declare ended: EndedSession[] | undefined
   declare migrating: MigratingState | undefined
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
@@ -93,6 +97,7 @@ export class SessionState {
     this.waitsFor = NOBODY
     this.lastWrite = undefined
     this.stored = undefined
+    this.ended = undefined
     this.migrating = undefined
     this.confirm = undefined
     this.reportUnsaved = undefined

@@ -1,4 +1,4 @@
-import { startCleared, startNew } from './context'
+import { endedContext, startCleared, startNew } from './context'
 import type { ActivityKind, Prepare, SessionContext } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -46,7 +46,11 @@ export function clear(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
   const apply = () => startCleared(context)
   if (env.scope.isInside(state)) return applyInHook(context, apply)
-  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', {}), apply), env.trace?.())
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', clearDetails(context)), apply), env.trace?.())
+}
+
+function clearDetails({ env, state: { record, isCleared } }: SessionContext): HookDetails<'session:clear'> {
+  return { reason: 'clear', handle: isCleared ? undefined : env.hash(record.id), userId: record.userId }
 }
 
 /** Applies a change inside a hook. The hook may catch the error of a failed change. The session is then unchanged. */
@@ -91,8 +95,23 @@ export function callHook<K extends keyof SessionHookInfos>(context: SessionConte
 // Placeholder for a write that may end synchronously.
 const AT_ONCE = Promise.resolve()
 
-/** Runs a write after the earlier ones of the same session. Synchronous if possible. */
+/** Runs a write after the earlier ones of the same session, and then the hooks of sessions that it ended. */
 function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
+  const write = runInTurn(context, kind, prepare, trace)
+  return context.store === undefined ? write : andThen(write, () => callEndedHooks(context))
+}
+
+/** The hooks can write this session, because its write has ended. */
+async function callEndedHooks(context: SessionContext): Promise<void> {
+  const { state } = context
+  const { ended = [] } = state
+  state.ended = undefined
+  for (const { key: handle, record } of ended)
+    await callHook(endedContext(context, handle, record), 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
+}
+
+/** Synchronous if possible. */
+function runInTurn(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const { env, state } = context
   const around = env.scope.around()
   const run = () => runWrite(context, kind, prepare, trace)

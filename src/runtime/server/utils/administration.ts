@@ -1,5 +1,6 @@
-import { administratedStore, count, list, revoke, revokeUser } from '../../core/session/administration'
+import { administratedStore, count, list, revoke, revokeAll, revokeUser } from '../../core/session/administration'
 import type { SessionFilter, SessionPage } from '../../core/session/administration'
+import { assertOptions } from '../../core/config/option-keys'
 import { contextOf, forgetSession, updateData } from '../../core/session/manager'
 import type { SessionManager } from '../../core/model/types'
 import type { SessionContext } from '../../core/session/context'
@@ -69,6 +70,18 @@ export async function revokeUserSessions(
   const kept = handleOf(except)
   await revokeUser(store, userId, kept)
   observeRevocation?.({ event: eventOf(context, options), config: store.config, user: { id: userId, except: kept }, trace: stack })
+}
+
+const ADMINISTRATION_KEYS = { event: '', name: '', storage: '' } satisfies Record<keyof AdministrationOptions, ''>
+const REVOKE_ALL_HINT = { of: 'revokeAllSessions()', example: '{ name: "cart" }', hint: 'revokeUserSessions(userId) ends the sessions of a user.' }
+
+/**
+ * Ends all sessions in the store at once, of all users and visitors; with a `name`, those of that name. For incidents.
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ */
+export async function revokeAllSessions(options: AdministrationOptions = {}): Promise<void> {
+  assertOptions(options, ADMINISTRATION_KEYS, REVOKE_ALL_HINT)
+  await revokeAll(storeFor('revokeAllSessions', options), options.name)
 }
 
 function eventOf(context: SessionContext | undefined, { event }: AdministrationOptions): SessionEvent | undefined {

@@ -51,7 +51,7 @@ export async function findStored(context: StoredFindContext, opened: TokenResult
   return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
 }
 
-/** Accepts a cookie session until `migrateUntil`, unless it has migrated or its user was logged out everywhere. */
+/** Accepts a cookie session until `migrateUntil`, unless it has migrated, or its user or everybody was logged out everywhere. */
 async function findCookieSession({ env, config, store }: StoredFindContext, opened: OpenedSession): Promise<FoundSession | Rejected> {
   const { session } = opened
   if (config.migrateUntil === undefined || env.now() >= config.migrateUntil) return { reason: 'expired' }
@@ -59,13 +59,12 @@ async function findCookieSession({ env, config, store }: StoredFindContext, open
   const found = await store.get(key)
   if (found !== undefined) return isAlive(found) ? { reason: 'superseded' } : toRejected(found)
   const { userId, authenticatedAt, createdAt } = session
-  if (userId !== undefined) {
-    const epoch = await store.epoch(userId)
-    // The time of the login may be earlier than its binding, which restarts `createdAt`.
-    if (Math.max(authenticatedAt ?? 0, createdAt) <= epoch) return { reason: 'revoked' }
-    // A later logout raises the epoch above this one, even during the migration.
-    session.epoch = epoch
-  }
+  const [appEpoch, epoch] = await Promise.all([store.appEpoch(config.name), userId === undefined ? undefined : store.epoch(userId)])
+  // The time of the login may be earlier than its binding, which restarts `createdAt`.
+  if (Math.max(authenticatedAt ?? 0, createdAt) <= Math.max(appEpoch, epoch ?? 0)) return { reason: 'revoked' }
+  // A later logout raises an epoch above these, even during the migration.
+  if (appEpoch) session.appEpoch = appEpoch
+  if (epoch !== undefined) session.epoch = epoch
   return { ...opened, migrating: { key, until: latestEnd(session, config) } }
 }
 
@@ -88,11 +87,11 @@ export function reasonOf(found: Exclude<Found, Alive>): RejectReason {
   return isEnded(found) ? found.dead : 'malformed'
 }
 
-/** The session has its new id, but the store did not confirm the end of the old one. */
+/** The session has its new id, but the store did not confirm the end of the old one, or of the user's oldest sessions. */
 export class UncertainError extends SessionError {
-  constructor(cause: SessionError) {
+  constructor(what: string, cause: SessionError) {
     super('SESSION_STORE_UNAVAILABLE',
-      'the session has a new id, but the store did not confirm the end of the old one, which may or may not have been written. The new session and its cookie stay. The old id may be usable until the session expires. See the cause.',
+      `the session has a new id, but the store did not confirm the end of ${what}, which may or may not have been written. The new session and its cookie stay. See the cause.`,
       { cause })
   }
 }
@@ -106,6 +105,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
   const { transport, config, env, state, store } = context
   assertCanSend(context)
   Object.assign(state.record, originOf(context))
+  const isLogin = state.record.userId !== undefined && (state.record.epoch === undefined || state.migrating !== undefined)
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
@@ -129,23 +129,44 @@ export async function createStored(context: StoredContext, endPrevious: (success
   catch (error) {
     if (isOfUnknownOutcome(error)) {
       finish()
-      throw new UncertainError(error)
+      throw new UncertainError('the old one, whose id may be usable until it expires', error)
     }
     unsend(context, lines, header)
     await store.abandon(key, env.now() + TOMBSTONE_MS)
     throw error
   }
   finish()
+  if (isLogin && config.maxUserSessions !== undefined) await endOldest(context, key, record, config.maxUserSessions)
 }
 
-/** The session's record, with the current time as its last use. @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE */
+/** Ends the user's oldest sessions last, because a login that fails ends none. @throws UncertainError */
+async function endOldest({ state, store }: StoredContext, key: string, record: SessionRecord, max: number): Promise<void> {
+  try {
+    state.ended = await store.endOldest(key, record, max)
+  }
+  catch (error) {
+    throw isOfUnknownOutcome(error) ? new UncertainError('the user\'s oldest sessions, which the next login ends', error) : error
+  }
+}
+
+/**
+ * The session's record, with the current time as its last use. A new id inherits the app's epoch.
+ * @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE
+ */
 export async function recordOf(context: StoredContext): Promise<SessionRecord> {
-  const { config, env, state: { record }, store } = context
+  const { config, env, state: { record, stored, migrating }, store } = context
   const now = env.now()
   assertSessionSerializable(record, env)
   record.name = config.name
   record.lastSeenAt = now
-  if (record.userId !== undefined && record.epoch === undefined) record.epoch = await store.epoch(record.userId)
+  const { userId } = record
+  const isNew = !stored && !migrating
+  const [appEpoch, epoch] = await Promise.all([
+    isNew && record.appEpoch === undefined ? store.appEpoch(config.name) : record.appEpoch,
+    userId !== undefined && record.epoch === undefined ? store.epoch(userId) : record.epoch,
+  ])
+  if (appEpoch) record.appEpoch = appEpoch
+  if (epoch !== undefined) record.epoch = epoch
   return toRecord(record, config, now)
 }
 
