@@ -1,5 +1,7 @@
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
 import type { SessionStore } from '../../../src/runtime/core/store/store'
+import type { TestApp } from '../../unit/support/app'
+import { appOver } from './app-over'
 import { counted } from './counted-driver'
 import { createDriver } from './driver'
 import type { DriverOptions } from './driver'
@@ -12,6 +14,7 @@ export type Task =
   | { do: 'increment', driver: DriverOptions, handle: string, times: number }
   | { do: 'die', driver: DriverOptions, scenario: ScenarioName, handles: string[], calls: number }
   | { do: 'draft', path: string }
+  | { do: 'log in', driver: DriverOptions, limit: number, times: number, path: string }
 
 const OPTIONS = { timeout: 20_000 }
 
@@ -31,12 +34,29 @@ async function run(task: Task): Promise<unknown> {
       })
       return SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, OPTIONS), task.handles)
     }
+    case 'log in':
+      return nodeFiles.replace(task.path, JSON.stringify(await logIn(appOver(createDriver(task.driver), task.limit), task.times)))
     // Between writing the draft and renaming it.
     case 'draft': {
       Object.assign(process.getBuiltinModule('node:fs/promises'), { rename: die })
       return nodeFiles.replace(task.path, 'half of a write')
     }
   }
+}
+
+/** What a process has done: the cookies of its visitors, and the sessions that its hooks were told. */
+export interface Logins { cookies: string[], ended: (string | undefined)[] }
+
+/** Visitors who log in at the same time as the same user. */
+async function logIn(app: TestApp, times: number): Promise<Logins> {
+  const ended: Logins['ended'] = []
+  app.env.on('session:clear', (_session, { reason, handle }) => void (reason === 'maxUserSessions' && ended.push(handle)))
+  const browsers = Array.from({ length: times }, () => app.browser())
+  await Promise.all(browsers.map(async (browser) => {
+    await browser.visit(async ({ use }) => (await use()).update({ cart: 1 }))
+    await browser.visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }))
+  }))
+  return { cookies: browsers.map(browser => browser.jar.header(Date.now())), ended }
 }
 
 function die(): void {
