@@ -52,6 +52,8 @@ export interface StoreBackend {
   get: (deadline: Deadline, key: string) => MaybePromise<unknown>
   /** Gets several keys, in one round trip if the driver can. */
   getAll: (deadline: Deadline, keys: string[]) => MaybePromise<unknown[]>
+  /** Copies the app's epoch to where {@link getAll} reads it, over earlier ones. Unset if that is only its own key. */
+  copyAppEpoch?: (deadline: Deadline, value: BackendValue, isEarlier: (value: unknown) => boolean) => Promise<void>
   /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none), and its entries. */
   compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange) => MaybePromise<WriteOutcome>
   /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. Then removes the entries. */

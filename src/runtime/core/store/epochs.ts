@@ -1,7 +1,7 @@
 import { REVOCATION_MS } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { StoreParts } from './backend'
+import type { BackendValue, StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isHandle } from './keys'
 import { hasEndedLineage } from './lineage'
@@ -33,21 +33,25 @@ export function getEpoch({ backend, keys }: StoreParts, deadline: Deadline, user
 }
 
 export function getAppEpoch({ backend, keys }: StoreParts, deadline: Deadline): MaybePromise<Epoch> {
-  return andThen(backend.get(deadline, keys.appEpoch), parseEpoch)
+  return andThen(backend.getAll(deadline, [keys.appEpoch]), ([found]) => parseEpoch(found))
 }
 
-/** Changes an epoch atomically: `next` returns the state that it read and the value to write, until no other call has changed it meanwhile. */
+/**
+ * Changes an epoch atomically: `next` returns the state that it read and the value to write, until no other call has
+ * changed it meanwhile. Returns the text that was written.
+ */
 export async function changeEpoch(
-  { backend, context: { env } }: StoreParts, deadline: Deadline, key: string, next: () => Promise<{ before: Epoch, value: EpochValue } | undefined>,
-): Promise<void> {
+  parts: StoreParts, deadline: Deadline, key: string, next: () => Promise<{ before: Epoch, value: EpochValue } | undefined>,
+): Promise<string | undefined> {
+  const { backend, context: { env } } = parts
   for (let failures = 0; ;) {
     try {
       const change = await next()
-      if (change === undefined) return
+      if (change === undefined) return undefined
       const { before, value: { number, rest } } = change
       const text = rest.length === 0 ? `${number}` : `"${[number, ...rest].join(' ')}"`
-      const outcome = await backend.compareAndSet(deadline, key, before.text, { text, until: endOfEpoch(text) ?? env.now(), isEnding: true })
-      if ('before' in outcome) return
+      const outcome = await backend.compareAndSet(deadline, key, before.text, epochValue(parts, text))
+      if ('before' in outcome) return text
       await deadline.wait(env.random() * 10)
     }
     catch (error) {
@@ -71,12 +75,21 @@ export async function raiseEpoch(parts: StoreParts, deadline: Deadline, userId: 
 
 /** Revokes all sessions of the app, or those of a name. */
 export async function raiseAppEpoch(parts: StoreParts, deadline: Deadline, name: string | undefined): Promise<void> {
-  await changeEpoch(parts, deadline, parts.keys.appEpoch, async () => {
-    const before = await getAppEpoch(parts, deadline)
-    if (name === undefined) return { before, value: { number: after(parts, latestIn(before)), rest: [] } }
+  const { backend, keys } = parts
+  const text = await changeEpoch(parts, deadline, keys.appEpoch, async () => {
+    const before = parseEpoch(await backend.get(deadline, keys.appEpoch))
+    const number = after(parts, latestIn(before))
+    if (name === undefined) return { before, value: { number, rest: [] } }
     const others = before.rest.filter(entry => !isOfName(entry, name))
-    return { before, value: { number: before.number, rest: [...others, `${name}:${after(parts, appEpochOf(before, name))}`] } }
+    return { before, value: { number: before.number, rest: [...others, `${name}:${number}`] } }
   })
+  if (text === undefined) return
+  const latest = latestIn(parseEpoch(text))
+  await backend.copyAppEpoch?.(deadline, epochValue(parts, text), found => latestIn(parseEpoch(found)) < latest)
+}
+
+function epochValue({ context: { env } }: StoreParts, text: string): BackendValue {
+  return { text, until: endOfEpoch(text) ?? env.now(), isEnding: true }
 }
 
 /** A time that is higher than an epoch. */

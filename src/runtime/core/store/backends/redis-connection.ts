@@ -1,5 +1,6 @@
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
+import { copyNextTo } from './redis-slots'
 import { REDIS_SCRIPTS } from './redis-scripts'
 
 /** An ioredis connection, or cluster of them. */
@@ -44,6 +45,11 @@ export class RedisConnection {
       if (!(error instanceof Error) || !error.message.startsWith('CROSSSLOT')) throw error
       this.isSplit = true
     }
+  }
+
+  /** The suffix of the copy of a key that is next to another key; `''` if all keys are on one node. */
+  copyNextTo(key: string): string {
+    return this.isSplit ? copyNextTo(this.prefix + key) : ''
   }
 
   private send(command: Command, ...args: Values): Promise<unknown> {

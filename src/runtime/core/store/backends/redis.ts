@@ -10,6 +10,7 @@ import { RedisConnection } from './redis-connection'
 import type { Script } from './redis-connection'
 import { cursorOf, entriesOf, entryEnd, firstAlive, parseCursor, setsToWrite, stepOf } from './redis-index'
 import type { IndexEntry } from './redis-index'
+import { COPY_SUFFIXES } from './redis-slots'
 import { SilentConnections } from './silent-connections'
 
 type Values = (string | number)[]
@@ -44,7 +45,25 @@ export class RedisBackend implements StoreBackend {
 
   async getAll(deadline: Deadline, keys: string[]): Promise<unknown[]> {
     const all = await deadline.call(() => this.redis.together(keys, () => this.redis.run('mget', keys)))
-    return all as unknown[] | undefined ?? Promise.all(keys.map(key => this.get(deadline, key)))
+    if (all !== undefined) return all as unknown[]
+    const { appEpoch } = this.keys
+    const [first = appEpoch] = keys.filter(key => key !== appEpoch)
+    return Promise.all(keys.map(key => this.get(deadline, key === appEpoch ? appEpoch + this.redis.copyNextTo(first) : key)))
+  }
+
+  /** On a cluster, each session reads the app's epoch next to its own key: no master has all these reads, or stops other sessions if it is down. */
+  async copyAppEpoch(deadline: Deadline, { text, until }: BackendValue, isEarlier: (value: unknown) => boolean): Promise<void> {
+    const copies = COPY_SUFFIXES.map(suffix => this.keys.appEpoch + suffix)
+    // The first command with several keys shows whether this is a cluster.
+    const isOneNode = await deadline.call(() => this.redis.together(copies, () => this.redis.run('mget', copies)))
+    if (isOneNode !== undefined) return
+    await Promise.all(copies.map(async (copy) => {
+      for (let found = await this.get(deadline, copy); isEarlier(found);) {
+        const outcome = await this.compareAndSet(deadline, copy, found as string | undefined ?? undefined, { text, until, isEnding: true })
+        if ('before' in outcome) return
+        found = outcome.found
+      }
+    }))
   }
 
   async compareAndSet(deadline: Deadline, key: string, expected: string | undefined, { text, until, isEnding }: BackendValue, change?: EntryChange): Promise<WriteOutcome> {
