@@ -1,4 +1,8 @@
 #!/usr/bin/env bash
 # Installs Chromium for the browser tests where it is missing.
 set -euo pipefail
-exec bash "$(dirname "$0")/install-debian.sh" chromium
+cd "$(dirname "$0")"
+bash install-debian.sh chromium
+# For a certificate that Chromium trusts.
+bash install-debian.sh openssl
+bash install-debian.sh certutil libnss3-tools
