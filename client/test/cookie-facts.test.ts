@@ -27,7 +27,7 @@ it('describes which password sealed the cookie', () => {
 
 describe('cookieFacts', () => {
   it('warns of insecure attributes and rotated passwords', () => {
-    const cookie = { attributes: { httpOnly: false, secure: false, partitioned: false }, passwordIndex: 2, problems: [] }
+    const cookie = { attributes: { httpOnly: false, secure: false, partitioned: false }, passwordIndex: 2, comesBack: 'always' as const, problems: [] }
     const warnings = cookieFacts(cookie, session(), LIMITS, 0).filter(({ tone }) => tone === 'warn').map(({ label }) => label)
     expect(warnings).toEqual(['HttpOnly', 'Secure', 'Sealed with'])
   })

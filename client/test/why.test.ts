@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { InspectedRequest } from '../../src/devtools/protocol'
-import { whyEnded } from '../src/lib/why'
+import { cookieVerdict, whyEnded } from '../src/lib/why'
 import { request, session } from './session'
 
 it('explains how a session ended, by which request, and what to do', () => {
@@ -14,6 +14,17 @@ it('explains how a session ended, by which request, and what to do', () => {
     .toMatchObject({ text: 'It was revoked by a call without a request.', sources: ['server/api/ban.ts:4'] })
   expect(because({ ended: 'expired' }, request([{ kind: 'reject', explanation: 'It expired at noon. Raise maxAge.' }])))
     .toEqual({ text: 'It expired at noon. Raise maxAge. Its last request was POST /.', fix: '', sources: [] })
+  expect(because({ ended: 'revoked' }, request([{ seq: 1, kind: 'revoke' }], { path: '/api/ban' }), request([{ seq: 2, kind: 'reject', explanation: 'It is revoked.' }]))?.text, 'the call says more than the rejected token').toBe('It was revoked by POST /api/ban.')
+  expect(because({ ended: 'revoked' }, request([{ kind: 'reject', explanation: 'It is revoked.' }]))?.text).toBe('It is revoked. Its last request was POST /.')
+  expect(because({ ended: 'expired', limit: 'idleTimeout (60 s)' })?.text).toBe('It has expired at the end of idleTimeout (60 s).')
+  expect(because({ unreturned: 'GET /api/members' })).toMatchObject({ text: expect.stringContaining('never came back: GET /api/members'), fix: expect.stringContaining('The tab “Cookie”') })
   expect(because({ ended: 'gone' })).toMatchObject({ text: 'Its store has no record of it: the record was lost or removed.', fix: expect.stringContaining('memory') })
   expect(because({ ended: 'cleared' }, request([{ kind: 'clear', key: 'b' }]))?.text, 'another session\'s event').toBe('It was cleared.')
+})
+
+it('tells whether a cookie will come back, and where', () => {
+  const origin = 'http://localhost:3000'
+  expect(cookieVerdict({ comesBack: 'always', origin })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')
+  expect(cookieVerdict({ comesBack: 'sometimes', origin })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
+  expect(cookieVerdict({ comesBack: 'never' })).toBe('No. Browsers do not send this cookie:')
 })

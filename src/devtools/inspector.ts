@@ -3,6 +3,8 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf, changedKeys, dataIn } from './bodies'
+import { CookieReturns } from './cookie-returns'
+import { explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { lostUpdate, writeAfter } from './lost-updates'
@@ -11,7 +13,6 @@ import type { DataResponse, InspectedSession, StateResponse, TimelineEvent, Time
 import { Requests } from './requests'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
-import { explain } from './unseal'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
@@ -29,6 +30,7 @@ export class Inspector {
   readonly sessions = new Sessions(this.#bodies, this.#counter, LIMITS.sessions)
   readonly requests = new Requests(this.#bodies, LIMITS.requests)
   readonly own = new OwnCookies(this.sessions)
+  readonly #returns = new CookieReturns()
 
   /** How many changes were recorded. */
   get seq(): number {
@@ -75,23 +77,32 @@ export class Inspector {
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, bodyOf(message.session!))
+    const missing = this.#returns.missingIn(message, after?.session.key)
+    if (missing !== undefined) this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
     if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources, lost)
   }
 
   /** Adds the response's status to its request. */
   finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
     this.requests.finish(report, ++this.#counter.seq)
+    this.#returns.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
   explain(verdict: VerdictReport): void {
     const { of, reason, name, handle, token, inspected } = verdict
+    const { session, successor } = inspected
+    const next = successor === undefined ? undefined : keyOf(name, successor)
+    const seq = ++this.#counter.seq
+    if (handle !== undefined && next !== undefined) {
+      this.sessions.change(keyOf(name, handle), { next })
+      this.sessions.change(next, { previous: keyOf(name, handle) })
+    }
     this.requests.explain(of, (event) => {
-      const { session } = inspected
       const key = handle === undefined ? event.key : keyOf(name, handle)
       const user = session ? userLabel(session.data, session.userId) : this.find(key ?? '')?.user
-      return { key, user, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
-    }, ++this.#counter.seq)
+      return { key, user, next, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
+    }, seq)
   }
 
   /** Records the end of each known session of a user, or one event if none is known. */

@@ -30,7 +30,7 @@ export interface SessionPreset {
 export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
 
 type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'idleTimeout' | 'userAgent' | 'ip' | 'isCut'>
-type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'carrier' | 'keeper'>
+type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'limit' | 'carrier' | 'keeper'>
 
 /** A session that was seen in a request or that is listed in a store. */
 export interface InspectedSession extends SessionFields, MessageFields {
@@ -52,6 +52,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   cookie?: InspectedCookie
+  /** The next request of its browser, which did not send its cookie. */
+  unreturned?: string
   /** Keys of the session with the previous id, and of the one with the next id. */
   previous?: string
   next?: string
@@ -63,6 +65,10 @@ export interface InspectedCookie {
   passwordIndex?: number
   /** Sealed with one iteration and accepted by `legacySealFallback`. */
   isFallback?: boolean
+  /** Scheme and host of the request whose response set it. */
+  origin?: string
+  /** Whether browsers send it back to this origin. `sometimes`: not all browsers, or not with all requests. */
+  comesBack: 'always' | 'sometimes' | 'never'
   /** Reasons why a browser would drop it or not send it, one sentence each. */
   problems: string[]
 }
@@ -85,6 +91,8 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   kind: TimelineKind
   /** `InspectedSession.key`, if the session is known. */
   key?: string
+  /** `InspectedSession.key` of the session with the new id, for a superseded token. */
+  next?: string
   /** The best name for the session's user. */
   user?: string
   id?: string

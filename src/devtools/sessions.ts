@@ -85,6 +85,13 @@ export class Sessions {
     return this.counter.seq > before
   }
 
+  /** Changes facts of a session, if it is known. */
+  change(key: string, facts: Partial<RecordedSession>): void {
+    const entry = this.get(key)
+    const entries = this.#fromRequests.has(key) ? this.#fromRequests : this.#fromStores
+    if (entry) entries.set(key, { ...entry, session: { ...entry.session, ...facts }, changedAt: this.counter.seq })
+  }
+
   /** The state of a session after a message. */
   after(message: ObservedMessage): SessionEntry {
     const handle = handleOf(message, message.session)

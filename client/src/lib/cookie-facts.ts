@@ -10,7 +10,7 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
   return [
     { label: 'HttpOnly', value: httpOnly ? 'yes, scripts cannot read it' : 'no, every script on the page can read it', tone: httpOnly ? 'good' : 'warn' },
     { label: 'Secure', value: secure ? 'yes, over https and to localhost only' : 'no, also over plain http', tone: secure ? 'good' : 'warn' },
-    { label: 'SameSite', value: sameSite ?? 'not set, browsers use their own default' },
+    { label: 'SameSite', value: sameSiteText(sameSite) },
     { label: 'Partitioned', value: partitioned ? 'yes, one for each top-level site' : 'no' },
     { label: 'Path', value: path ?? 'not set, the directory of the request' },
     { label: 'Domain', value: domain ?? 'not set, this host only' },
@@ -18,6 +18,11 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
     { label: 'Size', value: sizeText(session, limits), tone: sizeTone(session, limits) },
     { label: 'Sealed with', value: passwordText(cookie), tone: passwordTone(cookie) },
   ]
+}
+
+function sameSiteText(sameSite: string | undefined): string {
+  if (sameSite === undefined) return 'not set, browsers use their own default'
+  return /^strict$/i.test(sameSite) ? `${sameSite}, not with the first request after a link from another site` : sameSite
 }
 
 /** Sizes of a stored session: its record and its cookie. */

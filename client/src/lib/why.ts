@@ -1,4 +1,4 @@
-import type { InspectedRequest, TimelineKind } from '../../../src/devtools/protocol'
+import type { InspectedCookie, InspectedRequest, TimelineKind } from '../../../src/devtools/protocol'
 import { stepsOf } from './requests'
 import type { Step } from './requests'
 import type { PanelSession } from './state'
@@ -11,7 +11,10 @@ export interface Why {
   sources: readonly string[]
 }
 
-const ENDING: readonly TimelineKind[] = ['clear', 'regenerate', 'revoke', 'reject']
+const CALLS: readonly TimelineKind[] = ['clear', 'regenerate', 'revoke']
+
+/** The ends by a call. */
+const CALL_ENDS: readonly PanelSession['ended'][] = ['cleared', 'regenerated', 'revoked']
 
 type Ended = NonNullable<PanelSession['ended']>
 
@@ -26,27 +29,40 @@ const ENDS: Record<Ended, { text: string, fix: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[]): Why | undefined {
-  const { ended, isLost } = session
+  const { ended, isLost, unreturned } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (isLost) return {
     text: 'This browser does not send its cookie any more: the cookie was deleted, replaced or has expired in the browser.',
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
   }
-  return undefined
+  if (unreturned === undefined) return undefined
+  return {
+    text: `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,
+    fix: 'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.', sources: [],
+  }
 }
 
-function explainEnd({ key, next }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
-  // A new id is an event of the new session.
-  const step = stepsOf(requests).findLast(({ event }) => ENDING.includes(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
+function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
   const { text, fix } = ENDS[ended]
-  const isCall = ended === 'cleared' || ended === 'regenerated' || ended === 'revoked'
+  const steps = stepsOf(requests)
+  // A new id is an event of the new session.
+  const call = steps.findLast(({ event }) => CALLS.includes(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
+  if (call && CALL_ENDS.includes(ended)) return { text: `${text} by ${requestLabel(call)}.`, fix, sources: call.event.sources }
+  const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
-  if (step?.event.kind === 'reject') return { text: `${step.event.explanation ?? `${text}.`} Its last request was ${requestLabel(step)}.`, fix: step.event.explanation === undefined ? fix : '', sources: [] }
-  if (!isCall) return { text: `${text}.`, fix, sources: [] }
-  return { text: `${text}${step ? ` by ${requestLabel(step)}` : ''}.`, fix, sources: step?.event.sources ?? [] }
+  if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject)}.`, fix: '', sources: [] }
+  return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
 }
 
 /** The request's method and path, or that it is a call without a request. */
 export function requestLabel({ request: { method, path } }: Pick<Step, 'request'>): string {
   return method === '' ? 'a call without a request' : `${method} ${path}`.trimEnd()
+}
+
+/** Whether the cookie will come back to the origin that has set it. */
+export function cookieVerdict({ comesBack, origin }: Pick<InspectedCookie, 'comesBack' | 'origin'>): string {
+  const to = origin === undefined ? '' : ` to ${origin}`
+  if (comesBack === 'never') return `No. Browsers do not send this cookie${to}:`
+  if (comesBack === 'sometimes') return `Yes, but not from every browser or with every request${to}:`
+  return `Yes. Browsers store this cookie and send it with every request${to}.`
 }

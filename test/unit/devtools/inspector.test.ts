@@ -4,7 +4,7 @@ import { Inspector, LIMITS } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
 import { handleOf, keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
-const FACTS = { isEmpty: false, isSeal: true, parts: 8 }
+const FACTS = { isEmpty: false, isSeal: true, parts: 8, isWhole: true }
 
 describe('sessions', () => {
   it('are listed, the last used first', () => {
@@ -158,12 +158,24 @@ describe('timeline', () => {
   it('has the user of a rejected token that this server has not seen', () => {
     const { inspector } = record([{ kind: 'reject', reason: 'expired', tokenHash: hash('B'), verdict: 'v1' }])
     inspector.explain({ type: 'verdict', of: 'v1', reason: 'expired', name: 'h3', handle: handleOf('b'), token: FACTS, inspected: { expiresAt: 0, limit: 'maxAge (60 s)', session: { createdAt: 0, data: { user: { name: 'Ada' } }, userId: '7' } } })
-    expect(timelineOf(inspector)).toMatchObject([{ key: keyOf('b'), user: 'Ada (7)', explanation: 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).' }])
+    expect(timelineOf(inspector)).toMatchObject([{ key: keyOf('b'), user: 'Ada (7)', explanation: 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s). For a longer session, raise maxAge.' }])
   })
 
   it('links the sessions of the old and the new id', () => {
     const { list } = record([{ session: session('a') }, { kind: 'regenerate', before: session('a'), session: session('b') }, { session: session('b') }])
     expect(Object.fromEntries(list().map(({ id, previous, next }) => [id, [previous, next]]))).toEqual({ a: [undefined, keyOf('b')], b: [keyOf('a'), undefined] })
+  })
+
+  it('links a superseded token to the session with the new id, also if no request has used the old one', () => {
+    const verdict = { type: 'verdict' as const, reason: 'superseded', name: 'h3', token: FACTS, inspected: { content: 'reference' as const, successor: handleOf('b') } }
+    const { inspector, list } = record([{ session: session('b') }, { kind: 'reject', reason: 'superseded', tokenHash: hash('A'), verdict: 'v1' }])
+    inspector.explain({ ...verdict, of: 'v1', handle: handleOf('a') })
+    expect(timelineOf(inspector)[1]).toMatchObject({ key: keyOf('a'), next: keyOf('b') })
+    expect(list()).toMatchObject([{ id: 'b', previous: keyOf('a') }])
+    inspector.record(observed({ session: session('a') }))
+    const { cursor } = inspector.changesSince()
+    inspector.explain({ ...verdict, of: 'v2', handle: handleOf('a') })
+    expect(inspector.changesSince(cursor).sessions).toMatchObject([{ id: 'b', previous: keyOf('a') }, { id: 'a', next: keyOf('b') }])
   })
 
   it('has each session that a call has revoked, by its handle or with its user', () => {
@@ -217,12 +229,12 @@ describe('timeline', () => {
 describe('requests', () => {
   it('have their events, and the status of their response once it is complete', () => {
     const { inspector } = record([
-      { request: 'r1', at: 1, method: 'POST', path: '/a', session: session('a') }, { request: 'r2', path: '/b', session: session('b') },
+      { request: 'r1', at: 2, startedAt: 1, method: 'POST', path: '/a', session: session('a') }, { request: 'r2', path: '/b', session: session('b') },
       { request: 'r1', at: 2, kind: 'update', session: session('a', { n: 1 }) }, { method: '', path: '', kind: 'revoke', storage: 'kept', handle: handleOf('c') },
     ])
     const { cursor } = inspector.changesSince()
-    inspector.finish({ type: 'sent', request: 'r1', status: 409, duration: 12 })
-    inspector.finish({ type: 'sent', request: 'without an event', status: 200, duration: 1 })
+    inspector.finish({ type: 'sent', request: 'r1', at: 9, status: 409, duration: 12 })
+    inspector.finish({ type: 'sent', request: 'without an event', at: 9, status: 200, duration: 1 })
     expect(inspector.changesSince(cursor).requests).toMatchObject([
       { id: 'r1', at: 1, method: 'POST', path: '/a', status: 409, duration: 12, events: [{ seq: 1, kind: 'load' }, { seq: 3, kind: 'update', changes: ['+n'] }] },
     ])

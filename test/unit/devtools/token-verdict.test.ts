@@ -4,6 +4,7 @@ import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { sealReference, sealSession } from '../../../src/runtime/core/seal/seal'
 import type { SessionRecord } from '../../../src/runtime/core/store/store'
 import type { Session, SessionConfig, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
+import { tokenFacts } from '../../../src/runtime/server/devtools/token-facts'
 import { inspectToken } from '../../../src/runtime/server/devtools/token-verdict'
 import { OLD_PASSWORD, PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
@@ -26,13 +27,13 @@ describe('a reference', () => {
     const app = setUp({ ...STORED, maxAge: 600 })
     for (const id of ['cleared', 'renewed', 'everywhere', 'old']) await app.put(id, id === 'everywhere' ? { userId: 'u', epoch: 0 } : {})
     await app.store.destroy(handleOf('cleared'), { reason: 'revoked', until: app.env.now() + HOUR })
-    await app.store.destroy(handleOf('renewed'), { reason: 'superseded', until: app.env.now() + HOUR })
+    await app.store.destroy(handleOf('renewed'), { reason: 'superseded', until: app.env.now() + HOUR, successor: handleOf('next') })
     await app.store.raiseEpoch('u')
     ;(app.env.driver.getInstance!() as Map<string, unknown>).set(handleOf('broken'), 'rubbish')
     const inspect = async (id: string) => app.inspect(await app.reference(id))
     expect(await inspect('cleared')).toMatchObject({ id: 'cleared', reason: 'revoked' })
     expect(await inspect('everywhere')).toMatchObject({ reason: 'revoked' })
-    expect(await inspect('renewed')).toMatchObject({ reason: 'superseded' })
+    expect(await inspect('renewed')).toMatchObject({ reason: 'superseded', successor: handleOf('next') })
     expect(await inspect('broken')).toMatchObject({ reason: 'malformed', record: 'malformed' })
     expect(await inspect('nobody')).toMatchObject({ reason: 'expired', record: 'missing' })
     const old = await app.reference('old')
@@ -57,6 +58,12 @@ describe('a reference', () => {
     const other = setUp(STORED)
     expect(await other.inspect(token)).toMatchObject({ content: 'reference', reason: 'foreign', sealedName: 'cart' })
   })
+})
+
+it('a token is whole if nothing of it is missing', async () => {
+  const app = setUp({})
+  const token = await app.cookieSession({ id: 'a' })
+  expect([token, token.slice(0, -1), token.slice(1), token.replace('Fe26', 'Fe27'), ''].map(text => tokenFacts(text).isWhole)).toEqual([true, false, false, false, false])
 })
 
 describe('a cookie session', () => {

@@ -3,6 +3,7 @@ import type { WorkerChannel } from '../../../src/devtools/channel'
 import { unsealText } from '../../../src/devtools/unseal'
 
 const SEAL = 'Fe26.2*1*a*b*c*1700000000000*d*e'
+const WHOLE = `Fe26.2**${'a'.repeat(64)}*${'b'.repeat(22)}*${'c'.repeat(43)}*1700000000000*${'d'.repeat(64)}*${'e'.repeat(43)}`
 const SESSION = { id: 'a', name: 'cart', createdAt: 1, data: { n: 1 } }
 
 describe('unsealText', () => {
@@ -20,7 +21,8 @@ describe('unsealText', () => {
     ['foreign', SEAL, { sealedName: 'cart' }, 'Its session name is "cart", not the default name.'],
     ['foreign', `h3=${SEAL}`, { sealedName: 'cart' }, 'Its session name is "cart", not "h3".'],
     ['foreign', SEAL, {}, 'It contains no session name, and acceptUnnamed is false.'],
-    ['tampered', SEAL, {}, 'No configured password opens it: it was sealed with another password, cut off, or changed.'],
+    ['tampered', SEAL, {}, 'No configured password opens it: it was cut off or changed.'],
+    ['tampered', WHOLE, {}, 'No configured password opens it. It is complete, so it was probably sealed with another password.'],
     ['tampered', SEAL, { iterations: 8192 }, 'The password is correct, but the seal was made with 8192 iterations, as h3 2 does. Set seal.encryption.iterations and seal.integrity.iterations to 8192.'],
     ['tampered', SEAL, { iterations: 1 }, 'The password is correct, but the seal was made with 1 iteration. Set seal.encryption.iterations and seal.integrity.iterations to 1, or set legacySealFallback.'],
     ['malformed', '', {}, 'It contains no seal, or some of its chunks are missing.'],
@@ -38,11 +40,35 @@ describe('unsealText', () => {
     ['revoked', SEAL, { content: 'reference' }, 'It is revoked: the session was cleared, or revoked by its handle or with all sessions of its user.'],
     ['superseded', SEAL, { content: 'reference' }, 'It is superseded: regenerate() gave the session a new id.'],
     ['superseded', SEAL, { content: 'session', storage: 'kept' }, 'It is superseded: the session was migrated to the store "kept" under a new id.'],
-    ['else', SEAL, {}, 'It is rejected: else. The hook session:load gave this reason.'],
+    ['else', SEAL, {}, 'It is rejected: else. The hook session:load gave this reason: look there.'],
     ['expired', SEAL, { expiresAt: 0, limit: 'maxAge (60 s)' }, 'It expired at 1970-01-01T00:00:00.000Z, at the end of maxAge (60 s).'],
     ['idle', SEAL, { expiresAt: 0, limit: 'idleTimeout (60 s)' }, 'It was not used within idleTimeout (60 s). It ended at 1970-01-01T00:00:00.000Z.'],
   ])('explains the reason %s', async (reason, text, result, explanation) => {
-    expect(await unseal(text, { reason, ...result })).toMatchObject([{ ok: false, reason, explanation }])
+    const [first] = await unseal(text, { reason, ...result })
+    expect(first).toMatchObject({ ok: false, reason })
+    expect(first!.explanation!.slice(0, explanation.length)).toBe(explanation)
+  })
+
+  it.each([
+    ['malformed', '', {}, 'keep less in the session'],
+    ['malformed', 'hello', {}, 'give the session another name'],
+    ['malformed', 'Fe26.2*1*a*b*c', {}, 'a proxy that cuts cookies'],
+    ['malformed', SEAL, {}, 'Clear the cookie'],
+    ['malformed', SEAL, { record: 'malformed' }, 'give the sessions a mount of their own'],
+    ['expired', SEAL, {}, 'raise maxAge'],
+    ['expired', SEAL, { record: 'missing' }, 'use one that keeps its data'],
+    ['idle', SEAL, {}, 'raise idleTimeout'],
+    ['revoked', SEAL, {}, 'must log in again'],
+    ['superseded', SEAL, { content: 'reference' }, 'another cookie of the same name is sent first'],
+    ['foreign', SEAL, {}, 'Set acceptUnnamed'],
+    ['foreign', SEAL, { sealedName: 'cart' }, 'Read it under its own name'],
+    ['tampered', SEAL, {}, 'Clear the cookie'],
+    ['tampered', WHOLE, {}, 'keep the old one in the list, after the new one'],
+    ['tampered', WHOLE, {}, 'If another app on this host uses the same cookie'],
+    ['overloaded', SEAL, {}, 'Send the request again'],
+    ['else', SEAL, {}, 'look there'],
+  ])('says how to fix %s', async (reason, text, result, fix) => {
+    expect((await unseal(text, { reason, ...result }))[0]!.explanation).toContain(fix)
   })
 
   it('adds a note to an accepted token', async () => {

@@ -29,6 +29,10 @@ export interface ObservedMessage {
   path: string
   /** Identifies the request. */
   request?: string
+  /** When the request began. */
+  startedAt?: number
+  /** Identifies the browser: a hash of its address and user agent. */
+  client?: string
   /** The stack frames of the call, in the built server. */
   frames?: string[]
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
@@ -51,6 +55,8 @@ export interface ObservedMessage {
   session?: ObservedSession
   before?: ObservedSession
   expiresAt?: number
+  /** Which limit ends it. */
+  limit?: string
   passwordIndex?: number
   isFallback?: boolean
   /** Size of the session's cookies after this response, in bytes, names included. */
@@ -58,6 +64,8 @@ export interface ObservedMessage {
   chunks?: number
   /** The Set-Cookie line of this response, without the value. */
   attributes?: string
+  /** Scheme and host of the request whose response set the cookie. */
+  origin?: string
   /** SHA-256 of the token that the browser sends from now on, or that was rejected. */
   tokenHash?: string
   /** The store's mount. Absent for a cookie session. */
@@ -126,6 +134,8 @@ export interface InspectedToken {
   limit?: string
   /** The id of the session, also if its record is gone. */
   id?: string
+  /** The handle of the session that superseded it. */
+  successor?: string
   /** The number of iterations with which a configured password opens it, if it is not the configured number. */
   iterations?: number
   /** The mount in which sessions of this name are stored. */
@@ -146,7 +156,7 @@ export type WorkerReport =
   | ObservedMessage
   | VerdictReport
   /** A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. */
-  | { type: 'sent', request: string, status: number, duration: number }
+  | { type: 'sent', request: string, at: number, status: number, duration: number }
 
 /** Messages between the server's worker and DevTools. */
 export type DevtoolsMessage =

@@ -3,7 +3,6 @@ import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
 import { readToken } from '../../core/session/token'
 import { resolveConfig } from '../../core/config/resolve'
-import { expiresAt } from '../../core/model/lifetimes'
 import type { SessionActivity } from '../../core/session/context'
 import { toRecord } from '../../core/session/persistence/stored-session'
 import { encodeRecord } from '../../core/store/record'
@@ -13,6 +12,7 @@ import { hasResponse } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import type { ServerEnvironment } from '../environment'
 import { CommandTransport } from './command-transport'
+import { endOf } from './limits'
 import type { ObservedMessage, ObservedSession } from './messages'
 
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
@@ -26,6 +26,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   const message: ObservedMessage = {
     type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
+    client: clientOf(transport),
     frames: framesOf(trace ?? (transport as EventTransport).caller),
   }
   if (kind === 'clear') return message
@@ -40,7 +41,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   return {
     ...message,
     session: copyOf(record),
-    expiresAt: expiresAt(record, config),
+    ...endOf(record, config),
     passwordIndex,
     isFallback,
     ...state.stored && { storage: config.storage, recordBytes: recordBytes(toRecord(record, config, record.lastSeenAt ?? record.createdAt)) },
@@ -103,8 +104,14 @@ export function describeRequest(transport: Transport): Pick<ObservedMessage, 'me
   return { method: event.method, path: event.path.split('?', 1)[0]! }
 }
 
+/** Identifies a browser by its address and user agent. Private windows of one browser look the same. */
+function clientOf(transport: Transport): string | undefined {
+  if (transport instanceof CommandTransport) return undefined
+  return digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`)
+}
+
 /** Describes the session's cookies that the browser has after this response. */
-export function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'tokenHash'> {
+export function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'origin' | 'tokenHash'> {
   const lines = new Map(transport.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
   const values = { ...transport.requestCookies() }
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!
@@ -114,9 +121,15 @@ export function describeCookies(name: string, transport: Transport): Pick<Observ
   return {
     bytes: names.reduce((sum, key) => sum + key.length + 1 + values[key]!.length, 0),
     chunks: Math.max(1, names.length - 1),
-    attributes: lines.get(name)?.replace(/^[^;]*;?\s*/, ''),
+    ...describeSetCookie(lines.get(name), transport),
     tokenHash: digest(token),
   }
+}
+
+function describeSetCookie(line: string | undefined, transport: Transport): Pick<ObservedMessage, 'attributes' | 'origin'> {
+  const host = transport.requestHeader('x-forwarded-host') ?? transport.requestHeader('host')
+  if (line === undefined) return {}
+  return { attributes: line.replace(/^[^;]*;?\s*/, ''), origin: host && `${transport.isSecure() ? 'https' : 'http'}://${host}` }
 }
 
 /** Returns the stack's frames in the built server. */

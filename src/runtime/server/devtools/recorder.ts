@@ -24,10 +24,10 @@ export default defineNitroPlugin((nitroApp) => {
   const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
   const previous = new WeakMap<SessionState, ObservedSession>()
-  const requests = new WeakMap<SessionEvent, { id: string, isObserved: boolean }>()
+  const requests = new WeakMap<SessionEvent, { id: string, startedAt: number, isObserved: boolean }>()
   const reported = new WeakSet<object>()
   const requestOf = (event: SessionEvent) => {
-    const request = requests.get(event) ?? { id: env.generateId(), isObserved: false }
+    const request = requests.get(event) ?? { id: env.generateId(), startedAt: env.now(), isObserved: false }
     requests.set(event, request)
     return request
   }
@@ -36,7 +36,8 @@ export default defineNitroPlugin((nitroApp) => {
     quietly(() => {
       const { state, transport } = activity.context
       const { event, answered } = transport as EventTransport
-      const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request: requestOf(event).id }
+      const { id: request, startedAt } = requestOf(event)
+      const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
       if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(post, () => undefined)
       for (const each of [event, answered]) requestOf(each).isObserved = true
       if (typeof activity.error === 'object') reported.add(activity.error!)
@@ -56,12 +57,13 @@ export default defineNitroPlugin((nitroApp) => {
     })
   }
   nitroApp.hooks.hook('request', (event) => {
-    const start = env.now()
+    const { id, startedAt } = requestOf(event)
     event.node.res.once('close', () => quietly(() => {
-      const { id, isObserved } = requestOf(event)
-      const sessions = h3Sessions(event, env.now())
+      const { isObserved } = requestOf(event)
+      const at = env.now()
+      const sessions = h3Sessions(event, at)
       for (const message of sessions) post({ ...message, request: id })
-      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, status: event.node.res.statusCode, duration: env.now() - start })
+      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, at, status: event.node.res.statusCode, duration: at - startedAt })
     }))
   })
   // Errors that no session could report, such as of a write that was refused at once.

@@ -11,6 +11,7 @@ import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
+import { endOf } from './limits'
 import { MAX_INLINE, MAX_LISTED } from './messages'
 import type { AppFacts, CommandOf, EndedSession, ObservedMessage, ObservedSession, OwnSession, StoredPlace, StoreReport } from './messages'
 import { copyOf, recordBytes } from './observe'
@@ -106,11 +107,11 @@ async function change(
 }
 
 function toMessage(
-  { env }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord, longest?: number,
+  { env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord, longest?: number,
 ): ObservedMessage {
   return {
     type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown', ...place,
     before: before && copyOf(before),
-    ...after && { session: copyOf(after, longest), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
+    ...after && { session: copyOf(after, longest), ...endOf(after, config), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
   }
 }

@@ -10,6 +10,7 @@ import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
+import { limitOf } from './limits'
 import type { InspectedToken, VerdictReport } from './messages'
 import { copyOf } from './observe'
 import { tokenFacts } from './token-facts'
@@ -60,7 +61,7 @@ async function inspectReference(env: SessionEnvironment, reference: SessionRefer
   if (!opened.ok) return { id, reason: 'expired' }
   const found = await env.storeOf(config).get(env.hash(reference.id))
   if (found === undefined) return { id, reason: 'expired', record: 'missing' }
-  if (!isAlive(found)) return { id, reason: reasonOf(found), ...'malformed' in found && { record: 'malformed' } }
+  if (!isAlive(found)) return { id, reason: reasonOf(found), ...'malformed' in found ? { record: 'malformed' } : { successor: found.successor } }
   const session = toStoredSession(reference.id, found.record)
   const reason = recordRejection(session, found, config, env.now())
   return { ...describeSession(session, config), reason, limit: limitOf(session, config, reason) }
@@ -78,12 +79,6 @@ async function inspectCookieSession(env: SessionEnvironment, session: Session<Se
 
 function describeSession(session: Session<SessionDataShape>, config: ResolvedConfig): InspectedToken {
   return { id: session.id, session: copyOf(session), expiresAt: expiresAt(session, config) }
-}
-
-function limitOf({ maxAge }: Session, config: ResolvedConfig, reason: string | undefined): string | undefined {
-  if (reason === 'idle' && config.idleTimeout !== undefined) return `idleTimeout (${config.idleTimeout} s)`
-  if (reason !== 'expired' || (maxAge ?? config.maxAge) === undefined) return undefined
-  return maxAge === undefined ? `maxAge (${config.maxAge} s)` : `the maxAge that regenerate() gave it (${maxAge} s)`
 }
 
 function nameIn(value: unknown): { name?: string } {

@@ -1,0 +1,55 @@
+import type { InspectedToken } from '../runtime/server/devtools/messages'
+import type { TokenFacts } from '../runtime/server/devtools/token-facts'
+
+/** Explains why a token is rejected, and how to fix that. `isKnown`: this server has seen the token as valid. */
+export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, isKnown = false): string {
+  const { content, storage, sealedName, expiresAt, limit } = inspected
+  switch (reason) {
+    case 'malformed': return explainMalformed(token, inspected, name)
+    case 'expired': return explainExpired(token, inspected)
+    case 'idle': return `It was not used within ${limit ?? 'idleTimeout'}. It ended${whenOf(expiresAt)}. For a longer session, raise idleTimeout.`
+    case 'revoked': return 'It is revoked: the session was cleared, or revoked by its handle or with all sessions of its user. The visitor must log in again.'
+    case 'superseded': return `${content === 'reference'
+      ? 'It is superseded: regenerate() gave the session a new id.'
+      : `It is superseded: the session was migrated to the store "${storage}" under a new id.`} The browser does not have the new cookie: that response did not arrive, or another cookie of the same name is sent first.`
+    case 'foreign': return sealedName === undefined
+      ? 'It contains no session name, and acceptUnnamed is false. Set acceptUnnamed to accept it.'
+      : `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}. Read it under its own name.`
+    case 'tampered': return isKnown ? PASSWORD_CHANGED : explainTampered(token, inspected)
+    case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration arrived at once. Send the request again.'
+    default: return `It is rejected: ${reason}. The hook session:load gave this reason: look there.`
+  }
+}
+
+const PASSWORD_CHANGED = 'No configured password opens it, but this server has accepted it before: the password was changed. Keep the old password in the list, after the new one.'
+const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was probably sealed with another password. If the password was changed, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
+
+function explainMalformed(token: TokenFacts, { content, storage, record }: InspectedToken, name: string | undefined): string {
+  if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record. Something else writes to this store: give the sessions a mount of their own.`
+  if (content === 'reference') return `It contains only a reference to a stored session, but ${name === undefined ? 'the app' : `"${name}"`} has no store: set storage.`
+  if (token.isEmpty) return 'It contains no seal, or some of its chunks are missing. Browsers drop cookies of a host that has too many or too large ones: keep less in the session.'
+  if (!token.isSeal) return 'It is not a seal: a seal begins with "Fe26.2**". If something else sets a cookie of this name, give the session another name.'
+  if (token.parts < 8) return `It is cut off: a seal has 8 parts between asterisks, this one has ${token.parts}. Copy it whole, or look for a proxy that cuts cookies.`
+  return 'It is not a valid seal of this app: it is cut off, too long, or of another kind. Clear the cookie to start a new session.'
+}
+
+function explainExpired({ end }: TokenFacts, { storage, record, migration, expiresAt, limit }: InspectedToken): string {
+  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired, or its record was lost or removed. A store in memory is empty after each restart: use one that keeps its data.`
+  if (!migration) return `It expired${whenOf(expiresAt ?? end)}${limit === undefined ? '' : `, at the end of ${limit}`}. For a longer session, raise maxAge.`
+  const rule = migration.until === undefined ? 'Set migrateUntil to migrate cookie sessions.' : `Cookie sessions were migrated until ${dateOf(migration.until)} (migrateUntil).`
+  return `It is a cookie session, but sessions of this name are kept in the store "${storage}". ${rule}`
+}
+
+function explainTampered({ isWhole }: TokenFacts, { iterations }: InspectedToken): string {
+  if (iterations === undefined) return isWhole ? OTHER_PASSWORD : 'No configured password opens it: it was cut off or changed. Clear the cookie to start a new session.'
+  const [made, fix] = iterations === 1 ? ['1 iteration', ', or set legacySealFallback'] : [`${iterations} iterations, as h3 2 does`, '']
+  return `The password is correct, but the seal was made with ${made}. Set seal.encryption.iterations and seal.integrity.iterations to ${iterations}${fix}.`
+}
+
+function whenOf(time: number | undefined): string {
+  return time === undefined ? '' : ` at ${dateOf(time)}`
+}
+
+export function dateOf(time = 0): string {
+  return new Date(time).toISOString()
+}

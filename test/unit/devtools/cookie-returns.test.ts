@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { Inspector } from '../../../src/devtools/inspector'
+import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import { keyOf, listOf, observed, session } from './support/observed'
+
+describe('a cookie that never came back', () => {
+  it('is one that the next request of its browser lacks, whatever that request does', () => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ kind: 'deny', carrier: 'none', path: '/api/members', startedAt: 1000 }, 1010)
+    expect(unreturned()).toEqual({ a: 'GET /api/members' })
+    send({ ...created('b'), startedAt: 2000 }, 2010)
+    send({ ...created('c'), path: '/again', startedAt: 3000 }, 3010)
+    expect(unreturned()).toEqual({ a: 'GET /api/members', b: 'GET /again', c: undefined })
+  })
+
+  it('comes back after all if the browser sends it later', () => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ session: session('a'), carrier: 'cookie', startedAt: 2000 }, 2010)
+    expect(unreturned()).toEqual({ a: undefined })
+  })
+
+  it.each<[string, Partial<ObservedMessage>]>([
+    ['sends it', { session: session('a'), carrier: 'cookie', startedAt: 1000 }],
+    ['is of another browser', { kind: 'deny', carrier: 'none', client: 'another', startedAt: 1000 }],
+    ['uses a session of another name', { kind: 'deny', carrier: 'none', name: 'cart', startedAt: 1000 }],
+    ['began before the browser had it', { kind: 'deny', carrier: 'none', startedAt: 50 }],
+    ['sends the session in a header', { session: session('b'), carrier: 'header', startedAt: 1000 }],
+    ['is of the panel', { kind: 'deny', carrier: 'none', client: undefined, startedAt: 1000 }],
+  ])('is not one whose next request %s', (_, message) => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send(message, 1010)
+    expect(unreturned().a).toBeUndefined()
+  })
+
+  it('is not one of a request that goes on', () => {
+    const { inspector, send, unreturned } = setUp()
+    inspector.record(observed({ ...created('a'), client: 'browser', request: 'slow', startedAt: 0 }))
+    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    expect(unreturned()).toEqual({ a: undefined })
+  })
+})
+
+/** A session that a response sends to a browser without one. */
+function created(id: string): Partial<ObservedMessage> {
+  return { kind: 'create', carrier: 'none', session: session(id), attributes: 'Path=/', tokenHash: id }
+}
+
+function setUp() {
+  const inspector = new Inspector()
+  let requests = 0
+  return {
+    inspector,
+    /** A request with one event, whose response is complete at `sentAt`. */
+    send(message: Partial<ObservedMessage>, sentAt: number) {
+      const request = `r${++requests}`
+      inspector.record(observed({ client: 'browser', request, ...message }))
+      inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: 1 })
+    },
+    unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),
+  }
+}
