@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Frame, FrameLocator, Locator } from 'playwright-core'
-import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSessionCookie } from '../../src/testing/create-session-cookie'
 import { reloadPanel, shownSession, suitePanel } from './support/chromium'
 
@@ -61,10 +61,10 @@ describe('a visitor who was logged out', () => {
     await devtools.context.request.post('/api/kept/login', { data: { userId: 'edsger' } })
     const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => devtools.context.request.delete('/api/kept/others'))
     await revoked.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }).waitFor()
-    const sentence = 'It is revoked: the session was cleared, or revoked'
-    const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', sentence], () => other.request.get('/api/kept'))
+    const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', 'It is revoked: the session was cleared, or revoked'], () => other.request.get('/api/kept'))
+    await rejected.getByText('It was revoked by DELETE /api/kept/others.').waitFor()
     await rejected.getByRole('button', { name: 'Open session' }).click()
-    await panel.getByText(sentence).filter({ visible: true }).first().waitFor()
+    await panel.getByText('It was revoked by DELETE /api/kept/others.').filter({ visible: true }).waitFor()
   })
 
   it('by a new id: both sessions are linked', async () => {
@@ -99,6 +99,92 @@ describe('a visitor who was logged out', () => {
     await devtools.context.request.get('/api/members')
     await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
     await panel.getByText('This browser does not send its cookie any more').waitFor()
+  })
+})
+
+describe('a story is answered within two clicks', () => {
+  let clicks = 0
+  const click = async (target: Locator) => {
+    clicks++
+    await target.click()
+  }
+  beforeEach(async () => {
+    await reloadPanel(devtools)
+    clicks = 0
+  })
+  afterEach(() => expect(clicks).toBeLessThanOrEqual(2))
+
+  it('why was this visitor logged out?', async () => {
+    const { panel, context } = devtools
+    const visitor = await newContext({ isAuthorised: false })
+    for (const { request } of [visitor, context]) await request.post('/api/kept/login', { data: { userId: 'katherine' } })
+    await context.request.delete('/api/kept/others')
+    await click(panel.getByRole('option').filter({ hasText: 'katherine' }).filter({ hasText: 'revoked' }))
+    await panel.getByText('It was revoked by DELETE /api/kept/others.').waitFor()
+    await panel.getByText('If this session should stay, do not revoke it there').waitFor()
+    await click(panel.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }))
+    await panel.getByText('Opening server/api/kept/others.delete.ts:4.').waitFor()
+  })
+
+  it('why does this browser lose its session at once?', async () => {
+    const { panel, context } = devtools
+    const page = await context.newPage()
+    await page.goto('/')
+    const row = panel.getByRole('option').filter({ hasText: 'dropped' }).filter({ hasText: 'never came back' })
+    await expect.poll(async () => {
+      await page.evaluate(() => fetch('/api/dropped', { method: 'POST' }))
+      return row.count()
+    }, { timeout: 10_000 }).toBeGreaterThan(0)
+    await page.close()
+    await click(row.first())
+    await panel.getByText('Its cookie never came back: POST /api/dropped').waitFor()
+    await click(panel.getByRole('tab', { name: /^Cookie/ }))
+    await panel.getByText(`No. Browsers do not send this cookie to ${server.url}:`).waitFor()
+    await panel.getByText('its Domain shop.test does not include the host 127.0.0.1').waitFor()
+  })
+
+  it('who wrote this key?', async () => {
+    const { panel, context } = devtools
+    await context.request.post('/api/cart', { maxRedirects: 0 })
+    await context.request.post('/api/coupon')
+    await context.request.post('/api/cart', { maxRedirects: 0 })
+    await click(panel.getByRole('option').filter({ hasText: 'this browser' }))
+    await panel.getByRole('button', { name: 'coupon was last written by POST /api/coupon' }).waitFor()
+    await panel.getByRole('button', { name: 'server/utils/coupon.ts:5' }).waitFor()
+    await click(panel.getByRole('button', { name: 'cart was last written by POST /api/cart and 1 earlier' }))
+    const history = panel.getByRole('list', { name: 'History of cart' }).getByRole('listitem')
+    await expect.poll(() => history.count()).toBe(2)
+    await history.filter({ hasText: '+cart' }).filter({ hasText: 'server/api/cart.post.ts:3' }).waitFor()
+  })
+
+  it('log in as admin', async () => {
+    const { panel, context } = devtools
+    await click(panel.getByRole('tab', { name: 'Create' }))
+    await click(panel.getByRole('button', { name: 'Log in as admin' }))
+    await panel.getByText('This browser now has the new session.').waitFor()
+    expect(await (await context.request.get('/api/members')).json()).toEqual({ userId: '1' })
+  })
+
+  it('what made this session too large?', async () => {
+    const { panel, context } = devtools
+    await context.request.post('/api/coupon')
+    await context.request.post('/api/too-large')
+    await click(panel.getByRole('tab', { name: /^Requests/ }))
+    const request = eventOf(panel, '/api/too-large', 'fail').first()
+    await click(request.getByRole('button').first())
+    await request.getByText('text 19.5 KB, coupon 8 B').waitFor()
+    await request.getByText('Keep less in it').first().waitFor()
+  })
+
+  it('two tabs raced', async () => {
+    const { panel, context } = devtools
+    await context.request.post('/api/coupon')
+    await Promise.all(['one', 'two'].map(key => context.request.post('/api/race', { data: { key } })))
+    await click(panel.getByRole('tab', { name: /^Requests/ }))
+    const request = eventOf(panel, '/api/race', 'lost update')
+    await click(request.getByRole('button').first())
+    await request.getByText(/Lost update: this request read the session before POST \/api\/race wrote \+(one|two), and wrote it without that change/).waitFor()
+    await request.getByText('Keep this session in a store').waitFor()
   })
 })
 
