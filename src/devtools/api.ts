@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { AppFacts, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
+import type { AppFacts, NamedOptions, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
 import { LIMITS } from './inspector'
@@ -34,6 +34,11 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     const body = inspector.requests.dataOf(Number(seq))
     if (!body) throw new Error('The data of this event is no longer kept.')
     return { body }
+  },
+  options: async ({ channel }) => ({ body: { sessions: await channel.send<NamedOptions[]>({ op: 'options' }) } }),
+  async forget({ inspector }) {
+    inspector.forget(Date.now())
+    return {}
   },
   async open({ inspector, editor }, body) {
     const source = text(body.source, 'source')

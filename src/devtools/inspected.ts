@@ -8,11 +8,11 @@ export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
   const { name, at, kind, method, carrier, storage, recordBytes, expiresAt, limit, keeper, bytes, chunks } = message
-  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, data, isCut, isLong, userAgent, ip } = message.session!
+  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, data, isCut, isLong, sizes, userAgent, ip } = message.session!
   return {
     key, handle, name, keeper, storage, recordBytes, expiresAt,
     limit: limit ?? (expiresAt === previous?.expiresAt ? previous?.limit : undefined),
-    userId, createdAt, authenticatedAt, maxAge, idleTimeout, userAgent, ip, isCut,
+    userId, createdAt, authenticatedAt, maxAge, idleTimeout, userAgent, ip, isCut, sizes,
     id: id ?? previous?.id,
     user: isCut || isLong ? previous?.user ?? userId : userLabel(data, userId),
     // The panel's own look at a session, and its changes to another browser's, do not count as use.

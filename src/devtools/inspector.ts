@@ -82,6 +82,13 @@ export class Inspector {
     if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources, lost)
   }
 
+  /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
+  forget(now: number): void {
+    this.requests.clear()
+    this.sessions.forgetEnded(now)
+    this.sessions.completeFrom = ++this.#counter.seq
+  }
+
   /** Adds the response's status to its request. */
   finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
     this.requests.finish(report, ++this.#counter.seq)

@@ -1,4 +1,4 @@
-import type { InspectedToken, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
+import type { InspectedToken, NamedOptions, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
 
 /** The JSON messages between the DevTools panel and the development server, over HTTP. */
 
@@ -29,7 +29,7 @@ export interface SessionPreset {
 
 export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
 
-type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'idleTimeout' | 'userAgent' | 'ip' | 'isCut'>
+type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'idleTimeout' | 'userAgent' | 'ip' | 'isCut' | 'sizes'>
 type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'limit' | 'carrier' | 'keeper'>
 
 /** A session that was seen in a request or that is listed in a store. */
@@ -141,6 +141,10 @@ export interface PanelOperations {
   state: (since?: string) => StateResponse
   data: (request: { key: string }) => DataResponse
   event: (request: { seq: number }) => EventResponse
+  /** The effective options by session name. */
+  options: () => { sessions: NamedOptions[] }
+  /** Forgets all events, and the sessions that have ended. */
+  forget: () => void
   /** Opens a source of an event in the editor. */
   open: (request: { source: string }) => void
   edit: (request: EditRequest) => void

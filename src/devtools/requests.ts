@@ -27,6 +27,10 @@ export class Requests {
     return [...this.#kept.values()].filter(({ changedAt }) => changedAt > at).map(({ request }) => request)
   }
 
+  clear(): void {
+    for (const { request } of this.#kept.values()) this.#drop(request)
+  }
+
   /** Adds an event to its request. A call without a request counts as one. */
   add(message: ObservedMessage, event: TimelineEvent, { before, after }: Bodied): void {
     const { at, startedAt = at, method, path, verdict } = message
@@ -65,11 +69,14 @@ export class Requests {
   #dropOldest(): void {
     if (this.#kept.size <= this.limit) return
     const newest = new Set(newestRequests(this.all(), this.limit))
-    for (const [id, { request }] of this.#kept) {
-      if (newest.has(request)) continue
-      this.#kept.delete(id)
-      for (const event of request.events) this.#keep(event, {})
+    for (const { request } of this.#kept.values()) {
+      if (!newest.has(request)) this.#drop(request)
     }
+  }
+
+  #drop({ id, events }: InspectedRequest): void {
+    this.#kept.delete(id)
+    for (const event of events) this.#keep(event, {})
   }
 
   #keep({ seq }: TimelineEvent, { before, after }: Bodied): void {

@@ -114,6 +114,15 @@ export class Sessions {
     this.#remove(oldest!)
   }
 
+  forgetEnded(now: number): void {
+    for (const { session: { key, ended, expiresAt = Infinity } } of this.all()) {
+      if (ended === undefined && expiresAt > now) continue
+      this.#fromRequests.delete(key)
+      this.#fromStores.delete(key)
+      this.bodies.set(key, undefined)
+    }
+  }
+
   #addStored(message: ObservedMessage, previous: ReadonlyMap<string, SessionEntry>): void {
     const { key } = this.after(message).session
     const known = this.#fromRequests.get(key) ?? previous.get(key)

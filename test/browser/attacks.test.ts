@@ -14,7 +14,7 @@ const PANEL = '/__nuxt_session__'
 const API = `${PANEL}/api`
 const MARKER = 'marker-of-the-attacked-session'
 /** The operations by POST. */
-const OPERATIONS = ['data', 'event', 'open', 'edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
+const OPERATIONS = ['data', 'event', 'options', 'forget', 'open', 'edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const ADDRESS = Object.values(networkInterfaces()).flat().find(item => item && !item.internal && item.family === 'IPv4')?.address
 
 // Like a developer who tries the app on a phone.

@@ -57,6 +57,8 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
     state: since => call(since === undefined ? 'state' : `state?since=${encodeURIComponent(since)}`),
     data: request => call('data', request),
     event: request => call('event', request),
+    options: () => call('options', {}),
+    forget: () => call('forget', {}),
     open: request => call('open', request),
     edit: request => call('edit', request),
     restore: request => call('restore', request),

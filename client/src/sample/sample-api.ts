@@ -1,7 +1,7 @@
 import type { JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
 import type { PanelApi } from '../lib/panel-api'
 import { currentSession } from '../lib/permissions'
-import { sampleEvent, sampleHandle, sampleState } from './sample-data'
+import { sampleEvent, sampleHandle, sampleOptions, sampleState } from './sample-data'
 import type { SampleState } from './sample-data'
 
 type SampleSession = SampleState['sessions'][number]
@@ -42,7 +42,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 
   return {
     appUrl: async () => 'http://localhost:3000/',
-    state: async () => structuredClone<StateResponse>({ ...state, isComplete: true, removed: [], current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
+    state: async () => structuredClone<StateResponse>({ ...state, requests: state.requests.map(request => ({ ...request, events: request.events.map(({ before: _, after: __, ...event }) => event) })), isComplete: true, removed: [], current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
     data: async ({ key }) => own('', key),
     async event({ seq }) {
       const { before, after } = state.requests.flatMap(({ events }) => events).find(event => event.seq === seq) ?? {}
@@ -80,6 +80,11 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }
     },
     async open() {},
+    options: async () => ({ sessions: sampleOptions(state.names) }),
+    async forget() {
+      state.requests = []
+      state.sessions = state.sessions.filter(session => session.ended === undefined)
+    },
     async redeem() {
       if (!pending) throw new Error('The link has expired.')
       for (const session of state.sessions) if (session.name === pending.name) session.isCurrent = false

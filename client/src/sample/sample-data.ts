@@ -1,4 +1,5 @@
 import type { EventResponse, InspectedRequest, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { NamedOptions, OptionFact } from '../../../src/runtime/server/devtools/messages'
 import { changedKeys } from '../../../src/devtools/bodies'
 import type { PanelSession, PanelState } from '../lib/state'
 
@@ -32,12 +33,35 @@ export function sampleState(count: number, now: number): SampleState {
   }
 }
 
+/** The options of the sample's sessions. */
+export function sampleOptions(names: readonly string[]): NamedOptions[] {
+  const common: OptionFact[] = [
+    { option: 'password', value: '9f2c41aa, 03b7d5e8', from: 'environment', at: 'NUXT_SESSION_PASSWORD' },
+    { option: 'maxAge', value: '7200', from: 'config', at: 'session.maxAge', calls: ['600'] },
+    { option: 'idleTimeout', value: '3600', from: 'preset', at: 'strict' },
+    { option: 'cookie.path', value: '"/"', from: 'default' },
+    { option: 'cookie.httpOnly', value: 'true', from: 'default' },
+    { option: 'cookie.secure', value: '"auto"', from: 'default' },
+    { option: 'cookie.sameSite', value: '"strict"', from: 'environment', at: 'NUXT_SESSION_COOKIE_SAME_SITE' },
+    { option: 'cookie.domain', from: 'default' },
+    { option: 'cookie.maxBytes', value: '12288', from: 'config', at: 'session.cookie.maxBytes' },
+    { option: 'sessionHeader', value: 'false', from: 'preset', at: 'strict' },
+    { option: 'saveUninitialized', value: 'false', from: 'preset', at: 'strict' },
+    { option: 'storage', from: 'default' },
+    { option: 'storeTimeout', value: '2000', from: 'default' },
+    { option: 'caches', value: 'true', from: 'default' },
+    { option: 'crossOrigin', value: '"refuse"', from: 'preset', at: 'strict' },
+  ]
+  return names.map(name => ({ name, options: common }))
+}
+
 function sampleSession(index: number, now: number): SampleSession {
   const id = sampleId(index)
   const isAnonymous = index % 4 === 3
   const keeper = index % 5 === 2 ? 'h3' : 'module'
   const name = keeper === 'h3' ? 'auth' : SAMPLE_NAME
-  const bytes = 412 + (index * 947) % 5200
+  const data = sampleData(index, isAnonymous)
+  const bytes = 290 + Math.round(JSON.stringify(data).length * 4 / 3)
   const chunks = Math.ceil(bytes / 4096)
   const expiresAt = now + 2 * HOUR - index * 17 * MINUTE % (2 * HOUR) + 40_000
   const isBare = index === 4
@@ -54,11 +78,12 @@ function sampleSession(index: number, now: number): SampleSession {
     ...index % 6 !== 5 && { expiresAt },
     carrier: index === 6 ? 'header' : 'cookie',
     keeper,
-    data: sampleData(index, isAnonymous),
+    data,
     ...index === 0 && { flash: { message: 'Welcome back, Ada.' } },
     bytes,
     chunks,
     isCurrent: index === 0,
+    ...index === 6 && { isCut: true, data: {}, sizes: [{ key: 'searchResults', bytes: 214_000 }, { key: 'cart', bytes: 1830 }, { key: 'locale', bytes: 14 }] },
     ...index === 5 && { ended: 'cleared' as const },
     ...index === 8 && { ended: 'expired' as const },
     ...index !== 6 && {
@@ -74,14 +99,20 @@ function sampleSession(index: number, now: number): SampleSession {
 }
 
 function sampleData(index: number, isAnonymous: boolean): JsonObject {
-  if (isAnonymous) return index === 3 ? {} : { cart: [{ sku: `NX-${index}`, count: 1 }], locale: 'en' }
+  if (isAnonymous) return index === 3 ? {} : { ...sampleViews(index), cart: [{ sku: `NX-${index}`, count: 1 }], locale: 'en' }
   return {
     user: { id: 100 + index, name: NAMES[index % NAMES.length] as string, roles: index === 0 ? ['admin', 'editor'] : ['reader'], isVerified: true, avatar: null },
     accessToken: `gho_${sampleId(index + 700).replaceAll('-', '')}`,
     oauth: { provider: 'github', secret: { refresh: 'r-4711', expires: 1_795_000_000 } },
     cart: [{ sku: 'NX-1', count: 2, price: 19.9 }, { sku: 'H3-2', count: 1, price: 4.5 }],
     visits: 3 + index,
+    ...sampleViews(index),
   }
+}
+
+function sampleViews(index: number): JsonObject {
+  const viewed = Array.from({ length: (index * 31) % 130 }, (_, item) => `product-${1000 + item * 7}`)
+  return viewed.length > 0 ? { recentlyViewed: viewed } : {}
 }
 
 function sampleRequests(sessions: SampleSession[], now: number): SampleRequest[] {

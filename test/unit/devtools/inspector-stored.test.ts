@@ -17,7 +17,7 @@ describe('stored sessions', () => {
     expect(list()).toEqual([{
       key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, user: 'u', userId: 'u', createdAt: 500, lastUsedAt: 800,
       expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, carrier: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
-      authenticatedAt: undefined, maxAge: undefined, isCut: undefined, userAgent: undefined, ip: undefined, cookie: undefined,
+      authenticatedAt: undefined, maxAge: undefined, isCut: undefined, sizes: undefined, userAgent: undefined, ip: undefined, cookie: undefined,
     }])
   })
 

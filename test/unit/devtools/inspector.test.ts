@@ -262,6 +262,22 @@ describe('requests', () => {
   })
 })
 
+it('forgets all events and the sessions that have ended, for every panel', () => {
+  const { inspector } = record([
+    { session: session('a', { n: 1 }), expiresAt: 99 },
+    { session: session('b'), expiresAt: 100 },
+    { session: session('c') },
+    { kind: 'clear', before: session('c') },
+  ])
+  const { cursor } = inspector.changesSince()
+  inspector.forget(99)
+  const fresh = inspector.changesSince(cursor)
+  expect(fresh).toMatchObject({ isComplete: true, sessions: [{ id: 'b' }], requests: [] })
+  expect(inspector.dataOf(keyOf('a'))).toBeUndefined()
+  expect([1, 4].map(seq => inspector.requests.dataOf(seq))).toEqual([undefined, undefined])
+  expect(inspector.changesSince(fresh.cursor)).toMatchObject({ isComplete: false, sessions: [], requests: [] })
+})
+
 function record(messages: Partial<ObservedMessage>[], sources?: string[]) {
   const inspector = new Inspector()
   for (const message of messages) inspector.record(observed(message), sources)

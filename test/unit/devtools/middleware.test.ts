@@ -5,7 +5,7 @@ import { keyOf, observed, session } from './support/observed'
 import { PanelServer, TOKEN } from './support/panel-server'
 
 const PANEL = '/__nuxt_session__'
-const POST_OPERATIONS = ['data', 'event', 'open', 'edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
+const POST_OPERATIONS = ['data', 'event', 'options', 'forget', 'open', 'edit', 'restore', 'regenerate', 'expire', 'clear', 'revoke', 'create', 'reveal', 'unseal']
 const CREATE = { name: 'h3', data: { user: 'ada' } }
 
 let panel: PanelServer

@@ -57,7 +57,7 @@ describe('describeActivity', () => {
       {
         kind: 'fail', frames: ['at second (file:///app/index.mjs:1:1)'], reason: 'SESSION_TOO_LARGE',
         explanation: expect.stringMatching(/^the session "h3" is too large/), before: { id: 'id-1', data: { n: 1 } },
-        sizes: { text: 20_002, small: 4, n: 1 },
+        sizes: [{ key: 'text', bytes: 20_010 }, { key: 'small', bytes: 13 }, { key: 'n', bytes: 6 }],
       },
     ])
     expect(messages[1]).not.toHaveProperty('session')

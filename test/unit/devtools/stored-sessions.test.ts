@@ -121,7 +121,7 @@ describe('copyOf', () => {
     const small = { id: 'a', createdAt: 1, data: { n: 1n, x: undefined } }
     expect(copyOf(small as never)).toEqual({ id: 'a', createdAt: 1, data: { n: '1' } })
     const large = { id: 'a', createdAt: 1, userId: 'u', data: { text: 'x'.repeat(MAX_COPIED) }, flash: { f: 1 } }
-    expect(copyOf(large)).toEqual({ id: 'a', createdAt: 1, userId: 'u', data: {}, isCut: true })
+    expect(copyOf(large)).toEqual({ id: 'a', createdAt: 1, userId: 'u', data: {}, isCut: true, sizes: [{ key: 'text', bytes: MAX_COPIED + 10 }] })
   })
 })
 

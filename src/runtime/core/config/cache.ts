@@ -36,6 +36,11 @@ export class ConfigCache {
     return options
   }
 
+  /** The options of calls since the runtime config has changed. */
+  get used(): SessionConfig[] {
+    return this.calls.flatMap(({ call }) => call ?? [])
+  }
+
   /** As {@link originPolicyOf}, parsed once. */
   originsOf(runtime: SessionRuntimeConfig | undefined): OriginPolicy {
     this.follow(runtime)

@@ -3,7 +3,8 @@ import { configuredNameOf, resolveConfig } from '../../core/config/resolve'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
 import { isPlainDevelopment, resolvedConfig } from '../open'
-import type { AppFacts, CommandOf, InspectedToken, ObservedMessage, WorkerCommand } from './messages'
+import type { AppFacts, CommandOf, InspectedToken, NamedOptions, ObservedMessage, WorkerCommand } from './messages'
+import { describeOptions } from './options'
 import { act, create, openOwn } from './own-session'
 import { editStored, expireStored, ownSessions, readStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
@@ -12,6 +13,7 @@ import { inspectToken } from './token-verdict'
 export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
   switch (command.op) {
     case 'app': return describeApp(command.cookie)
+    case 'options': return describeAllOptions()
     case 'own': return openOwn(command)
     case 'act': return act(command, report)
     case 'create': return create(command)
@@ -43,6 +45,18 @@ function storedNames(): Omit<AppFacts, 'own'> {
     return storage === undefined ? [] : [[name, storage]]
   })
   return { names, maxBytes: cookie === false ? 0 : cookie.maxBytes, storages: Object.fromEntries(storages) }
+}
+
+function describeAllOptions(): NamedOptions[] {
+  const { host, configs, hash } = useEnvironment()
+  const runtime = host.sessionConfig()
+  const isPlain = isPlainDevelopment(undefined)
+  const { names } = storedNames()
+  const prefixes = [...new Set([host.passwordVariable.replace(/SESSION_PASSWORD$/, ''), 'NITRO_'])]
+  return names.map((name) => {
+    const calls = configs.used.filter(call => (call.name ?? names[0]) === name)
+    return describeOptions({ hash }, name, { runtime, isPlainDevelopment: isPlain, calls, variables: process.env, prefixes })
+  })
 }
 
 async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {

@@ -1,5 +1,6 @@
 import type { ActivityKind } from '../../core/session/context'
 import type { Session } from '../../core/model/types'
+import type { KeySize } from './key-sizes'
 import type { TokenFacts } from './token-facts'
 
 /** Environment variable with the name of the channel between the server's worker and DevTools. */
@@ -15,6 +16,8 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
   id?: string
   /** The data is too large to show, and left out. */
   isCut?: boolean
+  /** If the data is cut: its largest keys. */
+  sizes?: KeySize[]
   /** The data is too large for a list, and left out. */
   isLong?: boolean
 }
@@ -51,7 +54,7 @@ export interface ObservedMessage {
   /** The message of an error. */
   explanation?: string
   /** For `SESSION_TOO_LARGE`: the sizes of the largest keys that were to be written, in bytes. */
-  sizes?: Record<string, number>
+  sizes?: KeySize[]
   session?: ObservedSession
   before?: ObservedSession
   expiresAt?: number
@@ -79,6 +82,8 @@ export interface StoredPlace { storage: string, name: string, handle: string }
 export type WorkerCommand =
   /** Describes the app, and finds the sessions of the cookies. */
   | { op: 'app', cookie: string }
+  /** Describes the options of each session name. */
+  | { op: 'options' }
   /** Opens the sessions of the cookies with these names. */
   | { op: 'own', cookie: string, names: string[] }
   | { op: 'act', action: 'edit' | 'regenerate' | 'expire' | 'clear', name: string, data?: object, headers: Record<string, string> }
@@ -145,6 +150,22 @@ export interface InspectedToken {
   /** Set for a cookie session if there is a store: whether it can still be migrated, and until when. */
   migration?: { isOpen: boolean, until?: number }
 }
+
+/** An effective option of a session. Passwords are shown as fingerprints only. */
+export interface OptionFact {
+  /** Such as `cookie.sameSite`. */
+  option: string
+  /** Its value as JSON. Absent if it is unset. */
+  value?: string
+  from: 'default' | 'preset' | 'config' | 'environment'
+  /** The key in the configuration, the environment variable or the preset that sets it. */
+  at?: string
+  /** Other values, in options of calls. */
+  calls?: string[]
+}
+
+/** Answer to `options`, for each session name. */
+export interface NamedOptions { name: string, options: OptionFact[] }
 
 /** Why a token was rejected. `of`: the `verdict` of the message about it. */
 export interface VerdictReport { type: 'verdict', of: string, reason: string, name: string, handle?: string, token: TokenFacts, inspected: InspectedToken }

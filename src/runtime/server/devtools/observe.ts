@@ -13,11 +13,11 @@ import type { EventTransport } from '../../adapters/shared/host'
 import type { ServerEnvironment } from '../environment'
 import { CommandTransport } from './command-transport'
 import { endOf } from './limits'
+import { keySizes } from './key-sizes'
 import type { ObservedMessage, ObservedSession } from './messages'
 
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
 export const MAX_COPIED = 200_000
-const MAX_SIZES = 20
 
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
 export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
@@ -34,7 +34,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') {
     const described = describeError(error)
-    const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? sizesOf(data) : undefined
+    const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? keySizes(data) : undefined
     return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   }
   const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
@@ -84,13 +84,8 @@ export function copyOf(session: ObservedSession, longest = MAX_COPIED): Observed
   const toJson = (copied: ObservedSession) => JSON.stringify(copied, (_, value) => typeof value === 'bigint' ? String(value) : value)
   const text = toJson(session)
   if (text.length <= longest) return JSON.parse(text)
-  return JSON.parse(toJson({ ...session, data: {}, flash: undefined, ...text.length > MAX_COPIED ? { isCut: true } : { isLong: true } }))
-}
-
-/** The size of each top-level key as JSON, in bytes, the largest first. */
-function sizesOf(data: object): Record<string, number> {
-  const sizes = Object.entries(data).map(([key, value]) => [key, new TextEncoder().encode(JSON.stringify(value)).length] as const)
-  return Object.fromEntries(sizes.sort(([, a], [, b]) => b - a).slice(0, MAX_SIZES))
+  const cut = text.length > MAX_COPIED ? { isCut: true, sizes: keySizes(session.data) } : { isLong: true }
+  return JSON.parse(toJson({ ...session, data: {}, flash: undefined, ...cut }))
 }
 
 export function recordBytes(record: SessionRecord): number {

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { sizeRows, sizeSentence } from '../src/lib/sizes'
+import { session } from './session'
+
+const LIMITS = { cookieBytes: 4096, maxBytes: 8000, requests: 500, sessions: 1000, stored: 100 }
+
+describe('the sizes of a session\'s keys', () => {
+  it('are those in the cookie, with the share of the limit, and add up to the cookie', () => {
+    // {"note":"…"} without its braces, comma included: 3000 + 10 bytes, as base64url 4013.
+    const rows = sizeRows(session({ bytes: 4800 }), { data: { n: 1, note: 'x'.repeat(3000) }, flash: { ok: true } }, LIMITS)
+    expect(rows.map(({ label, bytes, isKey }) => [label, bytes, isKey])).toEqual([
+      ['note', 4013, true], ['n', 8, true], ['Flash data', 13, false], ['Other fields, and the seal', 766, false],
+    ])
+    expect(rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(4800)
+    expect(rows[0]!.share).toBeCloseTo(4013 / 8000)
+  })
+
+  it('count bytes, not characters, and leave out what JSON leaves out', () => {
+    expect(sizeRows(session({ bytes: 0 }), { data: { a: 'é', none: undefined } as never }, LIMITS)).toEqual([{ label: 'a', bytes: 12, share: 12 / 8000, isKey: true }])
+  })
+
+  it('are those in the record of a stored session, with the share of the record', () => {
+    const rows = sizeRows(session({ storage: 'kept', recordBytes: 100, bytes: 300 }), { data: { a: 'x'.repeat(42) } }, LIMITS)
+    expect(rows).toEqual([{ label: 'a', bytes: 49, share: 0.49, isKey: true }, { label: 'Other fields of the record', bytes: 51, share: 0.51, isKey: false }])
+  })
+
+  it('come from the server if the data is too large to show', () => {
+    const large = session({ isCut: true, storage: 'kept', recordBytes: 300_000, sizes: [{ key: 'results', bytes: 299_900 }] })
+    expect(sizeRows(large, undefined, LIMITS).map(({ label, bytes }) => [label, bytes])).toEqual([['results', 299_900], ['Other fields of the record', 100]])
+  })
+})
+
+it('tells of what the shares are', () => {
+  expect(sizeSentence(session({ bytes: 2048 }), LIMITS)).toBe('The cookie has 2.0 KB. The limit of all session cookies of a request is 7.8 KB; shares are of this limit.')
+  expect(sizeSentence(session({ bytes: 6144, chunks: 2 }), LIMITS)).toMatch(/^The 2 cookies have 6.0 KB\./)
+  expect(sizeSentence(session({ bytes: 0 }), LIMITS)).toMatch(/^No cookie was sent yet/)
+  expect(sizeSentence(session({ storage: 'kept', recordBytes: 512 }), LIMITS)).toBe('The record in the store “kept” has 512 B. Shares are of the record.')
+})
