@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StateResponse } from '../../src/devtools/protocol'
-import { applyResponse, expireSessions } from '../src/lib/state'
+import { applyResponse, expireSessions, forgetEnded } from '../src/lib/state'
+import { response } from './response'
 import { request, session } from './session'
 
 describe('applyResponse', () => {
@@ -40,6 +41,39 @@ it('marks a session whose cookie this browser does not send any more, until it i
   expect(isLost({ current: [], sessions: [item('a', { ended: 'cleared' })] })).toEqual([false, false])
 })
 
+describe('a restart of the server', () => {
+  const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] } }])]
+  const before = applyResponse(undefined, response({ cursor: 'one.7', isComplete: true, sessions: [item('a'), item('b')], current: ['a'], requests: old }), 0)
+  const fresh = request([{ seq: 1 }], { path: '/new' })
+  const after = applyResponse(before, response({ cursor: 'two.1', isComplete: true, sessions: [item('b', { lastUsedAt: 9 })], current: ['b'], requests: [fresh] }), 0)
+  const numbers = ({ requests }: typeof after) => requests.map(({ events }) => events.map(({ seq, lost }) => lost ? [seq, lost.seq] : seq))
+
+  it('keeps what was seen before, which the new server does not know', () => {
+    expect(after.sessions.map(({ key, origin, isCurrent, isLost }) => ({ key, origin, isCurrent, isLost }))).toEqual([
+      { key: 'a', origin: 'earlier', isCurrent: false, isLost: undefined },
+      { key: 'b', origin: undefined, isCurrent: true, isLost: undefined },
+    ])
+    expect(numbers(after)).toEqual([[-7], [-3, [-1, -3]], [1]])
+    expect(after.requests.map(({ id, path }) => [id, path])).toEqual([['one r1', '/'], ['one r5', '/'], ['r1', '/new']])
+    expect(after.requests[0]!.events[0]!.hasData, 'its data is lost with the server').toBe(false)
+  })
+
+  it('keeps it through the next responses and the next restart', () => {
+    const later = applyResponse(after, response({ cursor: 'two.2', requests: [request([{ seq: 2 }])] }), 0)
+    expect(later.sessions.map(({ key, origin }) => [key, origin])).toEqual([['a', 'earlier'], ['b', undefined]])
+    expect(later.requests[0]).toBe(after.requests[0])
+    const again = applyResponse(later, response({ cursor: 'three.0', isComplete: true }), 0)
+    expect(again.sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
+    expect(numbers(again)).toEqual([[-10], [-6, [-4, -6]], [-2], [-1]])
+  })
+
+  it('is forgotten with the requests and the ended sessions', () => {
+    const cleared = forgetEnded(applyResponse(after, response({ cursor: 'two.2', sessions: [item('c', { ended: 'cleared' })] }), 0))
+    expect(cleared.requests).toEqual([])
+    expect(cleared.sessions.map(({ key }) => key)).toEqual(['b'])
+  })
+})
+
 describe('expireSessions', () => {
   it('ends sessions from their expiry on, without a response of the server', () => {
     const sessions = [item('a', { expiresAt: 2000 }), item('b'), item('c', { expiresAt: 2000, ended: 'gone' }), item('d', { expiresAt: 2000, ended: 'revoked' })]
@@ -55,11 +89,4 @@ describe('expireSessions', () => {
 function item(key: string, overrides: Parameters<typeof session>[0] = {}) {
   const { isCurrent, ...rest } = session({ key, ...overrides })
   return rest
-}
-
-function response(overrides: Partial<StateResponse>): StateResponse {
-  return {
-    cursor: 'run.1', isComplete: false, sessions: [], removed: [], current: [], requests: [], names: ['main'], presets: {}, stores: [],
-    limits: { cookieBytes: 4096, maxBytes: 4096, requests: 500, sessions: 1000, stored: 100 }, ...overrides,
-  }
 }

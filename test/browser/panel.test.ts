@@ -26,7 +26,7 @@ describe('the tab', () => {
 
   it('shows a session when a page is visited, and keeps showing it after a login, without a reload', async () => {
     const { app, panel } = await openBoth()
-    await panel.getByRole('heading', { name: 'anonymous' }).waitFor()
+    await panel.getByRole('heading', { name: (await idOf(app)).slice(0, 8) }).waitFor()
     await expectData(panel, ['visits1number'])
 
     await press(app, 'login')
@@ -146,7 +146,7 @@ describe('the tab', () => {
 
   it('unseals the seal that it copied, and explains why it rejects others', async () => {
     const { panel } = await openBoth()
-    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByRole('tab', { name: 'Export' }).click()
     await panel.getByRole('button', { name: 'Show the seal' }).click()
     const header = await panel.getByRole('region', { name: 'Cookie header' }).locator('pre').textContent()
     const curl = await panel.getByRole('region', { name: 'curl' }).locator('pre').textContent()
@@ -236,7 +236,7 @@ describe('the tab', () => {
   })
 
   it('finds sessions by their data, with the keyboard only', async () => {
-    const { panel, page } = await openBoth()
+    const { app, panel, page } = await openBoth()
     const item = `item-${crypto.randomUUID()}`
     await devtools.context.request.post('/api/cart', { data: { item }, maxRedirects: 0 })
     await expectData(panel, [item])
@@ -246,7 +246,7 @@ describe('the tab', () => {
     await panel.getByText(/^1 of \d+ sessions$/).waitFor()
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
-    await expect.poll(() => panel.locator(':focus').textContent()).toContain('anonymous')
+    await expect.poll(() => panel.locator(':focus').textContent()).toContain((await idOf(app)).slice(0, 8))
   })
 })
 

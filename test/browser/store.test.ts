@@ -95,7 +95,7 @@ describe('this browser\'s stored session', () => {
     const { panel } = devtools
     await login(devtools.context, 'ada', { text: 'x'.repeat(9000) })
     await openRow(panel, 'this browser')
-    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByRole('tab', { name: 'Export' }).click()
     await panel.getByRole('button', { name: 'Show the seal' }).click()
     const header = await panel.getByRole('region', { name: 'Cookie header' }).locator('pre').textContent() ?? ''
     expect(header).toMatch(/^Cookie: kept=Fe26\.2\*/)
@@ -155,11 +155,11 @@ describe('a session that no request has used', () => {
     const { panel } = devtools
     const item = `item-${crypto.randomUUID()}`
     const [handle] = await putElsewhere(1, { item })
-    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'only in store' })
+    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'store, unused' })
     await row.click()
     await panel.getByLabel('The session\'s data', { exact: true }).getByText(item).waitFor()
     await panel.getByText('Elsewhere/1.0').waitFor()
-    await panel.getByRole('tab', { name: 'Copy as' }).click()
+    await panel.getByRole('tab', { name: 'Export' }).click()
     await panel.getByText('contains only the hash of its id').filter({ visible: true }).first().waitFor()
     await pressTwice(panel, 'Revoke')
     await panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'revoked' }).waitFor()

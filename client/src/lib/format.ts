@@ -36,16 +36,15 @@ export function formatBytes(bytes: number): string {
   return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`
 }
 
-/** Local time: `14:03:07.250`. */
-export function formatClock(at: number): string {
-  const date = new Date(at)
-  const pad = (value: number, length = 2): string => String(value).padStart(length, '0')
-  return `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}.${pad(date.getMilliseconds(), 3)}`
-}
-
 // Created once, because creating one costs more than rendering a row.
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
+
+/** Local time to the millisecond, with 12 or 24 hours as the system has it. */
+export function formatClock(at: number): string {
+  return CLOCK.format(at)
+}
 
 export function formatDate(at: number): string {
   return DATE.format(at)

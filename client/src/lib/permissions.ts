@@ -7,6 +7,7 @@ type Server = Pick<PanelState, 'names' | 'sessions'>
 
 /** Explains why an action is disabled. Returns `undefined` if it is possible. */
 export function disabledReason(action: Action, session: PanelSession, server: Server): string | undefined {
+  if (session.origin) return NOT_OF_THIS_SERVER[session.origin]
   if (action === 'reveal') return revealDisabledReason(session)
   if (session.ended) return 'This session has ended. Create a new session with its data instead.'
   if (action === 'edit' && session.isCut) return TOO_LARGE
@@ -17,6 +18,10 @@ export function disabledReason(action: Action, session: PanelSession, server: Se
   return session.isCurrent ? undefined : 'This is a cookie session of another browser. Only a response to that browser can change it. Keep sessions in a store to change them from here.'
 }
 
+const NOT_OF_THIS_SERVER = {
+  earlier: 'This session was seen before the server was restarted. It can be changed after its next request.',
+  file: 'This session is imported from a file, so it can only be read.',
+}
 const TOO_LARGE = 'The data is too large to edit here.'
 const MANAGED_BY_H3 = 'The app manages this session with h3\'s own useSession. This module does not have its name and password.'
 

@@ -14,6 +14,11 @@ export function idLabel({ id, handle }: Pick<PanelSession, 'id' | 'handle'>): st
   return id === undefined ? `#${shortId(handle)}` : shortId(id)
 }
 
+/** The user's name, else the short id. */
+export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): string {
+  return session.user ?? idLabel(session)
+}
+
 /** How a session ended, in the list's words. */
 export function endedLabel(ended: NonNullable<PanelSession['ended']>): string {
   return ended === 'gone' ? 'missing from store' : ended

@@ -1,11 +1,22 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
-import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
+import type { EventResponse, InspectedRequest, InspectedSession, StateResponse, TimelineEvent } from '../../../src/devtools/protocol'
 
 export interface PanelSession extends InspectedSession {
   /** Whether it is a session of this browser that has not ended. */
   isCurrent: boolean
   /** It was a session of this browser, which does not send its cookie any more. */
   isLost?: boolean
+  /** Not known to the present server: seen before its restart, or imported from a file. */
+  origin?: 'earlier' | 'file'
+}
+
+export interface PanelEvent extends TimelineEvent {
+  /** Of an imported event. */
+  data?: EventResponse
+}
+
+export interface PanelRequest extends InspectedRequest {
+  events: PanelEvent[]
 }
 
 /** All that the panel knows. */
@@ -13,18 +24,51 @@ export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete
   sessions: PanelSession[]
 }
 
-/** Applies a response to the previous state. Unchanged sessions and requests stay the same objects, so that Vue does not render them again. */
+/**
+ * Applies a response to the previous state. Unchanged sessions and requests stay the same objects, so that Vue does not
+ * render them again. What was seen before a restart of the server stays: only this page has it.
+ */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
   const { isComplete, removed, ...fresh } = response
-  const earlier = isComplete ? undefined : previous
+  const isRestarted = previous !== undefined && runOf(previous) !== runOf(response)
+  const kept = isComplete ? undefined : previous
+  const earlier = isRestarted ? beforeRestart(previous) : kept
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
   for (const request of fresh.requests) requests.set(request.id, request)
-  const sessions = new Map<string, InspectedSession>(earlier?.sessions.map(session => [session.key, session]))
+  const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
   for (const session of fresh.sessions) sessions.set(session.key, session)
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
   return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+}
+
+/** Leaves out the requests, the ended sessions, and what was seen before a restart. */
+export function forgetEnded(state: PanelState): PanelState {
+  return { ...state, requests: [], sessions: state.sessions.filter(({ ended, origin }) => ended === undefined && origin === undefined) }
+}
+
+/** The cursor begins with the id of the server's run. */
+function runOf({ cursor }: { cursor: string }): string | undefined {
+  return cursor.split('.')[0]
+}
+
+/** The present server has no data of earlier events, and counts its own from 1. */
+function beforeRestart(state: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
+  return {
+    sessions: state.sessions.map(session => ({ ...session, isCurrent: false, origin: 'earlier' })),
+    requests: renumbered(state.requests, 0).map(request => ({
+      ...request, id: `${runOf(state)} ${request.id}`, events: request.events.map(event => ({ ...event, hasData: false })),
+    })),
+  }
+}
+
+/** The same requests with numbers of events below a limit, in the same order. */
+export function renumbered(requests: readonly InspectedRequest[], limit: number): InspectedRequest[] {
+  const shift = Math.max(...requests.flatMap(({ events }) => events.map(({ seq }) => seq))) + 1 - limit
+  return requests.map(request => ({
+    ...request, events: request.events.map(event => ({ ...event, seq: event.seq - shift, lost: event.lost && { ...event.lost, seq: event.lost.seq - shift } })),
+  }))
 }
 
 /** Ends the sessions that have expired. Returns the same state if there are none. */
@@ -40,7 +84,8 @@ function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<s
   const ended = isExpired && (session.ended === undefined || session.ended === 'gone') ? 'expired' : session.ended
   const isCurrent = ended === undefined && current.has(session.key)
   const wasCurrent = lost ? lost.has(session.key) : 'isLost' in session && session.isLost
-  const isLost = (wasCurrent && !isCurrent && ended === undefined) || undefined
+  const isKnown = !('origin' in session && session.origin !== undefined)
+  const isLost = (wasCurrent && !isCurrent && isKnown && ended === undefined) || undefined
   if ('isCurrent' in session && session.isCurrent === isCurrent && session.ended === ended && session.isLost === isLost) return session
   return { ...session, ended, isCurrent, isLost }
 }

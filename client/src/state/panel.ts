@@ -1,9 +1,11 @@
-import { ref, shallowRef, watch } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { coalesce } from '../../../src/devtools/coalesce'
 import { messageOf } from '../lib/errors'
 import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
-import { applyResponse, expireSessions } from '../lib/state'
+import { withImports } from '../lib/report'
+import type { SessionReport } from '../lib/report'
+import { applyResponse, expireSessions, forgetEnded } from '../lib/state'
 import type { PanelState } from '../lib/state'
 import { now } from './clock'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
@@ -23,7 +25,13 @@ const COOKIE_DELAY_MS = 500
 
 export const status = ref<Status>('connecting')
 /** The last state from the server. It stays if the server stops answering. */
-export const state = shallowRef<PanelState>()
+const live = shallowRef<PanelState>()
+/** Sessions that were imported from files, in the memory of this page only. */
+export const imports = shallowRef<SessionReport[]>([])
+/** All that the panel shows. */
+export const state = computed(() => live.value && withImports(live.value, imports.value))
+/** While it is paused, the panel fetches nothing. */
+export const isPaused = ref(false)
 /** Why the state may be out of date, or empty. */
 export const staleReason = ref('')
 export const reloadApp = shallowRef<() => void>()
@@ -31,7 +39,7 @@ export const reloadApp = shallowRef<() => void>()
 let api: PanelApi | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let secondRefresh: ReturnType<typeof setTimeout> | undefined
-/** Something has changed while the panel was hidden. */
+/** Something has changed while the panel was hidden or paused. */
 let isBehind = false
 let fetchedAt = 0
 
@@ -45,11 +53,11 @@ export function useApi(): PanelApi {
 export const refresh = coalesce(async () => {
   if (!api) return
   clearTimeout(retry)
-  isBehind = !isShown()
+  isBehind = isPaused.value || !isShown()
   if (isBehind) return
   fetchedAt = Date.now()
   try {
-    state.value = applyResponse(state.value, await api.state(state.value?.cursor), Date.now())
+    live.value = applyResponse(live.value, await api.state(live.value?.cursor), Date.now())
     staleReason.value = ''
     status.value = 'ready'
   }
@@ -59,10 +67,23 @@ export const refresh = coalesce(async () => {
 }, REFRESH_INTERVAL_MS)
 
 watch(now, (time) => {
-  if (state.value) state.value = expireSessions(state.value, time)
-  const isStoreDue = state.value !== undefined && state.value.stores.length > 0 && time - fetchedAt > STORE_INTERVAL_MS
+  if (!live.value || isPaused.value) return
+  live.value = expireSessions(live.value, time)
+  const isStoreDue = live.value.stores.length > 0 && time - fetchedAt > STORE_INTERVAL_MS
   if ((isBehind || isStoreDue) && isShown()) void refresh()
 })
+
+export function togglePause(): void {
+  isPaused.value = !isPaused.value
+  if (!isPaused.value) void refresh()
+}
+
+/** Forgets all events and ended sessions, here and in the server. */
+export async function forget(): Promise<void> {
+  await useApi().forget()
+  if (live.value) live.value = forgetEnded(live.value)
+  imports.value = []
+}
 
 /** Fetches what has changed, and once more when the browser has stored the new cookies. */
 function onChanged(): void {

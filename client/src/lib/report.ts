@@ -1,0 +1,79 @@
+import type { DataResponse, InspectedRequest, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import { messageOf } from './errors'
+import { isJsonObject } from './json'
+import { maskValue } from './mask'
+import { renumbered } from './state'
+import type { PanelEvent, PanelRequest, PanelSession, PanelState } from './state'
+
+const FORMAT = 'nuxt-h3-session/report'
+
+/** A session with its timeline, for a bug report. */
+export interface SessionReport {
+  format: typeof FORMAT
+  version: 1
+  exportedAt: string
+  session: PanelSession
+  requests: PanelRequest[]
+}
+
+export type ParsedReport = { ok: true, report: SessionReport } | { ok: false, error: string }
+
+/** Without secrets, it has neither the hidden values, nor ids and the IP address. */
+export function createReport(session: PanelSession, body: DataResponse | undefined, requests: readonly PanelRequest[], { withSecrets, now }: { withSecrets: boolean, now: number }): SessionReport {
+  const shown = (data: JsonObject | undefined) => data && (withSecrets ? data : maskValue(data).value as JsonObject)
+  const withoutId = <T extends { id?: string }>(item: T): T => withSecrets ? item : { ...item, id: undefined }
+  return {
+    format: FORMAT,
+    version: 1,
+    exportedAt: new Date(now).toISOString(),
+    session: { ...withoutId(session), ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
+    requests: requests.map(({ id, at, method, path, status, duration, events }) => ({
+      id, at, method, path, status, duration,
+      events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { before: shown(event.data.before), after: shown(event.data.after) } })),
+    })),
+  }
+}
+
+/** Named one by one, so that no other field with data gets into a report. */
+function eventFields({ seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, hasData }: TimelineEvent): TimelineEvent {
+  return { seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, hasData }
+}
+
+export function isReportText(text: string): boolean {
+  return text.trimStart().startsWith('{') && text.includes(`"${FORMAT}"`)
+}
+
+/** Reads an exported session. */
+export function parseReport(text: string): ParsedReport {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (!isJsonObject(value) || value.format !== FORMAT) return { ok: false, error: 'This file is not an exported session.' }
+    if (value.version !== 1) return { ok: false, error: 'This session was exported by a newer version of nuxt-h3-session.' }
+    const { session, requests } = value
+    const isComplete = isJsonObject(session) && typeof session.handle === 'string' && Array.isArray(requests) && requests.every(request => isJsonObject(request) && Array.isArray(request.events))
+    return isComplete ? { ok: true, report: value as unknown as SessionReport } : { ok: false, error: 'The exported session is not complete.' }
+  }
+  catch (error) {
+    return { ok: false, error: `Not valid JSON: ${messageOf(error)}` }
+  }
+}
+
+export function importKey(index: number): string {
+  return `imported:${index}`
+}
+
+/** Adds imported sessions and their requests to a state. */
+export function withImports(state: PanelState, reports: readonly SessionReport[]): PanelState {
+  if (reports.length === 0) return state
+  const sessions = reports.map(({ session }, index): PanelSession => ({ ...session, key: importKey(index), previous: undefined, next: undefined, isCurrent: false, isLost: undefined, origin: 'file' }))
+  const requests = reports.reduce<InspectedRequest[]>((later, report, index) => {
+    const lowest = Math.min(0, ...later.flatMap(({ events }) => events.map(({ seq }) => seq)))
+    return [...renumbered(report.requests, lowest).map(request => importedRequest(request, index)), ...later]
+  }, state.requests)
+  return { ...state, sessions: [...state.sessions, ...sessions], requests }
+}
+
+function importedRequest({ id, events, ...request }: InspectedRequest, index: number): InspectedRequest {
+  const key = importKey(index)
+  return { ...request, id: `${key} ${id}`, events: events.map((event): PanelEvent => ({ ...event, key })) }
+}

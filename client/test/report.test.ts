@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { MASK } from '../src/lib/mask'
+import { createReport, importKey, isReportText, parseReport, withImports } from '../src/lib/report'
+import { applyResponse } from '../src/lib/state'
+import { response } from './response'
+import { request, session } from './session'
+
+const BARE = { seq: 3, kind: 'update' as const, changes: ['+token'], hasData: true }
+const LOGIN = request([BARE], { path: '/login' })
+const EVENT = { ...LOGIN.events[0]!, data: { before: {}, after: { token: 'secret-1' } } }
+const BODY = { data: { user: 'Ada', token: 'secret-1' }, flash: { otp: 'secret-2' } }
+const SECRETS = /secret-\d|"id-of-it"|127\.0\.0\.1/
+
+function exported(withSecrets: boolean): string {
+  return JSON.stringify(createReport(session({ id: 'id-of-it', ip: '127.0.0.1' }), BODY, [{ ...LOGIN, events: [{ ...EVENT, id: 'id-of-it', other: 'secret-3' } as never] }], { withSecrets, now: 0 }))
+}
+
+describe('an exported session', () => {
+  it('has no hidden values, ids and IP address, unless they are asked for', () => {
+    expect(exported(false)).not.toMatch(SECRETS)
+    expect(JSON.parse(exported(false))).toMatchObject({
+      format: 'nuxt-h3-session/report', version: 1, exportedAt: '1970-01-01T00:00:00.000Z',
+      session: { handle: 'h1', data: { user: 'Ada', token: MASK }, flash: { otp: MASK } },
+      requests: [{ path: '/login', events: [{ data: { after: { token: MASK } } }] }],
+    })
+    for (const secret of ['secret-1', 'secret-2', 'id-of-it', '127.0.0.1']) expect(exported(true)).toContain(secret)
+  })
+
+  it('is recognised and read again', () => {
+    expect(isReportText(` ${exported(false)}`)).toBe(true)
+    expect(isReportText('{"data":1}')).toBe(false)
+    const parsed = parseReport(exported(true))
+    expect(parsed.ok && parsed.report.session.data).toEqual(BODY.data)
+  })
+
+  it.each([
+    ['{', 'Not valid JSON'],
+    ['[]', 'not an exported session'],
+    ['{"format":"another"}', 'not an exported session'],
+    ['{"format":"nuxt-h3-session/report","version":2}', 'newer version'],
+    ['{"format":"nuxt-h3-session/report","version":1}', 'not complete'],
+    ['{"format":"nuxt-h3-session/report","version":1,"session":{"handle":"h"},"requests":[1]}', 'not complete'],
+  ])('is refused as %s', (text, error) => {
+    expect(parseReport(text)).toEqual({ ok: false, error: expect.stringContaining(error) })
+  })
+})
+
+it('is shown beside the sessions of the server, with its own events', () => {
+  const parsed = parseReport(exported(false))
+  const report = parsed.ok ? parsed.report : expect.unreachable()
+  const live = applyResponse(undefined, response({ isComplete: true, sessions: [session({ key: 'main:1' })], requests: [LOGIN] }), 0)
+  expect(withImports(live, [])).toBe(live)
+  const state = withImports(live, [report, report])
+  expect(state.sessions.map(({ key, origin }) => [key, origin])).toEqual([['main:1', undefined], [importKey(0), 'file'], [importKey(1), 'file']])
+  expect(state.requests.flatMap(({ events }) => events.map(({ key, seq }) => [key, seq]))).toEqual([[importKey(1), -2], [importKey(0), -1], ['main:1', 3]])
+  expect(new Set(state.requests.map(({ id }) => id)).size).toBe(3)
+})

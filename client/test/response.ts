@@ -1,0 +1,9 @@
+import type { StateResponse } from '../../src/devtools/protocol'
+
+/** A response of the server, for tests. */
+export function response(overrides: Partial<StateResponse>): StateResponse {
+  return {
+    cursor: 'run.1', isComplete: false, sessions: [], removed: [], current: [], requests: [], names: ['main'], presets: {}, stores: [],
+    limits: { cookieBytes: 4096, maxBytes: 4096, requests: 500, sessions: 1000, stored: 100 }, ...overrides,
+  }
+}

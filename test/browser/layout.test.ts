@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { SIZES, suiteSamplePanel } from './support/sample-panel'
+
+const openSample = suiteSamplePanel()
+
+const VIEWS = ['Sessions', 'Requests', 'Create', 'Unseal', 'Options']
+
+describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
+  it('every view fits without scrolling sideways, and every tab can be seen', async () => {
+    const page = await openSample({ viewport })
+    for (const name of VIEWS) {
+      const tab = page.getByRole('tab', { name: new RegExp(`^${name}`) }).first()
+      await expectInside(page, tab)
+      await tab.click()
+      await expectNoOverflow(page)
+    }
+  })
+
+  it('a row of the list shows the user, how long the session still lives, and its size', async () => {
+    const page = await openSample({ viewport })
+    const row = page.getByRole('option').filter({ hasText: 'Barbara Liskov' })
+    expect(await row.locator('.user').evaluate(user => user.clientWidth)).toBeGreaterThan(90)
+    for (const part of ['.user', '.expiry', '.size']) await expectInside(page, row.locator(part), row)
+  })
+
+  it('the badge of this browser is not cut off', async () => {
+    const page = await openSample({ viewport })
+    const row = page.getByRole('option').first()
+    await expectInside(page, row.getByText('this browser'), row.locator('.badges'))
+  })
+
+  it('a session shows data without scrolling, and its tabs stay when its data is scrolled', async () => {
+    const page = await openSample({ viewport })
+    await page.getByRole('option').first().click()
+    await expectInside(page, page.getByRole('tree').or(page.locator('.tree')).getByText('user', { exact: true }).first())
+    await expectNoOverflow(page)
+    await page.locator('.detail').evaluate(detail => detail.scrollTo(0, detail.scrollHeight))
+    await expectInside(page, page.getByRole('tab', { name: 'Cookie' }))
+  })
+
+  it('data that is too large to show has the sizes of its keys', async () => {
+    const page = await openSample({ viewport })
+    await page.getByRole('option').filter({ hasText: 'header' }).click()
+    await page.getByText('only the sizes of its keys are shown').waitFor()
+    await expectInside(page, page.getByRole('row', { name: /searchResults/ }).first())
+    await expectNoOverflow(page)
+    expect(size).not.toBe('')
+  })
+})
+
+it.each(['light', 'dark'] as const)('borders of controls have a contrast of 3:1 in %s mode', async (colorScheme) => {
+  const page = await openSample({ viewport: SIZES.window, colorScheme })
+  const colors = await page.getByRole('searchbox').evaluate((field) => {
+    const toPixel = (color: string) => {
+      const context = new OffscreenCanvas(1, 1).getContext('2d')!
+      context.fillStyle = getComputedStyle(document.body).backgroundColor
+      context.fillRect(0, 0, 1, 1)
+      context.fillStyle = color
+      context.fillRect(0, 0, 1, 1)
+      return [...context.getImageData(0, 0, 1, 1).data]
+    }
+    return [getComputedStyle(field).borderTopColor, getComputedStyle(document.body).backgroundColor].map(toPixel)
+  })
+  expect(contrastOf(colors[0]!, colors[1]!)).toBeGreaterThanOrEqual(3)
+})
+
+it('a tab\'s name has its count as a separate word', async () => {
+  const page = await openSample({ viewport: SIZES.window }, '&sessions=33')
+  await page.getByRole('tab', { name: 'Sessions, 33', exact: true }).waitFor()
+})
+
+it.each([['de-DE', /^\d{2}:\d{2}:\d{2},\d{3}$/], ['en-US', /^\d{1,2}:\d{2}:\d{2}\.\d{3}\s[AP]M$/]])('times have 12 or 24 hours as in %s', async (locale, form) => {
+  const page = await openSample({ viewport: SIZES.window, locale })
+  await page.getByRole('tab', { name: /^Requests/ }).first().click()
+  expect(await page.locator('time').first().textContent()).toMatch(form)
+})
+
+it('a paused panel shows what has happened when it is resumed', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Regenerate id' }).click()
+  await page.getByText('The session has a new id.').waitFor()
+  await page.getByText('Paused.').waitFor()
+  expect(await page.getByRole('option').filter({ hasText: 'regenerated' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByRole('option').filter({ hasText: 'regenerated' }).waitFor()
+})
+
+it('an exported session is opened again, without its secrets', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('tab', { name: 'Export' }).click()
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
+  expect(download.suggestedFilename()).toMatch(/^session-[\da-f]{8}\.json$/)
+  const text = await readFile(await download.path(), 'utf8')
+  expect(text).not.toMatch(/gho_|r-4711/)
+  await page.getByLabel('With secrets').check()
+  const [complete] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
+  expect(await readFile(await complete.path(), 'utf8')).toMatch(/gho_/)
+
+  await page.getByRole('tab', { name: 'Unseal' }).click()
+  await page.getByLabel('File of an exported session').setInputFiles({ name: 'session.json', mimeType: 'application/json', buffer: Buffer.from(text) })
+  const row = page.getByRole('option').filter({ hasText: 'imported' })
+  expect(await row.getAttribute('aria-selected')).toBe('true')
+  await page.getByRole('tab', { name: 'Timeline, 5' }).click()
+  await page.locator('.detail .request-row').first().click()
+  await page.locator('.detail .diff').first().waitFor()
+})
+
+async function expectInside(page: Page, part: Locator, outer?: Locator): Promise<void> {
+  await part.waitFor()
+  const box = (await part.boundingBox())!
+  const { width, height } = page.viewportSize()!
+  const frame = outer ? (await outer.boundingBox())! : { x: 0, y: 0, width, height }
+  const sides = { left: box.x >= frame.x - 1, top: box.y >= frame.y - 1, right: box.x + box.width <= frame.x + frame.width + 1, bottom: box.y + box.height <= frame.y + frame.height + 1 }
+  expect(sides, await part.textContent() ?? '').toEqual({ left: true, top: true, right: true, bottom: true })
+}
+
+async function expectNoOverflow(page: Page): Promise<void> {
+  const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).map(box => box.className))
+  expect(wide).toEqual([])
+}
+
+function contrastOf(one: number[], other: number[]): number {
+  const [darker, lighter] = [one, other].map((color) => {
+    const [red, green, blue] = color.slice(0, 3).map(value => value / 255).map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  }).toSorted((a, b) => a - b)
+  return (lighter! + 0.05) / (darker! + 0.05)
+}
