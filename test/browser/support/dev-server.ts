@@ -35,6 +35,16 @@ export class DevtoolsServer {
     await mkdir(join(this.#home, '.nuxt/devtools'), { recursive: true })
     await writeFile(join(this.#home, '.nuxt/devtools/dev-auth-token.txt'), this.devToken)
     this.port = await freePort()
+    await this.#run()
+  }
+
+  /** Ends the process, and starts another one on the same port and with the same files. */
+  async restart(): Promise<void> {
+    await endGroup(this.#child!)
+    await this.#run()
+  }
+
+  async #run(): Promise<void> {
     const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(this.port), '--host', this.host, '--no-fork'], {
       // Without the test runner's environment: with TEST or VITEST set, DevTools is off.
       cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home, ...this.env }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,

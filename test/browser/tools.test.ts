@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest'
+import { openApp, reloadPanel, suitePanel } from './support/chromium'
+
+const devtools = suitePanel()
+const { server, newContext } = devtools
+
+it('the detail leaves another visitor\'s session for the one that this browser gets by a login', async () => {
+  const { panel, context } = devtools
+  const stranger = await newContext({ isAuthorised: false })
+  await stranger.request.post('/api/slow-login')
+  await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
+  await context.request.post('/api/login', { maxRedirects: 0 })
+  await panel.getByRole('heading', { name: 'Ada Lovelace' }).waitFor()
+  expect(await panel.getByRole('option', { selected: true }).textContent()).toContain('this browser')
+})
+
+it('another visitor\'s session stays if it was chosen', async () => {
+  const { panel, context } = devtools
+  const stranger = await newContext({ isAuthorised: false })
+  await stranger.request.post('/api/slow-login')
+  await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).first().click()
+  await context.request.post('/api/login', { maxRedirects: 0 })
+  await panel.getByRole('option').filter({ hasText: 'this browser' }).waitFor()
+  expect(await panel.getByRole('heading', { level: 2 }).first().textContent()).toContain('Alan Turing')
+})
+
+it('data of more than 200,000 characters has the sizes of its keys', async () => {
+  const { panel, context } = devtools
+  await context.request.post('/api/kept', { data: { results: 'x'.repeat(250_000), small: 1 } })
+  await panel.getByRole('option').filter({ hasText: 'this browser' }).click()
+  await panel.getByText('only the sizes of its keys are shown').waitFor()
+  await panel.getByRole('row', { name: /results 244\.2 KB/ }).waitFor()
+  await panel.getByRole('row', { name: /small 10 B/ }).waitFor()
+})
+
+it('the options show where each comes from, and no password', async () => {
+  const { panel } = devtools
+  await panel.getByRole('tab', { name: 'Options' }).click()
+  await panel.getByText('Options of h3').waitFor()
+  const fact = (option: string) => panel.locator('.options > div').filter({ has: panel.getByText(option, { exact: true }) })
+  await fact('maxAge').getByText('604800 (7 d)').waitFor()
+  await fact('maxAge').getByText('session.maxAge').waitFor()
+  await fact('password').getByText('NUXT_SESSION_PASSWORD').waitFor()
+  await panel.getByLabel('Session', { exact: true }).selectOption('kept')
+  await fact('storage').getByText('session.named.kept.storage').waitFor()
+  const password = /NUXT_SESSION_PASSWORD="?([^"\n]+)/.exec(await server.dotenv())?.[1]
+  expect(password).toHaveLength(64)
+  expect(await panel.locator('body').textContent()).not.toContain(password)
+})
+
+it('the timeline and ended sessions are cleared, also for a panel that is opened later', async () => {
+  const { panel, context } = devtools
+  const app = await openApp(context)
+  await app.request.post('/api/login', { maxRedirects: 0 })
+  const ended = panel.getByRole('option').filter({ hasText: 'regenerated' })
+  await ended.first().waitFor()
+  await panel.getByRole('button', { name: 'Clear the timeline and ended sessions' }).click()
+  await panel.getByText('The timeline and ended sessions are cleared.').waitFor()
+  await expect.poll(() => ended.count()).toBe(0)
+  await app.close()
+  await reloadPanel(devtools)
+  await panel.getByRole('option').filter({ hasText: 'this browser' }).waitFor()
+  expect(await ended.count()).toBe(0)
+  await panel.getByRole('tab', { name: 'Requests, 0', exact: true }).waitFor()
+})
+
+it('what was seen before a restart of the server stays in the open panel', { timeout: 120_000 }, async () => {
+  const { panel, context } = devtools
+  const stranger = await newContext({ isAuthorised: false })
+  await stranger.request.post('/api/slow-login')
+  await context.request.post('/api/login', { maxRedirects: 0 })
+  await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).first().waitFor()
+  await panel.getByRole('tab', { name: /^Requests/ }).click()
+  await panel.getByRole('button', { name: /POST \/api\/slow-login/ }).first().waitFor()
+  await server.restart()
+  await context.request.post('/api/coupon')
+  await panel.getByRole('button', { name: /POST \/api\/coupon/ }).first().waitFor({ timeout: 60_000 })
+  await panel.getByRole('button', { name: /POST \/api\/slow-login/ }).first().waitFor()
+  await panel.getByRole('tab', { name: /^Sessions/ }).click()
+  await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasText: 'before the restart' }).first().waitFor()
+  await panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'this browser' }).waitFor()
+})
