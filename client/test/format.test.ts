@@ -18,7 +18,7 @@ describe('times', () => {
   it('counts down to an expiry and up after it', () => {
     expect(formatCountdown(NOW + 90_000, NOW)).toBe('1 min 30 s')
     expect(formatCountdown(NOW - 5000, NOW)).toBe('expired 5 s ago')
-    expect(formatCountdown(undefined, NOW)).toBe('no expiry')
+    expect(formatCountdown(undefined, NOW)).toBe('never expires')
     expect(formatExpiry(NOW + 90_000, NOW)).toBe('in 1 min 30 s')
     expect(formatExpiry(NOW, NOW)).toBe('expired now')
     expect(formatExpiry(undefined, NOW)).toBe('never')

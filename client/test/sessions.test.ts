@@ -32,5 +32,5 @@ it('labels a session with its handle if its id is not known', () => {
 })
 
 it('labels how a session ended', () => {
-  expect((['cleared', 'gone'] as const).map(endedLabel)).toEqual(['cleared', 'missing from store'])
+  expect((['cleared', 'gone'] as const).map(endedLabel)).toEqual(['cleared', 'missing in the store'])
 })

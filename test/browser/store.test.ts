@@ -187,7 +187,7 @@ it('a session that its store has lost is marked', async () => {
   await until(async () => ![undefined, worker].includes(await server.worker()))
   const { id } = await kept(devtools.context)
   expect(id).toBeDefined()
-  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'missing from store' }).waitFor()
+  await panel.getByRole('option').filter({ hasText: 'lost' }).filter({ hasText: 'missing in the store' }).waitFor()
 })
 
 async function login(browser: BrowserContext, userId: string, data: object = {}): Promise<void> {

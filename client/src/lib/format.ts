@@ -28,7 +28,7 @@ export function formatAgo(at: number, now: number): string {
 
 /** The time left until `at`, or how long ago it was. */
 export function formatCountdown(at: number | undefined, now: number): string {
-  if (at === undefined) return 'no expiry'
+  if (at === undefined) return 'never expires'
   return at > now ? formatDuration(at - now) : `expired ${formatAgo(at, now)}`
 }
 

@@ -21,7 +21,7 @@ export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): 
 
 /** How a session ended, in the list's words. */
 export function endedLabel(ended: NonNullable<PanelSession['ended']>): string {
-  return ended === 'gone' ? 'missing from store' : ended
+  return ended === 'gone' ? 'missing in the store' : ended
 }
 
 /** Finds sessions that contain every word of the query in their ids, names, users, keys or values. */
