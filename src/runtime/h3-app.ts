@@ -9,7 +9,6 @@ import { installEnvironment } from './server/environment'
 import { createOriginGuard } from './server/origin-guard'
 import { releaseEntry } from './server/release-entry'
 import { checkAtStart } from './server/startup-check'
-import { startSweep } from './server/sweep'
 
 export type { SessionsOptions } from './adapters/h3-v2/host'
 export type { StoreDriver } from './core/store/context'
@@ -24,7 +23,6 @@ export function sessions(options: SessionsOptions = {}): (app: NextApp) => void 
   return (app) => {
     const env = installEnvironment(createBareHost(options))
     checkAtStart(env)
-    if (options.storage) startSweep(env)
     watchResponses(app, releaseEntry)
     const guard = createOriginGuard(env)
     if (guard) guardOrigins(app as NextApp & MiddlewareApp, guard)

@@ -8,13 +8,12 @@ import { installEnvironment } from './server/environment'
 import { createOriginGuard } from './server/origin-guard'
 import { createPageSession } from './server/page-session'
 import { checkAtStart, checkVariables } from './server/startup-check'
-import { startSweep } from './server/sweep'
 
 export default defineNitroPlugin((nitroApp) => {
   const env = installEnvironment(createNitroHost(nitroApp))
   checkAtStart(env)
   checkVariables(env)
-  nitroApp.hooks.hook('close', startSweep(env))
+  nitroApp.hooks.hook('close', env.stop)
   linkRequests(nitroApp, env)
   watchResponses(nitroApp)
   const guard = createOriginGuard(env)

@@ -10,13 +10,12 @@ import { createPageSession } from './server/page-session'
 import { createOriginGuard } from './server/origin-guard'
 import { releaseEntry } from './server/release-entry'
 import { checkAtStart, checkVariables } from './server/startup-check'
-import { startSweep } from './server/sweep'
 
 export default (nitroApp: Nitro3App): void => {
   const env = installEnvironment(createNitro3Host(nitroApp))
   checkAtStart(env)
   checkVariables(env)
-  nitroApp.hooks.hook('close', startSweep(env))
+  nitroApp.hooks.hook('close', env.stop)
   watchResponses(nitroApp.h3, releaseEntry)
   const guard = createOriginGuard(env)
   if (guard) guardOrigins(nitroApp.h3, guard)

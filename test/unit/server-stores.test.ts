@@ -7,7 +7,7 @@ import { MapDriver } from './store/support/map-driver'
 /** What is logged when the store `sessions` over such a driver is opened, twice. */
 function loggedFor(driver: Partial<StoreDriver>): string[] {
   const logged: string[] = []
-  const host = { mountOf: () => ({ base: 'sessions:', driver: Object.assign(new MapDriver(), driver) }) }
+  const host = { isPrerendering: true, mountOf: () => ({ base: 'sessions:', driver: Object.assign(new MapDriver(), driver) }) }
   const stores = new Stores(sha256, host, message => logged.push(message))
   for (let time = 0; time < 2; time++) stores.of({ storage: 'sessions', storeTimeout: 1000 })
   return logged

@@ -103,6 +103,6 @@ describe('a session that comes by header', () => {
 describe('revokeUser(undefined)', () => {
   it('is a config error', async () => {
     const app = storedApp()
-    await expect(revokeUser(placeOf(app), undefined as never, undefined)).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
+    await expect(revokeUser(await placeOf(app), undefined as never, undefined)).rejects.toMatchObject({ code: 'SESSION_CONFIG_INVALID' })
   })
 })

@@ -50,7 +50,7 @@ describe('a session that was revoked in one location', () => {
     await update(elsewhere, { n: 1 })
     locations.pass(DELAY)
     expect(await seen(visitor, first, second, elsewhere)).toEqual(Array.from({ length: 8 }, () => ({})))
-    expect(await storeOf(a).store.list({})).toMatchObject({ entries: [] })
+    expect(await (await storeOf(a)).store.list({})).toMatchObject({ entries: [] })
     locations.pass(29 * DAY)
     expect(await seen(visitor, elsewhere)).toEqual([{}, {}, {}, {}])
   })

@@ -106,7 +106,7 @@ describe('a new id that fails', () => {
     const { lines } = await browser.visit(async ({ use }) => {
       const session = await use()
       const cart = await use({ name: 'cart' })
-      await revoke(placeOf(app), session.handle!)
+      await revoke(await placeOf(app), session.handle!)
       // After the new token was sent, and before the store rejects the change.
       const store = app.env.storeOf(app.resolve())
       const destroy = store.destroy.bind(store)
@@ -128,7 +128,7 @@ describe('a new id that fails', () => {
     const token = browser.jar.get('h3')!
     const { transport } = await app.browser().visit(async ({ use }) => {
       const session = await use()
-      await revoke(placeOf(app), session.handle!)
+      await revoke(await placeOf(app), session.handle!)
       await expect(session.regenerate()).rejects.toMatchObject({ code: 'SESSION_CONFLICT' })
     }, { headers: { 'x-h3-session': token } })
     expect(transport.responseHeaders).toEqual({})
@@ -154,14 +154,14 @@ describe('"log out everywhere else"', () => {
       const { handle } = session
       store.destroy = async (...args) => {
         store.destroy = destroy
-        await revokeUser(placeOf(app), 'ada', handle)
+        await revokeUser(await placeOf(app), 'ada', handle)
         return destroy(...args)
       }
       await session.regenerate(options)
     })
     expect([lines.length, await userOf(here), await userOf(there)]).toEqual([1, 'ada', undefined])
     expect((await store.list({ userId: 'ada' })).entries).toHaveLength(1)
-    await revokeUser(placeOf(app), 'ada', undefined)
+    await revokeUser(await placeOf(app), 'ada', undefined)
     expect(await userOf(here)).toBeUndefined()
   })
 
@@ -178,7 +178,7 @@ describe('"log out everywhere else"', () => {
       }
     })
     const { result: handle } = await here.visit(async ({ use }) => (await use()).handle)
-    const ending = revokeUser(placeOf(app), 'ada', handle)
+    const ending = revokeUser(await placeOf(app), 'ada', handle)
     await isFound
     for (let id = 0; id < 2; id++) {
       await here.visit(async ({ use }) => (await use()).regenerate())
@@ -188,7 +188,7 @@ describe('"log out everywhere else"', () => {
       }
     }
     expect([await userOf(here), await userOf(there)]).toEqual(['ada', undefined])
-    await revokeUser(placeOf(app), 'ada', undefined)
+    await revokeUser(await placeOf(app), 'ada', undefined)
     expect(await userOf(here)).toBeUndefined()
   })
 
@@ -196,7 +196,7 @@ describe('"log out everywhere else"', () => {
     const { app, here, there, store } = await given()
     const update = store.update.bind(store)
     store.update = () => Promise.reject(new Error('down'))
-    await here.visit(async ({ use }) => revokeUser(placeOf(app), 'ada', (await use()).handle))
+    await here.visit(async ({ use }) => revokeUser(await placeOf(app), 'ada', (await use()).handle))
     store.update = update
     for (let id = 0; id < 2; id++) await here.visit(async ({ use }) => (await use()).regenerate())
     expect([await userOf(here), await userOf(there)]).toEqual(['ada', undefined])
@@ -243,7 +243,7 @@ describe('a cookie session', () => {
     const { app, whole } = await moving()
     await app.browser().visit(async ({ use }) => {
       const session = await use()
-      await revoke(placeOf(app), session.handle!)
+      await revoke(await placeOf(app), session.handle!)
       forgetSession(session)
       await session.update({ fresh: 1 })
       expect(session.data).toEqual({ fresh: 1 })
@@ -252,7 +252,7 @@ describe('a cookie session', () => {
 
   it('does not survive a revoke-all between its check and its migration', async () => {
     const { app, browser } = await moving()
-    app.env.on('session:load', () => revokeUser(placeOf(app), 'ada', undefined))
+    app.env.on('session:load', async () => revokeUser(await placeOf(app), 'ada', undefined))
     await browser.visit(({ use }) => use())
     app.env.on('session:load', () => undefined)
     expect((await browser.visit(async ({ use }) => (await use()).userId)).result).toBeUndefined()
@@ -272,6 +272,6 @@ describe('info.reject() without a reason', () => {
 describe('revoke()', () => {
   it('returns whether the session was alive', async () => {
     const app = storedApp()
-    expect(await revoke(placeOf(app), 'a'.repeat(64))).toBe(false)
+    expect(await revoke(await placeOf(app), 'a'.repeat(64))).toBe(false)
   })
 })

@@ -147,11 +147,11 @@ describe('a request whose session ends in the meantime', () => {
       return browser.visit(visit => login(visit, 'bob'))
     },
     'by its handle, before a new login': async (app, browser) => {
-      await revoke(placeOf(app), (await browser.visit(async ({ use }) => (await use()).handle)).result!)
+      await revoke(await placeOf(app), (await browser.visit(async ({ use }) => (await use()).handle)).result!)
       return browser.visit(visit => login(visit, 'bob'))
     },
     'with all of its user\'s, before a new login': async (app, browser) => {
-      await revokeUser(placeOf(app), 'ada', undefined)
+      await revokeUser(await placeOf(app), 'ada', undefined)
       return browser.visit(visit => login(visit, 'bob'))
     },
   }
@@ -225,8 +225,8 @@ describe('a session that got a new id without a new login', () => {
 
   it('is revoked by its old handle', async () => {
     const { app, browser, handle } = await rotated()
-    expect(await revoke(placeOf(app), handle)).toBe(true)
-    expect([await userOf(browser), await revoke(placeOf(app), handle)]).toEqual([undefined, false])
+    expect(await revoke(await placeOf(app), handle)).toBe(true)
+    expect([await userOf(browser), await revoke(await placeOf(app), handle)]).toEqual([undefined, false])
   })
 })
 

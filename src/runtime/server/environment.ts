@@ -9,7 +9,7 @@ import { createAsyncStorage } from '../adapters/shared/runtime'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { EventTransport, SessionHost } from '../adapters/shared/host'
 import { nodeCrypto } from './crypto/node'
-import { Stores } from './stores'
+import type { Stores } from './stores'
 import { webBytes } from './crypto/web'
 
 // 256 bits; ASVS 11.5.1 requires 128.
@@ -19,7 +19,8 @@ const ID_BYTES = 32
 export interface ServerEnvironment extends SessionEnvironment {
   readonly host: SessionHost
   readonly configs: ConfigCache
-  readonly stores: Stores
+  /** Stops what the stores do in the background. */
+  readonly stop: () => void
   /** Set in development if the DevTools are on. */
   observeRevocation?: (revocation: Revocation) => void
 }
@@ -46,7 +47,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     warnings.add(message)
     console.warn(`[nuxt-h3-session] ${message}`)
   }
-  const stores = new Stores(crypto.hash, host, warnOnce)
+  let stores: Stores | undefined
   return installed.env = {
     host,
     now: Date.now,
@@ -55,8 +56,10 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     hasHook: host.hasHook,
     callHook: (name, context, info) => host.callHook(name, createManager(context), (context.transport as EventTransport).event, info),
     scope: createHookScope(createAsyncStorage()),
-    storeOf: config => stores.of(config),
-    stores,
+    // Most apps keep their sessions in cookies. Not one promise for all: a worker must not await that of another request.
+    persistenceOf: config => stores?.of(config)
+      ?? import('./stores').then(({ Stores }) => (stores ??= new Stores(crypto.hash, host, warnOnce)).of(config)),
+    stop: () => stores?.stop(),
     isDevelopment: host.isDevelopment,
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,

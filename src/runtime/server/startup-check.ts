@@ -21,9 +21,15 @@ export function checkAtStart(env: ServerEnvironment): void {
   const warning = env.isDevelopment ? undefined : sharingWarning(runtime)
   if (warning) env.warnOnce(warning)
   const configs = new Map<string | undefined, ResolvedConfig>()
-  const problems = problemsOf([undefined, ...Object.keys(runtime?.named ?? {})], (name) => {
-    configs.set(name, resolveConfig({ name }, runtime, { passwordVariable: host.passwordVariable, isPlainDevelopment: env.isDevelopment }))
-  })
+  const problems: SessionError[] = []
+  for (const name of [undefined, ...Object.keys(runtime?.named ?? {})]) {
+    try {
+      configs.set(name, resolveConfig({ name }, runtime, { passwordVariable: host.passwordVariable, isPlainDevelopment: env.isDevelopment }))
+    }
+    catch (error) {
+      problems.push(problemOf(name, error))
+    }
+  }
   const config = configs.get(undefined)
   const preset = config && describePreset(config, env.configs.originsOf(runtime).isGuarded)
   if (preset) console.info(`[nuxt-h3-session] ${preset}`)
@@ -31,7 +37,7 @@ export function checkAtStart(env: ServerEnvironment): void {
   if (weak) throw weak
   report(problems.filter(({ code }) => code !== 'SESSION_PASSWORD_MISSING' || HAS_ENVIRONMENT_AT_START))
   // Later, because the app's plugins may add mounts. Workers cannot run code before the first request.
-  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => checkStores(env, configs), 0)
+  if (HAS_ENVIRONMENT_AT_START) setTimeout(() => void checkStores(env, configs), 0)
 }
 
 /** Warns about misspelled environment variables. They have no effect, so a session could live longer than intended. */
@@ -46,35 +52,31 @@ export function checkVariables({ host, warnOnce }: ServerEnvironment): void {
 }
 
 /** Opens the configured stores, and logs once which of them lose updates between processes, or have one connection. An eventually consistent one has its own warning. */
-function checkStores(env: ServerEnvironment, configs: Map<string | undefined, ResolvedConfig>): void {
+async function checkStores(env: ServerEnvironment, configs: Map<string | undefined, ResolvedConfig>): Promise<void> {
   const limited = new Set<string>()
-  report(problemsOf(configs.keys(), (name) => {
-    const config = configs.get(name)!
-    if (config.storage === undefined) return
-    const { atomicity, consistency, hasOneConnection } = env.storeOf(config)
-    if (atomicity === 'process' && consistency === 'strong') limited.add(config.storage)
-    if (hasOneConnection)
-      env.warnOnce(`The store "${config.storage}" has one connection to its database. If it is lost, sessions are unavailable until this server restarts, and one locked row stops all of them. Use a pool: createDatabase(postgresqlPool(pool)) or createDatabase(mysqlPool(pool)), which nuxt-h3-session/db0 exports.`)
-  }))
+  const problems: SessionError[] = []
+  for (const [name, config] of configs) {
+    if (config.storage === undefined) continue
+    try {
+      const { atomicity, consistency, hasOneConnection } = (await env.persistenceOf(config)).store
+      if (atomicity === 'process' && consistency === 'strong') limited.add(config.storage)
+      if (hasOneConnection)
+        env.warnOnce(`The store "${config.storage}" has one connection to its database. If it is lost, sessions are unavailable until this server restarts, and one locked row stops all of them. Use a pool: createDatabase(postgresqlPool(pool)) or createDatabase(mysqlPool(pool)), which nuxt-h3-session/db0 exports.`)
+    }
+    catch (error) {
+      problems.push(problemOf(name, error))
+    }
+  }
+  report(problems)
   if (env.isDevelopment) return
   for (const storage of limited)
     console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two concurrent writes wins. The redis and db0 drivers do not have this limit.`)
 }
 
-/** Returns the errors of `check`, called with each name; the default session has none. */
-function problemsOf(names: Iterable<string | undefined>, check: (name: string | undefined) => void): SessionError[] {
-  const problems: SessionError[] = []
-  for (const name of names) {
-    try {
-      check(name)
-    }
-    catch (error) {
-      // For example a driver that cannot be created. The check must not stop the server.
-      const message = `the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`
-      problems.push(error instanceof SessionError ? error : configInvalid(message))
-    }
-  }
-  return problems
+/** The default session has no name. */
+function problemOf(name: string | undefined, error: unknown): SessionError {
+  // For example a driver that cannot be created. The check must not stop the server.
+  return error instanceof SessionError ? error : configInvalid(`the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`)
 }
 
 function report(problems: SessionError[]): void {

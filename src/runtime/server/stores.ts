@@ -1,39 +1,46 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { configInvalid } from '../core/model/errors'
+import type { StorePersistence } from '../core/session/context'
+import { createStorePersistence } from '../core/session/persistence/store'
 import { createSessionStore } from '../core/store/create-store'
 import type { StoreDriver, StoreEnvironment, StoreFiles } from '../core/store/context'
 import type { SessionStore } from '../core/store/store'
 import type { SessionHost } from '../adapters/shared/host'
+import { startSweep } from './sweep'
 
 // The sweep of any process may remove an empty directory between the creation of the directory and that of the file.
 const WRITE_TRIES = 5
 
 /** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
-  private readonly stores = new Map<string, SessionStore>()
+  private readonly opened = new Map<string, StorePersistence>()
   private readonly env: StoreEnvironment
+  /** Stops the removal of ended sessions. */
+  readonly stop: () => void
 
-  /** `warn` gets what the developer must know about a store, when it is opened. Workers open it at the first request. */
-  constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf'>, private readonly warn: (message: string) => void) {
+  /** `warnOnce` gets what the developer must know about a store, when it is opened. Workers open it at the first request. */
+  constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf' | 'isPrerendering'>, private readonly warnOnce: (message: string) => void) {
     this.env = createStoreEnvironment({ now: Date.now, hash, files: nodeFiles() })
+    this.stop = startSweep({ host, stores: () => this.all(), warnOnce })
   }
 
   /** @throws SESSION_CONFIG_INVALID if there is no such mount */
-  of({ storage = '', storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): SessionStore {
-    const known = this.stores.get(storage)
+  of({ storage = '', storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): StorePersistence {
+    const known = this.opened.get(storage)
     if (known) return known
     const { base, driver } = this.host.mountOf(`${storage}:`)
     // Without the mount, keys go to the root mount, which is in memory and lost at a restart.
     if (base === '')
       throw configInvalid(`storage is "${storage}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(storage)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
     const store = createSessionStore({ driver: driver as StoreDriver, prefix: `${storage}:`.slice(base.length) }, this.env, { timeout: storeTimeout })
-    this.stores.set(storage, store)
-    if (store.consistency !== 'strong') this.warn(delayWarning(storage, driver as StoreDriver, store.consistency))
-    return store
+    const persistence = createStorePersistence(store)
+    this.opened.set(storage, persistence)
+    if (store.consistency !== 'strong') this.warnOnce(delayWarning(storage, driver as StoreDriver, store.consistency))
+    return persistence
   }
 
-  all(): Iterable<SessionStore> {
-    return this.stores.values()
+  private all(): SessionStore[] {
+    return Array.from(this.opened.values(), ({ store }) => store)
   }
 }
 

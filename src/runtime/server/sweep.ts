@@ -1,5 +1,5 @@
 import type { SessionStore, SweptBatch } from '../core/store/store'
-import type { ServerEnvironment } from './environment'
+import type { SessionHost } from '../adapters/shared/host'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 
 const ITEMS = 100
@@ -10,12 +10,17 @@ const BUSY_MS = 100
 // The store is not swept for at least three quarters of the time.
 const PAUSE = 3
 
+interface SweptServer extends Pick<SweeperEnvironment, 'stores'> {
+  host: Pick<SessionHost, 'isPrerendering'>
+  warnOnce: (message: string) => void
+}
+
 /** Starts removing ended sessions from stores whose driver ignores a TTL. @returns a function that stops it */
-export function startSweep({ host, stores, warnOnce }: ServerEnvironment): () => void {
+export function startSweep({ host, stores, warnOnce }: SweptServer): () => void {
   // Workers cannot run code between requests.
   if (host.isPrerendering || !HAS_ENVIRONMENT_AT_START) return () => {}
   const sweeper = new Sweeper({
-    stores: () => stores.all(),
+    stores,
     // A clock that nobody sets.
     now: () => performance.now(),
     startTimer(ms, run) {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { administratedStore } from '../../../src/runtime/core/session/administration'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { rejectReasonOf } from '../../../src/runtime/core/model/shape'
@@ -132,7 +131,7 @@ function placeOf(id: string) {
 function place(options: SessionConfig = {}) {
   const env = new FakeEnvironment()
   const config = resolveConfig({ password: PASSWORD, storage: 'kept', ...options }, undefined, { createCodec: createWebCodec })
-  const { store } = administratedStore(env, config, 'test')
+  const store = env.storeOf(config)
   return {
     env, config, store,
     put: (id: string, fields: Partial<SessionRecord> = {}) =>

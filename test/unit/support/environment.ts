@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createHookScope } from '../../../src/runtime/core/session/hook-scope'
 import { createManager } from '../../../src/runtime/core/session/manager'
+import { createStorePersistence } from '../../../src/runtime/core/session/persistence/store'
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
 import type { StoreDriver } from '../../../src/runtime/core/store/context'
 import type { SessionStore } from '../../../src/runtime/core/store/store'
@@ -34,6 +35,7 @@ export class FakeEnvironment implements SessionEnvironment {
 
   now = () => this.time
   readonly stores = new Map<string, SessionStore>()
+  persistenceOf = (config: ResolvedConfig) => createStorePersistence(this.storeOf(config))
   storeOf = ({ storage = '', storeTimeout }: ResolvedConfig) => {
     const store = this.stores.get(storage) ?? createSessionStore({ driver: this.driver }, this, { timeout: storeTimeout })
     this.stores.set(storage, store)

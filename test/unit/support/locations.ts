@@ -48,12 +48,12 @@ export function storeOf(app: TestApp) {
   return administratedStore(app.env, app.resolve(), 'test')
 }
 
-export function revokeIn(app: TestApp, handle: string) {
-  return revoke(storeOf(app), handle)
+export async function revokeIn(app: TestApp, handle: string) {
+  return revoke(await storeOf(app), handle)
 }
 
-export function revokeUserIn(app: TestApp, userId: string, except?: string) {
-  return revokeUser(storeOf(app), userId, except)
+export async function revokeUserIn(app: TestApp, userId: string, except?: string) {
+  return revokeUser(await storeOf(app), userId, except)
 }
 
 export async function regenerate(browser: TestBrowser, userId?: string): Promise<void> {

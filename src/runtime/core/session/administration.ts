@@ -1,8 +1,7 @@
 import type { ResolvedConfig } from '../config/types'
-import type { SessionEnvironment } from './context'
+import type { SessionEnvironment, StorePersistence } from './context'
 import { configInvalid, showValue, storeRequired } from '../model/errors'
 import { TOMBSTONE_MS } from '../model/lifetimes'
-import type { SessionStore } from '../store/store'
 import { isAlive } from '../store/record'
 
 /** Selects stored sessions. */
@@ -44,12 +43,13 @@ export interface SessionPage {
   cursor: string | undefined
 }
 
-interface AdministeredStore { env: SessionEnvironment, config: ResolvedConfig, store: SessionStore }
+interface AdministeredStore extends Pick<StorePersistence, 'store'> { env: SessionEnvironment, config: ResolvedConfig }
 
 /** The store of a configuration. @throws SESSION_STORE_REQUIRED */
-export function administratedStore(env: SessionEnvironment, config: ResolvedConfig, call: string): AdministeredStore {
+export async function administratedStore(env: SessionEnvironment, config: ResolvedConfig, call: string): Promise<AdministeredStore> {
   if (config.storage === undefined) throw storeRequired(`${call}()`)
-  return { env, config, store: env.storeOf(config) }
+  const { store } = await env.persistenceOf(config)
+  return { env, config, store }
 }
 
 export async function list({ store }: AdministeredStore, filter: SessionFilter): Promise<SessionPage> {

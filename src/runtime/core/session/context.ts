@@ -19,8 +19,11 @@ export interface SessionEnvironment {
   hasHook: (name: keyof SessionHookInfos) => boolean
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope
-  /** The store of a configuration with `storage`. @throws SESSION_CONFIG_INVALID if its mount does not exist */
-  storeOf: (config: ResolvedConfig) => SessionStore
+  /**
+   * How the sessions of a configuration with `storage` are kept. Asynchronous until the code for stores is loaded.
+   * @throws SESSION_CONFIG_INVALID if its mount does not exist
+   */
+  persistenceOf: (config: ResolvedConfig) => MaybePromise<StorePersistence>
   /** Set in development if the DevTools are on. */
   observe?: (activity: SessionActivity) => void
   /** Set together with `observe`: returns the stack of the present call. */
@@ -53,12 +56,14 @@ export class SessionContext {
     this.state = state
     this.siblings = siblings
     this.persistence = persistence
-    this.store = state.store
+    this.store = persistence.store
   }
 }
 
 /** How sessions are kept between requests: in the cookie or in a store. */
 export interface Persistence {
+  /** Unset for cookie sessions. */
+  readonly store: SessionStore | undefined
   /** Whether an id can end before its token expires. */
   readonly canEndIds: boolean
   find: (context: FindContext, opened: TokenResult) => MaybePromise<FoundSession | Rejected>
@@ -72,6 +77,12 @@ export interface Persistence {
   renew: (context: SessionContext, canSendToken: boolean, write: WriteRenewal) => MaybePromise<RejectReason | undefined>
   /** The reason if a write failed because the session has ended. */
   rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
+  /** Whether a write that failed is complete but for the end of the old id, whose outcome is unknown. */
+  isUncertain: (error: unknown) => boolean
+}
+
+export interface StorePersistence extends Persistence {
+  readonly store: SessionStore
 }
 
 export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionEnvironment, 'hash' | 'now'> }

@@ -3,7 +3,7 @@ import { readToken } from './token'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
-import type { SessionEnvironment } from './context'
+import type { Persistence, SessionEnvironment } from './context'
 import { configInvalid } from '../model/errors'
 import { loadSession } from './load'
 import { orUndo } from '../utils/maybe-promise'
@@ -11,8 +11,8 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import { sealText, unsealToken } from '../seal/seal'
 import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
-import { persistenceOf, storeFor } from './persistence/modes'
-import { UncertainError } from './persistence/stored-session'
+import { cookiePersistence } from './persistence/cookie'
+import { persistenceOf } from './persistence/modes'
 import { initialize } from './transaction'
 import { watchData } from './unsaved'
 
@@ -37,14 +37,23 @@ export function openSession(
 function openChecked(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
+  const persistence = transport.writeRefusal() === 'prerender' ? cookiePersistence : persistenceOf(env, config)
+  return persistence instanceof Promise
+    ? persistence.then(loaded => openKept(env, transport, config, siblings, opening, loaded))
+    : openKept(env, transport, config, siblings, opening, persistence)
+}
+
+function openKept(
+  env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening, persistence: Persistence,
+): MaybePromise<SessionContext> {
   const { name } = config
-  const store = transport.writeRefusal() === 'prerender' ? undefined : storeFor(env, config)
+  const { store } = persistence
   const latest = transport.states[name]
   const existing = latest && isIdleSocket(transport, latest) ? undefined : latest
   const state = existing ?? new SessionState(name, store, latest?.origin === 'none' ? undefined : latest?.record)
   if (state.store !== store)
     throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
-  const context = new SessionContext(env, transport, config, state, siblings, persistenceOf(store))
+  const context = new SessionContext(env, transport, config, state, siblings, persistence)
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
@@ -96,12 +105,12 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
   return state.loading = loading.then(() => { state.loading = undefined })
 }
 
-/** Discards a half-loaded session, so that the next call fails too. After an UncertainError the session is complete. */
+/** Discards a half-loaded session, so that the next call fails too. If the end of its old id is uncertain, the session is complete. */
 function discardFailed(context: SessionContext, error: unknown): void {
-  const { env, transport, state } = context
+  const { env, transport, state, persistence } = context
   env.observe?.({ kind: 'fail', context, error })
   state.loading = undefined
-  if (error instanceof UncertainError) return
+  if (persistence.isUncertain(error)) return
   Reflect.deleteProperty(transport.states, state.name)
   if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)
 }

@@ -4,7 +4,6 @@ import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
-import { UncertainError } from './persistence/stored-session'
 import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
@@ -159,7 +158,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
   return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (error) => {
     const data = trace === undefined ? undefined : { ...state.record.data }
     // The new id is already sent and stays, even if the old one may not have ended.
-    if (error instanceof UncertainError) done()
+    if (persistence.isUncertain(error)) done()
     else restore()
     // The failure of a renewal is not the app's.
     if (trace !== undefined) env.observe?.({ kind: 'fail', context, error, trace, data })

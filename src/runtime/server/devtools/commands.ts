@@ -20,10 +20,10 @@ export async function runCommand(command: WorkerCommand, report: (message: Obser
     case 'reveal': return reveal(command)
     case 'unseal': return unseal(command)
     case 'stored': return readStores(command, storedNames())
-    case 'read': return readStored(storeOf(command.place), command.place)
-    case 'revoke': return report(await revokeStored(storeOf(command.place), command.place))
-    case 'expire': return report(await expireStored(storeOf(command.place), command.place))
-    case 'edit': return report(await editStored(storeOf(command.place), command.place, command.data))
+    case 'read': return readStored(await storeOf(command.place), command.place)
+    case 'revoke': return report(await revokeStored(await storeOf(command.place), command.place))
+    case 'expire': return report(await expireStored(await storeOf(command.place), command.place))
+    case 'edit': return report(await editStored(await storeOf(command.place), command.place, command.data))
   }
 }
 

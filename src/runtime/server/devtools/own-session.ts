@@ -40,7 +40,7 @@ export async function act({ action, name, data, headers }: CommandOf<'act'>, rep
   else if (action === 'regenerate') await regenerate(context)
   else if (action === 'clear') await clear(context)
   else if (storage === undefined || !stored) return { lines: await expiredCookies(context) }
-  else report(await expireStored(storeOf({ name, storage }), { name, storage, handle: stored.key }))
+  else report(await expireStored(await storeOf({ name, storage }), { name, storage, handle: stored.key }))
   return { lines: transport.lines }
 }
 

@@ -18,9 +18,9 @@ import { copyOf, recordBytes } from './observe'
 
 const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
 
-type AppStore = ReturnType<typeof administratedStore>
+type AppStore = Awaited<ReturnType<typeof administratedStore>>
 
-export function storeOf({ name, storage }: { name?: string, storage: string }): AppStore {
+export function storeOf({ name, storage }: { name?: string, storage: string }): Promise<AppStore> {
   return administratedStore(useEnvironment(), resolvedConfig(undefined, { name, storage }), 'revokeSession')
 }
 
@@ -29,7 +29,7 @@ export async function readStores({ places }: CommandOf<'stored'>, { names, stora
   return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
       const name = names.find(each => storages[each] === storage)
-      return { storage, ...await readStore(storeOf({ name, storage }), storage, handles) }
+      return { storage, ...await readStore(await storeOf({ name, storage }), storage, handles) }
     }
     catch (error) {
       return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }

@@ -59,7 +59,8 @@ async function inspectReference(env: SessionEnvironment, reference: SessionRefer
   if (config.storage === undefined) return { reason: 'malformed' }
   if (!isOfName(reference, config)) return { reason: 'foreign' }
   if (!opened.ok) return { id, reason: 'expired' }
-  const found = await env.storeOf(config).get(env.hash(reference.id))
+  const { store } = await env.persistenceOf(config)
+  const found = await store.get(env.hash(reference.id))
   if (found === undefined) return { id, reason: 'expired', record: 'missing' }
   if (!isAlive(found)) return { id, reason: reasonOf(found), ...'malformed' in found ? { record: 'malformed' } : { successor: found.successor } }
   const session = toStoredSession(reference.id, found.record)
@@ -73,7 +74,8 @@ async function inspectCookieSession(env: SessionEnvironment, session: Session<Se
   if (reason !== undefined || config.storage === undefined) return { reason, limit: limitOf(session, config, reason) }
   const { migrateUntil: until } = config
   const migration = { isOpen: until !== undefined && env.now() < until, until }
-  const found = await findStored({ env, config, store: env.storeOf(config) }, { session, passwordIndex: 0, isFallback: false })
+  const { store } = await env.persistenceOf(config)
+  const found = await findStored({ env, config, store }, { session, passwordIndex: 0, isFallback: false })
   return { migration, ...'reason' in found && { reason: found.reason } }
 }
 

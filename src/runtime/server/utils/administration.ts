@@ -27,12 +27,12 @@ export type NamedSession = string | SessionManager<any>
 
 /** Lists stored sessions, a page at a time. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
 export async function listSessions(filter: SessionFilter = {}, options: AdministrationOptions = {}): Promise<SessionPage> {
-  return list(storeFor('listSessions', options), filter)
+  return list(await storeFor('listSessions', options), filter)
 }
 
 /** Counts stored sessions. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
 export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, options: AdministrationOptions = {}): Promise<number> {
-  return count(storeFor('countSessions', options), filter)
+  return count(await storeFor('countSessions', options), filter)
 }
 
 /**
@@ -45,9 +45,10 @@ export async function revokeSession(session: NamedSession, options: Administrati
   const stack = trace?.()
   // A manager has its own configuration, and so its own store.
   const context = typeof session === 'string' ? undefined : contextOf(session)
-  const store = context ? administratedStore(context.env, context.config, 'revokeSession') : storeFor('revokeSession', options)
+  // Before the first await: the session may change.
   const handle = handleOf(session)
   const migrating = context?.state.migrating
+  const store = await (context ? administratedStore(context.env, context.config, 'revokeSession') : storeFor('revokeSession', options))
   const isRevoked = handle !== undefined && (await revoke(store, handle, migrating?.until) || migrating !== undefined)
   if (typeof session !== 'string') forgetSession(session)
   if (isRevoked) observeRevocation?.({ event: eventOf(context, options), config: store.config, handle, trace: stack })
@@ -64,10 +65,10 @@ export async function revokeUserSessions(
   const { trace, observeRevocation } = useEnvironment()
   const stack = trace?.()
   const context = typeof except === 'object' ? contextOf(except) : undefined
-  const store = storeFor('revokeUserSessions', options)
   // The excepted session must be in the store, so a migrating session is stored first.
   if (context?.state.migrating) await updateData(context)
   const kept = handleOf(except)
+  const store = await storeFor('revokeUserSessions', options)
   await revokeUser(store, userId, kept)
   observeRevocation?.({ event: eventOf(context, options), config: store.config, user: { id: userId, except: kept }, trace: stack })
 }

@@ -12,6 +12,7 @@ import { requireCookieSession } from '../token'
 
 /** Cookie sessions: the client's token contains all data. */
 export const cookiePersistence: Persistence = {
+  store: undefined,
   canEndIds: false,
   find: (_context, opened) => requireCookieSession(opened),
   isStored: () => false,
@@ -21,6 +22,7 @@ export const cookiePersistence: Persistence = {
     if (canSendToken && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
   },
   rejectionOf: () => undefined,
+  isUncertain: () => false,
 }
 
 /** @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_HEADERS_SENT */

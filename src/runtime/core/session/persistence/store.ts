@@ -1,20 +1,24 @@
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
-import type { ActivityKind, Persistence, Prepare, SessionContext } from '../context'
+import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
 import { renewStored, renewSeal } from './stored-renewal'
-import { findStored, createStored, recordOf, isOver, toStoredSession } from './stored-session'
+import { findStored, createStored, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
 import { startOfHandle } from '../../store/epochs'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { send, unsend } from '../response'
-import type { Alive, SessionRecord } from '../../store/store'
+import type { Alive, SessionRecord, SessionStore } from '../../store/store'
 import { isAlive, isEnded } from '../../store/record'
 import type { StoredState } from '../state'
 
 /** Stored sessions: the client's token contains the id, not the data. */
-export const storePersistence: Persistence = {
+export function createStorePersistence(store: SessionStore): StorePersistence {
+  return { ...STORED, store }
+}
+
+const STORED: Omit<Persistence, 'store'> = {
   canEndIds: true,
   find: (context, opened) => findStored(inStore(context), opened),
   isStored: ({ state }) => state.stored !== undefined,
@@ -30,9 +34,10 @@ export const storePersistence: Persistence = {
     const isUnchanged = state.migrating !== undefined && !state.isDirty
     return isUnchanged && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
+  isUncertain: error => error instanceof UncertainError,
 }
 
-/** {@link storePersistence} is only used with a store. */
+/** {@link STORED} is only used with a store. */
 function inStore<T extends Pick<SessionContext, 'store'>>(context: T): T & Pick<StoredContext, 'store'> {
   return context as T & Pick<StoredContext, 'store'>
 }
