@@ -8,7 +8,6 @@ import type { ClientSessionConfig } from '../runtime/shared/client-config'
 
 export function addClient(): void {
   addPlugin({ src: runtimePath('app/plugins/session.server'), mode: 'server' })
-  addPlugin({ src: runtimePath('app/plugins/session.client'), mode: 'client' })
   addImports({ name: 'useClientSession', from: runtimePath('app/composables/use-client-session') })
   addRouteMiddleware({ name: 'session', path: runtimePath('app/middleware/session') })
 }
@@ -17,10 +16,17 @@ export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, login
   const client: ClientSessionConfig = { route: clientRouteOf(session), loginPage, hasServer: true }
   nuxt.options.runtimeConfig.public.clientSession = client as never
   handleStaticBuild(nuxt, client)
+  // Only pages have route middleware.
+  if (hasPages(nuxt)) addPlugin({ src: runtimePath('app/plugins/visitor.client'), mode: 'client' })
   addTypeTemplate({
     filename: 'types/nuxt-h3-session-client.d.ts',
     getContents: () => typesOf(clientKeysOf(session)),
   }, { nuxt: true, nitro: true, node: true })
+}
+
+/** As Nuxt's own modules ask. */
+function hasPages({ options: { pages } }: Nuxt): boolean {
+  return pages !== false && (pages as { enabled?: boolean } | undefined)?.enabled !== false
 }
 
 /** Handles builds without a server: `nuxt generate` and the presets of static hosts. */

@@ -13,6 +13,8 @@ export function createBrowserSession(nuxtApp: NuxtApp): SharedSession {
   const payload = nuxtApp.payload.clientSession as SessionPayload | undefined
   const data = shallowRef<SessionDataShape>(payload?.data ?? {})
   const ready = shallowRef(payload?.data !== undefined)
+  /** Whether the session may have changed since the page was rendered. */
+  const isLate = !nuxtApp.isHydrating
   let notifyTabs: ReturnType<typeof connectTabs> | undefined
   /** Whether the next use of the session must load it. */
   let isDue = !ready.value
@@ -67,7 +69,7 @@ export function createBrowserSession(nuxtApp: NuxtApp): SharedSession {
 
   if (payload?.data) whenHydrated(() => {
     if (payload.latest) show(payload.latest, ++lastRequest)
-    void enterPage(route !== false && isRestored())
+    void enterPage(route !== false && (isLate || isRestored()))
   })
 
   return {

@@ -1,4 +1,5 @@
-import { createError, navigateTo, useRouter } from 'nuxt/app'
+import { createError } from '#app/composables/error'
+import { navigateTo, useRouter } from '#app/composables/router'
 import type { NuxtApp } from 'nuxt/app'
 import type { RouteLocationNormalized as Route } from 'vue-router'
 import type { SessionPayload, SessionRequirement } from '../shared/page-session'
@@ -6,7 +7,7 @@ import { isSamePage, isSamePath, withoutSlash } from './address'
 import { isRestored } from './browser-session'
 import { loginAddress } from './login-page'
 import { forgetLoad, loadFromServer } from './server-load'
-import { injectSession } from './shared-session'
+import { injectSession } from './app-session'
 
 const KEY = '_nuxtH3SessionGuardedPages'
 

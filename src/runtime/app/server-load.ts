@@ -1,24 +1,9 @@
-import { abortNavigation, useNuxtApp, useRouter } from 'nuxt/app'
-import type { NuxtApp } from 'nuxt/app'
+import { abortNavigation, useRouter } from '#app/composables/router'
+import { useNuxtApp } from '#app/nuxt'
 import type { RouteLocationNormalized } from 'vue-router'
 import { clientConfigOf } from '../shared/client-config'
 import { isSamePage, withoutSlash } from './address'
-
-/** Set on a Nuxt app after an action of the visitor. */
-const ACTED = '_nuxtH3SessionVisitorActed'
-
-/**
- * Watches for a click, a touch or a key. `navigator.userActivation` is not reliable here: it ends after seconds or is
- * inherited by the next page, and browser automation sets it.
- */
-export function watchVisitor(nuxtApp: NuxtApp): void {
-  // Screen readers may send a click without the other two events.
-  for (const type of ['pointerdown', 'keydown', 'click']) {
-    window.addEventListener(type, ({ isTrusted }) => {
-      nuxtApp[ACTED] ||= isTrusted
-    }, { capture: true, passive: true })
-  }
-}
+import { hasActed } from './visitor'
 
 /**
  * Loads a page from the server, which checks its visitor. Never loads the shown page. Loads each path only once until
@@ -31,7 +16,7 @@ export function loadFromServer(to: RouteLocationNormalized, from: RouteLocationN
   const router = useRouter()
   // The server does not get a path in the hash.
   const isServed = clientConfigOf(nuxtApp.$config)!.hasServer && !router.options.history.base.includes('#')
-  if (!isServed || isSamePage(to.fullPath, from.fullPath) || !rememberLoad(to.path, Boolean(nuxtApp[ACTED]))) return undefined
+  if (!isServed || isSamePage(to.fullPath, from.fullPath) || !rememberLoad(to.path, hasActed(nuxtApp))) return undefined
   // With the origin, because a path that begins with two slashes would lead to another host.
   const url = new URL(window.location.origin + router.resolve(to).href)
   const isBackOrForward = isSamePage(url.pathname + url.search, window.location.pathname + window.location.search)

@@ -1,8 +1,8 @@
-import { useNuxtApp } from 'nuxt/app'
+import { useNuxtApp } from '#app/nuxt'
 import { readonly } from 'vue'
 import type { DeepReadonly, Ref } from 'vue'
 import type { ClientSessionData } from '../../core/model/types'
-import { injectSession } from '../shared-session'
+import { injectSession } from '../app-session'
 
 export interface ClientSession {
   /** The `clientKeys` of the session's data; `{}` without a session. */

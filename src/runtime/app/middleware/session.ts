@@ -1,7 +1,8 @@
-import { defineNuxtRouteMiddleware, navigateTo, useNuxtApp } from 'nuxt/app'
+import { defineNuxtRouteMiddleware, navigateTo } from '#app/composables/router'
+import { useNuxtApp } from '#app/nuxt'
 import { guardedPages, requirementOf } from '../guarded-pages'
 import { isLoginPage, loginAddress } from '../login-page'
-import { injectSession } from '../shared-session'
+import { injectSession } from '../app-session'
 
 /**
  * Guards a page with `definePageMeta({ middleware: 'session' })`: visitors who are not logged in are redirected to the

@@ -1,9 +1,10 @@
-import { defineNuxtPlugin, useRequestEvent } from 'nuxt/app'
+import { defineNuxtPlugin } from '#app/nuxt'
+import { useRequestEvent } from '#app/composables/ssr'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext } from '../../shared/page-session'
 import { createEmptySession, createRenderedSession } from '../rendered-session'
-import { provideSession } from '../shared-session'
+import { provideSession } from '../app-session'
 
 export default defineNuxtPlugin({
   name: 'nuxt-h3-session',
