@@ -11,7 +11,7 @@ async function given(request = write) {
   const app = new TestApp({ storage: 'session', named: { cart: {} } })
   const browser = app.browser()
   await browser.visit(request)
-  const end = (name?: string) => revokeAll(administratedStore(app.env, app.resolve(), 'revokeAllSessions'), name)
+  const end = async (name?: string) => revokeAll(await administratedStore(app.env, app.resolve(), 'revokeAllSessions'), name)
   return { app, browser, end }
 }
 

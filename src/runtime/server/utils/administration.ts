@@ -82,7 +82,7 @@ const REVOKE_ALL_HINT = { of: 'revokeAllSessions()', example: '{ name: "cart" }'
  */
 export async function revokeAllSessions(options: AdministrationOptions = {}): Promise<void> {
   assertOptions(options, ADMINISTRATION_KEYS, REVOKE_ALL_HINT)
-  await revokeAll(storeFor('revokeAllSessions', options), options.name)
+  await revokeAll(await storeFor('revokeAllSessions', options), options.name)
 }
 
 function eventOf(context: SessionContext | undefined, { event }: AdministrationOptions): SessionEvent | undefined {
