@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ROOT } from '../e2e/support/build'
 import { readText } from './support/pages'
 
@@ -32,4 +32,18 @@ it.each(proofs)('names an existing test: $number, $file: $name', ({ file, name }
   const source = readFileSync(join(ROOT, file), 'utf8').replaceAll('\\\'', '\'')
   const titles = [...source.matchAll(/(?:\bit|\btest)(?:\.each(?:<.*?>)?\(.*?\))?\(\s*'(.*?)', /gs)].map(match => match[1])
   expect(titles).toContain(name)
+})
+
+describe('the table', () => {
+  const rows = [...readText('docs/security.md').matchAll(/^\| (\d\S+) \| [^|]+ \| ([^|]+) \|/gm)].map(([, number, by]) => ({ number: number!, by: by! }))
+  const asked = [...readText('test/docs/asvs.test.ts').matchAll(/\bit\('([^:]+):/g)].flatMap(([, numbers]) => numbers!.split(' and '))
+
+  it('has every requirement once, in order', () => {
+    expect(rows.map(({ number }) => number)).toEqual(REQUIREMENTS)
+  })
+
+  it.each(rows)('has a test for each line that is met: $number, by $by', ({ number, by }) => {
+    expect(['the preset', 'a call', 'yours']).toContain(by)
+    if (by !== 'yours') expect(asked).toContain(number)
+  })
 })

@@ -43,6 +43,7 @@ const VARIANTS = {
   // The apps of the documentation.
   'docs-sealed': { fixture: 'docs', env: { FIXTURE: 'sealed' } },
   'docs-stored': { fixture: 'docs', env: { FIXTURE: 'stored', FIXTURE_PRERENDER: '/404.html' } },
+  'docs-strict': { fixture: 'docs', env: { FIXTURE: 'strict' } },
   'docs-database': { fixture: 'docs', env: { FIXTURE: 'database', FIXTURE_PRERENDER: '/404.html' } },
   'docs-mysql': { fixture: 'docs', env: { FIXTURE: 'mysql', FIXTURE_PRERENDER: '/404.html' } },
   'docs-sqlite': { fixture: 'docs', env: { FIXTURE: 'sqlite' } },
