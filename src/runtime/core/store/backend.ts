@@ -46,6 +46,8 @@ export interface StoreBackend {
   readonly atomicity: 'store' | 'process'
   /** As {@link SessionStore.hasOneConnection}; unset if not. */
   readonly hasOneConnection?: boolean
+  /** Whether {@link putTombstone} removes the entries in the same step. If not, the store removes them after it. */
+  readonly removesEntries?: boolean
   /** Encodes JSON so that the driver returns exactly the same text; unset if it always does. */
   encode?: (json: string) => string
   /** Returns the tombstone if there is one, else the value. */
@@ -56,7 +58,7 @@ export interface StoreBackend {
   copyAppEpoch?: (deadline: Deadline, value: BackendValue, isEarlier: (value: unknown) => boolean) => Promise<void>
   /** Writes the value if the key has exactly the `expected` text (`undefined`: if it has none), and its entries. */
   compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange) => MaybePromise<WriteOutcome>
-  /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. Then removes the entries. */
+  /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. */
   putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined, ended: EndedEntry) => MaybePromise<WriteOutcome>
   /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
   touch?: (deadline: Deadline, key: string, times: RecordTimes, change: EntryChange) => MaybePromise<unknown>

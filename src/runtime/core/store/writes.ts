@@ -112,8 +112,9 @@ export async function putTombstone(
   const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined, { handle, userId })
   if ('found' in outcome) return { found: decode(outcome.found) }
   const before = known ?? decode(outcome.before)
-  const owner = isAlive(before) ? before.record.userId : undefined
-  if (owner !== undefined && owner !== userId) await removeEntry(parts, deadline, handle, owner)
+  const users = new Set([userId, isAlive(before) ? before.record.userId : undefined])
+  if (parts.backend.removesEntries) users.delete(userId)
+  for (const user of users) if (user !== undefined) await removeEntry(parts, deadline, handle, user)
   return { before, lineage }
 }
 

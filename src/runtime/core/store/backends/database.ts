@@ -1,4 +1,4 @@
-import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { isHandle } from '../keys'
@@ -42,11 +42,12 @@ export class DatabaseBackend implements StoreBackend {
     return isWritten ? { before: expected } : { found: await this.table.get(deadline, key) }
   }
 
-  async putTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): Promise<WriteOutcome> {
-    const outcome = await this.replaceByTombstone(deadline, key, tombstone, expected)
-    // An entry that stays does not count as a session.
-    if ('before' in outcome && userId !== undefined) await this.removeEntry(deadline, handle, userId).catch(() => undefined)
-    return outcome
+  async putTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
+    if (expected !== undefined) return this.compareAndSet(deadline, key, expected, tombstone)
+    const before = await this.table.get(deadline, key)
+    if (before === undefined && await this.table.insert(deadline, key, tombstone.text)) return { before }
+    const isWritten = await this.table.putTombstone(deadline, key, tombstone.text)
+    return isWritten ? { before } : { found: await this.table.get(deadline, key) }
   }
 
   async removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {
@@ -87,13 +88,5 @@ export class DatabaseBackend implements StoreBackend {
   private async addEntry(deadline: Deadline, { handle, next: { userId, expiresAt }, before }: EntryChange): Promise<void> {
     if (userId === undefined || userId === before?.userId) return
     await this.table.put(deadline, this.keys.userSession(userId, handle), `${expiresAt}`)
-  }
-
-  private async replaceByTombstone(deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
-    if (expected !== undefined) return this.compareAndSet(deadline, key, expected, tombstone)
-    const before = await this.table.get(deadline, key)
-    if (before === undefined && await this.table.insert(deadline, key, tombstone.text)) return { before }
-    const isWritten = await this.table.putTombstone(deadline, key, tombstone.text)
-    return isWritten ? { before } : { found: await this.table.get(deadline, key) }
   }
 }

@@ -1,4 +1,4 @@
-import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import { withDeadline } from '../deadline'
 import type { Deadline } from '../deadline'
@@ -56,8 +56,8 @@ export class GenericBackend implements StoreBackend {
     })
   }
 
-  async putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): Promise<WriteOutcome> {
-    const outcome = await this.enqueue<WriteOutcome>(deadline, key, async () => {
+  putTombstone(deadline: Deadline, key: string, { text, until }: BackendValue, expected: string | undefined): Promise<WriteOutcome> {
+    return this.enqueue(deadline, key, async () => {
       const [before, earlier] = await this.getWithTombstone(deadline, key)
       if (!isNothing(earlier)) return { found: earlier }
       if (expected !== undefined && !isSameText(before, expected)) return { found: before }
@@ -74,9 +74,6 @@ export class GenericBackend implements StoreBackend {
       await this.remove(deadline, key).catch(() => undefined)
       return { before }
     })
-    // An entry that stays does not count as a session.
-    if ('before' in outcome && userId !== undefined) await this.removeEntry(deadline, handle, userId).catch(() => undefined)
-    return outcome
   }
 
   removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { BackendValue, EndedEntry, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
+import type { BackendValue, EntryChange, HandlePage, StoreBackend, WriteOutcome } from '../backend'
 import type { StoreContext } from '../context'
 import type { Deadline } from '../deadline'
 import { FirstHandles } from './first-handles'
@@ -34,11 +34,10 @@ export class MemoryBackend implements StoreBackend {
     return { before: found }
   }
 
-  putTombstone(deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined, { handle, userId }: EndedEntry): WriteOutcome {
+  putTombstone(_deadline: Deadline, key: string, { text }: BackendValue, expected: string | undefined): WriteOutcome {
     const found = this.items.get(key)
     if (isEnded(decode(found)) || (expected !== undefined && !isSameText(found, expected))) return { found }
     this.items.set(key, text)
-    if (userId !== undefined) this.removeEntry(deadline, handle, userId)
     return { before: found }
   }
 

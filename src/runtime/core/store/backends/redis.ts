@@ -25,6 +25,7 @@ const MAX_MISSED = 1000
  */
 export class RedisBackend implements StoreBackend {
   readonly atomicity = 'store'
+  readonly removesEntries = true
   private readonly redis: RedisConnection
   private readonly connections: SilentConnections
   /** Entries that a node did not take, by handle. */
