@@ -129,6 +129,8 @@ describe.each([
   })
 
   it.each(['/', '/writes', '/guarded', '/clears', '/fails'])(`%s answers ${status}, logs ${code}, and shows the visitor no details`, async (path) => {
+    const readsSince = async () => (await ask('/api/broken-reads', {})).body as string[]
+    await readsSince()
     const before = server.stderr.length
     const answer = await ask(path)
     expect(answer.status).toBe(status)
@@ -137,6 +139,8 @@ describe.each([
     expect(payloadOf(answer)).not.toMatch(/SESSION_|storeTimeout|PASSWORD|broken/)
     expect(answer.setCookies).toEqual([])
     expect(server.stderr.slice(before)).toContain(code)
+    // A page, its guard and its error page wait only once for a store that does not answer.
+    expect((await readsSince()).filter(key => /^[\da-f]{64}$/.test(key))).toHaveLength(status === 503 ? 1 : 0)
   })
 
   it.each(['/api/_session', '/api/seen', '/api/inner?kind=two'])(`%s answers ${status}`, async (path) => {

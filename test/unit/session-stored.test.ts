@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
+import { MapDriver } from './store/support/map-driver'
 import { openSeal } from './support/app'
 import { valueOf } from './support/jar'
 import { storedApp, itemsOf, recordsOf, liveRecords, write } from './support/stored'
@@ -345,6 +346,34 @@ describe('hostile tokens', () => {
 
 describe('a store that fails', () => {
   const unavailable = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE', statusCode: 503 })
+
+  it('is not asked again in the same request until storeTimeout has passed, so a page and its error page wait once', async () => {
+    const app = storedApp({ storeTimeout: 2000 })
+    const browser = app.browser()
+    const driver = new MapDriver()
+    app.env.driver = driver
+    await write(browser, { a: 1 })
+    let isDown = true
+    driver.before = () => {
+      if (isDown) throw new Error('connection refused')
+    }
+    driver.takeCalls('getItem')
+    await browser.visit(async ({ use }) => {
+      await expect(use()).rejects.toEqual(unavailable)
+      expect(driver.takeCalls('getItem')).toBeGreaterThan(0)
+      await expect(use()).rejects.toEqual(unavailable)
+      app.pass(1.9)
+      await expect(use()).rejects.toEqual(unavailable)
+      expect(driver.takeCalls('getItem')).toBe(0)
+      isDown = false
+      app.pass(0.1)
+      expect((await use()).data).toEqual({ a: 1 })
+    })
+    isDown = true
+    await browser.visit(({ use }) => expect(use()).rejects.toEqual(unavailable))
+    isDown = false
+    expect(await browser.data()).toEqual({ a: 1 })
+  })
 
   it('logs no user out: reads and writes throw, the cookie stays, and sessions work when it is back', async () => {
     const app = storedApp()

@@ -4,7 +4,7 @@ import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
 import type { Persistence, SessionEnvironment } from './context'
-import { configInvalid } from '../model/errors'
+import { configInvalid, SessionError } from '../model/errors'
 import { loadSession } from './load'
 import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -49,7 +49,8 @@ function openKept(
   const { name } = config
   const { store } = persistence
   const latest = transport.states[name]
-  const existing = latest && isIdleSocket(transport, latest) ? undefined : latest
+  const isLoaded = latest !== undefined && !isIdleSocket(transport, latest) && !hasFailed(latest, env.now())
+  const existing = isLoaded ? latest : undefined
   const state = existing ?? new SessionState(name, store, latest?.origin === 'none' ? undefined : latest?.record)
   if (state.store !== store)
     throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
@@ -60,6 +61,12 @@ function openKept(
   return loading && !(existing && env.scope.isInside(state))
     ? loading.then(() => present(context, opening))
     : present(context, opening)
+}
+
+/** Whether an earlier call of this request could not read the store. @throws the same error within `storeTimeout` */
+function hasFailed({ failure }: SessionState, now: number): boolean {
+  if (failure !== undefined && now < failure.until) throw failure.error
+  return failure !== undefined
 }
 
 /** An idle socket loads again at each call, since its session may have ended. */
@@ -105,12 +112,19 @@ function startLoading(context: SessionContext): Promise<void> | undefined {
   return state.loading = loading.then(() => { state.loading = undefined })
 }
 
-/** Discards a half-loaded session, so that the next call fails too. If the end of its old id is uncertain, the session is complete. */
+/**
+ * Discards a half-loaded session, so that the next call fails too: at once if the store is unavailable, because a page,
+ * its guard and the error page would each wait for it. If the end of its old id is uncertain, the session is complete.
+ */
 function discardFailed(context: SessionContext, error: unknown): void {
-  const { env, transport, state, persistence } = context
+  const { env, transport, config, state, persistence } = context
   env.observe?.({ kind: 'fail', context, error })
   state.loading = undefined
   if (persistence.isUncertain(error)) return
-  Reflect.deleteProperty(transport.states, state.name)
+  if (error instanceof SessionError && error.code === 'SESSION_STORE_UNAVAILABLE') {
+    const failed = transport.states[state.name] = new SessionState(state.name, state.store)
+    failed.failure = { error, until: env.now() + config.storeTimeout }
+  }
+  else { Reflect.deleteProperty(transport.states, state.name) }
   if (transport.sessions[state.name] === state.record) Reflect.deleteProperty(transport.sessions, state.name)
 }

@@ -1,5 +1,6 @@
 import { assignExactly } from '../model/data'
 import type { Alive, Ended, ListPage, SessionStore } from '../store/store'
+import type { SessionError } from '../model/errors'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
 export interface StoredState {
@@ -57,6 +58,8 @@ export class SessionState {
   declare sealedAt: number | undefined
   /** Settles when the session is loaded and its hooks have ended. */
   declare loading: Promise<void> | undefined
+  /** Set if the load failed because the store was unavailable. Until then, the next calls throw the same error. */
+  declare failure: { error: SessionError, until: number } | undefined
   /** Sessions of the same request whose writes this session's hooks await. */
   declare waitsFor: readonly SessionState[]
   /** The last write in the queue, until it settles. */
@@ -94,6 +97,7 @@ export class SessionState {
     this.isFallback = false
     this.sealedAt = undefined
     this.loading = undefined
+    this.failure = undefined
     this.waitsFor = NOBODY
     this.lastWrite = undefined
     this.stored = undefined
