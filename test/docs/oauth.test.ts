@@ -268,7 +268,7 @@ describe('without nuxt-auth-utils', () => {
 
 describe('beside nuxt-auth-utils', () => {
   const suite = suiteApp('docs-oauth-auth-utils', () => ({ ...authUtilsEnv, ...githubEnv() }))
-  const OURS = ['useSession', 'getSession', 'updateSession', 'regenerateSession', 'clearSession', 'sealSession', 'unsealSession', 'requireSession', 'listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions']
+  const OURS = ['useSession', 'getSession', 'updateSession', 'regenerateSession', 'clearSession', 'sealSession', 'unsealSession', 'requireSession', 'listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions', 'revokeAllSessions']
   const THEIRS = ['getUserSession', 'setUserSession', 'replaceUserSession', 'requireUserSession', 'clearUserSession', 'sessionHooks', 'defineOAuthGitHubEventHandler']
 
   it('no function of the one has the name of a function of the other', async () => {

@@ -121,7 +121,7 @@ describe('every error path of a server', () => {
       { password: WEAK_PASSWORD }, { password: [PASSWORD, WEAK_PASSWORD] }, { password: Array.from({ length: 5 }, () => PASSWORD) }, { password: { secret: PASSWORD } }, { name: 'a b' }, { name: `${seal}\r\n` }, { cookie: { sameSite: 'none', secure: false } },
       { cookie: PASSWORD }, { seal: PASSWORD }, { seal: { encryption: { algorithm: 'none' } } }, { seal: { integrity: { iterations: PASSWORD } } }, { sessionHeader: 'a b' }, { storage: 'not-there' }, { storage: 'redis' }, { crypto: PASSWORD }, { maxAge: 'soon' },
     ]) await ops(browser, [{ op: 'update', args: [{ own }] }], config)
-    for (const call of ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions'])
+    for (const call of ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions', 'revokeAllSessions'])
       for (const args of [[own, {}], [own, { storage: 'memory' }], [{ userId: '' }, { storage: 'memory' }], [own, { storage: 'not-there' }]]) await ask(browser, '/api/admin', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ call, args }) })
     // Uncaught, so that Nitro logs the error with its stack.
     for (const path of ['/api/isr', '/api/rule-cached', '/api/responses?kind=crash', '/api/with-h3', '/api/parallel', '/api/socket']) {

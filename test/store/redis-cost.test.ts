@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import type { Cluster } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { TestApp } from '../unit/support/app'
 import type { Visit } from '../unit/support/app'
 import type { DriverOptions } from './support/driver'
@@ -26,8 +27,8 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 beforeEach(() => redis.flushall())
 
-function givenApp(options: DriverOptions = { driver: 'redis', port: server.port, base: 'sessions' }) {
-  const app = new TestApp({ storage: 'session', storeTimeout: 20_000, idleTimeout: 3600, saveUninitialized: false })
+function givenApp(options: DriverOptions = { driver: 'redis', port: server.port, base: 'sessions' }, config: SessionRuntimeConfig = {}) {
+  const app = new TestApp({ storage: 'session', storeTimeout: 20_000, idleTimeout: 3600, saveUninitialized: false, ...config })
   app.env.driver = opened.driver(options)
   return app
 }
@@ -45,14 +46,14 @@ const NOT_COUNTED = new Set(['cluster', 'info', 'ping'])
 
 /** Each kind of request, in this order, and its number of commands. */
 const KINDS: [kind: string, request: Request, single: number, cluster: number][] = [
-  ['first write', write, 1, 2],
-  ['read', read, 1, 1],
-  ['write', write, 2, 2],
-  ['login', login, 4, 7],
-  ['user\'s read', read, 1, 2],
-  ['user\'s write', write, 3, 4],
-  ['user\'s new id', login, 5, 10],
-  ['logout', logout, 3, 6],
+  ['first write', write, 2, 3],
+  ['read', read, 1, 2],
+  ['write', write, 2, 3],
+  ['login', login, 4, 8],
+  ['user\'s read', read, 1, 3],
+  ['user\'s write', write, 3, 6],
+  ['user\'s new id', login, 5, 12],
+  ['logout', logout, 3, 8],
 ]
 
 it('one server executes few commands of a request', async () => {
@@ -72,6 +73,22 @@ it('a cluster executes few commands of a request', async () => {
   // Each connection sends its commands in order.
   const settle = () => Promise.all(client.nodes('master').map(node => node.ping()))
   expect(await countCommands(app, monitors, settle)).toEqual(Object.fromEntries(KINDS.map(([kind, , , count]) => [kind, count])))
+})
+
+it('with maxUserSessions, a login executes two commands more, and four if it ends a session', async () => {
+  const app = givenApp(undefined, { maxUserSessions: 2 })
+  const monitor = await startMonitor(server.port)
+  const commandsOf = async () => {
+    await monitor.take()
+    await app.browser().visit(login)
+    app.pass(1)
+    return (await monitor.take()).filter(name => !NOT_COUNTED.has(name)).sort()
+  }
+  // The first use of a script sends its text.
+  for (let times = 0; times < 3; times++) await commandsOf()
+  await app.env.storeOf(app.resolve()).raiseEpoch('ada')
+  const below = ['evalsha', 'evalsha', 'get', 'mget', 'mget']
+  expect([await commandsOf(), await commandsOf(), await commandsOf()]).toEqual([below, below, ['evalsha', 'evalsha', ...below]])
 })
 
 async function startMonitor(port: number): Promise<RedisMonitor> {
