@@ -51,6 +51,33 @@ describe.each(Object.entries(STORES))('sessions in %s', (_name, storage) => {
     expect((await browser.ops([])).body).toMatchObject({ data: {}, isNew: true })
   })
 
+  it('beyond maxUserSessions, the oldest of a user ends', async () => {
+    server = await start({ NUXT_SESSION_MAX_USER_SESSIONS: '2' })
+    const browsers = [1, 2, 3].map(() => new Browser(server))
+    for (const browser of browsers) await browser.ops([login('grace')])
+    const users = []
+    for (const browser of browsers) users.push((await browser.ops([])).body.userId)
+    expect(users).toEqual([undefined, 'grace', 'grace'])
+  })
+
+  it('all end at once, of users and visitors', async () => {
+    server = await start()
+    const [user, visitor, cart] = [new Browser(server), new Browser(server), new Browser(server)]
+    const named = { config: { name: 'cart', storage } }
+    const begin = () => Promise.all([user.ops([login('ada')]), visitor.ops([update({ a: 1 })]), cart.ops([update({ a: 1 })], named)])
+    const areNew = async () => (await Promise.all([user.ops([]), visitor.ops([]), cart.ops([], named)])).map(({ body }) => body.isNew)
+    await begin()
+    expect(await admin(server, 'revokeAllSessions', { userId: 'ada' })).toMatchObject({ error: { code: 'SESSION_CONFIG_INVALID' } })
+    expect(await admin(server, 'revokeAllSessions', 'ada')).toMatchObject({ error: { code: 'SESSION_CONFIG_INVALID' } })
+    expect(await areNew()).toEqual([false, false, false])
+    expect(await admin(server, 'revokeAllSessions', { name: 'cart', storage })).toEqual({ result: null })
+    expect(await areNew()).toEqual([false, false, true])
+    expect(await admin(server, 'revokeAllSessions')).toEqual({ result: null })
+    expect(await areNew()).toEqual([true, true, true])
+    await begin()
+    expect(await areNew()).toEqual([false, false, false])
+  })
+
   it('are listed, counted and revoked by handle, without an event', async () => {
     server = await start()
     const [ada, tablet, bob] = [new Browser(server), new Browser(server), new Browser(server)]
@@ -282,7 +309,7 @@ describe('at start-up', () => {
 
   it('without a store, the administration calls throw with the fix', async () => {
     const server = await testServer('main', { NUXT_SESSION_PASSWORD })
-    for (const [call, ...args] of [['listSessions'], ['countSessions'], ['revokeSession', 'a'.repeat(64)], ['revokeUserSessions', 'ada']])
+    for (const [call, ...args] of [['listSessions'], ['countSessions'], ['revokeSession', 'a'.repeat(64)], ['revokeUserSessions', 'ada'], ['revokeAllSessions']])
       expect(await admin(server, call!, ...args)).toEqual({ error: { code: 'SESSION_STORE_REQUIRED', statusCode: 500 } })
   })
 })
