@@ -27,7 +27,7 @@ interface Doc {
 
 /** The page, made from the sources. */
 export function renderReference(): string {
-  const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS')
+  const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS', { DEFAULT_NAME: literalOf(constant('src/runtime/core/model/shape.ts', 'DEFAULT_NAME'), 'DEFAULT_NAME') })
   const SESSION_KEYS = literalOf(constant(OPTION_KEYS, 'SESSION_KEYS'), 'SESSION_KEYS', { SEAL_PART: '' })
   const keys = literalOf(constant(OPTION_KEYS, 'RUNTIME_KEYS'), 'RUNTIME_KEYS', { SESSION_KEYS }) as Record<string, Literal>
   const { cookie: _cookie, ...values } = defaults as Record<string, Literal>

@@ -78,7 +78,7 @@ const REVOKE_ALL_HINT = { of: 'revokeAllSessions()', example: '{ name: "cart" }'
 
 /**
  * Ends all sessions in the store at once, of all users and visitors; with a `name`, those of that name. For incidents.
- * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ * @throws SESSION_CONFIG_INVALID for an option that does not exist, such as `userId`; SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
  */
 export async function revokeAllSessions(options: AdministrationOptions = {}): Promise<void> {
   assertOptions(options, ADMINISTRATION_KEYS, REVOKE_ALL_HINT)
