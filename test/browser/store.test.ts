@@ -35,7 +35,7 @@ describe('this browser\'s stored session', () => {
     await panel.getByRole('tab', { name: /^Timeline/ }).click()
     for (const [event, change] of [[/update DevTools/, 'n1→2'], [/update POST/, 'n2→3']] as const) {
       await panel.getByRole('button', { name: event }).first().click()
-      await expect.poll(() => panel.locator('.event.open .diff').last().textContent()).toMatch(new RegExp(change.replace('→', '.*')))
+      await expect.poll(() => panel.locator('.request-item.open .diff').last().textContent()).toMatch(new RegExp(change.replace('→', '.*')))
       await panel.getByRole('button', { name: event }).first().click()
     }
   })

@@ -18,7 +18,7 @@ beforeEach(() => devtools.panel.getByRole('tab', { name: /^Requests/ }).click())
 
 describe('a request that failed', () => {
   it.each([
-    ['GET', '/api/members', 401, 'deny', 'SESSION_REQUIRED', 'Log in first.', 'server/api/members.get.ts:2'],
+    ['GET', '/api/members', 401, 'deny', 'SESSION_REQUIRED', 'Log in first. The request sent no token of the session "h3".', 'server/api/members.get.ts:2'],
     ['POST', '/api/too-large', 500, 'fail', 'SESSION_TOO_LARGE', 'too large for cookies', 'server/api/too-large.post.ts:3'],
     ['POST', '/api/kept/conflict', 409, 'fail', 'SESSION_CONFLICT', 'the session ended during this request', 'server/api/kept/conflict.post.ts:5'],
     ['POST', '/api/store-down', 503, 'fail', 'SESSION_STORE_UNAVAILABLE', 'Check that it runs', 'server/api/store-down.post.ts:4'],

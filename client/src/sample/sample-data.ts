@@ -90,9 +90,9 @@ function sampleSession(index: number, now: number): SampleSession {
       cookie: {
         attributes: { path: '/', httpOnly: true, secure: !isBare, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },
         passwordIndex: index === 1 ? 1 : 0,
-        origin: 'http://localhost:3000',
-        comesBack: isBare ? 'never' as const : 'sometimes' as const,
-        problems: [isBare ? 'Browsers drop it: SameSite=None needs Secure. Serve the app over https.' : 'Over plain HTTP, only browsers that trust localhost store and send it. Safari does not.'],
+        origin: 'https://localhost:3000',
+        comesBack: isBare ? 'never' as const : 'always' as const,
+        problems: isBare ? ['Browsers drop it: SameSite=None needs Secure. Serve the app over https.'] : [],
       },
     },
   }

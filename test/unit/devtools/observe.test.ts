@@ -87,6 +87,14 @@ describe('describeActivity', () => {
     expect(JSON.stringify(messages)).not.toContain('a-rejected-token')
   })
 
+  it('gives a denied request that sent no token', async () => {
+    const { open } = setUp({})
+    const denied = Object.assign(new Error('Log in first.'), { data: { code: 'SESSION_REQUIRED' } })
+    const explanationFor = async (cookie: string) => describeActivity({ kind: 'deny', context: (await open(cookie)).context, error: denied }, undefined).explanation
+    expect(await explanationFor('')).toBe('Log in first. The request sent no token of the session "h3".')
+    expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
+  })
+
   it('gives a cookie session no store', async () => {
     const { open, messages } = setUp({})
     await (await open()).session.update({ n: 1 })
@@ -121,8 +129,8 @@ function setUp(options: SessionConfig) {
     async open(cookie = '') {
       const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
       const siblings = { names: [], resolve: () => config }
-      const session = createManager(await openSession(env, transport, config, siblings, 'open'))
-      return { transport, session, cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }
+      const context = await openSession(env, transport, config, siblings, 'open')
+      return { context, transport, session: createManager(context), cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }
     },
   }
 }

@@ -34,6 +34,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') {
     const described = describeError(error)
+    if (kind === 'deny' && origin === 'none' && described.explanation !== undefined) described.explanation += ` The request sent no token of the session "${name}".`
     const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? keySizes(data) : undefined
     return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   }
