@@ -30,9 +30,8 @@ export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete
  */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
   const { isComplete, removed, ...fresh } = response
-  const isRestarted = previous !== undefined && runOf(previous) !== runOf(response)
-  const kept = isComplete ? undefined : previous
-  const earlier = isRestarted ? beforeRestart(previous) : kept
+  const known = isComplete ? undefined : previous
+  const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
   for (const request of fresh.requests) requests.set(request.id, request)
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
@@ -46,6 +45,11 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
 /** Leaves out the requests, the ended sessions, and what was seen before a restart. */
 export function forgetEnded(state: PanelState): PanelState {
   return { ...state, requests: [], sessions: state.sessions.filter(({ ended, origin }) => ended === undefined && origin === undefined) }
+}
+
+/** Whether the server was restarted between a state and a response. */
+export function isOfEarlierRun(state: PanelState, response: StateResponse): boolean {
+  return runOf(state) !== runOf(response)
 }
 
 /** The cursor begins with the id of the server's run. */

@@ -5,11 +5,12 @@ import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
 import { withImports } from '../lib/report'
 import type { SessionReport } from '../lib/report'
-import { applyResponse, expireSessions, forgetEnded } from '../lib/state'
+import { applyResponse, expireSessions, forgetEnded, isOfEarlierRun } from '../lib/state'
 import type { PanelState } from '../lib/state'
 import { now } from './clock'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
 import { isFramed } from './frame'
+import { keepState, keptState } from './history'
 import { isShown } from './visibility'
 
 export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'ready'
@@ -37,6 +38,8 @@ export const staleReason = ref('')
 export const reloadApp = shallowRef<() => void>()
 
 let api: PanelApi | undefined
+/** What this page had seen before it was reloaded. */
+let beforeReload: PanelState | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let secondRefresh: ReturnType<typeof setTimeout> | undefined
 /** Something has changed while the panel was hidden or paused. */
@@ -57,7 +60,9 @@ export const refresh = coalesce(async () => {
   if (isBehind) return
   fetchedAt = Date.now()
   try {
-    live.value = applyResponse(live.value, await api.state(live.value?.cursor), Date.now())
+    const response = await api.state(live.value?.cursor)
+    const previous = live.value ?? (beforeReload && isOfEarlierRun(beforeReload, response) ? beforeReload : undefined)
+    live.value = applyResponse(previous, response, Date.now())
     staleReason.value = ''
     status.value = 'ready'
   }
@@ -108,9 +113,15 @@ export async function startPanel(): Promise<void> {
   clearTimeout(timer)
   reloadApp.value = devtools.reloadApp
   api = createHttpApi({ access: devtools.access, origin: location.origin, fetch: (input, init) => fetch(input, init) })
+  beforeReload = await keptState()
+  window.addEventListener('pagehide', keep)
   // DevTools writes this key when the developer has authorised this browser.
   window.addEventListener('storage', event => event.key === DEV_TOKEN_KEY && refresh())
   await refresh()
+}
+
+function keep(): void {
+  if (live.value) keepState(live.value)
 }
 
 function fail(error: unknown): void {
@@ -118,6 +129,8 @@ function fail(error: unknown): void {
   const isForbidden = error instanceof ApiError && (error.status === 401 || error.status === 403)
   // `fetch` throws a TypeError if the server does not answer. Other errors come from DevTools' `access()`.
   const isHttp = error instanceof ApiError || error instanceof TypeError
+  // The page is reloaded when the server answers again.
+  if (error instanceof TypeError) keep()
   staleReason.value = isHttp && !(error instanceof ApiError) ? 'The development server does not answer.' : message
   if (isForbidden || !isHttp) status.value = 'unauthorised'
   else retry = setTimeout(refresh, RETRY_DELAY_MS)

@@ -1,0 +1,13 @@
+// Holds what the panel has seen while its page is reloaded, in memory only. After a restart of the development server,
+// Vite reloads the page in which DevTools is open.
+const KEPT_MS = 120_000
+let kept
+
+self.addEventListener('message', (event) => {
+  const { data, source, ports } = event
+  if (!source?.url.startsWith(self.registration.scope)) return
+  if (!data.keep) return ports[0].postMessage(kept)
+  kept = data.keep
+  // Without it, the browser ends the worker after 30 seconds.
+  event.waitUntil(new Promise(resolve => setTimeout(resolve, KEPT_MS)))
+})
