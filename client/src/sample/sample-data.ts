@@ -88,9 +88,9 @@ function sampleSession(index: number, now: number): SampleSession {
     ...index === 8 && { ended: 'expired' as const },
     ...index !== 6 && {
       cookie: {
-        attributes: { path: '/', httpOnly: true, secure: !isBare, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },
+        attributes: { path: '/', httpOnly: true, secure: false, sameSite: isBare ? 'none' : 'lax', partitioned: false, expires: expiresAt },
         passwordIndex: index === 1 ? 1 : 0,
-        origin: 'https://localhost:3000',
+        origin: 'http://localhost:3000',
         comesBack: isBare ? 'never' as const : 'always' as const,
         problems: isBare ? ['Browsers drop it: SameSite=None needs Secure. Serve the app over https.'] : [],
       },
