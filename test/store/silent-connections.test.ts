@@ -1,13 +1,13 @@
 import type { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
-import type { StoreDriver } from '../../src/runtime/core/store/context'
 import type { SessionStore } from '../../src/runtime/core/store/store'
 import { until } from '../support/until'
 import { FakeStoreEnvironment } from '../unit/store/support/fake-environment'
 import { CuttingProxy } from './support/cutting-proxy'
 import { nodeEnvironment } from './support/node-environment'
 import { Opened } from './support/opened'
+import { RedisSentinel } from './support/redis-sentinel'
 import { RedisServer } from './support/redis-server'
 import { recordAt } from './support/scenarios'
 
@@ -70,8 +70,8 @@ describe('a silent connection to one node of a cluster', () => {
 
 describe('a master that hangs', () => {
   it.each([false, true])('is left when its Sentinel has another one (failoverDetector: %s)', { timeout: 60_000 }, async (failoverDetector) => {
-    const [master, replica, driver] = await startSentinel(failoverDetector)
-    const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 300 })
+    const { master, replica, port } = await startSentinel()
+    const store = createSessionStore({ driver: opened.driver({ driver: 'redis-sentinel', port, failoverDetector }) }, nodeEnvironment, { timeout: 300 })
     await store.create(HANDLE, recordAt(Date.now()))
     await until(() => replica.command('EXISTS', HANDLE).then(count => count === 1))
     master.signal('SIGSTOP')
@@ -108,6 +108,12 @@ describe('a connection that answers', () => {
   })
 })
 
+async function startSentinel(): Promise<RedisSentinel> {
+  const sentinel = await RedisSentinel.start({ downAfter: 500 })
+  opened.add(() => sentinel.stop())
+  return sentinel
+}
+
 /** Two nodes with half of the slots each. */
 async function startCluster(): Promise<[RedisServer, RedisServer]> {
   const start = () => RedisServer.start('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1')
@@ -133,13 +139,4 @@ async function handleWith(node: RedisServer, isSlot: (slot: number) => boolean):
     const handle = nodeEnvironment.hash(`session ${at}`)
     if (isSlot(Number(await node.command('CLUSTER', 'KEYSLOT', handle)))) return handle
   }
-}
-
-async function startSentinel(failoverDetector: boolean): Promise<[master: RedisServer, replica: RedisServer, driver: StoreDriver]> {
-  const master = await RedisServer.start()
-  const replica = await RedisServer.start('--replicaof', '127.0.0.1', `${master.port}`)
-  const sentinel = await RedisServer.sentinelOf(master)
-  for (const each of [master, replica, sentinel]) opened.add(() => each.stop())
-  await until(async () => (await sentinel.command('SENTINEL', 'replicas', 'sessions') as unknown[]).length === 1)
-  return [master, replica, opened.driver({ driver: 'redis-sentinel', port: sentinel.port, failoverDetector })]
 }

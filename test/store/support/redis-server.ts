@@ -7,6 +7,11 @@ import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { endProcess } from '../../support/process'
 import { freePort } from '../../support/ports'
+import { until } from '../../support/until'
+
+const TRIES = 5
+
+class EndedAtStart extends Error {}
 
 /** A separate redis-server on a free port of 127.0.0.1, with its own data directory. */
 export class RedisServer {
@@ -18,14 +23,14 @@ export class RedisServer {
     return RedisServer.#start(() => ['--save', '', ...options])
   }
 
-  /** Starts a Sentinel of the master `sessions`, which is down after half a second of silence. */
-  static sentinelOf(master: RedisServer): Promise<RedisServer> {
+  /** Starts a Sentinel of the master `sessions`, which is down after so many milliseconds of silence. */
+  static sentinelOf(master: RedisServer, downAfter: number): Promise<RedisServer> {
     return RedisServer.#start(async (directory) => {
       // A Sentinel writes its state into its configuration.
       const file = join(directory, 'sentinel.conf')
       await writeFile(file, [
         `sentinel monitor sessions 127.0.0.1 ${master.port} 1`,
-        'sentinel down-after-milliseconds sessions 500',
+        `sentinel down-after-milliseconds sessions ${downAfter}`,
         'sentinel failover-timeout sessions 3000',
       ].join('\n'))
       return [file, '--sentinel']
@@ -33,20 +38,38 @@ export class RedisServer {
   }
 
   static async #start(argsIn: (directory: string) => string[] | Promise<string[]>): Promise<RedisServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'sessions-redis-'))
-    const server = new RedisServer(await portForCluster(), directory, await argsIn(directory))
-    await server.start()
-    return server
+    for (let tries = 1; ; tries++) {
+      const directory = await mkdtemp(join(tmpdir(), 'sessions-redis-'))
+      const server = new RedisServer(await freePort(), directory, await argsIn(directory))
+      try {
+        await server.start()
+        return server
+      }
+      catch (error) {
+        await server.stop()
+        // Another process may have taken the port meanwhile, or the second port of a cluster's node.
+        if (!(error instanceof EndedAtStart) || tries === TRIES) throw error
+      }
+    }
   }
 
   /** Starts it, with its data on disk if persistence is on. */
   async start(): Promise<void> {
     // A configuration file must be the first argument.
     const args = [...this.args, '--port', `${this.port}`, '--bind', '127.0.0.1', '--dir', this.directory]
-    this.#process = spawn('redis-server', args, { stdio: 'ignore' })
-    const failed = once(this.#process, 'error').then(([error]) => { throw new Error('redis-server does not start: run `bash scripts/install-redis.sh`.', { cause: error }) })
-    await Promise.race([this.#answers(), failed])
+    const child = this.#process = spawn('redis-server', args, { stdio: 'ignore' })
+    const failed = once(child, 'exit').then(() => { throw new EndedAtStart('redis-server has ended: is its port taken?') }, (error: unknown) => {
+      throw new Error('redis-server does not start: run `bash scripts/install-redis.sh`.', { cause: error })
+    })
     failed.catch(() => undefined)
+    const client = new Redis({ port: this.port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null })
+    client.on('error', () => undefined)
+    try {
+      await Promise.race([client.ping(), failed])
+    }
+    finally {
+      client.disconnect()
+    }
   }
 
   async kill(signal?: NodeJS.Signals): Promise<void> {
@@ -72,17 +95,14 @@ export class RedisServer {
     await this.kill()
     await rm(this.directory, { recursive: true, force: true })
   }
-
-  async #answers(): Promise<void> {
-    const client = new Redis({ port: this.port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null })
-    client.on('error', () => undefined)
-    await client.ping()
-    client.disconnect()
-  }
 }
 
-/** The second port of a node of a cluster is the first one and 10,000. */
-async function portForCluster(): Promise<number> {
-  const port = await freePort()
-  return port > 55_000 ? portForCluster() : port
+/** Resolves when the replica of a master has confirmed what the master has written until now. */
+export async function isReplicated(master: RedisServer): Promise<void> {
+  let written: number | undefined
+  await until(async () => {
+    const info = String(await master.command('INFO', 'replication'))
+    written ??= Number(/^master_repl_offset:(\d+)/m.exec(info)![1])
+    return Number(/^slave0:.*state=online,offset=(\d+)/m.exec(info)?.[1] ?? -1) >= written
+  })
 }
