@@ -22,11 +22,11 @@ const increment = (store: SessionStore, handle: string) =>
 
 const DATABASES = [
   // The tests' MariaDB writes to the disk each second only: it needs an orderly end.
-  { name: 'PostgreSQL', driver: 'postgresql-pool', start: SqlServer.postgresql, end: 'SIGKILL', lock: lockPostgresql, connect: (port: number) => postgresqlPool(createPostgresqlPool({ port })) },
-  { name: 'MariaDB', driver: 'mysql-pool', start: SqlServer.mariadb, end: 'SIGTERM', lock: lockMariadb, connect: (port: number) => mysqlPool(createMysqlPool({ port })) },
+  { name: 'PostgreSQL', driver: 'postgresql-pool', start: SqlServer.postgresql, end: 'SIGKILL', failure: 'Connection terminated', lock: lockPostgresql, connect: (port: number) => postgresqlPool(createPostgresqlPool({ port })) },
+  { name: 'MariaDB', driver: 'mysql-pool', start: SqlServer.mariadb, end: 'SIGTERM', failure: 'PROTOCOL_CONNECTION_LOST', lock: lockMariadb, connect: (port: number) => mysqlPool(createMysqlPool({ port })) },
 ] as const
 
-describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end, lock, connect }) => {
+describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end, failure, lock, connect }) => {
   let server: SqlServer
   let proxy: CuttingProxy
   let store: SessionStore
@@ -68,6 +68,12 @@ describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end
     await server.start()
     await increment(store, handle)
     expect(await store.get(handle)).toHaveProperty('record.data', { count: 1 })
+  })
+
+  it('names the failure of a connection that was cut', async () => {
+    const handle = await newSession()
+    proxy.isCut = request => request.includes(handle)
+    await expect(store.get(handle)).rejects.toThrow(`failed (${failure})`)
   })
 
   it('serves other sessions while a row is locked', async () => {

@@ -3,8 +3,8 @@ import { attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { StoreContext } from './context'
 
-// Messages of ioredis without stored data, whose class is only `Error`.
-const CLIENT_FAILURES = /^(?:Connection is closed|Command timed out)\b/
+// Messages of ioredis and pg without stored data, whose class is only `Error`.
+const CLIENT_FAILURES = /^(?:Connection is closed|Command timed out|Connection terminated)\b/
 
 interface DeadlineOptions {
   /** Whether a failure leaves open what was written. */
