@@ -1,4 +1,4 @@
-import { addImports, addPlugin, addRouteMiddleware, addTypeTemplate, useLogger } from '@nuxt/kit'
+import { addImports, addPlugin, addRouteMiddleware, addTypeTemplate, addVitePlugin, useLogger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import { runtimePath } from './runtime-path'
 import { clientKeysOf, clientRouteOf } from '../runtime/core/config/client-data'
@@ -10,6 +10,27 @@ export function addClient(): void {
   addPlugin({ src: runtimePath('app/plugins/session.server'), mode: 'server' })
   addImports({ name: 'useClientSession', from: runtimePath('app/composables/use-client-session') })
   addRouteMiddleware({ name: 'session', path: runtimePath('app/middleware/session') })
+  tellUsage()
+}
+
+const UNUSED = 'import.meta.isSessionUnused'
+// Not by the whole path, which may be that of a link.
+const COMPOSABLE = /\/runtime\/app\/composables\/use-client-session\.\w+$/
+
+/**
+ * Tells the plugin on the server whether anything uses `useClientSession`, so that pages of other apps do not load the
+ * session. It counts as used in development and with another builder than Vite.
+ */
+function tellUsage(): void {
+  addVitePlugin(() => ({
+    name: 'nuxt-h3-session:usage',
+    apply: 'build',
+    renderChunk(code: string) {
+      if (!code.includes(UNUSED)) return null
+      const isUsed = Array.from(this.getModuleIds()).some(id => COMPOSABLE.test(id))
+      return { code: code.replaceAll(UNUSED, String(!isUsed)), map: null }
+    },
+  }), { client: false })
 }
 
 export function configureClient(nuxt: Nuxt, session: SessionRuntimeConfig, loginPage = '/login'): void {

@@ -5,9 +5,12 @@ import { serveClientRoute, servePages } from './adapters/nitro-v2/pages'
 import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
+import { lazily } from './server/lazily'
 import { createOriginGuard } from './server/origin-guard'
-import { createPageSession } from './server/page-session'
 import { checkAtStart, checkVariables } from './server/startup-check'
+
+/** Apps without pages that use the session do not load its code. */
+const openPageSession = lazily(async () => (await import('./server/page-session')).openPageSession)
 
 export default defineNitroPlugin((nitroApp) => {
   const env = installEnvironment(createNitroHost(nitroApp))
@@ -20,5 +23,5 @@ export default defineNitroPlugin((nitroApp) => {
   if (guard) guardOrigins(nitroApp, guard)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)
-  servePages(nitroApp, endpoint, createPageSession)
+  servePages(nitroApp, endpoint, openPageSession)
 })

@@ -6,10 +6,13 @@ import { serveClientRoute, servePages } from './adapters/nitro-v3/pages'
 import { linkRequests } from './adapters/nitro-v3/request-links'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
-import { createPageSession } from './server/page-session'
+import { lazily } from './server/lazily'
 import { createOriginGuard } from './server/origin-guard'
 import { releaseEntry } from './server/release-entry'
 import { checkAtStart, checkVariables } from './server/startup-check'
+
+/** Apps without pages that use the session do not load its code. */
+const openPageSession = lazily(async () => (await import('./server/page-session')).openPageSession)
 
 export default (nitroApp: Nitro3App): void => {
   const env = installEnvironment(createNitro3Host(nitroApp))
@@ -21,6 +24,6 @@ export default (nitroApp: Nitro3App): void => {
   if (guard) guardOrigins(nitroApp.h3, guard)
   answerErrors(nitroApp)
   const endpoint = createClientEndpoint(env)
-  servePages(nitroApp, endpoint, createPageSession, linkRequests(nitroApp, env))
+  servePages(nitroApp, endpoint, openPageSession, linkRequests(nitroApp, env))
   serveClientRoute(nitroApp, endpoint)
 }

@@ -1,14 +1,35 @@
 import type { NuxtApp } from 'nuxt/app'
+import { useRequestEvent } from '#app/composables/ssr'
 import { computed, customRef, shallowRef } from 'vue'
 import type { SessionDataShape } from '../core/model/types'
-import type { PageSession, SessionPayload } from '../shared/page-session'
+import { clientConfigOf } from '../shared/client-config'
+import { PAGE_SESSION } from '../shared/page-session'
+import type { PageContext, PageSession, SessionPayload } from '../shared/page-session'
+import { provideSession } from './app-session'
 import type { SharedSession } from './shared-session'
+
+const OPENING = '_nuxtH3SessionOpening'
+
+/** Opens the session while a page is rendered, once for the plugin and route middleware. */
+export function openRenderedSession(nuxtApp: NuxtApp): Promise<SharedSession> {
+  return (nuxtApp[OPENING] ??= open(nuxtApp)) as Promise<SharedSession>
+}
+
+async function open(nuxtApp: NuxtApp): Promise<SharedSession> {
+  const page = await (useRequestEvent(nuxtApp)?.context as PageContext | undefined)?.[PAGE_SESSION]?.open()
+  const session = page?.kind === 'rendered' ? createRenderedSession(nuxtApp, page) : createEmptySession(page, () => {
+    // A build without a server has another warning.
+    if (clientConfigOf(nuxtApp.$config)!.hasServer) page?.warnOnce?.(`useClientSession() is empty while this page is rendered, because the page is ${page.kind} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for \`ready\`.`)
+  })
+  provideSession(nuxtApp, session)
+  return session
+}
 
 /**
  * Creates the session while a page is rendered. All components get the data as the first of them read it, so that
  * hydration matches the HTML. Later changes are in the payload and appear after hydration.
  */
-export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): SharedSession {
+function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): SharedSession {
   let shown: SessionDataShape = {}
   let isUsed = false
   let isRendering = false
@@ -75,10 +96,10 @@ export function createRenderedSession(nuxtApp: NuxtApp, page: PageSession): Shar
 }
 
 /** Creates the empty session of cached and prerendered pages. The browser loads it after hydration. */
-export function createEmptySession(page: PageSession | undefined, onRead?: () => void): SharedSession {
+function createEmptySession(page: PageSession | undefined, onRead: () => void): SharedSession {
   return {
     data: computed(() => {
-      onRead?.()
+      onRead()
       return {}
     }),
     ready: shallowRef(false),

@@ -1,21 +1,15 @@
-import { clientDataOf, clientKeysOf, clientRouteOf } from '../core/config/client-data'
-import { clear } from '../core/session/transaction'
-import type { SessionDataShape } from '../core/model/types'
-import type { SessionEvent } from '../adapters/shared/event'
-import { isSameOrigin } from '../adapters/shared/origin'
-import { useEnvironment } from './environment'
-import { openEvent } from './open'
-import { foreignOrigin } from './origin-guard'
+import { clientRouteOf } from '../core/config/client-data'
 import type { ClientEndpoint } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
-import { requireSession } from './utils/require-session'
-import type { RequireSessionOptions } from './utils/require-session'
+import { lazily } from './lazily'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 
+const answer: ClientEndpoint['answer'] = lazily(async () => (await import('./client-answer')).answer)
+
 /** Creates the endpoint of `useClientSession`. The environment can set its path at server start. */
 export function createClientEndpoint({ host }: ServerEnvironment): ClientEndpoint {
-  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer: respond }
+  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer }
 }
 
 function headersFor(method: string): Record<string, string> {
@@ -25,30 +19,5 @@ function headersFor(method: string): Record<string, string> {
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     ...!METHODS.includes(method) && { allow: METHODS.join(', ') },
-  }
-}
-
-/** Returns the client's part of the data. With `?require=user`, the visitor must be logged in. */
-async function respond(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
-  const { host } = useEnvironment()
-  if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
-  if (!isSameOrigin(host.transportOf(event), method)) throw foreignOrigin(host, event)
-  if (method === 'DELETE') {
-    await clear(await openEvent(event, undefined, 'open'))
-    return null
-  }
-  const requirement = requirementOf(query)
-  const data = requirement
-    ? (await requireSession<SessionDataShape>(event, requirement)).data
-    : (await openEvent(event, undefined, 'open')).state.record.data
-  return clientDataOf(data, clientKeysOf(host.sessionConfig(event)))
-}
-
-function requirementOf({ require, maxAuthAge }: Record<string, unknown>): RequireSessionOptions | undefined {
-  if (require !== 'user' && require !== 'session') return undefined
-  return {
-    ...require === 'user' && { userId: true },
-    // NaN rejects every login.
-    ...maxAuthAge !== undefined && { maxAuthAge: Number(maxAuthAge) },
   }
 }

@@ -8,38 +8,37 @@ import { attempt } from '../core/utils/maybe-promise'
 import { checkCaches } from '../core/session/cached-routes/private'
 import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
-import type { PageSession } from '../shared/page-session'
+import type { PageDelivery, PageSession } from '../shared/page-session'
 import type { SessionHost } from '../adapters/shared/host'
 import { useEnvironment } from './environment'
 import { isPlainDevelopment, openEvent, resolvedConfig } from './open'
 import { requireSession } from './utils/require-session'
 
-/** Creates a page's session while it is rendered. A page that a route rule prerenders has none, even in development. */
-export function createPageSession(event: SessionEvent, isPrerendered: boolean): PageSession {
+/** Opens a page's session while it is rendered. */
+export async function openPageSession(event: SessionEvent, isPrerendered: boolean, delivery: PageDelivery | undefined): Promise<PageSession> {
   const { host, warnOnce } = useEnvironment()
   const clientKeys = () => clientKeysOf(host.sessionConfig(event))
   let context: SessionContext | undefined
   let failure: unknown
-  const page: PageSession = {
-    async load() {
-      if (host.isPrerendering || isPrerendered) return 'prerendered'
-      if (await isCachedPage(event, host)) return 'cached'
-      const isStreamed = Boolean(page.delivery?.canStream && page.delivery.prefersStream)
-      try {
-        if (isStreamed) {
-          // The headers are sent before it is known whether the page uses the session.
-          const { cacheHeaders, vary } = resolvedConfig(event)
-          if (cacheHeaders) host.transportOf(event).markPrivate(vary)
-        }
-        // A renewed cookie must be sent before the first byte, even if the page uses the session later.
-        if (isStreamed || clientKeys().length > 0) context = await openEvent(event, undefined, 'preload')
+  const kind = await kindOf(event, isPrerendered, host)
+  if (kind === 'rendered') {
+    const isStreamed = Boolean(delivery?.canStream && delivery.prefersStream)
+    try {
+      if (isStreamed) {
+        // The headers are sent before it is known whether the page uses the session.
+        const { cacheHeaders, vary } = resolvedConfig(event)
+        if (cacheHeaders) host.transportOf(event).markPrivate(vary)
       }
-      catch (error) {
-        // Only a page that uses the session fails.
-        failure = error
-      }
-      return 'rendered'
-    },
+      // A renewed cookie must be sent before the first byte, even if the page uses the session later.
+      if (isStreamed || clientKeys().length > 0) context = await openEvent(event, undefined, 'preload')
+    }
+    catch (error) {
+      // Only a page that uses the session fails.
+      failure = error
+    }
+  }
+  return {
+    kind,
     read() {
       if (failure !== undefined) failUnhandled(failure)
       if (!context) return {}
@@ -53,7 +52,11 @@ export function createPageSession(event: SessionEvent, isPrerendered: boolean): 
     },
     ...(host.isDevelopment || host.isPrerendering) && { warnOnce },
   }
-  return page
+}
+
+async function kindOf(event: SessionEvent, isPrerendered: boolean, host: SessionHost): Promise<PageSession['kind']> {
+  if (host.isPrerendering || isPrerendered) return 'prerendered'
+  return host.transportOf(event).caches().length > 0 && await isCachedPage(event, host) ? 'cached' : 'rendered'
 }
 
 /** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */

@@ -10,15 +10,21 @@ export interface SessionRequirement {
   maxAuthAge?: number
 }
 
-/** The server's interface for the app to the session, while a page is rendered. */
+/** How Nuxt sends a page. Hooks can change whether it is streamed. */
+export interface PageDelivery { canStream: boolean, prefersStream: boolean }
+
+/** The server's interface for the app to the session of a page that is rendered. */
+export interface RenderedPage {
+  /** Unset if the page is sent at once. */
+  delivery?: PageDelivery
+  /** Loads the session. If this fails, its `read` throws the error. */
+  open: () => Promise<PageSession>
+}
+
+/** The session of a page that is rendered. */
 export interface PageSession {
-  /** How Nuxt sends the page; unset if at once. Hooks can change whether it is streamed. */
-  delivery?: { canStream: boolean, prefersStream: boolean }
-  /**
-   * Loads the session. If this fails, `read` throws the error.
-   * @returns how the page is made: only the HTML of a `rendered` one is for this visitor alone
-   */
-  load: () => Promise<'rendered' | 'cached' | 'prerendered'>
+  /** How the page is made: only the HTML of a `rendered` one is for this visitor alone. */
+  kind: 'rendered' | 'cached' | 'prerendered'
   /** Returns the present data that may reach the browser. From now on, the response depends on the session. */
   read: () => SessionDataShape
   clear: () => Promise<void>
@@ -37,4 +43,4 @@ export interface SessionPayload {
   isChecked?: true
 }
 
-export interface PageContext { [PAGE_SESSION]?: PageSession }
+export interface PageContext { [PAGE_SESSION]?: RenderedPage }

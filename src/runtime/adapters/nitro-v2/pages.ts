@@ -3,19 +3,19 @@ import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
-import type { PageContext } from '../../shared/page-session'
+import type { PageContext, RenderedPage } from '../../shared/page-session'
 import { forbidCaching } from '../h3-v1/response-guard'
-import type { ClientEndpoint, CreatePageSession } from '../shared/host'
+import type { ClientEndpoint, OpenPageSession } from '../shared/host'
 
 /** Provides the session to pages that Nuxt renders. */
-export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, createPageSession: CreatePageSession): void {
+export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, openPageSession: OpenPageSession): void {
   const isMoved = clientConfigOf(useRuntimeConfig())?.route !== route
   hooks.hook('render:before', ({ event }) => {
     const client = isMoved ? clientConfigOf(useRuntimeConfig(event)) : undefined
     // The environment has changed the endpoint's path after the build.
     if (client) client.route = route
-    const context = event.context as PageContext
-    context[PAGE_SESSION] = createPageSession(event, Boolean(getRouteRules(event).prerender))
+    const page: RenderedPage = { open: () => openPageSession(event, Boolean(getRouteRules(event).prerender), page.delivery) }
+    Object.assign(event.context satisfies PageContext, { [PAGE_SESSION]: page })
   })
   // Nuxt calls this since 4.5.
   hooks.hook('render:route', (delivery, { event }) => {

@@ -1,21 +1,21 @@
 import { useRuntimeConfig } from 'nitro/runtime-config'
 import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
-import type { PageSession } from '../../shared/page-session'
+import type { PageDelivery, RenderedPage } from '../../shared/page-session'
 import type { NextEvent } from '../h3-v2/event'
 import { HttpAnswer } from '../h3-v2/host'
 import type { SessionEvent } from '../shared/event'
-import type { ClientEndpoint, CreatePageSession } from '../shared/host'
+import type { ClientEndpoint, OpenPageSession } from '../shared/host'
 import type { Nitro3App } from './host'
 
 /** Provides the session to pages that Nuxt renders. */
-export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, createPageSession: CreatePageSession, link: (event: NextEvent) => void): void {
+export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, openPageSession: OpenPageSession, link: (event: NextEvent) => void): void {
   const client = clientConfigOf(useRuntimeConfig())
   // The environment may have changed the endpoint's path after the build.
   if (client) client.route = route
-  hooks.hook('render:route', (delivery: PageSession['delivery'], { event }: { event: NextEvent }) => {
-    const page = createPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender))
-    Object.assign(event.context, { [PAGE_SESSION]: Object.assign(page, { delivery }) })
+  hooks.hook('render:route', (delivery: PageDelivery, { event }: { event: NextEvent }) => {
+    const open = () => openPageSession(event as unknown as SessionEvent, Boolean(event.context.routeRules?.prerender), delivery)
+    Object.assign(event.context, { [PAGE_SESSION]: { open } satisfies RenderedPage })
     link(event)
   })
 }

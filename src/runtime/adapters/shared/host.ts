@@ -1,6 +1,6 @@
 import type { SessionHookInfos, SessionManager, SessionRouteRule, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
 import type { Transport } from '../../core/session/transport'
-import type { PageSession } from '../../shared/page-session'
+import type { PageDelivery, PageSession } from '../../shared/page-session'
 import type { SessionEvent } from './event'
 
 export const STATUS_TEXTS = {
@@ -58,7 +58,8 @@ export interface ClientEndpoint {
   answer: (event: SessionEvent, method: string, query: Record<string, unknown>) => Promise<SessionDataShape | null>
 }
 
-export type CreatePageSession = (event: SessionEvent, isPrerendered: boolean) => PageSession
+/** Opens the session of a page that is rendered. A page that a route rule prerenders has none, even in development. */
+export type OpenPageSession = (event: SessionEvent, isPrerendered: boolean, delivery: PageDelivery | undefined) => Promise<PageSession>
 
 /** A session hook. It is awaited before the commit, and an error aborts it. */
 export type SessionHook<K extends keyof SessionHookInfos> =

@@ -1,8 +1,10 @@
 import { defineNuxtRouteMiddleware, navigateTo } from '#app/composables/router'
 import { useNuxtApp } from '#app/nuxt'
+import type { NuxtApp } from 'nuxt/app'
+import type { RouteLocationNormalized } from 'vue-router'
 import { guardedPages, requirementOf } from '../guarded-pages'
 import { isLoginPage, loginAddress } from '../login-page'
-import { injectSession } from '../app-session'
+import { openRenderedSession } from '../rendered-session'
 
 /**
  * Guards a page with `definePageMeta({ middleware: 'session' })`: visitors who are not logged in are redirected to the
@@ -14,8 +16,12 @@ import { injectSession } from '../app-session'
 export default defineNuxtRouteMiddleware((to, from) => {
   const nuxtApp = useNuxtApp()
   if (isLoginPage(nuxtApp, to)) return
-  if (import.meta.client) return guardedPages(nuxtApp).guard(to, from)
-  return injectSession(nuxtApp).meets(requirementOf(to)).then(isMet => nuxtApp.runWithContext(() => {
+  return import.meta.client ? guardedPages(nuxtApp).guard(to, from) : guardRendered(nuxtApp, to)
+})
+
+function guardRendered(nuxtApp: NuxtApp, to: RouteLocationNormalized) {
+  const requirement = requirementOf(to)
+  return openRenderedSession(nuxtApp).then(session => session.meets(requirement)).then(isMet => nuxtApp.runWithContext(() => {
     if (isMet === false) return navigateTo(loginAddress(nuxtApp, to))
   }))
-})
+}

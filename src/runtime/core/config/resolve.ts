@@ -1,4 +1,3 @@
-import { defaults as ironDefaults } from 'iron-webcrypto'
 import type { SealOptions } from 'iron-webcrypto'
 import {
   isSet, toBoolean, toCaches, toMilliseconds, toPasswords, toRecordOptions, toSeconds, toSessionLimit, toStorage, toText, toTime, toTyped, variableOf,
@@ -29,6 +28,16 @@ export const CONFIG_DEFAULTS = {
   trustedOrigins: [],
   caches: true,
 } as const
+
+/** iron's defaults, without its code, which most servers do not need. */
+export const SEAL_DEFAULTS: Readonly<SealOptions> = {
+  encryption: { algorithm: 'aes-256-cbc', saltBits: 256, iterations: 1, minPasswordlength: 32 },
+  integrity: { algorithm: 'sha256', saltBits: 256, iterations: 1, minPasswordlength: 32 },
+  ttl: 0,
+  // iron's own 60 accept a seal for 60 seconds after its end.
+  timestampSkewSec: 0,
+  localtimeOffsetMsec: 0,
+}
 
 /** Options of the cookie that `false` unsets; for others it is a value. */
 const UNSETTABLE = new Set<string>(['domain', 'maxAge', 'expires', 'priority'] satisfies (keyof SessionCookieOptions)[])
@@ -168,12 +177,10 @@ function resolveSeal(layers: (SessionConfig['seal'])[]): SealOptions {
   for (const layer of layers) assertLayer(layer, 'seal')
   const options = mergeSet<SealOptions>(layers)
   const seal = {
-    ...ironDefaults,
-    // iron's default accepts a seal for 60 seconds after its end.
-    timestampSkewSec: 0,
+    ...SEAL_DEFAULTS,
     ...options,
-    encryption: { ...ironDefaults.encryption, ...mergeSet([options.encryption]) },
-    integrity: { ...ironDefaults.integrity, ...mergeSet([options.integrity]) },
+    encryption: { ...SEAL_DEFAULTS.encryption, ...mergeSet([options.encryption]) },
+    integrity: { ...SEAL_DEFAULTS.integrity, ...mergeSet([options.integrity]) },
   } as SealOptions
   for (const part of ['encryption', 'integrity'] as const) {
     if (!Number.isInteger(seal[part].iterations) || seal[part].iterations < 1)
