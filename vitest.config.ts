@@ -30,7 +30,7 @@ export default defineConfig({
         test: { name: 'docs', include: ['test/{docs,examples,migration}/**/*.test.ts'], ...BUILT_APPS },
       },
       // One retry: two servers and a browser on two cores are sometimes slow. Vitest reports which test needed it.
-      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], retry: 1, ...BUILT_APPS } },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], setupFiles: ['test/e2e/support/skip.ts'], retry: 1, ...BUILT_APPS } },
     ],
   },
 })

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import type { AppFacts, NamedOptions, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
+import type { Changes } from './changes'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
 import { LIMITS } from './inspector'
 import type { Inspector } from './inspector'
-import { PANEL_PATH } from './protocol'
 import type { CreateRequest, DataResponse, JsonObject, PanelOperations, Presets, RevealResponse, StateResponse } from './protocol'
 import type { StoreReader } from './store-reader'
 import type { Tickets } from './tickets'
@@ -15,10 +15,14 @@ export interface ApiContext {
   channel: WorkerChannel
   stores: StoreReader
   tickets: Tickets
+  /** Tells pages without DevTools of changes. */
+  changes: Changes
   presets: Presets
   baseURL: string
-  /** Vite's URL that opens a file in the editor, up to the file's path in the project. */
-  editor: string
+  /** Path of the panel and its API, with the app's base URL. */
+  base: string
+  /** Vite's URL that opens a file in the editor, up to the file's path in the project. Absent without Vite. */
+  editor?: string
 }
 
 /** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. `pass`: the URL at which Vite answers the request. */
@@ -43,6 +47,7 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
   async open({ inspector, editor }, body) {
     const source = text(body.source, 'source')
     if (!inspector.requests.all().some(({ events }) => events.some(({ sources }) => sources.includes(source)))) throw new Error('No event has this source.')
+    if (editor === undefined) throw new Error('This server cannot open an editor.')
     return { pass: editor + encodeURIComponent(source) }
   },
   edit: act('edit'),
@@ -54,14 +59,14 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     await context.channel.send({ op: 'revoke', place: placeOf(sessionOf(context, body)) })
     return {}
   },
-  async create({ tickets, baseURL }, { name, data, userId, maxAge }) {
+  async create({ tickets, base }, { name, data, userId, maxAge }) {
     const { ticket, expiresAt } = tickets.issue({
       name: text(name, 'name'),
       data: dataObject(data),
       ...typeof userId === 'string' && userId !== '' && { userId },
       ...typeof maxAge === 'number' && { maxAge },
     })
-    return { body: { link: `${baseURL}${PANEL_PATH}/use/${ticket}`, expiresAt } }
+    return { body: { link: `${base}/use/${ticket}`, expiresAt } }
   },
   async reveal(context, body) {
     const recorded = sessionOf(context, body)

@@ -6,7 +6,7 @@ import { createSession, OPERATIONS } from './api'
 import type { ApiAnswer, ApiContext } from './api'
 import { forbiddenPage, isNavigation } from './forbidden-page'
 import { forbiddenReason } from './gate'
-import { PANEL_PATH, TOKEN_HEADER } from './protocol'
+import { TOKEN_HEADER } from './protocol'
 
 const MAX_BODY_BYTES = 256 * 1024
 
@@ -20,10 +20,17 @@ const SECURITY_HEADERS = {
     'default-src \'self\'; style-src \'self\' \'unsafe-inline\'; img-src \'self\' data:; frame-ancestors \'self\'; base-uri \'none\'; form-action \'none\'',
 }
 
-/** Serves the panel and its API below {@link PANEL_PATH}, only to DevTools on this machine. */
-export function createPanelMiddleware(context: ApiContext, token: string, panelDir: string): Connect.NextHandleFunction {
+/** Decides who may use the API. */
+export interface Access {
+  token: string
+  /** Called for a request without the token. */
+  onRefused?: (request: IncomingMessage) => void
+}
+
+/** Serves the panel and its API below its path, only to this machine. */
+export function createPanelMiddleware(context: ApiContext, access: Access, panelDir: string): Connect.NextHandleFunction {
   const files = sirv(panelDir, { dev: true, single: true })
-  const base = context.baseURL + PANEL_PATH
+  const { base } = context
   return (request, response, next) => {
     const path = (request.url ?? '/').split('?', 1)[0]!
     if (path !== base && !path.startsWith(`${base}/`)) return next()
@@ -33,16 +40,19 @@ export function createPanelMiddleware(context: ApiContext, token: string, panelD
     if (reason !== undefined) return answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
     if (rest === '') return redirect(response, `${base}/`)
-    if (rest.startsWith('/api/')) return void handleApi(context, token, rest.slice('/api/'.length), request, response, next)
+    if (rest.startsWith('/api/')) return void handleApi(context, access, rest.slice('/api/'.length), request, response, next)
     if (rest.startsWith('/use/')) return void redeemLink(context, rest.slice('/use/'.length), request, response)
     request.url = rest
     files(request, response, () => answer(response, 404, { error: 'Not found.' }))
   }
 }
 
-async function handleApi(context: ApiContext, token: string, name: string, request: IncomingMessage, response: ServerResponse, next: Connect.NextFunction): Promise<void> {
-  if (!isToken(request.headers[TOKEN_HEADER], token))
-    return answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser in DevTools.' })
+async function handleApi(context: ApiContext, { token, onRefused }: Access, name: string, request: IncomingMessage, response: ServerResponse, next: Connect.NextFunction): Promise<void> {
+  if (!isToken(request.headers[TOKEN_HEADER], token)) {
+    onRefused?.(request)
+    return answer(response, 401, { error: 'The panel\'s token is missing or wrong. Authorise this browser.' })
+  }
+  if (name === 'changes' && request.method === 'GET') return context.changes.send(response)
   if (!Object.hasOwn(OPERATIONS, name) || request.method !== (name === 'state' ? 'GET' : 'POST'))
     return answer(response, 404, { error: 'Unknown operation.' })
   const operation = OPERATIONS[name as keyof typeof OPERATIONS]

@@ -4,6 +4,8 @@ import type { InspectedToken, NamedOptions, ObservedMessage, ObservedSession, St
 
 /** Path of the panel and its API below the app's base URL. */
 export const PANEL_PATH = '/__nuxt_session__'
+/** The same, as a page of its own, if the app has no Nuxt DevTools. */
+export const PAGE_PATH = '/_sessions'
 /** Header that carries the panel's token. */
 export const TOKEN_HEADER = 'x-nuxt-session-token'
 /** Namespace of the DevTools RPC: `access()` on the server, `changed(seq)` on the client. */

@@ -1,13 +1,15 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const FRAME = /(file:\/\/\S+?):(\d+):(\d+)\)?$/
+const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Z]:).+?):(\d+):(\d+)\)?$/
+/** Packages, folders such as .nuxt, and modules without a file. */
+const NOT_OF_PROJECT = /(?:^|\/)(?:node_modules|[.#][^/]*)\//
 
 const MAX_SOURCES = 3
 
-/** Creates a function that maps stack frames of the built server to the first files and lines of the project. */
+/** Creates a function that maps stack frames to the first files and lines of the project. Vite's frames are of sources. */
 export function createSourceFinder(rootDir: string): (frames: string[] | undefined) => string[] {
   const maps = new Map<string, { time: number, map: SourceMap }>()
 
@@ -21,20 +23,25 @@ export function createSourceFinder(rootDir: string): (frames: string[] | undefin
   }
 
   function find(frame: string): string | undefined {
-    const [, url, line, column] = FRAME.exec(frame) ?? []
-    if (!url) return undefined
+    const [, place, line, column] = FRAME.exec(frame) ?? []
+    if (!place) return undefined
     try {
-      const built = fileURLToPath(url)
-      const entry = mapOf(built).findEntry(Number(line) - 1, Number(column) - 1)
-      if (!('originalSource' in entry)) return undefined
-      const original = entry.originalSource.startsWith('file:') ? fileURLToPath(entry.originalSource) : resolve(built, '..', entry.originalSource)
-      const path = relative(rootDir, original)
-      return path.startsWith('..') || isAbsolute(path) || path.includes('node_modules') ? undefined : `${path}:${entry.originalLine + 1}`
+      const file = place.startsWith('file:') ? fileURLToPath(place) : place
+      const source = existsSync(`${file}.map`) ? originOf(file, Number(line), Number(column)) : { file, line: Number(line) }
+      const path = source && relative(rootDir, source.file)
+      return path === undefined || isAbsolute(path) || NOT_OF_PROJECT.test(path) ? undefined : `${path}:${source!.line}`
     }
     catch {
-      // The server has been rebuilt since, or has no source map.
+      // The server has been rebuilt since.
       return undefined
     }
+  }
+
+  function originOf(built: string, line: number, column: number): { file: string, line: number } | undefined {
+    const entry = mapOf(built).findEntry(line - 1, column - 1)
+    if (!('originalSource' in entry)) return undefined
+    const { originalSource, originalLine } = entry
+    return { file: originalSource.startsWith('file:') ? fileURLToPath(originalSource) : resolve(built, '..', originalSource), line: originalLine + 1 }
   }
 
   return (frames = []) => {

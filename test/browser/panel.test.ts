@@ -1,10 +1,11 @@
-import type { FrameLocator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
-import { openApp, openTab, press, shownSession, suitePanel } from './support/chromium'
-import { DevtoolsSocket } from './support/devtools-socket'
+import { openApp, openPanel, openTab, press, shownSession, suitePanel } from './support/chromium'
+import type { PanelView } from './support/chromium'
+import { DEVTOOLS } from './support/devtools'
 
 const devtools = suitePanel()
-const { server, newContext } = devtools
+const { newContext } = devtools
 
 afterEach(async () => {
   for (const page of devtools.context.pages()) {
@@ -18,8 +19,7 @@ describe('the tab', () => {
     const requests: string[] = []
     stranger.on('request', request => requests.push(new URL(request.url()).pathname))
     await openApp(stranger)
-    const { page } = await openTab(stranger)
-    await page.getByText('Permissions required').first().waitFor()
+    const [, { page }] = await Promise.all([DEVTOOLS.refusal(stranger), openTab(stranger)])
     expect(page.frames().filter(frame => frame.url().includes('__nuxt_session__'))).toEqual([])
     expect(requests.filter(path => path.startsWith('/__nuxt_session__/api/'))).toEqual([])
   })
@@ -54,25 +54,28 @@ describe('the tab', () => {
 
   it('fetches only what has changed, and nothing while another tab of DevTools is open', async () => {
     const { app, panel, page } = await openBoth()
-    const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`)
-    onTestFinished(() => socket.socket.close())
+    // Fetches what has changed, whenever the server tells its clients.
+    const other = await openPanel(await newContext())
+    onTestFinished(() => other.page.close())
     const fetched: string[] = []
     page.on('request', request => request.url().includes('/api/state') && void fetched.push(request.url()))
     await press(app, 'cart')
     await expectData(panel, ['0"a book"string'])
     expect(fetched).toEqual(fetched.map(() => expect.stringMatching(/\/state\?since=/)))
 
-    const tab = new URL(page.url()).pathname
-    await page.locator('a[href*="/modules/"]:not([href*="sessions"])').first().click()
-    await page.waitForURL(url => url.pathname !== tab)
+    const tab = page.url()
+    await DEVTOOLS.leave(page)
     await expect.poll(() => panel.locator('body').isVisible()).toBe(false)
     // Requests that were on their way have ended when nothing more is fetched between two changes.
     await expect.poll(async () => {
       fetched.length = 0
-      await isNotified(socket, () => press(app, 'cart'))
+      const isTold = other.page.waitForResponse(async response => response.url().includes('/state?since=') && (await response.text()).includes('/api/cart'))
+      await press(app, 'cart')
+      await isTold
       return fetched.length
-    }, { timeout: 10_000 }).toBe(0)
-    await page.locator(`a[href="${tab}"]`).first().click()
+    }, { timeout: 20_000 }).toBe(0)
+    await page.goBack()
+    await page.waitForURL(tab)
     await expectData(panel, ['1"a book"string'])
   })
 
@@ -261,35 +264,27 @@ async function openBoth() {
 }
 
 /** The row of this browser's session. */
-function currentRow(panel: FrameLocator) {
+function currentRow(panel: PanelView) {
   return panel.getByRole('option').filter({ hasText: 'this browser' })
 }
 
-async function expectData(panel: FrameLocator, texts: string[]): Promise<void> {
+async function expectData(panel: PanelView, texts: string[]): Promise<void> {
   const tree = panel.getByLabel('The session\'s data', { exact: true })
   const text = async () => (await tree.textContent() ?? '').replaceAll(/\s+/g, ' ').replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1')
   for (const expected of texts) await expect.poll(text, { timeout: 10_000 }).toContain(expected.replaceAll(/ ?(["\d,]|array|string|number) ?/g, '$1'))
-}
-
-/** Waits until the server has told its clients of a change. */
-async function isNotified(socket: DevtoolsSocket, change: () => Promise<void>): Promise<void> {
-  const before = socket.calls.length
-  await change()
-  await expect.poll(() => socket.calls.length).toBeGreaterThan(before)
-  await devtools.page.evaluate(() => undefined)
 }
 
 async function idOf(app: Page): Promise<string> {
   return (await (await app.request.get('/api/session')).json()).id
 }
 
-async function unseal(panel: FrameLocator, text: string): Promise<void> {
+async function unseal(panel: PanelView, text: string): Promise<void> {
   await panel.getByRole('textbox').fill(text)
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
 }
 
 /** Dangerous buttons must be pressed twice. */
-async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
+async function pressTwice(panel: PanelView, name: string): Promise<void> {
   await panel.getByRole('button', { name, exact: true }).click()
   await panel.getByRole('button', { name: `${name} (press again)` }).click()
 }

@@ -1,9 +1,10 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BrowserContext, FrameLocator } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { until } from '../support/until'
 import { suitePanel } from './support/chromium'
+import type { PanelView } from './support/chromium'
 
 /** The session "kept" of this app is a stored session. */
 const devtools = suitePanel()
@@ -208,18 +209,18 @@ async function cookieHeader(browser: BrowserContext): Promise<string> {
   return `Cookie: ${(await browser.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')}`
 }
 
-async function openRow(panel: FrameLocator, text: string): Promise<void> {
+async function openRow(panel: PanelView, text: string): Promise<void> {
   await panel.getByRole('option').filter({ hasText: text }).filter({ hasText: 'store' }).first().click()
 }
 
-async function edit(panel: FrameLocator, json: string): Promise<void> {
+async function edit(panel: PanelView, json: string): Promise<void> {
   await panel.getByRole('button', { name: 'Edit', exact: true }).click()
   await panel.getByLabel('Data as JSON').fill(json)
   await panel.getByRole('button', { name: /^Apply/ }).click()
   await panel.getByText('The session now has the new data.').waitFor()
 }
 
-async function expectUnsealed(panel: FrameLocator, text: string, verdict: string, explanation: string): Promise<void> {
+async function expectUnsealed(panel: PanelView, text: string, verdict: string, explanation: string): Promise<void> {
   await panel.getByRole('tab', { name: 'Unseal' }).click()
   await panel.getByRole('textbox').fill(text)
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
@@ -227,7 +228,7 @@ async function expectUnsealed(panel: FrameLocator, text: string, verdict: string
 }
 
 /** Dangerous buttons must be pressed twice. */
-async function pressTwice(panel: FrameLocator, name: string): Promise<void> {
+async function pressTwice(panel: PanelView, name: string): Promise<void> {
   await panel.getByRole('button', { name, exact: true }).click()
   await panel.getByRole('button', { name: `${name} (press again)` }).click()
 }

@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Frame, FrameLocator, Locator } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSessionCookie } from '../../src/testing/create-session-cookie'
 import { reloadPanel, shownSession, suitePanel } from './support/chromium'
+import type { PanelView } from './support/chromium'
+import { DEVTOOLS, frameOf } from './support/devtools'
 
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-editor-'))
 const editor = join(dir, 'editor')
@@ -42,6 +44,31 @@ describe('a request that failed', () => {
 it('a successful request is shown with its status', async () => {
   await devtools.context.request.post('/api/coupon')
   await eventOf(devtools.panel, '/api/coupon', 'create', 'status 200').first().waitFor()
+})
+
+it('a streamed response is shown with its status, and this browser\'s session is found', async () => {
+  const { panel, context } = devtools
+  expect(await (await context.request.get('/api/streamed')).text()).toBe('onetwo')
+  await eventOf(panel, '/api/streamed', 'create', 'status 200').first().waitFor()
+  await panel.getByRole('tab', { name: /^Sessions/ }).click()
+  await panel.getByRole('option').filter({ hasText: 'this browser' }).waitFor()
+})
+
+it('a read by a WebSocket is shown with its path and its place', async () => {
+  const page = await devtools.context.newPage()
+  await page.goto('/')
+  const talk = () => page.evaluate(() => new Promise<string>((resolve, reject) => {
+    const socket = new WebSocket(`ws://${location.host}/_ws`)
+    socket.onopen = () => socket.send('')
+    socket.onmessage = ({ data }) => {
+      socket.onclose = () => resolve(data)
+      socket.close()
+    }
+    socket.onerror = () => reject(new Error('The socket failed.'))
+  }))
+  const event = await openEvent(['WS /_ws', 'load'], async () => expect(JSON.parse(await talk())).toEqual({ visits: 1 }))
+  await event.getByText(/^server\/routes\/_ws\.ts:\d+$/).waitFor()
+  await page.close()
 })
 
 it('a write is shown with its own place and its caller, which open in the editor', async () => {
@@ -234,12 +261,8 @@ describe('a preset', () => {
     const page = await devtools.context.newPage()
     await page.goto('/')
     expect(await shownSession(page)).toEqual({ visits: 1 })
-    await page.locator('.nuxt-devtools-nuxt-button').first().click()
-    const isDevtools = (frame: Frame) => frame.url().includes('/__nuxt_devtools__/client')
-    await expect.poll(() => page.frames().some(isDevtools), { timeout: 10_000 }).toBe(true)
-    const tools = page.frames().find(isDevtools)!
-    await tools.goto('/__nuxt_devtools__/client/modules/custom-sessions')
-    const panel = tools.frameLocator('iframe[src*="__nuxt_session__"]')
+    await DEVTOOLS.embed(page)
+    const panel = await frameOf(page, '__nuxt_session__')
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: 'Log in as admin' }).click()
     await expect.poll(() => shownSession(page), { timeout: 10_000 }).toMatchObject({ visits: 1, user: { name: 'Grace Hopper' } })
@@ -258,6 +281,6 @@ async function openEvent(texts: string[], request: () => Promise<unknown>): Prom
   return event
 }
 
-function eventOf(panel: FrameLocator, ...texts: string[]) {
+function eventOf(panel: PanelView, ...texts: string[]) {
   return texts.reduce((events, hasText) => events.filter({ hasText }), panel.getByRole('listitem'))
 }

@@ -54,7 +54,8 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     ['nitro-v3-cached-handlers', [...FREE, 'nitro/cache', 'nitro/h3']],
     ['h3-app', FREE],
     ['db0', []],
-    ['server/devtools/recorder', [...FREE, 'nitropack/runtime']],
+    ['nitro-v2-devtools', [...FREE, 'nitropack/runtime']],
+    ['nitro-v3-devtools', FREE],
   ])('%s: nothing but %j', (entry, packages) => {
     expect(reach(entry).packages).toEqual(packages.toSorted())
   })

@@ -2,10 +2,9 @@ import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-cor
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { suiteDevServer } from './dev-server'
 import type { DevtoolsServer } from './dev-server'
+import { DEVTOOLS } from './devtools'
 import { launchChromium } from './launch'
 
-const TAB = '/__nuxt_devtools__/client/modules/custom-sessions'
-const PANEL = 'iframe[src*="__nuxt_session__"]'
 const TIMEOUT = 10_000
 /** `nuxt dev` compiles what the first page needs. */
 const FIRST_TIMEOUT = 30_000
@@ -24,17 +23,18 @@ export function suiteChromium(server: DevtoolsServer) {
   return async ({ isAuthorised = true, colorScheme = 'light' }: ContextOptions = {}): Promise<BrowserContext> => {
     const context = await browser.newContext({ baseURL: server.url, colorScheme, viewport: { width: 1280, height: 800 } })
     context.setDefaultTimeout(TIMEOUT)
-    await context.addInitScript((token) => {
-      // Without it, every page of DevTools redirects to the welcome page.
-      localStorage.setItem('nuxt-devtools-first-visit', 'false')
-      if (token) localStorage.setItem('__nuxt_dev_token__', token)
-    }, isAuthorised ? server.devToken : '')
+    // Without it, every page of DevTools redirects to the welcome page.
+    await context.addInitScript(() => localStorage.setItem('nuxt-devtools-first-visit', 'false'))
+    if (isAuthorised) await DEVTOOLS.authorise(context, server.devToken)
     return context
   }
 }
 
-/** DevTools, and the panel inside it. */
-export interface PanelPage { page: Page, panel: FrameLocator }
+/** What finds elements, in a page as in a frame. */
+export type PanelView = Pick<FrameLocator, 'getByRole' | 'getByText' | 'getByLabel' | 'locator'>
+
+/** DevTools, and the panel inside it. Without DevTools, the panel is the page. */
+export interface PanelPage { page: Page, panel: PanelView }
 
 /** A development server, and an authorised browser with the panel open. */
 export interface PanelSuite extends PanelPage {
@@ -62,8 +62,8 @@ export function suitePanel(env?: Record<string, string>): PanelSuite {
 /** Opens DevTools at our tab. */
 export async function openTab(context: BrowserContext): Promise<PanelPage> {
   const page = await context.newPage()
-  await page.goto(TAB)
-  return { page, panel: page.frameLocator(PANEL) }
+  await page.goto(DEVTOOLS.tab)
+  return { page, panel: DEVTOOLS.frame === undefined ? page : page.frameLocator(DEVTOOLS.frame) }
 }
 
 /** Opens DevTools at our tab and waits for the panel. */
@@ -76,7 +76,8 @@ export async function openPanel(context: BrowserContext): Promise<PanelPage> {
 /** Reloads the panel inside DevTools. */
 export async function reloadPanel({ page, panel }: PanelPage): Promise<void> {
   const frame = page.frames().find(item => item.url().includes('__nuxt_session__'))
-  await frame!.goto(frame!.url())
+  if (DEVTOOLS.connectsOnce) await page.reload()
+  else await frame!.goto(frame!.url())
   await panel.getByRole('tablist', { name: 'Views' }).waitFor()
 }
 

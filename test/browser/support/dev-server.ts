@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { NUXT } from '../../e2e/support/build'
+import { PAGE_PATH } from '../../../src/devtools/protocol'
+import { NITRO, NUXT, scriptOf } from '../../e2e/support/build'
 import { DevApp } from '../../e2e/support/dev-app'
+import { TARGET_NAME, targetNamed } from '../../e2e/support/targets'
 import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
@@ -14,7 +16,7 @@ import { until } from '../../support/until'
 /** `nuxt dev` of the DevTools fixture, with a random DevTools token. */
 export class DevtoolsServer {
   /** What authorises a browser to DevTools. */
-  readonly devToken = `test-only-${randomBytes(16).toString('hex')}`
+  devToken = `test-only-${randomBytes(16).toString('hex')}`
   port = 0
   #app: DevApp | undefined
   #home = ''
@@ -30,7 +32,8 @@ export class DevtoolsServer {
   get dirs() { return [this.dir, this.#home] }
 
   async start(): Promise<void> {
-    this.#app = await DevApp.copy('devtools')
+    const { packages } = targetNamed(TARGET_NAME)
+    this.#app = await DevApp.copy('devtools', undefined, packages)
     this.#home = await mkdtemp(join(tmpdir(), 'h3-session-home-'))
     await mkdir(join(this.#home, '.nuxt/devtools'), { recursive: true })
     await writeFile(join(this.#home, '.nuxt/devtools/dev-auth-token.txt'), this.devToken)
@@ -45,20 +48,32 @@ export class DevtoolsServer {
   }
 
   async #run(): Promise<void> {
-    const child = spawn(process.execPath, [NUXT, 'dev', this.dir, '--port', String(this.port), '--host', this.host, '--no-fork'], {
+    const { builder, packages } = targetNamed(TARGET_NAME)
+    const isNuxt = builder.startsWith('nuxt')
+    const command = isNuxt ? nuxtDev(packages, this.dir) : nitroDev(packages, this.dir)
+    const child = spawn(process.execPath, [...command, '--port', String(this.port), '--host', this.host], {
       // Without the test runner's environment: with TEST or VITEST set, DevTools is off.
-      cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home, ...this.env }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
+      cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home, FIXTURE_TARGET: TARGET_NAME, FIXTURE_DEVTOOLS_TOKEN: this.devToken, ...this.env }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     })
     this.#child = child
     this.#output = collectOutput(child)
     await this.answers()
+    if (!isNuxt) this.devToken = await this.#linkedToken()
+  }
+
+  /** Without DevTools, the terminal shows a link with the token when a page has none. */
+  async #linkedToken(): Promise<string> {
+    await fetch(`${this.url}${PAGE_PATH}/api/state`)
+    const token = () => new RegExp(`${PAGE_PATH}/#([\\w-]+)`).exec(this.log)?.[1]
+    await until(() => token() !== undefined)
+    return token()!
   }
 
   /** Waits until the app responds, and returns the worker that it runs in. */
   async answers(): Promise<number> {
     let worker: number | undefined
     await until(async () => (worker = await this.worker()) !== undefined, () => {
-      if (hasExited(this.#child!)) throw new Error(`nuxt dev ended:\n${this.log}`)
+      if (hasExited(this.#child!)) throw new Error(`The development server ended:\n${this.log}`)
     }, 120_000)
     return worker!
   }
@@ -68,16 +83,26 @@ export class DevtoolsServer {
     return fetch(`${this.url}/api/ready`).then(async response => response.ok ? (await response.json()).worker : undefined, () => undefined)
   }
 
+  /** The processor time of the process and its threads, in milliseconds. On Linux only. */
+  async cpuTime(): Promise<number> {
+    const stat = await readFile(`/proc/${this.#child!.pid}/stat`, 'utf8')
+    // After the name, which may contain spaces: utime and stime in hundredths of a second.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  }
+
   /** The project's `.env`. */
   async dotenv(): Promise<string> {
     return await this.#app!.dotenv() ?? ''
   }
 
-  /** Ends the process and its children, and removes the files that it wrote. */
+  /** Ends the process and its children, and removes the files that it wrote. Throws if it has ended by itself. */
   async stop(): Promise<void> {
+    const hasCrashed = this.#child && hasExited(this.#child)
     if (this.#child) await endGroup(this.#child)
     await this.#app?.dispose()
     if (this.#home) await rm(this.#home, { recursive: true, force: true, maxRetries: 5 })
+    if (hasCrashed) throw new Error(`The development server ended:\n${this.log}`)
   }
 }
 
@@ -87,4 +112,12 @@ export function suiteDevServer(host?: string, env?: Record<string, string>): Dev
   beforeAll(() => server.start())
   afterAll(() => server.stop())
   return server
+}
+
+function nuxtDev(packages: string | undefined, dir: string): string[] {
+  return [packages === undefined ? NUXT : scriptOf(packages, 'nuxt', 'bin/nuxt.mjs'), 'dev', dir, '--no-fork']
+}
+
+function nitroDev(packages: string | undefined, dir: string): string[] {
+  return [packages === undefined ? NITRO : scriptOf(packages, 'nitro', 'dist/cli/index.mjs'), 'dev', '--dir', dir]
 }

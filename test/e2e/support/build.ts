@@ -11,7 +11,7 @@ import type { Target } from './targets'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export const NUXT = join(ROOT, 'node_modules/nuxt/bin/nuxt.mjs')
-const NITRO = join(ROOT, 'node_modules/nitropack/dist/cli/index.mjs')
+export const NITRO = join(ROOT, 'node_modules/nitropack/dist/cli/index.mjs')
 
 /** Set in the environment of the builds. It must not be in their output. */
 export const BUILD_PASSWORD = 'test-only-password-of-the-build-machine-4711'
@@ -119,14 +119,17 @@ function fixtureOf(name: AppName, { builder }: Target): string {
 function buildOf({ builder, packages }: Target, place: string, isGenerated = false): string[] {
   if (builder === 'nitro') return [NITRO, 'build', place]
   if (!packages) return [NUXT, isGenerated ? 'generate' : 'build', place]
-  const scriptOf = (name: string, file: string) => join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
-  if (builder === 'h3-2') return [scriptOf('rolldown', 'bin/cli.mjs'), '-c', join(place, 'rolldown.config.ts')]
-  return [builder === 'nitro-3' ? scriptOf('nitro', 'dist/cli/index.mjs') : scriptOf('nuxt', 'bin/nuxt.mjs'), isGenerated ? 'generate' : 'build', place]
+  if (builder === 'h3-2') return [scriptOf(packages, 'rolldown', 'bin/cli.mjs'), '-c', join(place, 'rolldown.config.ts')]
+  return [builder === 'nitro-3' ? scriptOf(packages, 'nitro', 'dist/cli/index.mjs') : scriptOf(packages, 'nuxt', 'bin/nuxt.mjs'), isGenerated ? 'generate' : 'build', place]
+}
+
+/** A file of a package in a folder of packages. */
+export function scriptOf(packages: string, name: string, file: string): string {
+  return join(createRequire(join(MATRIX, packages, 'package.json')).resolve(`${name}/package.json`), '..', file)
 }
 
 /** Copies the module and the fixtures beside the packages that build them, because packages are found from a file's folder. */
-async function copySources(packages: string, fixtures: string[]): Promise<string> {
-  const copy = join(MATRIX, packages, 'app')
+export async function copySources(packages: string, fixtures: string[], copy = join(MATRIX, packages, 'app')): Promise<string> {
   const filter = (path: string) => !/\/(?:\.nuxt|\.output|node_modules)$/.test(path)
   for (const path of ['src', ...fixtures.map(fixture => `test/fixtures/${fixture}`)]) {
     await rm(join(copy, path), { recursive: true, force: true })

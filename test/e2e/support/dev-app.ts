@@ -1,34 +1,34 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { globSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NUXT, ROOT } from './build'
+import { copySources, NUXT, ROOT } from './build'
+import { installNext } from './next'
+import { MATRIX } from './targets'
 import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
 /** A copy of a fixture in a separate folder, where `nuxt dev` may write. */
 export class DevApp {
-  static async copy(fixture: string, env?: string): Promise<DevApp> {
-    const dir = await mkdtemp(join(tmpdir(), 'h3-session-dev-'))
-    const source = join(ROOT, 'test/fixtures', fixture)
-    await cp(source, dir, { recursive: true, filter: path => !/\.(?:nuxt|output)|node_modules/.test(path.slice(source.length)) })
-    const config = await readFile(join(dir, 'nuxt.config.ts'), 'utf8')
-    await writeFile(join(dir, 'nuxt.config.ts'), config.replace('../../../src/module', join(ROOT, 'src/module')))
-    await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
-    if (env !== undefined) await writeFile(join(dir, '.env'), env)
-    return new DevApp(dir)
+  /** `packages`: the folder, from test/matrix, whose packages run it. */
+  static async copy(fixture: string, env?: string, packages?: string): Promise<DevApp> {
+    const app = packages === undefined ? await copyAlone(fixture) : await copyBeside(packages, fixture)
+    if (env !== undefined) await writeFile(join(app.dir, '.env'), env)
+    return app
   }
 
   readonly #servers: DevServer[] = []
 
-  constructor(readonly dir: string) {}
+  /** `root`: the folder that contains all copied files. */
+  constructor(readonly dir: string, private readonly root: string) {}
 
   /** Ends its servers and removes the folder. */
   async dispose(): Promise<void> {
     for (const server of this.#servers) await server.stop()
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 })
+    await rm(this.root, { recursive: true, force: true, maxRetries: 5 })
   }
 
   /** The project's `.env`, or `undefined` if there is none. */
@@ -72,4 +72,27 @@ export class DevServer {
   async stop(): Promise<void> {
     await endGroup(this.#child)
   }
+}
+
+async function copyAlone(fixture: string): Promise<DevApp> {
+  const dir = await mkdtemp(join(tmpdir(), 'h3-session-dev-'))
+  const source = join(ROOT, 'test/fixtures', fixture)
+  await cp(source, dir, { recursive: true, filter: path => !/\.(?:nuxt|output)|node_modules/.test(path.slice(source.length)) })
+  for (const file of globSync('{nuxt,nitro}.config.ts', { cwd: dir })) {
+    const config = await readFile(join(dir, file), 'utf8')
+    await writeFile(join(dir, file), config.replace('../../../src', join(ROOT, 'src')))
+  }
+  await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
+  return new DevApp(dir, dir)
+}
+
+async function copyBeside(packages: string, fixture: string): Promise<DevApp> {
+  await installNext()
+  const parent = join(MATRIX, packages, 'app')
+  await mkdir(parent, { recursive: true })
+  const root = await mkdtemp(join(parent, 'dev-'))
+  const dir = await copySources(packages, [fixture, 'nitro-3'], root)
+  await mkdir(join(root, 'dist'))
+  await symlink(join(ROOT, 'dist/client'), join(root, 'dist/client'))
+  return new DevApp(dir, root)
 }

@@ -71,6 +71,13 @@ const BUILT_BY_NITRO = {
   withoutTests: { 'the embedded store keeps sessions in files': 'its fixture is a Nuxt app' },
 } satisfies Target
 
+/** In development, for the tests of the DevTools panel. */
+const WITHOUT_DEVTOOLS = {
+  'while another tab of DevTools is open': 'there is no DevTools',
+  'reloads the app\'s page, if DevTools is open in it': 'there is no DevTools',
+  'open in the editor': 'Vite opens files in the editor',
+}
+
 const OWN_MEMORY = 'each process has its own memory'
 
 /** On Bun, Deno and workers, the response is sent when the handler has ended. */
@@ -194,9 +201,13 @@ export const TARGETS = {
   'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
   'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
   'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { development: OTHER_NUXT.withoutSuites.development, types: OTHER_NUXT.withoutSuites.types }, withoutTests: {} },
-  'nitro': BUILT_BY_NITRO,
-  'nitro-3': NITRO_3,
-  'nuxt-5': { ...NITRO_3, builder: 'nuxt-5' },
+  'nitro': { ...BUILT_BY_NITRO, withoutTests: { ...BUILT_BY_NITRO.withoutTests, ...WITHOUT_DEVTOOLS } },
+  'nitro-3': { ...NITRO_3, withoutTests: { ...NITRO_3.withoutTests, ...WITHOUT_DEVTOOLS } },
+  'nuxt-5': {
+    ...NITRO_3,
+    builder: 'nuxt-5',
+    withoutTests: { ...NITRO_3.withoutTests, 'a read by a WebSocket is shown': 'this preview has no WebSockets in development' },
+  },
   'h3-2': H3_2,
   'node-cluster': {
     ...BUILT_BY_NITRO,

@@ -122,7 +122,7 @@ describe('the API', () => {
       const { status, text } = await panel.request(`${PANEL}/api/${operation}`, {
         method: operation === 'state' ? 'GET' : 'POST', headers: token === undefined ? {} : { [TOKEN_HEADER]: token }, body: operation === 'state' ? undefined : {},
       })
-      expect({ status, text }).toEqual({ status: 401, text: '{"error":"The panel\'s token is missing or wrong. Authorise this browser in DevTools."}' })
+      expect({ status, text }).toEqual({ status: 401, text: '{"error":"The panel\'s token is missing or wrong. Authorise this browser."}' })
     }
     expect(panel.commands).toEqual([])
   })
@@ -241,5 +241,30 @@ describe('the channel', () => {
     panel.post({ type: 'observed', kind: 'load' })
     panel.post({ type: 'sent', request: 'r', at: 1, status: 200, duration: 1 })
     await expect.poll(() => panel.observed).toEqual([{ type: 'observed', kind: 'load' }, { type: 'sent', request: 'r', at: 1, status: 200, duration: 1 }])
+  })
+})
+
+describe('a response that tells of changes', () => {
+  const open = (headers: Record<string, string>) => fetch(`http://${panel.host}${PANEL}/api/changes`, { headers })
+
+  it('gets a number at each change, until it is closed', async () => {
+    const response = await open({ [TOKEN_HEADER]: TOKEN })
+    const reader = response.body!.getReader()
+    panel.changes.notify(7)
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe('7\n')
+    panel.changes.close()
+    expect((await reader.read()).done).toBe(true)
+  })
+
+  it('is refused without the token, and the server hears of that', async () => {
+    const before = panel.refused
+    expect((await open({})).status).toBe(401)
+    expect((await open({ [TOKEN_HEADER]: 'wrong' })).status).toBe(401)
+    expect(panel.refused).toBe(before + 2)
+  })
+
+  it('is refused to another host and another origin', async () => {
+    for (const headers of [{ host: 'evil.test' }, { origin: 'http://evil.test' }, { 'x-forwarded-for': '127.0.0.1' }] as Record<string, string>[])
+      expect(await panel.request(`${PANEL}/api/changes`, { headers: { [TOKEN_HEADER]: TOKEN, ...headers } })).toMatchObject({ status: 403 })
   })
 })

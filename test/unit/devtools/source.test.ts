@@ -20,7 +20,7 @@ describe('createSourceFinder', () => {
     expect(createSourceFinder(dir)(frames)).toEqual(['server/utils/cart.ts:1', 'server/api/cart.ts:1', 'server/middleware/a.ts:1'])
   })
 
-  it.each(['../outside.ts', 'node_modules/h3/index.mjs', '/etc/passwd'])('finds nothing for the source %s', (source) => {
+  it.each(['../outside.ts', 'node_modules/h3/index.mjs', '/etc/passwd', '#nitro/virtual/app'])('finds nothing for the source %s', (source) => {
     expect(find(source)).toEqual([])
   })
 
@@ -28,6 +28,12 @@ describe('createSourceFinder', () => {
     'finds nothing for the frame %s', (frame) => {
       expect(createSourceFinder(dir)([frame])).toEqual([])
     })
+
+  it('finds the file and line of a frame that Vite has mapped to its source', () => {
+    const frameOf = (path: string) => `at Object.handler (${join(dir, path)}:7:3)`
+    expect(createSourceFinder(dir)(['server/api/with space.ts', '.nuxt/dev/index.mjs', 'node_modules/h3/index.mjs', '../outside.ts'].map(frameOf))).toEqual(['server/api/with space.ts:7'])
+    expect(createSourceFinder(dir)([`at ${join(dir, 'server/a.ts')}:1:41`, `at async ${join(dir, 'server/b.ts')}:2:5`])).toEqual(['server/a.ts:1', 'server/b.ts:2'])
+  })
 
   it('reads the source map again after the server was rebuilt', () => {
     const finder = createSourceFinder(dir)

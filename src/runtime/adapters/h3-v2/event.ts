@@ -129,3 +129,10 @@ export function applyAnswer({ headers }: Response, { cookies, headers: others, v
   const clearing = clearsCache ? clearingCache(headers.get('clear-site-data') ?? undefined) : undefined
   if (clearing !== undefined) headers.set('clear-site-data', clearing)
 }
+
+/** Calls a function at the end of the response. Only Node reports the end of a stream. */
+export function whenEnded({ req }: NextEvent, then: () => void): void {
+  const response = req.runtime?.node?.res
+  if (response && !response.closed) response.once('close', then)
+  else then()
+}

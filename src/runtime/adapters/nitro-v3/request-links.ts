@@ -1,5 +1,5 @@
 import type { SessionEnvironment } from '../../core/session/context'
-import { exchangeOf, linkExchange } from '../h3-v2/event'
+import { exchangeOf, linkExchange, whenEnded } from '../h3-v2/event'
 import type { Exchange, NextEvent } from '../h3-v2/event'
 import type { Nitro3App } from './host'
 
@@ -22,6 +22,7 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
 
   config.onResponse = (response: Response, event: NextEvent) => {
     const { key } = exchangeOf(event)
+    // A streamed page makes inner requests after its response has started.
     if (key !== undefined) whenEnded(event, () => announced.delete(key))
     return onResponse?.(response, event as never)
   }
@@ -44,11 +45,4 @@ export function linkRequests({ h3: { config }, hooks }: Nitro3App, { generateId 
 /** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
 function hasSession({ states, context, outer }: Exchange): boolean {
   return Object.keys(states).length > 0 || Boolean(context.sessions ?? outer)
-}
-
-/** A streamed page makes inner requests after its response has started. Only Node reports the end of the stream. */
-function whenEnded({ req }: NextEvent, then: () => void): void {
-  const response = req.runtime?.node?.res
-  if (response && !response.closed) response.once('close', then)
-  else then()
 }

@@ -23,6 +23,12 @@ export function isNodeResponse(response: H3Event['node']['res']): boolean {
   return '_implicitHeader' in response
 }
 
+/** The path of the request that opened the socket, if it is known. */
+export function socketPath(event: SessionEvent): string {
+  const { url } = ('request' in event && event.request ? event.request : event) as { url?: string }
+  return url === undefined || !URL.canParse(url) ? '' : new URL(url).pathname
+}
+
 export function socketHeader(event: SessionEvent, name: string): string | undefined {
   const { headers } = 'request' in event && event.request ? event.request : event as { headers?: Headers }
   return headers?.get(name) ?? undefined

@@ -1,3 +1,4 @@
+import type { H3Event } from 'h3'
 import { digest } from 'ohash/crypto'
 import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
@@ -8,7 +9,7 @@ import { toRecord } from '../../core/session/persistence/stored-session'
 import { encodeRecord } from '../../core/store/record'
 import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
-import { hasResponse } from '../../adapters/shared/event'
+import { isSocket, socketPath } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import type { ServerEnvironment } from '../environment'
 import { CommandTransport } from './command-transport'
@@ -18,6 +19,9 @@ import type { ObservedMessage, ObservedSession } from './messages'
 
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
 export const MAX_COPIED = 200_000
+
+/** Vite gives paths, Node gives URLs. */
+const FRAME_IN_FILE = /(?:\(|at (?:async )?)(?:file:\/\/|\/|[A-Z]:)/
 
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
 export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
@@ -50,7 +54,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   }
 }
 
-export function describeH3Session(name: string, session: Session, transport: EventTransport, now: number): ObservedMessage {
+export function describeH3Session(name: string, session: Session, transport: EventTransport, setCookies: readonly string[] | undefined, now: number): ObservedMessage {
   const isNew = joinChunks(name, transport.requestCookies()) === undefined
   return {
     type: 'observed', at: now, keeper: 'h3', name,
@@ -58,7 +62,7 @@ export function describeH3Session(name: string, session: Session, transport: Eve
     carrier: isNew ? 'none' : 'cookie',
     session: copyOf(session),
     ...describeRequest(transport),
-    ...describeCookies(name, transport),
+    ...describeCookies(name, transport, setCookies),
   }
 }
 
@@ -96,8 +100,10 @@ export function recordBytes(record: SessionRecord): number {
 export function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {
   if (transport instanceof CommandTransport) return { method: 'DevTools', path: '' }
   const { event } = transport as EventTransport
-  if (!hasResponse(event)) return { method: 'WS', path: '' }
-  return { method: event.method, path: event.path.split('?', 1)[0]! }
+  if (isSocket(event)) return { method: 'WS', path: socketPath(event) }
+  // An event of h3 2 has these too.
+  const { method, path } = event as H3Event
+  return { method, path: path.split('?', 1)[0]! }
 }
 
 /** Identifies a browser by its address and user agent. Private windows of one browser look the same. */
@@ -107,8 +113,8 @@ function clientOf(transport: Transport): string | undefined {
 }
 
 /** Describes the session's cookies that the browser has after this response. */
-export function describeCookies(name: string, transport: Transport): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'origin' | 'tokenHash'> {
-  const lines = new Map(transport.setCookies().map(line => [line.slice(0, line.indexOf('=')), line]))
+export function describeCookies(name: string, transport: Transport, setCookies = transport.setCookies()): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'origin' | 'tokenHash'> {
+  const lines = new Map(setCookies.map(line => [line.slice(0, line.indexOf('=')), line]))
   const values = { ...transport.requestCookies() }
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!
   const token = joinChunks(name, values)
@@ -128,9 +134,9 @@ function describeSetCookie(line: string | undefined, transport: Transport): Pick
   return { attributes: line.replace(/^[^;]*;?\s*/, ''), origin: host && `${transport.isSecure() ? 'https' : 'http'}://${host}` }
 }
 
-/** Returns the stack's frames in the built server. */
+/** Returns the stack's frames in files. */
 export function framesOf(stack: string | undefined): string[] | undefined {
-  return stack?.split('\n').map(line => line.trim()).filter(line => line.includes('file://'))
+  return stack?.split('\n').map(line => line.trim()).filter(line => FRAME_IN_FILE.test(line))
 }
 
 /** Describes an error of this module, without its prefix. Other errors may contain data of the app. */

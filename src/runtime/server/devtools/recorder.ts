@@ -1,4 +1,3 @@
-import { defineNitroPlugin } from 'nitropack/runtime'
 import type { Session } from '../../core/model/types'
 import type { SessionActivity } from '../../core/session/context'
 import type { SessionState } from '../../core/session/state'
@@ -12,14 +11,24 @@ import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } 
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest, framesOf } from './observe'
 import { inspectToken, toVerdict } from './token-verdict'
 
+/** A response, when the browser has all of it. Set-Cookie lines only if the event no longer has them. */
+export interface SentResponse { status: number, setCookies?: readonly string[] }
+
+/** What the recorder needs of the server's framework. */
+export interface RecordedServer {
+  onRequest: (begin: (event: SessionEvent) => (response: SentResponse) => void) => void
+  onError: (report: (error: object, event: SessionEvent) => void) => void
+  onClose: (close: () => void) => void
+}
+
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
-export default defineNitroPlugin((nitroApp) => {
+export function recordSessions({ onRequest, onError, onClose }: RecordedServer): void {
   const name = process.env[CHANNEL_VARIABLE]
   if (!name) return
   const channel = new BroadcastChannel(name)
   // An open channel would keep a worker alive that the development server has replaced.
   ;(channel as unknown as { unref?: () => void }).unref?.()
-  nitroApp.hooks.hook('close', () => channel.close())
+  onClose(() => channel.close())
 
   const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
@@ -27,8 +36,10 @@ export default defineNitroPlugin((nitroApp) => {
   const requests = new WeakMap<SessionEvent, { id: string, startedAt: number, isObserved: boolean }>()
   const reported = new WeakSet<object>()
   const requestOf = (event: SessionEvent) => {
-    const request = requests.get(event) ?? { id: env.generateId(), startedAt: env.now(), isObserved: false }
-    requests.set(event, request)
+    // Nuxt 5 renders a page with an event of its own.
+    const { answered } = env.host.transportOf(event)
+    const request = requests.get(answered) ?? { id: env.generateId(), startedAt: env.now(), isObserved: false }
+    requests.set(answered, request)
     return request
   }
   env.trace = currentStack
@@ -56,21 +67,21 @@ export default defineNitroPlugin((nitroApp) => {
       })
     })
   }
-  nitroApp.hooks.hook('request', (event) => {
+  onRequest((event) => {
     const { id, startedAt } = requestOf(event)
-    event.node.res.once('close', () => quietly(() => {
+    return ({ status, setCookies }) => quietly(() => {
       const { isObserved } = requestOf(event)
       const at = env.now()
-      const sessions = h3Sessions(event, at)
+      const sessions = h3Sessions(event, setCookies, at)
       for (const message of sessions) post({ ...message, request: id })
-      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, at, status: event.node.res.statusCode, duration: at - startedAt })
-    }))
+      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, at, status, duration: at - startedAt })
+    })
   })
   // Errors that no session could report, such as of a write that was refused at once.
-  nitroApp.hooks.hook('error', (error, { event }) => {
+  onError((error, event) => {
     quietly(() => {
-      const causes = [error, error.cause].filter(each => typeof each === 'object' && each !== null)
-      if (!event || causes.some(cause => reported.has(cause))) return
+      const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
+      if (causes.some(cause => reported.has(cause))) return
       const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
       if (!message) return
       requestOf(event).isObserved = true
@@ -85,7 +96,7 @@ export default defineNitroPlugin((nitroApp) => {
       (error: unknown) => post({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
     )
   }
-})
+}
 
 async function explain(of: string, { context: { transport, config, env }, reason = '' }: SessionActivity): Promise<WorkerReport> {
   const token = readToken(transport, config)?.value ?? ''
@@ -102,11 +113,11 @@ function currentStack(): string | undefined {
 }
 
 /** Describes the request's sessions that only h3's own functions have used. */
-function h3Sessions(event: SessionEvent, now: number): ObservedMessage[] {
+function h3Sessions(event: SessionEvent, setCookies: readonly string[] | undefined, now: number): ObservedMessage[] {
   const transport = useEnvironment().host.transportOf(event)
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
     .filter(([name, session]) => !transport.states[name] && session?.id)
-    .map(([name, session]) => describeH3Session(name, session, transport, now))
+    .map(([name, session]) => describeH3Session(name, session, transport, setCookies, now))
 }
 
 /** A failure of the recorder must not reach the app. */

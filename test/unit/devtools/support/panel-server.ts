@@ -5,11 +5,12 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Changes } from '../../../../src/devtools/changes'
 import { WorkerChannel } from '../../../../src/devtools/channel'
 import { Inspector } from '../../../../src/devtools/inspector'
 import { createPanelMiddleware } from '../../../../src/devtools/middleware'
 import type { StateResponse } from '../../../../src/devtools/protocol'
-import { TOKEN_HEADER } from '../../../../src/devtools/protocol'
+import { PANEL_PATH, TOKEN_HEADER } from '../../../../src/devtools/protocol'
 import { StoreReader } from '../../../../src/devtools/store-reader'
 import { Tickets } from '../../../../src/devtools/tickets'
 import { CHANNEL_VARIABLE } from '../../../../src/runtime/server/devtools/messages'
@@ -33,7 +34,10 @@ export class PanelServer {
 
   readonly inspector = new Inspector()
   /** How often a read of the stores has changed something. */
-  changes = 0
+  changed = 0
+  readonly changes = new Changes()
+  /** How many requests had no token. */
+  refused = 0
   readonly observed: unknown[] = []
   readonly commands: WorkerCommand[] = []
   /** The worker's answer to commands other than `app` and `stored`. A string is an error. */
@@ -52,8 +56,8 @@ export class PanelServer {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changes++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
-    const middleware = createPanelMiddleware(context, TOKEN, join(dir, 'client'))
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + PANEL_PATH, changes: this.changes, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
+    const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app')))
   }
 
