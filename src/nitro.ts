@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { Nitro, NitroModule } from 'nitropack/types'
 import { cachedHandlersPlugin, NITRO_2_HANDLERS, NITRO_3_HANDLERS } from './build/cached-handlers'
@@ -7,6 +8,7 @@ import { assertRuntimeKeys } from './runtime/core/config/option-keys'
 import type { SessionConfig, SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
 import { runtimePath } from './build/runtime-path'
+import type { DevtoolsOptions } from './devtools'
 
 const FUNCTIONS = {
   'session': [
@@ -17,13 +19,29 @@ const FUNCTIONS = {
   'administration': ['listSessions', 'countSessions', 'revokeSession', 'revokeUserSessions', 'revokeAllSessions'],
 }
 
+/** Options under `session` in `nitro.config`. Those of sessions are in `runtimeConfig.session`. */
+export interface SessionNitroOptions {
+  /** Shows the sessions at `/_sessions` of the development server, to this machine only. */
+  devtools?: boolean | DevtoolsOptions
+}
+
+declare module 'nitropack' {
+  interface NitroOptions { session?: SessionNitroOptions }
+}
+
+declare module 'nitropack/types' {
+  interface NitroOptions { session?: SessionNitroOptions }
+}
+
 /** The module for Nitro 2 and 3: `modules: ['nuxt-h3-session/nitro']`, with options in `runtimeConfig.session`. */
 const sessionNitroModule: NitroModule = {
   name: 'nuxt-h3-session',
   async setup(nitro) {
     declareOptions(nitro)
     nitro.options.alias['#session'] = runtimePath('session')
-    addRuntime(nitro)
+    const isNitro3 = hasNitro3(nitro)
+    addRuntime(nitro, isNitro3)
+    await addDevtools(nitro, isNitro3)
     replaceAutoImports(nitro)
     mountDefaultStore(nitro)
     if (nitro.options.dev) await provideDevPassword(nitro)
@@ -33,9 +51,12 @@ const sessionNitroModule: NitroModule = {
 
 export default sessionNitroModule
 
-function addRuntime(nitro: Nitro): void {
+function hasNitro3(nitro: Nitro): boolean {
   const { majorVersion = 2 } = (nitro as { meta?: { majorVersion?: number } }).meta ?? {}
-  const isNitro3 = majorVersion >= 3
+  return majorVersion >= 3
+}
+
+function addRuntime(nitro: Nitro, isNitro3: boolean): void {
   nitro.options.plugins.unshift(runtimePath(isNitro3 ? 'nitro-v3' : 'nitro-v2'))
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
     config.plugins = [cachedHandlersPlugin(isNitro3 ? NITRO_3_HANDLERS : NITRO_2_HANDLERS), ...[config.plugins].flat()]
@@ -44,6 +65,21 @@ function addRuntime(nitro: Nitro): void {
   // Unset in Nitro without Nuxt, contrary to its type.
   const externals: Nitro['options']['externals'] | undefined = nitro.options.externals
   nitro.options.externals = { ...externals, inline: [...externals?.inline ?? [], runtimePath('')] }
+}
+
+async function addDevtools(nitro: Nitro, isNitro3: boolean): Promise<void> {
+  const { dev, rootDir, baseURL, session: { devtools } = {}, devHandlers, plugins } = nitro.options
+  if (!dev || !devtools) return
+  const { createPage } = await import('./devtools/page')
+  const print = (message: string) => nitro.logger.withTag('nuxt-h3-session').info(message)
+  const { handle, close } = createPage({ rootDir, baseURL, print, ...devtools !== true && devtools })
+  nitro.hooks.hook('close', close)
+  // What h3 expects of a handler that has responded itself.
+  const handled = isNitro3 ? Symbol.for('h3.handled') : undefined
+  const handler = async ({ node: { req, res } }: { node: { req: IncomingMessage, res: ServerResponse } }) => await handle(req, res) ? handled : undefined
+  // h3 1 warns of a handler without the mark.
+  devHandlers.unshift({ handler: Object.assign(handler, { __is_handler__: true }) as never })
+  plugins.push(runtimePath(isNitro3 ? 'nitro-v3-devtools' : 'nitro-v2-devtools'))
 }
 
 /** Declares every key, so that environment variables can set it. In Nuxt, the Nuxt module has done this already. */

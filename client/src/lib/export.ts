@@ -1,11 +1,8 @@
-import { PANEL_PATH } from '../../../src/devtools/protocol'
 import type { RevealResponse } from '../../../src/devtools/protocol'
 
 /** Returns the app's URL from the API's path and the page's origin. */
 export function appUrl(api: string, origin: string): string {
-  const path = new URL(api, origin).pathname
-  const end = path.indexOf(PANEL_PATH)
-  return `${origin}${end === -1 ? '' : path.slice(0, end)}/`
+  return origin + new URL(api, origin).pathname.replace(/[^/]+\/api$/, '')
 }
 
 /** `Cookie: a=b; c=d`, or the session header if the session has no cookies. */

@@ -11,6 +11,7 @@ import { now } from './clock'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
 import { isFramed } from './frame'
 import { keepState, keptState } from './history'
+import { connectToServer, isPage } from './page'
 import { isShown } from './visibility'
 
 export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'ready'
@@ -97,19 +98,19 @@ function onChanged(): void {
   secondRefresh = setTimeout(refresh, COOKIE_DELAY_MS)
 }
 
-/** Connects to DevTools, or to sample data in `npm run dev:client`. */
+/** Connects to DevTools, to the server itself, or to sample data in `npm run dev:client`. */
 export async function startPanel(): Promise<void> {
   if (import.meta.env.DEV && !isFramed) {
     const { createSampleApi } = await import('../sample/sample-api')
     api = createSampleApi(refresh)
     return refresh()
   }
-  if (!isFramed) {
+  if (!isFramed && !isPage) {
     status.value = 'outside'
     return
   }
   const timer = setTimeout(() => (status.value = 'silent'), CONNECT_TIMEOUT_MS)
-  const devtools = await connectToDevTools(onChanged)
+  const devtools = isPage ? connectToServer(onChanged) : await connectToDevTools(onChanged)
   clearTimeout(timer)
   reloadApp.value = devtools.reloadApp
   api = createHttpApi({ access: devtools.access, origin: location.origin, fetch: (input, init) => fetch(input, init) })
