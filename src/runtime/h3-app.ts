@@ -3,7 +3,7 @@ import { createBareHost } from './adapters/h3-v2/host'
 import type { SessionsOptions } from './adapters/h3-v2/host'
 import { guardOrigins } from './adapters/h3-v2/origins'
 import type { MiddlewareApp } from './adapters/h3-v2/origins'
-import { watchResponses } from './adapters/h3-v2/responses'
+import { ENVIRONMENT, watchResponses } from './adapters/h3-v2/responses'
 import type { NextApp } from './adapters/h3-v2/responses'
 import { installEnvironment } from './server/environment'
 import { createOriginGuard } from './server/origin-guard'
@@ -22,6 +22,7 @@ export * from './session'
 export function sessions(options: SessionsOptions = {}): (app: NextApp) => void {
   return (app) => {
     const env = installEnvironment(createBareHost(options))
+    app[ENVIRONMENT] = env
     checkAtStart(env)
     watchResponses(app, releaseEntry)
     const guard = createOriginGuard(env)

@@ -72,6 +72,11 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
   }
 }
 
+/** Uses the objects of another copy of this file. */
+export function adoptEnvironment(env: ServerEnvironment): void {
+  installed.env = env
+}
+
 export function useEnvironment(): ServerEnvironment {
   if (!installed.env) throw new Error('[nuxt-h3-session] There are no sessions here, because the plugin of nuxt-h3-session has not run. In a page, component or plugin of the app, use useClientSession(). In a server, add the module to its modules.')
   return installed.env

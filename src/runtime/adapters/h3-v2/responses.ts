@@ -7,8 +7,12 @@ import type { ReleaseEntry } from '../shared/host'
 import { applyAnswer, exchangeOf } from './event'
 import type { Exchange, NextEvent } from './event'
 
+/** Key of an app's environment, for `nuxt-h3-session/h3-devtools`. */
+export const ENVIRONMENT = Symbol.for('nuxt-h3-session.environment')
+
 /** The used part of an h3 2 app. */
 export interface NextApp {
+  [ENVIRONMENT]?: unknown
   config: {
     onRequest?: (event: never) => unknown
     onResponse?: (response: Response, event: never) => unknown
