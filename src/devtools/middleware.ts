@@ -103,6 +103,8 @@ function redirect(response: ServerResponse, location: string): void {
 }
 
 function answer(response: ServerResponse, status: number, body?: unknown, type = 'application/json'): void {
+  // The browser has left. h3 2 then ends the response itself.
+  if (response.closed) return
   response.statusCode = status
   if (body) response.setHeader('Content-Type', type)
   response.end(type === 'text/html' ? body : body && JSON.stringify(body))

@@ -61,7 +61,10 @@ const PAGE: DevtoolsVersion = {
   tab: `${PAGE_PATH}/`,
   frame: undefined,
   connectsOnce: true,
-  authorise: (context, token) => context.addInitScript(token => sessionStorage.setItem('nuxt-h3-session-token', token), token),
+  // Like the link in the terminal. A reload has no token in its URL.
+  authorise: (context, token) => context.addInitScript((token) => {
+    if (location.pathname.endsWith('/_sessions/') && sessionStorage.length === 0) history.replaceState(null, '', `#${token}`)
+  }, token),
   refusal: async (context) => {
     const page = await context.waitForEvent('page')
     await page.getByText('This page is not authorised').waitFor()

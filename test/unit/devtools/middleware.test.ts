@@ -244,6 +244,19 @@ describe('the channel', () => {
   })
 })
 
+it('a browser that leaves before the response is ready ends nothing but its request', async () => {
+  const before = panel.requests
+  const leaving = new AbortController()
+  const body = new ReadableStream({ start: controller => controller.enqueue(new TextEncoder().encode('{')) })
+  const init = { method: 'POST', headers: { [TOKEN_HEADER]: TOKEN }, body, duplex: 'half', signal: leaving.signal } as RequestInit
+  const left = fetch(`http://${panel.host}${PANEL}/api/unseal`, init).catch(() => 'left')
+  await expect.poll(() => panel.requests).toBe(before + 1)
+  leaving.abort()
+  expect(await left).toBe('left')
+  // An error in the middleware's own response would end the process.
+  expect((await panel.ask('state')).status).toBe(200)
+})
+
 describe('a response that tells of changes', () => {
   const open = (headers: Record<string, string>) => fetch(`http://${panel.host}${PANEL}/api/changes`, { headers })
 

@@ -36,6 +36,7 @@ export class PanelServer {
   /** How often a read of the stores has changed something. */
   changed = 0
   readonly changes = new Changes()
+  requests = 0
   /** How many requests had no token. */
   refused = 0
   readonly observed: unknown[] = []
@@ -58,7 +59,12 @@ export class PanelServer {
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
     const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + PANEL_PATH, changes: this.changes, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
-    this.#server = createServer((request, response) => middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app')))
+    this.#server = createServer((request, response) => {
+      this.requests++
+      // As h3 2 does, if the browser leaves.
+      response.once('close', () => response.headersSent || response.writeHead(500))
+      middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app'))
+    })
   }
 
   get port() { return (this.#server.address() as AddressInfo).port }
