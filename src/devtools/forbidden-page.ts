@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import type { ApiContext } from './api'
+import { PAGE_PATH } from './protocol'
 
 /** Whether a browser shows the response: a page or a frame. */
 export function isNavigation({ headers }: IncomingMessage): boolean {
   return headers['sec-fetch-mode'] === 'navigate' || (headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') === true)
 }
 
-/** A page in place of the panel that leads to the app at localhost. It contains nothing of the request. */
-export function forbiddenPage({ socket }: IncomingMessage, baseURL: string, reason: string): string {
-  const url = `http${(socket as TLSSocket).encrypted ? 's' : ''}://localhost:${socket.localPort}${baseURL}/`
+/** A page in place of the panel that leads to it at localhost. It contains nothing of the request. */
+export function forbiddenPage({ socket }: IncomingMessage, { baseURL, base }: Pick<ApiContext, 'baseURL' | 'base'>, reason: string): string {
+  const isPage = base.endsWith(PAGE_PATH)
+  const url = `http${(socket as TLSSocket).encrypted ? 's' : ''}://localhost:${socket.localPort}${isPage ? base : baseURL}/`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -21,8 +24,8 @@ export function forbiddenPage({ socket }: IncomingMessage, baseURL: string, reas
   a { color: light-dark(#047a4b, #00dc82) }
 </style>
 <h1>The sessions are not shown here</h1>
-<p>This request may not see the sessions: ${reason}. They are shown only in DevTools at <code>localhost</code>, on the machine that runs the development server.</p>
-<p>On that machine, open <a href="${url}" target="_top">${url}</a> and its DevTools.</p>
+<p>This request may not see the sessions: ${reason}. They are shown only ${isPage ? '' : 'in DevTools '}at <code>localhost</code>, on the machine that runs the development server.</p>
+<p>On that machine, open <a href="${url}" target="_top">${url}</a>${isPage ? '' : ' and its DevTools'}.</p>
 </html>
 `
 }

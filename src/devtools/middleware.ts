@@ -36,7 +36,7 @@ export function createPanelMiddleware(context: ApiContext, access: Access, panel
     if (path !== base && !path.startsWith(`${base}/`)) return next()
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value)
     const reason = forbiddenReason(request)
-    if (reason !== undefined && isNavigation(request)) return answer(response, 403, forbiddenPage(request, context.baseURL, reason), 'text/html')
+    if (reason !== undefined && isNavigation(request)) return answer(response, 403, forbiddenPage(request, context, reason), 'text/html')
     if (reason !== undefined) return answer(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
     if (rest === '') return redirect(response, `${base}/`)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { TOKEN_HEADER } from '../../../src/devtools/protocol'
+import { PAGE_PATH, TOKEN_HEADER } from '../../../src/devtools/protocol'
 import { keyOf, observed, session } from './support/observed'
 import { PanelServer, TOKEN } from './support/panel-server'
 
@@ -93,6 +93,14 @@ describe('a request that does not come from this machine\'s own app', () => {
     for (const operation of POST_OPERATIONS) expect((await panel.ask(operation, { ...CREATE, key: 'h3:a', text: 'x' }, headers)).status).toBe(403)
     expect(panel.commands).toEqual([])
     expect((await panel.request(link)).status, 'the link is still unused').toBe(204)
+  })
+
+  it('gets a page that leads to the panel itself, if the panel is a page without DevTools', async () => {
+    const page = await PanelServer.start('/base', PAGE_PATH)
+    onTestFinished(() => page.stop())
+    const { text } = await page.request(`/base${PAGE_PATH}/`, { headers: { 'host': '192.168.1.7:3000', 'sec-fetch-mode': 'navigate' } })
+    expect(text).toContain(`<a href="http://localhost:${page.port}/base${PAGE_PATH}/" target="_top">`)
+    expect(text).not.toContain('DevTools')
   })
 
   it('gets a page that leads to localhost, if a browser shows the response', async () => {

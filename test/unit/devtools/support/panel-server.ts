@@ -22,12 +22,12 @@ export const TOKEN = 'test-only-token-of-the-panel'
 
 /** The panel's middleware in a plain HTTP server, with a worker that records its commands and sends a prepared answer. */
 export class PanelServer {
-  static async start(baseURL = ''): Promise<PanelServer> {
+  static async start(baseURL = '', path = PANEL_PATH): Promise<PanelServer> {
     const dir = await mkdtemp(join(tmpdir(), 'h3-session-panel-'))
     await mkdir(join(dir, 'client'))
     await writeFile(join(dir, 'client/index.html'), '<h1>the panel</h1>')
     await writeFile(join(dir, 'secret.txt'), 'beside the panel')
-    const panel = new PanelServer(dir, baseURL)
+    const panel = new PanelServer(dir, baseURL, path)
     await once(panel.#server.listen(0, '127.0.0.1'), 'listening')
     return panel
   }
@@ -53,11 +53,11 @@ export class PanelServer {
   readonly #worker: BroadcastChannel
   readonly #channel: WorkerChannel
 
-  private constructor(private readonly dir: string, baseURL: string) {
+  private constructor(private readonly dir: string, baseURL: string, path: string) {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + PANEL_PATH, changes: this.changes, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => {
       this.requests++
