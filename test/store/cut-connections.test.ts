@@ -55,6 +55,54 @@ describe.each([
     expect(acknowledged).toBe(WRITERS * 40)
   })
 
+  it('ends sessions above a limit, each once, at the next login at the latest', async () => {
+    const userId = 'ada'
+    let changes = 0
+    // Each third change of the user's epoch, or tombstone.
+    for (const proxy of proxies) proxy.isCut = request => /evalsha|update|insert/i.test(request) && /uepoch|"dead"/.test(request.replaceAll('\\', '')) && ++changes % 3 === 0
+    const logins: string[] = []
+    const ended: string[] = []
+    await Promise.all(stores.map(async (store) => {
+      for (let number = 0; number < 10; number++) {
+        const handle = newHandle()
+        const record = recordAt(Date.now(), { userId, epoch: await store.epoch(userId) })
+        await store.create(handle, record)
+        logins.push(handle)
+        const entries = await store.endOldest(handle, record, 3).catch((error: Error) => {
+          expect(error.message).toContain('may or may not have been written')
+          return []
+        })
+        for (const { key } of entries) ended.push(key)
+      }
+    }))
+    for (const proxy of proxies) proxy.isCut = () => false
+    expect(cuts()).toBeGreaterThan(10)
+    // The next login ends what a failed one has left.
+    const last = newHandle()
+    const record = recordAt(Date.now(), { userId, epoch: await stores[0]!.epoch(userId) })
+    await stores[0]!.create(last, record)
+    logins.push(last)
+    for (const { key } of await stores[0]!.endOldest(last, record, 3)) ended.push(key)
+    expect(new Set(ended).size).toBe(ended.length)
+    const states = await Promise.all(logins.map(handle => stores[0]!.get(handle, userId)))
+    expect(states.filter(state => state !== undefined && 'record' in state)).toHaveLength(3)
+    expect((await stores[0]!.list({ userId })).entries).toHaveLength(3)
+  })
+
+  it('ends all sessions, or says that it may not have done so', async () => {
+    const handles = Array.from({ length: WRITERS }, newHandle)
+    await Promise.all(handles.map(handle => stores[0]!.create(handle, recordAt(Date.now()))))
+    for (const proxy of proxies) proxy.isCut = request => /evalsha|update|insert/i.test(request) && request.includes('uepoch')
+    const outcomes = await Promise.all(stores.map(store => store.raiseAppEpoch(undefined).then(() => 'done', (error: Error) => error.message)))
+    for (const outcome of outcomes) expect(outcome).toMatch(/^done$|may or may not have been written/)
+    for (const proxy of proxies) proxy.isCut = () => false
+    for (const handle of handles) expect(await stores[0]!.get(handle)).toEqual({ dead: 'revoked' })
+    const appEpoch = await stores[1]!.appEpoch(undefined)
+    const next = newHandle()
+    await stores[1]!.create(next, recordAt(Date.now(), { appEpoch }))
+    expect(await stores[0]!.get(next)).toHaveProperty('record.appEpoch', appEpoch)
+  })
+
   it('loses no login: the old session has ended, the new one is alive and listed once', async () => {
     cutEvery(5)
     const logins: { old: string, next: string, userId: string, outcome: unknown }[] = []

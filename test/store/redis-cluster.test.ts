@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { COPY_SUFFIXES, slotOf } from '../../src/runtime/core/store/backends/redis-slots'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import type { StoreDriver } from '../../src/runtime/core/store/context'
 import type { SessionStore } from '../../src/runtime/core/store/store'
@@ -49,6 +50,16 @@ it('the index of all sessions is on all masters, in shards', async () => {
   for (const place of await places(shards)) counts[place]!++
   for (const count of counts) expect(count).toBeGreaterThan(shards.length / 6)
   expect(await store.count({})).toBe(SESSIONS)
+})
+
+it('slots are computed as Redis does, and the copies of the app\'s epoch are in all of them', async () => {
+  const keys = ['a', 'foo{bar}baz', '{}x', 'x{}y{z}', '{{a}}', 'é', ...handles.slice(0, 50)]
+  expect(keys.map(slotOf)).toEqual(await Promise.all(keys.map(key => cluster.masters[0]!.command('CLUSTER', 'KEYSLOT', key))))
+  const slots = COPY_SUFFIXES.map(slotOf)
+  for (const [at, slot] of slots.entries()) expect(Math.floor(slot * slots.length / 16_384)).toBe(at)
+  await store.raiseAppEpoch('other')
+  const copies = COPY_SUFFIXES.map(suffix => `uepoch:${nodeEnvironment.hash('')}${suffix}`)
+  expect(new Set(await places(copies))).toEqual(new Set([0, 1, 2]))
 })
 
 /** Renews and ends sessions while the master of their shards is away, and waits until their lists are right. */

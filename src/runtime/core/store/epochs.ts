@@ -52,6 +52,7 @@ export async function changeEpoch(
       const text = rest.length === 0 ? `${number}` : `"${[number, ...rest].join(' ')}"`
       const outcome = await backend.compareAndSet(deadline, key, before.text, epochValue(parts, text))
       if ('before' in outcome) return text
+      failures = 0
       await deadline.wait(env.random() * 10)
     }
     catch (error) {
