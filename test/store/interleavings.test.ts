@@ -139,6 +139,14 @@ describe.each(Object.entries(DRIVERS))('%s, with several processes, in every ord
     }, both)
   })
 
+  if (driverName === 'Redis') it('of two logins at the same time with a limit of one session, one ends the other', async () => {
+    const both = (store: SessionStore) => Promise.all([NEXT, OTHER].map(handle => store.create(handle, recordAt(NOW, { userId: 'ada' }))))
+    const limit = (own: string) => (store: SessionStore) => store.endOldest(own, recordAt(NOW, { userId: 'ada' }), 1)
+    await every([limit(NEXT), limit(OTHER)], async () => {
+      expect(await keysOf('ada')).toHaveLength(1)
+    }, both)
+  })
+
   if (driverName !== 'any driver') it('two new ids at the same time leave one', async () => {
     await every([store => regenerate(store, OLD, NEXT), store => regenerate(store, OLD, OTHER)], async (outcomes) => {
       expect(outcomes.filter(outcome => outcome === 'destroyed')).toHaveLength(1)
