@@ -1,7 +1,8 @@
-// npm run bench [-- --short] [-- --only micro|macro] [-- --profile read|write|<route>]
+// npm run bench [-- --short] [-- --only micro|macro|weight] [-- --profile read|write|<route>]
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { buildApp } from './macro/app-build.ts'
+import { LoadGenerator } from './macro/load/generator.ts'
 import { runMacro } from './macro/run.ts'
 import { runMicro } from './micro/run.ts'
 import { RESULTS } from './paths.ts'
@@ -10,6 +11,7 @@ import { renderReport } from './report/report.ts'
 import type { Results } from './report/report.ts'
 import { FULL, SHORT } from './settings.ts'
 import type { Settings } from './settings.ts'
+import { measureWeight } from './weight/run.ts'
 
 const { values } = parseArgs({
   options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, profile: { type: 'string' } },
@@ -23,13 +25,19 @@ async function runBenchmarks(settings: Settings, only: string | undefined): Prom
   const start = performance.now()
   const log = (text: string) => console.error(`[${((performance.now() - start) / 1000).toFixed(0)} s] ${text}`)
   const results: Results = {}
-  if (only !== 'macro') {
+  const isWanted = (part: string) => only === undefined || only === part
+  if (isWanted('micro')) {
     log('seals in isolation')
     results.micro = await runMicro(settings.micro)
   }
-  if (only !== 'micro') {
+  if (isWanted('macro')) {
     log('building the Nitro app')
     results.macro = await runMacro(await buildApp(), settings, log)
+  }
+  if (isWanted('weight')) {
+    log('new apps with and without the module')
+    const generator = new LoadGenerator()
+    results.weight = await measureWeight(generator, settings).finally(() => generator.stop())
   }
   const report = renderReport(results, settings, new Date())
   console.log(report)

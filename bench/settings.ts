@@ -18,6 +18,8 @@ export interface Settings {
   memory: { warmUp: number, requests: number, repeats: number }
   /** For two servers in turns. They differ less than rounds do, so there are more and shorter rounds. */
   sideBySide: { rounds: number, seconds: number }
+  /** How often new apps are started, and their heaps measured; the load on their pages. */
+  weight: { starts: number, heaps: number, rounds: number, seconds: number }
 }
 
 export interface MicroSettings {
@@ -42,6 +44,7 @@ export const FULL: Settings = {
   micro: { rounds: 7, milliseconds: 100, sameSaltTokens: 2000, freshSaltTokens: 20_000 },
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
   sideBySide: { rounds: 40, seconds: 0.4 },
+  weight: { starts: 25, heaps: 5, rounds: 11, seconds: 1 },
 }
 
 /** A quick check that everything runs. The figures are not reliable. */
@@ -57,4 +60,5 @@ export const SHORT: Settings = {
   micro: { rounds: 1, milliseconds: 10, sameSaltTokens: 500, freshSaltTokens: 4500 },
   memory: { warmUp: 300, requests: 200, repeats: 3 },
   sideBySide: { rounds: 2, seconds: 0.1 },
+  weight: { starts: 1, heaps: 1, rounds: 1, seconds: 0.2 },
 }

@@ -1,20 +1,22 @@
 import type { MacroResults } from '../macro/run.ts'
 import type { MicroResults } from '../micro/results.ts'
 import type { Settings } from '../settings.ts'
+import type { WeightResults } from '../weight/run.ts'
 import { median } from '../statistics.ts'
 import { describeMachine } from './machine.ts'
 import { macroRows } from './macro-rows.ts'
 import { microRows } from './micro-rows.ts'
+import { weightRows, weightTable } from './weight-rows.ts'
 import { goalsTable, growthTable, microTable, peersTable, serversTable, slowTable } from './tables.ts'
 
 /** Share of a core. A server at full load that gets less shares its core with another process. */
 const QUIET_LOAD = 0.9
 
-export interface Results { micro?: MicroResults, macro?: MacroResults }
+export interface Results { micro?: MicroResults, macro?: MacroResults, weight?: WeightResults }
 
 /** The whole report in Markdown. */
-export function renderReport({ micro, macro }: Results, settings: Settings, now: Date): string {
-  const rows = [...macro ? macroRows(macro) : [], ...micro ? microRows(micro) : []]
+export function renderReport({ micro, macro, weight }: Results, settings: Settings, now: Date): string {
+  const rows = [...macro ? macroRows(macro) : [], ...micro ? microRows(micro) : [], ...weight ? weightRows(weight) : []]
   const sections = [
     '# Benchmark',
     `Written by \`npm run bench\`${settings.name === 'short' ? ' in its short form, whose figures mean little' : ''}. Every figure is a ratio within this run, so that the speed and the other load of the machine cancel out.`,
@@ -23,6 +25,7 @@ export function renderReport({ micro, macro }: Results, settings: Settings, now:
     goalsTable(rows),
     ...macro ? macroSections(macro, settings) : [],
     ...micro ? microSections(micro) : [],
+    ...weight ? weightSections(weight, settings) : [],
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -38,6 +41,14 @@ function macroSections(macro: MacroResults, settings: Settings): string[] {
     `autocannon in a separate process, ${connections} connections with keep-alive, ${rounds} rounds of ${seconds} s for each route after ${settleSeconds} s that do not count; the plain route is measured after every third route. Requests of reading routes are spread over ${visitors} sessions. On writing routes each connection keeps the cookies that it receives, like a browser. A flood of forged tokens got ${macro.flood.forgedPerSecond.toFixed(0)} responses a second, and the plain route kept ${(100 * macro.flood.saturated.throughput).toFixed(0)} % of its full throughput in the meantime.`,
     serversTable(macro),
     ...settings.name === 'full' ? noiseNote(macro) : [],
+  ]
+}
+
+function weightSections(weight: WeightResults, { weight: { starts, heaps, rounds } }: Settings): string[] {
+  return [
+    '## New apps',
+    `A new Nuxt app with a route and a page, and the same with a session in the route. Bytes: each file of the build compressed by gzip -9, not minified on the server, packages included if they are loaded; *loaded* by a visitor who comes back and opens the page. Start: the median of ${starts} by turns. Heap: after a garbage collection, the median of ${heaps}. CPU: ${rounds} rounds by turns.`,
+    weightTable(weight),
   ]
 }
 

@@ -14,7 +14,7 @@ export interface Row {
   interval?: [low: number, high: number]
 }
 
-export type Unit = 'share' | 'times' | 'bytes'
+export type Unit = 'share' | 'times' | 'bytes' | 'milliseconds'
 
 /** Which of its goals a row reaches. */
 export function verdict({ goal, isCost, ours }: Row): string {
@@ -36,6 +36,7 @@ export function formatOurs({ ours, interval, unit }: Row): string {
 export function formatFigure(value: number | undefined, unit: Unit): string {
   if (value === undefined || !Number.isFinite(value)) return ''
   if (unit === 'bytes') return `${(value / 1024).toFixed(1)} KB`
+  if (unit === 'milliseconds') return `${value.toFixed(1)} ms`
   if (unit === 'share') return value.toFixed(value < 0.1 ? 3 : 2)
   return `${formatTimes(value)}×`
 }

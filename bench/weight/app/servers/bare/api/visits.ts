@@ -1,0 +1,1 @@
+export default defineEventHandler(() => ({ visits: 1 }))
