@@ -14,6 +14,7 @@ describe('appUrl', () => {
   it.each([
     ['/__nuxt_session__/api', 'http://localhost:3000/'],
     ['/shop/__nuxt_session__/api', 'http://localhost:3000/shop/'],
+    ['/_sessions/api', 'http://localhost:3000/'],
     ['/elsewhere', 'http://localhost:3000/'],
   ])('of %s is %s', (api, url) => {
     expect(appUrl(api, 'http://localhost:3000')).toBe(url)

@@ -1,5 +1,6 @@
 import { addImports, addPlugin, addRouteMiddleware, addTypeTemplate, addVitePlugin, useLogger } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
+import type { PluginContext } from 'rollup'
 import { runtimePath } from './runtime-path'
 import { clientKeysOf, clientRouteOf } from '../runtime/core/config/client-data'
 import type { SessionRuntimeConfig } from '../runtime/core/model/types'
@@ -25,7 +26,7 @@ function tellUsage(): void {
   addVitePlugin(() => ({
     name: 'nuxt-h3-session:usage',
     apply: 'build',
-    renderChunk(code: string) {
+    renderChunk(this: Pick<PluginContext, 'getModuleIds'>, code: string) {
       if (!code.includes(UNUSED)) return null
       const isUsed = Array.from(this.getModuleIds()).some(id => COMPOSABLE.test(id))
       return { code: code.replaceAll(UNUSED, String(!isUsed)), map: null }

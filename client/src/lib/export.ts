@@ -2,7 +2,8 @@ import type { RevealResponse } from '../../../src/devtools/protocol'
 
 /** Returns the app's URL from the API's path and the page's origin. */
 export function appUrl(api: string, origin: string): string {
-  return origin + new URL(api, origin).pathname.replace(/[^/]+\/api$/, '')
+  const base = /^(.*\/)[^/]+\/api$/.exec(new URL(api, origin).pathname)?.[1]
+  return origin + (base ?? '/')
 }
 
 /** `Cookie: a=b; c=d`, or the session header if the session has no cookies. */

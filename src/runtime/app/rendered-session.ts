@@ -17,10 +17,11 @@ export function openRenderedSession(nuxtApp: NuxtApp): Promise<SharedSession> {
 
 async function open(nuxtApp: NuxtApp): Promise<SharedSession> {
   const page = await (useRequestEvent(nuxtApp)?.context as PageContext | undefined)?.[PAGE_SESSION]?.open()
-  const session = page?.kind === 'rendered' ? createRenderedSession(nuxtApp, page) : createEmptySession(page, () => {
+  const warnIfEmpty = () => {
     // A build without a server has another warning.
     if (clientConfigOf(nuxtApp.$config)!.hasServer) page?.warnOnce?.(`useClientSession() is empty while this page is rendered, because the page is ${page.kind} and the same for all visitors. The browser loads the session after hydration. Show its content below <ClientOnly>, or wait for \`ready\`.`)
-  })
+  }
+  const session = page?.kind === 'rendered' ? createRenderedSession(nuxtApp, page) : createEmptySession(page, warnIfEmpty)
   provideSession(nuxtApp, session)
   return session
 }

@@ -15,7 +15,7 @@ export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, openP
     // The environment has changed the endpoint's path after the build.
     if (client) client.route = route
     const page: RenderedPage = { open: () => openPageSession(event, Boolean(getRouteRules(event).prerender), page.delivery) }
-    Object.assign(event.context satisfies PageContext, { [PAGE_SESSION]: page })
+    Object.assign(event.context, { [PAGE_SESSION]: page } satisfies PageContext)
   })
   // Nuxt calls this since 4.5.
   hooks.hook('render:route', (delivery, { event }) => {
