@@ -64,7 +64,7 @@ describe.each(Object.entries(STORES))('sessions in %s', (_name, storage) => {
     server = await start()
     const [user, visitor, cart] = [new Browser(server), new Browser(server), new Browser(server)]
     const named = { config: { name: 'cart', storage } }
-    const begin = () => Promise.all([user.ops([login('ada')]), visitor.ops([update({ a: 1 })]), cart.ops([update({ a: 1 })], named)])
+    const begin = () => Promise.all([user.ops([login('lin')]), visitor.ops([update({ a: 1 })]), cart.ops([update({ a: 1 })], named)])
     const areNew = async () => (await Promise.all([user.ops([]), visitor.ops([]), cart.ops([], named)])).map(({ body }) => body.isNew)
     await begin()
     expect(await admin(server, 'revokeAllSessions', { userId: 'ada' })).toMatchObject({ error: { code: 'SESSION_CONFIG_INVALID' } })

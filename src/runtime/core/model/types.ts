@@ -280,13 +280,14 @@ export interface SessionRegenerateInfo extends SessionHookInfo {
   previousUserId: string | undefined
 }
 
-export interface SessionClearInfo extends SessionHookInfo {
-  /** Why the session ends: `clear()` was called, or a login of its user went above `maxUserSessions`. */
-  reason: 'clear' | 'maxUserSessions'
-  /** The session's handle; `undefined` if it has no id. */
-  handle: string | undefined
-  /** The session's user; `undefined` if nobody was logged in. */
-  userId: string | undefined
+/** The information for hooks of writes, one type for all, so that one function can be called for several of them. */
+export interface SessionWriteInfo extends SessionHookInfo {
+  /** Only for `session:clear`: `clear()` was called, or a login of its user went above `maxUserSessions`. */
+  reason?: 'clear' | 'maxUserSessions'
+  /** Only for `session:clear`: the session's handle, if it has an id. */
+  handle?: string
+  /** Only for `session:clear`: the session's user, if one was logged in. */
+  userId?: string
 }
 
 export interface SessionRejectInfo extends SessionHookInfo {
@@ -299,18 +300,18 @@ export type SessionOrigin = 'cookie' | 'header' | 'none'
 /** The arguments after session and event, by hook. */
 export interface SessionHookInfos {
   /** Before the first commit of a new session. */
-  'session:create': SessionHookInfo
+  'session:create': SessionWriteInfo
   /** Once a request, after a valid session was loaded; the place to look up its user in a database. */
   'session:load': SessionLoadInfo
   /** Before the commit of `update`, `replace` and `flash`. */
-  'session:update': SessionHookInfo
+  'session:update': SessionWriteInfo
   /** Before the commit of `regenerate`; the session has its new id already. */
   'session:regenerate': SessionRegenerateInfo
   /**
    * Before `clear` removes the data and the cookie. With the reason `maxUserSessions`, after the login that ended the
    * session: `session` is then the ended one, without its id, and cannot be written.
    */
-  'session:clear': SessionClearInfo
+  'session:clear': SessionWriteInfo
   /** After a token was rejected; the hook gets the new session. */
   'session:reject': SessionRejectInfo
 }
