@@ -81,7 +81,7 @@ export function renderReference(): string {
     '## Hooks',
     'On `nitroApp.hooks`, each called with `(session, event, info)` and awaited before the commit; a throw aborts the write.',
     hooksTable(),
-    ...['SessionHookInfo', 'SessionLoadInfo', 'SessionRegenerateInfo', 'SessionClearInfo', 'SessionRejectInfo'].flatMap(infoSection),
+    ...['SessionHookInfo', 'SessionLoadInfo', 'SessionRegenerateInfo', 'SessionWriteInfo', 'SessionRejectInfo'].flatMap(infoSection),
     '## Errors',
     docOf(declaration(ERRORS, 'SessionError')).text,
     errorsTable(),
