@@ -59,6 +59,23 @@ describe('after all sessions were ended', () => {
     }
   })
 
+  it('a hook that replaces the session by a new one begins a session that is alive', async () => {
+    for (const request of [write, login]) {
+      const { app, browser, end } = await given(request)
+      await end()
+      await browser.visit(request)
+      app.env.on('session:update', async (session) => {
+        await session.clear()
+        await session.update({ fresh: true })
+      })
+      await browser.visit(write)
+      app.env.on('session:update', () => undefined)
+      expect(await dataOf(browser)).toEqual({ fresh: true })
+      await end()
+      expect(await dataOf(browser)).toEqual({})
+    }
+  })
+
   it('records of versions without an epoch of the app are ended too', async () => {
     const { app, browser, end } = await given()
     const store = app.env.storeOf(app.resolve())

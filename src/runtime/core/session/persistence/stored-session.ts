@@ -154,15 +154,14 @@ async function endOldest({ state, store }: StoredContext, key: string, record: S
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE
  */
 export async function recordOf(context: StoredContext): Promise<SessionRecord> {
-  const { config, env, state: { record, stored, migrating }, store } = context
+  const { config, env, state: { record, isCommitted }, store } = context
   const now = env.now()
   assertSessionSerializable(record, env)
   record.name = config.name
   record.lastSeenAt = now
   const { userId } = record
-  const isNew = !stored && !migrating
   const [appEpoch, epoch] = await Promise.all([
-    isNew && record.appEpoch === undefined ? store.appEpoch(config.name) : record.appEpoch,
+    !isCommitted && record.appEpoch === undefined ? store.appEpoch(config.name) : record.appEpoch,
     userId !== undefined && record.epoch === undefined ? store.epoch(userId) : record.epoch,
   ])
   if (appEpoch) record.appEpoch = appEpoch
