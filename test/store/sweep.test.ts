@@ -104,6 +104,21 @@ describe('a user\'s epoch', () => {
   })
 })
 
+it('in Redis, the sweep goes on in the next shard if the epoch of the app is lost in between', async () => {
+  const driver = opened.driver({ driver: 'redis', port: redis.port, base: 'lost' })
+  const store = createSessionStore({ driver }, nodeEnvironment, { timeout: 20_000 })
+  await store.create(hash('a'), recordAt(Date.now()))
+  await store.raiseAppEpoch(undefined)
+  let removed = 0
+  // With a limit of one entry, the session's shard is not done after this batch.
+  for (let batches = 0; batches < 128 && removed === 0; batches++) removed = (await store.sweep(1)).removed
+  expect(removed).toBe(1)
+  await redis.command('DEL', `lost:uepoch:${hash('')}`)
+  const rounds = []
+  for (let batches = 0; batches < 256; batches++) rounds.push((await store.sweep(1)).isLast)
+  expect(rounds.filter(Boolean)).toHaveLength(2)
+})
+
 async function filesIn(base: string): Promise<string[]> {
   const entries = await readdir(base, { recursive: true, withFileTypes: true })
   return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))

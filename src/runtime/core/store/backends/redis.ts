@@ -116,6 +116,8 @@ export class RedisBackend implements StoreBackend {
     const { shards } = this.keys
     const shard = shards[this.sweptShards % shards.length]!
     const trimmed = await deadline.call(() => this.redis.script('h3session:trim', [shard], stepOf(this.context.env.now()))) as number
+    // The app's epoch may have ended in the middle of a shard.
+    if (isRevoked === undefined) this.sweptEntry = undefined
     const removed = trimmed + (isRevoked === undefined ? 0 : await this.endRevoked(deadline, shard, limit, isRevoked))
     if (this.sweptEntry === undefined) this.sweptShards++
     return { removed, isLast: this.sweptEntry === undefined && this.sweptShards % shards.length === 0 }
