@@ -147,6 +147,19 @@ describe('the hook session:clear', () => {
     expect([await browser.data(), await userOf(browser), await userOf(first.browser)]).toEqual([{ told: true }, 'ada', undefined])
   })
 
+  it('is called for the other ended sessions too if it throws, and the call fails with its first error', async () => {
+    const { app, loggedIn } = await givenApp({ maxUserSessions: '' })
+    const ended = [await loggedIn(), await loggedIn(), await loggedIn()].map(({ handle }) => handle)
+    app.config.maxUserSessions = 1
+    const seen: unknown[] = []
+    app.env.on('session:clear', (_session, { handle }) => {
+      seen.push(handle)
+      if (handle !== ended[1]) throw new Error(`audit of ${ended.indexOf(handle!)} failed`)
+    })
+    await expect(app.browser().visit(login())).rejects.toThrow('audit of 0 failed')
+    expect(seen).toEqual(ended)
+  })
+
   it('fails the call if it throws, after the login', async () => {
     const { app, loggedIn } = await givenApp({ maxUserSessions: 1 })
     const first = await loggedIn()

@@ -1,6 +1,6 @@
 import { endedContext, startCleared, startNew } from './context'
 import type { ActivityKind, Prepare, SessionContext } from './context'
-import { andThen, orUndo } from '../utils/maybe-promise'
+import { andThen, attempt, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
@@ -100,13 +100,17 @@ function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, 
   return context.store === undefined ? write : andThen(write, () => callEndedHooks(context))
 }
 
-/** The hooks can write this session, because its write has ended. */
+/** The hooks can write this session, because its write has ended. All are called, even if one throws. */
 async function callEndedHooks(context: SessionContext): Promise<void> {
   const { state } = context
   const { ended = [] } = state
   state.ended = undefined
-  for (const { key: handle, record } of ended)
-    await callHook(endedContext(context, handle, record), 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
+  const failures: unknown[] = []
+  for (const { key: handle, record } of ended) {
+    const hook = attempt(callHook<'session:clear'>, endedContext(context, handle, record), 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
+    await hook.catch((error: unknown) => failures.push(error))
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 /** Synchronous if possible. */
