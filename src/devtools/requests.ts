@@ -56,6 +56,7 @@ export class Requests {
       const seq = kept.verdicts.get(verdict)
       if (seq === undefined) continue
       const events = kept.request.events.map(event => event.seq === seq ? { ...event, ...facts(event) } : event)
+      kept.verdicts.delete(verdict)
       this.#kept.set(id, { ...kept, request: { ...kept.request, events }, changedAt: at })
     }
   }
