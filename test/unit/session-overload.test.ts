@@ -70,6 +70,14 @@ describe('the iterations that forged tokens may cost', () => {
     expect(waits).toEqual([3000])
   })
 
+  it('are counted once for parallel tokens that share a derivation', async () => {
+    const { waits, unseal } = createProcess()
+    const [forged, good] = [(await seals('another-password-of-32-characters!'))[0]!, (await seals(PASSWORD))[0]!]
+    await Promise.all(Array.from({ length: 100 }, () => unseal(forged)))
+    void unseal(good)
+    expect(waits).toEqual([3000])
+  })
+
   it('do not contain those of a rotated password', async () => {
     const { waits, unseal } = createProcess()
     for (const token of await seals(OLD_PASSWORD)) expect(await unseal(token)).toMatchObject({ ok: true, passwordIndex: 1 })

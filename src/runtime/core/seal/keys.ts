@@ -128,9 +128,7 @@ export class KeyCache {
     const { integritySalt: salt } = parts
     const known = this.verified.get(salt)?.integrity ?? this.rejected.get(salt)
     if (known) return known
-    const { iterations } = this.options.seal.integrity
-    if (iterations > 1) parts.derivedIterations += iterations
-    return this.derive(salt, iterations, true)
+    return this.derive(salt, this.options.seal.integrity.iterations, parts)
   }
 
   cachedKeys({ encryptionSalt, integritySalt }: Salts): Keys | undefined {
@@ -140,7 +138,7 @@ export class KeyCache {
 
   /** For parts whose MAC was right. */
   encryptionKey(parts: Salts): MaybePromise<Bytes> {
-    return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.seal.encryption.iterations, false)
+    return this.cachedKeys(parts)?.encryption ?? this.derive(parts.encryptionSalt, this.options.seal.encryption.iterations)
   }
 
   /** Caches the keys of salts whose MAC was right. */
@@ -166,8 +164,8 @@ export class KeyCache {
   /** Derives and caches both keys of salts to seal with. The next requests send these seals. */
   createKeys(salts: Salts): MaybePromise<SaltedKeys> {
     const { seal } = this.options
-    const encryption = this.derive(salts.encryptionSalt, seal.encryption.iterations, false)
-    const integrity = this.derive(salts.integritySalt, seal.integrity.iterations, false)
+    const encryption = this.derive(salts.encryptionSalt, seal.encryption.iterations)
+    const integrity = this.derive(salts.integritySalt, seal.integrity.iterations)
     // If both fail, nobody awaits the second, and an unhandled rejection would end the process.
     if (integrity instanceof Promise) integrity.catch(() => undefined)
     return andThen(encryption, encryption => andThen(integrity, (integrity) => {
@@ -176,14 +174,19 @@ export class KeyCache {
     }))
   }
 
-  /** Parallel calls for one salt share one derivation. */
-  private derive(salt: string, iterations: number, isUnverified: boolean): MaybePromise<Bytes> {
+  /**
+   * Parallel calls for one salt share one derivation, which counts for the first of them: else copies of one forged
+   * token would use up the budget of all. `unverified`: the token of the salt, if its MAC is not verified.
+   */
+  private derive(salt: string, iterations: number, unverified?: Pick<SealParts, 'derivedIterations'>): MaybePromise<Bytes> {
     const { password } = this.options
+    const isUnverified = unverified !== undefined
     if (iterations === 1) return this.deriveKey(password, salt, 1, isUnverified)
     // Separate names: the derivation of an unverified salt may be rejected, which must not fail our own seals.
     const name = `${isUnverified ? 'unverified' : 'verified'}:${iterations}:${salt}`
     const shared = this.deriving.get(name)
     if (shared) return shared
+    if (unverified) unverified.derivedIterations += iterations
     const key = this.deriveKey(password, salt, iterations, isUnverified)
     if (!(key instanceof Promise)) return key
     const settled = key.finally(() => this.deriving.delete(name))
