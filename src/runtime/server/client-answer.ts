@@ -12,7 +12,6 @@ import type { RequireSessionOptions } from './utils/require-session'
 /** Returns the client's part of the data. With `?require=user`, the visitor must be logged in. */
 export async function answer(event: SessionEvent, method: string, query: Record<string, unknown>): Promise<SessionDataShape | null> {
   const { host } = useEnvironment()
-  if (!['GET', 'HEAD', 'DELETE'].includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
   if (!isSameOrigin(host.transportOf(event), method)) throw foreignOrigin(host, event)
   if (method === 'DELETE') {
     await clear(await openEvent(event, undefined, 'open'))

@@ -5,11 +5,18 @@ import { lazily } from './lazily'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 
-const answer: ClientEndpoint['answer'] = lazily(async () => (await import('./client-answer')).answer)
+const answerAllowed: ClientEndpoint['answer'] = lazily(async () => (await import('./client-answer')).answer)
 
 /** Creates the endpoint of `useClientSession`. The environment can set its path at server start. */
 export function createClientEndpoint({ host }: ServerEnvironment): ClientEndpoint {
-  return { route: clientRouteOf(host.sessionConfig()), headersFor, answer }
+  return {
+    route: clientRouteOf(host.sessionConfig()),
+    headersFor,
+    async answer(event, method, query) {
+      if (!METHODS.includes(method)) throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use GET or DELETE.')
+      return answerAllowed(event, method, query)
+    },
+  }
 }
 
 function headersFor(method: string): Record<string, string> {
