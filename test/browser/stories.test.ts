@@ -66,7 +66,7 @@ it('a read by a WebSocket is shown with its path and its place', async () => {
     }
     socket.onerror = () => reject(new Error('The socket failed.'))
   }))
-  const event = await openEvent(['WS /_ws', 'load'], async () => expect(JSON.parse(await talk())).toEqual({ visits: 1 }))
+  const event = await openEvent(['WS /_ws', 'read'], async () => expect(JSON.parse(await talk())).toEqual({ visits: 1 }))
   await event.getByText(/^server\/routes\/_ws\.ts:\d+$/).waitFor()
   await page.close()
 })
