@@ -2,12 +2,17 @@
 // Vite reloads the page in which DevTools is open.
 const KEPT_MS = 120_000
 let kept
+let keptUntil = 0
 
 self.addEventListener('message', (event) => {
   const { data, source, ports } = event
   if (!source?.url.startsWith(self.registration.scope)) return
-  if (!data.keep) return ports[0].postMessage(kept)
-  kept = data.keep
+  if (!data.keep) return ports[0].postMessage(Date.now() < keptUntil ? kept : undefined)
+  const state = data.keep
+  kept = state
+  keptUntil = Date.now() + KEPT_MS
   // Without it, the browser ends the worker after 30 seconds.
-  event.waitUntil(new Promise(resolve => setTimeout(resolve, KEPT_MS)))
+  event.waitUntil(new Promise(resolve => setTimeout(resolve, KEPT_MS)).then(() => {
+    if (kept === state) kept = undefined
+  }))
 })

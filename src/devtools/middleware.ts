@@ -87,11 +87,12 @@ async function respond(response: ServerResponse, operation: () => Promise<ApiAns
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   let bytes = 0
+  // All of it is read: leaving the loop would destroy the socket before the response.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > MAX_BODY_BYTES) throw new Error('The request body is too long.')
-    chunks.push(chunk)
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
   }
+  if (bytes > MAX_BODY_BYTES) throw new Error('The request body is too long.')
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('The request body must be a JSON object.')
   return body as Record<string, unknown>

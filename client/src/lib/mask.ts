@@ -5,8 +5,8 @@ import type { Path } from './json'
 /** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
-const CONTAINED = /passw(?:or)?d|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey/
-const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'jwt', 'bearer', 'seal', 'auth'])
+const CONTAINED = /passw(?:or)?d|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|recoverycode/
+const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string | number): boolean {

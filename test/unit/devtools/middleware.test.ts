@@ -191,12 +191,12 @@ describe('the API', () => {
 
   it.each([
     ['no JSON', '{'], ['an array', '[]'], ['null', 'null'], ['no name', { data: {} }], ['a name that is not a string', { name: {}, data: {} }],
-    ['data that is an array', { name: 'h3', data: [] }], ['data that is null', { name: 'h3', data: null }], ['too long', { name: 'h3', data: { x: 'x'.repeat(257 * 1024) } }],
+    ['data that is an array', { name: 'h3', data: [] }], ['data that is null', { name: 'h3', data: null }], ['too long', { name: 'h3', data: { x: 'x'.repeat(257 * 1024) } }], ['far too long', { name: 'h3', data: { x: 'x'.repeat(5_000_000) } }],
   ])('rejects an edit with a body that is or has %s', async (_, body) => {
     const { status, text } = await panel.ask('edit', body)
     expect(status).toBe(400)
     expect(JSON.parse(text).error).toEqual(expect.any(String))
-    expect(panel.commands).toEqual([])
+    expect([panel.commands, panel.cutRequests]).toEqual([[], 0])
   })
 
   it('passes on the worker\'s error', async () => {

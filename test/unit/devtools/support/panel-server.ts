@@ -49,6 +49,8 @@ export class PanelServer {
   /** The worker's answer to `stored`. Without one, the stores do not answer. */
   reports: StoreReport[] | undefined = []
   now = 0
+  /** Requests whose body was not read to its end before the response. */
+  cutRequests = 0
   readonly #server: Server
   readonly #worker: BroadcastChannel
   readonly #channel: WorkerChannel
@@ -61,6 +63,8 @@ export class PanelServer {
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => {
       this.requests++
+      // Nuxt's development server needs the socket then.
+      response.once('finish', () => { if (request.destroyed && !request.complete) this.cutRequests++ })
       // As h3 2 does, if the browser leaves.
       response.once('close', () => response.headersSent || response.writeHead(500))
       middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app'))

@@ -50,6 +50,7 @@ export async function runModel(target: ModelTarget, all: Step[]): Promise<void> 
 class Model {
   readonly #handles: string[]
   readonly #entries = new Map<string, Entry>()
+  #updates = 0
   readonly #epochs = new Map<string, { number: number, except?: string }>()
   readonly #known = new Map<string, { alive: Alive, version: string }>()
 
@@ -92,7 +93,7 @@ class Model {
     }
     if (step.do === 'update') {
       const change = (record: SessionRecord) => this.#change(record, step)
-      this.#compare(await store.update(handle, change, known), isAlive(expected) ? this.#write(handle, change(expected.record)) : expected)
+      this.#compare(await store.update(handle, change, known), isAlive(expected) ? this.#write(handle, change(expected.record), ++this.#updates) : expected)
     }
     if (step.do === 'touch') {
       const lastSeenAt = this.target.now()
@@ -154,8 +155,9 @@ class Model {
     if (userId !== undefined) expect(await store.count({ userId })).toBe(expected.length)
   }
 
-  #write(handle: string, record: SessionRecord): Found {
-    const written = { record, version: JSON.stringify(record) }
+  /** An update writes a new version even if it changes nothing, because of its write id. */
+  #write(handle: string, record: SessionRecord, update = 0): Found {
+    const written = { record, version: `${update} ${JSON.stringify(record)}` }
     this.#entries.set(handle, written)
     return written
   }
