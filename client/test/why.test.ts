@@ -7,6 +7,10 @@ it('explains how a session ended, by which request, and what to do', () => {
   const because = (overrides: Parameters<typeof session>[0], ...requests: InspectedRequest[]) => whyEnded(session(overrides), requests)
   expect(because({})).toBeUndefined()
   expect(because({ isLost: true })?.text).toContain('does not send its cookie any more')
+  const rejected: Parameters<typeof request>[0] = [{ kind: 'reject', key: undefined, name: 'main', explanation: 'No password opens it.' }]
+  expect(because({ isLost: true, name: 'main' }, request(rejected, { method: 'DevTools', path: '' }))?.text).toBe('The server does not accept the cookie "main" that this browser sends. No password opens it.')
+  expect(because({ isLost: true, name: 'main' }, request(rejected))?.text, 'a request of another browser').toContain('does not send its cookie any more')
+  expect(because({ isLost: true, name: 'other' }, request(rejected, { method: 'DevTools', path: '' }))?.text, 'another name').toContain('does not send its cookie any more')
   expect(because({ ended: 'cleared' }, request([{ kind: 'load' }]), request([{ kind: 'clear', sources: ['server/api/logout.post.ts:3'] }], { path: '/api/logout' })))
     .toEqual({ text: 'It was cleared by POST /api/logout.', fix: 'If the visitor should stay logged in, do not call clear() there.', sources: ['server/api/logout.post.ts:3'] })
   expect(because({ ended: 'regenerated', next: 'b' }, request([{ kind: 'regenerate', key: 'b' }], { path: '/api/login' }))?.text).toBe('It got a new id by POST /api/login.')

@@ -29,8 +29,10 @@ const ENDS: Record<Ended, { text: string, fix: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[]): Why | undefined {
-  const { ended, isLost, unreturned } = session
+  const { ended, isLost, name, unreturned } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
+  const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isOwn(request) && event.kind === 'reject' && event.name === name)
+  if (rejected) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${rejected.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   if (isLost) return {
     text: 'This browser does not send its cookie any more: the cookie was deleted, replaced or has expired in the browser.',
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
@@ -52,6 +54,11 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
   // The sentence of a rejected token contains its fix.
   if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject)}.`, fix: '', sources: [] }
   return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
+}
+
+/** Whether the panel sent the request, with the cookies of this browser. */
+function isOwn({ method }: InspectedRequest): boolean {
+  return method === 'DevTools'
 }
 
 /** The request's method and path, or that it is a call without a request. */
