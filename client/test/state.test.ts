@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StateResponse } from '../../src/devtools/protocol'
-import { applyResponse, expireSessions, forgetEnded } from '../src/lib/state'
+import { afterReload, applyResponse, expireSessions, forgetEnded } from '../src/lib/state'
 import { response } from './response'
 import { request, session } from './session'
 
@@ -65,6 +65,15 @@ describe('a restart of the server', () => {
     const again = applyResponse(later, response({ cursor: 'three.0', isComplete: true }), 0)
     expect(again.sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
     expect(numbers(again)).toEqual([[-10], [-6, [-4, -6]], [-2], [-1]])
+  })
+
+  it('keeps it through reloads of the page', () => {
+    const complete = response({ cursor: 'two.2', isComplete: true, sessions: [item('b')], requests: [fresh] })
+    const reloaded = applyResponse(afterReload(after, complete), complete, 0)
+    expect(reloaded.sessions.map(({ key, origin, isLost }) => [key, origin, isLost])).toEqual([['a', 'earlier', undefined], ['b', undefined, undefined]])
+    expect(reloaded.requests.map(({ id }) => id)).toEqual(['one r1', 'one r5', 'r1'])
+    const restarted = response({ cursor: 'three.0', isComplete: true })
+    expect(applyResponse(afterReload(reloaded, restarted), restarted, 0).sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
   })
 
   it('is forgotten with the requests and the ended sessions', () => {

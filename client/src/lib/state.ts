@@ -30,7 +30,7 @@ export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete
  */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
   const { isComplete, removed, ...fresh } = response
-  const known = isComplete ? undefined : previous
+  const known = isComplete ? previous && ofEarlierRuns(previous) : previous
   const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
   for (const request of fresh.requests) requests.set(request.id, request)
@@ -48,8 +48,17 @@ export function forgetEnded(state: PanelState): PanelState {
 }
 
 /** Whether the server was restarted between a state and a response. */
-export function isOfEarlierRun(state: PanelState, response: StateResponse): boolean {
+function isOfEarlierRun(state: PanelState, response: StateResponse): boolean {
   return runOf(state) !== runOf(response)
+}
+
+/** What a reloaded page takes from its state before the reload. The server knows the rest, if it was not restarted. */
+export function afterReload(state: PanelState, response: StateResponse): PanelState {
+  return isOfEarlierRun(state, response) ? state : { ...state, ...ofEarlierRuns(state) }
+}
+
+function ofEarlierRuns({ sessions, requests }: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
+  return { sessions: sessions.filter(({ origin }) => origin === 'earlier'), requests: requests.filter(({ id }) => id.includes(' ')) }
 }
 
 /** The cursor begins with the id of the server's run. */

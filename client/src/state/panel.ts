@@ -5,7 +5,7 @@ import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
 import { withImports } from '../lib/report'
 import type { SessionReport } from '../lib/report'
-import { applyResponse, expireSessions, forgetEnded, isOfEarlierRun } from '../lib/state'
+import { afterReload, applyResponse, expireSessions, forgetEnded } from '../lib/state'
 import type { PanelState } from '../lib/state'
 import { now } from './clock'
 import { connectToDevTools, DEV_TOKEN_KEY } from './devtools'
@@ -62,7 +62,7 @@ export const refresh = coalesce(async () => {
   fetchedAt = Date.now()
   try {
     const response = await api.state(live.value?.cursor)
-    const previous = live.value ?? (beforeReload && isOfEarlierRun(beforeReload, response) ? beforeReload : undefined)
+    const previous = live.value ?? (beforeReload && afterReload(beforeReload, response))
     live.value = applyResponse(previous, response, Date.now())
     staleReason.value = ''
     status.value = 'ready'
