@@ -1,6 +1,7 @@
 import type { PanelState } from '../lib/state'
 
-const ANSWER_TIMEOUT_MS = 1000
+// The worker may have to start first, beside a server that starts too.
+const ANSWER_TIMEOUT_MS = 5000
 
 /** The worker beside the panel, or `undefined` if this browser or page has none. */
 const worker = 'serviceWorker' in navigator && import.meta.env.PROD
