@@ -104,12 +104,13 @@ describe.each([
   })
 
   it('loses no login: the old session has ended, the new one is alive and listed once', async () => {
+    const appEpoch = await stores[0]!.appEpoch(undefined)
     cutEvery(5)
     const logins: { old: string, next: string, userId: string, outcome: unknown }[] = []
     await Promise.all(stores.map(async (store, at) => {
       for (let number = 0; number < 20; number++) {
         const [old, next, userId] = [newHandle(), newHandle(), `user ${at}-${number}`]
-        await store.create(old, recordAt(Date.now(), { userId }))
+        await store.create(old, recordAt(Date.now(), { userId, appEpoch }))
         logins.push({ old, next, userId, outcome: await regenerate(store, old, next) })
       }
     }))

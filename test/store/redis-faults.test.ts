@@ -86,7 +86,7 @@ it('an error response is reported with its code and without stored data', async 
   await server.command('SET', nodeEnvironment.hash('b'), SECRET)
   expect(await store.get(nodeEnvironment.hash('b'))).toEqual({ malformed: true })
   await server.command('LPUSH', nodeEnvironment.hash('c'), SECRET)
-  const wrong = await store.get(nodeEnvironment.hash('c')).catch((failure: unknown) => failure)
+  const wrong = await store.create(nodeEnvironment.hash('c'), recordAt(Date.now())).catch((failure: unknown) => failure)
   expectUnavailable([wrong])
   expect((wrong as Error).message).toContain('failed (WRONGTYPE)')
 })

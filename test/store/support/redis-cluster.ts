@@ -60,7 +60,8 @@ export class RedisCluster {
 
   /** A planned failover: makes the replica of a master the master, and that one its replica. */
   async failOver(at: number): Promise<void> {
-    await this.replicas[at]!.command('CLUSTER', 'FAILOVER')
+    // On a busy machine, a replica may take its master for down for a moment, and refuse.
+    await until(() => this.replicas[at]!.command('CLUSTER', 'FAILOVER').then(() => true, () => false))
     await this.#swapped(at)
     await isReplicated(this.masters[at]!)
   }

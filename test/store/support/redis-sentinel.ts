@@ -19,7 +19,8 @@ export class RedisSentinel {
 
   /** A planned failover. */
   async failOver(): Promise<void> {
-    await this.sentinel.command('SENTINEL', 'FAILOVER', 'sessions')
+    // On a busy machine, the sentinel may take the replica for down for a moment, and refuse.
+    await until(() => this.sentinel.command('SENTINEL', 'FAILOVER', 'sessions').then(() => true, () => false))
     await until(async () => (await this.replica.command('ROLE') as string[])[0] === 'master')
   }
 
