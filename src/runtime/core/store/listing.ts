@@ -1,7 +1,7 @@
 import type { HandlePage, StoreParts } from './backend'
 import type { Deadline } from './deadline'
-import { checkEpochs, epochKeys } from './epochs'
 import { hasEndedLineage } from './lineage'
+import { checkEpochs, epochKeys } from './reading'
 import { decode, isAlive } from './record'
 import type { Alive, ListFilter, ListPage } from './store'
 

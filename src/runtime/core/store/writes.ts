@@ -5,11 +5,12 @@ import { compareAndSetOnce, putTombstoneOnce } from './atomic-write'
 import type { AtomicWrite } from './atomic-write'
 import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
+import { isOutdated } from './epochs'
 import { isHandle } from './keys'
 import { endLineage, lineageIn } from './lineage'
+import { getEpoch, getSession, readSession, rejectEarlierEpoch, rejectOutdated } from './reading'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
 import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
-import { getEpoch, getSession, isOutdated, readSession, rejectEarlierEpoch, rejectOutdated } from './epochs'
 
 const TRIES = 10
 const MAX_WAIT = 256
