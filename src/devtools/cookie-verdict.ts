@@ -1,4 +1,6 @@
 import { parseSetCookie } from 'cookie-es'
+import { meets, needsOf } from '../runtime/core/config/cookie-needs'
+import type { CookieNeed } from '../runtime/core/config/cookie-needs'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { InspectedCookie } from './protocol'
@@ -35,17 +37,21 @@ function verdictOn(message: ObservedMessage, attributes: Attributes): Pick<Inspe
 }
 
 /** Why every browser drops it. */
-function dropRules({ name, at, origin, bytes = 0, chunks = 1 }: ObservedMessage, { path, domain, secure, sameSite, partitioned, expires }: Attributes): Rule[] {
+function dropRules({ name, at, origin, bytes = 0, chunks = 1 }: ObservedMessage, attributes: Attributes): Rule[] {
+  const { domain, secure, expires } = attributes
   return [
     [chunks === 1 && bytes > MAX_COOKIE_BYTES, `Browsers drop it: name and value have ${bytes} bytes, the limit is ${MAX_COOKIE_BYTES}. Keep less in the session, or keep it in a store.`],
-    [/^none$/i.test(sameSite ?? '') && !secure, 'Browsers drop it: SameSite=None needs Secure. Serve the app over https.'],
-    [partitioned && !secure, 'Browsers drop it: Partitioned needs Secure. Serve the app over https.'],
-    [/^__host-/i.test(name) && !(secure && path === '/' && !domain), 'Browsers drop it: the prefix __Host- needs Secure, Path=/ and no Domain.'],
-    [/^__secure-/i.test(name) && !secure, 'Browsers drop it: the prefix __Secure- needs Secure.'],
+    ...needsOf(name, attributes).map(({ part, needs }): Rule => [!needs.every(need => meets(need, attributes)), describeNeeds(part, needs)]),
     [secure && isPlain(origin) && !isLocal(origin), `Browsers drop it: it is Secure, but ${origin} is plain HTTP. Use https, or localhost in development.`],
     [domain !== undefined && !isInDomain(hostOf(origin), domain), `Browsers drop it: its Domain ${domain} does not include the host ${hostOf(origin)}. Open the app under that domain, or remove Domain.`],
     [expires !== undefined && expires <= at, 'Browsers delete it at once: its Max-Age or Expires is over.'],
   ]
+}
+
+function describeNeeds(part: string, needs: readonly CookieNeed[]): string {
+  const [last, ...others] = needs.toReversed()
+  const list = others.length > 0 ? `${others.toReversed().join(', ')} and ${last}` : last
+  return part.startsWith('__') ? `Browsers drop it: the prefix ${part} needs ${list}.` : `Browsers drop it: ${part} needs ${list}. Serve the app over https.`
 }
 
 /** Why some browsers drop it, or some requests lack it. */

@@ -32,11 +32,19 @@ describe('describeCookie', () => {
     ['__Host- needs Secure, Path=/ and no Domain', `${LAX}; Secure; Domain=a.test`, '__Host-h3'],
     ['__Host- needs Secure, Path=/ and no Domain', 'Path=/a; Secure; SameSite=Lax', '__host-h3'],
     ['__Secure- needs Secure', LAX, '__Secure-h3'],
+    ['__Http- needs Secure and HttpOnly', LAX, '__Http-h3'],
+    ['__Http- needs Secure and HttpOnly', 'Path=/; Secure; SameSite=Lax', '__http-h3'],
+    ['__Host-Http- needs Secure, HttpOnly, Path=/ and no Domain', 'Path=/; Secure; SameSite=Lax', '__Host-Http-h3'],
+    ['__Host-Http- needs Secure, HttpOnly, Path=/ and no Domain', 'Path=/a; Secure; HttpOnly; SameSite=Lax', '__Host-Http-h3'],
     ['Over plain HTTP', `${LAX}; Secure`, 'h3'],
     ['Without SameSite', 'Path=/', 'h3'],
     ['only to paths below /shop', 'Path=/shop; SameSite=Lax', 'h3'],
   ])('warns: %s', (text, attributes, name) => {
     expect(problems(attributes, { name }).join('\n')).toContain(text)
+  })
+
+  it.each(['__Http-h3', '__Host-Http-h3', '__Host-h3', '__Secure-h3', '__Https-h3'])('finds no problem in the cookie %s with what its prefix needs', (name) => {
+    expect(problems(`${LAX}; Secure`, { name, origin: 'https://shop.test' })).toEqual([])
   })
 
   it('checks the size of a single cookie, not of chunks', () => {

@@ -1,3 +1,5 @@
+import { meets, needsOf } from './cookie-needs'
+import type { CookieNeed } from './cookie-needs'
 import { configInvalid, showValue } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import type { SessionCookieOptions } from '../model/types'
@@ -48,23 +50,24 @@ export function assertCookie(name: string, cookie: SessionCookieOptions): void {
     throw configInvalid('cookie.expires must be a valid Date.')
   if (cookie.encode !== undefined && typeof cookie.encode !== 'function')
     throw configInvalid('cookie.encode must be a function.')
-  if (cookie.secure === false && needsSecure(name, cookie))
-    throw configInvalid(`browsers refuse ${securePart(name, cookie)} without Secure. Leave cookie.secure unset or set it to true.`)
-  if (cookie.httpOnly === false && /^__(?:host-)?http-/i.test(name))
-    throw configInvalid(`browsers refuse the cookie "${name}" without HttpOnly. Leave cookie.httpOnly unset, or choose a name without this prefix.`)
-  if (/^__host-/i.test(name) && (cookie.path !== '/' || cookie.domain))
-    throw configInvalid(`browsers refuse the cookie "${name}" unless cookie.path is "/" and cookie.domain is unset. Or choose a name without this prefix.`)
+  for (const { part, needs } of needsOf(name, cookie)) {
+    const unmet = needs.find(need => !meets(need, cookie))
+    if (unmet !== undefined) throw configInvalid(`browsers refuse ${PARTS[part] ?? `the cookie "${name}"`} ${FIXES[unmet]}`)
+  }
+}
+
+const PARTS: Record<string, string> = { 'SameSite=None': 'cookie.sameSite "none"', 'Partitioned': 'a Partitioned cookie' }
+
+const HOST_FIX = 'unless cookie.path is "/" and cookie.domain is unset. Or choose a name without this prefix.'
+const FIXES: Record<CookieNeed, string> = {
+  'Secure': 'without Secure. Leave cookie.secure unset or set it to true.',
+  'HttpOnly': 'without HttpOnly. Leave cookie.httpOnly unset, or choose a name without this prefix.',
+  'Path=/': HOST_FIX,
+  'no Domain': HOST_FIX,
 }
 
 export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
-  return securePart(name, cookie) !== undefined
-}
-
-/** The part of a cookie that needs Secure (RFC 6265bis 4.1.3 and 5.7, CHIPS). */
-function securePart(name: string, cookie: SessionCookieOptions): string | undefined {
-  if (cookie.sameSite === 'none') return 'cookie.sameSite "none"'
-  if (cookie.partitioned) return 'a Partitioned cookie'
-  return /^__(?:host|secure|http)-/i.test(name) ? `the cookie "${name}"` : undefined
+  return needsOf(name, cookie).some(({ needs }) => needs.includes('Secure'))
 }
 
 /** The fixed parts of a Set-Cookie line. Name, value and `Expires` differ by response. */
