@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { Inspector } from '../../../src/devtools/inspector'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
 import { SessionError } from '../../../src/runtime/core/model/errors'
+import type { SessionActivity } from '../../../src/runtime/core/session/context'
 import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-transport'
-import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import type { ObservedMessage, ObservedSession } from '../../../src/runtime/server/devtools/messages'
 import { describeActivity, describeFailure } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
+import { timelineOf } from './support/observed'
 
 describe('describeActivity', () => {
   it('gives a stored session\'s store, its record\'s size, and its cookie\'s size, which does not grow with the data', async () => {
@@ -95,6 +98,19 @@ describe('describeActivity', () => {
     expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
   })
 
+  it('gives no key __proto__ of the data, which no later request gets, so that no update seems lost', async () => {
+    const { open, messages } = setUp({})
+    const { session, cookie } = await open()
+    await session.update({ form: JSON.parse('{"__proto__":{"admin":true},"name":"Ada"}'), n: 1 })
+    await (await open(cookie())).session.update({ n: 2 })
+    const inspector = new Inspector()
+    messages.forEach((message, index) => inspector.record({ ...message, request: `r${index}` }))
+    expect(timelineOf(inspector).map(({ kind, changes, lost }) => ({ kind, changes, lost }))).toEqual([
+      { kind: 'create', changes: ['+form', '+n'], lost: undefined }, { kind: 'load', changes: [], lost: undefined }, { kind: 'update', changes: ['~n'], lost: undefined },
+    ])
+    expect(JSON.stringify(messages)).not.toContain('admin')
+  })
+
   it('gives a cookie session no store', async () => {
     const { open, messages } = setUp({})
     await (await open()).session.update({ n: 1 })
@@ -119,8 +135,15 @@ describe('describeFailure', () => {
 function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
+  const previous = new WeakMap<object, ObservedSession | undefined>()
   let place = 'handler'
-  Object.assign(env, { trace: () => `Error: trace\n    at ${place} (file:///app/index.mjs:1:1)\n    at node:internal`, observe: (activity: Parameters<typeof describeActivity>[0]) => messages.push(describeActivity(activity, undefined)) })
+  // As the recorder does.
+  const observe = (activity: SessionActivity) => {
+    const message = describeActivity(activity, previous.get(activity.context.state))
+    messages.push(message)
+    previous.set(activity.context.state, message.session)
+  }
+  Object.assign(env, { trace: () => `Error: trace\n    at ${place} (file:///app/index.mjs:1:1)\n    at node:internal`, observe })
   const config = resolveConfig({ password: PASSWORD, saveUninitialized: false, ...options }, undefined, { createCodec: createWebCodec })
   return {
     env,

@@ -84,9 +84,15 @@ export function describeFailure(error: object, transport: EventTransport, { now,
   }
 }
 
-/** Copies a session, without its data if that is longer. A BigInt becomes text: rejecting it is the commit's task. */
+/**
+ * Copies a session, without its data if that is longer. A BigInt becomes text: rejecting it is the commit's task. Keys
+ * `__proto__` are left out, because the next read drops them.
+ */
 export function copyOf(session: ObservedSession, longest = MAX_COPIED): ObservedSession {
-  const toJson = (copied: ObservedSession) => JSON.stringify(copied, (_, value) => typeof value === 'bigint' ? String(value) : value)
+  const toJson = (copied: ObservedSession) => JSON.stringify(copied, (key, value) => {
+    if (key === '__proto__') return undefined
+    return typeof value === 'bigint' ? String(value) : value
+  })
   const text = toJson(session)
   if (text.length <= longest) return JSON.parse(text)
   const cut = text.length > MAX_COPIED ? { isCut: true, sizes: keySizes(session.data) } : { isLong: true }
