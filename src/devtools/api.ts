@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { AppFacts, NamedOptions, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
+import { hostOf } from './address'
 import type { Changes } from './changes'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
@@ -149,9 +150,9 @@ function placeOf({ storage, name, handle }: RecordedSession): StoredPlace {
 }
 
 /** The headers that the app may see. The panel's token is not one of them. */
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const { cookie, host, 'user-agent': agent } = headers
-  return Object.fromEntries(Object.entries({ cookie, host, 'user-agent': agent }).filter(entry => entry[1] !== undefined)) as Record<string, string>
+function headersOf(request: IncomingMessage): Record<string, string> {
+  const { cookie, 'user-agent': agent } = request.headers
+  return Object.fromEntries(Object.entries({ cookie, 'host': hostOf(request), 'user-agent': agent }).filter(entry => entry[1] !== undefined)) as Record<string, string>
 }
 
 function text(value: unknown, key: string): string {

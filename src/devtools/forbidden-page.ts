@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { TLSSocket } from 'node:tls'
+import { schemeOf } from './address'
 import type { ApiContext } from './api'
 import { PAGE_PATH } from './protocol'
 
@@ -9,9 +9,9 @@ export function isNavigation({ headers }: IncomingMessage): boolean {
 }
 
 /** A page in place of the panel that leads to it at localhost. It contains nothing of the request. */
-export function forbiddenPage({ socket }: IncomingMessage, { baseURL, base }: Pick<ApiContext, 'baseURL' | 'base'>, reason: string): string {
+export function forbiddenPage(request: IncomingMessage, { baseURL, base }: Pick<ApiContext, 'baseURL' | 'base'>, reason: string): string {
   const isPage = base.endsWith(PAGE_PATH)
-  const url = `http${(socket as TLSSocket).encrypted ? 's' : ''}://localhost:${socket.localPort}${isPage ? base : baseURL}/`
+  const url = `${schemeOf(request)}://localhost:${request.socket.localPort}${isPage ? base : baseURL}/`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { hostOf } from './address'
 
 const LOOPBACK = /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/
 const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)$/i
@@ -11,7 +12,7 @@ const FORWARDING = /^(?:x-forwarded(?:-.*)?|x-original-.*|forwarded|via|x-real-i
  */
 export function forbiddenReason(request: IncomingMessage): string | undefined {
   const { headers } = request
-  const host = headers.host ?? ''
+  const host = hostOf(request) ?? ''
   // First, because this machine's own request to its address in the network comes from that address too.
   if (!LOCAL_HOST.test(host.replace(/:\d+$/, ''))) return 'its address is not localhost'
   if (!LOOPBACK.test(request.socket.remoteAddress ?? '')) return 'it comes from another machine'

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { hostOf, schemeOf } from './address'
 import type { DevtoolsOptions } from './index'
 import { createPanel } from './panel'
 import { checkPresets } from './presets'
@@ -18,10 +19,10 @@ export interface PageOptions extends DevtoolsOptions {
 export function createPage({ rootDir, baseURL, presets = {}, print }: PageOptions) {
   let printedAt = 0
   // The link leads to the name by which the browser has reached the server. The gate has checked it.
-  const onRefused = ({ headers }: IncomingMessage) => {
+  const onRefused = (request: IncomingMessage) => {
     if (Date.now() - printedAt < LINK_INTERVAL_MS) return
     printedAt = Date.now()
-    print(`To see the sessions, open http://${headers.host}${base}/#${access.token}`)
+    print(`To see the sessions, open ${schemeOf(request)}://${hostOf(request)}${base}/#${access.token}`)
   }
   const { base, access, middleware, close } = createPanel({ rootDir, baseURL: baseURL.replace(/\/$/, ''), path: PAGE_PATH, presets: checkPresets(presets), onRefused }, () => undefined)
   const handle = (request: IncomingMessage, response: ServerResponse) => new Promise<boolean>((resolve) => {
