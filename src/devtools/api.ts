@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { AppFacts, NamedOptions, ObservedSession, OwnReport, StoredPlace } from '../runtime/server/devtools/messages'
-import { hostOf } from './address'
+import { headersForApp } from './browser-request'
 import type { Changes } from './changes'
 import type { WorkerChannel } from './channel'
 import type { RecordedSession } from './inspected'
 import { LIMITS } from './inspector'
 import type { Inspector } from './inspector'
-import type { CreateRequest, DataResponse, JsonObject, PanelOperations, Presets, RevealResponse, StateResponse } from './protocol'
+import type { DataResponse, JsonObject, PanelOperations, Presets, RevealResponse, StateResponse } from './protocol'
 import type { StoreReader } from './store-reader'
 import type { Tickets } from './tickets'
 import { unsealText } from './unseal'
@@ -85,12 +85,6 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
   },
 }
 
-/** Creates the session of a redeemed link in the browser that opened the link. */
-export async function createSession({ channel }: ApiContext, create: CreateRequest, request: IncomingMessage): Promise<ApiAnswer> {
-  const { lines } = await channel.send<{ lines: string[] }>({ op: 'create', ...create, headers: headersOf(request) })
-  return { cookies: lines }
-}
-
 async function stateOf({ inspector, channel, stores, presets }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
   const cookie = headers.cookie ?? ''
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
@@ -127,7 +121,7 @@ function act(action: 'edit' | 'regenerate' | 'expire' | 'clear'): Operation {
     const { channel } = context
     if (body.key === undefined) {
       const data = action === 'edit' ? dataObject(body.data) : undefined
-      const { lines } = await channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersOf(request) })
+      const { lines } = await channel.send<{ lines: string[] }>({ op: 'act', action, name: text(body.name, 'name'), data, headers: headersForApp(request) })
       return { cookies: lines }
     }
     const place = placeOf(sessionOf(context, body))
@@ -147,12 +141,6 @@ function sessionOf({ inspector }: ApiContext, { key }: RequestBody): RecordedSes
 function placeOf({ storage, name, handle }: RecordedSession): StoredPlace {
   if (storage === undefined) throw new Error('This is a cookie session. Only a response to its own browser can change or end it.')
   return { storage, name, handle }
-}
-
-/** The headers that the app may see. The panel's token is not one of them. */
-function headersOf(request: IncomingMessage): Record<string, string> {
-  const { cookie, 'user-agent': agent } = request.headers
-  return Object.fromEntries(Object.entries({ cookie, 'host': hostOf(request), 'user-agent': agent }).filter(entry => entry[1] !== undefined)) as Record<string, string>
 }
 
 function text(value: unknown, key: string): string {

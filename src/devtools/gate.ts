@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { hostOf } from './address'
+import { hostOf } from './browser-request'
 
 const LOOPBACK = /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/
 const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)$/i

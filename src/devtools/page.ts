@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hostOf, schemeOf } from './address'
+import { hostOf, schemeOf } from './browser-request'
 import type { DevtoolsOptions } from './index'
 import { createPanel } from './panel'
 import { checkPresets } from './presets'

@@ -231,6 +231,30 @@ describe('a link', () => {
     expect(panel.commands).toEqual([])
   })
 
+  it('that is used or expired answers a page that says what to do, if a browser shows the response', async () => {
+    const based = await PanelServer.start('/shop')
+    onTestFinished(() => based.stop())
+    for (const headers of [{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*' }] as Record<string, string>[]) {
+      const { status, text, headers: answered } = await based.request(`/shop${PANEL}/use/used`, { headers })
+      expect(status).toBe(404)
+      expect(answered).toMatchObject({ 'content-type': 'text/html', 'cache-control': 'no-store', 'content-security-policy': expect.stringContaining('default-src \'self\'') })
+      expect(answered).not.toHaveProperty('set-cookie')
+      expect(text).toMatch(/^<!doctype html>/)
+      expect(text).toContain('works once, within 30 seconds')
+      expect(text).toContain('create the session again')
+      expect(text).toContain('<a href="/shop/">')
+    }
+  })
+
+  it('whose session cannot be created answers a page with the reason', async () => {
+    const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
+    panel.answer = 'the session "<img src=x>" & its data'
+    const { status, text } = await panel.request(link, { headers: { 'sec-fetch-mode': 'navigate' } })
+    expect(status).toBe(400)
+    expect(text).toContain('the session &quot;&lt;img src=x&gt;&quot; &amp; its data')
+    expect(text).not.toContain('<img')
+  })
+
   it('works with GET only, and other methods do not use it up', async () => {
     const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
     for (const method of ['HEAD', 'POST', 'OPTIONS']) expect((await panel.request(link, { method })).status).toBe(404)
