@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Connect } from 'vite'
 import { OPERATIONS } from './api'
-import type { ApiContext } from './api'
+import type { ApiContext } from './api-context'
 import { TOKEN_HEADER } from './protocol'
 import { answerJson, messageOf } from './responses'
 

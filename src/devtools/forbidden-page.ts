@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { ApiContext } from './api'
+import type { ApiContext } from './api-context'
 import { schemeOf } from './browser-request'
 import { messagePage } from './message-page'
 import { PAGE_PATH } from './protocol'

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ApiContext } from './api'
+import type { ApiContext } from './api-context'
 import { headersForApp, isNavigation } from './browser-request'
 import { escapeHtml, messagePage } from './message-page'
 import { answer, answerJson, answerPage, messageOf, redirect } from './responses'

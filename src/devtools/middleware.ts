@@ -1,6 +1,6 @@
 import sirv from 'sirv'
 import type { Connect } from 'vite'
-import type { ApiContext } from './api'
+import type { ApiContext } from './api-context'
 import { handleApi } from './api-endpoint'
 import type { Access } from './api-endpoint'
 import { isNavigation } from './browser-request'

@@ -26,7 +26,7 @@ export function needsOf(name: string, { sameSite, partitioned }: { sameSite?: bo
 }
 
 /** Whether a cookie meets a need. Attributes that are not decided yet do. */
-export function meets(need: CookieNeed, { secure, httpOnly, path, domain }: { secure?: boolean, httpOnly?: boolean, path?: string, domain?: string | false }): boolean {
+export function meets(need: CookieNeed, { secure, httpOnly, path, domain }: { secure?: boolean | '', httpOnly?: boolean | '', path?: string, domain?: string | false }): boolean {
   switch (need) {
     case 'Secure': return secure !== false
     case 'HttpOnly': return httpOnly !== false

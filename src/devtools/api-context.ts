@@ -1,0 +1,22 @@
+import type { Changes } from './changes'
+import type { WorkerChannel } from './channel'
+import type { Inspector } from './inspector'
+import type { Presets } from './protocol'
+import type { StoreReader } from './store-reader'
+import type { Tickets } from './tickets'
+
+/** What the operations of the panel work on. */
+export interface ApiContext {
+  inspector: Inspector
+  channel: WorkerChannel
+  stores: StoreReader
+  tickets: Tickets
+  /** Tells pages without DevTools of changes. */
+  changes: Changes
+  presets: Presets
+  baseURL: string
+  /** Path of the panel and its API, with the app's base URL. */
+  base: string
+  /** Vite's URL that opens a file in the editor, up to the file's path in the project. Absent without Vite. */
+  editor?: string
+}

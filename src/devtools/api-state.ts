@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http'
+import type { AppFacts, OwnReport } from '../runtime/server/devtools/messages'
+import type { ApiContext } from './api-context'
+import { LIMITS } from './inspector'
+import type { StateResponse } from './protocol'
+
+/** What has changed since the request's cursor, with the sessions of its browser. */
+export async function stateOf({ inspector, channel, stores, presets }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
+  const cookie = headers.cookie ?? ''
+  const facts = await channel.send<AppFacts>({ op: 'app', cookie })
+  await stores.refresh(facts)
+  const { names, maxBytes, storages, own } = facts
+  const unknown = inspector.own.unknown(cookie, names, own)
+  if (unknown.length > 0) {
+    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
+      inspector.record(message)
+      if (verdict) inspector.explain(verdict)
+    }
+  }
+  const allNames = new Set([...names, ...inspector.requests.all().flatMap(({ events }) => events.map(({ name }) => name))])
+  return {
+    ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
+    names, presets,
+    current: inspector.own.keys(cookie, [...allNames], own),
+    limits: { ...LIMITS, maxBytes },
+    stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
+  }
+}
