@@ -18,13 +18,14 @@ export class CookieReturns {
   }
 
   /** Returns the key of the session whose cookie this request should have sent. `key`: that of the message's session. */
-  missingIn({ name, client, request, startedAt, carrier, session, attributes }: ObservedMessage, key: string | undefined): string | undefined {
+  missingIn({ kind, name, client, request, startedAt, carrier, session, attributes }: ObservedMessage, key: string | undefined): string | undefined {
     if (client === undefined || request === undefined || startedAt === undefined) return undefined
     const browser = `${name} ${client}`
     const awaited = this.#awaited.get(browser)
     const hasReturned = carrier === 'cookie' && awaited?.key === key
     const isMissing = carrier === 'none' && awaited?.sentAt !== undefined && startedAt > awaited.sentAt + GRACE_MS
-    if (hasReturned || isMissing) this.#awaited.delete(browser)
+    const isRemoved = kind === 'clear' && awaited?.request === request
+    if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
     if (session && key !== undefined && carrier === 'none' && attributes !== undefined) this.#await(browser, { key, request })
     return isMissing ? awaited.key : undefined
   }

@@ -63,6 +63,7 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, sources: string[] = []): void {
+    if (message.kind === 'absent') return this.#findMissing(message)
     if (message.user) return this.#recordRevocations(message, message.user, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
@@ -77,8 +78,7 @@ export class Inspector {
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, bodyOf(message.session!))
-    const missing = this.#returns.missingIn(message, after?.session.key)
-    if (missing !== undefined) this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
+    this.#findMissing(message, after?.session.key)
     if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources, lost)
   }
 
@@ -110,6 +110,14 @@ export class Inspector {
       const user = session ? userLabel(session.data, session.userId) : this.find(key ?? '')?.user
       return { key, user, next, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
     }, seq)
+  }
+
+  /** Notes a session whose cookie the message's request should have sent. `key`: that of the message's session. */
+  #findMissing(message: ObservedMessage, key?: string): void {
+    const missing = this.#returns.missingIn(message, key)
+    if (missing === undefined) return
+    if (message.kind === 'absent') this.#counter.seq++
+    this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
   }
 
   /** Records the end of each known session of a user, or one event if none is known. */
@@ -158,7 +166,7 @@ export class Inspector {
  */
 function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined): TimelineKind | undefined {
   const { kind, keeper, session } = message
-  if (kind === 'renew') return undefined
+  if (kind === 'renew' || kind === 'absent') return undefined
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
   if (keeper === 'module' || kind !== 'update') return kind
   return !before || recorded === bodyOf(session!) ? 'load' : 'update'

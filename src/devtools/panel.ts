@@ -39,13 +39,14 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
     changes.notify(inspector.seq)
   }, NOTIFY_INTERVAL_MS)
   const channel = new WorkerChannel((report) => {
+    const { seq } = inspector
     if (report.type === 'sent') inspector.finish(report)
     else if (report.type === 'verdict') inspector.explain(report)
     else inspector.record(report, findSources(report.frames))
     if (report.type === 'observed' && report.reason === 'SESSION_STORE_UNAVAILABLE' && report.storage !== undefined)
       stores.markFailed(report.storage, report.explanation ?? '')
     // Also after `sent`: with the new cookie, the panel can find this browser's session.
-    void changed()
+    if (inspector.seq > seq) void changed()
   })
   const stores = new StoreReader(channel, inspector, changed)
   const base = baseURL + path

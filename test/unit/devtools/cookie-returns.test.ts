@@ -14,6 +14,27 @@ describe('a cookie that never came back', () => {
     expect(unreturned()).toEqual({ a: 'GET /api/members', b: 'GET /again', c: undefined })
   })
 
+  it('is found in a request without any session', () => {
+    const { inspector, send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    const { cursor } = inspector.changesSince()
+    inspector.record(observed({ client: 'browser', request: 'r2', kind: 'absent', carrier: 'none', path: '/shop', startedAt: 1000 }))
+    expect(unreturned()).toEqual({ a: 'GET /shop' })
+    expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [{ id: 'a', unreturned: 'GET /shop' }], requests: [] })
+    const { seq } = inspector
+    inspector.record(observed({ client: 'browser', request: 'r3', kind: 'absent', carrier: 'none', startedAt: 2000 }))
+    expect(inspector.seq, 'other requests without a session change nothing').toBe(seq)
+  })
+
+  it('is not one that its own response has removed again', () => {
+    const { inspector, send, unreturned } = setUp()
+    inspector.record(observed({ ...created('a'), client: 'browser', request: 'both', startedAt: 0 }))
+    inspector.record(observed({ kind: 'clear', carrier: 'none', before: session('a'), client: 'browser', request: 'both', startedAt: 0 }))
+    inspector.finish({ type: 'sent', request: 'both', at: 10, status: 200, duration: 1 })
+    send({ kind: 'absent', carrier: 'none', startedAt: 1000 }, 1010)
+    expect(unreturned()).toEqual({ a: undefined })
+  })
+
   it('comes back after all if the browser sends it later', () => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)

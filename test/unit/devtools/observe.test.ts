@@ -83,6 +83,15 @@ describe('describeActivity', () => {
     expect(JSON.stringify(messages[1])).not.toContain('data of the app')
   })
 
+  it('gives a request without a token, whose session the app may never write', async () => {
+    const { open, absent, messages } = setUp({})
+    await open()
+    expect(absent).toMatchObject([{ kind: 'absent', carrier: 'none', name: 'h3' }])
+    expect(absent[0]).not.toHaveProperty('session')
+    await open('h3=a-rejected-token')
+    expect([absent.length, messages.map(({ kind }) => kind)]).toEqual([1, ['reject']])
+  })
+
   it('gives the hash of a rejected token, but not the token', async () => {
     const { open, messages } = setUp({})
     await open('h3=a-rejected-token')
@@ -135,11 +144,13 @@ describe('describeFailure', () => {
 function setUp(options: SessionConfig) {
   const env = new FakeEnvironment()
   const messages: ObservedMessage[] = []
+  const absent: ObservedMessage[] = []
   const previous = new WeakMap<object, ObservedSession | undefined>()
   let place = 'handler'
   // As the recorder does.
   const observe = (activity: SessionActivity) => {
     const message = describeActivity(activity, previous.get(activity.context.state))
+    if (message.kind === 'absent') return void absent.push(message)
     messages.push(message)
     previous.set(activity.context.state, message.session)
   }
@@ -148,6 +159,7 @@ function setUp(options: SessionConfig) {
   return {
     env,
     messages,
+    absent,
     at: (name: string) => void (place = name),
     async open(cookie = '') {
       const transport = new CommandTransport({ cookie, 'user-agent': 'test' })

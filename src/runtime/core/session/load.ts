@@ -61,10 +61,15 @@ function checkSession({ env, config }: SessionContext, session: H3Session): Foun
 }
 
 function applyFound(context: SessionContext, found: Found | undefined): MaybePromise<void> {
-  if (found === undefined) return startNew(context)
+  if (found === undefined) return startAbsent(context)
   if ('reason' in found) return reject(context, found)
   const rejection = accept(context, found)
   if (rejection instanceof Promise) return rejection.then(rejection => rejection === undefined ? undefined : reject(context, { reason: rejection }))
+}
+
+function startAbsent(context: SessionContext): void {
+  startNew(context)
+  context.env.observe?.({ kind: 'absent', context })
 }
 
 function reject(context: SessionContext, { reason, successor }: Rejected): MaybePromise<void> {

@@ -25,7 +25,8 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
 /** From the worker: what happened to a session in a request. */
 export interface ObservedMessage {
   type: 'observed'
-  kind: ActivityKind | 'fail' | 'deny' | 'revoke'
+  /** `absent`: the request came without a token. */
+  kind: ActivityKind | 'absent' | 'fail' | 'deny' | 'revoke'
   /** Milliseconds since 1970, like all times here. */
   at: number
   method: string

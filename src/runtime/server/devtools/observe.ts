@@ -33,7 +33,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     client: clientOf(transport),
     frames: framesOf(trace ?? (transport as EventTransport).caller),
   }
-  if (kind === 'clear') return message
+  if (kind === 'clear' || kind === 'absent') return message
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') {

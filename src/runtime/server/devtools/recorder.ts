@@ -50,6 +50,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       const { id: request, startedAt } = requestOf(event)
       const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
       if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(post, () => undefined)
+      if (activity.kind === 'absent') return channel.postMessage(message)
       for (const each of [event, answered]) requestOf(each).isObserved = true
       if (typeof activity.error === 'object') reported.add(activity.error!)
       channel.postMessage(message)
