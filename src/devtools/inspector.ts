@@ -64,7 +64,7 @@ export class Inspector {
 
   record(message: ObservedMessage, sources: string[] = []): void {
     if (message.kind === 'absent') return this.#findMissing(message)
-    if (message.user) return this.#recordRevocations(message, message.user, sources)
+    if (message.group) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
     const before = entry?.session
@@ -120,13 +120,15 @@ export class Inspector {
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
   }
 
-  /** Records the end of each known session of a user, or one event if none is known. */
-  #recordRevocations(message: ObservedMessage, { id, except }: { id: string, except?: string }, sources: string[]): void {
-    const sessions = this.sessions.all().map(({ session }) => session)
-      .filter(({ storage, userId, handle, ended }) => storage === message.storage && userId === id && handle !== except && ended === undefined)
-    const explanation = `All sessions of the user ${id}${except === undefined ? '' : ' except one'}.`
+  /** Records the end of each known session of a group, or one event if none is known. */
+  #recordRevocations(message: ObservedMessage, group: NonNullable<ObservedMessage['group']>, sources: string[]): void {
+    const { userId, except, name } = group
+    const sessions = this.sessions.all().map(({ session }) => session).filter(session => session.storage === message.storage && session.ended === undefined
+      && session.handle !== except && (userId === undefined || session.userId === userId) && (name === undefined || session.name === name))
     const ended = sessions.length > 0 ? sessions.map(({ name, handle }) => ({ name, handle })) : [{}]
-    for (const session of ended) this.record({ ...message, user: undefined, explanation, ...session }, sources)
+    // A call outside of a request counts as one.
+    const common = { ...message, group: undefined, request: message.request ?? `call-${this.seq + 1}`, explanation: describeGroup(group) }
+    for (const session of ended) this.record({ ...common, ...session }, sources)
   }
 
   /** The session of a message. A rejected token names it by its seal, a revoked handle may be of another name. */
@@ -158,6 +160,11 @@ export class Inspector {
       hasData, lost,
     }, hasData ? { before: isChange ? before : undefined, after } : {})
   }
+}
+
+function describeGroup({ userId, except, name }: NonNullable<ObservedMessage['group']>): string {
+  if (userId !== undefined) return `All sessions of the user ${userId}${except === undefined ? '' : ' except one'}.`
+  return name === undefined ? 'All sessions of the store.' : `All sessions with the name "${name}".`
 }
 
 /**

@@ -25,12 +25,12 @@ export interface ServerEnvironment extends SessionEnvironment {
   observeRevocation?: (revocation: Revocation) => void
 }
 
-/** An administration call that has ended the session of a handle, or sessions of a user. */
+/** An administration call that has ended the session of a handle, or a group: sessions of a user, of a name, or all. */
 export interface Revocation {
   event: SessionEvent | undefined
   config: ResolvedConfig
   handle?: string
-  user?: { id: string, except?: string }
+  group?: { userId?: string, except?: string, name?: string }
   trace: string | undefined
 }
 

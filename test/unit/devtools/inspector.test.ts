@@ -183,12 +183,32 @@ describe('timeline', () => {
     const { inspector, list } = record([
       kept('a'), kept('b'), kept('c'), kept('d', 'grace'), { session: { ...session('e'), userId: 'ada' } },
       { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'h3', handle: handleOf('d') },
-      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'kept', user: { id: 'ada', except: handleOf('c') } },
+      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'kept', group: { userId: 'ada', except: handleOf('c') } },
     ], ['server/api/x.ts:1'])
     expect(timelineOf(inspector).slice(5).map(({ kind, key, user, sources }) => [kind, key, user, sources[0]])).toEqual([
       ['revoke', keyOf('d', 'kept'), 'grace', 'server/api/x.ts:1'], ['revoke', keyOf('a', 'kept'), 'ada', 'server/api/x.ts:1'], ['revoke', keyOf('b', 'kept'), 'ada', 'server/api/x.ts:1'],
     ])
     expect(Object.fromEntries(list().map(({ id, ended }) => [id, ended]))).toEqual({ a: 'revoked', b: 'revoked', c: undefined, d: 'revoked', e: undefined })
+  })
+
+  it('has each session that a call has revoked together with all others, or with all of its name', () => {
+    const kept = (id: string, name = 'kept', storage = 'kept') => ({ storage, name, session: session(id) })
+    const messages = (group: ObservedMessage['group']) => [
+      kept('a'), kept('b', 'cart'), kept('c', 'kept', 'other'), { session: session('d') },
+      { kind: 'revoke' as const, method: 'POST', path: '/api/incident', carrier: 'unknown' as const, storage: 'kept', name: 'h3', group },
+    ]
+    const shown = (group: ObservedMessage['group']) => {
+      const { inspector, list } = record(messages(group), ['server/api/incident.ts:2'])
+      const ended = list().filter(each => each.ended === 'revoked').map(({ id }) => id).toSorted()
+      const { events, path } = inspector.requests.all().at(-1)!
+      return { ended, path, events: events.map(({ kind, key, explanation, sources }) => [kind, key, explanation, ...sources]) }
+    }
+    const source = 'server/api/incident.ts:2'
+    expect(shown({})).toEqual({ ended: ['a', 'b'], path: '/api/incident', events: [
+      ['revoke', keyOf('a', 'kept'), 'All sessions of the store.', source], ['revoke', keyOf('b', 'cart'), 'All sessions of the store.', source],
+    ] })
+    expect(shown({ name: 'cart' })).toEqual({ ended: ['b'], path: '/api/incident', events: [['revoke', keyOf('b', 'cart'), 'All sessions with the name "cart".', source]] })
+    expect(shown({ name: 'none' }).events, 'one event though no session is known').toMatchObject([['revoke', undefined, 'All sessions with the name "none".', source]])
   })
 
   it('has a rejected token with its reason and without a session', () => {

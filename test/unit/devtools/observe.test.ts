@@ -66,6 +66,23 @@ describe('describeActivity', () => {
     expect(messages[1]).not.toHaveProperty('session')
   })
 
+  it('gives each session that a login has ended by maxUserSessions, with the frames of the login', async () => {
+    const { open, messages, at, env } = setUp({ storage: 'kept', maxUserSessions: 1 })
+    const first = await open()
+    await first.session.regenerate({ userId: 'ada', data: { n: 1 } })
+    const { handle } = first.session
+    env.time += 1000
+    at('second login')
+    await (await open()).session.regenerate({ userId: 'ada' })
+    expect(messages.map(({ kind }) => kind)).toEqual(['create', 'create', 'revoke'])
+    expect(messages[2]).toMatchObject({
+      kind: 'revoke', name: 'h3', storage: 'kept', handle, carrier: 'unknown', before: { userId: 'ada', data: { n: 1 } },
+      explanation: 'A login of the user ada went above maxUserSessions (1). This was the oldest session.',
+      frames: ['at second login (file:///app/index.mjs:1:1)'],
+    })
+    expect(messages[2]!.before).not.toHaveProperty('id')
+  })
+
   it('gives a read that fails because of its store', async () => {
     const { open, messages, env } = setUp({ storage: 'kept' })
     const { driver } = env

@@ -135,9 +135,9 @@ export function endedContext(context: SessionContext, key: string, { expiresAt, 
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */
 export type ActivityKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'renew' | 'reject'
 
-/** `absent`: a request came without a token. `fail`: a read or a write failed. `deny`: a route required another session. */
+/** `absent`: a request came without a token. `revoke`: a login ended this session of its user. `fail`: a read or a write failed. `deny`: a route required another session. */
 export interface SessionActivity {
-  kind: ActivityKind | 'absent' | 'fail' | 'deny'
+  kind: ActivityKind | 'absent' | 'revoke' | 'fail' | 'deny'
   context: SessionContext
   /** For `reject`. */
   reason?: RejectReason

@@ -97,17 +97,19 @@ const AT_ONCE = Promise.resolve()
 /** Runs a write after the earlier ones of the same session, and then the hooks of sessions that it ended. */
 function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const write = runInTurn(context, kind, prepare, trace)
-  return context.store === undefined ? write : andThen(write, () => callEndedHooks(context))
+  return context.store === undefined ? write : andThen(write, () => callEndedHooks(context, trace))
 }
 
 /** The hooks can write this session, because its write has ended. All are called, even if one throws. */
-async function callEndedHooks(context: SessionContext): Promise<void> {
+async function callEndedHooks(context: SessionContext, trace: string | undefined): Promise<void> {
   const { state } = context
   const { ended = [] } = state
   state.ended = undefined
   const failures: unknown[] = []
   for (const { key: handle, record } of ended) {
-    const hook = attempt(callHook<'session:clear'>, endedContext(context, handle, record), 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
+    const other = endedContext(context, handle, record)
+    context.env.observe?.({ kind: 'revoke', context: other, trace })
+    const hook = attempt(callHook<'session:clear'>, other, 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
     await hook.catch((error: unknown) => failures.push(error))
   }
   if (failures.length > 0) throw failures[0]

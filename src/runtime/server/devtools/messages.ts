@@ -50,8 +50,8 @@ export interface ObservedMessage {
   reason?: string
   /** For a rejected token: identifies the verdict, which follows. */
   verdict?: string
-  /** For `revoke`: all sessions of this user, except one handle. */
-  user?: { id: string, except?: string }
+  /** For `revoke`: all sessions of a user except one handle, all of a name, or all of the store. */
+  group?: { userId?: string, except?: string, name?: string }
   /** The message of an error. */
   explanation?: string
   /** For `SESSION_TOO_LARGE`: the sizes of the largest keys that were to be written, in bytes. */

@@ -34,6 +34,10 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     frames: framesOf(trace ?? (transport as EventTransport).caller),
   }
   if (kind === 'clear' || kind === 'absent') return message
+  if (kind === 'revoke') {
+    const explanation = `A login of the user ${record.userId} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
+    return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), explanation }
+  }
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') {

@@ -57,12 +57,12 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
     })
   }
-  env.observeRevocation = ({ event, config: { name, storage }, handle, user, trace }) => {
+  env.observeRevocation = ({ event, config: { name, storage }, handle, group, trace }) => {
     quietly(() => {
       const request = event && requestOf(event)
       if (request) request.isObserved = true
       post({
-        type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, user, request: request?.id,
+        type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group, request: request?.id,
         ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
         frames: framesOf(trace),
       })

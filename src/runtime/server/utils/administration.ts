@@ -70,7 +70,7 @@ export async function revokeUserSessions(
   const kept = handleOf(except)
   const store = await storeFor('revokeUserSessions', options)
   await revokeUser(store, userId, kept)
-  observeRevocation?.({ event: eventOf(context, options), config: store.config, user: { id: userId, except: kept }, trace: stack })
+  observeRevocation?.({ event: eventOf(context, options), config: store.config, group: { userId, except: kept }, trace: stack })
 }
 
 const ADMINISTRATION_KEYS = { event: '', name: '', storage: '' } satisfies Record<keyof AdministrationOptions, ''>
@@ -82,7 +82,11 @@ const REVOKE_ALL_HINT = { of: 'revokeAllSessions()', example: '{ name: "cart" }'
  */
 export async function revokeAllSessions(options: AdministrationOptions = {}): Promise<void> {
   assertOptions(options, ADMINISTRATION_KEYS, REVOKE_ALL_HINT)
-  await revokeAll(await storeFor('revokeAllSessions', options), options.name)
+  const { trace, observeRevocation } = useEnvironment()
+  const stack = trace?.()
+  const store = await storeFor('revokeAllSessions', options)
+  await revokeAll(store, options.name)
+  observeRevocation?.({ event: options.event, config: store.config, group: { name: options.name }, trace: stack })
 }
 
 function eventOf(context: SessionContext | undefined, { event }: AdministrationOptions): SessionEvent | undefined {
