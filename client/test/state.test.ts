@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
 import type { StateResponse } from '../../src/devtools/protocol'
 import { afterReload, applyResponse, expireSessions, forgetEnded } from '../src/lib/state'
 import { response } from './response'
@@ -42,6 +43,18 @@ it('marks a session whose cookie this browser does not send any more, until it i
 })
 
 describe('a restart of the server', () => {
+  it('leaves the session and the user known whose token the new server rejects, because its password was changed', () => {
+    const before = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('h3:a', { id: 'a', name: 'h3', user: 'Ada', seals: ['new', 'old'] }), item('cart:b', { name: 'cart', seals: ['cart'] })] }), 0)
+    const reject = (seq: number, token: string | undefined, explanation = OTHER_PASSWORD) => request([{ seq, kind: 'reject', name: 'h3', key: undefined, reason: 'tampered', token, explanation }])
+    const rejects = [reject(1, 'old'), reject(2, 'unseen'), reject(3, 'cart'), reject(4, undefined), reject(5, 'new', 'It is cut off.')]
+    const after = applyResponse(before, response({ cursor: 'two.5', isComplete: true, requests: rejects }), 0)
+    expect(after.requests.map(({ events: [event] }) => [event!.key, event!.id, event!.user, event!.explanation])).toEqual([
+      ['h3:a', 'a', 'Ada', PASSWORD_CHANGED],
+      [undefined, undefined, undefined, OTHER_PASSWORD], [undefined, undefined, undefined, OTHER_PASSWORD], [undefined, undefined, undefined, OTHER_PASSWORD],
+      ['h3:a', 'a', 'Ada', 'It is cut off.'],
+    ])
+  })
+
   const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] } }])]
   const before = applyResponse(undefined, response({ cursor: 'one.7', isComplete: true, sessions: [item('a'), item('b')], current: ['a'], requests: old }), 0)
   const fresh = request([{ seq: 1 }], { path: '/new' })

@@ -15,14 +15,16 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
     case 'foreign': return sealedName === undefined
       ? 'It contains no session name, and acceptUnnamed is false. Set acceptUnnamed to accept it.'
       : `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}. Read it under its own name.`
-    case 'tampered': return isKnown ? PASSWORD_CHANGED : explainTampered(token, inspected)
+    case 'tampered': return explainTampered(token, inspected, isKnown)
     case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration arrived at once. Send the request again.'
     default: return `It is rejected: ${reason}. The hook session:load gave this reason: look there.`
   }
 }
 
-const PASSWORD_CHANGED = 'No configured password opens it, but this server has accepted it before: the password was changed. Keep the old password in the list, after the new one.'
-const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was probably sealed with another password. If the password was changed, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
+/** Of a token that was accepted before. */
+export const PASSWORD_CHANGED = 'No configured password opens it, but this server has accepted it before: the password was changed. Keep the old password in the list, after the new one.'
+/** Of a token that was not seen before. */
+export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was probably sealed with another password. If the password was changed, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
 function explainMalformed(token: TokenFacts, { content, storage, record }: InspectedToken, name: string | undefined): string {
   if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record. Something else writes to this store: give the sessions a mount of their own.`
@@ -40,7 +42,8 @@ function explainExpired({ end }: TokenFacts, { storage, record, migration, expir
   return `It is a cookie session, but sessions of this name are kept in the store "${storage}". ${rule}`
 }
 
-function explainTampered({ isWhole }: TokenFacts, { iterations }: InspectedToken): string {
+function explainTampered({ isWhole }: TokenFacts, { iterations }: InspectedToken, isKnown: boolean): string {
+  if (iterations === undefined && isKnown) return PASSWORD_CHANGED
   if (iterations === undefined) return isWhole ? OTHER_PASSWORD : 'No configured password opens it: it was cut off or changed. Clear the cookie to start a new session.'
   const [made, fix] = iterations === 1 ? ['1 iteration', ', or set legacySealFallback'] : [`${iterations} iterations, as h3 2 does`, '']
   return `The password is correct, but the seal was made with ${made}. Set seal.encryption.iterations and seal.integrity.iterations to ${iterations}${fix}.`

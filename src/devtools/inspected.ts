@@ -2,11 +2,15 @@ import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { describeCookie } from './cookie-verdict'
 import type { InspectedSession } from './protocol'
 
+// Each write makes a new seal, but parallel requests may still send an older one.
+const MAX_SEALS = 10
+
 /** A session as the development server records it. Its data is kept apart. */
 export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
 
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
+  const seals = new Set([message.tokenHash ?? [], previous?.seals ?? []].flat())
   const { name, at, kind, method, carrier, storage, recordBytes, expiresAt, limit, keeper, bytes, chunks } = message
   const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, data, isCut, isLong, sizes, userAgent, ip } = message.session!
   return {
@@ -14,6 +18,7 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     limit: limit ?? (expiresAt === previous?.expiresAt ? previous?.limit : undefined),
     userId, createdAt, authenticatedAt, maxAge, idleTimeout, userAgent, ip, isCut, sizes,
     id: id ?? previous?.id,
+    seals: seals.size > 0 ? [...seals].slice(0, MAX_SEALS) : undefined,
     user: isCut || isLong ? previous?.user ?? userId : userLabel(data, userId),
     // The panel's own look at a session, and its changes to another browser's, do not count as use.
     lastUsedAt: carrier === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,

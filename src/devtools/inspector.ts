@@ -134,7 +134,7 @@ export class Inspector {
   /** The session of a message. A rejected token names it by its seal, a revoked handle may be of another name. */
   #entryOf(message: ObservedMessage): SessionEntry | undefined {
     const { name, kind, tokenHash, storage, before, session } = message
-    if (kind === 'reject') return this.sessions.all().find(entry => entry.session.name === name && entry.seals.includes(tokenHash!))
+    if (kind === 'reject') return this.sessions.all().find(entry => entry.session.name === name && entry.session.seals?.includes(tokenHash!))
     const handle = handleOf(message, before ?? session)
     return this.sessions.get(keyOf(name, handle))
       ?? (kind === 'revoke' ? this.sessions.all().find(entry => entry.session.handle === handle && entry.session.storage === storage) : undefined)
@@ -154,6 +154,7 @@ export class Inspector {
     const isCut = session?.isCut || message.before?.isCut
     const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
     this.requests.add(message, {
+      token: kind === 'reject' && !known ? message.tokenHash : undefined,
       seq: this.seq, at, kind, name, keeper, reason, explanation, sizes, sources,
       ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],

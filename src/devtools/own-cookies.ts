@@ -15,7 +15,7 @@ export class OwnCookies {
   /** The keys of the browser's own sessions: its cookies are their seals, or refer to them. */
   keys(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): string[] {
     const seals = new Set(hashesOf(cookieHeader, names).map(({ hash }) => hash))
-    const sealed = this.sessions.all().filter(entry => entry.seals.some(seal => seals.has(seal))).map(({ session }) => session.key)
+    const sealed = this.sessions.all().flatMap(({ session }) => session.seals?.some(seal => seals.has(seal)) ? [session.key] : [])
     return [...new Set([...sealed, ...own.map(({ name, handle }) => keyOf(name, handle))])]
   }
 
@@ -23,7 +23,7 @@ export class OwnCookies {
   unknown(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): string[] {
     const unknown = hashesOf(cookieHeader, names).filter(({ name, hash }) => {
       const isOwn = own.some(each => each.name === name && this.sessions.get(keyOf(name, each.handle)))
-      return !isOwn && !this.#opened.has(hash) && !this.sessions.all().some(({ seals }) => seals.includes(hash))
+      return !isOwn && !this.#opened.has(hash) && !this.sessions.all().some(({ session }) => session.seals?.includes(hash))
     })
     for (const { hash } of unknown) this.#opened.add(hash)
     return unknown.map(({ name }) => name)

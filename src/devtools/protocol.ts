@@ -42,6 +42,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   id?: string
   /** SHA-256 of the id. */
   handle: string
+  /** SHA-256 of its newest seals, by which a later server's panel recognises them. */
+  seals?: string[]
   lastUsedAt: number
   /** The best name for its user: from `data.user`, else the user id. */
   user?: string
@@ -98,6 +100,8 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   /** The best name for the session's user. */
   user?: string
   id?: string
+  /** SHA-256 of a rejected token, if the server has not seen it before. */
+  token?: string
   /** Files and lines of the project that made the call, relative to the project, innermost first. */
   sources: string[]
   /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */

@@ -6,11 +6,8 @@ import type { Bodies } from './bodies'
 import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
 
-// Each write makes a new seal, but parallel requests may still send an older one.
-const MAX_SEALS = 10
-
-/** `seals`: SHA-256 hashes of the session's newest seals. `changedAt`: the sequence number of its last change. */
-export interface SessionEntry { session: RecordedSession, seals: string[], changedAt: number, lastWrite?: Write }
+/** `changedAt`: the sequence number of its last change. */
+export interface SessionEntry { session: RecordedSession, changedAt: number, lastWrite?: Write }
 
 /** A write of a cookie session: its event, its request, and the hash of the written data. */
 export interface Write { seq: number, request?: string, hash: string }
@@ -97,8 +94,7 @@ export class Sessions {
     const handle = handleOf(message, message.session)
     const key = keyOf(message.name, handle)
     const known = this.get(key)
-    const seals = [message.tokenHash, ...known?.seals ?? []].filter(seal => seal !== undefined).slice(0, MAX_SEALS)
-    return { session: fromMessage(key, handle, message, known?.session), seals, changedAt: this.counter.seq, lastWrite: known?.lastWrite }
+    return { session: fromMessage(key, handle, message, known?.session), changedAt: this.counter.seq, lastWrite: known?.lastWrite }
   }
 
   /** Makes a session the last used. */

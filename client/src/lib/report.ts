@@ -26,7 +26,7 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
     format: FORMAT,
     version: 1,
     exportedAt: new Date(now).toISOString(),
-    session: { ...withoutId(session), ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
+    session: { ...withoutId(session), seals: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
     requests: requests.map(({ id, at, method, path, status, duration, events }) => ({
       id, at, method, path, status, duration,
       events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { before: shown(event.data.before), after: shown(event.data.after) } })),

@@ -1,5 +1,6 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { EventResponse, InspectedRequest, InspectedSession, StateResponse, TimelineEvent } from '../../../src/devtools/protocol'
+import { nameTokens } from './known-tokens'
 
 export interface PanelSession extends InspectedSession {
   /** Whether it is a session of this browser that has not ended. */
@@ -33,10 +34,10 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const known = isComplete ? previous && ofEarlierRuns(previous) : previous
   const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
-  for (const request of fresh.requests) requests.set(request.id, request)
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
   for (const session of fresh.sessions) sessions.set(session.key, session)
+  for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
   return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }

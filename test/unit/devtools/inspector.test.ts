@@ -155,6 +155,18 @@ describe('timeline', () => {
     expect(inspector.changesSince(cursor).requests).toMatchObject([{ events: [{ seq: 2, key: keyOf('a'), user: 'ada', explanation: expect.stringContaining('the password was changed') }] }])
   })
 
+  it('has the hash of a rejected token that this server has not seen, but not of one that it has', () => {
+    const { inspector, list } = record([{ session: session('a'), tokenHash: hash('A') }, { session: session('a'), tokenHash: hash('A') }, { kind: 'reject', reason: 'tampered', tokenHash: hash('A') }, { kind: 'reject', reason: 'tampered', tokenHash: hash('B') }])
+    expect(timelineOf(inspector).slice(2).map(({ key, token }) => [key, token])).toEqual([[keyOf('a'), undefined], [undefined, hash('B')]])
+    expect(list()[0]!.seals).toEqual([hash('A')])
+  })
+
+  it('tells a token that was accepted before, and whose number of iterations was changed, by that number', () => {
+    const { inspector } = record([{ session: session('a'), tokenHash: hash('A') }, { kind: 'reject', reason: 'tampered', tokenHash: hash('A'), verdict: 'v1' }])
+    inspector.explain({ type: 'verdict', of: 'v1', reason: 'tampered', name: 'h3', token: FACTS, inspected: { iterations: 8192 } })
+    expect(timelineOf(inspector)[1]!.explanation).toMatch(/^The password is correct, but the seal was made with 8192 iterations/)
+  })
+
   it('has the user of a rejected token that this server has not seen', () => {
     const { inspector } = record([{ kind: 'reject', reason: 'expired', tokenHash: hash('B'), verdict: 'v1' }])
     inspector.explain({ type: 'verdict', of: 'v1', reason: 'expired', name: 'h3', handle: handleOf('b'), token: FACTS, inspected: { expiresAt: 0, limit: 'maxAge (60 s)', session: { createdAt: 0, data: { user: { name: 'Ada' } }, userId: '7' } } })
