@@ -1,57 +1,54 @@
 import { splitIntoChunks } from '../../core/cookie/cookies'
-import { configuredNameOf, resolveConfig } from '../../core/config/resolve'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
-import { isPlainDevelopment, resolvedConfig } from '../open'
-import type { AppFacts, CommandOf, InspectedToken, NamedOptions, ObservedMessage, WorkerCommand } from './messages'
+import { isPlainDevelopment } from '../open'
+import { configured } from './known-options'
+import type { KnownOptions } from './known-options'
+import type { AppFacts, CommandOf, InspectedToken, NamedOptions, ObservedMessage, StoredPlace, WorkerCommand } from './messages'
 import { describeOptions } from './options'
 import { act, create, openOwn } from './own-session'
 import { editStored, expireStored, ownSessions, readStored, readStores, revokeStored, storeOf } from './stores'
 import { inspectToken } from './token-verdict'
 
 /** Runs a command of the panel with the same functions that a route uses. */
-export async function runCommand(command: WorkerCommand, report: (message: ObservedMessage) => void): Promise<unknown> {
+export async function runCommand(command: WorkerCommand, known: KnownOptions, report: (message: ObservedMessage) => void): Promise<unknown> {
+  const store = (place: StoredPlace) => storeOf(known, place)
   switch (command.op) {
-    case 'app': return describeApp(command.cookie)
-    case 'options': return describeAllOptions()
-    case 'own': return openOwn(command)
-    case 'act': return act(command, report)
-    case 'create': return create(command)
-    case 'reveal': return reveal(command)
-    case 'unseal': return unseal(command)
-    case 'stored': return readStores(command, storedNames())
-    case 'read': return readStored(await storeOf(command.place), command.place)
-    case 'revoke': return report(await revokeStored(await storeOf(command.place), command.place))
-    case 'expire': return report(await expireStored(await storeOf(command.place), command.place))
-    case 'edit': return report(await editStored(await storeOf(command.place), command.place, command.data))
+    case 'app': return describeApp(known, command.cookie)
+    case 'options': return describeAllOptions(known)
+    case 'own': return openOwn(known, command)
+    case 'act': return act(known, command, report)
+    case 'create': return create(known, command)
+    case 'reveal': return reveal(known, command)
+    case 'unseal': return unseal(known, command)
+    case 'stored': return readStores(known, command)
+    case 'read': return readStored(await store(command.place), command.place)
+    case 'revoke': return report(await revokeStored(await store(command.place), command.place))
+    case 'expire': return report(await expireStored(await store(command.place), command.place))
+    case 'edit': return report(await editStored(await store(command.place), command.place, command.data))
   }
 }
 
-async function describeApp(cookie: string): Promise<AppFacts> {
-  const facts = storedNames()
-  return { ...facts, own: await ownSessions(cookie, facts.names) }
-}
-
-/** The names of the app's sessions, and where they are stored. */
-function storedNames(): Omit<AppFacts, 'own'> {
-  const runtime = useEnvironment().host.sessionConfig()
-  const isPlain = isPlainDevelopment(undefined)
-  const optionsOf = (name?: string) => resolveConfig({ name }, runtime, { needsPassword: false, isPlainDevelopment: isPlain })
-  const { name, cookie } = optionsOf()
-  // With nuxt-auth-utils, `optionsOf()` has this module's name, and the configured name is that of the shared session.
-  const names = [...new Set([name, ...Object.keys(runtime?.named ?? {}), configuredNameOf(runtime, isPlain)])]
+/** Describes the app, and finds the stored sessions of the cookies. */
+async function describeApp(known: KnownOptions, cookie: string): Promise<AppFacts> {
+  const { names } = known
+  const defaultCookie = configured().cookie
   const storages = names.flatMap((name) => {
-    const { storage } = optionsOf(name)
+    const storage = known.storageOf(name)
     return storage === undefined ? [] : [[name, storage]]
   })
-  return { names, maxBytes: cookie === false ? 0 : cookie.maxBytes, storages: Object.fromEntries(storages) }
+  return {
+    names,
+    maxBytes: defaultCookie === false ? 0 : defaultCookie.maxBytes,
+    storages: Object.fromEntries(storages),
+    own: await ownSessions(known, cookie),
+  }
 }
 
-function describeAllOptions(): NamedOptions[] {
+function describeAllOptions({ names }: KnownOptions): NamedOptions[] {
   const { host, configs, hash } = useEnvironment()
   const runtime = host.sessionConfig()
   const isPlain = isPlainDevelopment(undefined)
-  const { names } = storedNames()
   const prefixes = [...new Set([host.passwordVariable.replace(/SESSION_PASSWORD$/, ''), 'NITRO_'])]
   return names.map((name) => {
     const calls = configs.used.filter(call => (call.name ?? names[0]) === name)
@@ -59,8 +56,8 @@ function describeAllOptions(): NamedOptions[] {
   })
 }
 
-async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
-  const config = resolvedConfig(undefined, { name })
+async function reveal(known: KnownOptions, { name, isStored, session }: CommandOf<'reveal'>) {
+  const { config } = known.of(name)
   const now = useEnvironment().now()
   const token = await (isStored ? sealReference(session, config, now) : sealSession(session, config, now))
   const cookie = config.cookie || undefined
@@ -77,7 +74,7 @@ async function reveal({ name, isStored, session }: CommandOf<'reveal'>) {
 }
 
 /** If the pasted text contains no name, the name in the seal decides. */
-async function unseal({ token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
-  const names = name === undefined ? storedNames().names : [name]
-  return inspectToken(useEnvironment(), token, names.map(each => resolvedConfig(undefined, { name: each })))
+async function unseal(known: KnownOptions, { token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
+  const names = name === undefined ? known.names : [name]
+  return inspectToken(useEnvironment(), token, names.map(each => known.of(each).config))
 }

@@ -6,6 +6,8 @@ import type { SessionEvent } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
+import { CommandTransport } from './command-transport'
+import { KnownOptions } from './known-options'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest, framesOf } from './observe'
@@ -32,6 +34,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
 
   const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
+  const known = new KnownOptions()
   const previous = new WeakMap<SessionState, ObservedSession>()
   const requests = new WeakMap<SessionEvent, { id: string, startedAt: number, isObserved: boolean }>()
   const reported = new WeakSet<object>()
@@ -46,6 +49,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   env.observe = (activity) => {
     quietly(() => {
       const { state, transport } = activity.context
+      if (!(transport instanceof CommandTransport)) known.see(activity.context)
       const { event, answered } = transport as EventTransport
       const { id: request, startedAt } = requestOf(event)
       const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
@@ -92,7 +96,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
     if (data.type !== 'command') return
     const { id, command } = data
-    runCommand(command, post).then(
+    runCommand(command, known, post).then(
       result => post({ type: 'answer', id, result }),
       (error: unknown) => post({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
     )

@@ -11,25 +11,29 @@ import type { SessionRecord } from '../../core/store/store'
 import type { Session } from '../../core/model/types'
 import { useEnvironment } from '../environment'
 import { resolvedConfig } from '../open'
+import type { KnownOptions } from './known-options'
 import { endOf } from './limits'
 import { MAX_INLINE, MAX_LISTED } from './messages'
-import type { AppFacts, CommandOf, EndedSession, ObservedMessage, ObservedSession, OwnSession, StoredPlace, StoreReport } from './messages'
+import type { CommandOf, EndedSession, ObservedMessage, ObservedSession, OwnSession, StoredPlace, StoreReport } from './messages'
 import { copyOf, recordBytes } from './observe'
 
 const ALREADY_ENDED = 'The session has already ended. Nothing was changed.'
 
 type AppStore = Awaited<ReturnType<typeof administratedStore>>
 
-export function storeOf({ name, storage }: { name?: string, storage: string }): Promise<AppStore> {
-  return administratedStore(useEnvironment(), resolvedConfig(undefined, { name, storage }), 'revokeSession')
+export function storeOf(known: KnownOptions, { name, storage }: { name?: string, storage: string }): Promise<AppStore> {
+  const config = name === undefined ? undefined : known.of(name).config
+  // A call can give another mount than the configured one.
+  const stored = config?.storage === storage ? config : resolvedConfig(undefined, { name, storage })
+  return administratedStore(useEnvironment(), stored, 'revokeSession')
 }
 
 /** Lists stored sessions. A store's error is part of its report. */
-export async function readStores({ places }: CommandOf<'stored'>, { names, storages }: Pick<AppFacts, 'names' | 'storages'>): Promise<StoreReport[]> {
+export async function readStores(known: KnownOptions, { places }: CommandOf<'stored'>): Promise<StoreReport[]> {
   return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
-      const name = names.find(each => storages[each] === storage)
-      return { storage, ...await readStore(await storeOf({ name, storage }), storage, handles) }
+      const name = known.names.find(each => known.storageOf(each) === storage)
+      return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles) }
     }
     catch (error) {
       return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
@@ -60,12 +64,13 @@ export async function readStored({ store }: AppStore, { handle }: StoredPlace): 
   return isAlive(found) ? copyOf(found.record) : undefined
 }
 
-export async function ownSessions(cookie: string, names: readonly string[]): Promise<OwnSession[]> {
+/** The stored sessions to which a browser's cookies refer. */
+export async function ownSessions(known: KnownOptions, cookie: string): Promise<OwnSession[]> {
   const env = useEnvironment()
   const cookies = parse(cookie) as Record<string, string>
-  const found = await Promise.all(names.map(async (name) => {
+  const found = await Promise.all(known.names.map(async (name) => {
     const token = joinChunks(name, cookies)
-    const opened = token === undefined ? undefined : await openToken(token, resolvedConfig(undefined, { name }), env.now())
+    const opened = token === undefined ? undefined : await openToken(token, known.of(name).config, env.now())
     return opened && 'reference' in opened ? [{ name, handle: env.hash(opened.reference.id) }] : []
   }))
   return found.flat()

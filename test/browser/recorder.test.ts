@@ -1,0 +1,72 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { TARGET_NAME, targetNamed } from '../e2e/support/targets'
+import { suiteDevServer } from './support/dev-server'
+import { PanelClient } from './support/panel-client'
+
+const server = suiteDevServer()
+let panel: PanelClient
+beforeAll(async () => {
+  panel = await PanelClient.connect(server, !targetNamed(TARGET_NAME).builder.startsWith('nuxt'))
+})
+
+describe('the recorder', () => {
+  it('notices a cookie that never came back in a request without a session, and in one that needs a session', async () => {
+    for (const path of ['/api/anonymous', '/api/members']) {
+      const headers = { 'user-agent': `test of ${path}` }
+      const { id } = await (await visit('/api/session', { headers })).json()
+      await expect.poll(async () => {
+        await visit(path, { headers })
+        return (await panel.state()).sessions.find(session => session.id === id)?.unreturned
+      }).toBe(`GET ${path}`)
+    }
+  })
+
+  it('reports who has ended all sessions of a name, and from where', async () => {
+    await visit('/api/kept/login', { method: 'POST', body: { userId: 'ada' } })
+    await visit('/api/kept/login', { method: 'POST', body: { userId: 'grace' } })
+    await visit('/api/kept/all', { method: 'DELETE' })
+    await expect.poll(async () => (await panel.eventsAt('/api/kept/all')).map(({ kind, user }) => [kind, user])).toEqual([['revoke', 'ada'], ['revoke', 'grace']])
+    const [event] = await panel.eventsAt('/api/kept/all')
+    expect(event).toMatchObject({ explanation: 'All sessions with the name "kept".', sources: ['server/api/kept/all.delete.ts:3'] })
+    expect((await panel.state()).sessions.filter(({ ended }) => ended === 'revoked')).toHaveLength(2)
+  })
+
+  it('reports the session that a login has ended by maxUserSessions, and from where', async () => {
+    await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
+    await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
+    await expect.poll(async () => (await panel.eventsAt('/api/kept/only')).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['revoke']))
+    expect((await panel.eventsAt('/api/kept/only')).find(({ kind }) => kind === 'revoke')).toMatchObject({
+      user: 'edsger', explanation: expect.stringContaining('A login of the user edsger went above maxUserSessions (1).'), sources: ['server/api/kept/only.post.ts:4'],
+    })
+  })
+})
+
+describe('a session whose options are only in a call', () => {
+  it('is changed, copied and read as any other', async () => {
+    const created = await visit('/api/wishlist', { method: 'POST', body: { item: 'a book' } })
+    const cookie = cookieOf(created)
+    await expect.poll(async () => (await panel.state(cookie)).names).toContain('wishlist')
+    const { sessions, current } = await panel.state(cookie)
+    const session = sessions.find(({ name }) => name === 'wishlist')!
+    expect(session).toMatchObject({ keeper: 'module', data: { item: 'a book' } })
+    expect(current).toContain(session.key)
+
+    const edited = await panel.ask('edit', { name: 'wishlist', data: { item: 'another book' } }, cookie)
+    expect(edited.status, await edited.clone().text()).toBe(200)
+    const next = await visit('/api/wishlist', { method: 'POST', headers: { cookie: cookieOf(edited) }, body: { n: 1 } })
+    expect(await next.json()).toMatchObject({ data: { item: 'another book', n: 1 } })
+
+    const { token } = await (await panel.ask('reveal', { key: session.key }, cookie)).json()
+    const { results } = await (await panel.ask('unseal', { text: token })).json()
+    expect(results).toMatchObject([{ ok: true, session: { name: 'wishlist' } }])
+    expect((await panel.ask('clear', { name: 'wishlist' }, cookieOf(next))).headers.get('set-cookie')).toMatch(/^wishlist=;/)
+  })
+})
+
+function visit(path: string, { body, headers, ...init }: { method?: string, redirect?: RequestRedirect, headers?: Record<string, string>, body?: object } = {}): Promise<Response> {
+  return fetch(`${server.url}${path}`, { ...init, headers: { 'content-type': 'application/json', ...headers }, body: body && JSON.stringify(body) })
+}
+
+function cookieOf(response: Response): string {
+  return response.headers.getSetCookie().map(line => line.split(';', 1)[0]).join('; ')
+}
