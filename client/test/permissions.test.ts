@@ -39,6 +39,12 @@ describe('disabledReason', () => {
     expect(disabledReason('edit', session({ isCurrent: true, name: 'auth', keeper: 'h3' }), server)).toContain('h3')
   })
 
+  it('waits for the options of a session of this module whose name only a call gives', () => {
+    const known = { ...server, names: ['main', 'cart'] }
+    expect(disabledReason('edit', session({ isCurrent: true, name: 'cart' }), known)).toBeUndefined()
+    expect(disabledReason('edit', session({ isCurrent: true, name: 'cart' }), server)).toBe('Only a call of the app has the options of this session. It can be changed after its next request.')
+  })
+
   it('reveals a seal only if one was sent', () => {
     expect(disabledReason('reveal', session(), server)).toBeUndefined()
     expect(disabledReason('reveal', session({ carrier: 'none' }), server)).toContain('no seal')
@@ -57,7 +63,7 @@ describe('restoreDisabledReason', () => {
     expect(restoreDisabledReason(event, undefined, server)).toContain('no data to restore')
     expect(restoreDisabledReason({ ...event, hasData: false }, {}, server)).toContain('too large')
     expect(restoreDisabledReason(event, {}, { ...server, sessions: [session()] })).toContain('no session named main')
-    expect(restoreDisabledReason({ ...event, name: 'auth' }, {}, server)).toContain('h3')
+    expect(restoreDisabledReason({ ...event, name: 'auth', keeper: 'h3' }, {}, server)).toContain('h3')
   })
 })
 

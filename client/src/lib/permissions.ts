@@ -14,7 +14,7 @@ export function disabledReason(action: Action, session: PanelSession, server: Se
   if (session.storage !== undefined && !session.isCurrent) return NEEDS_OTHER_BROWSER[action]
   if (session.storage === undefined && action === 'revoke') return 'A cookie session cannot be revoked. Keep sessions in a store to revoke them.'
   if (action === 'revoke') return undefined
-  if (!server.names.includes(session.name)) return MANAGED_BY_H3
+  if (!server.names.includes(session.name)) return session.keeper === 'h3' ? MANAGED_BY_H3 : OPTIONS_UNKNOWN
   return session.isCurrent ? undefined : 'This is a cookie session of another browser. Only a response to that browser can change it. Keep sessions in a store to change them from here.'
 }
 
@@ -24,6 +24,7 @@ const NOT_OF_THIS_SERVER = {
 }
 const TOO_LARGE = 'The data is too large to edit here.'
 const MANAGED_BY_H3 = 'The app manages this session with h3\'s own useSession. This module does not have its name and password.'
+const OPTIONS_UNKNOWN = 'Only a call of the app has the options of this session. It can be changed after its next request.'
 
 /** Actions on another browser's stored session that need a response to that browser. */
 const NEEDS_OTHER_BROWSER: Partial<Record<Action, string>> = {
@@ -42,7 +43,7 @@ function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSess
 export function restoreDisabledReason(event: TimelineEvent, after: JsonObject | undefined, server: Server): string | undefined {
   if (!event.hasData) return 'The data of this event is too large, or no longer kept.'
   if (!after) return 'This event has no data to restore.'
-  if (!server.names.includes(event.name)) return MANAGED_BY_H3
+  if (!server.names.includes(event.name)) return event.keeper === 'h3' ? MANAGED_BY_H3 : OPTIONS_UNKNOWN
   if (!currentSession(event.name, server)) return `This browser has no session named ${event.name}. Open the app or create one first.`
   return undefined
 }
