@@ -1,6 +1,7 @@
-// npm run bench [-- --short] [-- --only micro|macro|weight] [-- --profile read|write|<route>]
+// npm run bench [-- --short] [-- --only micro|macro|weight|devtools] [-- --profile read|write|<route>]
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { measureDevtools } from './devtools/run.ts'
 import { buildApp } from './macro/app-build.ts'
 import { LoadGenerator } from './macro/load/generator.ts'
 import { runMacro } from './macro/run.ts'
@@ -38,6 +39,11 @@ async function runBenchmarks(settings: Settings, only: string | undefined): Prom
     log('new apps with and without the module')
     const generator = new LoadGenerator()
     results.weight = await measureWeight(generator, settings).finally(() => generator.stop())
+  }
+  if (isWanted('devtools')) {
+    log('nuxt dev with and without the tab "Sessions"')
+    const generator = new LoadGenerator()
+    results.devtools = await measureDevtools(generator, settings).finally(() => generator.stop())
   }
   const report = renderReport(results, settings, new Date())
   console.log(report)

@@ -20,6 +20,17 @@ export interface Settings {
   sideBySide: { rounds: number, seconds: number }
   /** How often new apps are started, and their heaps measured; the load on their pages. */
   weight: { starts: number, heaps: number, rounds: number, seconds: number }
+  devtools: DevtoolsSettings
+}
+
+export interface DevtoolsSettings {
+  rounds: number
+  /** Seconds of each rate in a round. */
+  seconds: number
+  /** Seconds after the tab was opened, hidden or closed. */
+  settleSeconds: number
+  /** Sessions in the tab's list, among which the requests are spread. */
+  sessions: number
 }
 
 export interface MicroSettings {
@@ -45,6 +56,7 @@ export const FULL: Settings = {
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
   sideBySide: { rounds: 40, seconds: 0.4 },
   weight: { starts: 25, heaps: 5, rounds: 11, seconds: 1 },
+  devtools: { rounds: 6, seconds: 2, settleSeconds: 1, sessions: 1000 },
 }
 
 /** A quick check that everything runs. The figures are not reliable. */
@@ -61,4 +73,5 @@ export const SHORT: Settings = {
   memory: { warmUp: 300, requests: 200, repeats: 3 },
   sideBySide: { rounds: 2, seconds: 0.1 },
   weight: { starts: 1, heaps: 1, rounds: 1, seconds: 0.2 },
+  devtools: { rounds: 1, seconds: 0.5, settleSeconds: 0.5, sessions: 100 },
 }

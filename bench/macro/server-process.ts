@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { canConnect, freePort } from '../../test/support/ports.ts'
 import { endProcess, hasExited } from '../../test/support/process.ts'
 import { until } from '../../test/support/until.ts'
 import { TEST_PASSWORD } from '../passwords.ts'
-
-const MICROSECONDS_PER_TICK = 10_000
+import { cpuTimeOf } from './cpu-time.ts'
 
 export interface ServerOptions {
   /** The server's file. */
@@ -50,11 +48,8 @@ export class ServerProcess {
   get errors() { return this.#errors }
 
   /** Microseconds of CPU until now, of all its threads; `undefined` if the system does not report it. */
-  async cpuTime(): Promise<number | undefined> {
-    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8').catch(() => undefined)
-    // After the name in parentheses, which may contain anything: state, …, then user and system time.
-    const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields && (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK
+  cpuTime(): Promise<number | undefined> {
+    return cpuTimeOf(this.#child)
   }
 
   async get<T>(path: string): Promise<T> {

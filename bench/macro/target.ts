@@ -23,7 +23,7 @@ export interface Sample extends LoadResult {
 }
 
 export interface Bench {
-  server: ServerProcess
+  server: Pick<ServerProcess, 'url' | 'cpuTime' | 'errors'>
   generator: LoadGenerator
 }
 

@@ -1,8 +1,10 @@
+import type { DevtoolsResults } from '../devtools/run.ts'
 import type { MacroResults } from '../macro/run.ts'
 import type { MicroResults } from '../micro/results.ts'
 import type { Settings } from '../settings.ts'
 import type { WeightResults } from '../weight/run.ts'
 import { median } from '../statistics.ts'
+import { devtoolsRows, devtoolsTable } from './devtools-rows.ts'
 import { describeMachine } from './machine.ts'
 import { macroRows } from './macro-rows.ts'
 import { microRows } from './micro-rows.ts'
@@ -12,11 +14,11 @@ import { goalsTable, growthTable, microTable, peersTable, serversTable, slowTabl
 /** Share of a core. A server at full load that gets less shares its core with another process. */
 const QUIET_LOAD = 0.9
 
-export interface Results { micro?: MicroResults, macro?: MacroResults, weight?: WeightResults }
+export interface Results { micro?: MicroResults, macro?: MacroResults, weight?: WeightResults, devtools?: DevtoolsResults }
 
 /** The whole report in Markdown. */
-export function renderReport({ micro, macro, weight }: Results, settings: Settings, now: Date): string {
-  const rows = [...macro ? macroRows(macro) : [], ...micro ? microRows(micro) : [], ...weight ? weightRows(weight) : []]
+export function renderReport({ micro, macro, weight, devtools }: Results, settings: Settings, now: Date): string {
+  const rows = [...macro ? macroRows(macro) : [], ...micro ? microRows(micro) : [], ...weight ? weightRows(weight) : [], ...devtools ? devtoolsRows(devtools) : []]
   const sections = [
     '# Benchmark',
     `Written by \`npm run bench\`${settings.name === 'short' ? ' in its short form, whose figures mean little' : ''}. Every figure is a ratio within this run, so that the speed and the other load of the machine cancel out.`,
@@ -26,6 +28,7 @@ export function renderReport({ micro, macro, weight }: Results, settings: Settin
     ...macro ? macroSections(macro, settings) : [],
     ...micro ? microSections(micro) : [],
     ...weight ? weightSections(weight, settings) : [],
+    ...devtools ? devtoolsSections(devtools, settings) : [],
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -49,6 +52,14 @@ function weightSections(weight: WeightResults, { weight: { starts, heaps, rounds
     '## New apps',
     `A new Nuxt app with a route and a page, and the same with a session in the route. Bytes: each file of the build compressed by gzip -9, not minified on the server, packages included if they are loaded; *loaded* by a visitor who comes back and opens the page. Start: the median of ${starts} by turns. Heap: after a garbage collection, the median of ${heaps}. CPU: ${rounds} rounds by turns.`,
     weightTable(weight),
+  ]
+}
+
+function devtoolsSections(results: DevtoolsResults, { devtools: { rounds, seconds, sessions } }: Settings): string[] {
+  return [
+    '## The tab "Sessions" of DevTools',
+    `\`nuxt dev\` with ${sessions} sessions; requests at a steady pace, ${rounds} rounds of ${seconds} s by turns. *Without the tab*: \`session: { devtools: false }\`, a second server, so nothing is recorded. *Hidden*: another tab of DevTools is shown. In brackets: relative to the closed tab. CPU is that of the development server with all its threads. The times include what Chromium takes: it runs on the same cores. Load of the machine at the start: ${results.load.toFixed(1)}.`,
+    devtoolsTable(results),
   ]
 }
 

@@ -4,9 +4,9 @@ export interface LoadJob {
   connections: number
   /** The duration, or the number of requests. */
   amount: { seconds: number } | { requests: number }
-  /** Cookie headers, spread over the connections; each connection sends its own in turn. */
+  /** Cookie headers, spread over the connections; each connection sends its own in turn. With `pace`, all in turn. */
   cookies: string[]
-  /** Each connection is a browser: it starts with one of the cookies and stores those of the responses. */
+  /** Each connection is a browser: it starts with one of the cookies and stores those of the responses. With `pace`, each cookie is one. */
   keepsCookies: boolean
   /** Milliseconds from one request to the next, regardless of the responses. Unset: each response is followed by a request. */
   pace?: number
@@ -16,6 +16,8 @@ export interface LoadJob {
 export interface LoadResult {
   requests: number
   perSecond: number
+  /** Milliseconds of each response. */
+  latencies: number[]
   /** Milliseconds. */
   p50: number
   /** Milliseconds. */

@@ -1,11 +1,13 @@
 import { Agent, get } from 'node:http'
 import type { Answers } from './autocannon-run.ts'
+import { CookieJar } from './cookie-jar.ts'
 import type { LoadJob } from './job.ts'
 
 /** Sends requests at a steady pace, so that a late response does not delay the next request. */
-export async function runPaced({ url, connections, amount }: LoadJob, pace: number): Promise<Answers> {
+export async function runPaced({ url, connections, amount, cookies, keepsCookies }: LoadJob, pace: number): Promise<Answers> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const count = 'seconds' in amount ? Math.round(amount.seconds * 1000 / pace) : amount.requests
+  const jars = cookies.map(cookie => new CookieJar(cookie))
   const latencies: number[] = []
   let failures = 0
   const start = performance.now()
@@ -13,7 +15,8 @@ export async function runPaced({ url, connections, amount }: LoadJob, pace: numb
   while (pending.length < count) {
     await until(start + pending.length * pace)
     const sent = performance.now()
-    pending.push(ask(url, agent).then((isSuccess) => {
+    const jar = jars[pending.length % jars.length]
+    pending.push(ask(url, agent, jar, keepsCookies).then((isSuccess) => {
       latencies.push(performance.now() - sent)
       if (!isSuccess) failures++
     }))
@@ -29,9 +32,10 @@ async function until(time: number): Promise<void> {
   if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
 }
 
-function ask(url: string, agent: Agent): Promise<boolean> {
+function ask(url: string, agent: Agent, jar: CookieJar | undefined, keepsCookies: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    get(url, { agent }, (response) => {
+    get(url, { agent, headers: jar && { cookie: jar.header } }, (response) => {
+      if (keepsCookies) jar?.receive(response.rawHeaders)
       response.resume().on('end', () => resolve(response.statusCode === 200))
     }).on('error', () => resolve(false))
   })

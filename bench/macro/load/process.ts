@@ -14,6 +14,7 @@ async function run(job: LoadJob): Promise<LoadResult> {
   return {
     requests: latencies.length,
     perSecond: latencies.length > 0 ? latencies.length / elapsed * 1000 : Number.NaN,
+    latencies,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     failures,

@@ -1,0 +1,4 @@
+export default defineEventHandler(async (event) => {
+  const { data } = await useSession(event)
+  return { n: data.n }
+})
