@@ -5,10 +5,15 @@ import type { InspectedRequest } from './protocol'
  * an app that polls does not drive out the writes.
  */
 export function newestRequests(requests: readonly InspectedRequest[], limit: number): InspectedRequest[] {
-  const newest = [...requests]
-  while (newest.length > limit) {
-    const reads = newest.filter(({ events }) => events.every(({ kind }) => kind === 'load'))
-    newest.splice(reads.length > limit / 2 ? newest.indexOf(reads[0]!) : 0, 1)
-  }
-  return newest
+  const excess = requests.length - limit
+  if (excess <= 0) return [...requests]
+  const reads = requests.filter(onlyReads)
+  const dropped = new Set(reads.slice(0, Math.min(excess, Math.max(0, Math.ceil(reads.length - limit / 2)))))
+  const newest = requests.filter(request => !dropped.has(request))
+  // The oldest of both kinds. Dropping a read among them never brings the reads above half again.
+  return newest.slice(excess - dropped.size)
+}
+
+export function onlyReads({ events }: InspectedRequest): boolean {
+  return events.every(({ kind }) => kind === 'load')
 }

@@ -1,7 +1,7 @@
 import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
 import { dataIn } from './bodies'
 import type { Bodies } from './bodies'
-import { newestRequests } from './newest-requests'
+import { onlyReads } from './newest-requests'
 import type { EventResponse, InspectedRequest, TimelineEvent } from './protocol'
 
 /** A socket is one request, and may have any number of events. */
@@ -15,6 +15,8 @@ interface Kept { request: InspectedRequest, changedAt: number, verdicts: Map<str
 /** The newest requests that used a session, oldest first, each with its events. */
 export class Requests {
   #kept = new Map<string, Kept>()
+  /** The ids of those that only read, oldest first. */
+  readonly #reads = new Set<string>()
 
   constructor(private readonly bodies: Bodies, private readonly limit: number) {}
 
@@ -40,7 +42,7 @@ export class Requests {
     if (events.length > MAX_EVENTS) this.#keep(events.shift()!, {})
     if (verdict !== undefined) verdicts.set(verdict, event.seq)
     this.#keep(event, { before, after })
-    this.#kept.set(id, { request: { ...request, events }, changedAt: event.seq, verdicts })
+    this.#keepRequest({ request: { ...request, events }, changedAt: event.seq, verdicts })
     this.#dropOldest()
   }
 
@@ -67,16 +69,24 @@ export class Requests {
     return before || after ? { before, after } : undefined
   }
 
+  #keepRequest(kept: Kept): void {
+    const { request } = kept
+    this.#kept.set(request.id, kept)
+    if (onlyReads(request)) this.#reads.add(request.id)
+    else this.#reads.delete(request.id)
+  }
+
+  /** As `newestRequests`, but without a look at all requests: this runs at every request of the app. */
   #dropOldest(): void {
     if (this.#kept.size <= this.limit) return
-    const newest = new Set(newestRequests(this.all(), this.limit))
-    for (const { request } of this.#kept.values()) {
-      if (!newest.has(request)) this.#drop(request)
-    }
+    const [[oldest], [oldestRead]] = [this.#kept.keys(), this.#reads]
+    const id = this.#reads.size > this.limit / 2 ? oldestRead! : oldest!
+    this.#drop(this.#kept.get(id)!.request)
   }
 
   #drop({ id, events }: InspectedRequest): void {
     this.#kept.delete(id)
+    this.#reads.delete(id)
     for (const event of events) this.#keep(event, {})
   }
 
