@@ -42,7 +42,7 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
     const { seq } = inspector
     if (report.type === 'sent') inspector.finish(report)
     else if (report.type === 'verdict') inspector.explain(report)
-    else inspector.record(report, findSources(report.frames))
+    else inspector.record(report, findSources(report.stack))
     if (report.type === 'observed' && report.reason === 'SESSION_STORE_UNAVAILABLE' && report.storage !== undefined)
       stores.markFailed(report.storage, report.explanation ?? '')
     // Also after `sent`: with the new cookie, the panel can find this browser's session.

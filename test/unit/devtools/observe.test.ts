@@ -47,7 +47,7 @@ describe('describeActivity', () => {
     expect(messages.map(({ kind, storage, session }) => [kind, storage, session?.data])).toEqual([['load', undefined, { n: 1 }], ['update', 'kept', { n: 1 }]])
   })
 
-  it('gives the frames of each write, and the code and the message of one that fails', async () => {
+  it('gives the stack of each write, and the code and the message of one that fails', async () => {
     const { open, messages, at } = setUp({})
     const { session } = await open()
     at('first')
@@ -56,9 +56,9 @@ describe('describeActivity', () => {
     await writing
     await expect(session.update({ text: 'x'.repeat(20_000), small: 'é' })).rejects.toThrow('SESSION_TOO_LARGE')
     expect(messages).toMatchObject([
-      { kind: 'create', frames: ['at first (file:///app/index.mjs:1:1)'] },
+      { kind: 'create', stack: expect.stringContaining('at first (file:///app/index.mjs:1:1)') },
       {
-        kind: 'fail', frames: ['at second (file:///app/index.mjs:1:1)'], reason: 'SESSION_TOO_LARGE',
+        kind: 'fail', stack: expect.stringContaining('at second (file:///app/index.mjs:1:1)'), reason: 'SESSION_TOO_LARGE',
         explanation: expect.stringMatching(/^the session "h3" is too large/), before: { id: 'id-1', data: { n: 1 } },
         sizes: [{ key: 'text', bytes: 20_010 }, { key: 'small', bytes: 13 }, { key: 'n', bytes: 6 }],
       },

@@ -16,8 +16,8 @@ describe('createSourceFinder', () => {
 
   it('finds the first three places of the project, without those of packages and without repetitions', () => {
     const built = build(['node_modules/nuxt-h3-session/session.js', 'server/utils/cart.ts', 'server/api/cart.ts', 'server/middleware/a.ts', 'server/plugins/b.ts'])
-    const frames = [0, 1, 1, 2, 3, 4].map(line => `at async x (${built}:${line + 1}:1)`)
-    expect(createSourceFinder(dir)(frames)).toEqual(['server/utils/cart.ts:1', 'server/api/cart.ts:1', 'server/middleware/a.ts:1'])
+    const frames = [0, 1, 1, 2, 3, 4].map(line => `    at async x (${built}:${line + 1}:1)`)
+    expect(createSourceFinder(dir)(['Error: trace', ...frames].join('\n'))).toEqual(['server/utils/cart.ts:1', 'server/api/cart.ts:1', 'server/middleware/a.ts:1'])
   })
 
   it.each(['../outside.ts', 'node_modules/h3/index.mjs', '/etc/passwd', '#nitro/virtual/app'])('finds nothing for the source %s', (source) => {
@@ -26,13 +26,13 @@ describe('createSourceFinder', () => {
 
   it.each(['', 'at handler (native)', 'at x (file:///nowhere/index.mjs:1:1)', 'at x (node:internal:1:1)', 'at x (http://evil.test/a.mjs:1:1)'])(
     'finds nothing for the frame %s', (frame) => {
-      expect(createSourceFinder(dir)([frame])).toEqual([])
+      expect(createSourceFinder(dir)(frame)).toEqual([])
     })
 
   it('finds the file and line of a frame that Vite has mapped to its source', () => {
     const frameOf = (path: string) => `at Object.handler (${join(dir, path)}:7:3)`
-    expect(createSourceFinder(dir)(['server/api/with space.ts', '.nuxt/dev/index.mjs', 'node_modules/h3/index.mjs', '../outside.ts'].map(frameOf))).toEqual(['server/api/with space.ts:7'])
-    expect(createSourceFinder(dir)([`at ${join(dir, 'server/a.ts')}:1:41`, `at async ${join(dir, 'server/b.ts')}:2:5`])).toEqual(['server/a.ts:1', 'server/b.ts:2'])
+    expect(createSourceFinder(dir)(['server/api/with space.ts', '.nuxt/dev/index.mjs', 'node_modules/h3/index.mjs', '../outside.ts'].map(frameOf).join('\n'))).toEqual(['server/api/with space.ts:7'])
+    expect(createSourceFinder(dir)(`at ${join(dir, 'server/a.ts')}:1:41\nat async ${join(dir, 'server/b.ts')}:2:5`)).toEqual(['server/a.ts:1', 'server/b.ts:2'])
   })
 
   it('reads the source map again after the server was rebuilt', () => {
@@ -47,7 +47,7 @@ function find(source: string, finder = createSourceFinder(dir), modified = 1): s
   const built = join(dir, 'index.mjs')
   writeFileSync(`${built}.map`, JSON.stringify({ version: 3, sources: [source], names: [], mappings: 'AAEA' }))
   utimesSync(`${built}.map`, modified, modified)
-  return finder([`at handler (${pathToFileURL(built).href}:1:1)`])
+  return finder(`at handler (${pathToFileURL(built).href}:1:1)`)
 }
 
 /** A built file with a line for each source. Returns its URL. */

@@ -37,8 +37,8 @@ export interface ObservedMessage {
   startedAt?: number
   /** Identifies the browser: a hash of its address and user agent. */
   client?: string
-  /** The stack frames of the call, in the built server. */
-  frames?: string[]
+  /** The stack of the call, in the built server. */
+  stack?: string
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
   /** `none`: not sent yet. `unknown`: in its store, but not in this request. */

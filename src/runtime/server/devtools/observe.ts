@@ -20,9 +20,6 @@ import type { ObservedMessage, ObservedSession } from './messages'
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
 export const MAX_COPIED = 200_000
 
-/** Vite gives paths, Node gives URLs. */
-const FRAME_IN_FILE = /(?:\(|at (?:async )?)(?:file:\/\/|\/|[A-Z]:)/
-
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
 export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
@@ -31,7 +28,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
     client: clientOf(transport),
-    frames: framesOf(trace ?? (transport as EventTransport).caller),
+    stack: trace ?? (transport as EventTransport).caller,
   }
   if (kind === 'clear' || kind === 'absent') return message
   if (kind === 'revoke') {
@@ -84,7 +81,7 @@ export function describeFailure(error: object, transport: EventTransport, { now,
     before: state?.isCommitted ? copyOf(state.record) : undefined,
     ...described,
     ...describeRequest(transport),
-    frames: framesOf(transport.caller ?? stack),
+    stack: transport.caller ?? callsIn(stack),
   }
 }
 
@@ -144,9 +141,9 @@ function describeSetCookie(line: string | undefined, transport: Transport): Pick
   return { attributes: line.replace(/^[^;]*;?\s*/, ''), origin: host && `${transport.isSecure() ? 'https' : 'http'}://${host}` }
 }
 
-/** Returns the stack's frames in files. */
-export function framesOf(stack: string | undefined): string[] | undefined {
-  return stack?.split('\n').map(line => line.trim()).filter(line => FRAME_IN_FILE.test(line))
+/** Returns an error's stack without its message, which may contain data of the app. */
+function callsIn(stack: string | undefined): string | undefined {
+  return stack?.split('\n').filter(line => /^\s*at /.test(line)).join('\n')
 }
 
 /** Describes an error of this module, without its prefix. Other errors may contain data of the app. */

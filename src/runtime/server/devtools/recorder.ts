@@ -10,7 +10,7 @@ import { CommandTransport } from './command-transport'
 import { KnownOptions } from './known-options'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
-import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest, framesOf } from './observe'
+import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest } from './observe'
 import { inspectToken, toVerdict } from './token-verdict'
 
 /** A response, when the browser has all of it. Set-Cookie lines only if the event no longer has them. */
@@ -68,7 +68,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       post({
         type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group, request: request?.id,
         ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
-        frames: framesOf(trace),
+        stack: trace,
       })
     })
   }
