@@ -5,11 +5,13 @@ const FIX = 'Use useClientSession() in pages, components and plugins, or ask a s
 
 /** Refuses server code in the app: it would become part of the browser's files. */
 export function refuseServerCodeInApp(): void {
+  // Vite asks for every import of the app.
+  const session = runtimePath('session')
   addVitePlugin(() => ({
     name: 'nuxt-h3-session:server-only',
     enforce: 'pre',
     resolveId(id: string, importer: string | undefined) {
-      if (id === '#session' || id === runtimePath('session'))
+      if (id === '#session' || id === session)
         throw new Error(`[nuxt-h3-session] ${importer?.split('?', 1)[0] ?? 'The app'} imports "#session", which works in server routes only. ${FIX}`)
     },
   }), { server: false })

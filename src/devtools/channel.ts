@@ -18,7 +18,7 @@ export class WorkerChannel {
     this.#channel.onmessage = (event) => {
       const { data } = event as unknown as { data: DevtoolsMessage }
       if (data.type === 'answer') this.#pending.get(data.id)?.(data)
-      else if (data.type === 'observed' || data.type === 'sent' || data.type === 'verdict') onReport(data)
+      else if (data.type === 'reports') data.reports.forEach(onReport)
     }
   }
 

@@ -11,6 +11,7 @@ import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineEvent, TimelineKind } from './protocol'
 import { Requests } from './requests'
+import type { Bodied } from './requests'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
 
@@ -69,7 +70,8 @@ export class Inspector {
     const entry = this.#entryOf(message)
     const before = entry?.session
     const recorded = before && this.#bodies.get(before.key)
-    const kind = kindOf(message, before, recorded)
+    const body = message.session && bodyOf(message.session)
+    const kind = kindOf(message, before, recorded, body)
     const ended = kind && ENDS[kind]
     const isSameId = before?.id !== undefined && before.id === message.session?.id
     const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
@@ -77,9 +79,9 @@ export class Inspector {
     const after = message.session && { ...this.sessions.after(message), lastWrite }
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
-    if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, bodyOf(message.session!))
+    if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
     this.#findMissing(message, after?.session.key)
-    if (kind) this.#addEvent(message, kind, entry?.session, bodyBefore(message, before, recorded), sources, lost)
+    if (kind) this.#addEvent(message, kind, entry?.session, after?.session.handle, { before: bodyBefore(message, before, recorded), after: body }, sources, lost)
   }
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
@@ -145,11 +147,10 @@ export class Inspector {
     return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
   }
 
-  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, before: string | undefined, sources: string[], lost: TimelineEvent['lost']): void {
+  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, newHandle: string | undefined, { before, after }: Bodied, sources: string[], lost: TimelineEvent['lost']): void {
     const { name, session, at, keeper, reason, explanation, sizes } = message
     const id = session?.id ?? message.before?.id ?? known?.id
-    const handle = handleOf(message, session ?? message.before)
-    const after = session && bodyOf(session)
+    const handle = newHandle ?? handleOf(message, message.before)
     const isChange = CHANGES.includes(kind)
     const isCut = session?.isCut || message.before?.isCut
     const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
@@ -172,10 +173,10 @@ function describeGroup({ userId, except, name }: NonNullable<ObservedMessage['gr
  * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
  * h3's own functions report nothing, so their changes are found by comparing the data.
  */
-function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined): TimelineKind | undefined {
+function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined, body: string | undefined): TimelineKind | undefined {
   const { kind, keeper, session } = message
   if (kind === 'renew' || kind === 'absent') return undefined
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
   if (keeper === 'module' || kind !== 'update') return kind
-  return !before || recorded === bodyOf(session!) ? 'load' : 'update'
+  return !before || recorded === body ? 'load' : 'update'
 }

@@ -7,7 +7,8 @@ import type { EventResponse, InspectedRequest, TimelineEvent } from './protocol'
 /** A socket is one request, and may have any number of events. */
 const MAX_EVENTS = 100
 
-type Bodied = Partial<Record<'before' | 'after', string>>
+/** The data before and after an event, as JSON. */
+export type Bodied = Partial<Record<'before' | 'after', string>>
 
 /** `verdicts`: the sequence numbers of events by the verdict that follows. */
 interface Kept { request: InspectedRequest, changedAt: number, verdicts: Map<string, number> }

@@ -270,8 +270,7 @@ describe('the channel', () => {
   it('delivers what the worker observed, and ignores unknown messages', async () => {
     panel.post({ type: 'unknown' })
     panel.post({ type: 'answer', id: 4711, result: {} })
-    panel.post({ type: 'observed', kind: 'load' })
-    panel.post({ type: 'sent', request: 'r', at: 1, status: 200, duration: 1 })
+    panel.post({ type: 'reports', reports: [{ type: 'observed', kind: 'load' }, { type: 'sent', request: 'r', at: 1, status: 200, duration: 1 }] })
     await expect.poll(() => panel.observed).toEqual([{ type: 'observed', kind: 'load' }, { type: 'sent', request: 'r', at: 1, status: 200, duration: 1 }])
   })
 })

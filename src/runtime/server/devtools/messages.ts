@@ -182,6 +182,6 @@ export type WorkerReport =
 
 /** Messages between the server's worker and DevTools. */
 export type DevtoolsMessage =
-  | WorkerReport
+  | { type: 'reports', reports: WorkerReport[] }
   | { type: 'command', id: number, command: WorkerCommand }
   | { type: 'answer', id: number, error?: string, result?: unknown }

@@ -90,14 +90,26 @@ export function describeFailure(error: object, transport: EventTransport, { now,
  * `__proto__` are left out, because the next read drops them.
  */
 export function copyOf(session: ObservedSession, longest = MAX_COPIED): ObservedSession {
-  const toJson = (copied: ObservedSession) => JSON.stringify(copied, (key, value) => {
-    if (key === '__proto__') return undefined
-    return typeof value === 'bigint' ? String(value) : value
-  })
   const text = toJson(session)
   if (text.length <= longest) return JSON.parse(text)
   const cut = text.length > MAX_COPIED ? { isCut: true, sizes: keySizes(session.data) } : { isLong: true }
   return JSON.parse(toJson({ ...session, data: {}, flash: undefined, ...cut }))
+}
+
+/** A function that replaces values takes several times as long, so it is used only if there is something to replace. */
+function toJson(session: ObservedSession): string {
+  try {
+    const text = JSON.stringify(session)
+    return text.includes('"__proto__"') ? JSON.stringify(session, replace) : text
+  }
+  catch {
+    return JSON.stringify(session, replace)
+  }
+}
+
+function replace(key: string, value: unknown): unknown {
+  if (key === '__proto__') return undefined
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 export function recordBytes(record: SessionRecord): number {

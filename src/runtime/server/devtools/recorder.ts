@@ -11,6 +11,7 @@ import { KnownOptions } from './known-options'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest } from './observe'
+import { ReportQueue } from './report-queue'
 import { inspectToken, toVerdict } from './token-verdict'
 
 /** A response, when the browser has all of it. Set-Cookie lines only if the event no longer has them. */
@@ -30,9 +31,14 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   const channel = new BroadcastChannel(name)
   // An open channel would keep a worker alive that the development server has replaced.
   ;(channel as unknown as { unref?: () => void }).unref?.()
-  onClose(() => channel.close())
+  const send = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
+  const reports = new ReportQueue(reports => send({ type: 'reports', reports }))
+  const report = (message: WorkerReport) => reports.add(message)
+  onClose(() => {
+    reports.flush()
+    channel.close()
+  })
 
-  const post = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
   const env = useEnvironment()
   const known = new KnownOptions()
   const previous = new WeakMap<SessionState, ObservedSession>()
@@ -53,11 +59,11 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       const { event, answered } = transport as EventTransport
       const { id: request, startedAt } = requestOf(event)
       const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
-      if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(post, () => undefined)
-      if (activity.kind === 'absent') return channel.postMessage(message)
+      if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
+      if (activity.kind === 'absent') return report(message)
       for (const each of [event, answered]) requestOf(each).isObserved = true
       if (typeof activity.error === 'object') reported.add(activity.error!)
-      channel.postMessage(message)
+      report(message)
       if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
     })
   }
@@ -65,7 +71,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
     quietly(() => {
       const request = event && requestOf(event)
       if (request) request.isObserved = true
-      post({
+      report({
         type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group, request: request?.id,
         ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
         stack: trace,
@@ -78,8 +84,8 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       const { isObserved } = requestOf(event)
       const at = env.now()
       const sessions = h3Sessions(event, setCookies, at)
-      for (const message of sessions) post({ ...message, request: id })
-      if (isObserved || sessions.length > 0) post({ type: 'sent', request: id, at, status, duration: at - startedAt })
+      for (const message of sessions) report({ ...message, request: id })
+      if (isObserved || sessions.length > 0) report({ type: 'sent', request: id, at, status, duration: at - startedAt })
     })
   })
   // Errors that no session could report, such as of a write that was refused at once.
@@ -90,15 +96,20 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
       if (!message) return
       requestOf(event).isObserved = true
-      post({ ...message, request: requestOf(event).id })
+      report({ ...message, request: requestOf(event).id })
     })
   })
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
     if (data.type !== 'command') return
     const { id, command } = data
-    runCommand(command, known, post).then(
-      result => post({ type: 'answer', id, result }),
-      (error: unknown) => post({ type: 'answer', id, error: error instanceof Error ? error.message : String(error) }),
+    const answer = (answer: { result?: unknown, error?: string }) => {
+      // First, what the command and the requests before it have changed.
+      reports.flush()
+      send({ type: 'answer', id, ...answer })
+    }
+    runCommand(command, known, report).then(
+      result => answer({ result }),
+      (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
     )
   }
 }
