@@ -53,7 +53,7 @@ describe('coalesce', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     let runs = 0
-    const run = coalesce(() => void runs++, 250)
+    const run = coalesce(() => void runs++, () => 250)
     const started: number[] = []
     for (let time = 0; time < 1000; time += 50) {
       void run()

@@ -1,6 +1,7 @@
 import type { Changes } from './changes'
 import type { WorkerChannel } from './channel'
 import type { Inspector } from './inspector'
+import type { Notifier } from './notifier'
 import type { Presets } from './protocol'
 import type { StoreReader } from './store-reader'
 import type { Tickets } from './tickets'
@@ -13,6 +14,7 @@ export interface ApiContext {
   tickets: Tickets
   /** Tells pages without DevTools of changes. */
   changes: Changes
+  notifier: Pick<Notifier, 'fetched'>
   presets: Presets
   baseURL: string
   /** Path of the panel and its API, with the app's base URL. */

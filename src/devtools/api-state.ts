@@ -5,7 +5,8 @@ import { LIMITS } from './inspector'
 import type { StateResponse } from './protocol'
 
 /** What has changed since the request's cursor, with the sessions of its browser. */
-export async function stateOf({ inspector, channel, stores, presets }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
+export async function stateOf({ inspector, channel, stores, presets, notifier }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
+  notifier.fetched()
   const cookie = headers.cookie ?? ''
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)

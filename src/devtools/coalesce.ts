@@ -1,17 +1,23 @@
+/** How many milliseconds after the start of a run the next may start. `runs`: how many have followed each other. */
+export type Interval = (took: number, runs: number) => number
+
 /**
- * Returns a function that runs a task one run at a time, and starts it at most once per `interval` milliseconds. Calls
- * in between cause one more run.
+ * Returns a function that runs a task one run at a time, and not again before its interval is over. Calls in between
+ * cause one more run.
  */
-export function coalesce(task: () => unknown, interval = 0): () => Promise<void> {
+export function coalesce(task: () => unknown, interval: Interval = () => 0): () => Promise<void> {
   let running: Promise<void> | undefined
   let isWanted = false
 
   async function run(): Promise<void> {
+    let runs = 0
     do {
       isWanted = false
-      const pause = interval > 0 && new Promise(resolve => setTimeout(resolve, interval))
+      const start = Date.now()
       await task()
-      if (pause) await pause
+      const took = Date.now() - start
+      const pause = interval(took, ++runs) - took
+      if (pause > 0) await new Promise(resolve => setTimeout(resolve, pause))
     } while (isWanted)
   }
 

@@ -5,15 +5,14 @@ import { fileURLToPath } from 'node:url'
 import type { ApiContext } from './api-context'
 import { Changes } from './changes'
 import { WorkerChannel } from './channel'
-import { coalesce } from './coalesce'
 import { Inspector } from './inspector'
 import { createPanelMiddleware } from './middleware'
+import { Notifier } from './notifier'
 import type { Presets } from './protocol'
 import { createSourceFinder } from './source'
 import { StoreReader } from './store-reader'
 import { Tickets } from './tickets'
 
-const NOTIFY_INTERVAL_MS = 250
 const INSPECTOR = Symbol.for('nuxt-h3-session.inspector')
 
 export interface PanelOptions {
@@ -26,7 +25,7 @@ export interface PanelOptions {
   onRefused?: (request: IncomingMessage) => void
 }
 
-/** Records what the worker reports, and serves it to the panel. `notify` is called at most four times a second. */
+/** Records what the worker reports, and serves it to the panel. `notify` is called at most four times a second, and seldom while no panel fetches. */
 export function createPanel({ rootDir, baseURL, path, presets, onRefused }: PanelOptions, notify: (seq: number) => void) {
   // On `globalThis`, so that it survives a reload of the server and of its configuration.
   const holder = globalThis as { [INSPECTOR]?: Inspector }
@@ -34,10 +33,10 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
   const token = randomBytes(32).toString('base64url')
   const findSources = createSourceFinder(rootDir)
   const changes = new Changes()
-  const changed = coalesce(() => {
+  const notifier = new Notifier(() => {
     notify(inspector.seq)
     changes.notify(inspector.seq)
-  }, NOTIFY_INTERVAL_MS)
+  })
   const channel = new WorkerChannel((report) => {
     const { seq } = inspector
     if (report.type === 'sent') inspector.finish(report)
@@ -46,17 +45,18 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
     if (report.type === 'observed' && report.reason === 'SESSION_STORE_UNAVAILABLE' && report.storage !== undefined)
       stores.markFailed(report.storage, report.explanation ?? '')
     // Also after `sent`: with the new cookie, the panel can find this browser's session.
-    if (inspector.seq > seq) void changed()
+    if (inspector.seq > seq) notifier.changed()
   })
-  const stores = new StoreReader(channel, inspector, changed)
+  const stores = new StoreReader(channel, inspector, () => notifier.changed())
   const base = baseURL + path
-  const context: ApiContext = { inspector, channel, stores, changes, tickets: new Tickets(Date.now), presets, baseURL, base }
+  const context: ApiContext = { inspector, channel, stores, changes, notifier, tickets: new Tickets(Date.now), presets, baseURL, base }
   return {
     access: { token, api: `${base}/api` },
     base,
     context,
     middleware: createPanelMiddleware(context, { token, onRefused }, panelDir()),
     close() {
+      notifier.close()
       channel.close()
       changes.close()
     },

@@ -15,7 +15,7 @@ export class StoreReader {
   /** Stores that have failed in a request. A call can name a store that is not configured. */
   readonly #failed = new Set<string>()
   #reading: Promise<void> | undefined
-  readonly #start = coalesce(() => this.#reading = this.#read(), INTERVAL_MS)
+  readonly #start = coalesce(() => this.#reading = this.#read(), () => INTERVAL_MS)
 
   constructor(private readonly channel: WorkerChannel, private readonly inspector: Inspector, private readonly onChange: () => void) {}
 

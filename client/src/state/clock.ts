@@ -1,8 +1,9 @@
 import { ref } from 'vue'
+import { isShown } from './visibility'
 
-/** The current time, updated every second, for countdowns. */
+/** The current time, updated every second while the panel is shown, for countdowns. */
 export const now = ref(Date.now())
 
 setInterval(() => {
-  if (!document.hidden) now.value = Date.now()
+  if (isShown()) now.value = Date.now()
 }, 1000)

@@ -1,8 +1,9 @@
-import { computed, ref, shallowRef, watch } from 'vue'
+import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import { coalesce } from '../../../src/devtools/coalesce'
 import { messageOf } from '../lib/errors'
 import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
+import { refreshInterval } from '../lib/refresh-interval'
 import { withImports } from '../lib/report'
 import type { SessionReport } from '../lib/report'
 import { afterReload, applyResponse, expireSessions, forgetEnded } from '../lib/state'
@@ -18,8 +19,6 @@ export type Status = 'connecting' | 'outside' | 'silent' | 'unauthorised' | 'rea
 
 const CONNECT_TIMEOUT_MS = 6000
 const RETRY_DELAY_MS = 2000
-/** At most four requests a second. */
-const REFRESH_INTERVAL_MS = 250
 /** A store can fail, or get sessions of other servers, without a request of this app. */
 const STORE_INTERVAL_MS = 5000
 /** A browser stores a cookie slightly later than the server sends it. */
@@ -66,17 +65,19 @@ export const refresh = coalesce(async () => {
     live.value = applyResponse(previous, response, Date.now())
     staleReason.value = ''
     status.value = 'ready'
+    // Rendering is part of what a fetch costs.
+    await nextTick()
   }
   catch (error) {
     fail(error)
   }
-}, REFRESH_INTERVAL_MS)
+}, refreshInterval)
 
 watch(now, (time) => {
-  if (!live.value || isPaused.value) return
-  live.value = expireSessions(live.value, time)
-  const isStoreDue = live.value.stores.length > 0 && time - fetchedAt > STORE_INTERVAL_MS
-  if ((isBehind || isStoreDue) && isShown()) void refresh()
+  if (isPaused.value) return
+  if (live.value) live.value = expireSessions(live.value, time)
+  const isStoreDue = live.value && live.value.stores.length > 0 && time - fetchedAt > STORE_INTERVAL_MS
+  if (isBehind || isStoreDue) void refresh()
 })
 
 export function togglePause(): void {
@@ -93,6 +94,10 @@ export async function forget(): Promise<void> {
 
 /** Fetches what has changed, and once more when the browser has stored the new cookies. */
 function onChanged(): void {
+  if (!isShown()) {
+    isBehind = true
+    return
+  }
   void refresh()
   clearTimeout(secondRefresh)
   secondRefresh = setTimeout(refresh, COOKIE_DELAY_MS)

@@ -59,7 +59,7 @@ export class PanelServer {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, notifier: { fetched: () => undefined }, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => {
       this.requests++
