@@ -54,6 +54,12 @@ export function foldReads(events: readonly TimelineEvent[]): TimelineEvent[] {
     other.name === name && (other.kind !== 'load' || (other.key === key && at < index))))
 }
 
+/** The users of the events' sessions, each once. */
+export function usersOf({ events }: InspectedRequest, users: Users): string {
+  const labels = foldReads(events).map(({ user, key = '' }) => user ?? users.get(key))
+  return [...new Set(labels)].filter(label => label !== undefined).join(', ')
+}
+
 /** The changed keys of all events, each once. If the request changes several sessions, with their name: `cart: +items`. */
 export function changesOf(events: readonly TimelineEvent[]): string[] {
   const changed = events.filter(({ changes }) => changes.length > 0)
