@@ -43,6 +43,14 @@ export class Tab {
     this.#state = state
   }
 
+  /** Microseconds of CPU until now, of all processes of Chromium. */
+  async cpuTime(): Promise<number> {
+    const session = await this.#browser.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    await session.detach()
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1_000_000, 0)
+  }
+
   stop(): Promise<void> {
     return this.#browser.close()
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
@@ -81,14 +81,6 @@ export class DevtoolsServer {
   /** The id of the thread that serves the app. It changes with each edit of the server. */
   async worker(): Promise<number | undefined> {
     return fetch(`${this.url}/api/ready`).then(async response => response.ok ? (await response.json()).worker : undefined, () => undefined)
-  }
-
-  /** The processor time of the process and its threads, in milliseconds. On Linux only. */
-  async cpuTime(): Promise<number> {
-    const stat = await readFile(`/proc/${this.#child!.pid}/stat`, 'utf8')
-    // After the name, which may contain spaces: utime and stime in hundredths of a second.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * 10
   }
 
   /** The project's `.env`. */
