@@ -23,6 +23,11 @@ export function text(value: unknown, key: string): string {
   return value
 }
 
+export function number(value: unknown, key: string): number {
+  if (typeof value !== 'number') throw new Error(`"${key}" must be a number.`)
+  return value
+}
+
 export function dataObject(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Session data must be a JSON object.')
   return value as JsonObject

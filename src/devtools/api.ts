@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AppFacts, NamedOptions } from '../runtime/server/devtools/messages'
 import type { ApiContext } from './api-context'
 import { dataOf, sealOf } from './api-data'
-import { dataObject, placeOf, sessionOf, text } from './api-input'
+import { dataObject, number, placeOf, sessionOf, text } from './api-input'
 import type { RequestBody } from './api-input'
 import { stateOf } from './api-state'
 import { headersForApp } from './browser-request'
@@ -47,8 +47,8 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     const { ticket, expiresAt } = tickets.issue({
       name: text(name, 'name'),
       data: dataObject(data),
-      ...typeof userId === 'string' && userId !== '' && { userId },
-      ...typeof maxAge === 'number' && { maxAge },
+      ...userId !== undefined && userId !== '' && { userId: text(userId, 'userId') },
+      ...maxAge !== undefined && { maxAge: number(maxAge, 'maxAge') },
     })
     return { body: { link: `${base}/use/${ticket}`, expiresAt } }
   },

@@ -4,7 +4,7 @@ import { hostOf } from './browser-request'
 const LOOPBACK = /^(?:::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/
 const LOCAL_HOST = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|[\w-]+\.localhost)$/i
 /** Headers that proxies and tunnels add. */
-const FORWARDING = /^(?:x-forwarded(?:-.*)?|x-original-.*|forwarded|via|x-real-ip|cf-connecting-ip|true-client-ip|x-client-ip)$/
+const FORWARDING = /^(?:x-forwarded(?:-.*)?|x-original-.*|forwarded|via|cdn-loop|cf-.*|x-envoy-.*|x-real-ip|(?:true|fastly|fly|x|x-cluster)-client-ip|x-azure-clientip)$/
 
 /**
  * Returns why a request may not see the panel, or `undefined` if it may. Only pages of this machine's own app may:

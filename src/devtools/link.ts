@@ -26,7 +26,7 @@ function refuse({ baseURL }: ApiContext, request: IncomingMessage, response: Ser
   if (!isNavigation(request)) return answerJson(response, status, { error })
   answerPage(response, status, messagePage(
     'No session was created',
-    `${escapeHtml(error)} A link works once, within 30 seconds.`,
-    `The session of this browser is unchanged. In the Sessions tab, create the session again for a new link. <a href="${escapeHtml(baseURL)}/">Open the app</a>`,
+    escapeHtml(error),
+    `A link works once, within 30 seconds. The session of this browser is unchanged. In the Sessions tab, create the session again for a new link. <a href="${escapeHtml(baseURL)}/">Open the app</a>`,
   ))
 }

@@ -36,7 +36,7 @@ describe('the recorder', () => {
     await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
     await expect.poll(async () => (await panel.eventsAt('/api/kept/only')).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['revoke']))
     expect((await panel.eventsAt('/api/kept/only')).find(({ kind }) => kind === 'revoke')).toMatchObject({
-      user: 'edsger', explanation: expect.stringContaining('A login of the user edsger went above maxUserSessions (1).'), sources: ['server/api/kept/only.post.ts:4'],
+      user: 'edsger', explanation: expect.stringContaining('A login of the user edsger went above maxUserSessions (1).'), sources: ['server/api/kept/only.post.ts:5'],
     })
   })
 })
@@ -61,6 +61,14 @@ describe('a session whose options are only in a call', () => {
     expect(results).toMatchObject([{ ok: true, session: { name: 'wishlist' } }])
     expect((await panel.ask('clear', { name: 'wishlist' }, cookieOf(next))).headers.get('set-cookie')).toMatch(/^wishlist=;/)
   })
+})
+
+it('explains each seal of a pasted header, also of a cookie whose name is similar to one of the app', async () => {
+  const cookie = cookieOf(await visit('/api/session'))
+  const seal = /^h3=(.*)/.exec(cookie)![1]!
+  const unsealed = await panel.ask('unseal', { text: `Cookie: h3=${seal}; h4=${seal}` })
+  expect(unsealed.status, await unsealed.clone().text()).toBe(200)
+  expect((await unsealed.json()).results).toMatchObject([{ name: 'h3', ok: true }, { name: 'h4', ok: false, reason: 'foreign' }])
 })
 
 function visit(path: string, { body, headers, ...init }: { method?: string, redirect?: RequestRedirect, headers?: Record<string, string>, body?: object } = {}): Promise<Response> {

@@ -35,6 +35,7 @@ describe('forbiddenReason', () => {
   it.each([
     'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'x-forwarded-server', 'forwarded', 'x-real-ip', 'via',
     'cf-connecting-ip', 'true-client-ip', 'x-client-ip', 'x-original-host',
+    'cf-ray', 'cdn-loop', 'fastly-client-ip', 'fly-client-ip', 'x-cluster-client-ip', 'x-envoy-external-address', 'x-azure-clientip',
   ])('forbids a request with %s, whatever its value', (name) => {
     for (const value of ['127.0.0.1', ''])
       expect(reasonFor({ [name]: value })).toBe('it was forwarded by a proxy')

@@ -199,6 +199,12 @@ describe('the API', () => {
     expect([panel.commands, panel.cutRequests]).toEqual([[], 0])
   })
 
+  it.each([{ userId: { id: 1 } }, { userId: 7 }, { maxAge: '60' }, { maxAge: null }])('issues no link for %j, which would be ignored', async (options) => {
+    const { status, text } = await panel.ask('create', { ...CREATE, ...options })
+    expect(status).toBe(400)
+    expect(JSON.parse(text).error).toMatch(/^"(?:userId|maxAge)" must be a (?:string|number)\.$/)
+  })
+
   it('passes on the worker\'s error', async () => {
     panel.answer = 'This browser has no session "h3" that the app accepts.'
     expect(await panel.ask('clear', { name: 'h3' })).toMatchObject({ status: 400, text: JSON.stringify({ error: panel.answer }) })

@@ -75,6 +75,8 @@ async function reveal(known: KnownOptions, { name, isStored, session }: CommandO
 
 /** If the pasted text contains no name, the name in the seal decides. */
 async function unseal(known: KnownOptions, { token, name }: CommandOf<'unseal'>): Promise<InspectedToken> {
+  // A cookie of another app may have a name that this app's configuration rejects.
+  if (name !== undefined && !known.names.includes(name)) return inspectToken(useEnvironment(), token, [{ ...known.of(known.names[0]!).config, name }])
   const names = name === undefined ? known.names : [name]
   return inspectToken(useEnvironment(), token, names.map(each => known.of(each).config))
 }
