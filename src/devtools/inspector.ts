@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
-import { Bodies, bodyBefore, bodyOf, changedKeys, dataIn } from './bodies'
+import { Bodies, bodyBefore, bodyOf } from './bodies'
 import { CookieReturns } from './cookie-returns'
 import { explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
-import type { DataResponse, InspectedSession, StateResponse, TimelineEvent, TimelineKind } from './protocol'
+import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
 import { Requests } from './requests'
-import type { Bodied } from './requests'
+import { describeGroup, isInGroup } from './session-group'
+import type { SessionGroup } from './session-group'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
+import { kindOf, toEvent } from './timeline'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
@@ -21,7 +23,6 @@ export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'sessions' |
 
 /** How events end a session. */
 const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
-const CHANGES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear', 'revoke']
 
 /** The development server's record of sessions and requests, in memory only. */
 export class Inspector {
@@ -72,16 +73,12 @@ export class Inspector {
     const recorded = before && this.#bodies.get(before.key)
     const body = message.session && bodyOf(message.session)
     const kind = kindOf(message, before, recorded, body)
-    const ended = kind && ENDS[kind]
-    const isSameId = before?.id !== undefined && before.id === message.session?.id
-    const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
     const lost = lostUpdate(message, entry?.lastWrite, this.requests)
-    const after = message.session && { ...this.sessions.after(message), lastWrite }
-    const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
-    if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
-    if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
-    this.#findMissing(message, after?.session.key)
-    if (kind) this.#addEvent(message, kind, entry?.session, after?.session.handle, { before: bodyBefore(message, before, recorded), after: body }, sources, lost)
+    const after = this.#saveSessions(message, kind, entry, body)
+    this.#findMissing(message, after?.key)
+    if (!kind) return
+    const { event, bodies } = toEvent(message, kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
   }
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
@@ -114,6 +111,19 @@ export class Inspector {
     }, seq)
   }
 
+  /** Saves the session of a message, and the end of the one before it. Returns the former. */
+  #saveSessions(message: ObservedMessage, kind: TimelineKind | undefined, entry: SessionEntry | undefined, body: string | undefined): RecordedSession | undefined {
+    const { session } = message
+    const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
+    const after = session && { ...this.sessions.after(message), lastWrite }
+    const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
+    const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
+    const ended = kind && ENDS[kind]
+    if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
+    if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
+    return after?.session
+  }
+
   /** Notes a session whose cookie the message's request should have sent. `key`: that of the message's session. */
   #findMissing(message: ObservedMessage, key?: string): void {
     const missing = this.#returns.missingIn(message, key)
@@ -123,10 +133,8 @@ export class Inspector {
   }
 
   /** Records the end of each known session of a group, or one event if none is known. */
-  #recordRevocations(message: ObservedMessage, group: NonNullable<ObservedMessage['group']>, sources: string[]): void {
-    const { userId, except, name } = group
-    const sessions = this.sessions.all().map(({ session }) => session).filter(session => session.storage === message.storage && session.ended === undefined
-      && session.handle !== except && (userId === undefined || session.userId === userId) && (name === undefined || session.name === name))
+  #recordRevocations(message: ObservedMessage, group: SessionGroup, sources: string[]): void {
+    const sessions = this.sessions.all().map(({ session }) => session).filter(session => isInGroup(group, message.storage, session))
     const ended = sessions.length > 0 ? sessions.map(({ name, handle }) => ({ name, handle })) : [{}]
     // A call outside of a request counts as one.
     const common = { ...message, group: undefined, request: message.request ?? `call-${this.seq + 1}`, explanation: describeGroup(group) }
@@ -146,37 +154,4 @@ export class Inspector {
     const text = this.#bodies.get(session.key)
     return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
   }
-
-  #addEvent(message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, newHandle: string | undefined, { before, after }: Bodied, sources: string[], lost: TimelineEvent['lost']): void {
-    const { name, session, at, keeper, reason, explanation, sizes } = message
-    const id = session?.id ?? message.before?.id ?? known?.id
-    const handle = newHandle ?? handleOf(message, message.before)
-    const isChange = CHANGES.includes(kind)
-    const isCut = session?.isCut || message.before?.isCut
-    const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
-    this.requests.add(message, {
-      token: kind === 'reject' && !known ? message.tokenHash : undefined,
-      seq: this.seq, at, kind, name, keeper, reason, explanation, sizes, sources,
-      ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
-      changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
-      hasData, lost,
-    }, hasData ? { before: isChange ? before : undefined, after } : {})
-  }
-}
-
-function describeGroup({ userId, except, name }: NonNullable<ObservedMessage['group']>): string {
-  if (userId !== undefined) return `All sessions of the user ${userId}${except === undefined ? '' : ' except one'}.`
-  return name === undefined ? 'All sessions of the store.' : `All sessions with the name "${name}".`
-}
-
-/**
- * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
- * h3's own functions report nothing, so their changes are found by comparing the data.
- */
-function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined, body: string | undefined): TimelineKind | undefined {
-  const { kind, keeper, session } = message
-  if (kind === 'renew' || kind === 'absent') return undefined
-  if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
-  if (keeper === 'module' || kind !== 'update') return kind
-  return !before || recorded === body ? 'load' : 'update'
 }

@@ -1,0 +1,42 @@
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { changedKeys, dataIn } from './bodies'
+import type { RecordedSession } from './inspected'
+import type { TimelineEvent, TimelineKind } from './protocol'
+import type { Bodied } from './requests'
+import { handleOf, keyOf } from './sessions'
+
+const CHANGES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear', 'revoke']
+
+/** Creates the event of a message, and which of the bodies to keep. `known`: the session, as it was before. `newHandle`: that of the message's session. */
+export function toEvent(
+  message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, newHandle: string | undefined, { before, after }: Bodied,
+): { event: Omit<TimelineEvent, 'seq' | 'sources' | 'lost'>, bodies: Bodied } {
+  const { name, session, at, keeper, reason, explanation, sizes } = message
+  const id = session?.id ?? message.before?.id ?? known?.id
+  const handle = newHandle ?? handleOf(message, message.before)
+  const isChange = CHANGES.includes(kind)
+  const isCut = session?.isCut || message.before?.isCut
+  const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
+  return {
+    event: {
+      at, kind, name, keeper, reason, explanation, sizes,
+      ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
+      ...kind === 'reject' && !known && { token: message.tokenHash },
+      changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
+      hasData,
+    },
+    bodies: hasData ? { before: isChange ? before : undefined, after } : {},
+  }
+}
+
+/**
+ * Returns the kind of the timeline's event. A renewal is not shown, and a migration is shown as a new id.
+ * h3's own functions report nothing, so their changes are found by comparing the data.
+ */
+export function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined, body: string | undefined): TimelineKind | undefined {
+  const { kind, keeper, session } = message
+  if (kind === 'renew' || kind === 'absent') return undefined
+  if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
+  if (keeper === 'module' || kind !== 'update') return kind
+  return !before || recorded === body ? 'load' : 'update'
+}
