@@ -19,6 +19,7 @@ export function isNavigation({ headers }: Pick<IncomingMessage, 'headers'>): boo
 /** The headers that the app may see. The panel's token is not one of them. */
 export function headersForApp(request: IncomingMessage): Record<string, string> {
   const { cookie, 'user-agent': agent } = request.headers
-  const headers = { cookie, 'host': hostOf(request), 'user-agent': agent }
+  const scheme = schemeOf(request) === 'https' ? 'https' : undefined
+  const headers = { cookie, 'host': hostOf(request), 'user-agent': agent, 'x-forwarded-proto': scheme }
   return Object.fromEntries(Object.entries(headers).filter(entry => entry[1] !== undefined)) as Record<string, string>
 }
