@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { openApp, reloadPanel, suitePanel } from './support/chromium'
 
@@ -78,4 +80,19 @@ it.skipIf(process.env.CI)('what was seen before a restart of the server stays in
   await panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'this browser' }).waitFor()
   await panel.getByRole('tab', { name: /^Requests/ }).click()
   for (const path of ['slow-login', 'coupon']) await panel.getByRole('button', { name: new RegExp(`POST /api/${path}`) }).first().waitFor()
+})
+
+it.skipIf(process.env.CI)('a token that a new password rejects after a restart names the session and the user that it was', { timeout: 120_000 }, async () => {
+  const { panel } = devtools
+  const stranger = await newContext({ isAuthorised: false })
+  await stranger.request.post('/api/slow-login')
+  await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasNotText: 'before the restart' }).first().waitFor()
+  await writeFile(join(server.dir, '.env'), (await server.dotenv()).replace(/(?<=SESSION_PASSWORD=).*/, 'test-only-another-password-of-the-app-0123456789'))
+  await server.restart()
+  await stranger.request.get('/api/session')
+  await panel.getByRole('tab', { name: /^Requests/ }).click()
+  const rejected = panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: 'Alan Turing' }).first()
+  await rejected.waitFor({ timeout: 60_000 })
+  await rejected.getByRole('button').first().click()
+  await panel.getByText('this server has accepted it before: the password was changed').first().waitFor()
 })
