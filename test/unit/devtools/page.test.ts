@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createPage } from '../../../src/devtools/page'
-import { PAGE_PATH } from '../../../src/devtools/protocol'
+import { PAGE_PATH, TOKEN_HEADER } from '../../../src/devtools/protocol'
 
 const API = `/base${PAGE_PATH}/api/state`
 
@@ -49,6 +49,26 @@ describe('the link in the terminal', () => {
   })
 })
 
+it('a browser that leaves over HTTP/2 ends nothing but its request', async () => {
+  const { port, printed, token } = await serve(listener => createSecureServer(tls, listener as never))
+  const client = connect(`https://localhost:${port}`, { rejectUnauthorized: false })
+  onTestFinished(() => client.close())
+  const statusOf = async (path: string, headers = {}) => (await once(client.request({ ':path': `/base${PAGE_PATH}${path}`, ...headers }), 'response'))[0][':status']
+  expect(await statusOf('/api/state')).toBe(401)
+  expect(printed()).toContain('https:')
+  const headers = { ':path': `/base${PAGE_PATH}/api/edit`, ':method': 'POST', [TOKEN_HEADER]: token() }
+  const left = client.request(headers)
+  left.write('{')
+  left.close()
+  await once(left, 'close')
+  const changes = client.request({ ':path': `/base${PAGE_PATH}/api/changes`, [TOKEN_HEADER]: token() })
+  await once(changes, 'response')
+  changes.close()
+  await once(changes, 'close')
+  expect(await statusOf('/')).toBe(200)
+  expect(await statusOf('/use/unknown')).toBe(404)
+})
+
 type Listener = (request: IncomingMessage, response: ServerResponse) => void
 
 /** A server of the page, and the link that it has printed, without the token. */
@@ -62,5 +82,5 @@ async function serve(create: (listener: Listener) => Server) {
     page.close()
     server.close()
   })
-  return { port: (server.address() as AddressInfo).port, printed: () => /http\S+(?=#)/.exec(messages.join('\n'))?.[0] }
+  return { port: (server.address() as AddressInfo).port, printed: () => /http\S+(?=#)/.exec(messages.join('\n'))?.[0], token: () => /#(\S+)/.exec(messages.join('\n'))![1]! }
 }
