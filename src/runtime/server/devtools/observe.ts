@@ -30,7 +30,9 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     client: clientOf(transport),
     stack: trace ?? (transport as EventTransport).caller,
   }
-  if (kind === 'clear' || kind === 'absent') return message
+  if (kind === 'clear') return message
+  // It is no event, so nobody looks up its call.
+  if (kind === 'absent') return { ...message, stack: undefined }
   if (kind === 'revoke') {
     const explanation = `A login of the user ${record.userId} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
     return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), explanation }
