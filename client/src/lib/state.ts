@@ -87,15 +87,20 @@ export function renumbered(requests: readonly InspectedRequest[], limit: number)
 
 /** Ends the sessions that have expired. Returns the same state if there are none. */
 export function expireSessions(state: PanelState, now: number): PanelState {
+  // Every second, so without a copy of the list unless a session has just expired.
+  if (!state.sessions.some(session => endAt(session, now) !== session.ended)) return state
   const current = new Set(state.current)
-  const sessions = state.sessions.map(session => atTime(session, current, now))
-  return sessions.some((session, index) => session !== state.sessions[index]) ? { ...state, sessions } : state
+  return { ...state, sessions: state.sessions.map(session => atTime(session, current, now)) }
 }
 
 /** If a session is missing from its store after its expiry, it has expired. */
+function endAt({ expiresAt, ended }: InspectedSession, now: number): InspectedSession['ended'] {
+  const isExpired = expiresAt !== undefined && expiresAt <= now
+  return isExpired && (ended === undefined || ended === 'gone') ? 'expired' : ended
+}
+
 function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<string>, now: number, lost?: ReadonlySet<string>): PanelSession {
-  const isExpired = session.expiresAt !== undefined && session.expiresAt <= now
-  const ended = isExpired && (session.ended === undefined || session.ended === 'gone') ? 'expired' : session.ended
+  const ended = endAt(session, now)
   const isCurrent = ended === undefined && current.has(session.key)
   const wasCurrent = lost ? lost.has(session.key) : 'isLost' in session && session.isLost
   const isKnown = !('origin' in session && session.origin !== undefined)
