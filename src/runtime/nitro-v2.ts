@@ -1,8 +1,9 @@
-import { defineNitroPlugin } from 'nitropack/runtime'
+import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { createNitroHost } from './adapters/nitro-v2/host'
 import { guardOrigins } from './adapters/nitro-v2/origins'
 import { serveClientRoute, servePages } from './adapters/nitro-v2/pages'
 import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
+import { keepRuntimeConfig } from './adapters/nitro-v2/runtime-config'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
 import { lazily } from './server/lazily'
@@ -17,6 +18,7 @@ export default defineNitroPlugin((nitroApp) => {
   checkAtStart(env)
   checkVariables(env)
   nitroApp.hooks.hook('close', env.stop)
+  keepRuntimeConfig(nitroApp, useRuntimeConfig as never)
   linkRequests(nitroApp, env)
   watchResponses(nitroApp)
   const guard = createOriginGuard(env)

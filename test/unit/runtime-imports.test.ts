@@ -48,7 +48,7 @@ const packagesBelow = (entry: string, folder: string) =>
 describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
   it.each<[entry: string, packages: string[]]>([
     ['session', FREE],
-    ['nitro-v2', [...FREE, 'h3', 'nitropack/runtime']],
+    ['nitro-v2', [...FREE, 'h3', 'nitropack/runtime', 'scule']],
     ['nitro-v2-cached-handlers', [...FREE, 'h3', 'nitropack/runtime/internal/cache']],
     ['nitro-v3', [...FREE, 'nitro/runtime-config', 'nitro/storage']],
     ['nitro-v3-cached-handlers', [...FREE, 'nitro/cache', 'nitro/h3']],

@@ -13,6 +13,7 @@ import type { SessionHost } from '../shared/host'
 import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime'
 import { handlerCachesOf } from './handler-cache'
 import { outerEvent, requestEvent } from './requests'
+import { ownSessionConfig } from './runtime-config'
 
 const TRANSPORT = Symbol.for('nuxt-h3-session.transport')
 
@@ -58,13 +59,16 @@ function routeOf(event: SessionEvent): RouteFacts {
 }
 
 /**
- * Returns the process's frozen `runtimeConfig.session`, or the request's existing copy. Workers have no environment at
- * start, so it is read for each event there, also for a socket.
+ * Returns the process's frozen `runtimeConfig.session`, or the request's own copy. Workers have no environment at start,
+ * so it is read for each event there, also for a socket.
  */
 function sessionConfig(event?: SessionEvent): SessionRuntimeConfig | undefined {
   const nitro = event && hasResponse(event) ? event.context.nitro as { runtimeConfig?: object } | undefined : undefined
-  const isOfEvent = nitro && (nitro.runtimeConfig || !HAS_ENVIRONMENT_AT_START)
-  const ofProcess = HAS_ENVIRONMENT_AT_START ? undefined : { context: { nitro: {} } } as unknown as H3Event
-  // Nuxt infers the type from the defaults.
-  return useRuntimeConfig(isOfEvent ? event as H3Event : ofProcess).session as unknown as SessionRuntimeConfig | undefined
+  if (HAS_ENVIRONMENT_AT_START) return ownSessionConfig(nitro) ?? sessionOf(useRuntimeConfig())
+  return sessionOf(useRuntimeConfig(nitro ? event as H3Event : { context: { nitro: {} } } as unknown as H3Event))
+}
+
+/** Nuxt infers the type from the defaults. */
+function sessionOf({ session }: { session?: unknown }): SessionRuntimeConfig | undefined {
+  return session as SessionRuntimeConfig | undefined
 }

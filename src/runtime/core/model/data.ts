@@ -66,10 +66,15 @@ export function frozenCopy<T>(value: T): T {
 }
 
 /** Copies plain objects and arrays, and calls `finish` with each copy. Everything else is shared. */
-function cloneData<T>(value: T, finish: (copy: object) => object = copy => copy): T {
-  if (Array.isArray(value)) return finish(value.map(item => cloneData<unknown>(item, finish))) as T
+export function cloneData<T>(value: T, finish?: (copy: object) => object): T {
+  if (Array.isArray(value)) {
+    const items = value.map(item => cloneData<unknown>(item, finish))
+    return (finish ? finish(items) : items) as T
+  }
   if (!isPlainObject(value)) return value
-  return finish(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, cloneData<unknown>(item, finish)]))) as T
+  const copy: SessionDataShape = {}
+  for (const key of Object.keys(value)) if (key !== '__proto__') copy[key] = cloneData(value[key], finish)
+  return (finish ? finish(copy) : copy) as T
 }
 
 export function isPlainObject(value: unknown): value is SessionDataShape {
