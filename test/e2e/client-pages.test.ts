@@ -39,6 +39,16 @@ describe('a page', () => {
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
   })
 
+  it('shows a new visitor what an inner request began, also by h3\'s own functions', async () => {
+    const answer = await visit(server, '/writes-first')
+    expect(textOf(answer, 'visits')).toBe('1')
+    expect(answer.setCookies).toEqual([SESSION_COOKIE])
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    const byH3 = await visit(server, '/h3-writes-first')
+    expect(textOf(byH3, 'theme')).toBe('by-h3')
+    expect(byH3.headers.get('vary')).toBe('Cookie, x-h3-session')
+  })
+
   it('shows a session that came by header', async () => {
     const token = await sealPayload(memberPayload(), NUXT_SESSION_PASSWORD)
     const answer = await visit(server, '/', { 'x-h3-session': token })

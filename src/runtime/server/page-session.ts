@@ -2,7 +2,9 @@ import { clientDataOf, clientKeysOf } from '../core/config/client-data'
 import { defaultNameOf } from '../core/config/resolve'
 import type { SessionContext } from '../core/session/context'
 import { SessionError } from '../core/model/errors'
+import type { SessionDataShape } from '../core/model/types'
 import { use } from '../core/session/open'
+import { readToken } from '../core/session/token'
 import { clear } from '../core/session/transaction'
 import { attempt } from '../core/utils/maybe-promise'
 import { checkCaches } from '../core/session/cached-routes/private'
@@ -11,15 +13,14 @@ import type { SessionEvent } from '../adapters/shared/event'
 import type { PageDelivery, PageSession } from '../shared/page-session'
 import type { SessionHost } from '../adapters/shared/host'
 import { useEnvironment } from './environment'
-import { isPlainDevelopment, openEvent, resolvedConfig } from './open'
+import { isPlainDevelopment, openEvent, resolvedConfig, sessionTransportOf } from './open'
 import { requireSession } from './utils/require-session'
 
 /** Opens a page's session while it is rendered. */
 export async function openPageSession(event: SessionEvent, isPrerendered: boolean, delivery: PageDelivery | undefined): Promise<PageSession> {
   const { host, warnOnce } = useEnvironment()
   const clientKeys = () => clientKeysOf(host.sessionConfig(event))
-  let context: SessionContext | undefined
-  let failure: unknown
+  let read = (): SessionDataShape => ({})
   const kind = await kindOf(event, isPrerendered, host)
   if (kind === 'rendered') {
     const isStreamed = Boolean(delivery?.canStream && delivery.prefersStream)
@@ -30,27 +31,49 @@ export async function openPageSession(event: SessionEvent, isPrerendered: boolea
         if (cacheHeaders) host.transportOf(event).markPrivate(vary)
       }
       // A renewed cookie must be sent before the first byte, even if the page uses the session later.
-      if (isStreamed || clientKeys().length > 0) context = await openEvent(event, undefined, 'preload')
+      if (isStreamed || clientKeys().length > 0) {
+        const data = strangerData(event) ?? openedData(await openEvent(event, undefined, 'preload'))
+        read = () => clientDataOf(data(), clientKeys())
+      }
     }
     catch (error) {
       // Only a page that uses the session fails.
-      failure = error
+      read = () => failUnhandled(error)
     }
   }
   return {
     kind,
-    read() {
-      if (failure !== undefined) failUnhandled(failure)
-      if (!context) return {}
-      followH3(context)
-      return clientDataOf(use(context).state.record.data, clientKeys())
-    },
+    read,
     clear: () => attempt(openEvent, event, undefined, 'preload').then(clear).catch(failUnhandled),
     meets({ userId = true, maxAuthAge }) {
       const checking = requireSession(event, { ...userId && { userId }, maxAuthAge })
       return checking.then(() => true, (error: { statusCode?: number }) => error.statusCode === 401 ? false : failUnhandled(error))
     },
     ...(host.isDevelopment || host.isPrerendering) && { warnOnce },
+  }
+}
+
+function openedData(context: SessionContext): () => SessionDataShape {
+  return () => {
+    followH3(context)
+    return use(context).state.record.data
+  }
+}
+
+/**
+ * Reads the data of a request without a token and a session. `undefined` for other requests. Most visitors of most pages
+ * have none, so nothing is opened; but an inner request may start a session before the page reads it.
+ */
+function strangerData(event: SessionEvent): (() => SessionDataShape) | undefined {
+  const config = resolvedConfig(event)
+  const { name, storage, cacheHeaders, vary } = config
+  const transport = sessionTransportOf(event, config, useEnvironment().host)
+  const { states, sessions } = transport
+  if (states[name] || sessions[name] || transport.caches().length > 0 || readToken(transport, config)) return undefined
+  return () => {
+    if (cacheHeaders) transport.markPrivate(vary)
+    const session = storage === undefined ? sessions[name] : states[name]?.record
+    return session?.data ?? {}
   }
 }
 
