@@ -39,7 +39,7 @@ describe('a page', () => {
     expect(answer.headers.get('cache-control')).toBe('private, no-cache')
   })
 
-  it('shows a new visitor what an inner request began, also by h3\'s own functions', async () => {
+  it('shows a new visitor a session that began while it was rendered, also one of h3\'s own functions', async () => {
     const answer = await visit(server, '/writes-first')
     expect(textOf(answer, 'visits')).toBe('1')
     expect(answer.setCookies).toEqual([SESSION_COOKIE])

@@ -125,6 +125,7 @@ const H3_2 = {
     'development': NUXT_ONLY.development,
     'mistakes': NUXT_ONLY.mistakes,
     'env-prefix': 'h3 alone has no runtime config, and no prefix of it',
+    'environment-keys': 'h3 alone has no runtime config',
     'guarded-pages': PAGES,
     'inner-requests': 'h3 alone has no event.$fetch: a request by app.fetch is an independent one',
     'nuxt-5-pages': PAGES,
