@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
 import { LARGE, PLAIN, SMALL, targetName, targetsOfBothSizes } from './app-targets.ts'
-import { sealTokens } from './cookies.ts'
+import { sealTokens, startVisitors } from './cookies.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import { Rounds } from './rounds.ts'
 import type { RoundResults } from './rounds.ts'
@@ -24,7 +24,7 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
     const { rounds, seconds } = settings.sideBySide
     const roundsOf = (server: ServerProcess, targets: Target[]) => new Rounds({ server, generator }, PLAIN, targets, { ...settings, seconds })
     const ours = roundsOf(app, await oursUncached(app, settings))
-    const theirs = roundsOf(peer, await targetsOfBothSizes(peer, '', settings.visitors))
+    const theirs = roundsOf(peer, await peerTargets(peer, settings))
     for (const side of [ours, theirs]) await side.warmUp()
     for (let round = 0; round < rounds; round++) {
       for (const side of [ours, theirs]) await side.measure(round)
@@ -46,7 +46,16 @@ async function oursUncached(server: ServerProcess, settings: Settings): Promise<
   return targets
 }
 
+/** The peer has no cache, but thousands of different cookies slow down the load process, and with it every server. */
+async function peerTargets(server: ServerProcess, { visitors, tokens }: Settings): Promise<Target[]> {
+  const targets = await targetsOfBothSizes(server, '', visitors)
+  for (const bytes of [SMALL, LARGE])
+    targets.push({ name: unseen(bytes), path: '/read', cookies: await startVisitors(server, '/start', bytes, tokens) ?? [] })
+  return targets
+}
+
 /** Each round's throughput of reads, ours divided by theirs. Each is relative to its own plain route. */
 export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number[] {
-  return ours.ratiosBetween(name, targetName('', 'read', bytes), secureSession)
+  const theirs = name === unseen(bytes) ? name : targetName('', 'read', bytes)
+  return ours.ratiosBetween(name, theirs, secureSession)
 }
