@@ -30,7 +30,8 @@ describe('times', () => {
 })
 
 it('shows sizes, ids and counts', () => {
-  expect([412, 4096].map(formatBytes)).toEqual(['412 B', '4.0 KB'])
+  expect([412, 1023, 1024, 4096, 1_048_524, 1_048_576, 4_999_680].map(formatBytes)).toEqual(['412 B', '1023 B', '1.0 KB', '4.0 KB', '1023.9 KB', '1.0 MB', '4.8 MB'])
+  expect(formatBytes(1_048_570), 'rounded up').toBe('1.0 MB')
   expect(shortId('9e3779b1-9e37')).toBe('9e3779b1')
   expect([plural(1, 'key'), plural(2, 'key')]).toEqual(['1 key', '2 keys'])
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { sizeRows, sizeSentence } from '../src/lib/sizes'
+import { shareSentence, sizeRows } from '../src/lib/sizes'
 import { session } from './session'
 
-const LIMITS = { cookieBytes: 4096, maxBytes: 8000, requests: 500, sessions: 1000, stored: 100 }
+const LIMITS = { cookieBytes: 4096, cookies: { main: { maxBytes: 8000, chunkMaxLength: 4000 } }, requests: 500, sessions: 1000, stored: 100 }
 
 describe('the sizes of a session\'s keys', () => {
   it('are those in the cookie, with the share of the limit, and add up to the cookie', () => {
@@ -30,9 +30,12 @@ describe('the sizes of a session\'s keys', () => {
   })
 })
 
+it('names the rest of a session with more keys than are listed', () => {
+  const data = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`key${index}`, 'x'.repeat(40)]))
+  expect(sizeRows(session({ storage: 'kept', recordBytes: 6000 }), { data }, LIMITS).at(-1)!.label).toBe('Other keys, other fields of the record')
+})
+
 it('tells of what the shares are', () => {
-  expect(sizeSentence(session({ bytes: 2048 }), LIMITS)).toBe('The cookie has 2.0 KB. The limit of all session cookies of a request is 7.8 KB; shares are of this limit.')
-  expect(sizeSentence(session({ bytes: 6144, chunks: 2 }), LIMITS)).toMatch(/^The 2 cookies have 6.0 KB\./)
-  expect(sizeSentence(session({ bytes: 0 }), LIMITS)).toMatch(/^No cookie was sent yet/)
-  expect(sizeSentence(session({ storage: 'kept', recordBytes: 512 }), LIMITS)).toBe('The record in the store “kept” has 512 B. Shares are of the record.')
+  expect(shareSentence(session(), LIMITS)).toBe('Shares are of the limit.')
+  expect(shareSentence(session({ storage: 'kept' }), LIMITS)).toBe('Shares are of the whole session.')
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { storeNotes } from '../src/lib/store-notes'
 
-const limits = { cookieBytes: 4096, maxBytes: 7168, requests: 500, sessions: 1000, stored: 100 }
+const limits = { cookieBytes: 4096, cookies: {}, requests: 500, sessions: 1000, stored: 100 }
 
 it('notes which stores have more sessions than are listed, and which cannot be read', () => {
   const stores = [

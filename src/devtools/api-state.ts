@@ -10,7 +10,7 @@ export async function stateOf({ inspector, channel, stores, presets, notifier }:
   const cookie = headers.cookie ?? ''
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)
-  const { names, maxBytes, storages, own } = facts
+  const { names, cookies, historyKey, storages, own } = facts
   const unknown = inspector.own.unknown(cookie, names, own)
   if (unknown.length > 0) {
     for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
@@ -21,9 +21,9 @@ export async function stateOf({ inspector, channel, stores, presets, notifier }:
   const allNames = new Set([...names, ...inspector.requests.all().flatMap(({ events }) => events.map(({ name }) => name))])
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
-    names, presets,
+    names, presets, historyKey,
     current: inspector.own.keys(cookie, [...allNames], own),
-    limits: { ...LIMITS, maxBytes },
+    limits: { ...LIMITS, cookies },
     stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
   }
 }

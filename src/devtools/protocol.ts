@@ -1,4 +1,4 @@
-import type { InspectedToken, NamedOptions, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
+import type { CookieLimits, InspectedToken, NamedOptions, ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
 
 /** The JSON messages between the DevTools panel and the development server, over HTTP. */
 
@@ -117,8 +117,16 @@ export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' 
   names: string[]
 }
 
-/** `stored`: how many sessions are listed from each store. */
-export interface InspectorLimits { cookieBytes: number, maxBytes: number, requests: number, sessions: number, stored: number }
+export interface InspectorLimits {
+  /** Browsers drop a larger cookie. */
+  cookieBytes: number
+  /** By session name; the first is of the default session. Sessions without a cookie have none. */
+  cookies: Record<string, CookieLimits>
+  /** How many requests and sessions are kept, and how many sessions are listed from each store. */
+  requests: number
+  sessions: number
+  stored: number
+}
 
 /** What has changed since the request's `since`, or everything. */
 export interface StateResponse {
@@ -136,6 +144,8 @@ export interface StateResponse {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   presets: Presets
+  /** Opens what this panel has kept over a restart of the server. Absent without a password. */
+  historyKey?: string
   limits: InspectorLimits
   /** Stored sessions of any browser can be changed. A cookie session changes only by a response to its own browser. */
   stores: InspectedStore[]

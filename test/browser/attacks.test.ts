@@ -6,7 +6,8 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { rawRequest } from '../support/raw-request'
 import type { RawAnswer, RawRequest } from '../support/raw-request'
-import { openApp, openPanel, shownSession, suiteChromium } from './support/chromium'
+import { openApp, openPanel, reloadPanel, shownSession, suiteChromium } from './support/chromium'
+import type { PanelPage } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
 import { DevtoolsSocket } from './support/devtools-socket'
 
@@ -23,6 +24,7 @@ const newContext = suiteChromium(server)
 
 /** The victim: authorised, with the panel open and a session in the app. */
 let victim: BrowserContext
+let devtools: PanelPage
 let app: Page
 let token = ''
 let cookie = ''
@@ -31,7 +33,7 @@ let storedKey = ''
 beforeAll(async () => {
   victim = await newContext()
   victim.on('request', (request) => { token ||= request.headers()['x-nuxt-session-token'] ?? '' })
-  await openPanel(victim)
+  devtools = await openPanel(victim)
   app = await openApp(victim)
   await app.request.post('/api/cart', { data: { item: MARKER }, maxRedirects: 0 })
   await app.request.post('/api/kept/login', { data: { userId: 'victim', data: { item: MARKER } } })
@@ -208,6 +210,34 @@ describe('a page of another origin in the victim\'s browser', () => {
     const page = await stranger.newPage()
     await page.goto(`${PANEL}/`)
     await page.getByText('Open this in Nuxt DevTools').waitFor()
+  })
+})
+
+describe('a page of the app itself', () => {
+  it('gets nothing of what the panel\'s service worker keeps, not even in a frame of the panel\'s URL', async () => {
+    // When its page is left, the panel gives its worker what it has seen.
+    await devtools.panel.getByRole('option').filter({ hasText: 'victim' }).first().waitFor()
+    await reloadPanel(devtools)
+    const answers = await app.evaluate(async ({ panel, token }) => {
+      const open = (src: string) => new Promise<Window>((resolve) => {
+        const frame = Object.assign(document.createElement('iframe'), { src })
+        frame.onload = () => resolve(frame.contentWindow!)
+        document.body.append(frame)
+      })
+      const ask = async (from: Window, message: object) => {
+        const worker = (await from.navigator.serviceWorker.getRegistration(`${panel}/`))!.active!
+        const { port1, port2 } = new MessageChannel()
+        const answer = new Promise(resolve => (port1.onmessage = ({ data }) => resolve(data)))
+        const timeout = new Promise(resolve => setTimeout(resolve, 2000))
+        worker.postMessage(message, [port2])
+        return JSON.stringify(await Promise.race([answer, timeout]) ?? null)
+      }
+      const places = [window, await open(`${panel}/`), await open(`${panel}/icon.svg`)]
+      const messages = [{}, { key: undefined }, { key: '' }, { key: token }, { key: 'x'.repeat(64) }]
+      return Promise.all(places.flatMap(from => messages.map(message => ask(from, message))))
+    }, { panel: PANEL, token })
+    expect(answers).toEqual(Array.from({ length: 15 }, () => 'null'))
+    await app.reload()
   })
 })
 

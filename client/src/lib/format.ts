@@ -32,8 +32,11 @@ export function formatCountdown(at: number | undefined, now: number): string {
   return at > now ? formatDuration(at - now) : `expired ${formatAgo(at, now)}`
 }
 
+/** `412 B`, `4.9 KB`, `4.8 MB`: one decimal, and never more than 1024 of a unit. */
 export function formatBytes(bytes: number): string {
-  return bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`
+  if (bytes < 1024) return `${bytes} B`
+  const kilobytes = (bytes / 1024).toFixed(1)
+  return Number(kilobytes) < 1024 ? `${kilobytes} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`
 }
 
 // Created once, because creating one costs more than rendering a row.

@@ -1,5 +1,5 @@
 import type { OptionFact } from '../../../src/runtime/server/devtools/messages'
-import { formatDuration } from './format'
+import { formatBytes, formatDuration } from './format'
 
 const SECONDS: readonly string[] = ['maxAge', 'idleTimeout', 'cookie.maxAge']
 
@@ -7,6 +7,7 @@ const SECONDS: readonly string[] = ['maxAge', 'idleTimeout', 'cookie.maxAge']
 export function optionText({ option, value }: Pick<OptionFact, 'option' | 'value'>): string {
   if (value === undefined) return 'unset'
   if (SECONDS.includes(option) && Number(value) > 0) return `${value} (${formatDuration(Number(value) * 1000)})`
+  if (option === 'cookie.maxBytes') return `${value} (${formatBytes(Number(value))})`
   return value
 }
 

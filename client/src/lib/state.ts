@@ -21,7 +21,7 @@ export interface PanelRequest extends InspectedRequest {
 }
 
 /** All that the panel knows. */
-export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete' | 'removed'> {
+export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete' | 'removed' | 'historyKey'> {
   sessions: PanelSession[]
 }
 
@@ -30,7 +30,7 @@ export interface PanelState extends Omit<StateResponse, 'sessions' | 'isComplete
  * render them again. What was seen before a restart of the server stays: only this page has it.
  */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
-  const { isComplete, removed, ...fresh } = response
+  const { isComplete, removed, historyKey: _, ...fresh } = response
   const known = isComplete ? previous && ofEarlierRuns(previous) : previous
   const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))

@@ -28,7 +28,7 @@ export function sampleState(count: number, now: number): SampleState {
       admin: { userId: '1', data: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } } },
       customer: { userId: '7', data: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] } },
     },
-    limits: { cookieBytes: 4096, maxBytes: 12_288, requests: 500, sessions: 500, stored: 100 },
+    limits: { cookieBytes: 4096, cookies: { [SAMPLE_NAME]: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 },
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],
   }
 }
@@ -44,7 +44,7 @@ export function sampleOptions(names: readonly string[]): NamedOptions[] {
     { option: 'cookie.secure', value: '"auto"', from: 'default' },
     { option: 'cookie.sameSite', value: '"strict"', from: 'environment', at: 'NUXT_SESSION_COOKIE_SAME_SITE' },
     { option: 'cookie.domain', from: 'default' },
-    { option: 'cookie.maxBytes', value: '12288', from: 'config', at: 'session.cookie.maxBytes' },
+    { option: 'cookie.maxBytes', value: '7168', from: 'config', at: 'session.cookie.maxBytes' },
     { option: 'sessionHeader', value: 'false', from: 'preset', at: 'strict' },
     { option: 'saveUninitialized', value: 'false', from: 'preset', at: 'strict' },
     { option: 'storage', from: 'default' },
@@ -62,7 +62,7 @@ function sampleSession(index: number, now: number): SampleSession {
   const name = keeper === 'h3' ? 'auth' : SAMPLE_NAME
   const data = sampleData(index, isAnonymous)
   const bytes = 290 + Math.round(JSON.stringify(data).length * 4 / 3)
-  const chunks = Math.ceil(bytes / 4096)
+  const chunks = Math.ceil(bytes / 4000)
   const expiresAt = now + 2 * HOUR - index * 17 * MINUTE % (2 * HOUR) + 40_000
   const isBare = index === 4
   return {

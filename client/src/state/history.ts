@@ -4,25 +4,31 @@ import type { PanelState } from '../lib/state'
 const ANSWER_TIMEOUT_MS = 5000
 
 /** The worker beside the panel, or `undefined` if this browser or page has none. */
-const worker = 'serviceWorker' in navigator && import.meta.env.PROD
-  ? navigator.serviceWorker.register('./history-worker.js', { scope: './' }).then(({ active, waiting, installing }) => active ?? waiting ?? installing ?? undefined, () => undefined)
-  : Promise.resolve(undefined)
+const worker = register()
 let ready: ServiceWorker | undefined
 void worker.then(found => (ready = found))
 
-/** Hands a state to the worker, which keeps it while the page is reloaded. */
-export function keepState(state: PanelState): void {
-  ready?.postMessage({ keep: state })
+async function register(): Promise<ServiceWorker | undefined> {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return undefined
+  const script = new URL('./history-worker.js', location.href).href
+  const registration = await navigator.serviceWorker.register(script, { scope: './' }).catch(() => undefined)
+  // Another page of the origin may have registered another script for this scope.
+  return [registration?.active, registration?.waiting, registration?.installing].find(found => found?.scriptURL === script) ?? undefined
 }
 
-/** The state that the page had before it was reloaded, if the worker still has it. */
-export async function keptState(): Promise<PanelState | undefined> {
+/** Hands a state to the worker, which keeps it while the page is reloaded. */
+export function keepState(state: PanelState, key: string): void {
+  ready?.postMessage({ keep: state, key })
+}
+
+/** The state that the page had before it was reloaded, if the worker still has it under this key. */
+export async function keptState(key: string): Promise<PanelState | undefined> {
   const found = await worker
   if (!found) return undefined
   const { port1, port2 } = new MessageChannel()
   return new Promise((resolve) => {
     port1.onmessage = ({ data }: MessageEvent<PanelState | undefined>) => resolve(data)
     setTimeout(resolve, ANSWER_TIMEOUT_MS, undefined)
-    found.postMessage({}, [port2])
+    found.postMessage({ key }, [port2])
   })
 }

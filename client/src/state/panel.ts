@@ -1,5 +1,6 @@
 import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import { coalesce } from '../../../src/devtools/coalesce'
+import type { StateResponse } from '../../../src/devtools/protocol'
 import { messageOf } from '../lib/errors'
 import { ApiError, createHttpApi } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
@@ -38,8 +39,8 @@ export const staleReason = ref('')
 export const reloadApp = shallowRef<() => void>()
 
 let api: PanelApi | undefined
-/** What this page had seen before it was reloaded. */
-let beforeReload: PanelState | undefined
+/** Opens what this page has seen before it was reloaded. */
+let historyKey: string | undefined
 let retry: ReturnType<typeof setTimeout> | undefined
 let secondRefresh: ReturnType<typeof setTimeout> | undefined
 /** Something has changed while the panel was hidden or paused. */
@@ -61,7 +62,8 @@ export const refresh = coalesce(async () => {
   fetchedAt = Date.now()
   try {
     const response = await api.state(live.value?.cursor)
-    const previous = live.value ?? (beforeReload && afterReload(beforeReload, response))
+    historyKey = response.historyKey
+    const previous = live.value ?? await seenBeforeReload(response)
     live.value = applyResponse(previous, response, Date.now())
     staleReason.value = ''
     status.value = 'ready'
@@ -119,15 +121,19 @@ export async function startPanel(): Promise<void> {
   clearTimeout(timer)
   reloadApp.value = devtools.reloadApp
   api = createHttpApi({ access: devtools.access, origin: location.origin, fetch: (input, init) => fetch(input, init) })
-  beforeReload = await keptState()
   window.addEventListener('pagehide', keep)
   // DevTools writes this key when the developer has authorised this browser.
   window.addEventListener('storage', event => event.key === DEV_TOKEN_KEY && refresh())
   await refresh()
 }
 
+async function seenBeforeReload(response: StateResponse): Promise<PanelState | undefined> {
+  const kept = response.historyKey === undefined ? undefined : await keptState(response.historyKey)
+  return kept && afterReload(kept, response)
+}
+
 function keep(): void {
-  if (live.value) keepState(live.value)
+  if (live.value && historyKey !== undefined) keepState(live.value, historyKey)
 }
 
 function fail(error: unknown): void {

@@ -30,18 +30,20 @@ export async function runCommand(command: WorkerCommand, known: KnownOptions, re
 }
 
 /** Describes the app, and finds the stored sessions of the cookies. */
-async function describeApp(known: KnownOptions, cookie: string): Promise<AppFacts> {
+async function describeApp(known: KnownOptions, cookieHeader: string): Promise<AppFacts> {
   const { names } = known
-  const defaultCookie = configured().cookie
+  const cookies = names.flatMap((name) => {
+    const { cookie } = known.configOf(name)
+    return cookie === false ? [] : [[name, { maxBytes: cookie.maxBytes, chunkMaxLength: cookie.chunkMaxLength }] as const]
+  })
+  const [password] = configured().passwords
   const storages = names.flatMap((name) => {
-    const storage = known.storageOf(name)
+    const { storage } = known.configOf(name)
     return storage === undefined ? [] : [[name, storage]]
   })
   return {
-    names,
-    maxBytes: defaultCookie === false ? 0 : defaultCookie.maxBytes,
-    storages: Object.fromEntries(storages),
-    own: await ownSessions(known, cookie),
+    names, cookies: Object.fromEntries(cookies), storages: Object.fromEntries(storages), own: await ownSessions(known, cookieHeader),
+    ...password !== undefined && { historyKey: useEnvironment().hash(`history of DevTools: ${password}`) },
   }
 }
 

@@ -1,8 +1,8 @@
 export interface KeySize { key: string, bytes: number }
 
-const MAX_KEYS = 100
+export const MAX_KEYS = 100
 
-/** The size of each top-level key as JSON in UTF-8, the largest first. */
+/** The size of each top-level key as JSON in UTF-8, the largest first, at most {@link MAX_KEYS}. */
 export function keySizes(data: object): KeySize[] {
   const encoder = new TextEncoder()
   const toJson = (part: object) => JSON.stringify(part, (_, value) => typeof value === 'bigint' ? String(value) : value)

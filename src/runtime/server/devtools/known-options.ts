@@ -37,10 +37,10 @@ export class KnownOptions {
     return configs.resolve({ name }, host.sessionConfig(), isPlainDevelopment(undefined))
   }
 
-  /** The mount of a name's store, if its sessions are stored. */
-  storageOf(name: string): string | undefined {
+  /** The options of a name, which may lack a password. */
+  configOf(name: string): ResolvedConfig {
     const call = this.#calls.get(name)
-    return (call && !configuredNames().includes(name) ? call.config : configured(name)).storage
+    return call && !configuredNames().includes(name) ? call.config : configured(name)
   }
 }
 

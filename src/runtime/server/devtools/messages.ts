@@ -102,12 +102,18 @@ export type CommandOf<Op extends WorkerCommand['op']> = Extract<WorkerCommand, {
 export interface AppFacts {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
-  maxBytes: number
+  /** By session name, for sessions with a cookie. */
+  cookies: Record<string, CookieLimits>
+  /** Opens what the panel has kept over a restart of the server. The same password gives the same key. */
+  historyKey?: string
   /** The store's mount by session name, for stored sessions. */
   storages: Record<string, string>
   /** The stored sessions of the cookies. */
   own: OwnSession[]
 }
+
+/** `cookie.maxBytes` and `cookie.chunkMaxLength`. */
+export interface CookieLimits { maxBytes: number, chunkMaxLength: number }
 
 export interface OwnSession { name: string, handle: string }
 

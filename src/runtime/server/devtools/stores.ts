@@ -32,7 +32,7 @@ export function storeOf(known: KnownOptions, { name, storage }: { name?: string,
 export async function readStores(known: KnownOptions, { places }: CommandOf<'stored'>): Promise<StoreReport[]> {
   return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
-      const name = known.names.find(each => known.storageOf(each) === storage)
+      const name = known.names.find(each => known.configOf(each).storage === storage)
       return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles) }
     }
     catch (error) {

@@ -109,7 +109,7 @@ export class PanelServer {
   }
 
   #answerTo({ op }: WorkerCommand): unknown {
-    if (op === 'app') return { names: ['h3', 'cart'], maxBytes: 8192, storages: this.storages, own: this.own } satisfies AppFacts
+    if (op === 'app') return { names: ['h3', 'cart'], cookies: { h3: { maxBytes: 8192, chunkMaxLength: 4000 } }, historyKey: 'key-of-the-history', storages: this.storages, own: this.own } satisfies AppFacts
     return op === 'stored' ? this.reports : this.answer
   }
 }

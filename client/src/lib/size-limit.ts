@@ -1,0 +1,59 @@
+import type { CookieLimits } from '../../../src/runtime/server/devtools/messages'
+import type { InspectorLimits } from '../../../src/devtools/protocol'
+import { formatBytes, plural } from './format'
+import type { PanelSession } from './state'
+
+type Sized = Pick<PanelSession, 'name' | 'keeper' | 'carrier' | 'storage' | 'recordBytes' | 'bytes' | 'chunks'>
+
+/** Above this share of its limit, a session is nearly too large. */
+const NEARLY = 0.8
+
+/** The most bytes that a session's cookies may have. `undefined` for a session without such a limit. */
+export function sizeLimit({ name, keeper, carrier, storage, chunks }: Sized, limits: InspectorLimits): number | undefined {
+  if (storage !== undefined || carrier === 'header') return undefined
+  if (keeper === 'h3') return chunks > 1 ? undefined : limits.cookieBytes
+  return cookieLimits(name, limits)?.maxBytes
+}
+
+/** A name that only calls give has the options of the default session. */
+function cookieLimits(name: string, { cookies }: InspectorLimits): CookieLimits | undefined {
+  return cookies[name] ?? Object.values(cookies)[0]
+}
+
+/** The used share of the limit, from 0 to 1. */
+export function sizeShare(session: Sized, limits: InspectorLimits): number {
+  const limit = sizeLimit(session, limits)
+  return limit === undefined ? 0 : Math.min(1, session.bytes / limit)
+}
+
+export function sizeTone(session: Sized, limits: InspectorLimits): 'good' | 'warn' {
+  return sizeShare(session, limits) > NEARLY ? 'warn' : 'good'
+}
+
+/** The size and its limit: `4.9 KB of 7.0 KB, in 2 cookies`. */
+export function sizeText(session: Sized, limits: InspectorLimits): string {
+  const { storage, carrier, bytes, chunks } = session
+  if (storage !== undefined) return recordText(session)
+  if (carrier === 'header') return 'sent in a header, not in a cookie'
+  if (bytes === 0) return 'not sent yet'
+  const limit = sizeLimit(session, limits)
+  return `${formatBytes(bytes)}${limit === undefined ? '' : ` of ${formatBytes(limit)}`}${chunks > 1 ? `, in ${plural(chunks, 'cookie')}` : ''}`
+}
+
+/** The size, which limit counts for this session, and what happens beyond it. */
+export function sizeExplanation(session: Sized, limits: InspectorLimits): string {
+  const { name, keeper, carrier, storage, bytes, chunks } = session
+  const limit = sizeLimit(session, limits)
+  if (storage !== undefined) return `${recordText(session)}. The store sets the limit.`
+  if (carrier === 'header') return 'Sent in a header: no limit of cookies counts.'
+  const now = bytes === 0 ? 'Not sent yet.' : `${sizeText(session, limits)}.`
+  if (limit === undefined) return now
+  if (keeper === 'h3') return `${now} Browsers drop a larger cookie, and h3 does not report that.`
+  const split = chunks > 1 ? ` A seal of more than ${cookieLimits(name, limits)?.chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
+  return `${now} The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''} for all session cookies of a request together. A write beyond it throws SESSION_TOO_LARGE.${split}`
+}
+
+/** The sizes of a stored session's record and of its cookie. */
+function recordText({ storage, recordBytes = 0, bytes }: Sized): string {
+  return `${formatBytes(recordBytes)} in the store “${storage}”${bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''}`
+}
