@@ -12,7 +12,7 @@ const OLD = session({ key: 'old', next: 'new' })
 const NEW = session({ key: 'new', previous: 'old' })
 
 function writes(of: typeof OLD) {
-  return Object.fromEntries(Array.from(writersOf(of, [OLD, NEW, session({ key: 'other' })], REQUESTS), ([key, steps]) => [key, steps.map(step => `${signOf(step, key)} ${step.request.path}`)]))
+  return Object.fromEntries(Array.from(writersOf(of, [OLD, NEW, session({ key: 'other' })], REQUESTS), ([key, writes]) => [key, writes.map(write => `${signOf(write, key)} ${write.path}`)]))
 }
 
 it('finds the writes of each key, newest first', () => {
@@ -21,6 +21,15 @@ it('finds the writes of each key, newest first', () => {
 
 it('goes on under the earlier id of the session', () => {
   expect(writes(NEW)).toEqual({ cart: ['~ /later', '+ /first'], coupon: ['+ /later', '− /login'], user: ['+ /login'] })
+})
+
+it('has the last write of a key whose request is no longer listed', () => {
+  const write = { at: 7, method: 'POST', path: '/first', source: 'server/api/first.ts:3' }
+  const kept = session({ writers: [{ key: 'cart', ...write }, { key: 'n', ...write }] })
+  const listed = request([{ seq: 9, at: 9, kind: 'update', changes: ['~n'], sources: ['server/api/n.ts:4', 'server/api/caller.ts:1'] }], { path: '/n' })
+  const writers = writersOf(kept, [kept], [listed])
+  expect(writers.get('cart')).toEqual([{ key: 'cart', ...write }])
+  expect(writers.get('n')).toEqual([{ at: 9, method: 'POST', path: '/n', source: 'server/api/n.ts:4', event: listed.events[0] }])
 })
 
 it('ends for sessions that name each other', () => {

@@ -42,6 +42,16 @@ it('marks a session whose cookie this browser does not send any more, until it i
   expect(isLost({ current: [], sessions: [item('a', { ended: 'cleared' })] })).toEqual([false, false])
 })
 
+it('keeps the last writers of keys that a restarted server has not seen', () => {
+  const write = (key: string, path: string) => ({ key, path, at: 1, method: 'POST' })
+  const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/old'), write('m', '/old')] })] }), 0)
+  const second = applyResponse(first, response({ cursor: 'two.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/new')] })] }), 0)
+  expect(second.sessions[0]!.writers!.map(({ key, path }) => [key, path])).toEqual([['n', '/new'], ['m', '/old']])
+  const third = applyResponse(forgetEnded(second), response({ cursor: 'two.2', isComplete: true, sessions: [item('a')] }), 0)
+  expect(third.sessions[0]!.writers, 'also when the list of requests is cleared').toHaveLength(2)
+  expect(applyResponse(third, response({ cursor: 'two.3', sessions: [item('a', { writers: [] })] }), 0).sessions[0]!.writers, 'not after a write of unknown keys').toEqual([])
+})
+
 describe('a restart of the server', () => {
   it('leaves the session and the user known whose token the new server rejects, because its password was changed', () => {
     const before = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('h3:a', { id: 'a', name: 'h3', user: 'Ada', seals: ['new', 'old'] }), item('cart:b', { name: 'cart', seals: ['cart'] })] }), 0)

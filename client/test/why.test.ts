@@ -15,7 +15,7 @@ it('explains how a session ended, by which request, and what to do', () => {
     .toEqual({ text: 'It was cleared by POST /api/logout.', fix: 'If the visitor should stay logged in, do not call clear() there.', sources: ['server/api/logout.post.ts:3'] })
   expect(because({ ended: 'regenerated', next: 'b' }, request([{ kind: 'regenerate', key: 'b' }], { path: '/api/login' }))?.text).toBe('It got a new id by POST /api/login.')
   expect(because({ ended: 'revoked' }, request([{ kind: 'revoke', sources: ['server/api/ban.ts:4'] }], { method: '', path: '' })))
-    .toMatchObject({ text: 'It was revoked by a call without a request.', sources: ['server/api/ban.ts:4'] })
+    .toMatchObject({ text: 'It was revoked by code outside of a request.', sources: ['server/api/ban.ts:4'] })
   expect(because({ ended: 'expired' }, request([{ kind: 'reject', explanation: 'It expired at noon. Raise maxAge.' }])))
     .toEqual({ text: 'It expired at noon. Raise maxAge. Its last request was POST /.', fix: '', sources: [] })
   expect(because({ ended: 'revoked' }, request([{ seq: 1, kind: 'revoke' }], { path: '/api/ban' }), request([{ seq: 2, kind: 'reject', explanation: 'It is revoked.' }]))?.text, 'the call says more than the rejected token').toBe('It was revoked by POST /api/ban.')

@@ -30,7 +30,7 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
   },
   async open({ inspector, editor }, body) {
     const source = text(body.source, 'source')
-    if (!inspector.requests.all().some(({ events }) => events.some(({ sources }) => sources.includes(source)))) throw new Error('No event has this source.')
+    if (!inspector.hasSource(source)) throw new Error('No event has this source.')
     if (editor === undefined) throw new Error('This server cannot open an editor.')
     return { pass: editor + encodeURIComponent(source) }
   },

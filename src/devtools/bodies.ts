@@ -39,6 +39,11 @@ export function bodyOf({ data, flash, isCut, isLong }: ObservedSession): string 
   return isCut || isLong ? undefined : JSON.stringify({ data, flash })
 }
 
+/** Whether a message lacks the data before or after it, because it is too large. */
+export function isCut({ session, before }: ObservedMessage): boolean {
+  return session?.isCut === true || before?.isCut === true
+}
+
 /** The session's data in a body. */
 export function dataIn(body: string | undefined): JsonObject | undefined {
   return body === undefined ? undefined : JSON.parse(body).data as JsonObject

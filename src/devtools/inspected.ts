@@ -26,6 +26,7 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     bytes: bytes ?? previous?.bytes ?? 0,
     chunks: chunks ?? previous?.chunks ?? 1,
     cookie: describeCookie(message, previous?.cookie),
+    writers: previous?.writers,
     previous: previous?.previous,
   }
 }

@@ -7,6 +7,7 @@ import { CookieReturns } from './cookie-returns'
 import { explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
+import { writersOf } from './key-writers'
 import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -64,6 +65,12 @@ export class Inspector {
     return text === undefined ? undefined : JSON.parse(text) as DataResponse
   }
 
+  /** Whether a listed request or the last write of a key has this file and line. */
+  hasSource(source: string): boolean {
+    return this.requests.all().some(({ events }) => events.some(({ sources }) => sources.includes(source)))
+      || this.sessions.all().some(({ session }) => session.writers?.some(write => write.source === source))
+  }
+
   record(message: ObservedMessage, sources: string[] = []): void {
     if (message.kind === 'absent') return this.#findMissing(message)
     if (message.group) return this.#recordRevocations(message, message.group, sources)
@@ -79,6 +86,8 @@ export class Inspector {
     if (!kind) return
     const { event, bodies } = toEvent(message, kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
+    const writers = writersOf(message, event, before, sources[0])
+    if (writers) this.sessions.change(event.key!, { writers })
   }
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */

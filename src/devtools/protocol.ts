@@ -58,9 +58,17 @@ export interface InspectedSession extends SessionFields, MessageFields {
   cookie?: InspectedCookie
   /** The next request of its browser, which did not send its cookie. */
   unreturned?: string
+  /** The last write of each key of the data, the oldest first. Kept longer than the requests. Empty after a write of unknown keys. */
+  writers?: KeyWrite[]
   /** Keys of the session with the previous id, and of the one with the next id. */
   previous?: string
   next?: string
+}
+
+/** A write of a top-level key. `source`: the file and line that made the call. */
+export interface KeyWrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
+  key: string
+  source?: string
 }
 
 export interface InspectedCookie {

@@ -1,11 +1,16 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import { changedKeys, dataIn } from './bodies'
+import { changedKeys, dataIn, isCut } from './bodies'
 import type { RecordedSession } from './inspected'
 import type { TimelineEvent, TimelineKind } from './protocol'
 import type { Bodied } from './requests'
 import { handleOf, keyOf } from './sessions'
 
 const CHANGES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear', 'revoke']
+
+/** Whether an event of this kind changes the session. */
+export function isChange(kind: TimelineKind): boolean {
+  return CHANGES.includes(kind)
+}
 
 /** Creates the event of a message, and which of the bodies to keep. `known`: the session, as it was before. `newHandle`: that of the message's session. */
 export function toEvent(
@@ -14,18 +19,18 @@ export function toEvent(
   const { name, session, at, keeper, reason, explanation, sizes } = message
   const id = session?.id ?? message.before?.id ?? known?.id
   const handle = newHandle ?? handleOf(message, message.before)
-  const isChange = CHANGES.includes(kind)
-  const isCut = session?.isCut || message.before?.isCut
-  const hasData = !isCut && (isChange || kind === 'load') && (before ?? after) !== undefined
+  const hasChanged = isChange(kind)
+  const isComparable = !isCut(message)
+  const hasData = isComparable && (hasChanged || kind === 'load') && (before ?? after) !== undefined
   return {
     event: {
       at, kind, name, keeper, reason, explanation, sizes,
       ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       ...kind === 'reject' && !known && { token: message.tokenHash },
-      changes: isChange && !isCut ? changedKeys(dataIn(before), dataIn(after)) : [],
+      changes: hasChanged && isComparable ? changedKeys(dataIn(before), dataIn(after)) : [],
       hasData,
     },
-    bodies: hasData ? { before: isChange ? before : undefined, after } : {},
+    bodies: hasData ? { before: hasChanged ? before : undefined, after } : {},
   }
 }
 

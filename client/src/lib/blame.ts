@@ -1,22 +1,31 @@
-import type { InspectedRequest } from '../../../src/devtools/protocol'
+import type { InspectedRequest, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
 import { stepsOf } from './requests'
-import type { Step } from './requests'
 import type { PanelSession } from './state'
 
-/** The listed writes of each top-level key of a session, newest first, also those under its earlier ids. */
-export function writersOf(session: PanelSession, sessions: readonly PanelSession[], requests: readonly InspectedRequest[]): Map<string, Step[]> {
+/** A write of a key. `event` is absent if its request is no longer listed. */
+export interface Writer extends Omit<KeyWrite, 'key'> { event?: TimelineEvent }
+
+/**
+ * The writes of each top-level key of a session, newest first, also those under its earlier ids: the listed ones, else
+ * the last one.
+ */
+export function writersOf(session: PanelSession, sessions: readonly PanelSession[], requests: readonly InspectedRequest[]): Map<string, Writer[]> {
   const ids = idsOf(session, sessions)
-  const writers = new Map<string, Step[]>()
-  for (const step of stepsOf(requests).reverse()) {
-    if (!ids.has(step.event.key ?? '')) continue
-    for (const change of step.event.changes) writers.set(change.slice(1), [...writers.get(change.slice(1)) ?? [], step])
+  const writers = new Map<string, Writer[]>()
+  for (const { request: { method, path }, event } of stepsOf(requests).reverse()) {
+    if (!ids.has(event.key ?? '')) continue
+    const writer = { at: event.at, method, path, source: event.sources[0], event }
+    for (const change of event.changes) writers.set(change.slice(1), [...writers.get(change.slice(1)) ?? [], writer])
+  }
+  for (const write of session.writers ?? []) {
+    if (!writers.has(write.key)) writers.set(write.key, [write])
   }
   return writers
 }
 
-/** The sign of a key's change in an event: `+`, `−` or `~`. */
-export function signOf({ event: { changes } }: Pick<Step, 'event'>, key: string): string {
-  return changes.find(change => change.slice(1) === key)?.[0] ?? ''
+/** The sign of a key's change in a listed write: `+`, `−` or `~`. */
+export function signOf({ event }: Pick<Writer, 'event'>, key: string): string {
+  return event?.changes.find(change => change.slice(1) === key)?.[0] ?? ''
 }
 
 /** The keys of a session and of those whose id it has replaced. */

@@ -35,12 +35,20 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
+  const before = new Map(previous?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
-  for (const session of fresh.sessions) sessions.set(session.key, session)
+  for (const session of fresh.sessions) sessions.set(session.key, withEarlierWriters(session, before.get(session.key)))
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
   return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+}
+
+/** A restarted server does not know the writes before. */
+function withEarlierWriters(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+  if (session.writers?.length === 0) return session
+  const writers = new Map([...known?.writers ?? [], ...session.writers ?? []].map(write => [write.key, write]))
+  return writers.size === (session.writers?.length ?? 0) ? session : { ...session, writers: [...writers.values()] }
 }
 
 /** Leaves out the requests, the ended sessions, and what was seen before a restart. */

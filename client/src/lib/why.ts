@@ -1,6 +1,5 @@
 import type { InspectedCookie, InspectedRequest, TimelineKind } from '../../../src/devtools/protocol'
 import { stepsOf } from './requests'
-import type { Step } from './requests'
 import type { PanelSession } from './state'
 
 /** Why a session has ended, and how to fix that. */
@@ -49,10 +48,10 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => CALLS.includes(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
-  if (call && CALL_ENDS.includes(ended)) return { text: `${text} by ${requestLabel(call)}.`, fix, sources: call.event.sources }
+  if (call && CALL_ENDS.includes(ended)) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
-  if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject)}.`, fix: '', sources: [] }
+  if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject.request)}.`, fix: '', sources: [] }
   return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
 }
 
@@ -61,9 +60,9 @@ function isOwn({ method }: InspectedRequest): boolean {
   return method === 'DevTools'
 }
 
-/** The request's method and path, or that it is a call without a request. */
-export function requestLabel({ request: { method, path } }: Pick<Step, 'request'>): string {
-  return method === '' ? 'a call without a request' : `${method} ${path}`.trimEnd()
+/** The request's method and path, or that the call was made outside of a request. */
+export function requestLabel({ method, path }: Pick<InspectedRequest, 'method' | 'path'>): string {
+  return method === '' ? 'code outside of a request' : `${method} ${path}`.trimEnd()
 }
 
 /** Whether the cookie will come back to the origin that has set it. */
