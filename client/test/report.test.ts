@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MASK } from '../src/lib/mask'
-import { createReport, importKey, isReportText, parseReport, withImports } from '../src/lib/report'
+import { createReport, importKey, isReportText, parseReport, stateOf, withImports } from '../src/lib/report'
 import { applyResponse } from '../src/lib/state'
+import type { PanelSession } from '../src/lib/state'
 import { response } from './response'
 import { request, session } from './session'
 
@@ -45,13 +46,28 @@ describe('an exported session', () => {
   })
 })
 
-it('is shown beside the sessions of the server, with its own events', () => {
+it('is shown beside the sessions of the server, with its own requests only', () => {
   const parsed = parseReport(exported(false))
   const report = parsed.ok ? parsed.report : expect.unreachable()
   const live = applyResponse(undefined, response({ isComplete: true, sessions: [session({ key: 'main:1' })], requests: [LOGIN] }), 0)
   expect(withImports(live, [])).toBe(live)
   const state = withImports(live, [report, report])
   expect(state.sessions.map(({ key, origin }) => [key, origin])).toEqual([['main:1', undefined], [importKey(0), 'file'], [importKey(1), 'file']])
-  expect(state.requests.flatMap(({ events }) => events.map(({ key, seq }) => [key, seq]))).toEqual([[importKey(1), -2], [importKey(0), -1], ['main:1', 3]])
-  expect(new Set(state.requests.map(({ id }) => id)).size).toBe(3)
+  expect(state.requests, 'the live list has no imported requests').toEqual([LOGIN])
+  const [own, imported] = state.sessions as [PanelSession, PanelSession]
+  expect(stateOf(own, state)).toBe(state)
+  expect(stateOf(imported, state).requests).toMatchObject([{ path: '/login', events: [{ seq: 3, key: importKey(0), data: { after: { token: MASK } }, hasData: true }] }])
+})
+
+it('does not get the data of the server\'s events if its own was not kept', () => {
+  const text = JSON.stringify(createReport(session(), BODY, [LOGIN], { withSecrets: false, now: 0 }))
+  const parsed = parseReport(text)
+  const report = parsed.ok ? parsed.report : expect.unreachable()
+  const live = applyResponse(undefined, response({ isComplete: true }), 0)
+  expect(withImports(live, [report]).sessions[0]!.requests![0]!.events[0]!.hasData).toBe(false)
+})
+
+it('has no second copy of its requests when it is exported again', () => {
+  const imported = session({ requests: [{ ...LOGIN, events: [EVENT] }] })
+  expect(JSON.stringify(createReport(imported, BODY, [], { withSecrets: false, now: 0 }))).not.toMatch(SECRETS)
 })

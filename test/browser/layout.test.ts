@@ -99,6 +99,8 @@ it('an exported session is opened again, without its secrets', async () => {
   const [complete] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()])
   expect(await readFile(await complete.path(), 'utf8')).toMatch(/gho_/)
 
+  const requests = () => page.getByRole('tab', { name: /^Requests/ }).getAttribute('aria-label')
+  const before = await requests()
   await page.getByRole('tab', { name: 'Unseal' }).click()
   await page.getByLabel('File of an exported session').setInputFiles({ name: 'session.json', mimeType: 'application/json', buffer: Buffer.from(text) })
   const row = page.getByRole('option').filter({ hasText: 'imported' })
@@ -106,6 +108,7 @@ it('an exported session is opened again, without its secrets', async () => {
   await page.getByRole('tab', { name: /^Timeline, [1-9]/ }).click()
   await page.locator('.detail .request-row').first().click()
   await page.locator('.detail .diff').first().waitFor()
+  expect(await requests(), 'the requests of the server are listed without those of the file').toBe(before)
 })
 
 async function expectInside(page: Page, part: Locator, outer?: Locator): Promise<void> {

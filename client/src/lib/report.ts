@@ -1,9 +1,8 @@
-import type { DataResponse, InspectedRequest, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { DataResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
 import { isJsonObject } from './json'
 import { maskValue } from './mask'
-import { renumbered } from './state'
-import type { PanelEvent, PanelRequest, PanelSession, PanelState } from './state'
+import type { PanelRequest, PanelSession, PanelState } from './state'
 
 const FORMAT = 'nuxt-h3-session/report'
 
@@ -26,7 +25,7 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
     format: FORMAT,
     version: 1,
     exportedAt: new Date(now).toISOString(),
-    session: { ...withoutId(session), seals: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
+    session: { ...withoutId(session), seals: undefined, requests: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
     requests: requests.map(({ id, at, method, path, status, duration, events }) => ({
       id, at, method, path, status, duration,
       events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { before: shown(event.data.before), after: shown(event.data.after) } })),
@@ -62,18 +61,22 @@ export function importKey(index: number): string {
   return `imported:${index}`
 }
 
-/** Adds imported sessions and their requests to a state. */
+/** Adds imported sessions to a state. Their requests stay apart from those of the server. */
 export function withImports(state: PanelState, reports: readonly SessionReport[]): PanelState {
   if (reports.length === 0) return state
-  const sessions = reports.map(({ session }, index): PanelSession => ({ ...session, key: importKey(index), previous: undefined, next: undefined, isCurrent: false, isLost: undefined, origin: 'file' }))
-  const requests = reports.reduce<InspectedRequest[]>((later, report, index) => {
-    const lowest = Math.min(0, ...later.flatMap(({ events }) => events.map(({ seq }) => seq)))
-    return [...renumbered(report.requests, lowest).map(request => importedRequest(request, index)), ...later]
-  }, state.requests)
-  return { ...state, sessions: [...state.sessions, ...sessions], requests }
+  const sessions = reports.map(({ session, requests }, index): PanelSession => {
+    const key = importKey(index)
+    return { ...session, key, previous: undefined, next: undefined, isCurrent: false, isLost: undefined, origin: 'file', requests: requests.map(request => importedRequest(request, key)) }
+  })
+  return { ...state, sessions: [...state.sessions, ...sessions] }
 }
 
-function importedRequest({ id, events, ...request }: InspectedRequest, index: number): InspectedRequest {
-  const key = importKey(index)
-  return { ...request, id: `${key} ${id}`, events: events.map((event): PanelEvent => ({ ...event, key })) }
+/** The state in which a session is shown: an imported session has only its own requests. */
+export function stateOf({ requests }: PanelSession, state: PanelState): PanelState {
+  return requests ? { ...state, requests } : state
+}
+
+/** The server's event of the same number is another one, so its data must not be fetched. */
+function importedRequest({ events, ...request }: PanelRequest, key: string): PanelRequest {
+  return { ...request, events: events.map(event => ({ ...event, key, hasData: event.data !== undefined })) }
 }

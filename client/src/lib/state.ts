@@ -9,6 +9,8 @@ export interface PanelSession extends InspectedSession {
   isLost?: boolean
   /** Not known to the present server: seen before its restart, or imported from a file. */
   origin?: 'earlier' | 'file'
+  /** Of an imported session, which has no part in the server's requests. */
+  requests?: PanelRequest[]
 }
 
 export interface PanelEvent extends TimelineEvent {
@@ -79,15 +81,15 @@ function runOf({ cursor }: { cursor: string }): string | undefined {
 function beforeRestart(state: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
   return {
     sessions: state.sessions.map(session => ({ ...session, isCurrent: false, origin: 'earlier' })),
-    requests: renumbered(state.requests, 0).map(request => ({
+    requests: renumbered(state.requests).map(request => ({
       ...request, id: `${runOf(state)} ${request.id}`, events: request.events.map(event => ({ ...event, hasData: false })),
     })),
   }
 }
 
-/** The same requests with numbers of events below a limit, in the same order. */
-export function renumbered(requests: readonly InspectedRequest[], limit: number): InspectedRequest[] {
-  const shift = Math.max(...requests.flatMap(({ events }) => events.map(({ seq }) => seq))) + 1 - limit
+/** The same requests with numbers of events below 0, in the same order. */
+function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
+  const shift = Math.max(...requests.flatMap(({ events }) => events.map(({ seq }) => seq))) + 1
   return requests.map(request => ({
     ...request, events: request.events.map(event => ({ ...event, seq: event.seq - shift, lost: event.lost && { ...event.lost, seq: event.lost.seq - shift } })),
   }))

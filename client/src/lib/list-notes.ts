@@ -1,0 +1,23 @@
+import type { InspectedStore } from '../../../src/devtools/protocol'
+import { plural } from './format'
+import type { PanelState } from './state'
+
+export interface ListNote { text: string, isFailure: boolean }
+
+/** What the list of sessions leaves out: of stores that have more or cannot be read, and beyond its own limit. */
+export function sessionNotes({ sessions, stores, limits }: Pick<PanelState, 'sessions' | 'stores' | 'limits'>): ListNote[] {
+  const seen = sessions.filter(({ carrier, origin }) => carrier !== 'unknown' && origin === undefined)
+  const full = { text: `The list has the ${plural(limits.sessions, 'session')} that requests have used last. Older ones were dropped.`, isFailure: false }
+  return [...stores.map(store => noteOf(store, limits.stored)).filter(note => note !== undefined), ...seen.length >= limits.sessions ? [full] : []]
+}
+
+/** That the list of requests is full. */
+export function requestNote({ requests, limits }: Pick<PanelState, 'requests' | 'limits'>): string | undefined {
+  return requests.length >= limits.requests ? `DevTools keeps the newest ${plural(limits.requests, 'request')} of all sessions. Older ones were dropped, first those that only read.` : undefined
+}
+
+function noteOf({ storage, hasMore, error }: InspectedStore, limit: number): ListNote | undefined {
+  if (error !== undefined) return { text: `The store “${storage}” cannot be read: ${error}`, isFailure: true }
+  if (!hasMore) return undefined
+  return { text: `The store “${storage}” has more sessions. The list shows the first ${limit}, in the store's own order, and those of requests.`, isFailure: false }
+}

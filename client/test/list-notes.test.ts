@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { requestNote, sessionNotes } from '../src/lib/list-notes'
+import { request, session } from './session'
+
+const limits = { cookieBytes: 4096, cookies: {}, requests: 500, sessions: 1000, stored: 100 }
+
+it('notes which stores have more sessions than are listed, and which cannot be read', () => {
+  const stores = [
+    { storage: 'small', names: ['main'], hasMore: false },
+    { storage: 'large', names: ['main'], hasMore: true },
+    { storage: 'down', names: [], hasMore: false, error: 'It does not answer.' },
+  ]
+  expect(sessionNotes({ sessions: [], stores, limits })).toEqual([
+    { text: 'The store “large” has more sessions. The list shows the first 100, in the store\'s own order, and those of requests.', isFailure: false },
+    { text: 'The store “down” cannot be read: It does not answer.', isFailure: true },
+  ])
+})
+
+it('notes that the list of sessions is full, without sessions that no request has used', () => {
+  const few = { stores: [], limits: { ...limits, sessions: 2 } }
+  expect(sessionNotes({ ...few, sessions: [session(), session({ carrier: 'unknown' }), session({ origin: 'file' })] })).toEqual([])
+  expect(sessionNotes({ ...few, sessions: [session(), session()] })).toEqual([{ text: 'The list has the 2 sessions that requests have used last. Older ones were dropped.', isFailure: false }])
+})
+
+it('notes that the list of requests is full', () => {
+  const all = Array.from({ length: 3 }, () => request([{}]))
+  expect(requestNote({ requests: all, limits })).toBeUndefined()
+  expect(requestNote({ requests: all, limits: { ...limits, requests: 3 } })).toBe('DevTools keeps the newest 3 requests of all sessions. Older ones were dropped, first those that only read.')
+})
