@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MASK } from '../src/lib/mask'
-import { createReport, importKey, isReportText, parseReport, stateOf, withImports } from '../src/lib/report'
+import { createReport, importKey, isReportText, readReport, stateOf, withImports } from '../src/lib/report'
 import { applyResponse } from '../src/lib/state'
 import type { PanelSession } from '../src/lib/state'
 import { response } from './response'
@@ -30,8 +30,7 @@ describe('an exported session', () => {
   it('is recognised and read again', () => {
     expect(isReportText(` ${exported(false)}`)).toBe(true)
     expect(isReportText('{"data":1}')).toBe(false)
-    const parsed = parseReport(exported(true))
-    expect(parsed.ok && parsed.report.session.data).toEqual(BODY.data)
+    expect(readReport(exported(true)).session.data).toEqual(BODY.data)
   })
 
   it.each([
@@ -42,13 +41,12 @@ describe('an exported session', () => {
     ['{"format":"nuxt-h3-session/report","version":1}', 'not complete'],
     ['{"format":"nuxt-h3-session/report","version":1,"session":{"handle":"h"},"requests":[1]}', 'not complete'],
   ])('is refused as %s', (text, error) => {
-    expect(parseReport(text)).toEqual({ ok: false, error: expect.stringContaining(error) })
+    expect(() => readReport(text)).toThrow(error)
   })
 })
 
 it('is shown beside the sessions of the server, with its own requests only', () => {
-  const parsed = parseReport(exported(false))
-  const report = parsed.ok ? parsed.report : expect.unreachable()
+  const report = readReport(exported(false))
   const live = applyResponse(undefined, response({ isComplete: true, sessions: [session({ key: 'main:1' })], requests: [LOGIN] }), 0)
   expect(withImports(live, [])).toBe(live)
   const state = withImports(live, [report, report])
@@ -61,8 +59,7 @@ it('is shown beside the sessions of the server, with its own requests only', () 
 
 it('does not get the data of the server\'s events if its own was not kept', () => {
   const text = JSON.stringify(createReport(session(), BODY, [LOGIN], { withSecrets: false, now: 0 }))
-  const parsed = parseReport(text)
-  const report = parsed.ok ? parsed.report : expect.unreachable()
+  const report = readReport(text)
   const live = applyResponse(undefined, response({ isComplete: true }), 0)
   expect(withImports(live, [report]).sessions[0]!.requests![0]!.events[0]!.hasData).toBe(false)
 })

@@ -111,6 +111,21 @@ it('an exported session is opened again, without its secrets', async () => {
   expect(await requests(), 'the requests of the server are listed without those of the file').toBe(before)
 })
 
+it('an error disappears when the same action succeeds', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('tab', { name: 'Unseal' }).click()
+  const unseal = async (text: string) => {
+    await page.getByRole('textbox').fill(text)
+    await page.getByRole('button', { name: 'Unseal', exact: true }).click()
+  }
+  const alert = page.getByText('The exported session is not complete.')
+  await unseal('{ "format": "nuxt-h3-session/report", "version": 1 }')
+  await alert.waitFor()
+  await unseal('Fe26.2**')
+  await page.getByRole('article').first().waitFor()
+  expect(await alert.count()).toBe(0)
+})
+
 async function expectInside(page: Page, part: Locator, outer?: Locator): Promise<void> {
   await part.waitFor()
   const box = (await part.boundingBox())!

@@ -15,8 +15,6 @@ export interface SessionReport {
   requests: PanelRequest[]
 }
 
-export type ParsedReport = { ok: true, report: SessionReport } | { ok: false, error: string }
-
 /** Without secrets, it has neither the hidden values, nor ids and the IP address. */
 export function createReport(session: PanelSession, body: DataResponse | undefined, requests: readonly PanelRequest[], { withSecrets, now }: { withSecrets: boolean, now: number }): SessionReport {
   const shown = (data: JsonObject | undefined) => data && (withSecrets ? data : maskValue(data).value as JsonObject)
@@ -42,18 +40,23 @@ export function isReportText(text: string): boolean {
   return text.trimStart().startsWith('{') && text.includes(`"${FORMAT}"`)
 }
 
-/** Reads an exported session. */
-export function parseReport(text: string): ParsedReport {
+/** Reads an exported session. @throws an error with a sentence for the developer */
+export function readReport(text: string): SessionReport {
+  const value = parse(text)
+  if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('This file is not an exported session.')
+  if (value.version !== 1) throw new Error('This session was exported by a newer version of nuxt-h3-session.')
+  const { session, requests } = value
+  const isComplete = isJsonObject(session) && typeof session.handle === 'string' && Array.isArray(requests) && requests.every(request => isJsonObject(request) && Array.isArray(request.events))
+  if (!isComplete) throw new Error('The exported session is not complete.')
+  return value as unknown as SessionReport
+}
+
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
-    if (!isJsonObject(value) || value.format !== FORMAT) return { ok: false, error: 'This file is not an exported session.' }
-    if (value.version !== 1) return { ok: false, error: 'This session was exported by a newer version of nuxt-h3-session.' }
-    const { session, requests } = value
-    const isComplete = isJsonObject(session) && typeof session.handle === 'string' && Array.isArray(requests) && requests.every(request => isJsonObject(request) && Array.isArray(request.events))
-    return isComplete ? { ok: true, report: value as unknown as SessionReport } : { ok: false, error: 'The exported session is not complete.' }
+    return JSON.parse(text)
   }
   catch (error) {
-    return { ok: false, error: `Not valid JSON: ${messageOf(error)}` }
+    throw new Error(`Not valid JSON: ${messageOf(error)}`, { cause: error })
   }
 }
 
