@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Action } from '../src/lib/permissions'
 import { currentSession, disabledReason, restoreDisabledReason } from '../src/lib/permissions'
+import type { PanelSession } from '../src/lib/state'
 import { session } from './session'
 
 const server = { names: ['main'], sessions: [session({ isCurrent: true })] }
@@ -11,8 +12,17 @@ describe('disabledReason', () => {
     for (const action of ACTIONS) expect(disabledReason(action, session({ isCurrent: true }), server)).toBeUndefined()
   })
 
-  it('explains why another browser\'s cookie session cannot be changed', () => {
-    for (const action of ACTIONS) expect(disabledReason(action, session(), server)).toContain('another browser')
+  it.each<[string, Partial<PanelSession>, string]>([
+    ['this browser does not send', {}, 'This browser does not send its cookie to DevTools.'],
+    ['this browser has lost', { isLost: true }, 'This browser does not send its cookie any more'],
+    ['has a cookie of a part of the app', { cookie: { attributes: { path: '/shop', httpOnly: true, secure: true, partitioned: false }, comesBack: 'sometimes', problems: [] } }, 'only to paths below /shop'],
+    ['is sent in a header', { carrier: 'header' }, 'sent in a header'],
+    ['was not sent', { carrier: 'none' }, 'no browser has it'],
+  ])('explains why a cookie session that %s cannot be changed, and claims no other browser', (_, facts, reason) => {
+    for (const action of ACTIONS) {
+      expect(disabledReason(action, session(facts), server)).toContain(reason)
+      expect(disabledReason(action, session(facts), server)).not.toMatch(/another|other browser/)
+    }
   })
 
   it('allows actions on a stored session that need no response to its browser', () => {
@@ -64,6 +74,7 @@ describe('restoreDisabledReason', () => {
     expect(restoreDisabledReason({ ...event, hasData: false }, {}, server)).toContain('too large')
     expect(restoreDisabledReason(event, {}, { ...server, sessions: [session()] })).toContain('no session named main')
     expect(restoreDisabledReason({ ...event, name: 'auth', keeper: 'h3' }, {}, server)).toContain('h3')
+    expect(restoreDisabledReason({ ...event, name: 'by-call' }, {}, server)).toContain('after its next request')
   })
 })
 

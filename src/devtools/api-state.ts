@@ -18,7 +18,8 @@ export async function stateOf({ inspector, channel, stores, presets, notifier }:
       if (verdict) inspector.explain(verdict)
     }
   }
-  const allNames = new Set([...names, ...inspector.requests.all().flatMap(({ events }) => events.map(({ name }) => name))])
+  // Also names that only calls have.
+  const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
     names, presets, historyKey,

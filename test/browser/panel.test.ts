@@ -205,14 +205,14 @@ describe('the tab', () => {
     expect(await idOf(app)).not.toBe(after)
   })
 
-  it('disables actions on another browser\'s cookie session, with the reason', async () => {
+  it('disables actions on a cookie session that this browser does not send, with the reason', async () => {
     const other = await newContext({ isAuthorised: false })
     const id = await idOf(await openApp(other))
     const { panel } = await openBoth()
     await panel.getByRole('option').filter({ hasText: id.slice(0, 8) }).click()
     const clear = panel.getByRole('button', { name: 'Clear', exact: true })
     expect(await clear.getAttribute('aria-disabled')).toBe('true')
-    await panel.getByText('This is a cookie session of another browser').filter({ visible: true }).waitFor()
+    await panel.getByText('This browser does not send its cookie to DevTools.').filter({ visible: true }).waitFor()
   })
 
   it('lists sessions of h3\'s own useSession, with their actions disabled', async () => {

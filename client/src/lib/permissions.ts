@@ -14,8 +14,7 @@ export function disabledReason(action: Action, session: PanelSession, server: Se
   if (session.storage !== undefined && !session.isCurrent) return NEEDS_OTHER_BROWSER[action]
   if (session.storage === undefined && action === 'revoke') return 'A cookie session cannot be revoked. Keep sessions in a store to revoke them.'
   if (action === 'revoke') return undefined
-  if (!server.names.includes(session.name)) return session.keeper === 'h3' ? MANAGED_BY_H3 : OPTIONS_UNKNOWN
-  return session.isCurrent ? undefined : 'This is a cookie session of another browser. Only a response to that browser can change it. Keep sessions in a store to change them from here.'
+  return unknownNameReason(session, server) ?? (session.isCurrent ? undefined : notSentReason(session))
 }
 
 const NOT_OF_THIS_SERVER = {
@@ -26,10 +25,25 @@ const TOO_LARGE = 'The data is too large to edit here.'
 const MANAGED_BY_H3 = 'The app manages this session with h3\'s own useSession. This module does not have its name and password.'
 const OPTIONS_UNKNOWN = 'Only a call of the app has the options of this session. It can be changed after its next request.'
 
-/** Actions on another browser's stored session that need a response to that browser. */
+/** Actions on a stored session, whose cookie this browser does not send, that need a response to its own browser. */
 const NEEDS_OTHER_BROWSER: Partial<Record<Action, string>> = {
-  regenerate: 'Only a response to the other browser can give it a new id.',
-  clear: 'Only a response to the other browser can remove its cookie. Revoke the session instead.',
+  regenerate: 'Only a response to the browser with its cookie can give it a new id.',
+  clear: 'Only a response to the browser with its cookie can remove the cookie. Revoke the session instead.',
+}
+
+function unknownNameReason({ name, keeper }: Pick<PanelSession, 'name' | 'keeper'>, { names }: Pick<Server, 'names'>): string | undefined {
+  if (names.includes(name)) return undefined
+  return keeper === 'h3' ? MANAGED_BY_H3 : OPTIONS_UNKNOWN
+}
+
+/** Why no response to the panel can change a cookie session. It may still be a session of this browser. */
+function notSentReason({ carrier, isLost, cookie }: PanelSession): string {
+  if (carrier === 'header') return 'This session is sent in a header. Only a response to a request with that header can change it.'
+  if (carrier === 'none') return 'No response has sent this session yet, so no browser has it.'
+  if (isLost) return 'This browser does not send its cookie any more, so no response can change it here.'
+  const path = cookie?.attributes.path ?? '/'
+  if (path !== '/') return `Browsers send its cookie only to paths below ${path}, not to DevTools. Only a response there can change it.`
+  return 'This browser does not send its cookie to DevTools. Only a response to the browser with the cookie can change it. Keep sessions in a store to change them from here.'
 }
 
 function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSession): string | undefined {
@@ -43,7 +57,8 @@ function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSess
 export function restoreDisabledReason(event: TimelineEvent, after: JsonObject | undefined, server: Server): string | undefined {
   if (!event.hasData) return 'The data of this event is too large, or no longer kept.'
   if (!after) return 'This event has no data to restore.'
-  if (!server.names.includes(event.name)) return event.keeper === 'h3' ? MANAGED_BY_H3 : OPTIONS_UNKNOWN
+  const reason = unknownNameReason(event, server)
+  if (reason !== undefined) return reason
   if (!currentSession(event.name, server)) return `This browser has no session named ${event.name}. Open the app or create one first.`
   return undefined
 }

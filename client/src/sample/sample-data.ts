@@ -9,6 +9,7 @@ export type SampleRequest = Omit<InspectedRequest, 'events'> & { events: SampleE
 export interface SampleState extends PanelState { sessions: SampleSession[], requests: SampleRequest[] }
 
 const NAMES = ['Ada Lovelace', 'Grace Hopper', 'Alan Turing', 'Edsger Dijkstra', 'Barbara Liskov', 'Donald Knuth', 'Katherine Johnson']
+const LONG_NAME = 'Maria-Theresia von Hohenfels-Wartenberg-Liechtenau (maria-theresia.hohenfels-wartenberg@students.example.edu)'
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
@@ -27,6 +28,7 @@ export function sampleState(count: number, now: number): SampleState {
     presets: {
       admin: { userId: '1', data: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } } },
       customer: { userId: '7', data: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] } },
+      guest: { data: { locale: 'en' } },
     },
     limits: { cookieBytes: 4096, cookies: { [SAMPLE_NAME]: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 },
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],
@@ -70,7 +72,7 @@ function sampleSession(index: number, now: number): SampleSession {
     name,
     id,
     handle: sampleHandle(id),
-    ...!isAnonymous && { user: NAMES[index % NAMES.length] },
+    ...!isAnonymous && { user: index === 10 ? LONG_NAME : NAMES[index % NAMES.length] },
     ...!isAnonymous && keeper === 'module' && { userId: String(100 + index) },
     createdAt: now - (index + 3) * 4 * MINUTE,
     ...!isAnonymous && { authenticatedAt: now - (index + 2) * 4 * MINUTE },

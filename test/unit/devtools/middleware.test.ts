@@ -172,6 +172,12 @@ describe('the API', () => {
     expect(panel.commands.filter(({ op }) => op === 'own')).toHaveLength(1)
   })
 
+  it('finds this browser\'s session of a name that only calls have, also when the requests are cleared', async () => {
+    panel.inspector.record(observed({ name: 'by-call', session: session('a'), tokenHash: createHash('sha256').update('seal').digest('base64url') }))
+    await panel.ask('forget', {})
+    expect(JSON.parse((await panel.ask('state', undefined, { cookie: 'by-call=seal' })).text).current).toEqual([keyOf('a', 'by-call')])
+  })
+
   it('opens only sources of recorded events in the editor', async () => {
     panel.inspector.record(observed({ session: session('a') }), ['server/api/cart.ts:3'])
     expect((await panel.ask('open', { source: 'server/api/cart.ts:3' })).text).toBe('/_nuxt/__open-in-editor?file=%2Fproject%2Fserver%2Fapi%2Fcart.ts%3A3')
