@@ -88,6 +88,57 @@ it('a paused panel shows what has happened when it is resumed', async () => {
   await page.getByRole('option').filter({ hasText: 'regenerated' }).waitFor()
 })
 
+it('the last writer of a key stays when the requests are cleared', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('button', { name: 'cart was last written by POST /api/cart and 1 earlier' }).waitFor()
+  await page.getByRole('button', { name: /^Clear requests/ }).click()
+  await page.getByRole('tab', { name: 'Requests, 0', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'cart was last written by POST /api/cart', exact: true }).click()
+  await page.getByRole('list', { name: 'History of cart' }).getByText('This request is no longer listed').waitFor()
+  await page.getByRole('button', { name: 'server/api/cart.post.ts:7' }).first().waitFor()
+})
+
+it('a preset without a user does not log in', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('tab', { name: 'Create' }).click()
+  await page.getByRole('button', { name: 'Log in as admin' }).waitFor()
+  await page.getByRole('button', { name: 'Create “guest”' }).waitFor()
+})
+
+it.each(['light', 'dark'] as const)('every control has a name, and one tab stop leads into each list of tabs, in %s mode', async (colorScheme) => {
+  const page = await openSample({ viewport: SIZES.window, colorScheme })
+  for (const view of VIEWS) {
+    await page.getByRole('tab', { name: new RegExp(`^${view}`) }).first().click()
+    const unnamed = await page.locator('button, input, select, textarea, [role=listbox], [role=tabpanel]').evaluateAll(controls => controls
+      .filter(control => control.checkVisibility() && !control.ariaLabel && !control.textContent?.trim() && !control.getAttribute('aria-labelledby') && !(control as HTMLInputElement).labels?.length)
+      .map(control => control.outerHTML))
+    expect(unnamed).toEqual([])
+    for (const tabs of await page.getByRole('tablist').all())
+      expect(await tabs.getByRole('tab').evaluateAll(all => all.filter(({ tabIndex }) => tabIndex === 0).length)).toBe(1)
+  }
+})
+
+it('the keyboard moves through tabs, the list of sessions, and requests', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  const focused = () => page.locator(':focus')
+  await page.getByRole('tab', { name: /^Sessions/ }).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => focused().textContent()).toContain('Requests')
+  await page.keyboard.press('Home')
+  await expect.poll(() => focused().textContent()).toContain('Sessions')
+  await page.getByRole('listbox').focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Grace Hopper' }).and(page.locator(':focus')).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('listbox').and(page.locator(':focus')).waitFor()
+  await page.getByRole('tab', { name: /^Requests/ }).click()
+  await page.locator('.request-row').first().focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.locator('.request-row').nth(1).getAttribute('aria-expanded')).toBe('true')
+})
+
 it('an exported session is opened again, without its secrets', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Export' }).click()

@@ -1,6 +1,7 @@
-import type { EventResponse, InspectedRequest, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { EventResponse, InspectedRequest, JsonObject, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
 import type { NamedOptions, OptionFact } from '../../../src/runtime/server/devtools/messages'
 import { changedKeys } from '../../../src/devtools/bodies'
+import { writersAfter } from '../../../src/devtools/key-writers'
 import type { PanelSession, PanelState } from '../lib/state'
 
 type SampleSession = PanelSession & { data: JsonObject }
@@ -19,11 +20,12 @@ export const SAMPLE_NAME = 'nuxt-session'
 export function sampleState(count: number, now: number): SampleState {
   const hasStore = new URLSearchParams(location.search).has('store')
   const sessions = Array.from({ length: count }, (_, index) => hasStore ? sampleStored(sampleSession(index, now), index) : sampleSession(index, now))
+  const requests = sessions.length > 0 ? sampleRequests(sessions, now) : []
   return {
     cursor: '',
     current: [],
-    sessions,
-    requests: sessions.length > 0 ? sampleRequests(sessions, now) : [],
+    sessions: sessions.map(session => ({ ...session, writers: sampleWriters(session, requests) })),
+    requests,
     names: [SAMPLE_NAME, 'checkout'],
     presets: {
       admin: { userId: '1', data: { user: { id: 1, name: 'Admin', roles: ['admin', 'editor'] } } },
@@ -144,6 +146,11 @@ export function sampleEvent(event: Partial<SampleEvent>): SampleEvent {
   const { kind = 'load', before, after } = event
   const changes = kind === 'load' || !(before || after) ? [] : changedKeys(before, after)
   return { seq: 0, at: 0, kind, name: SAMPLE_NAME, keeper: 'module', sources: [], changes, hasData: (before ?? after) !== undefined, ...event }
+}
+
+function sampleWriters({ key }: SampleSession, requests: readonly SampleRequest[]): KeyWrite[] {
+  return requests.flatMap(({ method, path, events }) => events.map(event => ({ method, path, event }))).filter(({ event }) => event.key === key)
+    .reduce<KeyWrite[]>((writers, { method, path, event }) => writersAfter(writers, event.changes, { at: event.at, method, path, source: event.sources[0] }), [])
 }
 
 /** The same session in a store. Every third one is known only from its store. */

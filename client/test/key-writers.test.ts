@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { signOf, writersOf } from '../src/lib/blame'
+import { signOf, writersOf } from '../src/lib/key-writers'
 import { request, session } from './session'
 
 const REQUESTS = [
