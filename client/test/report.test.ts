@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MASK } from '../src/lib/mask'
 import { createReport, importKey, isReportText, readReport, stateOf, withImports } from '../src/lib/report'
-import { applyResponse } from '../src/lib/state'
+import { applyResponse } from '../src/lib/apply-response'
 import type { PanelSession } from '../src/lib/state'
 import { response } from './response'
 import { request, session } from './session'

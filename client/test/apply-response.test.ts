@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
 import type { StateResponse } from '../../src/devtools/protocol'
-import { afterReload, applyResponse, expireSessions, forgetEnded } from '../src/lib/state'
+import { applyResponse, expireSessions, forgetEnded } from '../src/lib/apply-response'
+import { afterReload } from '../src/lib/earlier-runs'
 import { response } from './response'
 import { request, session } from './session'
 

@@ -1,0 +1,48 @@
+import { newestRequests } from '../../../src/devtools/newest-requests'
+import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
+import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlierWriters } from './earlier-runs'
+import { nameTokens } from './known-tokens'
+import type { PanelSession, PanelState } from './state'
+
+/**
+ * Applies a response to the previous state. Unchanged sessions and requests stay the same objects, so that Vue does not
+ * render them again. What was seen before a restart of the server stays: only this page has it.
+ */
+export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
+  const { isComplete, removed, historyKey: _, ...fresh } = response
+  const known = isComplete ? previous && ofEarlierRuns(previous) : previous
+  const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
+  const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
+  const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
+  const before = new Map(previous?.sessions.map(session => [session.key, session]))
+  for (const key of removed) sessions.delete(key)
+  for (const session of fresh.sessions) sessions.set(session.key, withEarlierWriters(session, before.get(session.key)))
+  for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
+  const current = new Set(fresh.current)
+  const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
+  return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+}
+
+/** Leaves out the requests, the ended sessions, and what was seen before a restart. */
+export function forgetEnded(state: PanelState): PanelState {
+  return { ...state, requests: [], sessions: state.sessions.filter(({ ended, origin }) => ended === undefined && origin === undefined) }
+}
+
+/** Ends the sessions that have expired. Returns the same state if there are none. */
+export function expireSessions(state: PanelState, now: number): PanelState {
+  const current = new Set(state.current)
+  const sessions = state.sessions.map(session => atTime(session, current, now))
+  return sessions.some((session, index) => session !== state.sessions[index]) ? { ...state, sessions } : state
+}
+
+/** If a session is missing from its store after its expiry, it has expired. */
+function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<string>, now: number, lost?: ReadonlySet<string>): PanelSession {
+  const isExpired = session.expiresAt !== undefined && session.expiresAt <= now
+  const ended = isExpired && (session.ended === undefined || session.ended === 'gone') ? 'expired' : session.ended
+  const isCurrent = ended === undefined && current.has(session.key)
+  const wasCurrent = lost ? lost.has(session.key) : 'isLost' in session && session.isLost
+  const isKnown = !('origin' in session && session.origin !== undefined)
+  const isLost = (wasCurrent && !isCurrent && isKnown && ended === undefined) || undefined
+  if ('isCurrent' in session && session.isCurrent === isCurrent && session.ended === ended && session.isLost === isLost) return session
+  return { ...session, ended, isCurrent, isLost }
+}

@@ -1,0 +1,47 @@
+import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
+import type { PanelState } from './state'
+
+/** Whether the server was restarted between a state and a response. */
+export function isOfEarlierRun(state: PanelState, response: StateResponse): boolean {
+  return runOf(state) !== runOf(response)
+}
+
+/** What a reloaded page takes from its state before the reload. The server knows the rest, if it was not restarted. */
+export function afterReload(state: PanelState, response: StateResponse): PanelState {
+  return isOfEarlierRun(state, response) ? state : { ...state, ...ofEarlierRuns(state) }
+}
+
+/** What was seen before the last restart. */
+export function ofEarlierRuns({ sessions, requests }: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
+  return { sessions: sessions.filter(({ origin }) => origin === 'earlier'), requests: requests.filter(({ id }) => id.includes(' ')) }
+}
+
+/** The cursor begins with the id of the server's run. */
+function runOf({ cursor }: { cursor: string }): string | undefined {
+  return cursor.split('.')[0]
+}
+
+/** The present server has no data of earlier events, and counts its own from 1. */
+export function beforeRestart(state: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
+  return {
+    sessions: state.sessions.map(session => ({ ...session, isCurrent: false, origin: 'earlier' })),
+    requests: renumbered(state.requests).map(request => ({
+      ...request, id: `${runOf(state)} ${request.id}`, events: request.events.map(event => ({ ...event, hasData: false })),
+    })),
+  }
+}
+
+/** The same requests with numbers of events below 0, in the same order. */
+function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
+  const shift = Math.max(...requests.flatMap(({ events }) => events.map(({ seq }) => seq))) + 1
+  return requests.map(request => ({
+    ...request, events: request.events.map(event => ({ ...event, seq: event.seq - shift, lost: event.lost && { ...event.lost, seq: event.lost.seq - shift } })),
+  }))
+}
+
+/** A restarted server does not know the writes before. */
+export function withEarlierWriters(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+  if (session.writers?.length === 0) return session
+  const writers = new Map([...known?.writers ?? [], ...session.writers ?? []].map(write => [write.key, write]))
+  return writers.size === (session.writers?.length ?? 0) ? session : { ...session, writers: [...writers.values()] }
+}
