@@ -32,8 +32,8 @@ export function sizeTone(session: Sized, limits: InspectorLimits): 'good' | 'war
 
 /** The size and its limit: `4.9 KB of 7.0 KB, in 2 cookies`. */
 export function sizeText(session: Sized, limits: InspectorLimits): string {
-  const { storage, carrier, bytes, chunks } = session
-  if (storage !== undefined) return recordText(session)
+  const { storage, recordBytes = 0, carrier, bytes, chunks } = session
+  if (storage !== undefined) return `${formatBytes(recordBytes)} in the store “${storage}”`
   if (carrier === 'header') return 'sent in a header, not in a cookie'
   if (bytes === 0) return 'not sent yet'
   const limit = sizeLimit(session, limits)
@@ -44,16 +44,12 @@ export function sizeText(session: Sized, limits: InspectorLimits): string {
 export function sizeExplanation(session: Sized, limits: InspectorLimits): string {
   const { name, keeper, carrier, storage, bytes, chunks } = session
   const limit = sizeLimit(session, limits)
-  if (storage !== undefined) return `${recordText(session)}. The store sets the limit.`
+  const reference = bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''
+  if (storage !== undefined) return `${sizeText(session, limits)}${reference}. The store sets the limit.`
   if (carrier === 'header') return 'Sent in a header: no limit of cookies counts.'
   const now = bytes === 0 ? 'Not sent yet.' : `${sizeText(session, limits)}.`
   if (limit === undefined) return now
   if (keeper === 'h3') return `${now} Browsers drop a larger cookie, and h3 does not report that.`
   const split = chunks > 1 ? ` A seal of more than ${cookieLimits(name, limits)?.chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
   return `${now} The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''} for all session cookies of a request together. A write beyond it throws SESSION_TOO_LARGE.${split}`
-}
-
-/** The sizes of a stored session's record and of its cookie. */
-function recordText({ storage, recordBytes = 0, bytes }: Sized): string {
-  return `${formatBytes(recordBytes)} in the store “${storage}”${bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''}`
 }
