@@ -43,7 +43,7 @@ async function runBenchmarks(settings: Settings, only: string | undefined): Prom
   if (isWanted('devtools')) {
     log('nuxt dev with and without the tab "Sessions"')
     const generator = new LoadGenerator()
-    results.devtools = await measureDevtools(generator, settings).finally(() => generator.stop())
+    results.devtools = await measureDevtools(generator, settings, log).finally(() => generator.stop())
   }
   const report = renderReport(results, settings, new Date())
   console.log(report)

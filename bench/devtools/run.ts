@@ -60,8 +60,8 @@ export interface DevtoolsResults {
   load: number
 }
 
-/** What the tab "Sessions" costs the app, open, hidden and closed. */
-export async function measureDevtools(generator: LoadGenerator, { devtools }: Settings): Promise<DevtoolsResults> {
+/** What the tab "Sessions" costs the app, open, hidden and closed. @param log gets the name of each round */
+export async function measureDevtools(generator: LoadGenerator, { devtools }: Settings, log: (text: string) => void): Promise<DevtoolsResults> {
   const [load = Number.NaN] = loadavg()
   const started: { stop: () => Promise<void> }[] = []
   const keep = <T extends { stop: () => Promise<void> }>(item: T) => {
@@ -76,6 +76,7 @@ export async function measureDevtools(generator: LoadGenerator, { devtools }: Se
     const routes = LOADS.map(({ name, rate }) => new RouteResults(`${name}, ${rate} a second`))
     // The first round warms up.
     for (let round = -1; round < devtools.rounds; round++) {
+      log(round < 0 ? 'warming up' : `round ${round + 1} of ${devtools.rounds}`)
       for (const state of round % 2 === 0 ? STATES : STATES.toReversed()) {
         if (state !== 'off') await tab.become(state)
         await delay(devtools.settleSeconds * 1000)

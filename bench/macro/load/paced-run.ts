@@ -3,6 +3,9 @@ import type { Answers } from './autocannon-run.ts'
 import { CookieJar } from './cookie-jar.ts'
 import type { LoadJob } from './job.ts'
 
+/** A server that does not answer must not stop the benchmark for ever. */
+const TIMEOUT_MS = 30_000
+
 /** Sends requests at a steady pace, so that a late response does not delay the next request. */
 export async function runPaced({ url, connections, amount, cookies, keepsCookies }: LoadJob, pace: number): Promise<Answers> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
@@ -34,9 +37,9 @@ async function until(time: number): Promise<void> {
 
 function ask(url: string, agent: Agent, jar: CookieJar | undefined, keepsCookies: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    get(url, { agent, headers: jar && { cookie: jar.header } }, (response) => {
+    get(url, { agent, headers: jar && { cookie: jar.header }, signal: AbortSignal.timeout(TIMEOUT_MS) }, (response) => {
       if (keepsCookies) jar?.receive(response.rawHeaders)
-      response.resume().on('end', () => resolve(response.statusCode === 200))
+      response.resume().on('end', () => resolve(response.statusCode === 200)).on('error', () => resolve(false))
     }).on('error', () => resolve(false))
   })
 }
