@@ -1,4 +1,4 @@
-import { addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
+import { addServerPlugin, addTypeTemplate, defineNuxtModule, hasNuxtModule, useLogger } from '@nuxt/kit'
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
 import { cachedHandlersPlugin, NITRO_3_HANDLERS } from './build/cached-handlers'
 import { addClient, configureClient } from './build/client'
@@ -54,6 +54,8 @@ function addNitroModule(nuxt: Nuxt): void {
     config.storage = { 'cache:nuxt:payload': { driver: 'null' }, ...config.storage }
   })
   if (!hasNitro3(nuxt)) return
+  // Declared, because Nuxt 5 takes a plugin that only the module of Nitro has added for one of Nitro 2, and changes the whole server for it.
+  addServerPlugin({ nitro3: runtimePath('nitro-v3') })
   // Nuxt 5 builds the server with Vite, where a Rollup plugin of Nitro would run too late.
   const plugin = { ...cachedHandlersPlugin(NITRO_3_HANDLERS), enforce: 'pre', applyToEnvironment: (environment: { name: string }) => environment.name === 'nitro' }
   nuxt.options.vite.plugins = [...nuxt.options.vite.plugins ?? [], plugin as never]

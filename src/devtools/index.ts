@@ -1,4 +1,4 @@
-import { addVitePlugin } from '@nuxt/kit'
+import { addServerPlugin, addVitePlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import type { ViteDevServer } from 'vite'
 import { createPanel } from './panel'
@@ -7,7 +7,6 @@ import { PANEL_PATH } from './protocol'
 import type { Presets, SessionPreset } from './protocol'
 import { onDevtools, registerRpc } from './rpc'
 import { runtimePath } from '../build/runtime-path'
-import { hasNitro3 } from '../build/nuxt-version'
 
 export interface DevtoolsOptions {
   /** Sessions that the tab creates with one click, by the preset's name. */
@@ -25,7 +24,7 @@ function addTab(nuxt: Nuxt, presets: Presets): void {
   const panel = createPanel({ rootDir, baseURL: app.baseURL.replace(/\/$/, ''), path: PANEL_PATH, presets }, seq => notify(seq))
   const notify = registerRpc(nuxt, panel.access)
   nuxt.hook('close', () => panel.close())
-  nuxt.hook('nitro:init', nitro => void nitro.options.plugins.push(runtimePath(hasNitro3(nuxt) ? 'nitro-v3-devtools' : 'nitro-v2-devtools')))
+  addServerPlugin({ nitro2: runtimePath('nitro-v2-devtools'), nitro3: runtimePath('nitro-v3-devtools') })
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
   addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer(server: ViteDevServer) {
     panel.context.editor = `${server.config.base}__open-in-editor?file=${encodeURIComponent(`${rootDir}/`)}`
