@@ -15,10 +15,10 @@ export interface ApiContext {
   /** Tells pages without DevTools of changes. */
   changes: Changes
   notifier: Pick<Notifier, 'fetched'>
+  /** The project's folder, from which sources are named. */
+  rootDir: string
   presets: Presets
   baseURL: string
   /** Path of the panel and its API, with the app's base URL. */
   base: string
-  /** Vite's URL that opens a file in the editor, up to the file's path in the project. Absent without Vite. */
-  editor?: string
 }

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Connect } from 'vite'
 import { OPERATIONS } from './api'
 import type { ApiContext } from './api-context'
 import { TOKEN_HEADER } from './protocol'
@@ -17,7 +16,7 @@ export interface Access {
 
 /** Responds to a request of the panel with an operation's result. */
 export async function handleApi(
-  context: ApiContext, { token, onRefused }: Access, name: string, request: IncomingMessage, response: ServerResponse, next: Connect.NextFunction,
+  context: ApiContext, { token, onRefused }: Access, name: string, request: IncomingMessage, response: ServerResponse,
 ): Promise<void> {
   if (!isToken(request.headers[TOKEN_HEADER], token)) {
     onRefused?.(request)
@@ -28,11 +27,7 @@ export async function handleApi(
     return answerJson(response, 404, { error: 'Unknown operation.' })
   try {
     const operation = OPERATIONS[name as keyof typeof OPERATIONS]
-    const { body = {}, cookies = [], pass } = await operation(context, request.method === 'POST' ? await readJson(request) : {}, request)
-    if (pass !== undefined) {
-      request.url = pass
-      return next()
-    }
+    const { body = {}, cookies = [] } = await operation(context, request.method === 'POST' ? await readJson(request) : {}, request)
     if (cookies.length > 0) response.setHeader('Set-Cookie', cookies)
     answerJson(response, 200, body)
   }

@@ -6,11 +6,12 @@ import { dataObject, number, placeOf, sessionOf, text } from './api-input'
 import type { RequestBody } from './api-input'
 import { stateOf } from './api-state'
 import { headersForApp } from './browser-request'
+import { openInEditor } from './editor'
 import type { PanelOperations } from './protocol'
 import { unsealText } from './unseal'
 
-/** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. `pass`: the URL at which Vite answers the request. */
-interface ApiAnswer<Body> { body?: Body, cookies?: string[], pass?: string }
+/** A response of the API. `cookies` are Set-Cookie lines for the panel's browser. */
+interface ApiAnswer<Body> { body?: Body, cookies?: string[] }
 
 type Operation<Body = void> = (context: ApiContext, body: RequestBody, request: IncomingMessage) => Promise<ApiAnswer<Body>>
 
@@ -28,11 +29,11 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     inspector.forget(Date.now())
     return {}
   },
-  async open({ inspector, editor }, body) {
+  async open({ inspector, rootDir }, body) {
     const source = text(body.source, 'source')
     if (!inspector.hasSource(source)) throw new Error('No event has this source.')
-    if (editor === undefined) throw new Error('This server cannot open an editor.')
-    return { pass: editor + encodeURIComponent(source) }
+    await openInEditor(rootDir, source)
+    return {}
   },
   edit: act('edit'),
   restore: act('edit'),

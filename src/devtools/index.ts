@@ -26,10 +26,7 @@ function addTab(nuxt: Nuxt, presets: Presets): void {
   nuxt.hook('close', () => panel.close())
   addServerPlugin({ nitro2: runtimePath('nitro-v2-devtools'), nitro3: runtimePath('nitro-v3-devtools') })
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
-  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer(server: ViteDevServer) {
-    panel.context.editor = `${server.config.base}__open-in-editor?file=${encodeURIComponent(`${rootDir}/`)}`
-    server.middlewares.use(panel.middleware)
-  } })
+  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(panel.middleware) })
   onDevtools<object[]>(nuxt, 'customTabs', tabs => void tabs.push({
     name: 'sessions', title: 'Sessions', icon: `${panel.base}/icon.svg`, category: 'server', requireAuth: true,
     view: { type: 'iframe', src: `${panel.base}/`, persistent: true },

@@ -22,7 +22,7 @@ export function createPanelMiddleware(context: ApiContext, access: Access, panel
     if (reason !== undefined) return answerJson(response, 403, { error: `This request may not see the sessions: ${reason}.` })
     const rest = path.slice(base.length)
     if (rest === '') return redirect(response, `${base}/`)
-    if (rest.startsWith('/api/')) return void handleApi(context, access, rest.slice('/api/'.length), request, response, next)
+    if (rest.startsWith('/api/')) return void handleApi(context, access, rest.slice('/api/'.length), request, response)
     if (rest.startsWith('/use/')) return void redeemLink(context, rest.slice('/use/'.length), request, response)
     request.url = rest
     files(request, response, () => answerJson(response, 404, { error: 'Not found.' }))

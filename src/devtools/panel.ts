@@ -49,11 +49,10 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
   })
   const stores = new StoreReader(channel, inspector, () => notifier.changed())
   const base = baseURL + path
-  const context: ApiContext = { inspector, channel, stores, changes, notifier, tickets: new Tickets(Date.now), presets, baseURL, base }
+  const context: ApiContext = { inspector, channel, stores, changes, notifier, tickets: new Tickets(Date.now), rootDir, presets, baseURL, base }
   return {
     access: { token, api: `${base}/api` },
     base,
-    context,
     middleware: createPanelMiddleware(context, { token, onRefused }, panelDir()),
     close() {
       notifier.close()

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PAGE_PATH, TOKEN_HEADER } from '../../../src/devtools/protocol'
 import { keyOf, observed, session } from './support/observed'
 import { PanelServer, TOKEN } from './support/panel-server'
@@ -13,6 +16,7 @@ beforeAll(async () => {
   panel = await PanelServer.start()
 })
 afterAll(() => panel.stop())
+afterEach(() => { vi.unstubAllEnvs() })
 beforeEach(() => {
   panel.commands.length = 0
   panel.answer = { lines: [] }
@@ -179,10 +183,16 @@ describe('the API', () => {
   })
 
   it('opens only sources of recorded events in the editor', async () => {
-    panel.inspector.record(observed({ session: session('a') }), ['server/api/cart.ts:3'])
-    expect((await panel.ask('open', { source: 'server/api/cart.ts:3' })).text).toBe('/_nuxt/__open-in-editor?file=%2Fproject%2Fserver%2Fapi%2Fcart.ts%3A3')
-    for (const source of ['server/api/other.ts:3', '/etc/passwd', '../x', '', undefined])
+    const [editor, opened] = ['editor', 'opened'].map(name => join(panel.dir, name)) as [string, string]
+    await writeFile(editor, `#!/bin/sh\necho "$@" > ${opened}\n`, { mode: 0o755 })
+    await writeFile(join(panel.dir, 'cart.ts'), '')
+    vi.stubEnv('LAUNCH_EDITOR', editor)
+    panel.inspector.record(observed({ session: session('a') }), ['cart.ts:3'])
+    for (const source of ['other.ts:3', '/etc/passwd', '../x', '', undefined])
       expect(await panel.ask('open', { source })).toMatchObject({ status: 400, text: expect.stringContaining('error') })
+    expect(existsSync(opened)).toBe(false)
+    expect((await panel.ask('open', { source: 'cart.ts:3' })).status).toBe(200)
+    await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toContain(join(panel.dir, 'cart.ts'))
   })
 
   it('passes the browser\'s cookies to the worker, and the worker\'s Set-Cookie lines to the browser', async () => {

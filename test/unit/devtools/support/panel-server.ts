@@ -55,11 +55,11 @@ export class PanelServer {
   readonly #worker: BroadcastChannel
   readonly #channel: WorkerChannel
 
-  private constructor(private readonly dir: string, baseURL: string, path: string) {
+  private constructor(readonly dir: string, baseURL: string, path: string) {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, notifier: { fetched: () => undefined }, editor: '/_nuxt/__open-in-editor?file=%2Fproject%2F' }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, notifier: { fetched: () => undefined }, rootDir: dir }
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => {
       this.requests++
@@ -67,7 +67,7 @@ export class PanelServer {
       response.once('finish', () => { if (request.destroyed && !request.complete) this.cutRequests++ })
       // As h3 2 does, if the browser leaves.
       response.once('close', () => response.headersSent || response.writeHead(500))
-      middleware(request, response, () => response.end(request.url?.startsWith('/_nuxt/') ? request.url : 'the app'))
+      middleware(request, response, () => response.end('the app'))
     })
   }
 
