@@ -27,8 +27,9 @@ export function devtools({ presets }: DevtoolsOptions = {}): (app: DevApp) => vo
     const { handle } = createPage({ rootDir: process.cwd(), baseURL: '', presets, print: message => console.info(`[nuxt-h3-session] ${message}`) })
     recordSessions({ ...recordedApp(app), onClose: () => undefined })
     app['~middleware'].unshift(async (event, next) => {
-      const node = event.req.runtime?.node as { req: IncomingMessage, res: ServerResponse } | undefined
-      return node && await handle(node.req, node.res) ? Symbol.for('h3.handled') : next()
+      // The request of a WebSocket has no response.
+      const { req, res } = (event.req.runtime?.node ?? {}) as { req?: IncomingMessage, res?: ServerResponse }
+      return req && res && await handle(req, res) ? Symbol.for('h3.handled') : next()
     })
   }
 }
