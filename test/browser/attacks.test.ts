@@ -9,9 +9,10 @@ import type { RawAnswer, RawRequest } from '../support/raw-request'
 import { openApp, openPanel, reloadPanel, shownSession, suiteChromium } from './support/chromium'
 import type { PanelPage } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
+import { DEVTOOLS, IS_PAGE } from './support/devtools'
 import { DevtoolsSocket } from './support/devtools-socket'
 
-const PANEL = '/__nuxt_session__'
+const PANEL = DEVTOOLS.panel
 const API = `${PANEL}/api`
 const MARKER = 'marker-of-the-attacked-session'
 /** The operations by POST. */
@@ -82,11 +83,13 @@ describe('with the panel\'s own token', () => {
     onTestFinished(() => page.close())
     await page.goto(`http://${ADDRESS}:${server.port}${PANEL}/`)
     await page.getByText('its address is not localhost').waitFor()
-    await page.getByRole('link', { name: `http://localhost:${server.port}/` }).click()
-    await page.waitForURL(`http://localhost:${server.port}/`)
+    const led = `http://localhost:${server.port}${IS_PAGE ? PANEL : ''}/`
+    await page.getByRole('link', { name: led }).click()
+    // The page of an authorised browser has the token after it.
+    await page.waitForURL(url => url.href.startsWith(led))
   })
 
-  it.each([`/${API}/state`, `/%5F_nuxt_session__/api/state`, `/.${API}/state`, `/x/..${API}/state`, `/_nuxt${API}/state`, `/_nuxt/..${API}/state`, `${API.toUpperCase()}/state`, `${PANEL}//api/state`, `${PANEL}/%61pi/state`])(
+  it.each([`/${API}/state`, `/${API.slice(1).replace('_', '%5F')}/state`, `/.${API}/state`, `/x/..${API}/state`, `/_nuxt${API}/state`, `/_nuxt/..${API}/state`, `${API.toUpperCase()}/state`, `${PANEL}//api/state`, `${PANEL}/%61pi/state`])(
     'the path %s bypasses no check', async (path) => {
       const headers = { 'x-nuxt-session-token': token, cookie, 'host': 'evil.test' }
       expect((await request(path, { headers })).text).not.toContain(MARKER)
@@ -123,23 +126,24 @@ describe('without the panel\'s token', () => {
     await expectUnharmed()
   })
 
-  it('DevTools\' RPC gives no access without DevTools\' token', async () => {
+  it.skipIf(IS_PAGE)('DevTools\' RPC gives no access without DevTools\' token', async () => {
     const socket = await openSocket()
     for (const args of [[], [''], ['wrong'], [undefined], [{ toString: 'x' }], [token]]) {
       const answer = await socket.call('nuxt-h3-session:access', args)
       expect(answer?.r).toBeUndefined()
       expect(JSON.stringify(answer)).not.toContain(token)
     }
-    expect((await socket.call('nuxt-h3-session:access', [server.devToken]))?.r, 'with it, it does').toEqual({ token, api: API })
+    const authorised = await openSocket(server.devToken)
+    expect((await authorised.call('nuxt-h3-session:access', [server.devToken]))?.r, 'with it, it does').toEqual({ token, api: API })
   })
 
-  it('DevTools\' RPC does not answer a foreign origin', async () => {
-    const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`, { origin: 'http://evil.test' }).catch(() => undefined)
+  it.skipIf(IS_PAGE)('DevTools\' RPC does not answer a foreign origin', async () => {
+    const socket = await DevtoolsSocket.open(server, { headers: { origin: 'http://evil.test' }, token: server.devToken }).catch(() => undefined)
     onTestFinished(() => socket?.socket.close())
     expect((await socket?.call('nuxt-h3-session:access', [server.devToken]))?.r).toBeUndefined()
   })
 
-  it('all clients get only a number at a change', async () => {
+  it.skipIf(IS_PAGE)('all clients get only a number at a change', async () => {
     const socket = await openSocket()
     await app.request.post('/api/cart', { data: { item: `${MARKER}-again` }, maxRedirects: 0 })
     const changes = () => socket.calls.filter(({ m }) => m.startsWith('nuxt-h3-session'))
@@ -153,24 +157,23 @@ describe('without the panel\'s token', () => {
 describe('a page of another origin in the victim\'s browser', () => {
   it.each(['127.0.0.1', 'localhost'])('on another port of %s reads and changes nothing', async (host) => {
     const page = await openEvil(host)
-    const results = await page.evaluate(async ({ url, token, key }) => {
+    const results = await page.evaluate(async ({ url, panel, api, token, key }) => {
       const attempt = (work: () => Promise<unknown>) => work().catch(error => `blocked: ${error.message}`)
       const read = (path: string, init?: RequestInit) => attempt(async () => (await fetch(url + path, init)).text())
-      const api = '/__nuxt_session__/api'
       const attacks = [
         ...['edit', 'clear', 'expire'].map(operation => ({ operation, body: JSON.stringify({ name: 'h3', data: { hacked: true } }) })),
         // For a stored session, no cookie of the victim is needed.
         ...['edit', 'expire', 'revoke'].map(operation => ({ operation, body: JSON.stringify({ name: 'kept', key, data: { hacked: true } }) })),
       ]
       return Promise.all([
-        read('/__nuxt_session__/', { credentials: 'include' }),
+        read(`${panel}/`, { credentials: 'include' }),
         read(`${api}/state`, { credentials: 'include' }),
         // The token must make no difference.
         read(`${api}/state`, { credentials: 'include', headers: { 'x-nuxt-session-token': token } }),
         ...attacks.map(({ operation, body }) => read(`${api}/${operation}`, { method: 'POST', body, credentials: 'include', headers: { 'x-nuxt-session-token': token } })),
         ...attacks.map(({ operation, body }) => attempt(async () => (await fetch(`${url}${api}/${operation}`, { method: 'POST', body, mode: 'no-cors', credentials: 'include' })).type)),
       ])
-    }, { url: server.url, token, key: storedKey })
+    }, { url: server.url, panel: PANEL, api: API, token, key: storedKey })
     expect(results.join('\n')).not.toContain(MARKER)
     expect(results.filter(result => !/^(?:blocked: |opaque$|\{"error":)/.test(String(result)))).toEqual([])
     await expectUnharmed()
@@ -178,16 +181,16 @@ describe('a page of another origin in the victim\'s browser', () => {
 
   it('cannot put the panel into a frame, nor load its script', async () => {
     const page = await openEvil('127.0.0.1')
-    const outcome = await page.evaluate(async (url) => {
+    const outcome = await page.evaluate(async (panel) => {
       const load = (element: HTMLElement) => new Promise<string>((resolve) => {
         element.onload = () => resolve('loaded')
         element.onerror = () => resolve('failed')
         document.body.append(element)
       })
-      const frame = Object.assign(document.createElement('iframe'), { src: `${url}/__nuxt_session__/` })
+      const frame = Object.assign(document.createElement('iframe'), { src: `${panel}/` })
       await load(frame)
-      return { script: await load(Object.assign(document.createElement('script'), { src: `${url}/__nuxt_session__/icon.svg` })), image: await load(Object.assign(document.createElement('img'), { src: `${url}/__nuxt_session__/icon.svg` })) }
-    }, server.url)
+      return { script: await load(Object.assign(document.createElement('script'), { src: `${panel}/icon.svg` })), image: await load(Object.assign(document.createElement('img'), { src: `${panel}/icon.svg` })) }
+    }, server.url + PANEL)
     expect(outcome).toEqual({ script: 'failed', image: 'failed' })
     const framed = await Promise.all(page.frames().slice(1).map(frame => frame.content().catch(() => '')))
     expect(framed.join()).not.toContain('id="app"')
@@ -205,11 +208,11 @@ describe('a page of another origin in the victim\'s browser', () => {
     expect((await request(link)).status, 'it is still unspent').toBe(204)
   })
 
-  it('below the panel\'s path, but outside DevTools, gets no token', async () => {
+  it('below the panel\'s path, but without an authorisation, gets no token', async () => {
     const stranger = await newContext({ isAuthorised: false })
     const page = await stranger.newPage()
     await page.goto(`${PANEL}/`)
-    await page.getByText('Open this in Nuxt DevTools').waitFor()
+    await page.getByText(DEVTOOLS.unauthorised).waitFor()
   })
 })
 
@@ -267,8 +270,8 @@ async function expectUnharmed(): Promise<void> {
   expect(await (await app.request.get('/api/kept')).json()).toMatchObject({ userId: 'victim', data: { item: MARKER } })
 }
 
-async function openSocket(): Promise<DevtoolsSocket> {
-  const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`)
+async function openSocket(token?: string): Promise<DevtoolsSocket> {
+  const socket = await DevtoolsSocket.open(server, { token })
   onTestFinished(() => socket.socket.close())
   return socket
 }

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
@@ -11,7 +11,8 @@ import { DEVTOOLS, frameOf } from './support/devtools'
 
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-editor-'))
 const editor = join(dir, 'editor')
-writeFileSync(editor, `#!/bin/sh\necho "$@" > ${join(dir, 'opened')}\n`, { mode: 0o755 })
+const opened = join(dir, 'opened')
+writeFileSync(editor, `#!/bin/sh\necho "$@" > ${opened}\n`, { mode: 0o755 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const devtools = suitePanel({ LAUNCH_EDITOR: editor })
@@ -77,7 +78,7 @@ it('a write is shown with its own place and its caller, which open in the editor
   await event.getByRole('button', { name: 'server/utils/coupon.ts:5' }).waitFor()
   await event.getByRole('button', { name: 'server/api/coupon.post.ts:3' }).click()
   await panel.getByText('Opening server/api/coupon.post.ts:3.').waitFor()
-  await expect.poll(() => readFile(join(dir, 'opened'), 'utf8').catch(() => '')).toMatch(/server\/api\/coupon\.post\.ts\D+3\b/)
+  await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toMatch(/server\/api\/coupon\.post\.ts\D+3\b/)
 })
 
 describe('a visitor who was logged out', () => {
@@ -184,6 +185,16 @@ describe('a story is answered within two clicks', () => {
     await history.filter({ hasText: '+cart' }).filter({ hasText: 'server/api/cart.post.ts:3' }).waitFor()
   })
 
+  it('who wrote this key? The file opens in the editor', async () => {
+    const { panel, context } = devtools
+    await context.request.post('/api/coupon')
+    await click(panel.getByRole('option').filter({ hasText: 'this browser' }))
+    await rm(opened, { force: true })
+    await click(panel.getByRole('button', { name: 'server/utils/coupon.ts:5' }))
+    await panel.getByText('Opening server/utils/coupon.ts:5.').waitFor()
+    await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toMatch(/server\/utils\/coupon\.ts\D+5\b/)
+  })
+
   it('log in as admin', async () => {
     const { panel, context } = devtools
     await click(panel.getByRole('tab', { name: 'Create' }))
@@ -220,7 +231,7 @@ describe('a story is answered within two clicks', () => {
 describe('a cookie session that no request has used since the server started', () => {
   it('is shown from the panel\'s own request, and does not count as used', async () => {
     const { panel } = devtools
-    const [, password] = /NUXT_SESSION_PASSWORD=(\S+)/.exec(await server.dotenv())!
+    const [, password] = /SESSION_PASSWORD=(\S+)/.exec(await server.dotenv())!
     await addSession({ user: { name: 'Barbara Liskov' } }, password!)
     await reloadPanel(devtools)
     await panel.getByRole('tab', { name: /^Sessions/ }).click()

@@ -15,7 +15,7 @@ interface Report { numPassedTests: number, numFailedTests: number, numPendingTes
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = join(HERE, '../..')
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS)
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(TARGETS).filter(name => !targetNamed(name).isBrowserOnly)
 const targets = names.map(name => [name, targetNamed(name)] as const)
 
 if (targets.some(([, target]) => needsPackages(target))) installPackages()

@@ -1,19 +1,20 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { PAGE_PATH } from '../../../src/devtools/protocol'
-import { NITRO, NUXT, scriptOf } from '../../e2e/support/build'
+import { NITRO, NUXT, ROOT, scriptOf } from '../../e2e/support/build'
 import { DevApp } from '../../e2e/support/dev-app'
 import { TARGET_NAME, targetNamed } from '../../e2e/support/targets'
-import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
+import type { Target } from '../../e2e/support/targets'
+import { cleanEnvironment, collectOutput, endGroup, hasExited, run } from '../../support/process'
 import { freePort } from '../../support/ports'
 import { until } from '../../support/until'
 
-/** `nuxt dev` of the DevTools fixture, with a random DevTools token. */
+/** The development server of the DevTools fixture, with a random DevTools token. */
 export class DevtoolsServer {
   /** What authorises a browser to DevTools. */
   devToken = `test-only-${randomBytes(16).toString('hex')}`
@@ -32,8 +33,10 @@ export class DevtoolsServer {
   get dirs() { return [this.dir, this.#home] }
 
   async start(): Promise<void> {
-    const { packages } = targetNamed(TARGET_NAME)
-    this.#app = await DevApp.copy('devtools', undefined, packages)
+    const { builder, packages } = targetNamed(TARGET_NAME)
+    // Nuxt and Nitro generate a password. h3 alone does not.
+    const dotenv = builder === 'h3-2' ? `NODE_ENV=development\nSESSION_PASSWORD=test-only-${randomBytes(24).toString('hex')}\n` : undefined
+    this.#app = await DevApp.copy('devtools', dotenv, packages)
     this.#home = await mkdtemp(join(tmpdir(), 'h3-session-home-'))
     await mkdir(join(this.#home, '.nuxt/devtools'), { recursive: true })
     await writeFile(join(this.#home, '.nuxt/devtools/dev-auth-token.txt'), this.devToken)
@@ -48,9 +51,8 @@ export class DevtoolsServer {
   }
 
   async #run(): Promise<void> {
-    const { builder, packages } = targetNamed(TARGET_NAME)
-    const isNuxt = builder.startsWith('nuxt')
-    const command = isNuxt ? nuxtDev(packages, this.dir) : nitroDev(packages, this.dir)
+    const target = targetNamed(TARGET_NAME)
+    const command = await commandOf(target, this.dir)
     const child = spawn(process.execPath, [...command, '--port', String(this.port), '--host', this.host], {
       // Without the test runner's environment: with TEST or VITEST set, DevTools is off.
       cwd: this.dir, env: cleanEnvironment({ XDG_CONFIG_HOME: this.#home, FIXTURE_TARGET: TARGET_NAME, FIXTURE_DEVTOOLS_TOKEN: this.devToken, ...this.env }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
@@ -58,7 +60,8 @@ export class DevtoolsServer {
     this.#child = child
     this.#output = collectOutput(child)
     await this.answers()
-    if (!isNuxt) this.devToken = await this.#linkedToken()
+    const hasPage = !target.builder.startsWith('nuxt') && this.env.FIXTURE_DEVTOOLS !== 'unasked' && this.env.NODE_ENV !== 'production'
+    if (hasPage) this.devToken = await this.#linkedToken()
   }
 
   /** Without DevTools, the terminal shows a link with the token when a page has none. */
@@ -106,10 +109,20 @@ export function suiteDevServer(host?: string, env?: Record<string, string>): Dev
   return server
 }
 
-function nuxtDev(packages: string | undefined, dir: string): string[] {
-  return [packages === undefined ? NUXT : scriptOf(packages, 'nuxt', 'bin/nuxt.mjs'), 'dev', dir, '--no-fork']
+/** The arguments of Node that serve the fixture in a folder. */
+async function commandOf({ builder, packages }: Target, dir: string): Promise<string[]> {
+  if (builder === 'h3-2') return ['--env-file=.env', await bundleOfH3(packages!, dir)]
+  if (builder.startsWith('nuxt')) return [packages === undefined ? NUXT : scriptOf(packages, 'nuxt', 'bin/nuxt.mjs'), 'dev', dir, '--no-fork']
+  return [packages === undefined ? NITRO : scriptOf(packages, 'nitro', 'dist/cli/index.mjs'), 'dev', '--dir', dir]
 }
 
-function nitroDev(packages: string | undefined, dir: string): string[] {
-  return [packages === undefined ? NITRO : scriptOf(packages, 'nitro', 'dist/cli/index.mjs'), 'dev', '--dir', dir]
+/** The app of h3 2 alone, which has no development server: a bundle, with the panel beside it as in the package. */
+async function bundleOfH3(packages: string, dir: string): Promise<string> {
+  const output = join(dir, '.output')
+  const { code, output: log } = await run(process.execPath, [scriptOf(packages, 'rolldown', 'bin/cli.mjs'), '-c', join(dir, 'h3/rolldown.config.ts')], {
+    cwd: dir, env: cleanEnvironment({}), timeout: 60_000,
+  })
+  if (code !== 0) throw new Error(`The bundle failed:\n${log}`)
+  await symlink(join(ROOT, 'dist/client'), join(output, 'client')).catch((error) => { if (error.code !== 'EEXIST') throw error })
+  return join(output, 'index.mjs')
 }

@@ -1,14 +1,20 @@
 import type { BrowserContext, Frame, Page } from 'playwright-core'
-import { PAGE_PATH } from '../../../src/devtools/protocol'
-import { TARGET_NAME, targetNamed } from '../../e2e/support/targets'
+import { PAGE_PATH, PANEL_PATH } from '../../../src/devtools/protocol'
+import { TARGET_NAME } from '../../e2e/support/targets'
 import { until } from '../../support/until'
 
 /** How the tests use a version of Nuxt DevTools, or the page that shows the sessions without DevTools. */
 interface DevtoolsVersion {
   /** The path of our tab. */
   tab: string
+  /** The path of our panel. */
+  panel: string
+  /** What the panel shows a browser at its own path that is not authorised. */
+  unauthorised: string
   /** Our panel inside it. */
   frame: string | undefined
+  /** The socket of its RPC: that of Vite, or its own. */
+  rpc?: 'vite' | 'devframe'
   /** Whether it connects to the frame of a tab only after it has loaded itself. */
   connectsOnce: boolean
   /** Authorises a browser, without the question that DevTools asks. */
@@ -24,7 +30,11 @@ interface DevtoolsVersion {
 const CLIENT = '/__nuxt_devtools__/client'
 const FRAME = 'iframe[src*="__nuxt_session__"]'
 
+const IN_DEVTOOLS = { panel: PANEL_PATH, unauthorised: 'Open this in Nuxt DevTools' }
+
 const DEVTOOLS_3: DevtoolsVersion = {
+  ...IN_DEVTOOLS,
+  rpc: 'vite',
   tab: `${CLIENT}/modules/custom-sessions`,
   frame: FRAME,
   connectsOnce: false,
@@ -41,6 +51,8 @@ const DEVTOOLS_3: DevtoolsVersion = {
 }
 
 const DEVTOOLS_4: DevtoolsVersion = {
+  ...IN_DEVTOOLS,
+  rpc: 'devframe',
   tab: `${CLIENT}/#/modules/custom-sessions`,
   frame: FRAME,
   connectsOnce: true,
@@ -59,6 +71,8 @@ const DEVTOOLS_4: DevtoolsVersion = {
 /** The page of an app without Nuxt. */
 const PAGE: DevtoolsVersion = {
   tab: `${PAGE_PATH}/`,
+  panel: PAGE_PATH,
+  unauthorised: 'This page is not authorised',
   frame: undefined,
   connectsOnce: true,
   // Like the link in the terminal. A reload has no token in its URL.
@@ -67,16 +81,19 @@ const PAGE: DevtoolsVersion = {
   }, token),
   refusal: async (context) => {
     const page = await context.waitForEvent('page')
-    await page.getByText('This page is not authorised').waitFor()
+    await page.getByText(PAGE.unauthorised).waitFor()
   },
   leave: async () => undefined,
   embed: async () => undefined,
 }
 
 /** Nuxt 5 comes with DevTools 4. */
-const VERSIONS: Record<string, DevtoolsVersion> = { 'nuxt': DEVTOOLS_3, 'nuxt-5': DEVTOOLS_4 }
+const VERSIONS: Record<string, DevtoolsVersion> = { 'nuxt': DEVTOOLS_3, 'nuxt-devtools-4': DEVTOOLS_4, 'nuxt-5': DEVTOOLS_4 }
 
-export const DEVTOOLS = VERSIONS[targetNamed(TARGET_NAME).builder] ?? PAGE
+export const DEVTOOLS = VERSIONS[TARGET_NAME] ?? PAGE
+
+/** Whether the sessions are at a page of the development server, without DevTools. */
+export const IS_PAGE = DEVTOOLS === PAGE
 
 /** Waits for a frame with a part of its URL. */
 export async function frameOf(page: Page, part: string): Promise<Frame> {

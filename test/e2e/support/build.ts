@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment, run } from '../../support/process'
-import { installNext } from './next'
-import { MATRIX, NEXT, nodeOf, TARGET_NAME, targetNamed } from './targets'
+import { installPackages } from './packages'
+import { MATRIX, nodeOf, TARGET_NAME, targetNamed } from './targets'
 import type { Target } from './targets'
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
@@ -93,7 +93,7 @@ export async function buildApp(name: AppName): Promise<BuiltApp> {
   if (earlier?.sources === sources) return { ...app, log: earlier.log }
 
   await rm(app.outputDir, { recursive: true, force: true })
-  if (target.packages === NEXT) await installNext()
+  if (target.packages) await installPackages(target.packages)
   const place = target.packages ? await copySources(target.packages, [fixture, ...target.alsoFixtures ?? []]) : rootDir
   const command = asWritten ? [BUILD_AS_WRITTEN, rootDir, asWritten, ...isWithoutUs ? [] : ['with-us']] : buildOf(target, place, isGenerated)
   const { code, output } = await run(nodeOf(target), command, {
@@ -141,7 +141,7 @@ export async function copySources(packages: string, fixtures: string[], copy = j
 async function hashSources(fixtures: string[], ours: string[]): Promise<string> {
   const patterns = [
     ...ours, ...fixtures.map(fixture => `test/fixtures/${fixture}/**/*.{ts,vue,json}`),
-    'test/e2e/support/{build,build-as-written,targets}.ts', '{,test/matrix/,test/next/}package-lock.json',
+    'test/e2e/support/{build,build-as-written,targets}.ts', '{,test/matrix/,test/next/,test/devtools-4/}package-lock.json',
   ]
   const files = globSync(patterns, { cwd: ROOT, exclude: ['**/node_modules', '**/.nuxt', '**/.output'] }).toSorted()
   const hash = createHash('sha256')

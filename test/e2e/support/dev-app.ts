@@ -5,7 +5,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copySources, NUXT, ROOT } from './build'
-import { installNext } from './next'
+import { installPackages } from './packages'
 import { MATRIX } from './targets'
 import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../support/process'
 import { freePort } from '../../support/ports'
@@ -87,7 +87,7 @@ async function copyAlone(fixture: string): Promise<DevApp> {
 }
 
 async function copyBeside(packages: string, fixture: string): Promise<DevApp> {
-  await installNext()
+  await installPackages(packages)
   const parent = join(MATRIX, packages, 'app')
   await mkdir(parent, { recursive: true })
   const root = await mkdtemp(join(parent, 'dev-'))

@@ -7,6 +7,9 @@ export const MATRIX = fileURLToPath(new URL('../../matrix', import.meta.url))
 /** Packages that are built on h3 2: Nitro 3, and h3 alone. In a separate folder, because other packages have the same names. */
 export const NEXT = '../next'
 
+/** Nuxt 4 with DevTools 4. */
+const DEVTOOLS_4 = '../devtools-4'
+
 /** A target of the suites: how the fixtures are built, how the built servers are started, and which tests cannot run. */
 export interface Target {
   /** `nitro`, `nitro-3`: the routes of the same fixture in a Nitro app without Nuxt. `h3-2`: in an app of h3 2 alone. */
@@ -29,6 +32,8 @@ export interface Target {
   stopSignal?: 'SIGTERM'
   /** `web`: the runtime has no `node:crypto`. @default 'node' */
   crypto?: 'web'
+  /** Only its development server differs from another target: the tests in Chromium run on it. */
+  isBrowserOnly?: true
   /** Suites that cannot run, with the reason. */
   withoutSuites: Record<string, string>
   /** Tests that cannot run, by a part of their full name, with the reason. */
@@ -77,7 +82,6 @@ const BUILT_BY_NITRO = {
 const WITHOUT_DEVTOOLS = {
   'while another tab of DevTools is open': 'there is no DevTools',
   'reloads the app\'s page, if DevTools is open in it': 'there is no DevTools',
-  'open in the editor': 'Vite opens files in the editor',
 }
 
 const OWN_MEMORY = 'each process has its own memory'
@@ -202,6 +206,7 @@ function serverless(preset: string, base: Target = BUFFERED): Target {
 
 export const TARGETS = {
   'nuxt': { builder: 'nuxt', withoutSuites: {}, withoutTests: {} },
+  'nuxt-devtools-4': { builder: 'nuxt', packages: DEVTOOLS_4, isBrowserOnly: true, withoutSuites: {}, withoutTests: {} },
   'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
   'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
   'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { development: OTHER_NUXT.withoutSuites.development, types: OTHER_NUXT.withoutSuites.types, weight: NUXT_ONLY.weight }, withoutTests: {} },
@@ -212,7 +217,7 @@ export const TARGETS = {
     builder: 'nuxt-5',
     withoutTests: { ...NITRO_3.withoutTests, 'a read by a WebSocket is shown': 'this preview has no WebSockets in development' },
   },
-  'h3-2': H3_2,
+  'h3-2': { ...H3_2, withoutTests: { ...H3_2.withoutTests, ...WITHOUT_DEVTOOLS, '/api/store-down': ONE_STORE, 'its store is down': ONE_STORE } },
   'node-cluster': {
     ...BUILT_BY_NITRO,
     preset: 'node-cluster',
