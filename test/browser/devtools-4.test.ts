@@ -15,7 +15,7 @@ describe.runIf(DEVTOOLS.rpc === 'devframe')('the dock of DevTools 4 in the app\'
     const button = page.locator('devframes-dock-embedded').getByRole('button', { name: 'Sessions', exact: true })
     const icon = button.locator('img')
     expect(await icon.getAttribute('src')).toBe(`${DEVTOOLS.panel}/icon.svg`)
-    await expect.poll(() => icon.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0)
+    await expect.poll(() => icon.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 10_000 }).toBeGreaterThan(0)
     await button.hover()
     await page.getByText('Sessions', { exact: true }).first().waitFor()
     const panel = await frameOf(page, DEVTOOLS.panel)
