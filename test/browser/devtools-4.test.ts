@@ -16,8 +16,6 @@ describe.runIf(DEVTOOLS.rpc === 'devframe')('the dock of DevTools 4 in the app\'
     const icon = button.locator('img')
     expect(await icon.getAttribute('src')).toBe(`${DEVTOOLS.panel}/icon.svg`)
     await expect.poll(() => icon.evaluate((image: HTMLImageElement) => image.naturalWidth), { timeout: 10_000 }).toBeGreaterThan(0)
-    await button.hover()
-    await page.getByText('Sessions', { exact: true }).first().waitFor()
     const panel = await frameOf(page, DEVTOOLS.panel)
     await panel.getByRole('option').filter({ hasText: 'this browser' }).waitFor()
     await context.request.post('/api/login', { maxRedirects: 0 })
