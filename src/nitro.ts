@@ -7,6 +7,7 @@ import { DEFAULT_MOUNT, isSet } from './runtime/core/config/parse'
 import { assertRuntimeKeys } from './runtime/core/config/option-keys'
 import type { SessionConfig, SessionRuntimeConfig } from './runtime/core/model/types'
 import { declareRuntimeConfig } from './build/runtime-config'
+import { ironChunkPlugin } from './build/iron-chunk'
 import { runtimePath } from './build/runtime-path'
 import type { DevtoolsOptions } from './devtools'
 
@@ -59,7 +60,8 @@ function hasNitro3(nitro: Nitro): boolean {
 function addRuntime(nitro: Nitro, isNitro3: boolean): void {
   nitro.options.plugins.unshift(runtimePath(isNitro3 ? 'nitro-v3' : 'nitro-v2'))
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
-    config.plugins = [cachedHandlersPlugin(isNitro3 ? NITRO_3_HANDLERS : NITRO_2_HANDLERS), ...[config.plugins].flat()]
+    const ours = isNitro3 ? [cachedHandlersPlugin(NITRO_3_HANDLERS)] : [cachedHandlersPlugin(NITRO_2_HANDLERS), ironChunkPlugin()]
+    config.plugins = [...ours, ...[config.plugins].flat()]
   })
   if (isNitro3) return
   // Unset in Nitro without Nuxt, contrary to its type.
