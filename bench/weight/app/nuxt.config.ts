@@ -17,6 +17,7 @@ export default defineNuxtConfig({
   serverDir: `servers/${library}`,
   buildDir: pathOf(`../../.output/weight/build/${app}`),
   compatibilityDate: '2026-11-01',
-  nitro: { minify: false, output: { dir: pathOf(`../../.output/weight/${app}`) } },
+  // In an app, the module is a package, and Nitro does not transpile packages.
+  nitro: { minify: false, esbuild: { options: { target: 'esnext' } }, output: { dir: pathOf(`../../.output/weight/${app}`) } },
   telemetry: false,
 })
