@@ -58,7 +58,8 @@ function hasNitro3(nitro: Nitro): boolean {
 }
 
 function addRuntime(nitro: Nitro, isNitro3: boolean): void {
-  nitro.options.plugins.unshift(runtimePath(isNitro3 ? 'nitro-v3' : 'nitro-v2'))
+  const isShared = sessionConfig(nitro).sharedWith !== undefined
+  nitro.options.plugins.unshift(runtimePath(isNitro3 ? 'nitro-v3' : 'nitro-v2'), ...isShared ? [runtimePath('nitro-shared-session')] : [])
   nitro.hooks.hook('rollup:before', (_nitro, config) => {
     const ours = isNitro3 ? [cachedHandlersPlugin(NITRO_3_HANDLERS)] : [cachedHandlersPlugin(NITRO_2_HANDLERS), ironChunkPlugin()]
     config.plugins = [...ours, ...[config.plugins].flat()]

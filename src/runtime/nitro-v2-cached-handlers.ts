@@ -1,39 +1,26 @@
 import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import { defineCachedEventHandler as defineNitros } from 'nitropack/runtime/internal/cache'
-import type { CachedEventHandlerOptions, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
-import { OWNERS_HEADER } from './core/session/cached-routes/entry-owner'
-import { releaseEntry } from './server/release-entry'
-import { runOf, trackRuns } from './adapters/nitro-v2/handler-runs'
+import type { CachedEventHandlerOptions } from 'nitropack/types'
 
 export { cachedFunction, defineCachedFunction } from 'nitropack/runtime/internal/cache'
 
 /** Nitro's default options. */
 const DEFAULT_OPTIONS: CachedEventHandlerOptions = { name: '_', base: '/cache', swr: true, maxAge: 1 }
 
-type Transform = NonNullable<CacheOptions<ResponseCacheEntry, [H3Event]>['transform']>
-
-/** Replaces Nitro's own in the built server. An entry with a session is served only to its owner. */
+/**
+ * Replaces Nitro's own in the built server, which every app loads. The code that makes an entry with a session private is
+ * loaded at the first request.
+ */
 export const defineCachedEventHandler: typeof defineNitros = (handler: EventHandler, options: CachedEventHandlerOptions = DEFAULT_OPTIONS) => {
-  // Missing in the types, but Nitro supports it. Called before Nitro responds with the entry or with 304.
-  const { transform } = options as { transform?: Transform }
-  const release: Transform = async (entry, event) => {
-    // Nitro replaces the value of an entry while a stale one is checked.
-    const checked = { ...entry }
-    const { [OWNERS_HEADER]: owners, vary } = checked.value?.headers ?? {}
-    // A 304 has none of the entry's own headers.
-    if (owners !== undefined) await releaseEntry(event, String(owners), String(vary ?? '').split(/,\s*/).filter(Boolean))
-    return await transform?.(checked, event) || checked.value
-  }
-  const cached = defineNitros(trackRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
+  let cached: EventHandler | undefined
   return defineEventHandler(async (event: H3Event) => {
-    const body: unknown = await cached(event)
-    const { res } = event.node
-    // Nitro has copied it from the entry.
-    if (!res.headersSent && res.hasHeader(OWNERS_HEADER)) res.removeHeader(OWNERS_HEADER)
-    // The response may become an outer entry, which needs the header.
-    runOf(event)?.cache?.describe()
-    return body
+    if (!cached) {
+      const { defineOwnedHandler } = await import('./nitro-v2-owned-handlers')
+      // Once, for parallel requests too: Nitro gives requests that wait for the same entry one response.
+      cached ??= defineOwnedHandler(defineNitros, handler, options)
+    }
+    return cached(event) as unknown
   }) as never
 }
 

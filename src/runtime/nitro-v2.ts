@@ -6,7 +6,7 @@ import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { keepRuntimeConfig } from './adapters/nitro-v2/runtime-config'
 import { createClientEndpoint } from './server/client-route'
 import { installEnvironment } from './server/environment'
-import { lazily } from './server/lazily'
+import { lazily } from './core/utils/lazily'
 import { createOriginGuard } from './server/origin-guard'
 import { checkAtStart, checkVariables } from './server/startup-check'
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../support/until'
 import { Browser, visit } from './support/browser'
 import { buildApp } from './support/build'
 import { payload, sealPayload } from './support/seals'
@@ -27,6 +28,8 @@ describe('a built server at start-up', () => {
     const server = await testServer('main', {
       NUXT_SESSION_PASSWORD: testPassword(), NUXT_SESSION_MAXAGE: '3601', NUXT_SESSION_COOKIE_SAMESITE: 'strict', NUXT_SESSION_MAX_AGE: '3600', NUXT_SESSION_OTHER: '1',
     })
+    // The code of the check is loaded while the server starts.
+    await until(() => server.stderr.split('sets no option').length === 3)
     for (const [wrong, right] of [['MAXAGE', 'MAX_AGE'], ['COOKIE_SAMESITE', 'COOKIE_SAME_SITE']] as const)
       expect(server.stderr).toContain(`${variableOf(`NUXT_SESSION_${wrong}`)} sets no option. Did you mean ${variableOf(`NUXT_SESSION_${right}`)}?`)
     expect(new Set(server.stderr.match(/\w+ sets no option/g)).size).toBe(2)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { assertRuntimeKeys, intendedVariable } from '../../src/runtime/core/config/option-keys'
+import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
+import { intendedVariable } from '../../src/runtime/core/config/variables'
 import { declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'

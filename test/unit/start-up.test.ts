@@ -16,6 +16,7 @@ async function warningsOf(options: DriverOptions): Promise<string[]> {
   onTestFinished(() => void vi.useRealTimers())
   new H3().register(sessions({ password: PASSWORD, storage: createDriver(options) }))
   await vi.advanceTimersByTimeAsync(1)
+  await vi.dynamicImportSettled()
   return warn.mock.calls.map(([message]) => String(message))
 }
 

@@ -1,7 +1,7 @@
 import { clientRouteOf } from '../core/config/client-data'
 import type { ClientEndpoint } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
-import { lazily } from './lazily'
+import { lazily } from '../core/utils/lazily'
 
 const METHODS = ['GET', 'HEAD', 'DELETE']
 

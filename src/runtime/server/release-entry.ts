@@ -1,4 +1,5 @@
-import { copyOwner, checkCaches, sharedEntry } from '../core/session/cached-routes/private'
+import { checkCaches } from '../core/session/cached-routes/check'
+import { copyOwner, sharedEntry } from '../core/session/cached-routes/private'
 import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
 import type { SessionEvent } from '../adapters/shared/event'

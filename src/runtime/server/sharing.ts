@@ -1,9 +1,20 @@
 import { CONFIG_DEFAULTS } from '../core/config/resolve'
 import { isSet } from '../core/config/parse'
 import { configInvalid } from '../core/model/errors'
+import type { ServerEnvironment } from './environment'
 import type { SessionRuntimeConfig } from '../core/model/types'
 
 const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
+
+/** Warns when the server starts. @throws SESSION_CONFIG_INVALID if the other module's h3 cannot read the session */
+export function checkSharing({ host, warnOnce }: ServerEnvironment): void {
+  if (host.isPrerendering) return
+  const runtime = host.sessionConfig()
+  assertSharable(runtime)
+  // In development, the build logs this warning.
+  const warning = host.isDevelopment ? undefined : sharingWarning(runtime)
+  if (warning) warnOnce(warning)
+}
 
 /** @throws SESSION_CONFIG_INVALID if another module shares the session, and its h3 cannot read it */
 export function assertSharable(runtime: SessionRuntimeConfig | undefined): void {

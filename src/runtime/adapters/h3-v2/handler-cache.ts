@@ -1,6 +1,6 @@
 import { parse } from 'cookie-es'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
-import { FilledEntry } from '../../core/session/cached-routes/response-cache'
+import { FilledEntry } from '../../core/session/cached-routes/filled-entry'
 import type { CachedRequest, ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import { linkExchange } from './event'

@@ -1,14 +1,13 @@
 import { createEvent } from 'h3'
 import type { H3Event } from 'h3'
 import { formatOwners, OWNERS_HEADER } from '../../core/session/cached-routes/entry-owner'
-import { FilledEntry, SHARED_CACHE } from '../../core/session/cached-routes/response-cache'
+import { FilledEntry } from '../../core/session/cached-routes/filled-entry'
 import type { ResponseCache } from '../../core/session/cached-routes/response-cache'
 import { ByName } from '../../core/session/state'
 import { appendVary, restrictCaching } from '../h3-v1/response-guard'
 import { STATES } from '../h3-v1/transport'
 import type { H3Transport } from '../h3-v1/transport'
-import { hasUntrackedRun, runsAround } from './handler-runs'
-import type { HandlerOptions, HandlerRun } from './handler-runs'
+import type { HandlerOptions, HandlerRun } from './request-runs'
 
 /** The cache of a cached handler of Nitro 2, while the handler runs and fills an entry. */
 export class HandlerCache extends FilledEntry implements ResponseCache {
@@ -46,12 +45,6 @@ export class HandlerCache extends FilledEntry implements ResponseCache {
   private variesBy(header: string): boolean {
     return Boolean(this.run.options.varies?.some(name => String(name).toLowerCase() === header))
   }
-}
-
-/** The caches of the cached handlers around an event. An untracked one counts as shared by all visitors. */
-export function handlerCachesOf({ event }: H3Transport, incoming: H3Transport): readonly ResponseCache[] {
-  if (hasUntrackedRun(event)) return [SHARED_CACHE]
-  return runsAround(event).map(run => run.cache ??= new HandlerCache(run, incoming))
 }
 
 /**

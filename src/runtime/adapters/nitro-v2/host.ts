@@ -11,7 +11,7 @@ import type { SessionEvent } from '../shared/event'
 import { STATUS_TEXTS } from '../shared/host'
 import type { SessionHost } from '../shared/host'
 import { HAS_ENVIRONMENT_AT_START } from '../shared/runtime'
-import { handlerCachesOf } from './handler-cache'
+import { handlerCachesOf } from './request-runs'
 import { outerEvent, requestEvent } from './requests'
 import { ownSessionConfig } from './runtime-config'
 

@@ -7,7 +7,7 @@ import { STATES } from '../h3-v1/transport'
 import { hasResponse } from '../shared/event'
 import { settleGuards } from '../shared/guards'
 import type { SessionEvent } from '../shared/event'
-import { markFailed } from './handler-runs'
+import { markFailed } from './request-runs'
 
 const REQUEST = Symbol.for('nuxt-h3-session.request')
 /** Nuxt renders an error page with an inner request that has the headers of the failed request. */

@@ -1,14 +1,14 @@
 import { isDataObject } from '../model/data'
 import { configInvalid, showValue } from '../model/errors'
-import { isSet, toVariable } from './parse'
+import { isSet } from './parse'
 import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
 /** The keys of an object of options, each unset; those of nested objects below them. */
-interface Keys { readonly [key: string]: '' | Keys }
+export interface Keys { readonly [key: string]: '' | Keys }
 
 const SEAL_PART = { saltBits: '', algorithm: '', iterations: '', minPasswordlength: '' } as const
 
-const SESSION_KEYS = {
+export const SESSION_KEYS = {
   preset: '', password: '', name: '', maxAge: '', idleTimeout: '',
   cookie: {
     domain: '', path: '', httpOnly: '', secure: '', sameSite: '', partitioned: '', priority: '', maxAge: '', expires: '', encode: '',
@@ -53,22 +53,6 @@ export function assertSessionName(name: string, configured: readonly string[]): 
 export function assertRuntimeKeys(runtime: SessionRuntimeConfig | undefined, where = 'session in nuxt.config or runtimeConfig'): void {
   assertKeys(runtime, RUNTIME_KEYS, '', where)
   for (const [name, options] of Object.entries(runtime?.named ?? {})) assertKeys(options, SESSION_KEYS, `named.${name}.`, where)
-}
-
-/** Returns the variable of an option that a misspelled one probably means; `undefined` if it is right or similar to none. */
-export function intendedVariable(variable: string, prefix: string, names: readonly string[]): string | undefined {
-  if (!variable.startsWith(prefix)) return undefined
-  const known = [...variablesBelow('', RUNTIME_KEYS), ...names.flatMap(name => variablesBelow(`NAMED_${toVariable(name)}_`, SESSION_KEYS))]
-  const option = variable.slice(prefix.length)
-  const nearest = known.includes(option) ? undefined : nearestOf(option, known)
-  return nearest === undefined ? undefined : prefix + nearest
-}
-
-function variablesBelow(prefix: string, keys: Keys): string[] {
-  return Object.entries(keys).flatMap(([key, below]) => {
-    const variable = prefix + toVariable(key)
-    return [variable, ...below ? variablesBelow(`${variable}_`, below) : []]
-  })
 }
 
 function assertKeys(options: unknown, known: Keys, path: string, where: string, hint = 'Remove it, or look its name up in the reference.'): void {

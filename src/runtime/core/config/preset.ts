@@ -1,7 +1,6 @@
 import { configInvalid, showValue } from '../model/errors'
 import type { SessionRuntimeConfig } from '../model/types'
 import { isSet } from './parse'
-import type { ResolvedConfig } from './types'
 
 /**
  * The options of `preset: 'strict'`, each used if the app does not set it. The lifetimes are those of NIST SP 800-63B-4
@@ -18,7 +17,7 @@ export const STRICT = {
 } as const satisfies SessionRuntimeConfig
 
 // Browsers refuse a cookie with a prefix over plain HTTP.
-const PLAIN_NAME = 'session'
+export const PLAIN_NAME = 'session'
 
 /** @throws SESSION_CONFIG_INVALID */
 export function toPreset(preset: unknown): 'h3' | 'strict' {
@@ -31,13 +30,4 @@ export function toPreset(preset: unknown): 'h3' | 'strict' {
 export function presetOptions(preset: unknown, isPlainDevelopment: boolean): SessionRuntimeConfig {
   if (toPreset(preset) === 'h3') return {}
   return isPlainDevelopment ? { ...STRICT, name: PLAIN_NAME } : STRICT
-}
-
-/** What the preset set in these options, for the log; `undefined` for the preset `h3`. */
-export function describePreset(options: ResolvedConfig, isGuarded: boolean): string | undefined {
-  if (options.preset === 'h3') return undefined
-  const config = { ...options, crossOrigin: isGuarded && 'refuse' }
-  const strict = { ...STRICT, ...config.name === PLAIN_NAME && { name: PLAIN_NAME } }
-  const set = Object.entries(strict).filter(([key, value]) => config[key as keyof typeof strict] === value)
-  return `The preset "strict" sets ${set.map(([key, value]) => `${key}: ${JSON.stringify(value)}, `).join('')}and Clear-Site-Data: "cache" at clear().`
 }

@@ -1,4 +1,4 @@
-import { describeEntries, checkCaches, isNewInCache } from './cached-routes/private'
+import { describeEntries, isNewInCache } from './cached-routes/private'
 import { readToken } from './token'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
@@ -6,15 +6,18 @@ import { SessionContext } from './context'
 import type { Persistence, SessionEnvironment } from './context'
 import { configInvalid, SessionError } from '../model/errors'
 import { loadSession } from './load'
+import { lazily } from '../utils/lazily'
 import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { sealText, unsealToken } from '../seal/seal'
 import { followH3 } from './h3-bridge'
 import { SessionState } from './state'
 import { cookiePersistence } from './persistence/cookie'
 import { persistenceOf } from './persistence/modes'
 import { initialize } from './transaction'
 import { watchData } from './unsaved'
+
+/** Most apps use no session in a cached route, and do not load the code. */
+const checkSessionCaches = lazily(async () => (await import('./cached-routes/check')).checkSessionCaches)
 
 /**
  * How a call opens a session. `create` sends a new visitor the session's cookie if `saveUninitialized` is on, `open` does
@@ -30,7 +33,7 @@ export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   if (transport.caches().length === 0) return openChecked(env, transport, config, siblings, opening)
-  return checkCaches(transport, config, token => createTwin(token, config, env.now()))
+  return checkSessionCaches(transport, config, env.now())
     .then(() => openChecked(env, transport, config, siblings, opening))
 }
 
@@ -72,12 +75,6 @@ function hasFailed({ failure }: SessionState, now: number): boolean {
 /** An idle socket loads again at each call, since its session may have ended. */
 function isIdleSocket(transport: Transport, { loading, lastWrite }: SessionState): boolean {
   return !loading && !lastWrite && transport.writeRefusal() === 'readonly'
-}
-
-/** Returns another token with the same content, to check whether a cache key separates tokens. */
-async function createTwin(token: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
-  const opened = await unsealToken(token, config, now)
-  return opened.ok ? sealText(opened.text, opened.expiration, config, now) : undefined
 }
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {

@@ -1,47 +1,11 @@
 import type { Transport } from '../transport'
-import { isFromRequest, readToken, tokenHeader } from '../token'
+import { readToken, tokenHeader } from '../token'
 import type { TokenConfig } from '../token'
 import type { SessionContext } from '../context'
 import { SessionError } from '../../model/errors'
-import type { MaybePromise } from '../../utils/maybe-promise'
-import { headerWithToken, otherVisitorsHeader } from './other-visitor'
 import { sessionKey } from './response-cache'
-import type { EntryOwner, ResponseCache } from './response-cache'
+import type { EntryOwner } from './response-cache'
 import { responseValue } from '../../cookie/cookies'
-
-/** Returns another token with the same content; `undefined` if the token is rejected. */
-export type CreateTwin = (token: string) => MaybePromise<string | undefined>
-
-/**
- * Checks that the key of each cache that stores the response separates visitors by session. Most routes have no cache.
- * @throws SESSION_CACHED_ROUTE
- */
-export async function checkCaches(transport: Transport, config: TokenConfig, createTwin?: CreateTwin): Promise<void> {
-  const header = tokenHeader(transport, config)
-  const key = sessionKey(header, config.name)
-  for (const cache of transport.caches()) {
-    if (isForeign(cache, transport, config)) throw sharedEntry(config, header)
-    const isShared = cache.checked.get(key) ?? await checkKey(cache, header, config, createTwin)
-    cache.checked.set(key, isShared)
-    if (isShared) throw sharedEntry(config, header)
-  }
-}
-
-/** Whether the request uses another token than the cached request, whose key then does not cover it. */
-function isForeign({ incoming }: ResponseCache, transport: Transport, config: TokenConfig): boolean {
-  const token = readToken(transport, config)?.value
-  const isUsed = token !== undefined || isFromRequest(transport.states[config.name])
-  return isUsed && token !== readToken(incoming, config)?.value
-}
-
-async function checkKey(cache: ResponseCache, header: string, config: TokenConfig, createTwin?: CreateTwin): Promise<boolean> {
-  const { incoming } = cache
-  if (await cache.isSameEntry(header, otherVisitorsHeader(incoming, header, config.name))) return true
-  const token = readToken(incoming, config)?.value
-  const twin = token === undefined ? undefined : await createTwin?.(token)
-  // A key from the session's content, such as a role, is the same for all visitors with that role.
-  return twin !== undefined && await cache.isSameEntry(header, headerWithToken(incoming, header, config.name, twin))
-}
 
 /** @throws SESSION_CACHED_ROUTE if a cached handler stores the response and its key does not separate visitors */
 export function assertPrivate(context: SessionContext): void {

@@ -40,26 +40,6 @@ export function sessionKey(header: string, name: string): string {
   return `${header} ${name}`
 }
 
-/** The entry that a running handler fills, in the cache of its {@link ResponseCache}. */
-export abstract class FilledEntry {
-  readonly checked = new Map<string, boolean>()
-  readonly owners = new Map<string, EntryOwner>()
-  protected isForbidden = false
-
-  /** Writes the headers of the response that becomes the entry. */
-  abstract describe(): void
-
-  addOwner(owner: EntryOwner): void {
-    this.owners.set(sessionKey(owner.header, owner.name), owner)
-    this.describe()
-  }
-
-  forbid(): void {
-    this.isForbidden = true
-    this.describe()
-  }
-}
-
 /** The cache of an `isr` rule. Its key is the path, so no session can be used there. */
 export const SHARED_CACHE: ResponseCache = {
   incoming: { requestHeader: () => undefined, requestCookies: () => ({}), setCookies: () => [] },

@@ -1,0 +1,11 @@
+import { configInvalid, SessionError } from '../core/model/errors'
+
+/** The default session has no name. */
+export function problemOf(name: string | undefined, error: unknown): SessionError {
+  // For example a driver that cannot be created. The check must not stop the server.
+  return error instanceof SessionError ? error : configInvalid(`the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`)
+}
+
+export function logProblems(problems: SessionError[]): void {
+  for (const message of new Set(problems.map(({ message }) => message))) console.error(message)
+}

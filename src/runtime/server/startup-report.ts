@@ -1,0 +1,42 @@
+import { describePreset } from '../core/config/preset-description'
+import type { ResolvedConfig } from '../core/config/types'
+import { intendedVariable } from '../core/config/variables'
+import type { SessionError } from '../core/model/errors'
+import type { ServerEnvironment } from './environment'
+import { logProblems, problemOf } from './startup-problems'
+
+/** Logs what the preset `strict` set. */
+export function reportPreset({ host, configs }: ServerEnvironment, config: ResolvedConfig): void {
+  console.info(`[nuxt-h3-session] ${describePreset(config, configs.originsOf(host.sessionConfig()).isGuarded)}`)
+}
+
+/** Warns about variables that are similar to one of an option. */
+export function reportVariables({ host, warnOnce }: ServerEnvironment, prefix: string, variables: readonly string[]): void {
+  const names = Object.keys(host.sessionConfig()?.named ?? {})
+  for (const variable of variables) {
+    const intended = intendedVariable(variable, prefix, names)
+    if (intended) warnOnce(`The environment variable ${variable} sets no option. Did you mean ${intended}?`)
+  }
+}
+
+/** Opens the configured stores, and logs once which of them lose updates between processes, or have one connection. An eventually consistent one has its own warning. */
+export async function reportStores(env: ServerEnvironment, configs: Map<string | undefined, ResolvedConfig>): Promise<void> {
+  const limited = new Set<string>()
+  const problems: SessionError[] = []
+  for (const [name, config] of configs) {
+    if (config.storage === undefined) continue
+    try {
+      const { atomicity, consistency, hasOneConnection } = (await env.persistenceOf(config)).store
+      if (atomicity === 'process' && consistency === 'strong') limited.add(config.storage)
+      if (hasOneConnection)
+        env.warnOnce(`The store "${config.storage}" has one connection to its database. If it is lost, sessions are unavailable until this server restarts, and one locked row stops all of them. Use a pool: createDatabase(postgresqlPool(pool)) or createDatabase(mysqlPool(pool)), which nuxt-h3-session/db0 exports.`)
+    }
+    catch (error) {
+      problems.push(problemOf(name, error))
+    }
+  }
+  logProblems(problems)
+  if (env.isDevelopment) return
+  for (const storage of limited)
+    console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two concurrent writes wins. The redis and db0 drivers do not have this limit.`)
+}
