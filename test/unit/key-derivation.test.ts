@@ -1,7 +1,8 @@
 import { pbkdf2Sync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { FORGED_ITERATIONS, KeyDerivation, MAX_WAITING, OverloadError } from '../../src/runtime/core/seal/keys'
+import { FORGED_ITERATIONS, KeyDerivation, MAX_WAITING } from '../../src/runtime/core/seal/key-derivation'
+import { OverloadError } from '../../src/runtime/core/seal/keys'
 import { realCrypto, recordedCrypto } from './support/app'
 
 const KEY = new Uint8Array(32)

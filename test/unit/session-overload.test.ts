@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
-import { FORGED_ITERATIONS, MAX_WAITING } from '../../src/runtime/core/seal/keys'
+import { FORGED_ITERATIONS, MAX_WAITING } from '../../src/runtime/core/seal/key-derivation'
 import { createManager } from '../../src/runtime/core/session/manager'
 import { openSession } from '../../src/runtime/core/session/open'
 import { sealText, unsealToken } from '../../src/runtime/core/seal/seal'

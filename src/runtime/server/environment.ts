@@ -3,6 +3,7 @@ import { ConfigCache } from '../core/config/cache'
 import type { SessionEnvironment } from '../core/session/context'
 import { createHookScope } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
+import { watchData } from '../core/session/unsaved'
 import { createSealCodecs } from '../core/seal/sync-codec'
 import { TokenCache } from '../core/seal/token-cache'
 import { createAsyncStorage } from '../adapters/shared/runtime'
@@ -61,6 +62,8 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
       ?? import('./stores').then(({ Stores }) => (stores ??= new Stores(crypto.hash, host, warnOnce)).of(config)),
     stop: () => stores?.stop(),
     isDevelopment: host.isDevelopment,
+    // Nitro removes the code from a built server.
+    watchData: import.meta.dev !== false && host.isDevelopment ? watchData : undefined,
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,

@@ -1,5 +1,6 @@
 import { hasSymbolKeys, isPlainObject } from './data'
 import { SessionError } from './errors'
+import { hasToJson, isPlainJson } from './plain-json'
 import type { Session } from './types'
 
 // JSON writes these as {} or as something else that cannot be parsed back.
@@ -12,14 +13,13 @@ const BOXED = [Number, String, Boolean]
 
 // Deeper than any real data. Much deeper data overflows the stack in JSON itself.
 const MAX_DEPTH = 500
-const PLAIN_DEPTH = 32
 
 /** Called for a value that JSON changes, such as a Date, which becomes text. */
 export type OnChanged = (path: string, type: string) => void
 
 /** @throws SESSION_NOT_SERIALIZABLE with the path of the first value that JSON would lose silently */
 export function assertSerializable(value: unknown, path: string, onChanged?: OnChanged): void {
-  if (onChanged || !isPlain(value, 0)) check(value, path, { ancestors: new Set(), onChanged })
+  if (onChanged || !isPlainJson(value)) check(value, path, { ancestors: new Set(), onChanged })
 }
 
 /** In development, also warns once about each place that JSON converts. @throws SESSION_NOT_SERIALIZABLE */
@@ -30,23 +30,6 @@ export function assertSessionSerializable(
   const onChanged: OnChanged | undefined = env?.isDevelopment ? (path, type) => env.warnOnce(messageOf(path, type)) : undefined
   assertSerializable(data, 'data', onChanged)
   if (flash) assertSerializable(flash, 'flash', onChanged)
-}
-
-/** A fast check that suffices for most data. {@link check} is slower, because it builds the path of every value. */
-function isPlain(value: unknown, depth: number): boolean {
-  if (typeof value === 'object' && value !== null) return isPlainTree(value, depth)
-  return value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-}
-
-function isPlainTree(value: object, depth: number): boolean {
-  if (depth > PLAIN_DEPTH || hasToJson(value) || Object.getOwnPropertySymbols(value).length > 0) return false
-  if (Array.isArray(value)) {
-    for (const item of value) if (!isPlain(item, depth + 1)) return false
-    return true
-  }
-  if (!isPlainObject(value)) return false
-  for (const key in value) if (!isPlain(value[key], depth + 1)) return false
-  return true
 }
 
 /** `ancestors`: the objects that contain the value. */
@@ -102,10 +85,6 @@ function objectProblem(value: object): string | undefined {
   const isEmpty = Object.keys(value).length === 0 && !isPlainObject(value) && !Array.isArray(value) && !BOXED.some(type => value instanceof type)
   if (isEmpty) return `is of type ${typeName(value)}`
   return hasSymbolKeys(value) ? 'has a symbol as a key' : undefined
-}
-
-function hasToJson(value: unknown): value is { toJSON: () => unknown } {
-  return typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function'
 }
 
 function tagOf(value: object): string {

@@ -1,6 +1,8 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import { KeyCache, KeyDerivation } from './keys'
-import type { SaltedKeys } from './keys'
+import type { KeyDerivation } from './key-derivation'
+import { KeyCache } from './keys'
+import type { DeriveKey, SaltedKeys } from './keys'
+import { loadOnce } from '../utils/lazily'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions, SealParts } from '../config/seal-openers'
@@ -14,10 +16,17 @@ interface PasswordCaches { keys: KeyCache, salts: SealingSalts }
 // Far more than an app has. The limit is for apps that generate passwords.
 const MAX_PASSWORDS = 64
 
+const loadQueue = loadOnce(() => import('./key-derivation'))
+
 /** Codecs are synchronous for keys of one iteration. Unsupported options and runtimes use iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   if (crypto === undefined) return createWebCodec
-  const derivation = new KeyDerivation(crypto)
+  let queue: KeyDerivation | undefined
+  // One iteration is the usual case, and needs no queue.
+  const derive: DeriveKey = (password, salt, iterations, isUnverified) => iterations === 1
+    ? crypto.deriveSync(password, salt, 1)
+    : andThen(loadQueue(), ({ KeyDerivation }) => (queue ??= new KeyDerivation(crypto)).derive(password, salt, iterations, isUnverified))
+  const addForged = (iterations: number) => queue?.addForged(iterations)
   const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS })
   // Lazy, because workers have no randomness before their first request.
   let secret: Bytes | undefined
@@ -29,13 +38,13 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
     const name = crypto.mac(text, secret ??= crypto.randomBytes(32))
     const found = passwords.get(name)
     if (found) return found
-    const keys = new KeyCache(options, derivation.derive)
+    const keys = new KeyCache(options, derive)
     const salts = new SealingSalts(options, keys, crypto)
     passwords.set(name, { keys, salts })
     return { keys, salts }
   }
 
-  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached, derivation) : createWebCodec(options)
+  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached, addForged) : createWebCodec(options)
 }
 
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
@@ -44,7 +53,7 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
     && [seal.encryption, seal.integrity].every(part => part.saltBits && part.saltBits > 0 && password.length >= part.minPasswordlength)
 }
 
-function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean, derivation: KeyDerivation): SealCodec {
+function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean, addForged: (iterations: number) => void): SealCodec {
   const { mac, isSameMac, encrypt, decrypt } = crypto
   const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
 
@@ -75,7 +84,7 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
       return isAuthentic(parts, cached.integrity) ? decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
     },
     addForged({ derivedIterations }) {
-      if (derivedIterations > 0) derivation.addForged(derivedIterations)
+      if (derivedIterations > 0) addForged(derivedIterations)
     },
   }
 }

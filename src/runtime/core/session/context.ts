@@ -29,6 +29,8 @@ export interface SessionEnvironment {
   /** Set together with `observe`: returns the stack of the present call. */
   trace?: () => string | undefined
   isDevelopment: boolean
+  /** Set in development: warns before the response if the app changed the session's data in place and wrote nothing. */
+  watchData?: (context: SessionContext) => void
   /** Logs a message once per process. Never pass session data. */
   warnOnce: (message: string) => void
 }

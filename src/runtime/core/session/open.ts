@@ -14,7 +14,6 @@ import { SessionState } from './state'
 import { cookiePersistence } from './persistence/cookie'
 import { persistenceOf } from './persistence/modes'
 import { initialize } from './transaction'
-import { watchData } from './unsaved'
 
 /** Most apps use no session in a cached route, and do not load the code. */
 const checkSessionCaches = lazily(async () => (await import('./cached-routes/check')).checkSessionCaches)
@@ -79,7 +78,7 @@ function isIdleSocket(transport: Transport, { loading, lastWrite }: SessionState
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
   followH3(context)
-  if (context.env.isDevelopment && !context.state.reportUnsaved) watchData(context)
+  if (!context.state.reportUnsaved) context.env.watchData?.(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
   const initializing = opening === 'create' && !context.state.isCommitted ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))

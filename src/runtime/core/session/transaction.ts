@@ -8,7 +8,6 @@ import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
 import { SessionError } from '../model/errors'
-import { watchData } from './unsaved'
 
 type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
@@ -155,7 +154,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
   const wasCommitted = state.isCommitted
   const done = () => {
     state.isDirty = false
-    if (env.isDevelopment) watchData(context)
+    env.watchData?.(context)
     // The response to a write must not be cached.
     for (const cache of transport.caches()) cache.forbid()
     if (state.isCleared && config.preset === 'strict' && transport.writeRefusal() === undefined) transport.clearBrowserCache()

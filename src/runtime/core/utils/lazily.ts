@@ -1,5 +1,13 @@
+import type { MaybePromise } from './maybe-promise'
+
+/** Returns a function that loads code at its first call. Synchronous once the code is loaded. */
+export function loadOnce<T>(load: () => Promise<T>): () => MaybePromise<T> {
+  let loaded: T | undefined
+  return () => loaded ?? load().then(code => loaded = code)
+}
+
 /** Returns a function whose code is loaded at its first call. */
 export function lazily<Args extends unknown[], Result>(load: () => Promise<(...args: Args) => Promise<Result>>): (...args: Args) => Promise<Result> {
-  let loaded: ((...args: Args) => Promise<Result>) | undefined
-  return async (...args) => (loaded ??= await load())(...args)
+  const loaded = loadOnce(load)
+  return async (...args) => (await loaded())(...args)
 }

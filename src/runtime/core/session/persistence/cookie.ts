@@ -1,14 +1,17 @@
 import type { ResolvedConfig } from '../../config/types'
 import { assertTokenFits } from '../../cookie/cookies'
 import { mayHoldProtoKeys } from '../../model/data'
+import { isPlainJson } from '../../model/plain-json'
 import { isRenewalDue, ownIdleTimeout } from '../../model/lifetimes'
 import { sealEnd, sealSession, sealText } from '../../seal/seal'
+import { loadOnce } from '../../utils/lazily'
 import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
 import type { Persistence, SessionContext } from '../context'
 import { send } from '../response'
-import { assertSessionSerializable } from '../../model/serializable'
 import { requireCookieSession } from '../token'
+
+const loadFullCheck = loadOnce(() => import('../../model/serializable'))
 
 /** Cookie sessions: the client's token contains all data. */
 export const cookiePersistence: Persistence = {
@@ -34,9 +37,19 @@ function sealIntoResponse(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (ownIdleTimeout(record, config) === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
-  assertSessionSerializable(record, env)
-  const text = JSON.stringify(record)
-  const expiration = sealEnd(record, config, now)
+  const isPlain = !env.isDevelopment && isPlainJson(record.data) && isPlainJson(record.flash)
+  return isPlain
+    ? sealRecord(context, now)
+    : andThen(loadFullCheck(), ({ assertSessionSerializable }) => {
+        assertSessionSerializable(record, env)
+        return sealRecord(context, now)
+      })
+}
+
+function sealRecord(context: SessionContext, now: number): MaybePromise<void> {
+  const { config, state } = context
+  const text = JSON.stringify(state.record)
+  const expiration = sealEnd(state.record, config, now)
   return andThen(sealText(text, expiration, config, now), (token) => {
     assertTokenFits(config.name, token)
     return andThen(send(context, token), () => {
