@@ -123,9 +123,10 @@ function isSame(one: Aes, other: Aes): boolean {
     const { iv, ciphertext } = sealer.encrypt(text, key, isKeyCached)
     return opener.decrypt(ciphertext, iv, key, isKeyCached) === text
   }
+  // Once without a cached cipher, then with one that goes on after each text.
+  const cases = [['ä', false], ['', true], ['ä', true], ['x'.repeat(50), true]] as const
   try {
-    return [false, true, true].every(isKeyCached => ['', 'ä', 'x'.repeat(50)].every(text =>
-      opens(one, other, text, isKeyCached) && opens(other, one, text, isKeyCached)))
+    return cases.every(([text, isKeyCached]) => opens(one, other, text, isKeyCached) && opens(other, one, text, isKeyCached))
   }
   catch {
     // This runtime's ciphers cannot go on after a text.
