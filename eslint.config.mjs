@@ -5,7 +5,7 @@ const frameworks = ['h3', 'h3/*', 'nitropack', 'nitropack/*', '@nuxt/*', 'nuxt',
 
 /** Each room may import from those before it in its list, and from nothing that comes later. */
 const ROOMS = [
-  ['./src/runtime/core/utils', './src/runtime/core/model', './src/runtime/core/config', './src/runtime/core/seal', './src/runtime/core/store', './src/runtime/core/session'],
+  ['./src/runtime/core/utils', './src/runtime/core/model', './src/runtime/core/config', './src/runtime/core/seal', './src/runtime/core/store', './src/runtime/core/device', './src/runtime/core/session'],
   ['./src/runtime/core/config', './src/runtime/core/cookie', './src/runtime/core/store'],
   ['./src/runtime/core', './src/runtime/adapters', './src/runtime/server', './src/runtime/*.ts', './src/build', './src/devtools', './src/*.ts'],
 ]

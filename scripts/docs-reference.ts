@@ -27,7 +27,9 @@ interface Doc {
 
 /** The page, made from the sources. */
 export function renderReference(): string {
-  const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS', { DEFAULT_NAME: literalOf(constant('src/runtime/core/model/shape.ts', 'DEFAULT_NAME'), 'DEFAULT_NAME') })
+  const known = { DEFAULT_NAME: 'src/runtime/core/model/shape.ts', DEFAULT_ROUTE: 'src/runtime/core/config/client-route.ts' }
+  const constants = Object.fromEntries(Object.entries(known).map(([name, file]) => [name, literalOf(constant(file, name), name)]))
+  const defaults = literalOf(constant(CONFIG, 'CONFIG_DEFAULTS'), 'CONFIG_DEFAULTS', constants)
   const SESSION_KEYS = literalOf(constant(OPTION_KEYS, 'SESSION_KEYS'), 'SESSION_KEYS', { SEAL_PART: '' })
   const keys = literalOf(constant(OPTION_KEYS, 'RUNTIME_KEYS'), 'RUNTIME_KEYS', { SESSION_KEYS }) as Record<string, Literal>
   const { cookie: _cookie, ...values } = defaults as Record<string, Literal>

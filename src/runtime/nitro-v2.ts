@@ -1,10 +1,11 @@
 import { defineNitroPlugin, useRuntimeConfig } from 'nitropack/runtime'
 import { createNitroHost } from './adapters/nitro-v2/host'
 import { guardOrigins } from './adapters/nitro-v2/origins'
-import { serveClientRoute, servePages } from './adapters/nitro-v2/pages'
+import { serveClientRoute, serveDevices, servePages } from './adapters/nitro-v2/pages'
 import { linkRequests, watchResponses } from './adapters/nitro-v2/requests'
 import { keepRuntimeConfig } from './adapters/nitro-v2/runtime-config'
 import { createClientEndpoint } from './server/client-route'
+import { createDeviceEndpoint } from './server/device-route'
 import { installEnvironment } from './server/environment'
 import { lazily } from './core/utils/lazily'
 import { createOriginGuard } from './server/origin-guard'
@@ -25,5 +26,6 @@ export default defineNitroPlugin((nitroApp) => {
   if (guard) guardOrigins(nitroApp, guard)
   const endpoint = createClientEndpoint(env)
   serveClientRoute(nitroApp, endpoint)
+  serveDevices(nitroApp, createDeviceEndpoint(env))
   servePages(nitroApp, endpoint, openPageSession)
 })

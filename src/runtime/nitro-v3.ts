@@ -1,3 +1,4 @@
+import { serveDevices } from './adapters/h3-v2/devices'
 import { guardOrigins } from './adapters/h3-v2/origins'
 import { watchResponses } from './adapters/h3-v2/responses'
 import { answerErrors, createNitro3Host } from './adapters/nitro-v3/host'
@@ -5,6 +6,7 @@ import type { Nitro3App } from './adapters/nitro-v3/host'
 import { serveClientRoute, servePages } from './adapters/nitro-v3/pages'
 import { linkRequests } from './adapters/nitro-v3/request-links'
 import { createClientEndpoint } from './server/client-route'
+import { createDeviceEndpoint } from './server/device-route'
 import { installEnvironment } from './server/environment'
 import { lazily } from './core/utils/lazily'
 import { createOriginGuard } from './server/origin-guard'
@@ -25,5 +27,6 @@ export default (nitroApp: Nitro3App): void => {
   answerErrors(nitroApp)
   const endpoint = createClientEndpoint(env)
   servePages(nitroApp, endpoint, openPageSession, linkRequests(nitroApp, env))
-  serveClientRoute(nitroApp, endpoint)
+  serveClientRoute(nitroApp, endpoint, env.basePath)
+  serveDevices(nitroApp.h3, createDeviceEndpoint(env), env.basePath)
 }

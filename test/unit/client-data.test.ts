@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clientDataOf, clientKeysOf, clientRouteOf } from '../../src/runtime/core/config/client-data'
+import { clientDataOf, clientKeysOf } from '../../src/runtime/core/config/client-data'
+import { clientRouteOf } from '../../src/runtime/core/config/client-route'
 
 const invalid = expect.objectContaining({ code: 'SESSION_CONFIG_INVALID' })
 

@@ -1,4 +1,4 @@
-import { clientRouteOf } from '../core/config/client-data'
+import { clientRouteOf } from '../core/config/client-route'
 import type { ClientEndpoint } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
 import { lazily } from '../core/utils/lazily'

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
 import type { SessionEnvironment } from '../core/session/context'
+import type { DeviceAnswer } from '../core/session/device/endpoint'
 import { createHookScope } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
 import { watchData } from '../core/session/unsaved'
@@ -24,6 +25,8 @@ export interface ServerEnvironment extends SessionEnvironment {
   readonly stop: () => void
   /** Set in development if the DevTools are on. */
   observeRevocation?: (revocation: Revocation) => void
+  /** As `observeRevocation`. */
+  observeDevice?: (activity: DeviceActivity) => void
 }
 
 /** An administration call that has ended the session of a handle, or a group: sessions of a user, of a name, or all. */
@@ -33,6 +36,12 @@ export interface Revocation {
   handle?: string
   group?: { userId?: string, except?: string, name?: string }
   trace: string | undefined
+}
+
+/** A request of a browser to register its key, or to renew its proof. */
+export interface DeviceActivity extends Pick<DeviceAnswer, 'outcome' | 'reason' | 'handle' | 'userId'> {
+  event: SessionEvent
+  config: ResolvedConfig
 }
 
 // The only module-level state. Each app's server is a separate bundle, so apps do not share it.
@@ -54,6 +63,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     now: Date.now,
     generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
     hash: crypto.hash,
+    basePath: host.basePath,
     hasHook: host.hasHook,
     callHook: (name, context, info) => host.callHook(name, createManager(context), (context.transport as EventTransport).event, info),
     scope: createHookScope(createAsyncStorage()),

@@ -27,6 +27,7 @@ export class FakeEnvironment implements SessionEnvironment {
   /** Milliseconds since 1970; far from the machine's clock, so that a test fails if core reads that one. */
   time = Date.UTC(2031, 0, 1)
   isDevelopment = false
+  basePath = ''
   ids = 0
   readonly calls: HookCall[] = []
   readonly warnings: string[] = []

@@ -12,7 +12,7 @@ import { nextOuterEvent, nextTransportOf } from './transport'
 const PASSWORD_VARIABLE = 'SESSION_PASSWORD'
 
 /** The options of all sessions of an h3 app. */
-export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'clientRoute' | 'sharedWith' | 'ownName'> {
+export interface SessionsOptions extends Omit<SessionRuntimeConfig, 'storage' | 'clientKeys' | 'sharedWith' | 'ownName'> {
   /** An unstorage driver for stored sessions; unset: cookie sessions. */
   storage?: StoreDriver
   /** Called with `(session, event, info)` and awaited before the commit. An error aborts it. */
@@ -33,6 +33,7 @@ export function createBareHost({ storage, hooks = {}, dev, ...options }: Session
   return {
     sessionConfig: () => config,
     passwordVariable: PASSWORD_VARIABLE,
+    basePath: '',
     mountOf(key) {
       if (!storage) throw configInvalid('the app has no driver to store a session. Give it one: sessions({ storage: redisDriver({ … }) }).')
       return { base: key, driver: storage }

@@ -25,6 +25,7 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
   return {
     sessionConfig,
     passwordVariable: `${envPrefix ?? 'NITRO_'}SESSION_PASSWORD`,
+    basePath: (useRuntimeConfig().app?.baseURL ?? '').replace(/\/$/, ''),
     mountOf: key => useStorage().getMount(key),
     hasHook: name => look.call(hooks, found => found.length > 0, name),
     callHook: (name, ...args) => call.call(hooks, name, ...args),

@@ -5,7 +5,8 @@ import { clientConfigOf } from '../../shared/client-config'
 import { PAGE_SESSION } from '../../shared/page-session'
 import type { PageContext, RenderedPage } from '../../shared/page-session'
 import { forbidCaching } from '../h3-v1/response-guard'
-import type { ClientEndpoint, OpenPageSession } from '../shared/host'
+import { DEVICE_STEPS } from '../shared/host'
+import type { ClientEndpoint, DeviceEndpoint, OpenPageSession } from '../shared/host'
 
 /** Provides the session to pages that Nuxt renders. */
 export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, openPageSession: OpenPageSession): void {
@@ -35,4 +36,18 @@ export function serveClientRoute({ router }: NitroApp, { route, headersFor, answ
     if (data === null) setResponseStatus(event, 204)
     return data
   }))
+}
+
+/** Serves the endpoint of browsers that bind sessions. */
+export function serveDevices({ router }: NitroApp, { route, headers, answer }: DeviceEndpoint): void {
+  if (route === false) return
+  for (const step of DEVICE_STEPS) {
+    router.use(`${route}/${step}`, defineEventHandler(async (event) => {
+      setResponseHeaders(event, headers)
+      forbidCaching(event.node.res)
+      const { status, body } = await answer(event, step, getQuery(event))
+      setResponseStatus(event, status)
+      return body ?? ''
+    }))
+  }
 }

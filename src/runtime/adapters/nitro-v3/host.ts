@@ -33,6 +33,7 @@ export function createNitro3Host({ hooks }: Nitro3App): SessionHost {
       return last.config
     },
     passwordVariable: `${useRuntimeConfig().nitro?.envPrefix ?? 'NITRO_'}SESSION_PASSWORD`,
+    basePath: ((import.meta as { baseURL?: string }).baseURL ?? '').replace(/\/$/, ''),
     mountOf: key => useStorage().getMount(key),
     // Nitro 3 has no public API to look up hooks.
     hasHook: name => Boolean(hooks._hooks[name]?.length),

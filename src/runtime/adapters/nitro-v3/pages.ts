@@ -21,9 +21,9 @@ export function servePages({ hooks }: Nitro3App, { route }: ClientEndpoint, open
 }
 
 /** Serves the client's endpoint. The environment can change its path at server start. */
-export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint): void {
+export function serveClientRoute({ h3 }: Nitro3App, endpoint: ClientEndpoint, basePath: string): void {
   if (endpoint.route === false) return
-  const path = ((import.meta as { baseURL?: string }).baseURL ?? '/').replace(/\/$/, '') + endpoint.route
+  const path = basePath + endpoint.route
   h3['~middleware'].push((event, next) => {
     // The app's own route at the same path wins.
     const isOurs = event.url.pathname === path && event.context.matchedRoute?.route !== path

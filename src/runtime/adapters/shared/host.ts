@@ -1,4 +1,5 @@
 import type { SessionHookInfos, SessionManager, SessionRouteRule, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
+import type { DeviceStep } from '../../core/device/instructions'
 import type { Transport } from '../../core/session/transport'
 import type { PageDelivery, PageSession } from '../../shared/page-session'
 import type { SessionEvent } from './event'
@@ -6,6 +7,7 @@ import type { SessionEvent } from './event'
 export const STATUS_TEXTS = {
   401: 'Unauthorized',
   403: 'Forbidden',
+  404: 'Not Found',
   405: 'Method Not Allowed',
   409: 'Conflict',
   503: 'Service Unavailable',
@@ -19,6 +21,8 @@ export interface SessionHost {
   sessionConfig: (event?: SessionEvent) => SessionRuntimeConfig | undefined
   /** The environment variable that sets the password. */
   readonly passwordVariable: string
+  /** The path below which the app is served, such as `/app`; `''` for the root. */
+  readonly basePath: string
   /** The unstorage mount of `key`; `base` is `''` for the root. */
   mountOf: (key: string) => { base: string, driver: unknown }
   hasHook: (name: keyof SessionHookInfos) => boolean
@@ -57,6 +61,17 @@ export interface ClientEndpoint {
   /** `null` for an empty response. @throws an HTTP error with status 401, 403 or 405 */
   answer: (event: SessionEvent, method: string, query: Record<string, unknown>) => Promise<SessionDataShape | null>
 }
+
+/** The endpoint of browsers that bind sessions to their key. */
+export interface DeviceEndpoint {
+  /** Without the app's base. Below it are {@link DEVICE_STEPS}. */
+  route: string | false
+  headers: Record<string, string>
+  /** @throws an HTTP error with status 404 or 405 */
+  answer: (event: SessionEvent, step: DeviceStep, query: Record<string, unknown>) => Promise<{ status: number, body: object | undefined }>
+}
+
+export const DEVICE_STEPS = ['register', 'refresh'] as const satisfies DeviceStep[]
 
 /** Opens the session of a page that is rendered. A page that a route rule prerenders has none, even in development. */
 export type OpenPageSession = (event: SessionEvent, isPrerendered: boolean, delivery: PageDelivery | undefined) => Promise<PageSession>

@@ -32,7 +32,8 @@ export function isSameOrigin(request: Request, method: string, trusted?: Readonl
   return origin === 'own' || (origin === 'unknown' && isSafeMethod(method))
 }
 
-function isThisHost(origin: string, request: Request): boolean {
+/** Whether an origin has the host of the request. */
+export function isThisHost(origin: string, request: Request): boolean {
   // Proxies that rewrite Host set X-Forwarded-Host. A page of another origin cannot set it.
   const hosts = [request.requestHeader('host'), firstForwarded(request, 'x-forwarded-host')]
   // The usual case, without parsing.

@@ -12,16 +12,6 @@ export function clientKeysOf(runtime: SessionRuntimeConfig | undefined): readonl
   return keys as string[]
 }
 
-/** The path of the endpoint of `useClientSession`, or `false` if it is disabled. @throws SESSION_CONFIG_INVALID */
-export function clientRouteOf(runtime: SessionRuntimeConfig | undefined): string | false {
-  const route: unknown = runtime?.clientRoute
-  if (!isSet(route)) return CONFIG_DEFAULTS.clientRoute
-  if (route === false) return false
-  if (typeof route !== 'string' || !/^(?:\/[\w\-.~]+)+\/?$/.test(route))
-    throw configInvalid(`clientRoute ${showValue(route)} must be a path such as "${CONFIG_DEFAULTS.clientRoute}", or false.`)
-  return route
-}
-
 /** Returns a JSON copy of the data that may reach the browser. */
 export function clientDataOf(data: SessionDataShape, keys: readonly string[]): SessionDataShape {
   const own = keys.filter(key => Object.hasOwn(data, key))

@@ -1,7 +1,7 @@
 import { isDataObject } from '../model/data'
 import { configInvalid, showValue } from '../model/errors'
 import { isSet } from './parse'
-import type { SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
+import type { DeviceBoundOptions, SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
 /** The keys of an object of options, each unset; those of nested objects below them. */
 export interface Keys { readonly [key: string]: '' | Keys }
@@ -15,6 +15,7 @@ export const SESSION_KEYS = {
     chunkMaxLength: '', maxBytes: '',
   } satisfies Record<keyof SessionCookieOptions, ''>,
   sessionHeader: '', saveUninitialized: '', acceptUnnamed: '', legacySealFallback: '', storage: '', migrateUntil: '', maxUserSessions: '', storeTimeout: '',
+  deviceBound: { lifetime: '' } satisfies Record<keyof DeviceBoundOptions, ''>,
   record: { ip: '', userAgent: '' } satisfies Record<keyof SessionRecordOptions, ''>,
   caches: '', cacheHeaders: '', generateId: '', crypto: '',
   seal: { encryption: SEAL_PART, integrity: SEAL_PART, ttl: '', timestampSkewSec: '', localtimeOffsetMsec: '' },

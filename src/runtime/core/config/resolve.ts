@@ -4,10 +4,12 @@ import {
 } from './parse'
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import type { CookieAttributes } from './cookie'
+import { clientRouteOf, DEFAULT_ROUTE } from './client-route'
+import { toDeviceLifetime } from './device-bound'
 import { configInvalid, showValue } from '../model/errors'
 import { assertSessionName } from './option-keys'
 import { presetOptions, toPreset } from './preset'
-import type { OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
+import type { DeviceRoute, OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
 import type { CreateSealCodec } from './seal-openers'
 import { DEFAULT_NAME } from '../model/shape'
@@ -23,7 +25,8 @@ export const CONFIG_DEFAULTS = {
   storeTimeout: 2000,
   record: false,
   clientKeys: ['public'],
-  clientRoute: '/api/_session',
+  clientRoute: DEFAULT_ROUTE,
+  deviceBound: false,
   crossOrigin: 'allow',
   trustedOrigins: [],
   caches: true,
@@ -93,19 +96,23 @@ export function resolveConfig(
   const legacySealFallback = toBoolean(pick('legacySealFallback'), 'legacySealFallback')
   const caches = toCaches(pick('caches'))
   const isCached = caches !== false
+  const cookie = resolveCookie(name, layers.map(layer => layer.cookie))
+  const deviceRoute = deviceRouteOf(name, runtime, isPlainDevelopment)
   return {
     preset,
     name,
     passwords,
     maxAge: toSeconds(pick('maxAge'), 'maxAge'),
     idleTimeout: toSeconds(pick('idleTimeout'), 'idleTimeout'),
-    cookie: resolveCookie(name, layers.map(layer => layer.cookie)),
+    cookie,
     sessionHeader,
     vary: sessionHeader === false ? ['Cookie'] : ['Cookie', sessionHeader],
     storage,
     storeTimeout: toMilliseconds(pick('storeTimeout'), 'storeTimeout'),
     migrateUntil: toTime(pick('migrateUntil'), 'migrateUntil'),
     maxUserSessions: toSessionLimit(pick('maxUserSessions'), storage),
+    deviceBound: toDeviceLifetime(pick('deviceBound'), { storage, cookie, deviceRoute }),
+    deviceRoute,
     record: toRecordOptions(pick('record')),
     saveUninitialized: toBoolean(pick('saveUninitialized') ?? storage === undefined, 'saveUninitialized'),
     acceptUnnamed: toBoolean(pick('acceptUnnamed'), 'acceptUnnamed'),
@@ -121,6 +128,14 @@ export function resolveConfig(
     crypto,
     sharedWith: name === runtime?.name ? runtime.sharedWith : undefined,
   }
+}
+
+/** The endpoint by which browsers bind this session. */
+function deviceRouteOf(name: string, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): DeviceRoute | undefined {
+  const route = clientRouteOf(runtime)
+  if (route === false) return undefined
+  const query = name === defaultNameOf(runtime, isPlainDevelopment) ? '' : `?name=${encodeURIComponent(name)}`
+  return { path: `${route.replace(/\/$/, '')}/device`, query }
 }
 
 /** The name of the session that a call without a name opens. */

@@ -3,6 +3,13 @@ import type { SessionRecordOptions } from '../model/types'
 import type { CookieAttributes, CookieTemplate } from './cookie'
 import type { CreateSealCodec, SealOpener } from './seal-openers'
 
+export interface DeviceRoute {
+  /** Without the app's base. */
+  readonly path: string
+  /** The session's name, unless it is the default session. */
+  readonly query: string
+}
+
 export interface ResolvedCookie extends Omit<CookieAttributes, 'secure'> {
   path: string
   /** `'auto'`: Secure, except in development over plain HTTP. */
@@ -35,6 +42,10 @@ export interface ResolvedConfig {
   /** Milliseconds since 1970. */
   readonly migrateUntil: number | undefined
   readonly maxUserSessions: number | undefined
+  /** Seconds that the proof of a browser's key lasts; unset: new sessions are not bound. */
+  readonly deviceBound: number | undefined
+  /** The endpoint of `deviceBound`; unset if the app has none. */
+  readonly deviceRoute: DeviceRoute | undefined
   readonly record: SessionRecordOptions
   readonly saveUninitialized: boolean
   readonly acceptUnnamed: boolean

@@ -16,7 +16,7 @@ export type SessionErrorCode =
   | 'SESSION_HEADERS_SENT'
   /** A session is used in a response that is served to others: in a cached handler whose cache key does not vary by the session's cookie or header, or in a route with an `isr` rule. Also if a session would begin in a cached handler, or is written while prerendering. */
   | 'SESSION_CACHED_ROUTE'
-  /** An administration call, or `maxUserSessions`, without a store. */
+  /** An administration call, or `maxUserSessions` or `deviceBound`, without a store. */
   | 'SESSION_STORE_REQUIRED'
   /** The store fails or does not answer within `storeTimeout`. No session ends because of it. A change may or may not have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
@@ -61,11 +61,11 @@ export function showValue(value: unknown): string {
 
 /**
  * Why a token was rejected: `malformed`, `tampered`, `expired`, `idle`, `revoked`, `superseded`, `foreign`,
- * `overloaded` (not checked because of too many unknown seals at once, only with more than one iteration), or the
+ * `unproven` (bound to a browser's key, and the request does not prove it), `overloaded` (not checked because of too many unknown seals at once, only with more than one iteration), or the
  * app's reason in `info.reject(reason)`.
  */
 export type RejectReason =
-  | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign' | 'overloaded'
+  | 'malformed' | 'tampered' | 'expired' | 'idle' | 'revoked' | 'superseded' | 'foreign' | 'unproven' | 'overloaded'
   | (string & Record<never, never>)
 
 /** Thrown by functions that open a given seal, if it is rejected. Requests never throw it. */

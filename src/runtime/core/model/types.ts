@@ -66,6 +66,12 @@ export interface SessionRecordOptions {
   userAgent?: boolean
 }
 
+/** How sessions are bound to browsers. */
+export interface DeviceBoundOptions {
+  /** Seconds that the cookie lasts by which the browser proves its key, before the browser renews it. @default 300 */
+  lifetime?: number
+}
+
 /** Options of a session, from a call or `runtimeConfig.session`. `''` means unset. */
 export interface SessionConfig {
   /**
@@ -117,6 +123,14 @@ export interface SessionConfig {
    * @throws SESSION_STORE_REQUIRED without `storage`
    */
   maxUserSessions?: number | false | ''
+  /**
+   * Experimental. Binds the session of a user to the browser's key (W3C Device Bound Session Credentials), so that a
+   * copied cookie is of no use elsewhere. Needs HTTPS, `storage` and `clientRoute`. Set it in the app's options, not in a
+   * call. Browsers without such keys work as before; `requireSession(event, { deviceBound: true })` requires one.
+   * @default false
+   * @throws SESSION_STORE_REQUIRED without `storage`
+   */
+  deviceBound?: boolean | '' | DeviceBoundOptions
   /** Milliseconds that the store has to answer. @default 2000 */
   storeTimeout?: number | ''
   /** What a stored session records of the request that began or regenerated it. @default false */
@@ -140,7 +154,7 @@ export interface SessionRuntimeConfig extends SessionConfig {
   named?: Record<string, SessionConfig>
   /** Top-level keys of the data that this module may send to the browser; nuxt-auth-utils sends others. @default ['public'] */
   clientKeys?: string[] | ''
-  /** Path of the endpoint of `useClientSession`; `false` disables it. @default '/api/_session' */
+  /** Path of the endpoint of `useClientSession`, and of `deviceBound` below it; `false` disables it. @default '/api/_session' */
   clientRoute?: string | false
   /**
    * `'refuse'`: a request of a browser that is not GET, HEAD or OPTIONS, or that opens a WebSocket, must come from a page
@@ -160,6 +174,15 @@ export interface SessionRuntimeConfig extends SessionConfig {
 export interface SessionRouteRule {
   /** `'allow'`: the option `crossOrigin` does not apply to the route. */
   crossOrigin?: 'allow' | 'refuse'
+}
+
+/** The key of the browser to which a session is bound. */
+export interface SessionDevice {
+  /** The coordinates of the public key, on P-256, as base64url. */
+  x: string
+  y: string
+  /** When the last challenge was made that the browser has signed, in milliseconds since 1970. Older ones are used up. */
+  at: number
 }
 
 /** A session as it is sealed, and as `event.context.sessions[name]` contains it. */
@@ -192,6 +215,8 @@ export interface Session<T = DefaultSessionData> {
   replaces?: string
   /** With an eventually consistent store: the handle of the session's first id. */
   lineage?: string
+  /** With a store: the key of the browser to which the session is bound. */
+  device?: SessionDevice
   /** With a store and `record.userAgent`. */
   userAgent?: string
   /** With a store and `record.ip`. */
@@ -240,6 +265,8 @@ export interface SessionManager<T = DefaultSessionData> {
   readonly userId: string | undefined
   /** When the user was bound, in milliseconds since 1970. */
   readonly authenticatedAt: number | undefined
+  /** Whether the session is bound to the browser's key, which this request has proven. */
+  readonly deviceBound: boolean
   /** Merges into the data and commits. A function may run again after a conflict, so it must have no effects. */
   update: (update?: SessionUpdate<T>) => Promise<SessionManager<T>>
   /** Commits exactly this data. */

@@ -30,6 +30,8 @@ export interface ListedSession {
   authenticatedAt: number | undefined
   /** When it ends without further use. */
   expiresAt: number
+  /** Whether it is bound to a browser's key. */
+  deviceBound: boolean
   /** Only with the option `record`. */
   userAgent: string | undefined
   /** Only with the option `record`. */
@@ -56,8 +58,8 @@ export async function list({ store }: AdministeredStore, filter: SessionFilter):
   assertFilter(filter)
   const { entries, cursor } = await store.list(filter)
   const sessions = entries.map(({ key: handle, record }) => {
-    const { name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip } = record
-    return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, userAgent, ip }
+    const { name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, device, userAgent, ip } = record
+    return { handle, name, userId, createdAt, lastSeenAt, authenticatedAt, expiresAt, deviceBound: device !== undefined, userAgent, ip }
   })
   return { sessions, cursor }
 }

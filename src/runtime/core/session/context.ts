@@ -1,3 +1,4 @@
+import type { ProofFailure } from '../device/proof'
 import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { Transport } from './transport'
@@ -16,6 +17,8 @@ export interface SessionEnvironment {
   generateId: () => string
   /** SHA-256 in hexadecimal. */
   hash: (text: string) => string
+  /** The path below which the app is served, such as `/app`; `''` for the root. */
+  readonly basePath: string
   hasHook: (name: keyof SessionHookInfos) => boolean
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
   scope: HookScope
@@ -87,11 +90,18 @@ export interface StorePersistence extends Persistence {
   readonly store: SessionStore
 }
 
-export type FindContext = Pick<SessionContext, 'config' | 'store'> & { env: Pick<SessionEnvironment, 'hash' | 'now'> }
+/** Without `transport`, the token is not a request's own. */
+export interface FindContext extends Pick<SessionContext, 'config' | 'store'>, Partial<Pick<SessionContext, 'transport' | 'state'>> {
+  env: Pick<SessionEnvironment, 'hash' | 'now'>
+  /** The browser is about to prove its key, so it need not have done it before. */
+  isProving?: boolean
+}
 
 export interface FoundSession extends OpenedSession {
   stored?: StoredState
   migrating?: MigratingState
+  /** Of a bound session: when the proof of its key ends, in milliseconds since 1970. */
+  provenUntil?: number
 }
 
 /** Changes the session before its commit; returns `'skip'` to commit nothing. Runs again after a conflict. */
@@ -143,6 +153,8 @@ export interface SessionActivity {
   context: SessionContext
   /** For `reject`. */
   reason?: RejectReason
+  /** For the reason `unproven`. */
+  failure?: ProofFailure
   /** For `fail` and `deny`. */
   error?: unknown
   /** The stack of the call, if it is known. */

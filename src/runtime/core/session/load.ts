@@ -72,15 +72,17 @@ function startAbsent(context: SessionContext): void {
   context.env.observe?.({ kind: 'absent', context })
 }
 
-function reject(context: SessionContext, { reason, successor }: Rejected): MaybePromise<void> {
+function reject(context: SessionContext, { reason, successor, failure }: Rejected): MaybePromise<void> {
   const { env, transport, config, state } = context
   state.stored = undefined
   state.migrating = undefined
+  state.provenUntil = undefined
   state.isDirty = false
   startNew(context)
   state.tombstone = isTombstoneReason(reason) ? { dead: reason, successor } : undefined
-  state.isUnchecked = reason === 'overloaded'
-  env.observe?.({ kind: 'reject', context, reason })
+  // The next request may have the proof.
+  state.isUnchecked = reason === 'overloaded' || reason === 'unproven'
+  env.observe?.({ kind: 'reject', context, reason, failure })
   if (reason === 'tampered' && env.isDevelopment) env.warnOnce(otherPasswordMessage(config.name))
   // No session may start inside a cached handler, not even in a hook.
   return andThen(callHook(context, 'session:reject', { reason }), () =>
@@ -97,13 +99,14 @@ function isTombstoneReason(reason: RejectReason): reason is TombstoneReason {
 }
 
 /** Makes the found session the current one, unless a hook rejects it. */
-function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating }: FoundSession): MaybePromise<RejectReason | undefined> {
+function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating, provenUntil }: FoundSession): MaybePromise<RejectReason | undefined> {
   const { env, transport, state } = context
   state.passwordIndex = passwordIndex
   state.isFallback = isFallback
   state.sealedAt = sealedAt
   state.stored = stored
   state.migrating = migrating
+  state.provenUntil = provenUntil
   state.setRecord(transport, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'

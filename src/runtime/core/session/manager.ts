@@ -81,6 +81,7 @@ class Manager implements SessionManager<Data> {
   get isNew() { return this.context.state.isNew }
   get userId() { return this.session?.userId }
   get authenticatedAt() { return this.session?.authenticatedAt }
+  get deviceBound() { return this.session?.device !== undefined }
 
   toJSON() {
     return { id: this.id, data: this.data }
@@ -147,6 +148,8 @@ export async function regenerate(context: SessionContext, options: RegenerateOpt
       state.setData({})
       delete record.flash
     }
+    // A browser's key is of one login.
+    if (userId !== undefined && record.userId !== userId) delete record.device
     record.id = newId(context)
     if (userId !== undefined) bind(context, userId, env.now(), authenticatedAt)
     if (maxAge !== undefined) record.maxAge = maxAge

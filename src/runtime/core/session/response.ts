@@ -1,12 +1,13 @@
 import { isChunkName, isToken, joinChunks, cookieBytes, renderCookies, restoreLines, tooLarge } from '../cookie/cookies'
 import type { ResolvedCookie } from '../config/types'
-import type { SessionContext } from './context'
+import type { SessionContext, SessionEnvironment } from './context'
 import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { SessionError } from '../model/errors'
 import { cookieEnd } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { openToken } from './token'
+import type { Transport } from './transport'
 
 // Each may cost a MAC per password, so an attacker must not choose how many are checked.
 const MAX_UNKNOWN_NAMES = 4
@@ -102,12 +103,11 @@ async function authenticAmong(names: string[], { env, transport, config, sibling
 function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
   const { createdAt, maxAge, idleTimeout } = state.record
   const now = env.now()
-  const isExempt = env.isDevelopment && !transport.isSecure()
   return renderCookies({
     name: config.name,
     token,
     cookie,
-    secure: cookie.secure === 'auto' ? !isExempt : cookie.secure,
+    secure: isSecureCookie(env, transport, cookie),
     // Not the record's `lastSeenAt`: the response that updated it may be lost.
     end: cookieEnd({ createdAt, maxAge, idleTimeout, lastSeenAt: now }, config, now),
     now,
@@ -115,6 +115,11 @@ function cookieLines({ env, transport, config, state }: SessionContext, cookie: 
     sharedWith: config.sharedWith,
     lines: transport.setCookies(),
   })
+}
+
+/** Whether a cookie is Secure: in development over plain HTTP, Safari would drop it. */
+export function isSecureCookie({ isDevelopment }: Pick<SessionEnvironment, 'isDevelopment'>, transport: Pick<Transport, 'isSecure'>, { secure }: Pick<ResolvedCookie, 'secure'>): boolean {
+  return secure === 'auto' ? !isDevelopment || transport.isSecure() : secure
 }
 
 /** @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE if the response cannot carry a token */

@@ -49,7 +49,7 @@ export class SessionState {
   declare hookWrites: (() => void)[] | undefined
   /** The tombstone of the client's id. The browser may already have a newer session, so a read sends no cookie. */
   declare tombstone: Ended | undefined
-  /** The client's token was not checked because of overload. It may be valid, so a read must not overwrite it. */
+  /** The client's token was not checked because of overload, or its key was not proven. It may be valid, so a read must not overwrite it. */
   declare isUnchecked: boolean
   /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
@@ -68,6 +68,8 @@ export class SessionState {
   /** The user's sessions that the last write ended, until their hooks are called. */
   declare ended: EndedSession[] | undefined
   declare migrating: MigratingState | undefined
+  /** When the proof of a bound session ends, in milliseconds since 1970. */
+  declare provenUntil: number | undefined
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
   /** Set in development: warns about data that was changed in place and not written. */
@@ -103,6 +105,7 @@ export class SessionState {
     this.stored = undefined
     this.ended = undefined
     this.migrating = undefined
+    this.provenUntil = undefined
     this.confirm = undefined
     this.reportUnsaved = undefined
     this.sentHeader = undefined

@@ -1,6 +1,7 @@
 import type { SealOpener } from '../config/seal-openers'
 import type { ResolvedConfig, CachedToken } from '../config/types'
 import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
+import type { ProofFailure } from '../device/proof'
 import type { RejectReason } from '../model/errors'
 import { hasSealEnded } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
@@ -29,6 +30,8 @@ export interface Rejected {
   reason: RejectReason
   /** The key of the session that superseded this one, if `clear()` should end it. */
   successor?: string
+  /** For the reason `unproven`: why. */
+  failure?: ProofFailure
 }
 
 export type TokenResult = OpenedSession | OpenedReference | Rejected

@@ -1,5 +1,5 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
-import { DEFAULT_NAME, isIdleTimeout, isTooDeep } from '../model/shape'
+import { DEFAULT_NAME, isDevice, isIdleTimeout, isTooDeep } from '../model/shape'
 import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
 // The times have a fixed place and width, so that a backend can replace and compare them inside the text.
@@ -20,6 +20,7 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   idleTimeout: isIdleTimeout,
   name: isString,
   flash: isDataObject,
+  device: isDevice,
   userAgent: isString,
   ip: isString,
 }

@@ -1,5 +1,5 @@
 import type { Consistency } from './consistency'
-import type { SessionDataShape } from '../model/types'
+import type { SessionDataShape, SessionDevice } from '../model/types'
 import type { MaybePromise } from '../utils/maybe-promise'
 
 /** A stored session. Times in milliseconds since 1970. */
@@ -25,6 +25,8 @@ export interface SessionRecord {
   name?: string
   data: SessionDataShape
   flash?: Record<string, unknown>
+  /** The key of the browser to which the session is bound. */
+  device?: SessionDevice
   userAgent?: string
   ip?: string
 }

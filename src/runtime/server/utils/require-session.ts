@@ -17,19 +17,22 @@ export interface RequireSessionOptions<Name extends string = string> {
   userId?: true
   /** Requires a login at most this many seconds ago, for sensitive actions (ASVS 7.5.1). */
   maxAuthAge?: number
+  /** Requires a session that is bound to the browser's key; see the option `deviceBound`. */
+  deviceBound?: true
   /** Requires a request from a page of this origin, or of one in `trustedOrigins` (ASVS 3.5.1). */
   sameOrigin?: true
   /** The session's options. */
   config?: SessionCallConfig<Name>
 }
 
-const REQUIRE_KEYS = { userId: '', maxAuthAge: '', sameOrigin: '', config: '' } satisfies Record<keyof RequireSessionOptions, ''>
+const REQUIRE_KEYS = { userId: '', maxAuthAge: '', deviceBound: '', sameOrigin: '', config: '' } satisfies Record<keyof RequireSessionOptions, ''>
 const REQUIRE_HINT = { of: 'requireSession()', example: '{ userId: true }', hint: 'Options of the session go into "config": { config: { name: "admin" } }.' }
 
 /**
  * Returns the existing session or throws 401. Never creates one.
  * @throws an HTTP error with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
- * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`; 403 and `SESSION_FOREIGN_ORIGIN` for a
+ * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`, or `SESSION_DEVICE_REQUIRED` if it is not
+ * bound to a browser's key; 403 and `SESSION_FOREIGN_ORIGIN` for a
  * request from another origin; SESSION_CONFIG_INVALID for an unknown option, because a requirement without effect would
  * let everybody in
  */
@@ -62,18 +65,20 @@ async function check<T>(event: SessionEvent, options: RequireSessionOptions, tra
   throw error
 }
 
-function denialOf(session: SessionManager<unknown>, { userId, maxAuthAge }: RequireSessionOptions, now: number): [code: string, message: string] | undefined {
+function denialOf(session: SessionManager<unknown>, { userId, maxAuthAge, deviceBound }: RequireSessionOptions, now: number): [code: string, message: string] | undefined {
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (userId && session.userId === undefined)) return ['SESSION_REQUIRED', 'Log in first.']
   if (maxAuthAge !== undefined && !(now - (session.authenticatedAt ?? -Infinity) <= maxAuthAge * 1000))
     return ['SESSION_REAUTHENTICATION_REQUIRED', 'Log in again.']
+  if (deviceBound && !session.deviceBound) return ['SESSION_DEVICE_REQUIRED', 'Log in with a browser that binds the session to its device.']
 }
 
 function assertRequirement(options: RequireSessionOptions): void {
   assertOptions(options, REQUIRE_KEYS, REQUIRE_HINT)
-  const { userId = true, sameOrigin = true, maxAuthAge = 0 } = options
+  const { userId = true, deviceBound = true, sameOrigin = true, maxAuthAge = 0 } = options
   if (typeof userId !== 'boolean')
     throw configInvalid(`requireSession() got userId ${showValue(userId)}. Write userId: true, which requires any logged-in user, then compare session.userId.`)
   toBoolean(sameOrigin, 'sameOrigin')
+  toBoolean(deviceBound, 'deviceBound')
   if (typeof maxAuthAge !== 'number') throw configInvalid(`maxAuthAge ${showValue(maxAuthAge)} must be a number of seconds, such as 600.`)
 }

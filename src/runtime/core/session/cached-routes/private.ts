@@ -43,6 +43,8 @@ export function describeEntries({ env, transport, config, state }: SessionContex
   for (const cache of transport.caches()) {
     if (cacheHeaders) cache.vary(config.vary)
     if (state.isAnonymous) continue
+    // The entry would be served after the end of the proof.
+    if (state.record.device !== undefined) cache.forbid()
     // This response replaces the request's token, so the entry would have an outdated owner.
     if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
     const header = tokenHeader(transport, config)

@@ -163,7 +163,14 @@ async function removeFromClient(context: StoredContext): Promise<void> {
   state.stored = undefined
   state.migrating = undefined
   if (state.tombstone) unsend(context)
-  else if (transport.writeRefusal() === undefined) await send(context, undefined)
+  else if (transport.writeRefusal() === undefined) await removeCookies(context)
+}
+
+async function removeCookies(context: StoredContext): Promise<void> {
+  await send(context, undefined)
+  if (context.transport.requestCookies()[`${context.config.name}-device`] === undefined) return
+  const { removeProof } = await import('../device/binding')
+  removeProof(context)
 }
 
 function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {

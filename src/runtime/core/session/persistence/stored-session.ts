@@ -48,7 +48,11 @@ export async function findStored(context: StoredFindContext, opened: TokenResult
   if (!isAlive(found)) return toRejected(found)
   const session = toStoredSession(id, found.record)
   const reason = recordRejection(session, found, config, env.now())
-  return reason === undefined ? { session, stored: { id, key, known: found }, sealedAt, ...seal } : { reason }
+  if (reason !== undefined) return { reason }
+  const result = { session, stored: { id, key, known: found }, sealedAt, ...seal }
+  if (session.device === undefined || context.isProving) return result
+  const { requireProof } = await import('../device/binding')
+  return requireProof(context, result, key, session.device)
 }
 
 /** Accepts a cookie session until `migrateUntil`, unless it has migrated, or its user or everybody was logged out everywhere. */
@@ -105,7 +109,10 @@ export async function createStored(context: StoredContext, endPrevious: (success
   const { transport, config, env, state, store } = context
   assertCanSend(context)
   Object.assign(state.record, originOf(context))
-  const isLogin = state.record.userId !== undefined && (state.record.epoch === undefined || state.migrating !== undefined)
+  // A login binds the user anew; the epoch is read below.
+  const isBinding = state.record.userId !== undefined && state.record.epoch === undefined
+  const isLogin = isBinding || (state.record.userId !== undefined && state.migrating !== undefined)
+  const isOffered = isBinding && config.deviceBound !== undefined
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
@@ -116,10 +123,13 @@ export async function createStored(context: StoredContext, endPrevious: (success
     if (isOfUnknownOutcome(error)) void store.abandon(key, env.now() + TOMBSTONE_MS)
     throw error
   })
-  const finish = () => {
+  const finish = async () => {
     state.stored = { id: state.record.id, key, known: undefined }
     state.migrating = undefined
     state.markSent()
+    if (!isOffered && state.record.device === undefined) return
+    const { sendBinding } = await import('../device/binding')
+    await sendBinding(context, key, isOffered)
   }
   try {
     assertCanSend(context)
@@ -128,14 +138,14 @@ export async function createStored(context: StoredContext, endPrevious: (success
   }
   catch (error) {
     if (isOfUnknownOutcome(error)) {
-      finish()
+      await finish()
       throw new UncertainError('the old one, whose id may be usable until it expires', error)
     }
     unsend(context, lines, header)
     await store.abandon(key, env.now() + TOMBSTONE_MS)
     throw error
   }
-  finish()
+  await finish()
   if (isLogin && config.maxUserSessions !== undefined) await endOldest(context, key, record, config.maxUserSessions)
 }
 

@@ -1,0 +1,45 @@
+import type { ResolvedConfig } from '../config/types'
+import { isDataObject, isFilledString, isTime } from '../model/data'
+import { unsealToken, sealText } from '../seal/seal'
+import type { MaybePromise } from '../utils/maybe-promise'
+
+/** Ours have about 500 characters. */
+export const MAX_CHALLENGE_LENGTH = 1024
+
+/** What a browser signs to register its key, or to renew its proof. Only its session accepts it, and only once. */
+export interface Challenge {
+  purpose: 'register' | 'refresh'
+  /** The session's handle. */
+  handle: string
+  /** When it was made, in milliseconds since 1970. The session accepts only a challenge that is newer than the last one. */
+  at: number
+  /** The thumbprint of the key that a registration may replace: a new login of the same user. */
+  replaces?: string
+}
+
+export interface OpenedChallenge extends Challenge {
+  isExpired: boolean
+}
+
+/**
+ * Seals a challenge, so that none has to be stored. A session accepts one by storing its time, by compare-and-set:
+ * that makes it single-use across processes. `end` is in milliseconds since 1970.
+ */
+export function sealChallenge(challenge: Challenge, end: number, config: ResolvedConfig, now: number): MaybePromise<string> {
+  return sealText(JSON.stringify({ kind: 'device-challenge', name: config.name, ...challenge }), String(Math.ceil(end)), config, now)
+}
+
+/** Opens a challenge that this app has sealed for a session of this name; else `undefined`. */
+export async function openChallenge(text: string, config: ResolvedConfig, now: number): Promise<OpenedChallenge | undefined> {
+  const opened = await unsealToken(text, config, now)
+  if (!('value' in opened) || !isChallenge(opened.value, config.name)) return undefined
+  const { purpose, handle, at, replaces } = opened.value
+  return { purpose, handle, at, replaces, isExpired: !opened.ok }
+}
+
+function isChallenge(value: unknown, ofName: string): value is Challenge {
+  if (!isDataObject(value)) return false
+  const { kind, name, purpose, handle, at, replaces } = value
+  return kind === 'device-challenge' && name === ofName && (purpose === 'register' || purpose === 'refresh')
+    && isFilledString(handle) && isTime(at) && (replaces === undefined || isFilledString(replaces))
+}

@@ -1,0 +1,37 @@
+import type { ResolvedConfig } from '../config/types'
+import type { SessionStore, Alive } from '../store/store'
+
+/** What a request of a browser about its key needs. */
+export interface DeviceContext {
+  env: {
+    /** Milliseconds since 1970. */
+    now: () => number
+    /** SHA-256 in hexadecimal. */
+    hash: (text: string) => string
+  }
+  config: ResolvedConfig
+  store: SessionStore
+  /** WebCrypto, which verifies signatures on every runtime. */
+  subtle: SubtleCrypto
+}
+
+/** The session of such a request, whose browser has not proven its key. */
+export interface DeviceSession {
+  handle: string
+  found: Alive
+}
+
+/** Why a request of a browser about its key is refused. */
+export type DeviceRefusal =
+  /** There is no token, or it has another form. */
+  | 'malformed'
+  /** It signs no challenge for this session and purpose, or one that has ended. */
+  | 'challenge'
+  /** Its challenge was used before. */
+  | 'replayed'
+  /** The signature is not of the session's key. */
+  | 'signature'
+  /** The session is bound to another key. */
+  | 'bound'
+  /** There is no such session. */
+  | 'session'

@@ -1,0 +1,81 @@
+import { isDataObject, isTime } from '../model/data'
+import { decodeBase64url, toDeviceKey } from './key'
+import type { DeviceKey } from './key'
+import { MAX_CHALLENGE_LENGTH } from './challenge'
+import { parseStrictJson } from './strict-json'
+
+/** Browsers send about 1000 characters. Longer tokens are refused before any crypto. */
+export const MAX_DEVICE_TOKEN_LENGTH = 4096
+/** R and S as 32 bytes each (RFC 7518, 3.4). A signature in DER has another length. */
+const SIGNATURE_BYTES = 64
+/** The clocks of devices are often wrong. The challenge, not the device's time, says whether a token is fresh. */
+const MAX_CLOCK_SKEW_MS = 24 * 60 * 60 * 1000
+
+/** A JSON Web Token of a browser, whose signature is not verified yet. */
+export interface DeviceToken {
+  /** Unset in a token that renews a proof. */
+  readonly key: DeviceKey | undefined
+  /** The challenge that the browser signed. */
+  readonly challenge: string
+  readonly signature: Uint8Array<ArrayBuffer>
+  /** The part that the signature covers. */
+  readonly signed: string
+}
+
+export interface TokenCheck {
+  /** Milliseconds since 1970. */
+  now: number
+  /** Whether a token is for this server, by its `aud`. */
+  isOwnAudience: (audience: string) => boolean
+}
+
+/** Reads a token of the one form that browsers send; `undefined` for any other. Costs no crypto. */
+export function readDeviceToken(text: string, check: TokenCheck): DeviceToken | undefined {
+  if (text.length > MAX_DEVICE_TOKEN_LENGTH) return undefined
+  const [header = '', payload = '', signature = '', more] = text.split('.', 4)
+  const bytes = decodeBase64url(signature)
+  if (more !== undefined || bytes?.length !== SIGNATURE_BYTES) return undefined
+  const head = readPart(header)
+  const claims = readPart(payload)
+  if (!head || !claims || !isHeader(head) || !areClaims(claims, check)) return undefined
+  const key = toDeviceKey(head.jwk)
+  if (Object.hasOwn(head, 'jwk') && !key) return undefined
+  return { key, challenge: claims.jti, signature: bytes, signed: `${header}.${payload}` }
+}
+
+/** Verifies the signature (ES256). A key whose point is not on the curve verifies nothing. */
+export async function isSignedBy({ x, y }: DeviceKey, { signature, signed }: DeviceToken, subtle: SubtleCrypto): Promise<boolean> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = await subtle.importKey('jwk', { kty: 'EC', crv: 'P-256', x, y }, algorithm, false, ['verify']).catch(() => undefined)
+  return key !== undefined && await subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, new TextEncoder().encode(signed))
+}
+
+function readPart(text: string): Record<string, unknown> | undefined {
+  const bytes = decodeBase64url(text)
+  const json = bytes && toText(bytes)
+  const value = json === undefined ? undefined : parseStrictJson(json)
+  return isDataObject(value) ? value : undefined
+}
+
+function toText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  }
+  catch {
+    return undefined
+  }
+}
+
+/** A token with `crit` needs extensions, of which there are none here (RFC 7515, 4.1.11; `b64` is RFC 7797). */
+function isHeader(header: Record<string, unknown>): boolean {
+  return header.alg === 'ES256' && header.typ === 'dbsc+jwt' && !Object.hasOwn(header, 'crit') && !Object.hasOwn(header, 'b64')
+}
+
+function areClaims(claims: Record<string, unknown>, { now, isOwnAudience }: TokenCheck): claims is { jti: string } {
+  const { jti, aud, iat, nbf, exp } = claims
+  return typeof jti === 'string' && jti !== '' && jti.length <= MAX_CHALLENGE_LENGTH
+    && (aud === undefined || (typeof aud === 'string' && isOwnAudience(aud)))
+    && (iat === undefined || (isTime(iat) && Math.abs(iat * 1000 - now) <= MAX_CLOCK_SKEW_MS))
+    && (nbf === undefined || (isTime(nbf) && nbf * 1000 - now <= MAX_CLOCK_SKEW_MS))
+    && (exp === undefined || (isTime(exp) && exp * 1000 > now))
+}

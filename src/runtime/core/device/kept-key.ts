@@ -1,0 +1,31 @@
+import type { SessionDevice } from '../model/types'
+import type { SessionRecord } from '../store/store'
+import { isAlive } from '../store/record'
+import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
+
+export type Kept = { record: SessionRecord & { device: SessionDevice } } | { refusal: DeviceRefusal }
+
+class Refused extends Error {
+  constructor(readonly refusal: DeviceRefusal) {
+    super(refusal)
+  }
+}
+
+/** Stores a session's key by compare-and-set. `refusalOf` is asked again about a record that another request has changed. */
+export async function keepKey(
+  { store }: Pick<DeviceContext, 'store'>, { handle, found }: DeviceSession, device: SessionDevice,
+  refusalOf: (record: SessionRecord) => DeviceRefusal | undefined,
+): Promise<Kept> {
+  try {
+    const kept = await store.update(handle, (record) => {
+      const refusal = refusalOf(record)
+      if (refusal) throw new Refused(refusal)
+      return { ...record, device }
+    }, found)
+    return isAlive(kept) ? { record: { ...kept.record, device } } : { refusal: 'session' }
+  }
+  catch (error) {
+    if (error instanceof Refused) return { refusal: error.refusal }
+    throw error
+  }
+}

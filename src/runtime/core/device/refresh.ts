@@ -1,0 +1,44 @@
+import { DEVICE_LIFETIME } from '../config/device-bound'
+import type { ResolvedConfig } from '../config/types'
+import type { SessionDevice } from '../model/types'
+import type { SessionRecord } from '../store/store'
+import { openChallenge, sealChallenge } from './challenge'
+import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
+import { isSignedBy } from './jwt'
+import type { DeviceToken } from './jwt'
+import { keepKey } from './kept-key'
+import type { Kept } from './kept-key'
+import { thumbprintOf } from './key'
+import { nextTime } from './registration'
+
+// A browser renews its proof shortly before or after its end. Later it gets a new challenge first.
+const EXTRA_MS = 60 * 1000
+
+/** How long a proof lasts, in milliseconds. A bound session stays bound after the option was switched off. */
+export function proofLifetime({ deviceBound = DEVICE_LIFETIME }: Pick<ResolvedConfig, 'deviceBound'>): number {
+  return deviceBound * 1000
+}
+
+/** The challenge for the next renewal of a bound session's proof. */
+export async function nextChallenge({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, device: SessionDevice): Promise<string> {
+  const now = env.now()
+  return sealChallenge({ purpose: 'refresh', handle, at: nextTime(now, device.at) }, now + proofLifetime(config) + EXTRA_MS, config, now)
+}
+
+/** Verifies that the token signs a challenge by the session's key, and uses up the challenge. */
+export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, token: DeviceToken): Promise<Kept> {
+  const { env, config, subtle } = context
+  const thumbprint = thumbprintOf(device, env.hash)
+  if (token.key && thumbprintOf(token.key, env.hash) !== thumbprint) return { refusal: 'bound' }
+  const challenge = await openChallenge(token.challenge, config, env.now())
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'refresh' || challenge.handle !== session.handle) return { refusal: 'challenge' }
+  const { at } = challenge
+  const refusalOf = ({ device: latest }: SessionRecord): DeviceRefusal | undefined => {
+    if (!latest || thumbprintOf(latest, env.hash) !== thumbprint) return 'bound'
+    return at <= latest.at ? 'replayed' : undefined
+  }
+  const refusal = refusalOf(session.found.record)
+  if (refusal) return { refusal }
+  if (!await isSignedBy(device, token, subtle)) return { refusal: 'signature' }
+  return keepKey(context, session, { ...device, at }, refusalOf)
+}

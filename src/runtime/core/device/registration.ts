@@ -1,0 +1,42 @@
+import type { SessionRecord } from '../store/store'
+import { openChallenge, sealChallenge } from './challenge'
+import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
+import { isSignedBy } from './jwt'
+import type { DeviceToken } from './jwt'
+import { keepKey } from './kept-key'
+import type { Kept } from './kept-key'
+import { thumbprintOf } from './key'
+
+/** A browser makes its key at once; a slow chip and a slow network need less than this. */
+export const REGISTRATION_MS = 5 * 60 * 1000
+
+/** The challenge that a login offers. With a bound session of the same user, it may replace that key. */
+export async function offerRegistration({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, { device }: Pick<SessionRecord, 'device'>): Promise<string> {
+  const now = env.now()
+  const replaces = device && thumbprintOf(device, env.hash)
+  return sealChallenge({ purpose: 'register', handle, at: nextTime(now, device?.at), replaces }, now + REGISTRATION_MS, config, now)
+}
+
+/** Binds a session to the key of the token. Another browser's cookie cannot register over a key. */
+export async function register(context: DeviceContext, session: DeviceSession, token: DeviceToken): Promise<Kept> {
+  const { env, config, subtle } = context
+  const { key } = token
+  if (!key) return { refusal: 'malformed' }
+  const challenge = await openChallenge(token.challenge, config, env.now())
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || challenge.handle !== session.handle) return { refusal: 'challenge' }
+  const { at, replaces } = challenge
+  const refusalOf = ({ device }: SessionRecord): DeviceRefusal | undefined => {
+    if (!device) return undefined
+    if (at <= device.at) return 'replayed'
+    return replaces === thumbprintOf(device, env.hash) ? undefined : 'bound'
+  }
+  const refusal = refusalOf(session.found.record)
+  if (refusal) return { refusal }
+  if (!await isSignedBy(key, token, subtle)) return { refusal: 'signature' }
+  return keepKey(context, session, { ...key, at }, refusalOf)
+}
+
+/** The time of a new challenge: after the last used one, even if this server's clock is behind. */
+export function nextTime(now: number, last = 0): number {
+  return Math.max(now, last + 1)
+}

@@ -1,0 +1,72 @@
+import { challengeHeader, devicePath, proofLine, registrationHeader } from '../../device/instructions'
+import type { ProofCookie } from '../../device/instructions'
+import { thumbprintOf } from '../../device/key'
+import { checkProof, proofCookieOf, sealProof } from '../../device/proof'
+import { nextChallenge, proofLifetime } from '../../device/refresh'
+import { offerRegistration } from '../../device/registration'
+import type { SessionDevice } from '../../model/types'
+import type { FindContext, FoundSession, SessionContext } from '../context'
+import { isSecureCookie } from '../response'
+import type { Rejected } from '../token'
+
+type SendContext = Pick<SessionContext, 'config' | 'transport'> & { env: Pick<SessionContext['env'], 'now' | 'hash' | 'isDevelopment' | 'basePath'> }
+
+/** Rejects a bound session if the request's cookies do not prove its key. A token in a header proves nothing. */
+export async function requireProof(
+  { env, config, state, transport }: FindContext, found: FoundSession, handle: string, device: SessionDevice,
+): Promise<FoundSession | Rejected> {
+  if (state?.origin === 'header') return { reason: 'unproven', failure: 'header' }
+  const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
+  const proof = await checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
+  return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, provenUntil: proof.until }
+}
+
+/** After a new id: offers a registration if it is a login. A bound session stays bound, and its proof lasts as long as before. */
+export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
+  const { env, transport, config, state: { record, provenUntil } } = context
+  const { device } = record
+  const offer = isLogin && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
+  const now = env.now()
+  const isProven = device !== undefined && provenUntil !== undefined && provenUntil > now
+  const proof = isProven ? await sealProof({ handle, thumbprint: thumbprintOf(device, env.hash) }, provenUntil, config, now) : undefined
+  if (transport.writeRefusal() !== undefined) return
+  if (proof !== undefined) sendProof(context, proof, Math.ceil((provenUntil! - now) / 1000))
+  // This request had no proof, because the session was bound meanwhile. Without the cookie, the browser renews it.
+  else if (device) removeProof(context)
+  if (offer !== undefined) transport.setHeader('secure-session-registration', registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), offer))
+}
+
+/** Sends the proof and the challenge of a browser that has just proven its key. */
+export async function sendNewProof(context: SendContext, handle: string, device: SessionDevice): Promise<void> {
+  const { env, config } = context
+  const now = env.now()
+  const lifetime = proofLifetime(config)
+  const proof = await sealProof({ handle, thumbprint: thumbprintOf(device, env.hash) }, now + lifetime, config, now)
+  sendProof(context, proof, lifetime / 1000)
+  await sendChallenge(context, handle, device)
+}
+
+export async function sendChallenge({ env, config, transport }: SendContext, handle: string, device: SessionDevice): Promise<void> {
+  transport.setHeader('secure-session-challenge', challengeHeader(await nextChallenge({ env, config }, handle, device), config.name))
+}
+
+/** Removes the proof from the browser, if it has one. */
+export function removeProof(context: SendContext): void {
+  const { transport, config } = context
+  const name = proofCookieOf(config.name)
+  const isSent = transport.setCookies().some(line => line.startsWith(`${name}=`))
+  if (isSent || transport.requestCookies()[name] !== undefined) sendProof(context, '', 0)
+}
+
+/** A session with `deviceBound` always has a cookie. */
+export function proofCookie({ env, config, transport }: SendContext): ProofCookie {
+  const cookie = config.cookie || { path: '/', httpOnly: true }
+  return { name: config.name, cookie, secure: config.cookie === false || isSecureCookie(env, transport, config.cookie) }
+}
+
+function sendProof(context: SendContext, value: string, maxAge: number): void {
+  const { transport } = context
+  const line = proofLine(proofCookie(context), value, maxAge)
+  const name = `${proofCookieOf(context.config.name)}=`
+  transport.replaceSetCookies([...transport.setCookies().filter(each => !each.startsWith(name)), line])
+}

@@ -1,0 +1,125 @@
+import type { ResolvedConfig } from '../../config/types'
+import { joinChunks } from '../../cookie/cookies'
+import { openChallenge } from '../../device/challenge'
+import type { DeviceContext, DeviceRefusal, DeviceSession } from '../../device/context'
+import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
+import type { DeviceStep } from '../../device/instructions'
+import { readDeviceToken } from '../../device/jwt'
+import type { DeviceToken } from '../../device/jwt'
+import { refresh } from '../../device/refresh'
+import { register, REGISTRATION_MS } from '../../device/registration'
+import type { RejectReason } from '../../model/errors'
+import type { SessionDevice } from '../../model/types'
+import { isAlive } from '../../store/record'
+import type { SessionEnvironment, StorePersistence } from '../context'
+import { findStored, recordRejection, reasonOf, toStoredSession } from '../persistence/stored-session'
+import { openToken } from '../token'
+import type { Transport } from '../transport'
+import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
+
+/** A request of a browser to register a key, or to renew its proof. */
+export interface DeviceRequest {
+  env: SessionEnvironment
+  transport: Transport
+  config: ResolvedConfig
+  persistence: StorePersistence
+  subtle: SubtleCrypto
+  isOwnAudience: (audience: string) => boolean
+}
+
+/** `retry`: the outcome is not known yet, and the browser asks again later. */
+export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'refused' | 'ended' | 'retry'
+
+export interface DeviceAnswer {
+  outcome: DeviceOutcome
+  status: 200 | 403 | 503
+  body: object | undefined
+  /** Why it was refused or challenged again, or why the session has ended. */
+  reason: DeviceRefusal | RejectReason | undefined
+  handle: string | undefined
+  userId: string | undefined
+}
+
+type Found = DeviceSession | { reason: RejectReason | undefined }
+
+/** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
+export function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
+  return step === 'register' ? answerRegistration(request) : answerRefresh(request)
+}
+
+async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
+  const token = readToken(request)
+  if (!token?.key) return answerOf('refused', 403, 'malformed')
+  const session = await findByCookie(request)
+  if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
+  const kept = await register(contextOf(request), session, token)
+  if ('refusal' in kept) return answerOf('refused', 403, kept.refusal, session)
+  return prove(request, 'registered', session, kept.record.device)
+}
+
+async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
+  const { env, config } = request
+  const token = readToken(request)
+  // On a request from another site, browsers may leave out the session's cookie.
+  const session = await findByCookie(request) ?? (token && await findByChallenge(request, token))
+  if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
+  const { createdAt, device } = session.found.record
+  // A registration may be under way, of a login in place of the session that the browser still renews.
+  if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
+  const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
+  const kept = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
+  if ('record' in kept) return prove(request, 'refreshed', session, kept.record.device)
+  if (kept.refusal === 'session') return answerOf('retry', 503, undefined, session)
+  await sendChallenge({ env, config, transport: request.transport }, session.handle, device)
+  return answerOf('challenged', 403, isAnswer ? kept.refusal : undefined, session)
+}
+
+async function prove(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession, device: SessionDevice): Promise<DeviceAnswer> {
+  const { env, config } = request
+  await sendNewProof(request, session.handle, device)
+  const refreshPath = devicePath(env.basePath, config.deviceRoute!, 'refresh')
+  return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), refreshPath) }
+}
+
+/** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
+function endOrRetry(request: DeviceRequest, reason: RejectReason | undefined): DeviceAnswer {
+  return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
+}
+
+function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): DeviceAnswer {
+  removeProof(request)
+  return { ...answerOf('ended', 200, reason), body: endInstructions(request.config.name) }
+}
+
+/** The session of the request's cookie; `undefined` without a cookie. */
+async function findByCookie({ env, transport, config, persistence: { store } }: DeviceRequest): Promise<Found | undefined> {
+  const cookie = joinChunks(config.name, transport.requestCookies())
+  if (cookie === undefined) return undefined
+  const found = await findStored({ env, config, store, isProving: true }, await openToken(cookie, config, env.now()))
+  if ('reason' in found) return found
+  const { stored } = found
+  return stored?.known ? { handle: stored.key, found: stored.known } : { reason: undefined }
+}
+
+async function findByChallenge({ env, config, persistence: { store } }: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
+  const challenge = await openChallenge(token.challenge, config, env.now())
+  if (!challenge) return undefined
+  const { handle } = challenge
+  const found = await store.get(handle)
+  if (!isAlive(found)) return { reason: reasonOf(found) }
+  const reason = recordRejection(toStoredSession('', found.record), found, config, env.now())
+  return reason === undefined ? { handle, found } : { reason }
+}
+
+function readToken({ env, transport, isOwnAudience }: DeviceRequest): DeviceToken | undefined {
+  const text = transport.requestHeader('secure-session-response')
+  return text === undefined ? undefined : readDeviceToken(text, { now: env.now(), isOwnAudience })
+}
+
+function contextOf({ env, config, persistence: { store }, subtle }: DeviceRequest): DeviceContext {
+  return { env, config, store, subtle }
+}
+
+function answerOf(outcome: DeviceOutcome, status: DeviceAnswer['status'], reason: DeviceAnswer['reason'], session?: DeviceSession): DeviceAnswer {
+  return { outcome, status, body: undefined, reason, handle: session?.handle, userId: session?.found.record.userId }
+}
