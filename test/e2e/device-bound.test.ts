@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RedisServer } from '../store/support/redis-server'
+import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
+import { Browser, DEFAULT_ATTRIBUTES } from './support/browser'
+import { buildApp } from './support/build'
+import { suiteServer, testPassword, testServer } from './support/server'
+import type { Server } from './support/server'
+
+const NUXT_SESSION_PASSWORD = testPassword()
+const ENV = { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory', NUXT_SESSION_DEVICE_BOUND: '{"lifetime":120}' }
+const REGISTER = '/api/_session/device/register'
+const REFRESH = '/api/_session/device/refresh'
+
+/** A browser that speaks the protocol, as Chromium does. */
+class DeviceBrowser extends Browser {
+  key!: DeviceKey
+
+  static async create(server: Server): Promise<DeviceBrowser> {
+    return Object.assign(new DeviceBrowser(server), { key: await DeviceKey.create() })
+  }
+
+  async login(userId = 'ada', data = {}) {
+    const { headers } = await this.ops([{ op: 'regenerate', args: [{ userId, data }] }])
+    return readRegistration(headers.get('secure-session-registration'))
+  }
+
+  post(path: string, token?: string) {
+    return this.request(path, { method: 'POST', headers: { ...token !== undefined && { 'secure-session-response': token }, ...path.startsWith(REFRESH) && { 'sec-secure-session-id': 'h3' } } })
+  }
+
+  async bind(userId?: string) {
+    const { path, challenge } = (await this.login(userId))!
+    return this.post(path, await this.key.registration(challenge))
+  }
+
+  async refresh() {
+    const asked = await this.post(REFRESH)
+    const { challenge } = readChallenge(asked.headers.get('secure-session-challenge'))!
+    return { asked, answer: await this.post(REFRESH, await this.key.refresh(challenge)) }
+  }
+
+  async userId() {
+    return (await this.ops([])).body.userId
+  }
+
+  /** A thief with a copy of the cookies. */
+  async stolen(...names: string[]) {
+    const thief = await DeviceBrowser.create(this.server as Server)
+    for (const [name, value] of this.jar) if (names.length === 0 || names.includes(name)) thief.jar.set(name, value)
+    return thief
+  }
+
+  required() {
+    return this.request(`/api/require?options=${encodeURIComponent('{"deviceBound":true}')}`)
+  }
+}
+
+describe('a session bound to a browser', () => {
+  const server = suiteServer('main', ENV)
+
+  it('is registered, proven, renewed and ended', async () => {
+    const browser = await DeviceBrowser.create(server)
+    const registered = await browser.bind()
+    expect(registered.status).toBe(200)
+    expect(registered.headers.get('content-type')).toContain('application/json')
+    expect(registered.headers.get('cache-control')).toBe('no-store')
+    const instructions = {
+      session_identifier: 'h3',
+      refresh_url: REFRESH,
+      scope: { include_site: false, scope_specification: [] },
+      credentials: [{ type: 'cookie', name: 'h3-device', attributes: 'Path=/; HttpOnly; Secure; SameSite=Lax' }],
+    }
+    expect(registered.body).toEqual(instructions)
+    expect(registered.setCookies).toMatchObject([{ name: 'h3-device', attributes: { ...DEFAULT_ATTRIBUTES, 'Max-Age': '120' } }])
+    expect(await browser.userId()).toBe('ada')
+    expect((await browser.required()).status).toBe(200)
+
+    browser.jar.delete('h3-device')
+    const unproven = await browser.ops([])
+    expect(unproven.body).toMatchObject({ isNew: true, data: {} })
+    expect(unproven.setCookies).toEqual([])
+    expect((await browser.required()).body).toMatchObject({ data: { code: 'SESSION_REQUIRED' } })
+
+    const { asked, answer } = await browser.refresh()
+    expect([asked.status, asked.setCookies, asked.text]).toEqual([403, [], ''])
+    expect([answer.status, answer.body]).toEqual([200, instructions])
+    expect(await browser.userId()).toBe('ada')
+
+    await browser.ops([{ op: 'clear' }])
+    expect([...browser.jar]).toEqual([])
+    const ended = await browser.post(REFRESH)
+    expect([ended.status, ended.body]).toEqual([200, { session_identifier: 'h3', continue: false }])
+  })
+
+  it('is of no use to a thief without the proof, who cannot register or renew either', async () => {
+    const browser = await DeviceBrowser.create(server)
+    const { path, challenge } = (await browser.login())!
+    const before = await browser.stolen()
+    const token = await browser.key.registration(challenge)
+    expect((await browser.post(path, token)).status).toBe(200)
+    const after = await browser.stolen('h3')
+    for (const thief of [before, after]) {
+      expect(await thief.userId()).toBeUndefined()
+      for (const stolen of [token, await thief.key.registration(challenge)]) {
+        const { status, setCookies, headers } = await thief.post(REGISTER, stolen)
+        expect([status, setCookies, headers.get('secure-session-challenge')]).toEqual([403, [], null])
+      }
+      const { answer } = await thief.refresh()
+      expect([answer.status, answer.setCookies]).toEqual([403, []])
+      expect(await thief.userId()).toBeUndefined()
+    }
+    expect(await browser.userId()).toBe('ada')
+  })
+
+  it('stays bound with a new id, and is registered anew at a login', async () => {
+    const browser = await DeviceBrowser.create(server)
+    await browser.bind()
+    await browser.ops([{ op: 'regenerate', args: [{ data: { role: 'admin' } }] }])
+    expect((await browser.required()).status).toBe(200)
+    browser.jar.delete('h3-device')
+    expect((await browser.refresh()).answer.status).toBe(200)
+    browser.key = await DeviceKey.create()
+    expect((await browser.bind('ada')).status).toBe(200)
+    expect((await browser.refresh()).answer.status).toBe(200)
+    browser.key = await DeviceKey.create()
+    expect((await browser.bind('eve')).status).toBe(200)
+    expect(await browser.userId()).toBe('eve')
+  })
+
+  it('is not required of browsers without keys, unless a route requires it', async () => {
+    const browser = new Browser(server)
+    await browser.ops([{ op: 'regenerate', args: [{ userId: 'ada' }] }])
+    expect((await browser.ops([])).body.userId).toBe('ada')
+    const { status, body } = await browser.request(`/api/require?options=${encodeURIComponent('{"deviceBound":true}')}`)
+    expect([status, body]).toMatchObject([401, { data: { code: 'SESSION_DEVICE_REQUIRED' } }])
+  })
+
+  it('is marked in lists', async () => {
+    const browser = await DeviceBrowser.create(server)
+    await browser.bind('lister')
+    await new Browser(server).ops([{ op: 'regenerate', args: [{ userId: 'lister' }] }])
+    const { body } = await browser.request('/api/admin', {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ call: 'listSessions', args: [{ userId: 'lister' }] }),
+    })
+    expect(body.result.sessions.map(({ deviceBound }: { deviceBound: boolean }) => deviceBound).toSorted()).toEqual([false, true])
+  })
+
+  it.each([REGISTER, REFRESH])('%s answers nothing but POST, and no unknown session', async (path) => {
+    const browser = new Browser(server)
+    for (const method of ['GET', 'PUT', 'DELETE']) expect((await browser.request(path, { method })).status).toBe(405)
+    expect((await browser.request(`${path}?name=unknown`, { method: 'POST' })).status).toBe(404)
+  })
+})
+
+describe('without the option', () => {
+  it('no login offers a registration, and a cookie session has no endpoint', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD })
+    const browser = await DeviceBrowser.create(server)
+    expect(await browser.login()).toBeUndefined()
+    expect((await browser.post(REGISTER)).status).toBe(404)
+  })
+
+  it('a store keeps sessions unbound', async () => {
+    const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory' })
+    const browser = await DeviceBrowser.create(server)
+    expect(await browser.login()).toBeUndefined()
+    expect(await browser.userId()).toBe('ada')
+    expect((await browser.post(REGISTER, await browser.key.registration('none'))).status).toBe(403)
+  })
+})
+
+it('the option without a store fails, and says the fix', async () => {
+  const server = await testServer('main', { NUXT_SESSION_PASSWORD, NUXT_SESSION_DEVICE_BOUND: 'true' })
+  const { body } = await new Browser(server).ops([])
+  expect(body.error).toMatchObject({ code: 'SESSION_STORE_REQUIRED', message: expect.stringContaining('deviceBound') })
+})
+
+describe('two servers on redis', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    await buildApp('main')
+    redis = await RedisServer.start()
+  })
+  afterAll(() => redis.stop())
+
+  it('bind and prove one session in redis, and one of many registrations wins', async () => {
+    const env = { ...ENV, NUXT_SESSION_STORAGE: 'redis', TEST_REDIS_PORT: String(redis.port) }
+    const servers = await Promise.all([testServer('main', env), testServer('main', env)])
+    const browser = await DeviceBrowser.create(servers[0])
+    const { challenge } = (await browser.login())!
+    const keys = await Promise.all(Array.from({ length: 10 }, () => DeviceKey.create()))
+    const answers = await Promise.all(keys.map(async (key, index) => {
+      const other = await browser.stolen()
+      other.server = servers[index % 2]!
+      return { key, other, status: (await other.post(REGISTER, await key.registration(challenge))).status }
+    }))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 403)])
+    const { other: winner, key } = answers.find(({ status }) => status === 200)!
+    winner.key = key
+    for (const server of servers) {
+      winner.server = server
+      winner.jar.delete('h3-device')
+      expect((await winner.refresh()).answer.status).toBe(200)
+      expect(await winner.userId()).toBe('ada')
+    }
+    const asked = await winner.post(REFRESH)
+    const token = await key.refresh(readChallenge(asked.headers.get('secure-session-challenge'))!.challenge)
+    const replays = await Promise.all(Array.from({ length: 10 }, async (_, index) => {
+      const copy = await winner.stolen()
+      copy.server = servers[index % 2]!
+      return (await copy.post(REFRESH, token)).status
+    }))
+    expect(replays.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 403)])
+  })
+})
