@@ -16,6 +16,7 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
       ? 'It contains no session name, and acceptUnnamed is false. Set acceptUnnamed to accept it.'
       : `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}. Read it under its own name.`
     case 'tampered': return explainTampered(token, inspected, isKnown)
+    case 'unproven': return 'Its session is bound to a browser\'s key, and the request does not prove it: the cookie with the proof is missing, or has ended. The browser renews it before its next request; a copied cookie stays without one.'
     case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration arrived at once. Send the request again.'
     default: return `It is rejected: ${reason}. The hook session:load gave this reason: look there.`
   }

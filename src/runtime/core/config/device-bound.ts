@@ -15,10 +15,10 @@ export function toDeviceLifetime(
   if (!isSet(value) || value === false) return undefined
   if (value !== true && (typeof value !== 'object' || Array.isArray(value)))
     throw configInvalid(`deviceBound ${showValue(value)} must be true, false, or an object such as { lifetime: ${DEVICE_LIFETIME} }.`)
-  const { lifetime } = value as { lifetime?: unknown }
+  const { lifetime = DEVICE_LIFETIME } = value as { lifetime?: unknown }
   // The environment may give the number as text.
-  const seconds = isSet(lifetime) ? Number(lifetime) : DEVICE_LIFETIME
-  if (!Number.isSafeInteger(seconds) || seconds < 1 || seconds > MAX_DEVICE_LIFETIME)
+  const seconds = typeof lifetime === 'string' ? Number(lifetime || DEVICE_LIFETIME) : lifetime
+  if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds) || seconds < 1 || seconds > MAX_DEVICE_LIFETIME)
     throw configInvalid(`deviceBound.lifetime ${showValue(lifetime)} must be a whole number of seconds from 1 to ${MAX_DEVICE_LIFETIME}, such as ${DEVICE_LIFETIME}.`)
   if (storage === undefined) throw storeRequired('deviceBound')
   if (cookie === false) throw configInvalid('deviceBound needs the session\'s cookie, because browsers prove their key by a cookie. Leave cookie unset, or set deviceBound: false.')
