@@ -9,7 +9,7 @@ type Operation = Exclude<keyof PanelOperations, 'state'>
 export class PanelClient {
   static async connect(server: DevtoolsServer, isPage: boolean): Promise<PanelClient> {
     if (isPage) return new PanelClient(server, `${PAGE_PATH}/api`, server.devToken)
-    const socket = await DevtoolsSocket.open(`127.0.0.1:${server.port}`)
+    const socket = await DevtoolsSocket.open(server, { token: server.devToken })
     const answer = await socket.call('nuxt-h3-session:access', [server.devToken])
     socket.socket.close()
     return new PanelClient(server, `${PANEL_PATH}/api`, (answer!.r as { token: string }).token)
