@@ -190,6 +190,13 @@ describe('a bound session', () => {
   })
 })
 
+it.each([true, false])('a response with a session that is bound: %s, is not kept by a cache, which would serve it without the proof', async (isBound) => {
+  const browser = await DeviceBrowser.create(boundApp())
+  await (isBound ? browser.bind() : browser.offer())
+  const { transport } = await browser.visit(async ({ open }) => (await open()).userId, { cachedBy: ['cookie'] })
+  expect(transport.cache?.isForbidden).toBe(isBound)
+})
+
 describe('a refresh', () => {
   it('without a token gets a challenge, and writes nothing', async () => {
     const { app, browser } = await bound()
@@ -302,6 +309,13 @@ describe('regenerate', () => {
     expect(await browser.see()).toEqual(NOBODY)
     expect((await browser.refresh()).status).toBe(200)
     expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('for the same user without a new login lets nobody replace the key', async () => {
+    const { browser } = await bound()
+    expect(await browser.offer({ userId: 'ada', authenticatedAt: 0 })).toBeUndefined()
+    expect(await browser.see()).toEqual(BOUND)
+    expect((await browser.refresh()).status).toBe(200)
   })
 
   it('for another user begins unbound, with a registration of its own', async () => {

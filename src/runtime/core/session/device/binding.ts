@@ -25,7 +25,9 @@ export async function requireProof(
 export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
   const { env, transport, config, state: { record, provenUntil } } = context
   const { device } = record
-  const offer = isLogin && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
+  // Without a new login, nobody replaces a key.
+  const isOffered = isLogin && (device === undefined || record.authenticatedAt === record.createdAt)
+  const offer = isOffered && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
   const now = env.now()
   const isProven = device !== undefined && provenUntil !== undefined && provenUntil > now
   const proof = isProven ? await sealProof({ handle, thumbprint: thumbprintOf(device, env.hash) }, provenUntil, config, now) : undefined
