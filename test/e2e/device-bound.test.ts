@@ -69,6 +69,7 @@ describe('a session bound to a browser', () => {
       refresh_url: REFRESH,
       scope: { include_site: false, scope_specification: [] },
       credentials: [{ type: 'cookie', name: 'h3-device', attributes: 'Path=/; HttpOnly; Secure; SameSite=Lax' }],
+      allowed_refresh_initiators: ['*'],
     }
     expect(registered.body).toEqual(instructions)
     expect(registered.setCookies).toMatchObject([{ name: 'h3-device', attributes: { ...DEFAULT_ATTRIBUTES, 'Max-Age': '120' } }])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { DeviceStep } from '../../src/runtime/core/device/instructions'
+import { sealChallenge } from '../../src/runtime/core/device/challenge'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { DeviceKey } from '../support/device-key'
 import { ask, boundApp, DeviceBrowser } from './support/device'
@@ -69,8 +70,27 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
     for (const cookies of ['', 'h3=forged', `h3=${'a'.repeat(20_000)}`, cookie.replace(/.{4}(?=;|$)/, 'AAAA')]) await ask(app, step, forged, { cookie: cookies })
     expect(get).not.toHaveBeenCalled()
     await ask(app, step, forged, { cookie })
-    expect([verify.mock.calls, importKey.mock.calls.filter(([format]) => format === 'jwk')]).toEqual([[], []])
+    expect([verify.mock.calls, importKey.mock.calls.filter(([format]) => (format as string) === 'jwk')]).toEqual([[], []])
     vi.restoreAllMocks()
+  })
+})
+
+describe('a registration', () => {
+  it('over a key needs a challenge that names this key', async () => {
+    const { app, browser, cookie } = await given('refresh')
+    const now = app.env.time
+    const { handle } = (await browser.visit(async ({ open }) => open())).result
+    for (const replaces of [undefined, 'a'.repeat(64), app.env.hash('')]) {
+      const challenge = await sealChallenge({ purpose: 'register', handle: handle!, at: now + 1, replaces }, now + 1000, app.resolve(), now)
+      expect(await ask(app, 'register', await key.registration(challenge), { cookie })).toMatchObject({ status: 403, reason: 'bound' })
+    }
+  })
+
+  it('is signed by the key that it registers', async () => {
+    const { app, challenge, cookie } = await given('register')
+    const other = await DeviceKey.create()
+    const token = await key.token({ header: { jwk: other.jwk }, payload: { jti: challenge } })
+    expect(await ask(app, 'register', token, { cookie })).toMatchObject({ status: 403, reason: 'signature' })
   })
 })
 

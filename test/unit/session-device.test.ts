@@ -51,6 +51,7 @@ describe('a registration', () => {
       refresh_url: '/api/_session/device/refresh',
       scope: { include_site: false, scope_specification: [] },
       credentials: [{ type: 'cookie', name: 'h3-device', attributes: ATTRIBUTES }],
+      allowed_refresh_initiators: ['*'],
     })
     expect(transport.setCookies()).toEqual([expect.stringMatching(/^h3-device=Fe26\.2\*\*[^;]+; Max-Age=300; Path=\/; HttpOnly; Secure; SameSite=Lax$/)])
     expect(readChallenge(transport.responseHeaders['secure-session-challenge'])?.id).toBe('h3')
@@ -282,6 +283,22 @@ describe('regenerate', () => {
     const { cookie } = browser
     app.pass(200)
     expect(await (await steal(app, cookie)).see()).toEqual(NOBODY)
+    expect((await browser.refresh()).status).toBe(200)
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('in a request that began before the registration removes the proof, so that the browser renews it', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const token = await browser.key.registration((await browser.offer())!.challenge)
+    const { lines } = await browser.visit(async ({ use }) => {
+      const session = await use()
+      await browser.send('register', token)
+      await session.regenerate()
+    }, { cookie: `${browser.cookie}; h3-device=old` })
+    expect(lines.find(line => line.startsWith('h3-device='))).toMatch(/; Max-Age=0;/)
+    expect(app.env.reasons).toEqual([])
+    expect(await browser.see()).toEqual(NOBODY)
     expect((await browser.refresh()).status).toBe(200)
     expect(await browser.see()).toEqual(BOUND)
   })

@@ -15,6 +15,8 @@ export interface DeviceInstructions {
   refresh_url: string
   scope: { include_site: false, scope_specification: [] }
   credentials: [{ type: 'cookie', name: string, attributes: string }]
+  /** Sites from which a navigation waits for a new proof. By default, a link in a mail or on another site would not. */
+  allowed_refresh_initiators: ['*']
 }
 
 /** The endpoints of browsers, as paths on this origin. */
@@ -45,6 +47,7 @@ export function instructionsOf({ name, cookie, secure }: ProofCookie, refreshPat
     refresh_url: refreshPath,
     scope: { include_site: false, scope_specification: [] },
     credentials: [{ type: 'cookie', name: proofCookieOf(name), attributes }],
+    allowed_refresh_initiators: ['*'],
   }
 }
 
