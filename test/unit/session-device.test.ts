@@ -89,14 +89,13 @@ describe('a registration', () => {
     expect(liveRecords(browser.app)).toMatchObject([{ data: { a: 1 }, device: { x: browser.key.jwk.x } }])
   })
 
-  it.each([
-    ['without a cookie', { cookie: '' }, 'session'],
-    ['by a header', { cookie: '', headers: { 'x-h3-session': 'a' } }, 'session'],
-  ])('%s is refused', async (_, request, reason) => {
+  it('without any cookie is of the session that its challenge names', async () => {
     const browser = await DeviceBrowser.create(boundApp())
     const { challenge } = (await browser.offer())!
-    const answer = await ask(browser.app, 'register', await browser.key.registration(challenge), request)
-    expect(answer).toMatchObject({ status: 403, reason })
+    const token = await browser.key.registration(challenge)
+    expect(await ask(browser.app, 'register', token, { cookie: 'h3=forged' })).toMatchObject({ status: 403, reason: 'session' })
+    expect((await browser.send('register', token, { cookie: '' })).status).toBe(200)
+    expect(await browser.see()).toEqual(BOUND)
   })
 
   it('is refused after five minutes', async () => {

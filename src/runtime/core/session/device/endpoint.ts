@@ -50,7 +50,7 @@ export function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
   const token = readToken(request)
   if (!token?.key) return answerOf('refused', 403, 'malformed')
-  const session = await findByCookie(request)
+  const session = await find(request, token)
   if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
   const kept = await register(contextOf(request), session, token)
   if ('refusal' in kept) return answerOf('refused', 403, kept.refusal, session)
@@ -60,8 +60,7 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const { env, config } = request
   const token = readToken(request)
-  // On a request from another site, browsers may leave out the session's cookie.
-  const session = await findByCookie(request) ?? (token && await findByChallenge(request, token))
+  const session = await find(request, token)
   if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
   const { createdAt, device } = session.found.record
   // A registration may be under way, of a login in place of the session that the browser still renews.
@@ -91,7 +90,16 @@ function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): Devi
   return { ...answerOf('ended', 200, reason), body: endInstructions(request.config.name) }
 }
 
-/** The session of the request's cookie; `undefined` without a cookie. */
+/**
+ * The session of the cookie. Chromium leaves out a cookie with SameSite if another site began the navigation for which
+ * it asks: a link in a mail, or the way back from an identity provider. Then the challenge names the session; only the
+ * response to its login, or to a proof of its key, contained that challenge.
+ */
+async function find(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
+  return await findByCookie(request) ?? (token && findByChallenge(request, token))
+}
+
+/** `undefined` without a cookie. */
 async function findByCookie({ env, transport, config, persistence: { store } }: DeviceRequest): Promise<Found | undefined> {
   const cookie = joinChunks(config.name, transport.requestCookies())
   if (cookie === undefined) return undefined
