@@ -19,8 +19,6 @@ export class DeviceKey {
     return new DeviceKey(pair, { kty: kty!, crv: crv!, x: x!, y: y! })
   }
 
-  get privateJwk() { return subtle.exportKey('jwk', this.pair.privateKey) }
-
   /** The token of a registration. */
   registration(challenge: string): Promise<string> {
     return this.token({ header: { jwk: this.jwk }, payload: { jti: challenge } })
