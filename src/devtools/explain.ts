@@ -1,5 +1,6 @@
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { TokenFacts } from '../runtime/server/devtools/token-facts'
+import { explainUnproven } from './explain-unproven'
 
 /** Explains why a token is rejected, and how to fix that. `isKnown`: this server has seen the token as valid. */
 export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, isKnown = false): string {
@@ -16,7 +17,7 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
       ? 'It contains no session name, and acceptUnnamed is false. Set acceptUnnamed to accept it.'
       : `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}. Read it under its own name.`
     case 'tampered': return explainTampered(token, inspected, isKnown)
-    case 'unproven': return 'Its session is bound to a browser\'s key, and the request does not prove it: the cookie with the proof is missing, or has ended. The browser renews it before its next request; a copied cookie stays without one.'
+    case 'unproven': return explainUnproven(inspected.unproven, name)
     case 'overloaded': return 'It was not checked: too many unknown seals with more than one iteration arrived at once. Send the request again.'
     default: return `It is rejected: ${reason}. The hook session:load gave this reason: look there.`
   }

@@ -12,11 +12,12 @@ export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
   const seals = new Set([message.tokenHash ?? [], previous?.seals ?? []].flat())
   const { name, at, kind, method, carrier, storage, recordBytes, expiresAt, limit, keeper, bytes, chunks } = message
-  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, data, isCut, isLong, sizes, userAgent, ip } = message.session!
+  const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, device, data, isCut, isLong, sizes, userAgent, ip } = message.session!
   return {
     key, handle, name, keeper, storage, recordBytes, expiresAt,
     limit: limit ?? (expiresAt === previous?.expiresAt ? previous?.limit : undefined),
     userId, createdAt, authenticatedAt, maxAge, idleTimeout, userAgent, ip, isCut, sizes,
+    deviceBound: device !== undefined || undefined,
     id: id ?? previous?.id,
     seals: seals.size > 0 ? [...seals].slice(0, MAX_SEALS) : undefined,
     user: isCut || isLong ? previous?.user ?? userId : userLabel(data, userId),

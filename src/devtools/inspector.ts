@@ -84,6 +84,7 @@ export class Inspector {
     const after = this.#saveSessions(message, kind, entry, body)
     this.#findMissing(message, after?.key)
     if (!kind) return
+    if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const { event, bodies } = toEvent(message, kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersOf(message, event, before, sources[0])

@@ -50,6 +50,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** Absent if it is too large for the list: the operation `data` returns it. */
   data?: JsonObject
   flash?: JsonObject
+  /** Whether it is bound to a browser's key. */
+  deviceBound?: boolean
   /** Size of its cookies in bytes, names included; 0 if it was never sent. */
   bytes: number
   chunks: number
@@ -85,7 +87,7 @@ export interface InspectedCookie {
   problems: string[]
 }
 
-export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'reject' | 'deny' | 'fail'
+export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'register' | 'refresh' | 'reject' | 'deny' | 'fail'
 
 /** A request that used sessions, or a call outside of one. */
 export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {

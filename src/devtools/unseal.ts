@@ -19,7 +19,8 @@ export async function unsealText(channel: WorkerChannel, text: string, names: re
   }))
 }
 
-function noteOn({ content, storage, migration }: InspectedToken): string | undefined {
+function noteOn({ content, storage, migration, session }: InspectedToken): string | undefined {
+  if (session?.device) return `It contains only a reference. The session itself is in the store "${storage}", and is bound to the key of a browser: without its proof, the app rejects the token.`
   if (content === 'reference') return `It contains only a reference. The session itself is in the store "${storage}".`
   return migration?.isOpen ? `It is a cookie session. Its next request migrates it to the store "${storage}", until ${dateOf(migration.until)}.` : undefined
 }

@@ -5,7 +5,7 @@ export type RequestKind = 'reads' | 'writes' | 'failures' | 'rejects'
 export const REQUEST_KINDS: readonly RequestKind[] = ['reads', 'writes', 'failures', 'rejects']
 
 const KIND_OF: Record<TimelineKind, RequestKind> = {
-  load: 'reads', create: 'writes', update: 'writes', regenerate: 'writes', clear: 'writes', revoke: 'writes', deny: 'failures', fail: 'failures', reject: 'rejects',
+  load: 'reads', create: 'writes', update: 'writes', regenerate: 'writes', clear: 'writes', revoke: 'writes', register: 'writes', refresh: 'writes', deny: 'failures', fail: 'failures', reject: 'rejects',
 }
 
 export interface RequestFilter {

@@ -39,7 +39,7 @@ const texts = new WeakMap<PanelSession, string>()
 function searchText(session: PanelSession): string {
   let text = texts.get(session)
   if (text === undefined) {
-    const parts = [session.id, session.handle, session.name, session.user, session.userId, session.carrier, session.keeper, session.ended && endedLabel(session.ended), session.storage, session.userAgent, session.ip].map(part => part ?? '')
+    const parts = [session.id, session.handle, session.name, session.user, session.userId, session.carrier, session.keeper, session.ended && endedLabel(session.ended), session.storage, session.deviceBound && 'device bound', session.userAgent, session.ip].map(part => part || '')
     if (session.data) collectText(session.data, parts)
     if (session.flash) collectText(session.flash, parts)
     text = parts.join('\n').toLowerCase()

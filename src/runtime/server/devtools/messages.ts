@@ -1,3 +1,4 @@
+import type { ProofFailure } from '../../core/device/proof'
 import type { ActivityKind } from '../../core/session/context'
 import type { Session } from '../../core/model/types'
 import type { KeySize } from './key-sizes'
@@ -26,7 +27,7 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
 export interface ObservedMessage {
   type: 'observed'
   /** `absent`: the request came without a token. */
-  kind: ActivityKind | 'absent' | 'fail' | 'deny' | 'revoke'
+  kind: ActivityKind | 'absent' | 'fail' | 'deny' | 'revoke' | 'register' | 'refresh'
   /** Milliseconds since 1970, like all times here. */
   at: number
   method: string
@@ -156,6 +157,8 @@ export interface InspectedToken {
   record?: 'missing' | 'malformed'
   /** Set for a cookie session if there is a store: whether it can still be migrated, and until when. */
   migration?: { isOpen: boolean, until?: number }
+  /** For the reason `unproven`: what the request lacks, and why the browser did not renew its proof. */
+  unproven?: { failure: ProofFailure, skipped?: string }
 }
 
 /** An effective option of a session. Passwords are shown as fingerprints only. */

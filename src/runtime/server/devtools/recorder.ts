@@ -7,6 +7,7 @@ import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
+import { describeDevice, skippedReason } from './device'
 import { KnownOptions } from './known-options'
 import { CHANNEL_VARIABLE } from './messages'
 import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
@@ -78,6 +79,13 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       })
     })
   }
+  env.observeDevice = activity => quietly(() => {
+    const message = describeDevice(activity, env)
+    if (!message) return
+    const request = requestOf(activity.event)
+    request.isObserved = true
+    report({ ...message, request: request.id, startedAt: request.startedAt })
+  })
   onRequest((event) => {
     const { id, startedAt } = requestOf(event)
     return ({ status, setCookies }) => quietly(() => {
@@ -114,9 +122,10 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   }
 }
 
-async function explain(of: string, { context: { transport, config, env }, reason = '' }: SessionActivity): Promise<WorkerReport> {
+async function explain(of: string, { context: { transport, config, env }, reason = '', failure }: SessionActivity): Promise<WorkerReport> {
   const token = readToken(transport, config)?.value ?? ''
-  return toVerdict(env, { of, token, reason, name: config.name }, await inspectToken(env, token, [config]))
+  const unproven = failure && { failure, skipped: skippedReason(config.name, transport) }
+  return toVerdict(env, { of, token, reason, name: config.name }, { ...await inspectToken(env, token, [config]), unproven })
 }
 
 /** The stack of the present call, with enough frames to reach the app's. */

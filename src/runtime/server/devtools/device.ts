@@ -1,0 +1,42 @@
+import type { DeviceRefusal } from '../../core/device/context'
+import type { Transport } from '../../core/session/transport'
+import type { DeviceActivity, ServerEnvironment } from '../environment'
+import type { ObservedMessage } from './messages'
+import { describeRequest } from './observe'
+
+const REFUSALS: Record<DeviceRefusal, string> = {
+  malformed: 'The browser\'s token is missing, or it is not an ES256 token of Device Bound Session Credentials. If a browser sent it, look for a proxy that cuts the header Secure-Session-Response.',
+  challenge: 'The token signs no challenge of this session, or one that has ended. The browser gets a new one; a registration has to follow within 5 minutes of its login.',
+  replayed: 'The token\'s challenge was used before: it was sent twice, or copied.',
+  signature: 'The token is not signed by the session\'s key: another browser or a program has a copy of the cookie.',
+  bound: 'The session is bound to another key: another browser or a program has a copy of the cookie. The user can log in again there.',
+  session: 'The request has no session. If it follows a login, look for a cookie whose Path does not cover the endpoint, or a proxy that drops cookies.',
+}
+
+/** Describes a request of a browser about its key; `undefined` for a step that says nothing new, such as a challenge. */
+export function describeDevice({ event, config: { name, storage }, outcome, reason, handle }: DeviceActivity, { host, now }: Pick<ServerEnvironment, 'host' | 'now'>): ObservedMessage | undefined {
+  const kind = kindOf(outcome, reason)
+  if (kind === undefined) return undefined
+  return {
+    type: 'observed', kind, at: now(), keeper: 'module', carrier: 'cookie', name, storage, handle,
+    ...kind === 'deny' && { reason, explanation: REFUSALS[reason as DeviceRefusal] },
+    ...describeRequest(host.transportOf(event)),
+  }
+}
+
+function kindOf(outcome: DeviceActivity['outcome'], reason: DeviceActivity['reason']): ObservedMessage['kind'] | undefined {
+  if (outcome === 'registered') return 'register'
+  if (outcome === 'refreshed') return 'refresh'
+  const isRefused = (outcome === 'refused' || outcome === 'challenged') && reason !== undefined && Object.hasOwn(REFUSALS, reason)
+  return isRefused ? 'deny' : undefined
+}
+
+/**
+ * Why a browser did not renew its proof, from `Secure-Session-Skipped`, such as `quota_exceeded`. The header lists the
+ * reason of each session of the browser.
+ */
+export function skippedReason(name: string, transport: Pick<Transport, 'requestHeader'>): string | undefined {
+  const entries = transport.requestHeader('secure-session-skipped')?.split(',').map(entry => entry.trim()) ?? []
+  const own = entries.find(entry => entry.includes(`session_identifier="${name}"`))
+  return own?.split(';', 1)[0]
+}
