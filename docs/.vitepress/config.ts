@@ -53,6 +53,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Running in production', link: '/production' },
       { text: 'Security', link: '/security' },
+      { text: 'Device-bound sessions', link: '/device-bound' },
       { text: 'Runtimes', link: '/runtimes' },
       { text: 'Speed', link: '/speed' },
     ],

@@ -9,7 +9,7 @@ const APPS = 'test/fixtures/docs'
 const INDEX = 'docs/README.md'
 
 /** Pages whose code the tests of this folder run. */
-const pages = pagePaths().filter(page => page === 'docs/guide.md' || page.startsWith('docs/recipes/'))
+const pages = pagePaths().filter(page => ['docs/guide.md', 'docs/device-bound.md'].includes(page) || page.startsWith('docs/recipes/'))
 const blocks = pages.flatMap(page => blocksOf(page).map(block => ({ page, ...block })))
 
 describe('the code of the guide and the recipes', () => {
@@ -28,7 +28,7 @@ describe('the code of the guide and the recipes', () => {
   })
 
   it('shows every file of the apps', () => {
-    const files = globSync(`${APPS}/{sealed,stored,database,mysql,sqlite,oauth,oauth-auth-utils,workers,subdomains,embedded}/**/*.{ts,vue}`, { cwd: ROOT })
+    const files = globSync(`${APPS}/{sealed,stored,database,mysql,sqlite,oauth,oauth-auth-utils,workers,subdomains,embedded,device-bound}/**/*.{ts,vue}`, { cwd: ROOT })
     const shown = new Set(blocks.map(({ source }) => source?.split('#')[0]))
     const isPlain = (file: string) => file.endsWith('app/app.vue')
     // A guide that builds on the files of another guide has links to them.

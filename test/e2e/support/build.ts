@@ -51,6 +51,7 @@ const VARIANTS = {
   'docs-oauth-auth-utils': { fixture: 'docs', env: { FIXTURE: 'oauth-auth-utils' } },
   'docs-workers': { fixture: 'docs', env: { FIXTURE: 'workers' } },
   'docs-subdomains': { fixture: 'docs', env: { FIXTURE: 'subdomains' } },
+  'docs-device-bound': { fixture: 'docs', env: { FIXTURE: 'device-bound' } },
   'docs-embedded': { fixture: 'docs', env: { FIXTURE: 'embedded' } },
   'auth-first': { fixture: 'auth-utils', env: { FIXTURE: 'auth-first', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
   'auth-last': { fixture: 'auth-utils', env: { FIXTURE: 'auth-last', NUXT_SESSION_PASSWORD: BUILD_PASSWORD } },
