@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { buildWeighedApp } from '../../bench/weight/apps'
-import { weigh } from '../../bench/weight/bytes'
+import { visit, weigh } from '../../bench/weight/bytes'
 import type { Bytes } from '../../bench/weight/bytes'
 
-/** What an app with cookie sessions alone does not load: stores, pages, cached routes, reports at the start, iron. */
+const OF_BOUND_SESSIONS = /core\/(?:session\/)?device\/|server\/device-answer/
+
+/** What an app with cookie sessions alone does not load: stores, bound sessions, pages, cached routes, reports at the start, iron. */
 const NOT_LOADED = new RegExp([
-  'core/store/', 'persistence/store', 'core/(?:session/)?device/', 'server/(?:device-answer|stores|sweep|page-session|client-answer|release-entry|sharing|startup-report|utils/administration)',
+  'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|sweep|page-session|client-answer|release-entry|sharing|startup-report|utils/administration)',
   'cached-routes/(?:check|other-visitor|entry-owner|filled-entry)', 'nitro-v2/(?:handler-cache|handler-runs)', 'nitro-v2-owned-handlers',
   'core/session/(?:unsaved|administration)', 'core/model/serializable', 'core/seal/key-derivation', 'core/config/(?:variables|preset-description)', 'iron-webcrypto/',
 ].join('|'))
@@ -34,6 +36,12 @@ describe('gzipped bytes that the module adds to a new app with cookie sessions',
     expect(clientLoaded - bare.clientLoaded).toBeLessThan(1.25 * 1024)
   }, 240_000)
 })
+
+it('bound sessions add nothing to an app that has stored sessions without deviceBound', async () => {
+  const { loaded } = await visit(await buildWeighedApp('ours'), { NUXT_SESSION_STORAGE: 'sessions' })
+  expect(sourcesOf(loaded)).toContainEqual(expect.stringMatching(/\/core\/store\/create-store\.ts$/))
+  expect(sourcesOf(loaded).filter(source => OF_BOUND_SESSIONS.test(source))).toEqual([])
+}, 240_000)
 
 /** The sources of built files, by their source maps. */
 function sourcesOf(files: string[]): string[] {
