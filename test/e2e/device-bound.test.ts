@@ -15,6 +15,9 @@ const REFRESH = '/api/_session/device/refresh'
 class DeviceBrowser extends Browser {
   key!: DeviceKey
 
+  /** Of the session in this browser: browsers keep those of all hosts of a site together. */
+  get identifier() { return `h3@${new URL(this.server.url).host}` }
+
   static async create(server: Server): Promise<DeviceBrowser> {
     return Object.assign(new DeviceBrowser(server), { key: await DeviceKey.create() })
   }
@@ -25,7 +28,7 @@ class DeviceBrowser extends Browser {
   }
 
   post(path: string, token?: string) {
-    return this.request(path, { method: 'POST', headers: { ...token !== undefined && { 'secure-session-response': token }, ...path.startsWith(REFRESH) && { 'sec-secure-session-id': 'h3' } } })
+    return this.request(path, { method: 'POST', headers: { ...token !== undefined && { 'secure-session-response': token }, ...path.startsWith(REFRESH) && { 'sec-secure-session-id': this.identifier } } })
   }
 
   async bind(userId?: string) {
@@ -65,7 +68,7 @@ describe('a session bound to a browser', () => {
     expect(registered.headers.get('content-type')).toContain('application/json')
     expect(registered.headers.get('cache-control')).toBe('no-store')
     const instructions = {
-      session_identifier: 'h3',
+      session_identifier: browser.identifier,
       refresh_url: REFRESH,
       scope: { include_site: false, scope_specification: [] },
       credentials: [{ type: 'cookie', name: 'h3-device', attributes: 'Path=/; HttpOnly; Secure; SameSite=Lax' }],
@@ -90,7 +93,7 @@ describe('a session bound to a browser', () => {
     await browser.ops([{ op: 'clear' }])
     expect([...browser.jar]).toEqual([])
     const ended = await browser.post(REFRESH)
-    expect([ended.status, ended.body]).toEqual([200, { session_identifier: 'h3', continue: false }])
+    expect([ended.status, ended.body]).toEqual([200, { session_identifier: browser.identifier, continue: false }])
   })
 
   it('is of no use to a thief without the proof, who cannot register or renew either', async () => {

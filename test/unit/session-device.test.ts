@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { list, administratedStore } from '../../src/runtime/core/session/administration'
 import { decode } from '../../src/runtime/core/store/record'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
-import { ask, boundApp, DeviceBrowser, NOBODY, steal } from './support/device'
+import { ask, boundApp, DeviceBrowser, IDENTIFIER, NOBODY, steal } from './support/device'
 import { itemsOf, liveRecords, storedApp, write } from './support/stored'
 
 const BOUND = { userId: 'ada', deviceBound: true }
@@ -47,14 +47,14 @@ describe('a registration', () => {
     const { status, body, transport } = await browser.bind()
     expect(status).toBe(200)
     expect(body).toEqual({
-      session_identifier: 'h3',
+      session_identifier: IDENTIFIER,
       refresh_url: '/api/_session/device/refresh',
       scope: { include_site: false, scope_specification: [] },
       credentials: [{ type: 'cookie', name: 'h3-device', attributes: ATTRIBUTES }],
       allowed_refresh_initiators: ['*'],
     })
     expect(transport.setCookies()).toEqual([expect.stringMatching(/^h3-device=Fe26\.2\*\*[^;]+; Max-Age=300; Path=\/; HttpOnly; Secure; SameSite=Lax$/)])
-    expect(readChallenge(transport.responseHeaders['secure-session-challenge'])?.id).toBe('h3')
+    expect(readChallenge(transport.responseHeaders['secure-session-challenge'])?.id).toBe(IDENTIFIER)
     expect(await browser.see()).toEqual(BOUND)
   })
 
@@ -186,7 +186,7 @@ describe('a bound session', () => {
     expect(await browser.see()).toEqual(BOUND)
     app.pass(31 * 86_400)
     const { status, body } = await browser.refresh()
-    expect([status, body]).toEqual([200, { session_identifier: 'h3', continue: false }])
+    expect([status, body]).toEqual([200, { session_identifier: IDENTIFIER, continue: false }])
   })
 })
 
@@ -253,7 +253,7 @@ describe('a refresh', () => {
     const { browser } = await bound()
     await end(browser)
     const { status, body } = await browser.send('refresh', undefined)
-    expect([status, body]).toEqual([200, { session_identifier: 'h3', continue: false }])
+    expect([status, body]).toEqual([200, { session_identifier: IDENTIFIER, continue: false }])
   })
 
   it('that crosses a new id is asked again later', async () => {

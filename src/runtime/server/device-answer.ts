@@ -1,6 +1,8 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { answerDevice } from '../core/session/device/endpoint'
+import { identifierOf } from '../core/device/instructions'
 import type { DeviceStep } from '../core/device/instructions'
+import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
 import { isThisHost } from '../adapters/shared/origin'
 import { useEnvironment } from './environment'
@@ -15,6 +17,7 @@ export async function answer(event: SessionEvent, step: DeviceStep, config: Reso
     config,
     persistence: await env.persistenceOf(config),
     subtle: (config.crypto ?? globalThis.crypto).subtle,
+    identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
     isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
   }, step)
   env.observeDevice?.({ event, config, ...activity })

@@ -59,7 +59,7 @@ describe('a session without a proof', () => {
   it('has the reason that the browser gives for its own session', () => {
     const reasonIn = (header?: string) => skippedReason('h3', { requestHeader: () => header })
     expect(reasonIn('quota_exceeded;session_identifier="h3"')).toBe('quota_exceeded')
-    expect(reasonIn('unreachable;session_identifier="cart", server_error;session_identifier="h3"')).toBe('server_error')
+    expect(reasonIn('unreachable;session_identifier="cart", server_error;session_identifier="h3@localhost:3000"')).toBe('server_error')
     expect([reasonIn('unreachable;session_identifier="cart"'), reasonIn('h3'), reasonIn()]).toEqual([undefined, undefined, undefined])
   })
 })

@@ -12,6 +12,8 @@ export function boundApp(config: SessionRuntimeConfig = {}): TestApp {
   return storedApp({ deviceBound: true, ...config })
 }
 
+export const IDENTIFIER = 'h3@app.example'
+
 /** A request to the endpoint of devices, with the given cookies. */
 export async function ask(app: TestApp, step: DeviceStep, token: string | undefined, request: FakeRequest = {}, config?: SessionConfig): Promise<DeviceAnswer & { transport: FakeTransport }> {
   const headers = { ...token !== undefined && { 'secure-session-response': token }, ...request.headers }
@@ -19,6 +21,7 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   const resolved = app.resolve(config)
   const answer = await answerDevice({
     env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved), subtle: globalThis.crypto.subtle,
+    identifier: IDENTIFIER,
     isOwnAudience: audience => audience.startsWith('https://app.example/'),
   }, step)
   return { ...answer, transport }

@@ -2,6 +2,9 @@ import { serialize } from 'cookie-es'
 import type { DeviceRoute, ResolvedCookie } from '../config/types'
 import { proofCookieOf } from './proof'
 
+/** Safe in a header: neither a quote nor a backslash. */
+const IDENTIFIER = /^[!#-[\]-~]{1,512}$/
+
 /** The cookie options of a proof that browsers compare with the instructions. */
 export interface ProofCookie {
   name: string
@@ -32,18 +35,26 @@ export function registrationHeader(path: string, challenge: string): string {
 }
 
 /** The header with the challenge for the next renewal. */
-export function challengeHeader(challenge: string, name: string): string {
-  return `"${challenge}";id="${name}"`
+export function challengeHeader(challenge: string, identifier: string): string {
+  return `"${challenge}";id="${identifier}"`
 }
 
 /**
- * The session's name identifies it in the browser. So a new registration replaces the one before, and the cookie says
- * which session of the server it is.
+ * Identifies a session in the browser, by its name and the host that the browser sees. A new registration replaces the
+ * one before, and the cookie says which session of the server it is. Browsers keep the sessions of all hosts of a site
+ * together, so without the host, an app would replace the sessions of another app at a subdomain. `known` is the
+ * identifier that the browser sent: a renewal that changes it would end the binding.
  */
-export function instructionsOf({ name, cookie, secure }: ProofCookie, refreshPath: string): DeviceInstructions {
+export function identifierOf(name: string, host: string | undefined, known: string | undefined): string {
+  if (known !== undefined && (known === name || known.startsWith(`${name}@`)) && IDENTIFIER.test(known)) return known
+  const identifier = `${name}@${host ?? ''}`
+  return IDENTIFIER.test(identifier) ? identifier : name
+}
+
+export function instructionsOf({ name, cookie, secure }: ProofCookie, identifier: string, refreshPath: string): DeviceInstructions {
   const attributes = proofLine({ name, cookie, secure }, '').slice(`${proofCookieOf(name)}=; `.length)
   return {
-    session_identifier: name,
+    session_identifier: identifier,
     refresh_url: refreshPath,
     scope: { include_site: false, scope_specification: [] },
     credentials: [{ type: 'cookie', name: proofCookieOf(name), attributes }],
@@ -52,8 +63,8 @@ export function instructionsOf({ name, cookie, secure }: ProofCookie, refreshPat
 }
 
 /** Ends the session's binding in the browser. */
-export function endInstructions(name: string) {
-  return { session_identifier: name, continue: false } as const
+export function endInstructions(identifier: string) {
+  return { session_identifier: identifier, continue: false } as const
 }
 
 /** The Set-Cookie line of a proof; `maxAge` in seconds, 0 removes it. */

@@ -37,6 +37,6 @@ function kindOf(outcome: DeviceActivity['outcome'], reason: DeviceActivity['reas
  */
 export function skippedReason(name: string, transport: Pick<Transport, 'requestHeader'>): string | undefined {
   const entries = transport.requestHeader('secure-session-skipped')?.split(',').map(entry => entry.trim()) ?? []
-  const own = entries.find(entry => entry.includes(`session_identifier="${name}"`))
+  const own = entries.find(entry => entry.includes(`session_identifier="${name}"`) || entry.includes(`session_identifier="${name}@`))
   return own?.split(';', 1)[0]
 }

@@ -9,6 +9,9 @@ import type { FindContext, FoundSession, SessionContext } from '../context'
 import { isSecureCookie } from '../response'
 import type { Rejected } from '../token'
 
+/** `identifier`: of the session in the browser. */
+type EndpointContext = SendContext & { identifier: string }
+
 type SendContext = Pick<SessionContext, 'config' | 'transport'> & { env: Pick<SessionContext['env'], 'now' | 'hash' | 'isDevelopment' | 'basePath'> }
 
 /** Rejects a bound session if the request's cookies do not prove its key. A token in a header proves nothing. */
@@ -39,7 +42,7 @@ export async function sendBinding(context: SessionContext, handle: string, isLog
 }
 
 /** Sends the proof and the challenge of a browser that has just proven its key. */
-export async function sendNewProof(context: SendContext, handle: string, device: SessionDevice): Promise<void> {
+export async function sendNewProof(context: EndpointContext, handle: string, device: SessionDevice): Promise<void> {
   const { env, config } = context
   const now = env.now()
   const lifetime = proofLifetime(config)
@@ -48,8 +51,8 @@ export async function sendNewProof(context: SendContext, handle: string, device:
   await sendChallenge(context, handle, device)
 }
 
-export async function sendChallenge({ env, config, transport }: SendContext, handle: string, device: SessionDevice): Promise<void> {
-  transport.setHeader('secure-session-challenge', challengeHeader(await nextChallenge({ env, config }, handle, device), config.name))
+export async function sendChallenge({ env, config, transport, identifier }: EndpointContext, handle: string, device: SessionDevice): Promise<void> {
+  transport.setHeader('secure-session-challenge', challengeHeader(await nextChallenge({ env, config }, handle, device), identifier))
 }
 
 /** Removes the proof from the browser, if it has one. */

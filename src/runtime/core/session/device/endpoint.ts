@@ -25,6 +25,8 @@ export interface DeviceRequest {
   persistence: StorePersistence
   subtle: SubtleCrypto
   isOwnAudience: (audience: string) => boolean
+  /** Of the session in the browser. */
+  identifier: string
 }
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
@@ -69,7 +71,7 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const kept = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
   if ('record' in kept) return prove(request, 'refreshed', session, kept.record.device)
   if (kept.refusal === 'session') return answerOf('retry', 503, undefined, session)
-  await sendChallenge({ env, config, transport: request.transport }, session.handle, device)
+  await sendChallenge(request, session.handle, device)
   return answerOf('challenged', 403, isAnswer ? kept.refusal : undefined, session)
 }
 
@@ -77,7 +79,7 @@ async function prove(request: DeviceRequest, outcome: 'registered' | 'refreshed'
   const { env, config } = request
   await sendNewProof(request, session.handle, device)
   const refreshPath = devicePath(env.basePath, config.deviceRoute!, 'refresh')
-  return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), refreshPath) }
+  return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
 }
 
 /** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
@@ -87,7 +89,7 @@ function endOrRetry(request: DeviceRequest, reason: RejectReason | undefined): D
 
 function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): DeviceAnswer {
   removeProof(request)
-  return { ...answerOf('ended', 200, reason), body: endInstructions(request.config.name) }
+  return { ...answerOf('ended', 200, reason), body: endInstructions(request.identifier) }
 }
 
 /**
