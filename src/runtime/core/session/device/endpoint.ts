@@ -8,6 +8,7 @@ import { readDeviceToken } from '../../device/jwt'
 import type { DeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register, REGISTRATION_MS } from '../../device/registration'
+import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
 import type { SessionDevice } from '../../model/types'
 import { isAlive } from '../../store/record'
@@ -45,8 +46,15 @@ export interface DeviceAnswer {
 type Found = DeviceSession | { reason: RejectReason | undefined }
 
 /** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
-export function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
-  return step === 'register' ? answerRegistration(request) : answerRefresh(request)
+export async function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
+  try {
+    return await (step === 'register' ? answerRegistration(request) : answerRefresh(request))
+  }
+  catch (error) {
+    // After other writes came first each time. A browser ends the binding at any status below 500.
+    if (error instanceof SessionError && error.code === 'SESSION_CONFLICT') return answerOf('retry', 503, undefined)
+    throw error
+  }
 }
 
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
@@ -60,7 +68,7 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
 }
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
-  const { env, config } = request
+  const { env } = request
   const token = readToken(request)
   const session = await find(request, token)
   if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
