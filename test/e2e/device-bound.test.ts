@@ -99,7 +99,7 @@ describe('a session bound to a browser', () => {
   it('is of no use to a thief without the proof, who cannot register or renew either', async () => {
     const browser = await DeviceBrowser.create(server)
     const { path, challenge } = (await browser.login())!
-    const before = await browser.stolen()
+    const before = await browser.stolen('h3')
     const token = await browser.key.registration(challenge)
     expect((await browser.post(path, token)).status).toBe(200)
     const after = await browser.stolen('h3')

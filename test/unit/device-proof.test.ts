@@ -11,8 +11,8 @@ const check = (cookie: string | undefined, now = NOW) => checkProof(cookie, PROV
 describe('a proof', () => {
   it('proves its session and key until its end', async () => {
     const cookie = await sealProof(PROVEN, NOW + 300, config, NOW)
-    expect(await check(cookie)).toEqual({ until: NOW + 300 })
-    expect(await check(cookie, NOW + 299)).toEqual({ until: NOW + 300 })
+    expect(await check(cookie)).toEqual({ until: NOW + 300, isOfLogin: false })
+    expect(await check(cookie, NOW + 299)).toEqual({ until: NOW + 300, isOfLogin: false })
     expect(await check(cookie, NOW + 300)).toEqual({ failure: 'expired' })
   })
 

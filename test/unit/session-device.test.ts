@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { list, administratedStore } from '../../src/runtime/core/session/administration'
+import { SessionError } from '../../src/runtime/core/model/errors'
 import { decode } from '../../src/runtime/core/store/record'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { ask, boundApp, DeviceBrowser, IDENTIFIER, NOBODY, steal } from './support/device'
@@ -263,12 +264,65 @@ describe('a refresh', () => {
     expect((await ask(browser.app, 'refresh', undefined, { cookie })).status).toBe(503)
   })
 
+  it('that other writes have overtaken is asked again later, because 409 would end the binding in the browser', async () => {
+    const { app, browser } = await bound()
+    const { env } = app
+    const persistenceOf = env.persistenceOf.bind(env)
+    env.persistenceOf = (config) => {
+      const persistence = persistenceOf(config)
+      const update = () => Promise.reject(new SessionError('SESSION_CONFLICT', 'too many conflicts.'))
+      return { ...persistence, store: Object.assign(Object.create(persistence.store), { update }) }
+    }
+    expect((await browser.refresh()).status).toBe(503)
+    env.persistenceOf = persistenceOf
+    expect((await browser.refresh()).status).toBe(200)
+  })
+
   it('of a session before a new login, whose registration is under way, is asked again later', async () => {
     const { app, browser } = await bound()
     await browser.offer({ userId: 'eve' })
     expect((await browser.send('refresh', undefined)).status).toBe(503)
     app.pass(300)
     expect(await browser.send('refresh', undefined)).toMatchObject({ status: 200, body: { continue: false } })
+  })
+})
+
+describe('a request that the browser sent before it had the answer of its registration', () => {
+  it('has the session, but has proven no key', async () => {
+    const browser = await DeviceBrowser.create(boundApp())
+    const { challenge } = (await browser.offer())!
+    const { cookie } = browser
+    await browser.send('register', await browser.key.registration(challenge))
+    expect(await browser.see({ cookie })).toEqual(UNBOUND)
+    expect(await browser.see()).toEqual(BOUND)
+    browser.app.pass(60)
+    expect(await browser.see({ cookie })).toEqual(NOBODY)
+  })
+
+  it('is of a proven key, if it was proven before the new login of the user, until the end of that proof', async () => {
+    const { app, browser } = await bound()
+    app.pass(10)
+    const { challenge } = (await browser.offer({ userId: 'ada' }))!
+    const { cookie } = browser
+    browser.key = await DeviceKey.create()
+    await browser.send('register', await browser.key.registration(challenge))
+    expect(await browser.see({ cookie })).toEqual(BOUND)
+    app.pass(290)
+    expect(await browser.see({ cookie })).toEqual(NOBODY)
+  })
+
+  it('keeps the end of its proof with a new id', async () => {
+    const browser = await DeviceBrowser.create(boundApp())
+    const { challenge } = (await browser.offer())!
+    const { cookie } = browser
+    await browser.send('register', await browser.key.registration(challenge))
+    const { lines } = await browser.visit(async ({ use }) => (await use()).regenerate(), { cookie })
+    expect(lines.find(line => line.startsWith('h3-device='))).toMatch(/; Max-Age=60;/)
+    expect(await browser.see()).toEqual(UNBOUND)
+    browser.app.pass(60)
+    expect(await browser.see()).toEqual(NOBODY)
+    await browser.refresh()
+    expect(await browser.see()).toEqual(BOUND)
   })
 })
 
@@ -368,8 +422,12 @@ describe('a thief with the cookies', () => {
     const browser = await DeviceBrowser.create(app)
     const { challenge } = (await browser.offer())!
     const thief = await steal(app, browser.cookie)
+    const ofSession = await steal(app, browser.cookie.split('; ').find(pair => pair.startsWith('h3='))!)
     expect(await thief.see()).toEqual(UNBOUND)
     await browser.send('register', await browser.key.registration(challenge))
+    expect(await ofSession.see()).toEqual(NOBODY)
+    expect(await thief.see(), 'the login\'s proof is for requests that are under way').toEqual(UNBOUND)
+    app.pass(60)
     expect(await thief.see()).toEqual(NOBODY)
     expect(await thief.send('register', await thief.key.registration(challenge))).toMatchObject({ status: 403, reason: 'replayed' })
     await thief.send('refresh', undefined)

@@ -71,11 +71,11 @@ export class DeviceBrowser {
     return first.status === 403 ? this.send('refresh', await this.key.refresh(this.challenge!)) : first
   }
 
-  async see() {
+  async see(request: FakeRequest = {}) {
     const { result } = await this.visit(async ({ open }) => {
       const { userId, deviceBound } = await open()
       return { userId, deviceBound }
-    })
+    }, request)
     return result
   }
 }

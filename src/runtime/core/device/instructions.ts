@@ -3,7 +3,7 @@ import type { DeviceRoute, ResolvedCookie } from '../config/types'
 import { proofCookieOf } from './proof'
 
 /** Safe in a header: neither a quote nor a backslash. */
-const IDENTIFIER = /^[!#-[\]-~]{1,512}$/
+const IDENTIFIER = /^[\w!#$%&'()*+,./:;<=>?@[\]^`{|}~-]{1,512}$/
 
 /** The cookie options of a proof that browsers compare with the instructions. */
 export interface ProofCookie {

@@ -3,12 +3,28 @@ import { isDataObject } from '../model/data'
 import { sealText, unsealToken } from '../seal/seal'
 import type { MaybePromise } from '../utils/maybe-promise'
 
+/**
+ * How long the proof of a login lasts at most, in milliseconds. Requests that a browser sends before it has the answer
+ * to its registration may arrive after the session was bound.
+ */
+export const LOGIN_PROOF_MS = 60 * 1000
+
 /** The session and the key that a proof is for. */
 export interface Proven {
   /** The session's handle. */
   handle: string
-  /** The key's thumbprint. */
-  thumbprint: string
+  /** The key's thumbprint. Unset after a login, until its key is registered: any key of the session. */
+  thumbprint?: string
+  /** Whether it is of a login that proved no key. */
+  isOfLogin?: boolean
+}
+
+/** A valid proof of a request. */
+export interface RequestProof {
+  /** Milliseconds since 1970. */
+  until: number
+  /** Whether it proves no key, but only that the browser has the answer of the login. */
+  isOfLogin: boolean
 }
 
 /** Why a request does not prove the key of its session. */
@@ -30,19 +46,20 @@ export function proofCookieOf(name: string): string {
 }
 
 /** Seals a proof for the browser's cookie. `end` is in milliseconds since 1970. */
-export function sealProof({ handle, thumbprint }: Proven, end: number, config: ResolvedConfig, now: number): MaybePromise<string> {
-  return sealText(JSON.stringify({ kind: 'device-proof', name: config.name, handle, thumbprint }), String(Math.ceil(end)), config, now)
+export function sealProof({ handle, thumbprint, isOfLogin }: Proven, end: number, config: ResolvedConfig, now: number): MaybePromise<string> {
+  return sealText(JSON.stringify({ kind: 'device-proof', name: config.name, handle, thumbprint, isOfLogin }), String(Math.ceil(end)), config, now)
 }
 
-/** Until when a cookie proves the key of a session, in milliseconds since 1970, or why it does not. */
+/** The proof of a session's key in a cookie, or why it is none. */
 export async function checkProof(
-  cookie: string | undefined, { handle, thumbprint }: Proven, config: ResolvedConfig, now: number,
-): Promise<{ until: number } | { failure: ProofFailure }> {
+  cookie: string | undefined, { handle, thumbprint }: Required<Pick<Proven, 'handle' | 'thumbprint'>>, config: ResolvedConfig, now: number,
+): Promise<RequestProof | { failure: ProofFailure }> {
   if (!cookie) return { failure: 'missing' }
   const opened = await unsealToken(cookie, config, now)
   if (!('value' in opened) || !isDataObject(opened.value)) return { failure: 'invalid' }
   const { kind, name, ...proven } = opened.value
   if (kind !== 'device-proof') return { failure: 'invalid' }
-  if (name !== config.name || proven.handle !== handle || proven.thumbprint !== thumbprint) return { failure: 'foreign' }
-  return opened.ok ? { until: Number(opened.expiration) } : { failure: 'expired' }
+  const isOfKey = proven.thumbprint === undefined || proven.thumbprint === thumbprint
+  if (name !== config.name || proven.handle !== handle || !isOfKey) return { failure: 'foreign' }
+  return opened.ok ? { until: Number(opened.expiration), isOfLogin: proven.isOfLogin === true } : { failure: 'expired' }
 }

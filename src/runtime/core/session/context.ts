@@ -1,4 +1,4 @@
-import type { ProofFailure } from '../device/proof'
+import type { ProofFailure, RequestProof } from '../device/proof'
 import type { RejectReason } from '../model/errors'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { Transport } from './transport'
@@ -100,8 +100,8 @@ export interface FindContext extends Pick<SessionContext, 'config' | 'store'>, P
 export interface FoundSession extends OpenedSession {
   stored?: StoredState
   migrating?: MigratingState
-  /** Of a bound session: when the proof of its key ends, in milliseconds since 1970. */
-  provenUntil?: number
+  /** Of a bound session: the proof of its key. */
+  proof?: RequestProof
 }
 
 /** Changes the session before its commit; returns `'skip'` to commit nothing. Runs again after a conflict. */

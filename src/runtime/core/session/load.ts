@@ -76,7 +76,7 @@ function reject(context: SessionContext, { reason, successor, failure }: Rejecte
   const { env, transport, config, state } = context
   state.stored = undefined
   state.migrating = undefined
-  state.provenUntil = undefined
+  state.proof = undefined
   state.isDirty = false
   startNew(context)
   state.tombstone = isTombstoneReason(reason) ? { dead: reason, successor } : undefined
@@ -99,14 +99,14 @@ function isTombstoneReason(reason: RejectReason): reason is TombstoneReason {
 }
 
 /** Makes the found session the current one, unless a hook rejects it. */
-function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating, provenUntil }: FoundSession): MaybePromise<RejectReason | undefined> {
+function accept(context: SessionContext, { session, passwordIndex, isFallback, sealedAt, stored, migrating, proof }: FoundSession): MaybePromise<RejectReason | undefined> {
   const { env, transport, state } = context
   state.passwordIndex = passwordIndex
   state.isFallback = isFallback
   state.sealedAt = sealedAt
   state.stored = stored
   state.migrating = migrating
-  state.provenUntil = provenUntil
+  state.proof = proof
   state.setRecord(transport, session)
   state.isCommitted = true
   state.isNew = state.origin === 'none'

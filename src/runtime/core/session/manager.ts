@@ -81,7 +81,7 @@ class Manager implements SessionManager<Data> {
   get isNew() { return this.context.state.isNew }
   get userId() { return this.session?.userId }
   get authenticatedAt() { return this.session?.authenticatedAt }
-  get deviceBound() { return this.session?.device !== undefined }
+  get deviceBound() { return this.session?.device !== undefined && this.context.state.proof?.isOfLogin === false }
 
   toJSON() {
     return { id: this.id, data: this.data }

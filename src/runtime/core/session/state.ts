@@ -1,4 +1,5 @@
 import { assignExactly } from '../model/data'
+import type { RequestProof } from '../device/proof'
 import type { Alive, Ended, ListPage, SessionStore } from '../store/store'
 import type { SessionError } from '../model/errors'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
@@ -68,8 +69,8 @@ export class SessionState {
   /** The user's sessions that the last write ended, until their hooks are called. */
   declare ended: EndedSession[] | undefined
   declare migrating: MigratingState | undefined
-  /** When the proof of a bound session ends, in milliseconds since 1970. */
-  declare provenUntil: number | undefined
+  /** The proof of a bound session's key. */
+  declare proof: RequestProof | undefined
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
   /** Set in development: warns about data that was changed in place and not written. */
@@ -105,7 +106,7 @@ export class SessionState {
     this.stored = undefined
     this.ended = undefined
     this.migrating = undefined
-    this.provenUntil = undefined
+    this.proof = undefined
     this.confirm = undefined
     this.reportUnsaved = undefined
     this.sentHeader = undefined

@@ -1,7 +1,7 @@
 import { challengeHeader, devicePath, proofLine, registrationHeader } from '../../device/instructions'
 import type { ProofCookie } from '../../device/instructions'
 import { thumbprintOf } from '../../device/key'
-import { checkProof, proofCookieOf, sealProof } from '../../device/proof'
+import { checkProof, LOGIN_PROOF_MS, proofCookieOf, sealProof } from '../../device/proof'
 import { nextChallenge, proofLifetime } from '../../device/refresh'
 import { offerRegistration } from '../../device/registration'
 import type { SessionDevice } from '../../model/types'
@@ -21,21 +21,27 @@ export async function requireProof(
   if (state?.origin === 'header') return { reason: 'unproven', failure: 'header' }
   const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
   const proof = await checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
-  return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, provenUntil: proof.until }
+  return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, proof }
 }
 
-/** After a new id: offers a registration if it is a login. A bound session stays bound, and its proof lasts as long as before. */
+/**
+ * After a new id: offers a registration if it is a login, with a proof for the requests until the browser has the answer
+ * to it. A bound session stays bound, and its proof lasts as long as before.
+ */
 export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
-  const { env, transport, config, state: { record, provenUntil } } = context
+  const { env, transport, config, state: { record, proof } } = context
   const { device } = record
   // Without a new login, nobody replaces a key.
   const isOffered = isLogin && (device === undefined || record.authenticatedAt === record.createdAt)
   const offer = isOffered && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
   const now = env.now()
-  const isProven = device !== undefined && provenUntil !== undefined && provenUntil > now
-  const proof = isProven ? await sealProof({ handle, thumbprint: thumbprintOf(device, env.hash) }, provenUntil, config, now) : undefined
+  const proven = device && proof && proof.until > now ? proof : undefined
+  const until = proven?.until ?? (offer === undefined ? undefined : now + Math.min(proofLifetime(config), LOGIN_PROOF_MS))
+  const isOfLogin = proven === undefined || proven.isOfLogin
+  const thumbprint = device && !isOfLogin && offer === undefined ? thumbprintOf(device, env.hash) : undefined
+  const next = until && await sealProof({ handle, thumbprint, isOfLogin: isOfLogin || undefined }, until, config, now)
   if (transport.writeRefusal() !== undefined) return
-  if (proof !== undefined) sendProof(context, proof, Math.ceil((provenUntil! - now) / 1000))
+  if (next) sendProof(context, next, Math.ceil((until - now) / 1000))
   // This request had no proof, because the session was bound meanwhile. Without the cookie, the browser renews it.
   else if (device) removeProof(context)
   if (offer !== undefined) transport.setHeader('secure-session-registration', registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), offer))
