@@ -21,6 +21,31 @@ describe('a session in Chromium with keys', () => {
     expect(site.steps).toEqual(['register signed 200', 'refresh signed 200'])
   })
 
+  it('is there in requests that are under way when the browser registers', async () => {
+    const answer = Promise.withResolvers<undefined>()
+    site.answerGate = answer.promise
+    const ada = await site.visitor()
+    await ada.login()
+    await expect.poll(() => site.registrations).toBe(1)
+    expect((await ada.ask()).body).toEqual({ ...ada.bound, deviceBound: false })
+    expect((await ada.ask('/api/bound-only')).status).toBe(401)
+    answer.resolve(undefined)
+    await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
+  })
+
+  it('is there in requests that are under way when the browser registers again', async () => {
+    const ada = await site.visitor()
+    await ada.bind()
+    const answer = Promise.withResolvers<undefined>()
+    site.answerGate = answer.promise
+    await ada.login()
+    await expect.poll(() => site.registrations).toBe(2)
+    expect((await ada.ask()).body).toEqual(ada.bound)
+    answer.resolve(undefined)
+    await ada.loseProof()
+    await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
+  })
+
   it('stays on a laptop that slept for a week', async () => {
     const ada = await site.visitor()
     await ada.bind()
@@ -46,7 +71,7 @@ describe('a session in Chromium with keys', () => {
     await ada.loseProof()
     await ada.page.goto(path)
     if (path === '/') expect(await ada.page.locator('#seen').textContent()).toContain('Ada')
-    else expect(await ada.page.textContent('body')).toMatch(/"visits":1\b.*"visits":3\b|"visits":1\b.*"visits":2\b/)
+    else expect(await ada.page.textContent('body')).toContain('"visits":2')
     await ada.page.goto('/plain')
     expect((await ada.ask()).body).toEqual(ada.bound)
     expect(site.steps).toEqual(['register signed 200', 'refresh signed 200'])
@@ -98,7 +123,7 @@ describe('a session in Chromium with keys', () => {
   it('is bound anew if the user logs in again', async () => {
     const ada = await site.visitor()
     await ada.bind()
-    await ada.login()
+    await ada.bind()
     expect((await ada.ask()).body).toEqual(ada.bound)
     await ada.loseProof()
     expect((await ada.ask()).body).toEqual(ada.bound)
@@ -167,6 +192,18 @@ describe('a session in Chromium with keys', () => {
     await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
   })
 
+  it('needs a new login after a 404 of something else, such as a proxy', async () => {
+    const ada = await site.visitor()
+    await ada.bind()
+    site.failure = 404
+    await ada.loseProof()
+    expect((await ada.ask()).body).toEqual(NOBODY)
+    site.failure = undefined
+    expect((await ada.ask()).body).toEqual(NOBODY)
+    await ada.bind()
+    expect((await ada.ask()).body).toMatchObject({ ...ada.bound, listed: expect.anything() })
+  })
+
   it('returns after a time in which the store was down', async () => {
     const ada = await site.visitor()
     await ada.bind()
@@ -190,8 +227,6 @@ describe('a session in Chromium with keys', () => {
     const skipped = await ada.ask()
     expect(skipped).toEqual({ status: 200, body: NOBODY })
     expect(await ada.ask('/api/bound-only')).toMatchObject({ status: 401 })
-    await ada.ask('/api/logout', {})
-    expect((await ada.context.cookies()).map(({ name }) => name)).toEqual(['h3'])
     await ada.context.addCookies([proof])
     expect((await ada.ask()).body).toEqual(ada.bound)
   })
@@ -203,9 +238,16 @@ describe('a session in Chromium with keys, with the preset "strict"', () => {
 
   it('is bound, renewed and ended', async () => {
     const ada = await site.visitor()
+    const cdp = await ada.context.newCDPSession(ada.page)
+    cdp.on('Network.deviceBoundSessionEventOccurred' as never, (event: unknown) => console.log(JSON.stringify(event)))
+    cdp.on('Network.deviceBoundSessionsAdded' as never, (event: unknown) => console.log(JSON.stringify(event)))
+    await cdp.send('Network.enable')
+    await cdp.send('Network.enableDeviceBoundSessions' as never, { enable: true } as never)
     await ada.bind()
     expect((await ada.ask()).body).toEqual(ada.bound)
+    console.log(JSON.stringify(await ada.context.cookies(), null, 1))
     await ada.loseProof()
+    console.log(JSON.stringify(await ada.context.cookies(), null, 1))
     const x = await ada.ask()
     console.log(x, site.steps, site.skipped)
     expect((await ada.ask()).body).toEqual(ada.bound)

@@ -38,11 +38,16 @@ describe('a thief with the cookies of a session in Chromium with keys', () => {
     site.gate = registration.promise
     const ada = await site.visitor()
     await ada.login()
-    const thief = await ada.stolen({ isWithProof: false })
-    expect(await thief.users()).toEqual(Array(2).fill(ada.bound.userId))
+    const [thief, ofAll] = [await ada.stolen({ isWithProof: false }), await ada.stolen({ isWithProof: true })]
+    const ownUser = Array(2).fill(ada.bound.userId)
+    expect([await thief.users(), await ofAll.users()]).toEqual([ownUser, ownUser])
     registration.resolve(undefined)
-    await ada.proof()
+    await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
     expect(await thief.users()).toEqual(NOBODY)
+    expect((await ofAll.visitor.ask('/api/bound-only')).status).toBe(401)
+    // The proof of the login lasts a minute.
+    await site.set({ clockAhead: 60_000 })
+    expect(await ofAll.users()).toEqual(NOBODY)
     expect((await ada.ask()).body).toEqual(ada.bound)
   })
 

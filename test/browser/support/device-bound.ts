@@ -38,6 +38,8 @@ export class DeviceSite {
   readonly skipped: string[] = []
   /** Waits before a request about a key is forwarded. */
   gate: Promise<unknown> | undefined
+  /** Waits before the browser gets the response to a request about a key. */
+  answerGate: Promise<unknown> | undefined
   /** In place of the app's response to a request about a key. `refuse` ends the connection. */
   failure: 'refuse' | number | undefined
 
@@ -71,9 +73,13 @@ export class DeviceSite {
     const step = DEVICE_PATH.exec(url!)?.[1]
     if (step === undefined) this.skipped.push(...[headers['secure-session-skipped'] ?? []].flat())
     else if (await this.#interrupt(step, incoming, response)) return
-    const onward = request(this.app.url + url!, { method, headers: { ...headers, 'x-forwarded-proto': 'https' } }, (answer) => {
+    const onward = request(this.app.url + url!, { method, headers: { ...headers, 'x-forwarded-proto': 'https' } }, async (answer) => {
+      response.statusCode = answer.statusCode!
+      if (step !== undefined) {
+        this.#record(step, incoming, response)
+        await this.answerGate
+      }
       response.writeHead(answer.statusCode!, answer.headers)
-      if (step !== undefined) this.#record(step, incoming, response)
       answer.pipe(response)
     })
     onward.once('error', () => response.destroy())
@@ -106,7 +112,7 @@ export function suiteDeviceSite(server: Server, { args = WITH_KEYS, name = 'h3' 
   beforeEach(async () => {
     site.exchanges.length = 0
     site.skipped.length = 0
-    Object.assign(site, { app: server, gate: undefined, failure: undefined })
+    Object.assign(site, { app: server, gate: undefined, answerGate: undefined, failure: undefined })
     await site.set({})
   })
   return site
@@ -150,18 +156,18 @@ export class DeviceVisitor {
     const before = this.site.registrations
     await this.login()
     await expect.poll(() => this.site.registrations, { timeout: TIMEOUT }).toBe(before + 1)
-    await this.proof()
+    await expect.poll(async () => (await this.ask()).body.deviceBound, { timeout: TIMEOUT }).toBe(true)
   }
 
   cookies(): Promise<Cookie[]> {
     return this.context.cookies(this.page.url())
   }
 
-  /** Waits for the cookie with the proof. */
+  /** The cookie with the proof. */
   async proof(): Promise<Cookie> {
-    const find = async () => (await this.cookies()).find(({ name }) => name === `${this.name}-device`)
-    await expect.poll(find, { timeout: TIMEOUT }).toBeDefined()
-    return (await find())!
+    const proof = (await this.cookies()).find(({ name }) => name === `${this.name}-device`)
+    expect(proof).toBeDefined()
+    return proof!
   }
 
   /** As at the end of the proof in this browser. */
