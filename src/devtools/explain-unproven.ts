@@ -1,3 +1,4 @@
+import { proofCookieOf } from '../runtime/core/config/device-bound'
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 
 /** What a browser says of the proof that it did not renew, by the reason in `Secure-Session-Skipped`. */
@@ -10,7 +11,7 @@ const SKIPPED: Record<string, string> = {
 /** Explains why a request does not prove the key of its session, and how to fix that. */
 export function explainUnproven(unproven: InspectedToken['unproven'], name = 'the default name'): string {
   const { failure, skipped } = unproven ?? {}
-  return `Its session is bound to a browser's key, and the request does not prove it. ${reasonOf(failure, skipped, `${name}-device`)}`
+  return `Its session is bound to a browser's key, and the request does not prove it. ${reasonOf(failure, skipped, proofCookieOf(name))}`
 }
 
 function reasonOf(failure: NonNullable<InspectedToken['unproven']>['failure'] | undefined, skipped: string | undefined, cookie: string): string {

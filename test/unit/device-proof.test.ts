@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { checkProof, proofCookieOf, sealProof } from '../../src/runtime/core/device/proof'
+import { proofCookieOf } from '../../src/runtime/core/config/device-bound'
+import { checkProof, sealProof } from '../../src/runtime/core/device/proof'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { createResolver, PASSWORD } from './support/app'
 
@@ -40,5 +41,6 @@ describe('a proof', () => {
 })
 
 it('the proof of a session has a cookie of its own', () => {
-  expect(proofCookieOf('__Host-session')).toBe('__Host-session-device')
+  expect(['h3', '__Host-session', '__Secure-session', '__Host-Http-session', '__Http-session'].map(proofCookieOf))
+    .toEqual(['h3-device', '__Host-session-device', '__Secure-session-device', '__Host-session-device', '__Secure-session-device'])
 })

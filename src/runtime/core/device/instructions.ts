@@ -1,6 +1,6 @@
 import { serialize } from 'cookie-es'
 import type { DeviceRoute, ResolvedCookie } from '../config/types'
-import { proofCookieOf } from './proof'
+import { proofCookieOf } from '../config/device-bound'
 
 /** Safe in a header: neither a quote nor a backslash. */
 const IDENTIFIER = /^[\w!#$%&'()*+,./:;<=>?@[\]^`{|}~-]{1,512}$/

@@ -40,11 +40,6 @@ export type ProofFailure =
   /** The session's token is in a header, and only cookies are proven. */
   | 'header'
 
-/** The cookie with the proof that the browser has its session's key. */
-export function proofCookieOf(name: string): string {
-  return `${name}-device`
-}
-
 /** Seals a proof for the browser's cookie. `end` is in milliseconds since 1970. */
 export function sealProof({ handle, thumbprint, isOfLogin }: Proven, end: number, config: ResolvedConfig, now: number): MaybePromise<string> {
   return sealText(JSON.stringify({ kind: 'device-proof', name: config.name, handle, thumbprint, isOfLogin }), String(Math.ceil(end)), config, now)

@@ -1,3 +1,4 @@
+import { proofCookieOf } from '../../config/device-bound'
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
@@ -168,7 +169,7 @@ async function removeFromClient(context: StoredContext): Promise<void> {
 
 async function removeCookies(context: StoredContext): Promise<void> {
   await send(context, undefined)
-  if (context.transport.requestCookies()[`${context.config.name}-device`] === undefined) return
+  if (context.transport.requestCookies()[proofCookieOf(context.config.name)] === undefined) return
   const { removeProof } = await import('../device/binding')
   removeProof(context)
 }
