@@ -238,18 +238,9 @@ describe('a session in Chromium with keys, with the preset "strict"', () => {
 
   it('is bound, renewed and ended', async () => {
     const ada = await site.visitor()
-    const cdp = await ada.context.newCDPSession(ada.page)
-    cdp.on('Network.deviceBoundSessionEventOccurred' as never, (event: unknown) => console.log(JSON.stringify(event)))
-    cdp.on('Network.deviceBoundSessionsAdded' as never, (event: unknown) => console.log(JSON.stringify(event)))
-    await cdp.send('Network.enable')
-    await cdp.send('Network.enableDeviceBoundSessions' as never, { enable: true } as never)
     await ada.bind()
     expect((await ada.ask()).body).toEqual(ada.bound)
-    console.log(JSON.stringify(await ada.context.cookies(), null, 1))
     await ada.loseProof()
-    console.log(JSON.stringify(await ada.context.cookies(), null, 1))
-    const x = await ada.ask()
-    console.log(x, site.steps, site.skipped)
     expect((await ada.ask()).body).toEqual(ada.bound)
     await ada.ask('/api/logout', {})
     expect(await ada.context.cookies()).toEqual([])

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { BrowserContext, Cookie, Page } from 'playwright-core'
 import { beforeAll, beforeEach, expect, onTestFinished } from 'vitest'
+import { proofCookieOf } from '../../../src/runtime/core/config/device-bound'
 import { testPassword } from '../../e2e/support/server'
 import type { Server } from '../../e2e/support/server'
 import { HOSTS, suiteTlsSite } from './tls'
@@ -165,14 +166,14 @@ export class DeviceVisitor {
 
   /** The cookie with the proof. */
   async proof(): Promise<Cookie> {
-    const proof = (await this.cookies()).find(({ name }) => name === `${this.name}-device`)
+    const proof = (await this.cookies()).find(({ name }) => name === proofCookieOf(this.name))
     expect(proof).toBeDefined()
     return proof!
   }
 
   /** As at the end of the proof in this browser. */
   async loseProof(): Promise<void> {
-    await this.context.clearCookies({ name: `${this.name}-device` })
+    await this.context.clearCookies({ name: proofCookieOf(this.name) })
   }
 
   /** A thief's browser and program, with copies of this browser's cookies. */
