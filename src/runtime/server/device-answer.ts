@@ -1,15 +1,24 @@
+import { defaultNameOf } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
 import { answerDevice } from '../core/session/device/endpoint'
 import { identifierOf } from '../core/device/instructions'
 import type { DeviceStep } from '../core/device/instructions'
 import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
+import type { SessionHost } from '../adapters/shared/host'
 import { isThisHost } from '../adapters/shared/origin'
 import { useEnvironment } from './environment'
+import { isPlainDevelopment, resolvedConfig } from './open'
 
-/** Answers the request of a browser to register its key, or to renew its proof. @throws SESSION_STORE_UNAVAILABLE */
-export async function answer(event: SessionEvent, step: DeviceStep, config: ResolvedConfig): Promise<{ status: number, body: object | undefined }> {
+/**
+ * Answers the request of a browser to register its key, or to renew its proof.
+ * @throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
+ */
+export async function answer(event: SessionEvent, step: DeviceStep, { name }: Record<string, unknown>): Promise<{ status: number, body: object | undefined }> {
   const env = useEnvironment()
+  if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
+  const config = configOf(event, name, env.host)
+  if (config?.storage === undefined) throw env.host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
   const transport = env.host.transportOf(event)
   const { status, body, ...activity } = await answerDevice({
     env,
@@ -22,4 +31,11 @@ export async function answer(event: SessionEvent, step: DeviceStep, config: Reso
   }, step)
   env.observeDevice?.({ event, config, ...activity })
   return { status, body }
+}
+
+function configOf(event: SessionEvent, name: unknown, host: SessionHost): ResolvedConfig | undefined {
+  if (name === undefined) return resolvedConfig(event)
+  const runtime = host.sessionConfig(event)
+  const isKnown = name === defaultNameOf(runtime, isPlainDevelopment(event)) || Object.keys(runtime?.named ?? {}).includes(String(name))
+  return isKnown ? resolvedConfig(event, { name: String(name) }) : undefined
 }
