@@ -32,9 +32,9 @@ export async function weigh(outputDir: string): Promise<Bytes> {
   }
 }
 
-/** Visits a built app, with variables in its environment. Returns what the server has loaded then, and the page. */
-export async function visit(outputDir: string, env: Record<string, string> = {}): Promise<{ loaded: string[], page: string }> {
-  const server = await WeighedServer.start(outputDir, { isProbed: true, env })
+/** Visits a built app. Returns what the server has loaded then, and the page. */
+async function visit(outputDir: string): Promise<{ loaded: string[], page: string }> {
+  const server = await WeighedServer.start(outputDir, { isProbed: true })
   try {
     const page = await server.visit()
     return { page, loaded: await server.loaded() }

@@ -17,12 +17,12 @@ export function entryOf(outputDir: string): string {
 /** A server that was started to be weighed. */
 export class WeighedServer {
   /** Starts a built server and waits for its first answer. */
-  static async start(outputDir: string, { isProbed = false, env = {} }: { isProbed?: boolean, env?: Record<string, string> } = {}): Promise<WeighedServer> {
+  static async start(outputDir: string, { isProbed = false } = {}): Promise<WeighedServer> {
     const port = await freePort()
     const flags = isProbed ? ['--disable-warning=ExperimentalWarning', '--expose-gc', '--import', PROBE] : []
     const start = performance.now()
     const child = spawn(process.execPath, [...flags, entryOf(outputDir)], {
-      env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_SESSION_PASSWORD: TEST_PASSWORD, ...env },
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', HOST: '127.0.0.1', PORT: String(port), NUXT_SESSION_PASSWORD: TEST_PASSWORD },
       stdio: ['ignore', 'pipe', 'inherit', ...isProbed ? ['ipc' as const] : []],
     })
     const server = new WeighedServer(child, `http://127.0.0.1:${port}`)
