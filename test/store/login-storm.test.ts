@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { appOver } from './support/app-over'
+import { createApp } from './support/app-over'
 import { createDriver } from './support/driver'
 import type { DriverOptions } from './support/driver'
 import { Opened } from './support/opened'
@@ -47,7 +47,7 @@ it.each(Object.entries(DRIVERS))(`%s: of ${TIMES} logins in each of ${PROCESSES}
   }))
   const reader = createDriver(driver)
   opened.add(() => reader.dispose())
-  const app = appOver(reader, LIMIT)
+  const app = createApp(reader, { maxUserSessions: LIMIT })
   const seen: { handle: string | undefined, userId: string | undefined }[] = []
   for (const cookie of logins.flatMap(({ cookies }) => cookies)) {
     const { result } = await app.browser().visit(async ({ use }) => {

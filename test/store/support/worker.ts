@@ -1,7 +1,7 @@
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
 import type { SessionStore } from '../../../src/runtime/core/store/store'
 import type { TestApp } from '../../unit/support/app'
-import { appOver } from './app-over'
+import { createApp } from './app-over'
 import { counted } from './counted-driver'
 import { createDriver } from './driver'
 import type { DriverOptions } from './driver'
@@ -35,7 +35,7 @@ async function run(task: Task): Promise<unknown> {
       return SCENARIOS[task.scenario].run(createSessionStore({ driver: dying, prefix: '' }, environment, OPTIONS), task.handles)
     }
     case 'log in':
-      return nodeFiles.replace(task.path, JSON.stringify(await logIn(appOver(createDriver(task.driver), task.limit), task.times)))
+      return nodeFiles.replace(task.path, JSON.stringify(await logIn(createApp(createDriver(task.driver), { maxUserSessions: task.limit }), task.times)))
     // Between writing the draft and renaming it.
     case 'draft': {
       Object.assign(process.getBuiltinModule('node:fs/promises'), { rename: die })
