@@ -67,7 +67,10 @@ function openedData(context: SessionContext): () => SessionDataShape {
 function strangerData(event: SessionEvent): (() => SessionDataShape) | undefined {
   const config = resolvedConfig(event)
   const { name, storage, cacheHeaders, vary } = config
-  const transport = sessionTransportOf(event, config, useEnvironment().host)
+  const { host, observe } = useEnvironment()
+  // DevTools look for cookies that did not come back.
+  if (observe) return undefined
+  const transport = sessionTransportOf(event, config, host)
   const { states, sessions } = transport
   if (states[name] || sessions[name] || transport.caches().length > 0 || readToken(transport, config)) return undefined
   return () => {
