@@ -407,6 +407,17 @@ it('clear removes the session, its proof and its record', async () => {
   expect(liveRecords(app)).toEqual([])
 })
 
+it('clear in the request of the login leaves no proof', async () => {
+  const browser = await DeviceBrowser.create(boundApp())
+  const { lines } = await browser.visit(async ({ use }) => {
+    const session = await use()
+    await session.regenerate({ userId: 'ada' })
+    await session.clear()
+  })
+  expect(lines.find(line => line.startsWith('h3-device='))).toMatch(`h3-device=; Max-Age=0; ${ATTRIBUTES}`)
+  expect(browser.jar.names).toEqual([])
+})
+
 it('a new login after a lost key works', async () => {
   const { app, browser } = await bound()
   app.pass(300)

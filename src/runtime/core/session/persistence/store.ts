@@ -1,4 +1,3 @@
-import { proofCookieOf } from '../../config/device-bound'
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
@@ -9,6 +8,7 @@ import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
 import { startOfHandle } from '../../store/epochs'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
+import { hasProofCookie } from '../device/proof-cookie'
 import { send, unsend } from '../response'
 import type { Alive, SessionRecord, SessionStore } from '../../store/store'
 import { isAlive, isEnded } from '../../store/record'
@@ -160,18 +160,15 @@ async function endStored(context: StoredContext, key: string, until: number, use
 
 /** Removes the client's token after the end of the session. With a tombstone, the client may have a newer one. */
 async function removeFromClient(context: StoredContext): Promise<void> {
-  const { transport, state } = context
+  const { transport, config, state } = context
   state.stored = undefined
   state.migrating = undefined
-  if (state.tombstone) unsend(context)
-  else if (transport.writeRefusal() === undefined) await removeCookies(context)
-}
-
-async function removeCookies(context: StoredContext): Promise<void> {
+  if (state.tombstone) return unsend(context)
+  // Loaded first, so that both cookies are removed at once.
+  const device = hasProofCookie(transport, config.name) ? await import('../device/binding') : undefined
+  if (transport.writeRefusal() !== undefined) return
   await send(context, undefined)
-  if (context.transport.requestCookies()[proofCookieOf(context.config.name)] === undefined) return
-  const { removeProof } = await import('../device/binding')
-  removeProof(context)
+  device?.removeProof(context)
 }
 
 function rebase({ state }: StoredContext, id: string, record: SessionRecord): void {

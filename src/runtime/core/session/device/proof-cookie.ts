@@ -1,0 +1,8 @@
+import { proofCookieOf } from '../../config/device-bound'
+import type { Transport } from '../transport'
+
+/** Whether the browser has a cookie with a proof, or gets one with this response. */
+export function hasProofCookie(transport: Pick<Transport, 'requestCookies' | 'setCookies'>, name: string): boolean {
+  const cookie = proofCookieOf(name)
+  return transport.requestCookies()[cookie] !== undefined || transport.setCookies().some(line => line.startsWith(`${cookie}=`))
+}
