@@ -17,7 +17,6 @@ function heldDerivation() {
   const derivation = new KeyDerivation({
     now: () => clock.now,
     wait: milliseconds => new Promise(end => clock.waits.push({ milliseconds, end })),
-    deriveSync: () => { throw new Error('not for many iterations') },
     derive: (_, salt) => new Promise((resolve, reject) => {
       started.push(salt)
       running.push({ salt, resolve, reject })
@@ -36,35 +35,22 @@ function heldDerivation() {
       wait!.end()
       await turn()
     },
-    ask: (salt: string) => derive('password', salt, 2) as Promise<Uint8Array>,
-    askUnverified: (salt: string) => derive('password', salt, 2, true) as Promise<Uint8Array>,
+    ask: (salt: string) => derive('password', salt, 2),
+    askUnverified: (salt: string) => derive('password', salt, 2, true),
   }
 }
 
 describe('a key', () => {
-  it.each([1, 2, 8192])('of %i iterations is the one that iron derives', async (iterations) => {
+  it.each([2, 8192])('of %i iterations is the one that iron derives', async (iterations) => {
     const key = await new KeyDerivation(realCrypto()).derive('grüße', 'sälz', iterations)
     expect(Buffer.from(key)).toEqual(pbkdf2Sync('grüße', 'sälz', iterations, 32, 'sha1'))
-  })
-
-  it('of one iteration needs no promise', () => {
-    const { crypto, take } = recordedCrypto()
-    expect(new KeyDerivation(crypto).derive('password', 'salt', 1)).toBeInstanceOf(Uint8Array)
-    expect(take()).toEqual(['deriveSync'])
   })
 
   it.each([2, 8192])('of %i iterations is derived on another thread', async (iterations) => {
     const { crypto, take } = recordedCrypto()
     const key = new KeyDerivation(crypto).derive('password', 'salt', iterations)
-    expect(key).toBeInstanceOf(Promise)
     await key
     expect(take()).toEqual(['derive'])
-  })
-
-  it('of one iteration does not wait for others', async () => {
-    const { derive } = new KeyDerivation({ ...realCrypto(), deriveSync: () => KEY, derive: () => new Promise(() => {}) })
-    for (let index = 0; index < 5; index++) void derive('password', `${index}`, 2)
-    expect(derive('password', 'salt', 1)).toBe(KEY)
   })
 })
 
@@ -132,7 +118,6 @@ describe('keys of many iterations', () => {
     const { derive } = new KeyDerivation({
       ...realCrypto(),
       parallelism,
-      deriveSync: () => KEY,
       derive: (_, salt) => {
         started.push(salt)
         return new Promise(() => {})

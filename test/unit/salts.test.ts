@@ -1,6 +1,7 @@
 import { defaults } from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
 import { withIterations } from '../../src/runtime/core/config/seal-openers'
+import { createDerivation } from '../../src/runtime/core/seal/derivation'
 import { KeyDerivation } from '../../src/runtime/core/seal/key-derivation'
 import { KeyCache } from '../../src/runtime/core/seal/keys'
 import type { SaltedKeys } from '../../src/runtime/core/seal/keys'
@@ -28,7 +29,8 @@ function createSalts({ iterations = 1, isCached = true, saltBits = { encryption:
     password: PASSWORD, isCached,
     seal: { ...seal, encryption: { ...encryption, saltBits: saltBits.encryption }, integrity: { ...integrity, saltBits: saltBits.integrity } },
   }
-  const keys = new KeyCache(options, new KeyDerivation(recorded.crypto).derive)
+  const { derive } = iterations === 1 ? createDerivation(recorded.crypto) : new KeyDerivation(recorded.crypto)
+  const keys = new KeyCache(options, derive)
   const salts = new SealingSalts(options, keys, recorded.crypto)
   const take = (now: number) => salts.take(now) as SaltedKeys
   return {

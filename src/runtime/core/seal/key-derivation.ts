@@ -1,6 +1,5 @@
 import type { Bytes, SyncCrypto } from './crypto'
 import { OverloadError } from './keys'
-import type { DeriveKey } from './keys'
 
 // Each occupies a thread of the pool that the file system and DNS use too.
 const MAX_PARALLEL = 2
@@ -15,8 +14,8 @@ export const FORGED_ITERATIONS = 50 * 8192
 interface Waiting { start: () => void, drop: () => void }
 
 /**
- * Derives keys of one iteration at once. More iterations would block the server for milliseconds, and forged tokens
- * with fresh salts could cause that. So they run on other threads, at most two at once, in order. Salts of our own
+ * Derives keys of more than one iteration. They would block the server for milliseconds, and forged tokens with fresh
+ * salts could cause that. So they run on other threads, at most two at once, in order. Salts of our own
  * seals go first. Once forged tokens have used up {@link FORGED_ITERATIONS}, unverified salts wait for the next second.
  * If too many wait, the oldest are dropped.
  */
@@ -30,22 +29,13 @@ export class KeyDerivation {
   private forgedAt = 0
   private isResting = false
 
-  constructor(private readonly crypto: Pick<SyncCrypto, 'derive' | 'deriveSync' | 'parallelism' | 'now' | 'wait'>) {
+  constructor(private readonly crypto: Pick<SyncCrypto, 'derive' | 'parallelism' | 'now' | 'wait'>) {
     this.limit = Math.min(crypto.parallelism ?? MAX_PARALLEL, MAX_PARALLEL)
   }
 
   /** `isUnverified`: the salt comes from a token whose MAC is not verified. */
-  readonly derive: DeriveKey = (password, salt, iterations, isUnverified = false) =>
-    iterations === 1 ? this.crypto.deriveSync(password, salt, 1) : this.deriveInTurn(password, salt, iterations, isUnverified)
-
-  /** Counts the iterations that were spent on a token that no password opens. */
-  addForged(iterations: number): void {
-    this.forged = this.remaining() + iterations
-    this.forgedAt = this.crypto.now()
-  }
-
-  private deriveInTurn(password: string, salt: string, iterations: number, isUnverified: boolean): Promise<Bytes> {
-    return new Promise((resolve, reject) => {
+  readonly derive = (password: string, salt: string, iterations: number, isUnverified = false): Promise<Bytes> =>
+    new Promise((resolve, reject) => {
       const start = () => void this.run(password, salt, iterations).then(resolve, reject)
       const drop = () => reject(new OverloadError('Too many unverified salts wait for their key.'))
       const queue = isUnverified ? this.unverified : this.verified
@@ -53,6 +43,11 @@ export class KeyDerivation {
       this.startNext()
       if (this.unverified.length > MAX_WAITING) this.unverified.shift()!.drop()
     })
+
+  /** Counts the iterations that were spent on a token that no password opens. */
+  addForged(iterations: number): void {
+    this.forged = this.remaining() + iterations
+    this.forgedAt = this.crypto.now()
   }
 
   private async run(password: string, salt: string, iterations: number): Promise<Bytes> {

@@ -1,8 +1,7 @@
 import { BoundedCache } from '../utils/bounded-cache'
-import type { KeyDerivation } from './key-derivation'
+import { createDerivation } from './derivation'
 import { KeyCache } from './keys'
-import type { DeriveKey, SaltedKeys } from './keys'
-import { loadOnce } from '../utils/lazily'
+import type { SaltedKeys } from './keys'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions, SealParts } from '../config/seal-openers'
@@ -16,17 +15,10 @@ interface PasswordCaches { keys: KeyCache, salts: SealingSalts }
 // Far more than an app has. The limit is for apps that generate passwords.
 const MAX_PASSWORDS = 64
 
-const loadQueue = loadOnce(() => import('./key-derivation'))
-
 /** Codecs are synchronous for keys of one iteration. Unsupported options and runtimes use iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
   if (crypto === undefined) return createWebCodec
-  let queue: KeyDerivation | undefined
-  // One iteration is the usual case, and needs no queue.
-  const derive: DeriveKey = (password, salt, iterations, isUnverified) => iterations === 1
-    ? crypto.deriveSync(password, salt, 1)
-    : andThen(loadQueue(), ({ KeyDerivation }) => (queue ??= new KeyDerivation(crypto)).derive(password, salt, iterations, isUnverified))
-  const addForged = (iterations: number) => queue?.addForged(iterations)
+  const { derive, addForged } = createDerivation(crypto)
   const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS })
   // Lazy, because workers have no randomness before their first request.
   let secret: Bytes | undefined
