@@ -4,7 +4,7 @@ import {
 } from './parse'
 import { assertCookie, assertCookieName, assertHeaderName, createCookieTemplate, needsSecure } from './cookie'
 import type { CookieAttributes } from './cookie'
-import { clientRouteOf, DEFAULT_ROUTE } from './client-route'
+import { DEFAULT_ROUTE, deviceRouteOf } from './client-route'
 import { toDeviceLifetime } from './device-bound'
 import { configInvalid, showValue } from '../model/errors'
 import { assertSessionName } from './option-keys'
@@ -97,7 +97,7 @@ export function resolveConfig(
   const caches = toCaches(pick('caches'))
   const isCached = caches !== false
   const cookie = resolveCookie(name, layers.map(layer => layer.cookie))
-  const deviceRoute = deviceRouteOf(name, runtime, isPlainDevelopment)
+  const deviceRoute = toDeviceRoute(name, runtime, isPlainDevelopment)
   return {
     preset,
     name,
@@ -131,11 +131,11 @@ export function resolveConfig(
 }
 
 /** The endpoint by which browsers bind this session. */
-function deviceRouteOf(name: string, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): DeviceRoute | undefined {
-  const route = clientRouteOf(runtime)
-  if (route === false) return undefined
+function toDeviceRoute(name: string, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): DeviceRoute | undefined {
+  const path = deviceRouteOf(runtime)
+  if (path === false) return undefined
   const query = name === defaultNameOf(runtime, isPlainDevelopment) ? '' : `?name=${encodeURIComponent(name)}`
-  return { path: `${route.replace(/\/$/, '')}/device`, query }
+  return { path, query }
 }
 
 /** The name of the session that a call without a name opens. */

@@ -3,6 +3,7 @@ import type { SessionRecordOptions } from '../model/types'
 import type { CookieAttributes, CookieTemplate } from './cookie'
 import type { CreateSealCodec, SealOpener } from './seal-openers'
 
+/** The endpoint by which browsers bind a session. */
 export interface DeviceRoute {
   /** Without the app's base. */
   readonly path: string

@@ -3,7 +3,7 @@ import { isDataObject, isFilledString, isTime } from '../model/data'
 import { unsealToken, sealText } from '../seal/seal'
 import type { MaybePromise } from '../utils/maybe-promise'
 
-/** Ours have about 500 characters. */
+/** The most characters of a challenge. Ours have about 500. */
 export const MAX_CHALLENGE_LENGTH = 1024
 
 /** What a browser signs to register its key, or to renew its proof. Only its session accepts it, and only once. */
@@ -17,6 +17,7 @@ export interface Challenge {
   replaces?: string
 }
 
+/** A challenge of this app. `isExpired`: whether its `end` is over. */
 export interface OpenedChallenge extends Challenge {
   isExpired: boolean
 }
@@ -35,6 +36,11 @@ export async function openChallenge(text: string, config: ResolvedConfig, now: n
   if (!('value' in opened) || !isChallenge(opened.value, config.name)) return undefined
   const { purpose, handle, at, replaces } = opened.value
   return { purpose, handle, at, replaces, isExpired: !opened.ok }
+}
+
+/** The time of a new challenge: after the last used one, even if this server's clock is behind. */
+export function nextTime(now: number, last = 0): number {
+  return Math.max(now, last + 1)
 }
 
 function isChallenge(value: unknown, ofName: string): value is Challenge {

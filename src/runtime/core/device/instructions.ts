@@ -25,6 +25,7 @@ export interface DeviceInstructions {
 /** The endpoints of browsers, as paths on this origin. */
 export type DeviceStep = 'register' | 'refresh'
 
+/** The path of a step, as the browser asks for it. */
 export function devicePath(basePath: string, { path, query }: DeviceRoute, step: DeviceStep): string {
   return `${basePath}${path}/${step}${query}`
 }
@@ -51,6 +52,7 @@ export function identifierOf(name: string, host: string | undefined, known: stri
   return IDENTIFIER.test(identifier) ? identifier : name
 }
 
+/** The body of an answer to a browser that has proven its key. `refreshPath`: the endpoint of renewals. */
 export function instructionsOf({ name, cookie, secure }: ProofCookie, identifier: string, refreshPath: string): DeviceInstructions {
   const attributes = proofLine({ name, cookie, secure }, '').slice(`${proofCookieOf(name)}=; `.length)
   return {

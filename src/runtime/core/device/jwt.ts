@@ -1,10 +1,10 @@
 import { isDataObject, isTime } from '../model/data'
+import { MAX_CHALLENGE_LENGTH } from './challenge'
 import { decodeBase64url, toDeviceKey } from './key'
 import type { DeviceKey } from './key'
-import { MAX_CHALLENGE_LENGTH } from './challenge'
 import { parseStrictJson } from './strict-json'
 
-/** Browsers send about 1000 characters. Longer tokens are refused before any crypto. */
+/** The most characters of a token. Browsers send about 1000; longer tokens are refused before any crypto. */
 export const MAX_DEVICE_TOKEN_LENGTH = 4096
 /** R and S as 32 bytes each (RFC 7518, 3.4). A signature in DER has another length. */
 const SIGNATURE_BYTES = 64
@@ -22,6 +22,7 @@ export interface DeviceToken {
   readonly signed: string
 }
 
+/** What a token is checked against. */
 export interface TokenCheck {
   /** Milliseconds since 1970. */
   now: number

@@ -3,6 +3,7 @@ import type { SessionRecord } from '../store/store'
 import { isAlive } from '../store/record'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 
+/** The record with the stored key, or why it was not stored. */
 export type Kept = { record: SessionRecord & { device: SessionDevice } } | { refusal: DeviceRefusal }
 
 class Refused extends Error {

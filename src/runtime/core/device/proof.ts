@@ -1,3 +1,4 @@
+import { DEVICE_LIFETIME } from '../config/device-bound'
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject } from '../model/data'
 import { sealText, unsealToken } from '../seal/seal'
@@ -39,6 +40,11 @@ export type ProofFailure =
   | 'foreign'
   /** The session's token is in a header, and only cookies are proven. */
   | 'header'
+
+/** How long a proof lasts, in milliseconds. A bound session stays bound after the option was switched off. */
+export function proofLifetime({ deviceBound = DEVICE_LIFETIME }: Pick<ResolvedConfig, 'deviceBound'>): number {
+  return deviceBound * 1000
+}
 
 /** Seals a proof for the browser's cookie. `end` is in milliseconds since 1970. */
 export function sealProof({ handle, thumbprint, isOfLogin }: Proven, end: number, config: ResolvedConfig, now: number): MaybePromise<string> {

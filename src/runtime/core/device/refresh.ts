@@ -1,23 +1,16 @@
-import { DEVICE_LIFETIME } from '../config/device-bound'
-import type { ResolvedConfig } from '../config/types'
 import type { SessionDevice } from '../model/types'
 import type { SessionRecord } from '../store/store'
-import { openChallenge, sealChallenge } from './challenge'
+import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
 import { keepKey } from './kept-key'
 import type { Kept } from './kept-key'
 import { thumbprintOf } from './key'
-import { nextTime } from './registration'
+import { proofLifetime } from './proof'
 
 // A browser renews its proof shortly before or after its end. Later it gets a new challenge first.
 const EXTRA_MS = 60 * 1000
-
-/** How long a proof lasts, in milliseconds. A bound session stays bound after the option was switched off. */
-export function proofLifetime({ deviceBound = DEVICE_LIFETIME }: Pick<ResolvedConfig, 'deviceBound'>): number {
-  return deviceBound * 1000
-}
 
 /** The challenge for the next renewal of a bound session's proof. */
 export async function nextChallenge({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, device: SessionDevice): Promise<string> {

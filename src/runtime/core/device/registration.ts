@@ -1,5 +1,5 @@
 import type { SessionRecord } from '../store/store'
-import { openChallenge, sealChallenge } from './challenge'
+import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
@@ -34,9 +34,4 @@ export async function register(context: DeviceContext, session: DeviceSession, t
   if (refusal) return { refusal }
   if (!await isSignedBy(key, token, subtle)) return { refusal: 'signature' }
   return keepKey(context, session, { ...key, at }, refusalOf)
-}
-
-/** The time of a new challenge: after the last used one, even if this server's clock is behind. */
-export function nextTime(now: number, last = 0): number {
-  return Math.max(now, last + 1)
 }

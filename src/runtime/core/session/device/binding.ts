@@ -2,13 +2,14 @@ import { proofCookieOf } from '../../config/device-bound'
 import { challengeHeader, devicePath, proofLine, registrationHeader } from '../../device/instructions'
 import type { ProofCookie } from '../../device/instructions'
 import { thumbprintOf } from '../../device/key'
-import { checkProof, LOGIN_PROOF_MS, sealProof } from '../../device/proof'
-import { nextChallenge, proofLifetime } from '../../device/refresh'
+import { checkProof, LOGIN_PROOF_MS, proofLifetime, sealProof } from '../../device/proof'
+import { nextChallenge } from '../../device/refresh'
 import { offerRegistration } from '../../device/registration'
 import type { SessionDevice } from '../../model/types'
 import type { FindContext, FoundSession, SessionContext } from '../context'
 import { isSecureCookie } from '../response'
 import type { Rejected } from '../token'
+import { hasProofCookie } from './proof-cookie'
 
 /** `identifier`: of the session in the browser. */
 type EndpointContext = SendContext & { identifier: string }
@@ -58,16 +59,14 @@ export async function sendNewProof(context: EndpointContext, handle: string, dev
   await sendChallenge(context, handle, device)
 }
 
+/** Sends the challenge for the next renewal of the proof. */
 export async function sendChallenge({ env, config, transport, identifier }: EndpointContext, handle: string, device: SessionDevice): Promise<void> {
   transport.setHeader('secure-session-challenge', challengeHeader(await nextChallenge({ env, config }, handle, device), identifier))
 }
 
 /** Removes the proof from the browser, if it has one. */
 export function removeProof(context: SendContext): void {
-  const { transport, config } = context
-  const name = proofCookieOf(config.name)
-  const isSent = transport.setCookies().some(line => line.startsWith(`${name}=`))
-  if (isSent || transport.requestCookies()[name] !== undefined) sendProof(context, '', 0)
+  if (hasProofCookie(context.transport, context.config.name)) sendProof(context, '', 0)
 }
 
 /** A session with `deviceBound` always has a cookie. */

@@ -33,6 +33,7 @@ export interface DeviceRequest {
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
 export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'refused' | 'ended' | 'retry'
 
+/** The answer to a browser, and what DevTools show of it. */
 export interface DeviceAnswer {
   outcome: DeviceOutcome
   status: 200 | 403 | 503
