@@ -13,21 +13,25 @@ export function sessionOf({ inspector }: Pick<ApiContext, 'inspector'>, { key }:
   return session
 }
 
+/** Where a stored session is. @throws for a cookie session */
 export function placeOf({ storage, name, handle }: RecordedSession): StoredPlace {
   if (storage === undefined) throw new Error('This is a cookie session. Only a response to its own browser can change or end it.')
   return { storage, name, handle }
 }
 
+/** @throws if a value of the body is no string */
 export function text(value: unknown, key: string): string {
   if (typeof value !== 'string') throw new Error(`"${key}" must be a string.`)
   return value
 }
 
+/** @throws if a value of the body is no number */
 export function number(value: unknown, key: string): number {
   if (typeof value !== 'number') throw new Error(`"${key}" must be a number.`)
   return value
 }
 
+/** @throws if a value of the body is no JSON object */
 export function dataObject(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Session data must be a JSON object.')
   return value as JsonObject

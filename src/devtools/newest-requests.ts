@@ -14,6 +14,7 @@ export function newestRequests(requests: readonly InspectedRequest[], limit: num
   return newest.slice(excess - dropped.size)
 }
 
+/** Whether all events of a request are reads. */
 export function onlyReads({ events }: InspectedRequest): boolean {
   return events.every(({ kind }) => kind === 'load')
 }

@@ -10,6 +10,7 @@ export function isInGroup({ userId, except, name }: SessionGroup, storage: strin
   return (userId === undefined || session.userId === userId) && (name === undefined || session.name === name)
 }
 
+/** The group in a sentence. */
 export function describeGroup({ userId, except, name }: SessionGroup): string {
   if (userId !== undefined) return `All sessions of the user ${userId}${except === undefined ? '' : ' except one'}.`
   return name === undefined ? 'All sessions of the store.' : `All sessions with the name "${name}".`

@@ -4,6 +4,7 @@ import type { ResponseCache } from '../../core/session/cached-routes/response-ca
 import type { H3Transport } from '../h3-v1/transport'
 import type { SessionEvent } from '../shared/event'
 
+/** On an event and in Nitro's `cache`: the run. In a request's context: all its runs, and whether it has failed. */
 export const RUN = Symbol.for('nuxt-h3-session.handler-run')
 export const RUNS = Symbol.for('nuxt-h3-session.handler-runs')
 export const FAILED = Symbol.for('nuxt-h3-session.failed')
@@ -36,6 +37,7 @@ export interface RequestRuns {
 
 /** Nitro sets `cache` for each run of a cached handler, and does not remove it. */
 interface NitroCache { options?: HandlerOptions, [RUN]?: HandlerRun }
+/** The context of a request, with its runs. `FAILED`: whether its error page is rendered. */
 export type RunContext = H3Event['context'] & { cache?: NitroCache, [RUNS]?: RequestRuns, [FAILED]?: boolean }
 
 /** The caches of the cached handlers around an event. An untracked one counts as shared by all visitors. */

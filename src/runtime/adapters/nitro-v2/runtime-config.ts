@@ -25,6 +25,7 @@ export function keepRuntimeConfig({ hooks }: Pick<NitroApp, 'hooks'>, useRuntime
   function latest(): RuntimeConfig {
     if (kept?.variables.every((variable, index) => env[variable] === kept!.values[index])) return kept.config
     const config = useRuntimeConfig({ context: { nitro: {} } })
+    // Sessions use the process's options, which do not change.
     const { session: _session, ...others } = config
     const variables = prefixes.flatMap(prefix => pathsOf(others).map(path => prefix + snakeCase(path).toUpperCase()))
     kept = { config, variables, values: variables.map(variable => env[variable]) }

@@ -71,6 +71,7 @@ export interface DeviceEndpoint {
   answer: (event: SessionEvent, step: DeviceStep, query: Record<string, unknown>) => Promise<{ status: number, body: object | undefined }>
 }
 
+/** Here and not beside its type, whose code only bound sessions load. */
 export const DEVICE_STEPS = ['register', 'refresh'] as const satisfies DeviceStep[]
 
 /** Opens the session of a page that is rendered. A page that a route rule prerenders has none, even in development. */

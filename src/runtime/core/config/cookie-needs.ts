@@ -1,6 +1,7 @@
 /** An attribute that browsers require of some cookies, or its absence. */
 export type CookieNeed = 'Secure' | 'HttpOnly' | 'Path=/' | 'no Domain'
 
+/** What a part of a cookie needs. */
 export interface CookieNeeds {
   /** The attribute or the prefix of the name that has needs. */
   part: string

@@ -66,6 +66,7 @@ const FIXES: Record<CookieNeed, string> = {
   'no Domain': HOST_FIX,
 }
 
+/** Whether browsers drop the cookie without `Secure`. */
 export function needsSecure(name: string, cookie: SessionCookieOptions): boolean {
   return needsOf(name, cookie).some(({ needs }) => needs.includes('Secure'))
 }

@@ -16,7 +16,7 @@ export const STRICT = {
   crossOrigin: 'refuse',
 } as const satisfies SessionRuntimeConfig
 
-// Browsers refuse a cookie with a prefix over plain HTTP.
+/** The name of `strict` in development over plain HTTP, where browsers refuse a cookie with a prefix. */
 export const PLAIN_NAME = 'session'
 
 /** @throws SESSION_CONFIG_INVALID */

@@ -21,6 +21,7 @@ function isPlainTree(value: object, depth: number): boolean {
   return true
 }
 
+/** Whether JSON writes another value in place of this one. */
 export function hasToJson(value: unknown): value is { toJSON: () => unknown } {
   return typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function'
 }

@@ -1,5 +1,6 @@
 export interface KeySize { key: string, bytes: number }
 
+/** How many keys have a size of their own. */
 export const MAX_KEYS = 100
 
 /** The size of each top-level key as JSON in UTF-8, the largest first, at most {@link MAX_KEYS}. */

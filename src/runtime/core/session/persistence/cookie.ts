@@ -11,6 +11,7 @@ import type { Persistence, SessionContext } from '../context'
 import { send } from '../response'
 import { requireCookieSession } from '../token'
 
+/** Most sessions have plain data, and do not load its code. */
 const loadFullCheck = loadOnce(() => import('../../model/serializable'))
 
 /** Cookie sessions: the client's token contains all data. */
@@ -37,6 +38,7 @@ function sealIntoResponse(context: SessionContext): MaybePromise<void> {
   record.name = config.name
   if (ownIdleTimeout(record, config) === undefined) delete record.lastSeenAt
   else record.lastSeenAt = state.isNew && !state.isCommitted ? record.createdAt : now
+  // In development, the full check also warns of values that JSON changes.
   const isPlain = !env.isDevelopment && isPlainJson(record.data) && isPlainJson(record.flash)
   return isPlain
     ? sealRecord(context, now)
