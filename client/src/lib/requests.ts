@@ -20,7 +20,7 @@ export interface RequestFilter {
 export interface Step { request: InspectedRequest, event: TimelineEvent }
 
 /** The user of a session that the events name by its key only. */
-export type Users = ReadonlyMap<string, string | undefined>
+type Users = ReadonlyMap<string, string | undefined>
 
 /** The events of all requests, oldest first. */
 export function stepsOf(requests: readonly InspectedRequest[]): Step[] {

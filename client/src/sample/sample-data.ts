@@ -14,7 +14,7 @@ const LONG_NAME = 'Maria-Theresia von Hohenfels-Wartenberg-Liechtenau (maria-the
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
-export const SAMPLE_NAME = 'nuxt-session'
+const SAMPLE_NAME = 'nuxt-session'
 
 /** The state of an imaginary app with the given number of sessions. */
 export function sampleState(count: number, now: number): SampleState {

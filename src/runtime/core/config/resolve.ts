@@ -33,7 +33,7 @@ export const CONFIG_DEFAULTS = {
 } as const
 
 /** iron's defaults, without its code, which most servers do not need. */
-export const SEAL_DEFAULTS: Readonly<SealOptions> = {
+const SEAL_DEFAULTS: Readonly<SealOptions> = {
   encryption: { algorithm: 'aes-256-cbc', saltBits: 256, iterations: 1, minPasswordlength: 32 },
   integrity: { algorithm: 'sha256', saltBits: 256, iterations: 1, minPasswordlength: 32 },
   ttl: 0,
