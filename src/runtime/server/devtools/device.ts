@@ -1,5 +1,4 @@
 import type { DeviceRefusal } from '../../core/device/context'
-import type { Transport } from '../../core/session/transport'
 import type { DeviceActivity, ServerEnvironment } from '../environment'
 import type { ObservedMessage } from './messages'
 import { describeRequest } from './observe'
@@ -29,14 +28,4 @@ function kindOf(outcome: DeviceActivity['outcome'], reason: DeviceActivity['reas
   if (outcome === 'refreshed') return 'refresh'
   const isRefused = (outcome === 'refused' || outcome === 'challenged') && reason !== undefined && Object.hasOwn(REFUSALS, reason)
   return isRefused ? 'deny' : undefined
-}
-
-/**
- * Why a browser did not renew its proof, from `Secure-Session-Skipped`, such as `quota_exceeded`. The header lists the
- * reason of each session of the browser.
- */
-export function skippedReason(name: string, transport: Pick<Transport, 'requestHeader'>): string | undefined {
-  const entries = transport.requestHeader('secure-session-skipped')?.split(',').map(entry => entry.trim()) ?? []
-  const own = entries.find(entry => entry.includes(`session_identifier="${name}"`) || entry.includes(`session_identifier="${name}@`))
-  return own?.split(';', 1)[0]
 }

@@ -45,7 +45,7 @@ export async function readStores(known: KnownOptions, { places }: CommandOf<'sto
 export async function readStore(app: AppStore, storage: string, handles: readonly string[]): Promise<Omit<StoreReport, 'storage'>> {
   const { entries, cursor } = await app.store.list({ limit: MAX_LISTED })
   const describe = (handle: string, record: SessionRecord) =>
-    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', undefined, record, MAX_INLINE)
+    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', { after: record, longest: MAX_INLINE })
   const sessions = entries.map(({ key, record }) => describe(key, record))
   const listed = new Set(entries.map(({ key }) => key))
   const ended: EndedSession[] = []
@@ -91,7 +91,7 @@ export async function expireStored(app: AppStore, place: StoredPlace): Promise<O
 export async function revokeStored(app: AppStore, place: StoredPlace): Promise<ObservedMessage> {
   const found = await app.store.get(place.handle)
   if (!await revoke(app, place.handle)) throw new Error(ALREADY_ENDED)
-  return toMessage(app, place, 'revoke', isAlive(found) ? found.record : undefined)
+  return toMessage(app, place, 'revoke', { before: isAlive(found) ? found.record : undefined })
 }
 
 /** A copy of a session that expired a second ago. */
@@ -108,12 +108,13 @@ async function change(
     return make(record)
   })
   if (!isAlive(found)) throw new Error(ALREADY_ENDED)
-  return toMessage(app, place, kind, before, found.record)
+  return toMessage(app, place, kind, { before, after: found.record })
 }
 
-function toMessage(
-  { env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], before?: SessionRecord, after?: SessionRecord, longest?: number,
-): ObservedMessage {
+/** `longest`: a session with more JSON is copied without its data. */
+interface Records { before?: SessionRecord, after?: SessionRecord, longest?: number }
+
+function toMessage({ env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], { before, after, longest }: Records): ObservedMessage {
   return {
     type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown', ...place,
     before: before && copyOf(before),
