@@ -147,7 +147,7 @@ describe('without the panel\'s token', () => {
     const socket = await openSocket()
     await app.request.post('/api/cart', { data: { item: `${MARKER}-again` }, maxRedirects: 0 })
     const changes = () => socket.calls.filter(({ m }) => m.startsWith('nuxt-h3-session'))
-    await expect.poll(() => changes().length).toBeGreaterThan(1)
+    await expect.poll(() => changes().length).toBeGreaterThan(0)
     for (const call of changes()) expect(call).toMatchObject({ m: 'nuxt-h3-session:changed', a: [expect.any(Number)] })
     const heard = socket.received.join('\n')
     for (const secret of [MARKER, token, server.devToken, 'Fe26.2']) expect(heard).not.toContain(secret)

@@ -126,7 +126,7 @@ describe('a visitor who was logged out', () => {
     await devtools.context.clearCookies()
     await devtools.context.request.get('/api/members')
     await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
-    await panel.getByText('This browser does not send its cookie any more').waitFor()
+    await panel.getByText('This browser does not send its cookie any more: ').waitFor()
   })
 })
 
