@@ -1,0 +1,284 @@
+import { describe, expect, it, vi } from 'vitest'
+import { ask, boundApp, DeviceBrowser, NOBODY, steal } from './support/device'
+import { liveRecords, recordsOf } from './support/stored'
+import { DeviceKey, readRegistration } from '../support/device-key'
+import { openSealed } from '../../src/runtime/core/session/persistence/modes'
+
+const BOUND = { userId: 'ada', deviceBound: true }
+const UNBOUND = { userId: 'ada', deviceBound: false }
+
+async function bound(app = boundApp()) {
+  const browser = await DeviceBrowser.create(app)
+  await browser.bind()
+  return { app, browser }
+}
+
+const sessionPair = (cookie: string) => cookie.split('; ').find(pair => pair.startsWith('h3='))!
+
+describe('findings', () => {
+  it('A: a renewal whose answer arrives after that of regenerate() keeps the session', async () => {
+    const { app, browser } = await bound()
+    app.pass(200)
+    // The server answers the renewal first, but the browser gets this answer last.
+    const late = await ask(app, 'refresh', await browser.key.refresh(browser.challenge!), { cookie: browser.cookie })
+    expect(late.status).toBe(200)
+    await browser.offer({ data: { role: 'admin' } })
+    browser.jar.receive(late.transport.setCookies(), app.env.time)
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('B: a login by a header offers no registration, because a bound session cannot be used by a header', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    const token = browser.jar.get('h3')!
+    const { transport } = await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }), { headers: { 'x-h3-session': token } })
+    const next = transport.responseHeaders['x-h3-session']!
+    const offer = readRegistration(transport.responseHeaders['secure-session-registration'])
+    if (offer) await ask(app, 'register', await browser.key.registration(offer.challenge))
+    const { result } = await app.browser().visit(async ({ open }) => (await open()).userId, { headers: { 'x-h3-session': next } })
+    expect(result).toBe('ada')
+    expect(offer).toBeUndefined()
+  })
+
+  it('C: the response to an unproven request is not kept by a cache, which would serve it after the next proof', async () => {
+    const { app, browser } = await bound()
+    app.pass(300)
+    const { transport } = await browser.visit(async ({ open }) => (await open()).userId, { cachedBy: ['cookie'] })
+    expect(transport.cache?.isForbidden).toBe(true)
+  })
+
+  it('D: a login with a second new id in the same request offers a registration that works', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { transport } = await browser.visit(async ({ use }) => {
+      const session = await use()
+      await session.regenerate({ userId: 'ada' })
+      await session.regenerate({ data: { role: 'admin' } })
+    })
+    const offer = readRegistration(transport.responseHeaders['secure-session-registration'])
+    expect(await browser.send('register', await browser.key.registration(offer!.challenge))).toMatchObject({ status: 200 })
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('D2: a new id in a request between the login and the registration does not leave the session unbound for ever', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const { transport } = await browser.visit(async ({ use }) => (await use()).regenerate({ data: { role: 'admin' } }))
+    const again = readRegistration(transport.responseHeaders['secure-session-registration'])
+    const first = await browser.send('register', await browser.key.registration(challenge))
+    const second = again && await browser.send('register', await browser.key.registration(again.challenge))
+    expect([first.status, second?.status]).toContain(200)
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('E: a response of the time between login and registration is not kept by a cache', async () => {
+    const browser = await DeviceBrowser.create(boundApp())
+    await browser.offer()
+    const { transport } = await browser.visit(async ({ open }) => (await open()).userId, { cachedBy: ['cookie'] })
+    expect(transport.cache?.isForbidden).toBe(true)
+  })
+
+  it('F: a renewal without a challenge and without cookies, as for a link on another site after a restart of the browser, does not end the binding', async () => {
+    const { app, browser } = await bound()
+    app.pass(86_400)
+    // Chromium does not keep the challenge over a restart, and leaves out cookies with SameSite.
+    const { body } = await ask(app, 'refresh', undefined, { cookie: '', headers: { 'sec-secure-session-id': 'h3@app.example' } })
+    expect(body).not.toMatchObject({ continue: false })
+    expect((await browser.refresh()).status).toBe(200)
+  })
+
+  it('F2: a renewal with the challenge of an earlier id and without cookies does not end the binding after an hour', async () => {
+    const { app, browser } = await bound()
+    const { challenge } = browser
+    await browser.offer({ data: { role: 'admin' } })
+    app.pass(2 * 3600)
+    const { status, body } = await ask(app, 'refresh', await browser.key.refresh(challenge!), { cookie: '' })
+    expect([status, body]).not.toEqual([200, expect.objectContaining({ continue: false })])
+  })
+
+  it('G: a write of an unproven request does not replace the session', async () => {
+    const { app, browser } = await bound()
+    app.pass(300)
+    const { lines } = await browser.visit(async ({ use }) => (await use()).update({ views: 1 }).catch(() => undefined))
+    expect(lines).toEqual([])
+    await browser.refresh()
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('H: a logout of an unproven request ends the session also for a thief with a proof', async () => {
+    const { app, browser } = await bound()
+    const thief = await steal(app, browser.cookie)
+    browser.jar.set('h3-device', '')
+    const { lines } = await browser.visit(async ({ use }) => (await use()).clear())
+    expect(lines.length, 'the browser is told that it is logged out').toBeGreaterThan(0)
+    expect(await thief.see()).toEqual(NOBODY)
+    expect(liveRecords(app)).toEqual([])
+  })
+
+  it('I: the cookies of the time before the registration are of no use a minute after the login', async () => {
+    const { app, thief } = await (async () => {
+      const app = boundApp()
+      const browser = await DeviceBrowser.create(app)
+      await browser.offer()
+      return { app, thief: await steal(app, browser.cookie) }
+    })()
+    await thief.visit(async ({ use }) => (await use()).regenerate({ data: { a: 1 } }))
+    app.pass(3600)
+    expect(await thief.see()).toEqual(NOBODY)
+  })
+
+  it('J: a lost answer of the registration does not log the visitor out', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    await ask(app, 'register', await browser.key.registration(challenge), { cookie: browser.cookie })
+    app.pass(61)
+    expect(await browser.see()).toEqual(UNBOUND)
+  })
+
+  it('K: two logins at once: the answer of the first one\'s registration arrives last', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const one = (await browser.offer())!
+    const cookieOne = browser.cookie
+    for (const name of browser.jar.names) browser.jar.set(name, '')
+    const late = await ask(app, 'register', await (await DeviceKey.create()).registration(one.challenge), { cookie: cookieOne })
+    await browser.bind()
+    browser.jar.receive(late.transport.setCookies(), app.env.time)
+    const { lines } = await browser.visit(async ({ open }) => (await open()).userId)
+    expect((await browser.see()).userId ?? lines.join('')).toMatch(/ada|h3-device=; Max-Age=0/)
+  })
+})
+
+describe('not broken', () => {
+  it('unsealSession refuses the seal of a bound session', async () => {
+    const { app, browser } = await bound()
+    expect(await openSealed(app.env, browser.jar.get('h3')!, app.resolve())).toMatchObject({ reason: 'unproven' })
+  })
+
+  it('a thief with cookies of each moment, every purpose and every endpoint', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const cookies: string[] = []
+    const challenges: string[] = []
+    const offer = (await browser.offer())!
+    cookies.push(browser.cookie)
+    challenges.push(offer.challenge)
+    await browser.send('register', await browser.key.registration(offer.challenge))
+    cookies.push(browser.cookie)
+    challenges.push(browser.challenge!)
+    app.pass(20)
+    await browser.refresh()
+    cookies.push(browser.cookie)
+    challenges.push(browser.challenge!)
+    app.pass(300)
+    for (const cookie of cookies.flatMap(each => [each, sessionPair(each)])) {
+      const thief = await steal(app, cookie)
+      expect(await thief.see()).toEqual(NOBODY)
+      await thief.send('refresh', undefined)
+      for (const challenge of [...challenges, thief.challenge!]) {
+        for (const step of ['register', 'refresh'] as const) {
+          for (const token of [await thief.key.registration(challenge), await thief.key.refresh(challenge), await thief.key.token({ header: { jwk: browser.key.jwk }, payload: { jti: challenge } })]) {
+            const answer = await ask(app, step, token, { cookie })
+            expect([answer.status, answer.transport.setCookies()]).toEqual([403, []])
+            const without = await ask(app, step, token, { cookie: '' })
+            expect(without.transport.setCookies()).toEqual([])
+          }
+        }
+      }
+      expect(await thief.see()).toEqual(NOBODY)
+    }
+    expect((await browser.refresh()).status).toBe(200)
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('a malleable signature is no second use', async () => {
+    const { app, browser } = await bound()
+    const token = await browser.key.refresh(browser.challenge!)
+    const [head, claims, signature] = token.split('.')
+    const bytes = Buffer.from(signature!, 'base64url')
+    const order = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551')
+    const s = order - BigInt(`0x${bytes.subarray(32).toString('hex')}`)
+    const twin = Buffer.concat([bytes.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex')]).toString('base64url')
+    const answers = await Promise.all([token, `${head}.${claims}.${twin}`].map(each => ask(app, 'refresh', each, { cookie: browser.cookie })))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403])
+  })
+
+  it('hostile tokens: zero signatures, a point off the curve, DER, unicode escapes, __proto__', async () => {
+    const { app, browser } = await bound()
+    const jti = browser.challenge!
+    const { cookie } = browser
+    const zero = async () => new Uint8Array(64)
+    const texts = (header: string, payload = JSON.stringify({ jti })): { texts: [string, string] } => ({ texts: [header, payload] })
+    const tokens = [
+      await browser.key.token({ payload: { jti }, sign: zero }),
+      await browser.key.token(texts('{"alg":"ES256","typ":"dbsc+jwt","\\u0061lg":"none"}')),
+      await browser.key.token(texts('{"alg":"none","typ":"dbsc+jwt"}')),
+      await browser.key.token(texts('{"__proto__":{"alg":"ES256","typ":"dbsc+jwt"}}')),
+      await browser.key.token(texts('{"alg":"ES256","typ":"dbsc+jwt","crit":["exp"]}')),
+      await browser.key.token(texts('{"alg":"ES256","typ":"dbsc+jwt","\\u0063rit":[]}')),
+      await browser.key.token(texts('{"alg":"ES256","typ":"dbsc+jwt"}', `{"jti":"x","jt\\u0069":${JSON.stringify(jti)}}`)),
+      await browser.key.token(texts('{"alg":"ES256","typ":"dbsc+jwt"}', JSON.stringify({ jti, aud: 'https://evil.example/' }))),
+      await browser.key.token({ header: { jwk: { ...browser.key.jwk, y: browser.key.jwk.x } }, payload: { jti } }),
+      `${await browser.key.refresh(jti)}.`, `${await browser.key.refresh(jti)}${'A'.repeat(5000)}`,
+    ]
+    const verify = vi.spyOn(globalThis.crypto.subtle, 'verify')
+    for (const token of tokens) expect((await ask(app, 'refresh', token, { cookie })).status).toBe(403)
+    expect(verify.mock.calls.length, 'only for the zero signature').toBeLessThanOrEqual(1)
+    verify.mockRestore()
+    expect((await ask(app, 'refresh', await browser.key.refresh(jti), { cookie })).status).toBe(200)
+  })
+
+  it('a registration with a point off the curve is refused, and the session can still register', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const off = await browser.key.token({ header: { jwk: { ...browser.key.jwk, y: browser.key.jwk.x } }, payload: { jti: challenge } })
+    expect(await browser.send('register', off)).toMatchObject({ status: 403, reason: 'signature' })
+    expect((await browser.send('register', await browser.key.registration(challenge))).status).toBe(200)
+  })
+
+  it('two names of one password do not mix', async () => {
+    const app = boundApp({ named: { admin: {} } })
+    const browser = await DeviceBrowser.create(app)
+    await browser.bind()
+    const { challenge } = (await browser.offer({ userId: 'ada' }, { name: 'admin' }))!
+    const token = await browser.key.registration(challenge)
+    expect((await ask(app, 'register', token, { cookie: browser.cookie })).status).toBe(403)
+    expect((await ask(app, 'register', token, { cookie: '' })).status).toBe(403)
+    expect((await ask(app, 'refresh', await browser.key.refresh(browser.challenge!), { cookie: browser.cookie }, { name: 'admin' })).status).not.toBe(200)
+    expect((await ask(app, 'refresh', await browser.key.refresh(browser.challenge!), { cookie: '' }, { name: 'admin' })).transport.setCookies()).toEqual([])
+    browser.jar.set('admin-device', browser.jar.get('h3-device')!)
+    expect((await ask(app, 'register', token, { cookie: browser.cookie }, { name: 'admin' })).status).toBe(200)
+    const { result } = await browser.visit(async ({ open }) => (await open({ name: 'admin' })).userId)
+    expect(result).toBeUndefined()
+  })
+
+  it('the thief of a proof does not extend it by any new id, or by a login proof', async () => {
+    const { app, browser } = await bound()
+    const thief = await steal(app, browser.cookie)
+    for (let i = 0; i < 5; i++) {
+      app.pass(59)
+      await thief.offer({ data: { i } })
+      expect(await thief.offer({ userId: 'ada', authenticatedAt: 1 })).toBeUndefined()
+    }
+    app.pass(6)
+    expect(await thief.see()).toEqual(NOBODY)
+    expect(recordsOf(app).length).toBeGreaterThan(0)
+  })
+
+  it('a thief with the login\'s proof does not extend it', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const thief = await steal(app, browser.cookie)
+    await browser.send('register', await browser.key.registration(challenge))
+    app.pass(50)
+    expect(await thief.see()).toEqual(UNBOUND)
+    await thief.offer({ data: { a: 1 } })
+    app.pass(11)
+    expect(await thief.see()).toEqual(NOBODY)
+  })
+})
