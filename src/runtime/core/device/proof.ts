@@ -60,7 +60,8 @@ export async function checkProof(
   if (!('value' in opened) || !isDataObject(opened.value)) return { failure: 'invalid' }
   const { kind, name, ...proven } = opened.value
   if (kind !== 'device-proof') return { failure: 'invalid' }
-  const isOfKey = proven.thumbprint === undefined || proven.thumbprint === thumbprint
-  if (name !== config.name || proven.handle !== handle || !isOfKey) return { failure: 'foreign' }
+  // A key is of one login, so its proof holds for each id of it: a renewal's answer may arrive after that of a new id.
+  const isOfSession = proven.thumbprint === undefined ? proven.handle === handle : proven.thumbprint === thumbprint
+  if (name !== config.name || !isOfSession) return { failure: 'foreign' }
   return opened.ok ? { until: Number(opened.expiration), isOfLogin: proven.isOfLogin === true } : { failure: 'expired' }
 }

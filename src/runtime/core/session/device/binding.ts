@@ -31,10 +31,10 @@ export async function requireProof(
  * to it. A bound session stays bound, and its proof lasts as long as before.
  */
 export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
-  const { env, transport, config, state: { record, proof } } = context
+  const { env, transport, config, state: { origin, record, proof } } = context
   const { device } = record
-  // Without a new login, nobody replaces a key.
-  const isOffered = isLogin && (device === undefined || record.authenticatedAt === record.createdAt)
+  // Without a new login, nobody replaces a key. A client that sends a header could not use a bound session.
+  const isOffered = isLogin && origin !== 'header' && (device === undefined || record.authenticatedAt === record.createdAt)
   const offer = isOffered && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
   const now = env.now()
   const proven = device && proof && proof.until > now ? proof : undefined
