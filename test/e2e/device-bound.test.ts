@@ -69,7 +69,7 @@ describe('a session bound to a browser', () => {
     expect(registered.headers.get('cache-control')).toBe('no-store')
     const instructions = {
       session_identifier: browser.identifier,
-      refresh_url: REFRESH,
+      refresh_url: expect.stringMatching(/^\/api\/_session\/device\/refresh\?session=Fe26\.2\*\*/),
       scope: { include_site: false, scope_specification: [] },
       credentials: [{ type: 'cookie', name: 'h3-device', attributes: 'Path=/; HttpOnly; Secure; SameSite=Lax' }],
       allowed_refresh_initiators: ['*'],
@@ -84,6 +84,14 @@ describe('a session bound to a browser', () => {
     expect(unproven.body).toMatchObject({ isNew: true, data: {} })
     expect(unproven.setCookies).toEqual([])
     expect((await browser.required()).body).toMatchObject({ data: { code: 'SESSION_REQUIRED' } })
+
+    // As after a restart, for a link on another site: without the challenge and the cookies.
+    const restarted = Object.assign(await DeviceBrowser.create(server), { key: browser.key })
+    const kept = registered.body.refresh_url
+    const again = readChallenge((await restarted.post(kept)).headers.get('secure-session-challenge'))!
+    expect((await restarted.post(kept, await browser.key.refresh(again.challenge))).status).toBe(200)
+    for (const forged of [`${REFRESH}?session=forged`, `${REFRESH}?session=a&session=b`, `${REFRESH}?session=${browser.jar.get('h3')}`])
+      expect((await restarted.post(forged)).body).toMatchObject({ continue: false })
 
     const { asked, answer } = await browser.refresh()
     expect([asked.status, asked.setCookies, asked.text]).toEqual([403, [], ''])

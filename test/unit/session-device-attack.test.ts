@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ask, boundApp, DeviceBrowser, NOBODY, steal } from './support/device'
 import { liveRecords, recordsOf } from './support/stored'
-import { DeviceKey, readRegistration } from '../support/device-key'
+import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 
 const BOUND = { userId: 'ada', deviceBound: true }
@@ -81,12 +81,23 @@ describe('findings', () => {
   })
 
   it('F: a renewal without a challenge and without cookies, as for a link on another site after a restart of the browser, does not end the binding', async () => {
-    const { app, browser } = await bound()
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { refresh_url } = (await browser.bind()).body as { refresh_url: string }
+    const named = new URLSearchParams(refresh_url.split('?')[1]).get('session') ?? undefined
     app.pass(86_400)
     // Chromium does not keep the challenge over a restart, and leaves out cookies with SameSite.
-    const { body } = await ask(app, 'refresh', undefined, { cookie: '', headers: { 'sec-secure-session-id': 'h3@app.example' } })
-    expect(body).not.toMatchObject({ continue: false })
-    expect((await browser.refresh()).status).toBe(200)
+    const request = { cookie: '', headers: { 'sec-secure-session-id': 'h3@app.example' } }
+    const asked = await ask(app, 'refresh', undefined, request, undefined, named)
+    expect([asked.status, asked.body]).toEqual([403, undefined])
+    const { challenge } = readChallenge(asked.transport.responseHeaders['secure-session-challenge'])!
+    expect((await ask(app, 'refresh', await (await DeviceKey.create()).refresh(challenge), request, undefined, named)).status).toBe(403)
+    const answer = await ask(app, 'refresh', await browser.key.refresh(challenge), request, undefined, named)
+    expect(answer.status).toBe(200)
+    browser.jar.receive(answer.transport.setCookies(), app.env.time)
+    expect(await browser.see()).toEqual(BOUND)
+    await browser.visit(async ({ use }) => (await use()).clear())
+    expect((await ask(app, 'refresh', undefined, request, undefined, named)).body).toMatchObject({ continue: false })
   })
 
   it('F2: a renewal with the challenge of an earlier id and without cookies does not end the binding after an hour', async () => {
@@ -94,6 +105,7 @@ describe('findings', () => {
     const { challenge } = browser
     await browser.offer({ data: { role: 'admin' } })
     app.pass(2 * 3600)
+    await app.env.storeOf(app.resolve()).sweep(1000)
     const { status, body } = await ask(app, 'refresh', await browser.key.refresh(challenge!), { cookie: '' })
     expect([status, body]).not.toEqual([200, expect.objectContaining({ continue: false })])
   })

@@ -14,7 +14,7 @@ import { isPlainDevelopment, resolvedConfig } from './open'
  * Answers the request of a browser to register its key, or to renew its proof.
  * @throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
  */
-export async function answer(event: SessionEvent, step: DeviceStep, { name }: Record<string, unknown>): Promise<{ status: number, body: object | undefined }> {
+export async function answer(event: SessionEvent, step: DeviceStep, { name, session }: Record<string, unknown>): Promise<{ status: number, body: object | undefined }> {
   const env = useEnvironment()
   if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
   const config = configOf(event, name, env.host)
@@ -27,6 +27,7 @@ export async function answer(event: SessionEvent, step: DeviceStep, { name }: Re
     persistence: await env.persistenceOf(config),
     subtle: (config.crypto ?? globalThis.crypto).subtle,
     identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
+    named: typeof session === 'string' ? session : undefined,
     isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
   }, step)
   env.observeDevice?.({ event, config, ...activity })

@@ -15,13 +15,14 @@ export function boundApp(config: SessionRuntimeConfig = {}): TestApp {
 export const IDENTIFIER = 'h3@app.example'
 
 /** A request to the endpoint of devices, with the given cookies. */
-export async function ask(app: TestApp, step: DeviceStep, token: string | undefined, request: FakeRequest = {}, config?: SessionConfig): Promise<DeviceAnswer & { transport: FakeTransport }> {
+export async function ask(app: TestApp, step: DeviceStep, token: string | undefined, request: FakeRequest = {}, config?: SessionConfig, named?: string): Promise<DeviceAnswer & { transport: FakeTransport }> {
   const headers = { ...token !== undefined && { 'secure-session-response': token }, ...request.headers }
   const transport = new FakeTransport({ ...request, headers })
   const resolved = app.resolve(config)
   const answer = await answerDevice({
     env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved), subtle: globalThis.crypto.subtle,
     identifier: IDENTIFIER,
+    named,
     isOwnAudience: audience => audience.startsWith('https://app.example/'),
   }, step)
   return { ...answer, transport }

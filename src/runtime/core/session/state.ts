@@ -71,6 +71,10 @@ export class SessionState {
   declare migrating: MigratingState | undefined
   /** The proof of a bound session's key. */
   declare proof: RequestProof | undefined
+  /** The key of the client's session, if the request did not prove it. A logout ends it. */
+  declare unproven: string | undefined
+  /** Whether the user logged in in this request. Another new id then replaces what the response offers. */
+  declare isLogin: boolean
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
   declare confirm: (() => Promise<void>) | undefined
   /** Set in development: warns about data that was changed in place and not written. */
@@ -107,6 +111,8 @@ export class SessionState {
     this.ended = undefined
     this.migrating = undefined
     this.proof = undefined
+    this.unproven = undefined
+    this.isLogin = false
     this.confirm = undefined
     this.reportUnsaved = undefined
     this.sentHeader = undefined

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config/types'
 import { joinChunks } from '../../cookie/cookies'
-import { openChallenge } from '../../device/challenge'
+import { openChallenge, openHandle, sealHandle } from '../../device/challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from '../../device/context'
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
@@ -28,6 +28,8 @@ export interface DeviceRequest {
   isOwnAudience: (audience: string) => boolean
   /** Of the session in the browser. */
   identifier: string
+  /** The session of the URL, as {@link sealHandle} names it. */
+  named?: string
 }
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
@@ -87,7 +89,8 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
 async function prove(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession, device: SessionDevice): Promise<DeviceAnswer> {
   const { env, config } = request
   await sendNewProof(request, session.handle, device)
-  const refreshPath = devicePath(env.basePath, config.deviceRoute!, 'refresh')
+  const path = devicePath(env.basePath, config.deviceRoute!, 'refresh')
+  const refreshPath = `${path}${path.includes('?') ? '&' : '?'}session=${await sealHandle(session.handle, config, env.now())}`
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
 }
 
@@ -104,10 +107,11 @@ function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): Devi
 /**
  * The session of the cookie. Chromium leaves out a cookie with SameSite if another site began the navigation for which
  * it asks: a link in a mail, or the way back from an identity provider. Then the challenge names the session; only the
- * response to its login, or to a proof of its key, contained that challenge.
+ * response to its login, or to a proof of its key, contained that challenge. After a restart, the browser has no challenge
+ * either, but still the URL.
  */
 async function find(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
-  return await findByCookie(request) ?? (token && findByChallenge(request, token))
+  return await findByCookie(request) ?? (token && await findByChallenge(request, token)) ?? findByUrl(request)
 }
 
 /** `undefined` without a cookie. */
@@ -120,10 +124,18 @@ async function findByCookie({ env, transport, config, persistence: { store } }: 
   return stored?.known ? { handle: stored.key, found: stored.known } : { reason: undefined }
 }
 
-async function findByChallenge({ env, config, persistence: { store } }: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
-  const challenge = await openChallenge(token.challenge, config, env.now())
-  if (!challenge) return undefined
-  const { handle } = challenge
+async function findByChallenge(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
+  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
+  return challenge && findByHandle(request, challenge.handle)
+}
+
+async function findByUrl(request: DeviceRequest): Promise<Found | undefined> {
+  const { named, config, env } = request
+  const handle = named === undefined ? undefined : await openHandle(named, config, env.now())
+  return handle === undefined ? undefined : findByHandle(request, handle)
+}
+
+async function findByHandle({ env, config, persistence: { store } }: DeviceRequest, handle: string): Promise<Found> {
   const found = await store.get(handle)
   if (!isAlive(found)) return { reason: reasonOf(found) }
   const reason = recordRejection(toStoredSession('', found.record), found, config, env.now())

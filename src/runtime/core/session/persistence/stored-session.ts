@@ -112,7 +112,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
   // A login binds the user anew; the epoch is read below.
   const isBinding = state.record.userId !== undefined && state.record.epoch === undefined
   const isLogin = isBinding || (state.record.userId !== undefined && state.migrating !== undefined)
-  const isOffered = isBinding && config.deviceBound !== undefined
+  const isOffered = (isBinding || (state.isLogin && state.record.userId !== undefined)) && config.deviceBound !== undefined
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
@@ -127,6 +127,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
     state.stored = { id: state.record.id, key, known: undefined }
     state.migrating = undefined
     state.markSent()
+    state.isLogin ||= isBinding
     if (!isOffered && state.record.device === undefined) return
     const { sendBinding } = await import('../device/binding')
     await sendBinding(context, key, isOffered)
