@@ -18,7 +18,7 @@ describe('a proof', () => {
   })
 
   it.each([
-    ['another session', { handle: 'other' }],
+    ['another session, of its login', { handle: 'other', thumbprint: undefined }],
     ['another key', { thumbprint: 'other' }],
   ])('is not for %s', async (_, other) => {
     expect(await check(await sealProof({ ...PROVEN, ...other }, NOW + 300, config, NOW))).toEqual({ failure: 'foreign' })

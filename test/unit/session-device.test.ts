@@ -194,6 +194,7 @@ describe('a bound session', () => {
 it.each([true, false])('a response with a session that is bound: %s, is not kept by a cache, which would serve it without the proof', async (isBound) => {
   const browser = await DeviceBrowser.create(boundApp())
   await (isBound ? browser.bind() : browser.offer())
+  if (!isBound) browser.app.pass(300)
   const { transport } = await browser.visit(async ({ open }) => (await open()).userId, { cachedBy: ['cookie'] })
   expect(transport.cache?.isForbidden).toBe(isBound)
 })

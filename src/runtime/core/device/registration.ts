@@ -1,4 +1,5 @@
 import type { SessionRecord } from '../store/store'
+import { REGISTRATION_MS } from '../model/lifetimes'
 import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
@@ -6,9 +7,6 @@ import type { DeviceToken } from './jwt'
 import { keepKey } from './kept-key'
 import type { Kept } from './kept-key'
 import { thumbprintOf } from './key'
-
-/** A browser makes its key at once; a slow chip and a slow network need less than this. */
-export const REGISTRATION_MS = 5 * 60 * 1000
 
 /** The challenge that a login offers. With a bound session of the same user, it may replace that key. */
 export async function offerRegistration({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, { device }: Pick<SessionRecord, 'device'>): Promise<string> {

@@ -9,6 +9,9 @@ const STORED_IDLE_TIMEOUT = 30 * 24 * 60 * 60
 /** How long a tombstone is kept, in milliseconds: longer than any request that still has the id. */
 export const TOMBSTONE_MS = 60 * 60 * 1000
 
+/** A browser makes its key at once after a login; a slow chip and a slow network need less than this. */
+export const REGISTRATION_MS = 5 * 60 * 1000
+
 /**
  * How long the end of a user's sessions or of a lineage is kept: no session that existed before lives longer; the clocks
  * of servers may differ by a day.

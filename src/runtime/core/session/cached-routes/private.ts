@@ -2,6 +2,7 @@ import type { Transport } from '../transport'
 import { readToken, tokenHeader } from '../token'
 import type { TokenConfig } from '../token'
 import type { SessionContext } from '../context'
+import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import { sessionKey } from './response-cache'
 import type { EntryOwner } from './response-cache'
@@ -43,8 +44,7 @@ export function describeEntries({ env, transport, config, state }: SessionContex
   for (const cache of transport.caches()) {
     if (cacheHeaders) cache.vary(config.vary)
     if (state.isAnonymous) continue
-    // The entry would be served after the end of the proof.
-    if (state.record.device !== undefined) cache.forbid()
+    if (isServedWithoutProof({ env, config, state })) cache.forbid()
     // This response replaces the request's token, so the entry would have an outdated owner.
     if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
     const header = tokenHeader(transport, config)
@@ -53,6 +53,12 @@ export function describeEntries({ env, transport, config, state }: SessionContex
     const token = readToken(cache.incoming, config)?.value
     if (token !== undefined) cache.addOwner({ header, name, hash: env.hash(token), isPrivate: cacheHeaders })
   }
+}
+
+/** Whether an entry would be served after the end of the proof, or after the browser has registered its key. */
+function isServedWithoutProof({ env, config, state: { record } }: Pick<SessionContext, 'env' | 'config' | 'state'>): boolean {
+  if (record.device !== undefined) return true
+  return config.deviceBound !== undefined && record.userId !== undefined && env.now() - record.createdAt < REGISTRATION_MS
 }
 
 /** Adds an entry's owner to the entry of the outer cached route. */
