@@ -15,6 +15,8 @@ export interface Challenge {
   at: number
   /** The thumbprint of the key that a registration may replace: a new login of the same user. */
   replaces?: string
+  /** Of a registration: `createdAt` of the session, which new ids of the same login keep. */
+  login?: number
 }
 
 /** A challenge of this app. `isExpired`: whether its `end` is over. */
@@ -47,8 +49,8 @@ export async function openHandle(text: string, config: ResolvedConfig, now: numb
 export async function openChallenge(text: string, config: ResolvedConfig, now: number): Promise<OpenedChallenge | undefined> {
   const opened = await unsealToken(text, config, now)
   if (!('value' in opened) || !isChallenge(opened.value, config.name)) return undefined
-  const { purpose, handle, at, replaces } = opened.value
-  return { purpose, handle, at, replaces, isExpired: !opened.ok }
+  const { purpose, handle, at, replaces, login } = opened.value
+  return { purpose, handle, at, replaces, login, isExpired: !opened.ok }
 }
 
 /** The time of a new challenge: after the last used one, even if this server's clock is behind. */
@@ -58,7 +60,7 @@ export function nextTime(now: number, last = 0): number {
 
 function isChallenge(value: unknown, ofName: string): value is Challenge {
   if (!isDataObject(value)) return false
-  const { kind, name, purpose, handle, at, replaces } = value
+  const { kind, name, purpose, handle, at, replaces, login } = value
   return kind === 'device-challenge' && name === ofName && (purpose === 'register' || purpose === 'refresh')
-    && isFilledString(handle) && isTime(at) && (replaces === undefined || isFilledString(replaces))
+    && isFilledString(handle) && isTime(at) && (replaces === undefined || isFilledString(replaces)) && (login === undefined || isTime(login))
 }

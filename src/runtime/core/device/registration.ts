@@ -1,18 +1,20 @@
 import type { SessionRecord } from '../store/store'
 import { REGISTRATION_MS } from '../model/lifetimes'
 import { nextTime, openChallenge, sealChallenge } from './challenge'
+import type { OpenedChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
 import { keepKey } from './kept-key'
 import type { Kept } from './kept-key'
 import { thumbprintOf } from './key'
+import { successorOf } from './successor'
 
 /** The challenge that a login offers. With a bound session of the same user, it may replace that key. */
-export async function offerRegistration({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, { device }: Pick<SessionRecord, 'device'>): Promise<string> {
+export async function offerRegistration({ env, config }: Pick<DeviceContext, 'env' | 'config'>, handle: string, { device, createdAt }: Pick<SessionRecord, 'device' | 'createdAt'>): Promise<string> {
   const now = env.now()
   const replaces = device && thumbprintOf(device, env.hash)
-  return sealChallenge({ purpose: 'register', handle, at: nextTime(now, device?.at), replaces }, now + REGISTRATION_MS, config, now)
+  return sealChallenge({ purpose: 'register', handle, at: nextTime(now, device?.at), replaces, login: createdAt }, now + REGISTRATION_MS, config, now)
 }
 
 /** Binds a session to the key of the token. Another browser's cookie cannot register over a key. */
@@ -21,7 +23,7 @@ export async function register(context: DeviceContext, session: DeviceSession, t
   const { key } = token
   if (!key) return { refusal: 'malformed' }
   const challenge = await openChallenge(token.challenge, config, env.now())
-  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || challenge.handle !== session.handle) return { refusal: 'challenge' }
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || !await isOfLogin(context, challenge, session)) return { refusal: 'challenge' }
   const { at, replaces } = challenge
   const refusalOf = ({ device }: SessionRecord): DeviceRefusal | undefined => {
     if (!device) return undefined
@@ -32,4 +34,10 @@ export async function register(context: DeviceContext, session: DeviceSession, t
   if (refusal) return { refusal }
   if (!await isSignedBy(key, token, subtle)) return { refusal: 'signature' }
   return keepKey(context, session, { ...key, at }, refusalOf)
+}
+
+/** Whether a challenge is of the session's login: for its id, or for one that it had since this login. */
+async function isOfLogin({ store }: DeviceContext, { handle, login }: OpenedChallenge, session: DeviceSession): Promise<boolean> {
+  if (handle === session.handle) return true
+  return login === session.found.record.createdAt && await successorOf(store, handle) === session.handle
 }

@@ -8,6 +8,7 @@ import { readDeviceToken } from '../../device/jwt'
 import type { DeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
+import { successorOf } from '../../device/successor'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
@@ -64,7 +65,7 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
   const token = readToken(request)
   if (!token?.key) return answerOf('refused', 403, 'malformed')
-  const session = await find(request, token)
+  const session = await findLatest(request, token)
   if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
   const kept = await register(contextOf(request), session, token)
   if ('refusal' in kept) return answerOf('refused', 403, kept.refusal, session)
@@ -113,6 +114,18 @@ function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): Devi
  */
 async function find(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
   return await findByCookie(request) ?? (token && await findByChallenge(request, token)) ?? findByUrl(request)
+}
+
+/**
+ * The session under its present id. If it got that id since the login, the browser may still send the cookie of the one
+ * before, or a thief has asked for the new one: bound, it is of no use to the thief.
+ */
+async function findLatest(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
+  const session = await find(request, token)
+  if (!session || !('reason' in session) || session.reason !== 'superseded') return session
+  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
+  const latest = challenge && await successorOf(request.persistence.store, challenge.handle)
+  return latest === undefined ? session : findByHandle(request, latest)
 }
 
 /** `undefined` without a cookie. */
