@@ -88,16 +88,6 @@ describe('a bound session', () => {
     expect((await ask(app, 'refresh', undefined, request, undefined, named)).body).toMatchObject({ continue: false })
   })
 
-  it('a logout of an unproven request ends the session also for a thief with a proof', async () => {
-    const { app, browser } = await bound()
-    const thief = await steal(app, browser.cookie)
-    browser.jar.set('h3-device', '')
-    const { lines } = await browser.visit(async ({ use }) => (await use()).clear())
-    expect(lines.length, 'the browser is told that it is logged out').toBeGreaterThan(0)
-    expect(await thief.see()).toEqual(NOBODY)
-    expect(liveRecords(app)).toEqual([])
-  })
-
   it('is bound also if it gets new ids between the login and the registration', async () => {
     const browser = await DeviceBrowser.create(boundApp())
     const { challenge } = (await browser.offer())!

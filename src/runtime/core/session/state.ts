@@ -71,8 +71,6 @@ export class SessionState {
   declare migrating: MigratingState | undefined
   /** The proof of a bound session's key. */
   declare proof: RequestProof | undefined
-  /** The key of the client's session, if the request did not prove it. A logout ends it. */
-  declare unproven: string | undefined
   /** Whether the user logged in in this request. Another new id then replaces what the response offers. */
   declare isLogin: boolean
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
@@ -111,7 +109,6 @@ export class SessionState {
     this.ended = undefined
     this.migrating = undefined
     this.proof = undefined
-    this.unproven = undefined
     this.isLogin = false
     this.confirm = undefined
     this.reportUnsaved = undefined

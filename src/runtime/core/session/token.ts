@@ -32,8 +32,6 @@ export interface Rejected {
   successor?: string
   /** For the reason `unproven`: why. */
   failure?: ProofFailure
-  /** For the reason `unproven`: the session, which `clear()` ends. */
-  unproven?: string
 }
 
 export type TokenResult = OpenedSession | OpenedReference | Rejected

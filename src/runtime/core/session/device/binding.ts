@@ -20,11 +20,10 @@ type SendContext = Pick<SessionContext, 'config' | 'transport'> & { env: Pick<Se
 export async function requireProof(
   { env, config, state, transport }: FindContext, found: FoundSession, handle: string, device: SessionDevice,
 ): Promise<FoundSession | Rejected> {
-  const rejected = { reason: 'unproven', unproven: handle } as const
-  if (state?.origin === 'header') return { ...rejected, failure: 'header' }
+  if (state?.origin === 'header') return { reason: 'unproven', failure: 'header' }
   const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
   const proof = await checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
-  return 'failure' in proof ? { ...rejected, ...proof } : { ...found, proof }
+  return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, proof }
 }
 
 /**

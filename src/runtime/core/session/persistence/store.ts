@@ -73,7 +73,7 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   if (await prepare() === 'skip') return 'skip'
   if (state.isCleared) {
     if (migrating) return endStored(context, migrating.key, migrating.until)
-    const successor = state.tombstone?.successor ?? state.unproven
+    const successor = state.tombstone?.successor
     return successor === undefined ? removeFromClient(context) : endStored(context, successor, env.now() + TOMBSTONE_MS)
   }
   if (!migrating) return createStored(context, async () => undefined)
