@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { ask, boundApp, DeviceBrowser, NOBODY, steal } from './support/device'
-import { liveRecords, recordsOf } from './support/stored'
+import { recordsOf } from './support/stored'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 
