@@ -2,6 +2,7 @@ import { addServerPlugin, addTypeTemplate, defineNuxtModule, hasNuxtModule, useL
 import type { Nuxt, NuxtModule } from '@nuxt/schema'
 import { cachedHandlersPlugin, NITRO_3_HANDLERS } from './build/cached-handlers'
 import { addClient, configureClient } from './build/client'
+import { refuseDataFiles } from './build/data-files'
 import { addDevtools } from './devtools'
 import type { DevtoolsOptions } from './devtools'
 import { runtimePath } from './build/runtime-path'
@@ -38,6 +39,7 @@ const sessionModule: NuxtModule<ModuleOptions> = defineNuxtModule<ModuleOptions>
     addTypes(nuxt)
     addClient()
     refuseServerCodeInApp()
+    refuseDataFiles()
     if (devtools !== false) addDevtools(nuxt, devtools ?? {})
     nuxt.hook('modules:done', () => {
       configureClient(nuxt, fillRuntimeConfig(options, nuxt), loginPage)

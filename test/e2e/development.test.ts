@@ -1,4 +1,4 @@
-import { appendFile } from 'node:fs/promises'
+import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ensureDevPassword } from '../../src/build/dev-password'
@@ -55,6 +55,17 @@ describe('nuxt dev', { timeout: 180_000 }, () => {
     expect(server.log.match(SAID)).toHaveLength(1)
     expect(answer).toMatchObject({ status: 200, body: { count: 1 } })
   })
+})
+
+it('nuxt dev serves no file of a session store', { timeout: 180_000 }, async () => {
+  const app = await testApp()
+  await mkdir(join(app.dir, '.data/session'), { recursive: true })
+  await Promise.all(['.data/session/handle', 'shown.txt'].map(file => writeFile(join(app.dir, file), 'content')))
+  const server = await app.start('/api/ready')
+  const status = async (path: string) => (await fetch(`${server.url}/_nuxt/@fs${app.dir}/${path}`)).status
+  expect(await status('shown.txt'), 'other files are').toBe(200)
+  for (const path of ['.data/session/handle', '.data/session/handle?raw', '.d%61ta/session/handle', './/.data//session/handle', '.data%2fsession%2fhandle', '.DATA/session/handle'])
+    expect(await status(path), path).toBe(403)
 })
 
 describe('nuxt dev in CI', () => {
