@@ -1,6 +1,4 @@
-import type { ResolvedConfig } from '../../config/types'
-import { joinChunks } from '../../cookie/cookies'
-import { openChallenge, openHandle, sealHandle } from '../../device/challenge'
+import { sealHandle } from '../../device/challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from '../../device/context'
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
@@ -8,31 +6,13 @@ import { readDeviceToken } from '../../device/jwt'
 import type { DeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
-import { successorOf } from '../../device/successor'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
 import type { SessionDevice } from '../../model/types'
-import { isAlive } from '../../store/record'
-import type { SessionEnvironment, StorePersistence } from '../context'
-import { findStored, recordRejection, reasonOf, toStoredSession } from '../persistence/stored-session'
-import { openToken } from '../token'
-import type { Transport } from '../transport'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
-
-/** A request of a browser to register a key, or to renew its proof. */
-export interface DeviceRequest {
-  env: SessionEnvironment
-  transport: Transport
-  config: ResolvedConfig
-  persistence: StorePersistence
-  subtle: SubtleCrypto
-  isOwnAudience: (audience: string) => boolean
-  /** Of the session in the browser. */
-  identifier: string
-  /** The session of the URL, as {@link sealHandle} names it. */
-  named?: string
-}
+import { findLatest, findSession } from './find-session'
+import type { DeviceRequest } from './request'
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
 export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'refused' | 'ended' | 'retry'
@@ -47,8 +27,6 @@ export interface DeviceAnswer {
   handle: string | undefined
   userId: string | undefined
 }
-
-type Found = DeviceSession | { reason: RejectReason | undefined }
 
 /** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
 export async function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
@@ -75,7 +53,7 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const { env } = request
   const token = readToken(request)
-  const session = await find(request, token)
+  const session = await findSession(request, token)
   if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
   const { createdAt, device } = session.found.record
   // A registration may be under way, of a login in place of the session that the browser still renews.
@@ -104,56 +82,6 @@ function endOrRetry(request: DeviceRequest, reason: RejectReason | undefined): D
 function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): DeviceAnswer {
   removeProof(request)
   return { ...answerOf('ended', 200, reason), body: endInstructions(request.identifier) }
-}
-
-/**
- * The session of the cookie. Chromium leaves out a cookie with SameSite if another site began the navigation for which
- * it asks: a link in a mail, or the way back from an identity provider. Then the challenge names the session; only the
- * response to its login, or to a proof of its key, contained that challenge. After a restart, the browser has no challenge
- * either, but still the URL.
- */
-async function find(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
-  return await findByCookie(request) ?? (token && await findByChallenge(request, token)) ?? findByUrl(request)
-}
-
-/**
- * The session under its present id. If it got that id since the login, the browser may still send the cookie of the one
- * before, or a thief has asked for the new one: bound, it is of no use to the thief.
- */
-async function findLatest(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
-  const session = await find(request, token)
-  if (!session || !('reason' in session) || session.reason !== 'superseded') return session
-  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
-  const latest = challenge && await successorOf(request.persistence.store, challenge.handle)
-  return latest === undefined ? session : findByHandle(request, latest)
-}
-
-/** `undefined` without a cookie. */
-async function findByCookie({ env, transport, config, persistence: { store } }: DeviceRequest): Promise<Found | undefined> {
-  const cookie = joinChunks(config.name, transport.requestCookies())
-  if (cookie === undefined) return undefined
-  const found = await findStored({ env, config, store, isProving: true }, await openToken(cookie, config, env.now()))
-  if ('reason' in found) return found
-  const { stored } = found
-  return stored?.known ? { handle: stored.key, found: stored.known } : { reason: undefined }
-}
-
-async function findByChallenge(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
-  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
-  return challenge && findByHandle(request, challenge.handle)
-}
-
-async function findByUrl(request: DeviceRequest): Promise<Found | undefined> {
-  const { named, config, env } = request
-  const handle = named === undefined ? undefined : await openHandle(named, config, env.now())
-  return handle === undefined ? undefined : findByHandle(request, handle)
-}
-
-async function findByHandle({ env, config, persistence: { store } }: DeviceRequest, handle: string): Promise<Found> {
-  const found = await store.get(handle)
-  if (!isAlive(found)) return { reason: reasonOf(found) }
-  const reason = recordRejection(toStoredSession('', found.record), found, config, env.now())
-  return reason === undefined ? { handle, found } : { reason }
 }
 
 function readToken({ env, transport, isOwnAudience }: DeviceRequest): DeviceToken | undefined {

@@ -1,0 +1,17 @@
+import type { ResolvedConfig } from '../../config/types'
+import type { SessionEnvironment, StorePersistence } from '../context'
+import type { Transport } from '../transport'
+
+/** A request of a browser to register a key, or to renew its proof. */
+export interface DeviceRequest {
+  env: SessionEnvironment
+  transport: Transport
+  config: ResolvedConfig
+  persistence: StorePersistence
+  subtle: SubtleCrypto
+  isOwnAudience: (audience: string) => boolean
+  /** Of the session in the browser. */
+  identifier: string
+  /** The session of the URL, as `sealHandle` names it. */
+  named?: string
+}
