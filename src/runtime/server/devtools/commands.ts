@@ -32,15 +32,11 @@ export async function runCommand(command: WorkerCommand, known: KnownOptions, re
 /** Describes the app, and finds the stored sessions of the cookies. */
 async function describeApp(known: KnownOptions, cookieHeader: string): Promise<AppFacts> {
   const { names } = known
-  const cookies = names.flatMap((name) => {
-    const { cookie } = known.configOf(name)
-    return cookie === false ? [] : [[name, { maxBytes: cookie.maxBytes, chunkMaxLength: cookie.chunkMaxLength }] as const]
-  })
+  const configs = names.map(name => [name, known.configOf(name)] as const)
+  const cookies = configs.flatMap(([name, { cookie }]) =>
+    cookie === false ? [] : [[name, { maxBytes: cookie.maxBytes, chunkMaxLength: cookie.chunkMaxLength }] as const])
+  const storages = configs.flatMap(([name, { storage }]) => storage === undefined ? [] : [[name, storage] as const])
   const [password] = configured().passwords
-  const storages = names.flatMap((name) => {
-    const { storage } = known.configOf(name)
-    return storage === undefined ? [] : [[name, storage]]
-  })
   return {
     names, cookies: Object.fromEntries(cookies), storages: Object.fromEntries(storages), own: await ownSessions(known, cookieHeader),
     ...password !== undefined && { historyKey: useEnvironment().hash(`history of DevTools: ${password}`) },
