@@ -37,5 +37,5 @@ it('names the rest of a session with more keys than are listed', () => {
 
 it('tells of what the shares are', () => {
   expect(shareSentence(session(), LIMITS)).toBe('Shares are of the limit.')
-  expect(shareSentence(session({ storage: 'kept' }), LIMITS)).toBe('Shares are of the whole session.')
+  expect(shareSentence(session({ storage: 'kept' }), LIMITS)).toBe('Shares are of the session\'s size.')
 })

@@ -20,7 +20,7 @@ export function refuseDataFiles(): void {
 }
 
 /** Whether a URL has a file in `.data`. Vite decodes a path once, and refuses what cannot be decoded. */
-export function isDataFile(url: string): boolean {
+function isDataFile(url: string): boolean {
   try {
     return DATA_DIRECTORY.test(decodeURIComponent(url.split(/[?#]/, 1)[0]!))
   }

@@ -15,7 +15,7 @@ export function sizeLimit({ name, keeper, carrier, storage, chunks }: Sized, lim
   return cookieLimits(name, limits)?.maxBytes
 }
 
-/** A name that only calls give has the options of the default session. */
+/** The server does not know the options of a name that only calls have before its next request. Then those of the default session count. */
 function cookieLimits(name: string, { cookies }: InspectorLimits): CookieLimits | undefined {
   return cookies[name] ?? Object.values(cookies)[0]
 }

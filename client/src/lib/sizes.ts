@@ -30,12 +30,12 @@ export function sizeRows(session: PanelSession, body: DataResponse | undefined, 
 
 /** What the shares of the rows are of. */
 export function shareSentence(session: PanelSession, limits: InspectorLimits): string {
-  return `Shares are of the ${sizeLimit(session, limits) === undefined ? 'whole session' : 'limit'}.`
+  return `Shares are of the ${sizeLimit(session, limits) === undefined ? 'session\'s size' : 'limit'}.`
 }
 
 function restLabel(isStored: boolean, keys: number): string {
-  const fields = isStored ? 'ther fields of the record' : 'ther fields, and the seal'
-  return keys < MAX_KEYS ? `O${fields}` : `Other keys, o${fields}`
+  const fields = isStored ? 'other fields of the record' : 'other fields, and the seal'
+  return keys < MAX_KEYS ? fields.replace('o', 'O') : `Other keys, ${fields}`
 }
 
 function toPart({ key, bytes }: KeySize, factor: number): { label: string, bytes: number } {
