@@ -22,7 +22,8 @@ async function start(downAfter: number): Promise<{ redis: RedisSentinel, visitor
 
 it('a planned failover loses no acknowledged write if the master pauses writes before', async () => {
   const { redis, visitors } = await start(60_000)
-  await redis.master.command('CLIENT', 'PAUSE', '10000', 'WRITE')
+  await redis.master.command('CLIENT', 'PAUSE', '60000', 'WRITE')
+  await isReplicated(redis.master)
   await redis.failOver()
   await visitors.goOn()
   await visitors.stop()

@@ -99,10 +99,11 @@ export class RedisServer {
 
 /** Resolves when the replica of a master has confirmed what the master has written until now. */
 export async function isReplicated(master: RedisServer): Promise<void> {
-  let written: number | undefined
+  let written = 0
   await until(async () => {
     const info = String(await master.command('INFO', 'replication'))
-    written ??= Number(/^master_repl_offset:(\d+)/m.exec(info)![1])
-    return Number(/^slave0:.*state=online,offset=(\d+)/m.exec(info)?.[1] ?? -1) >= written
+    // 0 until the first replica has asked for the data, and a replica that loads them has confirmed 0.
+    written ||= Number(/^master_repl_offset:(\d+)/m.exec(info)![1])
+    return written > 0 && Number(/^slave0:.*state=online,offset=(\d+)/m.exec(info)?.[1] ?? -1) >= written
   })
 }
