@@ -15,6 +15,8 @@ export interface ApiContext {
   /** Tells pages without DevTools of changes. */
   changes: Changes
   notifier: Pick<Notifier, 'fetched'>
+  /** Opens what a panel has kept over a restart of the server. */
+  historyKey: () => Promise<string>
   /** The project's folder, from which sources are named. */
   rootDir: string
   presets: Presets

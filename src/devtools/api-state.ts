@@ -5,12 +5,12 @@ import { LIMITS } from './inspector'
 import type { StateResponse } from './protocol'
 
 /** What has changed since the request's cursor, with the sessions of its browser. */
-export async function stateOf({ inspector, channel, stores, presets, notifier }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
+export async function stateOf({ inspector, channel, stores, presets, notifier, historyKey }: ApiContext, { url, headers }: IncomingMessage): Promise<StateResponse> {
   notifier.fetched()
   const cookie = headers.cookie ?? ''
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)
-  const { names, cookies, historyKey, storages, own } = facts
+  const { names, cookies, storages, own } = facts
   const unknown = inspector.own.unknown(cookie, names, own)
   if (unknown.length > 0) {
     for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
@@ -22,7 +22,7 @@ export async function stateOf({ inspector, channel, stores, presets, notifier }:
   const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
-    names, presets, historyKey,
+    names, presets, historyKey: await historyKey(),
     current: inspector.own.keys(cookie, [...allNames], own),
     limits: { ...LIMITS, cookies },
     stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),

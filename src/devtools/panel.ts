@@ -6,6 +6,7 @@ import type { ApiContext } from './api-context'
 import { Changes } from './changes'
 import { WorkerChannel } from './channel'
 import { Inspector } from './inspector'
+import { ensureHistoryKey } from './history-key'
 import { createPanelMiddleware } from './middleware'
 import { Notifier } from './notifier'
 import type { Presets } from './protocol'
@@ -48,8 +49,10 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
     if (inspector.seq > seq) notifier.changed()
   })
   const stores = new StoreReader(channel, inspector, () => notifier.changed())
+  let key: Promise<string> | undefined
+  const historyKey = () => key ??= ensureHistoryKey(rootDir)
   const base = baseURL + path
-  const context: ApiContext = { inspector, channel, stores, changes, notifier, tickets: new Tickets(Date.now), rootDir, presets, baseURL, base }
+  const context: ApiContext = { inspector, channel, stores, changes, notifier, tickets: new Tickets(Date.now), historyKey, rootDir, presets, baseURL, base }
   return {
     access: { token, api: `${base}/api` },
     base,

@@ -154,8 +154,8 @@ export interface StateResponse {
   /** Names of the app's sessions; the first is the default. */
   names: string[]
   presets: Presets
-  /** Opens what this panel has kept over a restart of the server. Absent without a password. */
-  historyKey?: string
+  /** Opens what this panel has kept over a restart of the server. */
+  historyKey: string
   limits: InspectorLimits
   /** Stored sessions of any browser can be changed. A cookie session changes only by a response to its own browser. */
   stores: InspectedStore[]

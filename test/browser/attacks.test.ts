@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
 import { once } from 'node:events'
 import type { BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -241,6 +243,18 @@ describe('a page of the app itself', () => {
     }, { panel: PANEL, token })
     expect(answers).toEqual(Array.from({ length: 15 }, () => 'null'))
     await app.reload()
+  })
+
+  it('cannot fetch the key for it', async () => {
+    const file = '.data/nuxt-h3-session/history-key'
+    const key = await readFile(join(server.dir, file), 'utf8')
+    expect(JSON.parse((await ask('state')).text)).toHaveProperty('historyKey', key)
+    const answers = await app.evaluate(({ dir, file }) => {
+      const paths = [`/_nuxt/@fs${dir}/${file}`, `/_nuxt/${file}`, `/@fs${dir}/${file}`, `/${file}`]
+      const urls = paths.flatMap(path => ['', '?raw', '?url', '?import&raw'].map(query => path + query))
+      return Promise.all(urls.map(async url => (await fetch(url)).text()))
+    }, { dir: server.dir, file })
+    for (const answer of answers) expect(answer).not.toContain(key)
   })
 })
 

@@ -42,7 +42,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 
   return {
     appUrl: async () => 'http://localhost:3000/',
-    state: async () => structuredClone<StateResponse>({ ...state, requests: state.requests.map(request => ({ ...request, events: request.events.map(({ before: _, after: __, ...event }) => event) })), isComplete: true, removed: [], current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
+    state: async () => structuredClone<StateResponse>({ ...state, requests: state.requests.map(request => ({ ...request, events: request.events.map(({ before: _, after: __, ...event }) => event) })), isComplete: true, removed: [], historyKey: 'sample', current: state.sessions.filter(item => item.isCurrent).map(item => item.key) }),
     data: async ({ key }) => own('', key),
     async event({ seq }) {
       const { before, after } = state.requests.flatMap(({ events }) => events).find(event => event.seq === seq) ?? {}

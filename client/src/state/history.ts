@@ -1,7 +1,7 @@
 import type { PanelState } from '../lib/state'
 
 // The worker may have to start first, beside a server that starts too.
-const ANSWER_TIMEOUT_MS = 5000
+const ANSWER_TIMEOUT_MS = 10_000
 
 /** The worker beside the panel, or `undefined` if this browser or page has none. */
 const worker = register()
@@ -11,7 +11,8 @@ void worker.then(found => (ready = found))
 async function register(): Promise<ServiceWorker | undefined> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return undefined
   const script = new URL('./history-worker.js', location.href).href
-  const registration = await navigator.serviceWorker.register(script, { scope: './' }).catch(() => undefined)
+  // Where the script cannot be fetched, such as while the server restarts, the worker of the page before still runs.
+  const registration = await navigator.serviceWorker.register(script, { scope: './' }).catch(() => navigator.serviceWorker.getRegistration())
   // Another page of the origin may have registered another script for this scope.
   return [registration?.active, registration?.waiting, registration?.installing].find(found => found?.scriptURL === script) ?? undefined
 }

@@ -129,7 +129,7 @@ export async function startPanel(): Promise<void> {
 }
 
 async function seenBeforeReload(response: StateResponse): Promise<PanelState | undefined> {
-  const kept = response.historyKey === undefined ? undefined : await keptState(response.historyKey)
+  const kept = await keptState(response.historyKey)
   return kept && afterReload(kept, response)
 }
 

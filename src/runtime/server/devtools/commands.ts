@@ -2,7 +2,6 @@ import { splitIntoChunks } from '../../core/cookie/cookies'
 import { sealReference, sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
 import { isPlainDevelopment } from '../open'
-import { configured } from './known-options'
 import type { KnownOptions } from './known-options'
 import type { AppFacts, CommandOf, InspectedToken, NamedOptions, ObservedMessage, StoredPlace, WorkerCommand } from './messages'
 import { describeOptions } from './options'
@@ -36,11 +35,7 @@ async function describeApp(known: KnownOptions, cookieHeader: string): Promise<A
   const cookies = configs.flatMap(([name, { cookie }]) =>
     cookie === false ? [] : [[name, { maxBytes: cookie.maxBytes, chunkMaxLength: cookie.chunkMaxLength }] as const])
   const storages = configs.flatMap(([name, { storage }]) => storage === undefined ? [] : [[name, storage] as const])
-  const [password] = configured().passwords
-  return {
-    names, cookies: Object.fromEntries(cookies), storages: Object.fromEntries(storages), own: await ownSessions(known, cookieHeader),
-    ...password !== undefined && { historyKey: useEnvironment().hash(`history of DevTools: ${password}`) },
-  }
+  return { names, cookies: Object.fromEntries(cookies), storages: Object.fromEntries(storages), own: await ownSessions(known, cookieHeader) }
 }
 
 function describeAllOptions({ names }: KnownOptions): NamedOptions[] {

@@ -45,7 +45,7 @@ export class KnownOptions {
 }
 
 /** The configured options of a name, without a name those of the default session. They may lack a password. */
-export function configured(name?: string): ResolvedConfig {
+function configured(name?: string): ResolvedConfig {
   return resolveConfig({ name }, useEnvironment().host.sessionConfig(), { needsPassword: false, isPlainDevelopment: isPlainDevelopment(undefined) })
 }
 

@@ -105,8 +105,6 @@ export interface AppFacts {
   names: string[]
   /** By session name, for sessions with a cookie. */
   cookies: Record<string, CookieLimits>
-  /** Opens what the panel has kept over a restart of the server. The same password gives the same key. */
-  historyKey?: string
   /** The store's mount by session name, for stored sessions. */
   storages: Record<string, string>
   /** The stored sessions of the cookies. */

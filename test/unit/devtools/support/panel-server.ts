@@ -59,7 +59,7 @@ export class PanelServer {
     this.#channel = new WorkerChannel(report => this.observed.push(report))
     this.#worker = new BroadcastChannel(process.env[CHANNEL_VARIABLE]!)
     this.#worker.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => this.#work(data)
-    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, notifier: { fetched: () => undefined }, rootDir: dir }
+    const context = { inspector: this.inspector, channel: this.#channel, stores: new StoreReader(this.#channel, this.inspector, () => void this.changed++), tickets: new Tickets(() => this.now), presets: { admin: { userId: '1', data: { role: 'admin' } } }, baseURL, base: baseURL + path, changes: this.changes, notifier: { fetched: () => undefined }, historyKey: async () => 'key-of-the-history', rootDir: dir }
     const middleware = createPanelMiddleware(context, { token: TOKEN, onRefused: () => void this.refused++ }, join(dir, 'client'))
     this.#server = createServer((request, response) => {
       this.requests++
@@ -109,7 +109,7 @@ export class PanelServer {
   }
 
   #answerTo({ op }: WorkerCommand): unknown {
-    if (op === 'app') return { names: ['h3', 'cart'], cookies: { h3: { maxBytes: 8192, chunkMaxLength: 4000 } }, historyKey: 'key-of-the-history', storages: this.storages, own: this.own } satisfies AppFacts
+    if (op === 'app') return { names: ['h3', 'cart'], cookies: { h3: { maxBytes: 8192, chunkMaxLength: 4000 } }, storages: this.storages, own: this.own } satisfies AppFacts
     return op === 'stored' ? this.reports : this.answer
   }
 }
