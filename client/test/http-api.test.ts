@@ -43,7 +43,7 @@ describe('createHttpApi', () => {
   it('asks DevTools again after DevTools has denied access', async () => {
     const { api, access } = setUp(() => Response.json({ seq: 1 }))
     access.mockRejectedValueOnce(new Error('Invalid dev auth token'))
-    await expect(api.state()).rejects.toThrow('Invalid dev auth token')
+    await expect(api.state()).rejects.toMatchObject({ name: 'AccessError', message: 'Invalid dev auth token' })
     expect(await api.state()).toEqual({ seq: 1 })
   })
 
@@ -58,10 +58,18 @@ describe('createHttpApi', () => {
     await expect(api.state()).rejects.toEqual(new ApiError('The development server answered with status 502.', 502))
   })
 
+  it.each(['before', 'while'])('says that the server does not answer if the connection ends %s it sends', async (when) => {
+    const { api } = setUp(() => {
+      if (when === 'before') throw new TypeError('Failed to fetch')
+      return new Response(new ReadableStream({ start: controller => controller.error(new TypeError('network error')) }))
+    })
+    await expect(api.state()).rejects.toMatchObject({ name: 'UnansweredError', message: 'The development server does not answer.' })
+  })
+
   it('opens a created session\'s link with cookies and without the token', async () => {
     const { api, fetch } = setUp(() => new Response('ok'))
-    await api.redeem('/enter/1')
-    expect(fetch).toHaveBeenCalledWith('/enter/1', { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
+    await api.redeem('/use/1')
+    expect(fetch).toHaveBeenCalledWith('/use/1', { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
   })
 
   it('returns the app\'s URL', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { coalesce } from '../../src/devtools/coalesce'
+import { throttle } from '../../src/devtools/throttle'
 import { moveByKey, scrollToRow, visibleRange } from '../src/lib/windowing'
 
 describe('visibleRange', () => {
@@ -29,11 +29,11 @@ it('moves by key within the list', () => {
   expect(moveByKey('ArrowDown', -1, 0, 5)).toBeUndefined()
 })
 
-describe('coalesce', () => {
+describe('throttle', () => {
   it('runs once more for all calls during a run', async () => {
     let runs = 0
     let release = (): void => {}
-    const run = coalesce(() => {
+    const run = throttle(() => {
       runs++
       return new Promise<void>((resolve) => { release = resolve })
     })
@@ -53,7 +53,7 @@ describe('coalesce', () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     let runs = 0
-    const run = coalesce(() => void runs++, () => 250)
+    const run = throttle(() => void runs++, () => 250)
     const started: number[] = []
     for (let time = 0; time < 1000; time += 50) {
       void run()
@@ -68,7 +68,7 @@ describe('coalesce', () => {
 
   it('runs again after a failure', async () => {
     let runs = 0
-    const run = coalesce(async () => { if (++runs === 1) throw new Error('away') })
+    const run = throttle(async () => { if (++runs === 1) throw new Error('away') })
     await expect(run()).rejects.toThrow('away')
     await run()
     expect(runs).toBe(2)

@@ -13,10 +13,11 @@ export async function stateOf({ inspector, channel, stores, presets, notifier, h
   const { names, cookies, storages, own } = facts
   const unknown = inspector.own.unknown(cookie, names, own)
   if (unknown.length > 0) {
-    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
+    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown.map(({ name }) => name) })) {
       inspector.record(message)
       if (verdict) inspector.explain(verdict)
     }
+    inspector.own.markOpened(unknown)
   }
   // Also names that only calls have.
   const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])

@@ -5,9 +5,14 @@ import type { OwnSession } from '../runtime/server/devtools/messages'
 import { keyOf } from './sessions'
 import type { Sessions } from './sessions'
 
+const MAX_OPENED = 1000
+
+/** A cookie of the browser that shows the panel, by the SHA-256 of its token. */
+interface OwnToken { name: string, hash: string }
+
 /** Finds the sessions of the browser that shows the panel, from the cookies of its requests. */
 export class OwnCookies {
-  /** Hashes of tokens that the panel's own requests have opened. */
+  /** Hashes of the newest tokens that the panel's own requests have opened. */
   readonly #opened = new Set<string>()
 
   constructor(private readonly sessions: Sessions) {}
@@ -19,18 +24,25 @@ export class OwnCookies {
     return [...new Set([...sealed, ...own.map(({ name, handle }) => keyOf(name, handle))])]
   }
 
-  /** The names of the browser's cookies whose session is not known. Each token is named once. */
-  unknown(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): string[] {
-    const unknown = hashesOf(cookieHeader, names).filter(({ name, hash }) => {
+  /** The browser's cookies whose session is not known, and that were not opened before. */
+  unknown(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): OwnToken[] {
+    return hashesOf(cookieHeader, names).filter(({ name, hash }) => {
       const isOwn = own.some(each => each.name === name && this.sessions.get(keyOf(name, each.handle)))
       return !isOwn && !this.#opened.has(hash) && !this.sessions.all().some(({ session }) => session.seals?.includes(hash))
     })
-    for (const { hash } of unknown) this.#opened.add(hash)
-    return unknown.map(({ name }) => name)
+  }
+
+  /** Notes tokens that the worker has opened or rejected. */
+  markOpened(tokens: readonly OwnToken[]): void {
+    for (const { hash } of tokens) this.#opened.add(hash)
+    for (const hash of this.#opened) {
+      if (this.#opened.size <= MAX_OPENED) break
+      this.#opened.delete(hash)
+    }
   }
 }
 
-function hashesOf(cookieHeader: string, names: readonly string[]): { name: string, hash: string }[] {
+function hashesOf(cookieHeader: string, names: readonly string[]): OwnToken[] {
   const cookies = parse(cookieHeader) as Record<string, string>
   return names.flatMap((name) => {
     const token = joinChunks(name, cookies)

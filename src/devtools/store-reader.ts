@@ -1,6 +1,6 @@
 import type { AppFacts, StoreReport } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
-import { coalesce } from './coalesce'
+import { throttle } from './throttle'
 import type { Inspector } from './inspector'
 
 const INTERVAL_MS = 1000
@@ -15,7 +15,7 @@ export class StoreReader {
   /** Stores that have failed in a request. A call can name a store that is not configured. */
   readonly #failed = new Set<string>()
   #reading: Promise<void> | undefined
-  readonly #start = coalesce(() => this.#reading = this.#read(), () => INTERVAL_MS)
+  readonly #start = throttle(() => this.#reading = this.#read(), () => INTERVAL_MS)
 
   constructor(private readonly channel: WorkerChannel, private readonly inspector: Inspector, private readonly onChange: () => void) {}
 

@@ -1,7 +1,18 @@
 import { TOKEN_HEADER } from '../../../src/devtools/protocol'
 import type { AccessResponse, ErrorResponse } from '../../../src/devtools/protocol'
 import type { PanelApi } from './panel-api'
+import { messageOf } from './errors'
 import { appUrl } from './export'
+
+/** Thrown if DevTools gives no access. */
+export class AccessError extends Error {
+  override name = 'AccessError'
+}
+
+/** Thrown if the server does not answer. */
+export class UnansweredError extends Error {
+  override name = 'UnansweredError'
+}
 
 /** Thrown if the server answers with an error. */
 export class ApiError extends Error {
@@ -25,7 +36,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
   function grant(): Promise<AccessResponse> {
     granted ??= access().catch((error: unknown) => {
       granted = undefined
-      throw error
+      throw new AccessError(messageOf(error), { cause: error })
     })
     return granted
   }
@@ -33,13 +44,13 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
   async function send(operation: string, body: object | undefined, isRetry: boolean): Promise<Response> {
     const used = grant()
     const { token, api } = await used
-    const response = await fetch(`${api}/${operation}`, {
+    const response = await answered(fetch(`${api}/${operation}`, {
       method: body ? 'POST' : 'GET',
       headers: { [TOKEN_HEADER]: token, ...body && { 'content-type': 'application/json' } },
       ...body && { body: JSON.stringify(body) },
       cache: 'no-store',
       credentials: 'same-origin',
-    })
+    }))
     if (response.status !== 401 || isRetry) return response
     if (granted === used) granted = undefined
     return send(operation, body, true)
@@ -47,7 +58,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
 
   async function call<T>(operation: string, body?: object): Promise<T> {
     const response = await send(operation, body, false)
-    const text = await response.text()
+    const text = await answered(response.text())
     if (!response.ok) throw new ApiError(errorText(text, response.status), response.status)
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
@@ -74,6 +85,15 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
       const response = await fetch(link, { credentials: 'same-origin', cache: 'no-store', redirect: 'manual' })
       if (!response.ok && response.type !== 'opaqueredirect') throw new ApiError(errorText(await response.text(), response.status), response.status)
     },
+  }
+}
+
+async function answered<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  }
+  catch (cause) {
+    throw new UnansweredError('The development server does not answer.', { cause })
   }
 }
 

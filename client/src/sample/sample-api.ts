@@ -77,7 +77,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
         key: `${name}:${id}`, name, id, handle: sampleHandle(id), userId, createdAt: now, lastUsedAt: now, maxAge, expiresAt: now + (maxAge ?? 7200) * 1000,
         carrier: 'cookie', keeper: 'module', data, bytes: 500, chunks: 1, isCurrent: true,
       }
-      return { link: `/__nuxt_session__/enter/${id}`, expiresAt: now + 30_000 }
+      return { link: `/__nuxt_session__/use/${id}`, expiresAt: now + 30_000 }
     },
     async open() {},
     options: async () => ({ sessions: sampleOptions(state.names) }),

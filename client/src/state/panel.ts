@@ -1,10 +1,10 @@
 import { computed, nextTick, ref, shallowRef, watch } from 'vue'
-import { coalesce } from '../../../src/devtools/coalesce'
+import { throttle } from '../../../src/devtools/throttle'
 import type { StateResponse } from '../../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../lib/apply-response'
 import { afterReload } from '../lib/earlier-runs'
 import { messageOf } from '../lib/errors'
-import { ApiError, createHttpApi } from '../lib/http-api'
+import { AccessError, ApiError, createHttpApi, UnansweredError } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
 import { refreshInterval } from '../lib/refresh-interval'
 import { withImports } from '../lib/report'
@@ -55,7 +55,7 @@ export function useApi(): PanelApi {
 }
 
 /** Fetches what has changed. Calls in quick succession are combined, and a hidden panel fetches nothing. */
-export const refresh = coalesce(async () => {
+export const refresh = throttle(async () => {
   if (!api) return
   clearTimeout(retry)
   isBehind = isPaused.value || !isShown()
@@ -138,13 +138,10 @@ function keep(): void {
 }
 
 function fail(error: unknown): void {
-  const message = messageOf(error)
-  const isForbidden = error instanceof ApiError && (error.status === 401 || error.status === 403)
-  // `fetch` throws a TypeError if the server does not answer. Other errors come from DevTools' `access()`.
-  const isHttp = error instanceof ApiError || error instanceof TypeError
   // The page is reloaded when the server answers again.
-  if (error instanceof TypeError) keep()
-  staleReason.value = isHttp && !(error instanceof ApiError) ? 'The development server does not answer.' : message
-  if (isForbidden || !isHttp) status.value = 'unauthorised'
+  if (error instanceof UnansweredError) keep()
+  staleReason.value = messageOf(error)
+  const isForbidden = error instanceof AccessError || (error instanceof ApiError && (error.status === 401 || error.status === 403))
+  if (isForbidden) status.value = 'unauthorised'
   else retry = setTimeout(refresh, RETRY_DELAY_MS)
 }

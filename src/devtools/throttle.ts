@@ -5,7 +5,7 @@ export type Interval = (took: number, runs: number) => number
  * Returns a function that runs a task one run at a time, and not again before its interval is over. Calls in between
  * cause one more run.
  */
-export function coalesce(task: () => unknown, interval: Interval = () => 0): () => Promise<void> {
+export function throttle(task: () => unknown, interval: Interval = () => 0): () => Promise<void> {
   let running: Promise<void> | undefined
   let isWanted = false
 
