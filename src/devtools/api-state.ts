@@ -21,10 +21,12 @@ export async function stateOf({ inspector, channel, stores, presets, notifier, h
   }
   // Also names that only calls have.
   const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])
+  const current = inspector.own.keys(cookie, [...allNames], own)
+  inspector.markReturned(current)
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
     names, presets, historyKey: await historyKey(),
-    current: inspector.own.keys(cookie, [...allNames], own),
+    current,
     limits: { ...LIMITS, cookies },
     stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),
   }

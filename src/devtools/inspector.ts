@@ -72,7 +72,7 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, sources: string[] = []): void {
-    if (message.kind === 'absent') return this.#findMissing(message)
+    if (message.kind === 'absent') return this.#findMissing(message, {})
     if (message.group) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
@@ -82,13 +82,23 @@ export class Inspector {
     const kind = kindOf(message, before, recorded, body)
     const lost = lostUpdate(message, entry?.lastWrite, this.requests)
     const after = this.#saveSessions(message, kind, entry, body)
-    this.#findMissing(message, after?.key)
+    this.#findMissing(message, { sent: before?.key, key: after?.key })
+    if (before && message.carrier === 'cookie') this.#withdraw(before.key)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const { event, bodies } = toEvent(message, kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersOf(message, event, before, sources[0])
     if (writers) this.sessions.change(event.key!, { writers })
+  }
+
+  /** A request of the panel has the cookies of these sessions. */
+  markReturned(keys: readonly string[]): void {
+    for (const key of keys) {
+      if (this.find(key)?.unreturned === undefined) continue
+      this.#counter.seq++
+      this.#withdraw(key)
+    }
   }
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
@@ -134,12 +144,17 @@ export class Inspector {
     return after?.session
   }
 
-  /** Notes a session whose cookie the message's request should have sent. `key`: that of the message's session. */
-  #findMissing(message: ObservedMessage, key?: string): void {
-    const missing = this.#returns.missingIn(message, key)
+  /** Notes a session whose cookie the message's request should have sent. */
+  #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
+    const missing = this.#returns.missingIn(message, keys)
     if (missing === undefined) return
     if (message.kind === 'absent') this.#counter.seq++
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
+  }
+
+  /** The cookie of a session has come back after all. */
+  #withdraw(key: string): void {
+    if (this.find(key)?.unreturned !== undefined) this.sessions.change(key, { unreturned: undefined })
   }
 
   /** Records the end of each known session of a group, or one event if none is known. */
@@ -151,10 +166,10 @@ export class Inspector {
     for (const session of ended) this.record({ ...common, ...session }, sources)
   }
 
-  /** The session of a message. A rejected token names it by its seal, a revoked handle may be of another name. */
+  /** The session of a message. A token that was rejected or not read names it by its seal, a revoked handle may be of another name. */
   #entryOf(message: ObservedMessage): SessionEntry | undefined {
     const { name, kind, tokenHash, storage, before, session } = message
-    if (kind === 'reject') return this.sessions.all().find(entry => entry.session.name === name && entry.session.seals?.includes(tokenHash!))
+    if (tokenHash !== undefined && !before && !session) return this.sessions.all().find(entry => entry.session.name === name && entry.session.seals?.includes(tokenHash!))
     const handle = handleOf(message, before ?? session)
     return this.sessions.get(keyOf(name, handle))
       ?? (kind === 'revoke' ? this.sessions.all().find(entry => entry.session.handle === handle && entry.session.storage === storage) : undefined)

@@ -21,6 +21,14 @@ describe('the recorder', () => {
     }
   })
 
+  it('sees that a cookie came back in a request that failed before it read the session', async () => {
+    const headers = { 'user-agent': 'test of a mistake' }
+    const created = await visit('/api/session', { headers })
+    const { id } = await created.json()
+    await visit('/api/mistake', { headers: { ...headers, cookie: cookieOf(created) } })
+    await expect.poll(async () => (await panel.eventsAt('/api/mistake')).map(({ kind, id }) => ({ kind, id }))).toEqual([{ kind: 'fail', id }])
+  })
+
   it('reports who has ended all sessions of a name, and from where', async () => {
     await visit('/api/kept/login', { method: 'POST', body: { userId: 'ada' } })
     await visit('/api/kept/login', { method: 'POST', body: { userId: 'grace' } })

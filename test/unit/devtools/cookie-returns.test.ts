@@ -18,11 +18,11 @@ describe('a cookie that never came back', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
     const { cursor } = inspector.changesSince()
-    inspector.record(observed({ client: 'browser', request: 'r2', kind: 'absent', carrier: 'none', path: '/shop', startedAt: 1000 }))
+    inspector.record(observed({ client: 'browser', request: 'r2', kind: 'absent', carrier: 'none', lacksCookie: true, path: '/shop', startedAt: 1000 }))
     expect(unreturned()).toEqual({ a: 'GET /shop' })
     expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [{ id: 'a', unreturned: 'GET /shop' }], requests: [] })
     const { seq } = inspector
-    inspector.record(observed({ client: 'browser', request: 'r3', kind: 'absent', carrier: 'none', startedAt: 2000 }))
+    inspector.record(observed({ client: 'browser', request: 'r3', kind: 'absent', carrier: 'none', lacksCookie: true, startedAt: 2000 }))
     expect(inspector.seq, 'other requests without a session change nothing').toBe(seq)
   })
 
@@ -44,6 +44,36 @@ describe('a cookie that never came back', () => {
   })
 
   it.each<[string, Partial<ObservedMessage>]>([
+    ['that is rejected', { kind: 'reject', reason: 'idle' }],
+    ['and fails before it reads the session', { kind: 'fail', reason: 'SESSION_CONFIG_INVALID' }],
+  ])('comes back in a request %s', (_, message) => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ ...message, tokenHash: 'a', startedAt: 1000 }, 1010)
+    send({ kind: 'absent', carrier: 'none', startedAt: 2000 }, 2010)
+    expect(unreturned(), 'a later request without it').toEqual({ a: undefined })
+    send({ ...created('b'), startedAt: 3000 }, 3010)
+    send({ kind: 'absent', carrier: 'none', startedAt: 4000 }, 4010)
+    expect(unreturned().b).toBe('GET /')
+    send({ ...message, tokenHash: 'b', startedAt: 5000 }, 5010)
+    expect(unreturned().b, 'after all').toBeUndefined()
+  })
+
+  it('comes back in a request of the panel, which gets the change', () => {
+    const { inspector, send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ kind: 'absent', carrier: 'none', startedAt: 1000 }, 1010)
+    const { cursor } = inspector.changesSince()
+    inspector.markReturned([keyOf('a')])
+    expect(unreturned()).toEqual({ a: undefined })
+    expect(inspector.changesSince(cursor).sessions).toMatchObject([{ id: 'a' }])
+    const { seq } = inspector
+    inspector.markReturned([keyOf('a')])
+    expect(inspector.seq, 'nothing changes twice').toBe(seq)
+  })
+
+  it.each<[string, Partial<ObservedMessage>]>([
+    ['fails before anything looks at its cookies', { kind: 'fail', carrier: 'none', lacksCookie: undefined, startedAt: 1000 }],
     ['sends it', { session: session('a'), carrier: 'cookie', startedAt: 1000 }],
     ['is of another browser', { kind: 'deny', carrier: 'none', client: 'another', startedAt: 1000 }],
     ['uses a session of another name', { kind: 'deny', carrier: 'none', name: 'cart', startedAt: 1000 }],
@@ -78,7 +108,7 @@ function setUp() {
     /** A request with one event, whose response is complete at `sentAt`. */
     send(message: Partial<ObservedMessage>, sentAt: number) {
       const request = `r${++requests}`
-      inspector.record(observed({ client: 'browser', request, ...message }))
+      inspector.record(observed({ client: 'browser', request, ...message.carrier === 'none' && { lacksCookie: true }, ...message }))
       inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: 1 })
     },
     unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { digest } from 'ohash/crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector } from '../../../src/devtools/inspector'
 import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
@@ -8,11 +9,13 @@ import { SessionError } from '../../../src/runtime/core/model/errors'
 import type { SessionActivity } from '../../../src/runtime/core/session/context'
 import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
+import type { EventTransport } from '../../../src/runtime/adapters/shared/host'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-transport'
 import type { ObservedMessage, ObservedSession } from '../../../src/runtime/server/devtools/messages'
 import { describeActivity, describeFailure } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
+import { FakeTransport } from '../support/transport'
 import { timelineOf } from './support/observed'
 
 describe('describeActivity', () => {
@@ -145,12 +148,21 @@ describe('describeActivity', () => {
 })
 
 describe('describeFailure', () => {
-  const describeIt = (error: object) => describeFailure(error, new CommandTransport({}), { now: () => 1, host: { sessionConfig: () => ({ name: 'main' }) } } as never)
+  const describeIt = (error: object, transport: EventTransport = new CommandTransport({})) => describeFailure(error, transport, { now: () => 1, host: { sessionConfig: () => ({ name: 'main' }) } } as never)
 
   it('gives this module\'s errors that reached a response', () => {
     expect(describeIt({ statusCode: 403, data: { code: 'SESSION_FOREIGN_ORIGIN' }, message: 'This request comes from another origin.' }))
       .toMatchObject({ kind: 'deny', name: 'main', reason: 'SESSION_FOREIGN_ORIGIN', explanation: 'This request comes from another origin.' })
     expect(describeIt(new SessionError('SESSION_HEADERS_SENT', 'the headers were sent.'))).toMatchObject({ kind: 'fail', reason: 'SESSION_HEADERS_SENT', explanation: 'the headers were sent.' })
+  })
+
+  it('gives the token of a request that failed before it read the session, so that its cookie has come back', () => {
+    const describeFor = (cookie: string) => describeIt(new SessionError('SESSION_CONFIG_INVALID', 'a mistake.'),
+      Object.assign(new FakeTransport({ cookie }), { event: { method: 'GET', path: '/api/a' } }) as unknown as EventTransport)
+    const sent = describeFor('main=a-token')
+    expect(sent).toMatchObject({ carrier: 'cookie', tokenHash: digest('a-token'), client: expect.any(String) })
+    expect(sent).not.toHaveProperty('lacksCookie')
+    expect(describeFor('other=a-token')).toMatchObject({ carrier: 'none', lacksCookie: true })
   })
 
   it('gives no other errors', () => {

@@ -38,6 +38,8 @@ export interface ObservedMessage {
   startedAt?: number
   /** Identifies the browser: a hash of its address and user agent. */
   client?: string
+  /** Set if the request's cookies contain no token of this name. */
+  lacksCookie?: true
   /** The stack of the call, in the built server. */
   stack?: string
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
@@ -71,7 +73,7 @@ export interface ObservedMessage {
   attributes?: string
   /** Scheme and host of the request whose response set the cookie. */
   origin?: string
-  /** SHA-256 of the token that the browser sends from now on, or that was rejected. */
+  /** SHA-256 of the token that the browser sends from now on, or that was rejected or not read. */
   tokenHash?: string
   /** The store's mount. Absent for a cookie session. */
   storage?: string

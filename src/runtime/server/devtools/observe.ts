@@ -27,7 +27,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   const message: ObservedMessage = {
     type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
-    client: clientOf(transport),
+    ...describeBrowser(name, transport),
     stack: trace ?? (transport as EventTransport).caller,
   }
   if (kind === 'clear') return message
@@ -75,14 +75,20 @@ export function describeFailure(error: object, transport: EventTransport, { now,
   if (described.explanation === undefined) return undefined
   const [state] = Object.values(transport.states)
   const { statusCode, stack } = error as { statusCode?: number, stack?: string }
+  const config = resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false })
+  const name = state?.name ?? config.name
+  // The error may come before anything has read the session.
+  const token = readToken(transport, { ...config, name })
   return {
     type: 'observed', at: now(), keeper: 'module',
     kind: statusCode === 401 || statusCode === 403 ? 'deny' : 'fail',
-    carrier: state?.origin ?? 'none',
-    name: state?.name ?? resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false }).name,
+    carrier: token?.origin ?? 'none',
+    name,
     before: state?.isCommitted ? copyOf(state.record) : undefined,
+    ...token && { tokenHash: digest(token.value) },
     ...described,
     ...describeRequest(transport),
+    ...describeBrowser(name, transport),
     stack: transport.caller ?? callsIn(stack),
   }
 }
@@ -127,10 +133,13 @@ export function describeRequest(transport: Transport): Pick<ObservedMessage, 'me
   return { method, path: path.split('?', 1)[0]! }
 }
 
-/** Identifies a browser by its address and user agent. Private windows of one browser look the same. */
-function clientOf(transport: Transport): string | undefined {
-  if (transport instanceof CommandTransport) return undefined
-  return digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`)
+/** Identifies a browser by its address and user agent, and looks for its cookie. Private windows of one browser look the same. */
+function describeBrowser(name: string, transport: Transport): Pick<ObservedMessage, 'client' | 'lacksCookie'> {
+  if (transport instanceof CommandTransport) return {}
+  return {
+    client: digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`),
+    ...joinChunks(name, transport.requestCookies()) === undefined && { lacksCookie: true },
+  }
 }
 
 /** Describes the session's cookies that the browser has after this response. */

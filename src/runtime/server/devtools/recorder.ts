@@ -104,8 +104,9 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       if (causes.some(cause => reported.has(cause))) return
       const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
       if (!message) return
-      requestOf(event).isObserved = true
-      report({ ...message, request: requestOf(event).id })
+      const request = requestOf(event)
+      request.isObserved = true
+      report({ ...message, request: request.id, startedAt: request.startedAt })
     })
   })
   channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
