@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiContext } from './api-context'
-import { headersForApp, isNavigation } from './browser-request'
+import { headersForApp, isNavigation, isPrefetch } from './browser-request'
 import { escapeHtml, messagePage } from './message-page'
 import { answer, answerJson, answerPage, messageOf, redirect } from './responses'
 
 const USED = 'This link has already been used, or is older than 30 seconds.'
+const PREFETCHED = 'The browser has prefetched this link, which creates no session. Open it.'
 
 /** Creates the session of a link in the browser that opens the link, once. */
 export async function redeemLink(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { tickets, channel, baseURL } = context
+  // Its user may never open the link, and a browser asks again for what a prefetch did not get.
+  if (isPrefetch(request)) return refuse(context, request, response, 503, PREFETCHED)
   const create = request.method === 'GET' ? tickets.redeem(ticket) : undefined
   if (!create) return refuse(context, request, response, 404, USED)
   try {
