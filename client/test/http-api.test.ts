@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { MAX_BODY_BYTES } from '../../src/devtools/body-limit'
 import { ApiError, createHttpApi } from '../src/lib/http-api'
 
 const ORIGIN = 'http://localhost:3000'
@@ -32,6 +33,15 @@ describe('createHttpApi', () => {
     const { api, access } = setUp((_, init) => tokenOf(init) === 'token-1' ? Response.json({}, { status: 401 }) : Response.json({}))
     await Promise.all([api.state(), api.unseal({ text: '' }), api.state()])
     expect(access).toHaveBeenCalledTimes(2)
+  })
+
+  it('sends no body that the server would refuse, and says the limit', async () => {
+    const { api, fetch } = setUp(() => Response.json({ results: [] }))
+    await api.unseal({ text: 'x'.repeat(MAX_BODY_BYTES - 20) })
+    expect(fetch).toHaveBeenCalledOnce()
+    await expect(api.unseal({ text: 'é'.repeat(MAX_BODY_BYTES / 2) })).rejects.toThrow('it has 257 KB, and the limit is 256 KB')
+    await expect(api.unseal({ text: 'x'.repeat(12_000_000) })).rejects.toThrow('it has 11,719 KB, and the limit is 256 KB. To unseal, only the seal')
+    expect(fetch).toHaveBeenCalledOnce()
   })
 
   it('gives up after the second 401', async () => {

@@ -10,6 +10,13 @@ describe('parseData', () => {
     expect(parseData(text)).toMatchObject({ ok: false, error: expect.stringContaining('object') })
   })
 
+  it('rejects data of more levels than a session can have, in a sentence', () => {
+    const nested = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`
+    expect(parseData(nested(500))).toMatchObject({ ok: true })
+    for (const levels of [501, 10_000, 100_000])
+      expect(parseData(nested(levels))).toEqual({ ok: false, error: expect.stringContaining('at most 500 levels') })
+  })
+
   it.each(['', '{', '{a:1}'])('explains why %j is not JSON', (text) => {
     expect(parseData(text)).toMatchObject({ ok: false, error: expect.stringMatching(/^Not valid JSON: ./) })
   })

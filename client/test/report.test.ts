@@ -33,11 +33,18 @@ describe('an exported session', () => {
     expect(readReport(exported(true)).session.data).toEqual(BODY.data)
   })
 
+  it('is read with data of all levels that a session can have', () => {
+    const data = JSON.parse(`{"a":${'['.repeat(499)}${']'.repeat(499)}}`)
+    const text = JSON.stringify(createReport(session(), { data }, [{ ...LOGIN, events: [{ ...EVENT, data: { after: data } }] }], { withSecrets: true, now: 0 }))
+    expect(readReport(text).requests).toHaveLength(1)
+  })
+
   it.each([
     ['{', 'Not valid JSON'],
     ['[]', 'not an exported session'],
     ['{"format":"another"}', 'not an exported session'],
     ['{"format":"nuxt-h3-session/report","version":2}', 'newer version'],
+    [`{"format":"nuxt-h3-session/report","version":1,"session":{"handle":"h","data":{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}},"requests":[]}`, 'at most 500 levels'],
     ['{"format":"nuxt-h3-session/report","version":1}', 'not complete'],
     ['{"format":"nuxt-h3-session/report","version":1,"session":{"handle":"h"},"requests":[1]}', 'not complete'],
   ])('is refused as %s', (text, error) => {

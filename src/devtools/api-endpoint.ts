@@ -2,10 +2,9 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { OPERATIONS } from './api'
 import type { ApiContext } from './api-context'
+import { MAX_BODY_BYTES, tooLong } from './body-limit'
 import { TOKEN_HEADER } from './protocol'
 import { answerJson, messageOf } from './responses'
-
-const MAX_BODY_BYTES = 256 * 1024
 
 /** Decides who may use the API. */
 export interface Access {
@@ -44,7 +43,7 @@ async function readJson(request: IncomingMessage): Promise<Record<string, unknow
     bytes += chunk.length
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk)
   }
-  if (bytes > MAX_BODY_BYTES) throw new Error('The request body is too long.')
+  if (bytes > MAX_BODY_BYTES) throw new Error(tooLong(bytes))
   const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}')
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('The request body must be a JSON object.')
   return body as Record<string, unknown>

@@ -1,3 +1,4 @@
+import { isDeeper, TOO_DEEP } from '../runtime/server/devtools/depth'
 import type { StoredPlace } from '../runtime/server/devtools/messages'
 import type { ApiContext } from './api-context'
 import type { RecordedSession } from './inspected'
@@ -34,5 +35,6 @@ export function number(value: unknown, key: string): number {
 /** @throws if a value of the body is no JSON object */
 export function dataObject(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Session data must be a JSON object.')
+  if (isDeeper(value)) throw new Error(TOO_DEEP)
   return value as JsonObject
 }

@@ -1,5 +1,6 @@
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { TokenFacts } from '../runtime/server/devtools/token-facts'
+import { TOO_DEEP } from '../runtime/server/devtools/depth'
 import { explainUnproven } from './explain-unproven'
 
 /** Explains why a token is rejected, and how to fix that. `isKnown`: this server has seen the token as valid. */
@@ -28,8 +29,9 @@ export const PASSWORD_CHANGED = 'No configured password opens it, but this serve
 /** Of a token that was not seen before. */
 export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was probably sealed with another password. If the password was changed, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
-function explainMalformed(token: TokenFacts, { content, storage, record }: InspectedToken, name: string | undefined): string {
+function explainMalformed(token: TokenFacts, { content, storage, record, isTooDeep }: InspectedToken, name: string | undefined): string {
   if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record. Something else writes to this store: give the sessions a mount of their own.`
+  if (isTooDeep) return TOO_DEEP
   if (content === 'reference') return `It contains only a reference to a stored session, but ${name === undefined ? 'the app' : `"${name}"`} has no store: set storage.`
   if (token.isEmpty) return 'It contains no seal, or some of its chunks are missing. Browsers drop cookies of a host that has too many or too large ones: keep less in the session.'
   if (!token.isSeal) return 'It is not a seal: a seal begins with "Fe26.2**". If something else sets a cookie of this name, give the session another name.'

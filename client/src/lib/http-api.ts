@@ -1,3 +1,4 @@
+import { MAX_BODY_BYTES, tooLong } from '../../../src/devtools/body-limit'
 import { TOKEN_HEADER } from '../../../src/devtools/protocol'
 import type { AccessResponse, ErrorResponse } from '../../../src/devtools/protocol'
 import type { PanelApi } from './panel-api'
@@ -41,13 +42,13 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
     return granted
   }
 
-  async function send(operation: string, body: object | undefined, isRetry: boolean): Promise<Response> {
+  async function send(operation: string, body: string | undefined, isRetry: boolean): Promise<Response> {
     const used = grant()
     const { token, api } = await used
     const response = await answered(fetch(`${api}/${operation}`, {
-      method: body ? 'POST' : 'GET',
-      headers: { [TOKEN_HEADER]: token, ...body && { 'content-type': 'application/json' } },
-      ...body && { body: JSON.stringify(body) },
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { [TOKEN_HEADER]: token, ...body !== undefined && { 'content-type': 'application/json' } },
+      body,
       cache: 'no-store',
       credentials: 'same-origin',
     }))
@@ -57,7 +58,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
   }
 
   async function call<T>(operation: string, body?: object): Promise<T> {
-    const response = await send(operation, body, false)
+    const response = await send(operation, body && toJson(body), false)
     const text = await answered(response.text())
     if (!response.ok) throw new ApiError(errorText(text, response.status), response.status)
     return (text === '' ? undefined : JSON.parse(text)) as T
@@ -95,6 +96,14 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
   catch (cause) {
     throw new UnansweredError('The development server does not answer.', { cause })
   }
+}
+
+/** @throws if the server would not take it: sending a text of megabytes takes seconds */
+function toJson(body: object): string {
+  const json = JSON.stringify(body)
+  const { length } = new TextEncoder().encode(json)
+  if (length > MAX_BODY_BYTES) throw new Error(tooLong(length))
+  return json
 }
 
 function errorText(text: string, status: number): string {

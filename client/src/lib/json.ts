@@ -1,3 +1,4 @@
+import { isDeeper, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
 import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
 
@@ -22,7 +23,8 @@ export function kindOf(value: Json): JsonKind {
 export function parseData(text: string): ParsedData {
   try {
     const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? { ok: true, data: value } : { ok: false, error: 'Session data must be a JSON object: start with { and end with }.' }
+    if (!isJsonObject(value)) return { ok: false, error: 'Session data must be a JSON object: start with { and end with }.' }
+    return isDeeper(value) ? { ok: false, error: TOO_DEEP } : { ok: true, data: value }
   }
   catch (error) {
     return { ok: false, error: `Not valid JSON: ${messageOf(error)}` }

@@ -1,8 +1,12 @@
+import { isDeeper, MAX_LEVELS, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
 import type { DataResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
 import { isJsonObject } from './json'
 import { maskValue } from './mask'
 import type { PanelRequest, PanelSession, PanelState } from './state'
+
+/** Around the data of an event. */
+const REPORT_LEVELS = 6
 
 const FORMAT = 'nuxt-h3-session/report'
 
@@ -43,6 +47,7 @@ export function isReportText(text: string): boolean {
 /** Reads an exported session. @throws an error with a sentence for the developer */
 export function readReport(text: string): SessionReport {
   const value = parse(text)
+  if (isDeeper(value, MAX_LEVELS + REPORT_LEVELS)) throw new Error(TOO_DEEP)
   if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('This file is not an exported session.')
   if (value.version !== 1) throw new Error('This session was exported by a newer version of nuxt-h3-session.')
   const { session, requests } = value

@@ -215,6 +215,12 @@ describe('the API', () => {
     expect([panel.commands, panel.cutRequests]).toEqual([[], 0])
   })
 
+  it('says the limit of a body that is too long, and how many levels data has', async () => {
+    const errorOf = async (data: string) => JSON.parse((await panel.ask('edit', `{"name":"h3","data":${data}}`)).text).error
+    expect(await errorOf(`{"x":"${'x'.repeat(300 * 1024)}"}`)).toContain('it has 301 KB, and the limit is 256 KB')
+    expect(await errorOf(`{"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toContain('at most 500 levels')
+  })
+
   it.each([{ userId: { id: 1 } }, { userId: 7 }, { maxAge: '60' }, { maxAge: null }])('issues no link for %j, which would be ignored', async (options) => {
     const { status, text } = await panel.ask('create', { ...CREATE, ...options })
     expect(status).toBe(400)

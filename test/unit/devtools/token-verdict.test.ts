@@ -109,6 +109,13 @@ it('gives the reason for other passwords, other iterations, other contents and n
   expect(await setUp().inspect('rubbish')).toMatchObject({ reason: 'malformed' })
 })
 
+it('says that a seal has too many levels, also after its end', async () => {
+  const app = setUp()
+  const text = `{"id":"a","createdAt":${app.env.now()},"data":{"a":${'['.repeat(3000)}${']'.repeat(3000)}}}`
+  for (const end of [app.env.now() + HOUR, app.env.now() - HOUR])
+    expect(await app.inspect(await app.sealText(text, end))).toEqual({ reason: 'malformed', isTooDeep: true })
+})
+
 it('returns no own keys __proto__', async () => {
   const { cookieSession, inspect } = setUp()
   const { session } = await inspect(await cookieSession({ id: 'a', data: JSON.parse('{"__proto__":{"admin":true},"a":{"__proto__":1}}') }))
@@ -127,6 +134,7 @@ function setUp(runtime: SessionRuntimeConfig = {}) {
     reference: (id: string, fields: Partial<Session> = {}, name?: string) =>
       sealReference({ id, createdAt: env.now(), data: {}, ...fields }, configOf(name), env.now()),
     cookieSession: (fields: Partial<Session>) => sealSession({ id: '', createdAt: env.now(), data: {}, ...fields }, configOf(), env.now()),
+    sealText: async (text: string, end: number) => configOf().openers[0]!.codec.seal(text, String(end), env.now()),
     inspect: (token: string, names = ['h3']) => inspectToken(env, token, names.map(configOf)),
   }
 }

@@ -29,6 +29,7 @@ describe('unsealText', () => {
     ['malformed', 'hello', {}, 'It is not a seal: a seal begins with "Fe26.2**".'],
     ['malformed', 'Fe26.2*1*a*b*c', {}, 'It is cut off: a seal has 8 parts between asterisks, this one has 5.'],
     ['malformed', SEAL, {}, 'It is not a valid seal of this app: it is cut off, too long, or of another kind.'],
+    ['malformed', SEAL, { isTooDeep: true }, 'Session data has at most 500 levels of objects and arrays, and this has more.'],
     ['malformed', SEAL, { content: 'reference' }, 'It contains only a reference to a stored session, but the app has no store: set storage.'],
     ['malformed', `h3=${SEAL}`, { content: 'reference' }, 'It contains only a reference to a stored session, but "h3" has no store: set storage.'],
     ['malformed', SEAL, { content: 'reference', storage: 'kept', record: 'malformed' }, 'Its record in the store "kept" is not a valid session record.'],

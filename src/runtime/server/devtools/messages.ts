@@ -155,6 +155,8 @@ export interface InspectedToken {
   storage?: string
   /** Set if the store has no valid record of it. */
   record?: 'missing' | 'malformed'
+  /** It has more levels of objects and arrays than this module reads. */
+  isTooDeep?: true
   /** Set for a cookie session if there is a store: whether it can still be migrated, and until when. */
   migration?: { isOpen: boolean, until?: number }
   /** For the reason `unproven`: what the request lacks, and why the browser did not renew its proof. */

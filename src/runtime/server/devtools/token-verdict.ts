@@ -10,10 +10,14 @@ import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
+import { isDeeper, MAX_LEVELS } from './depth'
 import { limitOf } from './limits'
 import type { InspectedToken, VerdictReport } from './messages'
 import { copyOf } from './observe'
 import { tokenFacts } from './token-facts'
+
+/** The session and its data are two levels. */
+const SESSION_LEVELS = MAX_LEVELS + 10
 
 type Opened = Extract<UnsealResult, { value: unknown }>
 
@@ -49,6 +53,7 @@ async function inspectOpened(env: SessionEnvironment, opened: Opened, config: Re
   const seal = opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback }
   const facts = { sealedName: nameIn(value).name, storage: config.storage, ...seal }
   if (isReference(value)) return { content: 'reference', ...facts, ...await inspectReference(env, value, opened, config) }
+  if (isDeeper(value, SESSION_LEVELS)) return { reason: 'malformed', isTooDeep: true }
   if (!isSession(value)) return { reason: 'malformed' }
   dropProtoKeys(value)
   return { content: 'session', ...facts, ...describeSession(value, config), ...await inspectCookieSession(env, value, opened, config) }

@@ -1,0 +1,11 @@
+/** The longest body of a request to the API, in bytes. */
+export const MAX_BODY_BYTES = 256 * 1024
+
+/** The sentence about a body that is longer. */
+export function tooLong(bytes: number): string {
+  return `This is too long for DevTools: it has ${kilobytes(bytes)}, and the limit is ${kilobytes(MAX_BODY_BYTES)}. To unseal, only the seal or its Cookie header is needed; of other data, send less.`
+}
+
+function kilobytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024).toLocaleString('en')} KB`
+}
