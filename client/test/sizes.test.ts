@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { shareSentence, sizeRows } from '../src/lib/sizes'
+import { formatBytes } from '../src/lib/format'
+import { largestKeys, shareSentence, sizeRows } from '../src/lib/sizes'
 import { session } from './session'
 
 const LIMITS = { cookieBytes: 4096, cookies: { main: { maxBytes: 8000, chunkMaxLength: 4000 } }, requests: 500, sessions: 1000, stored: 100 }
@@ -28,6 +29,13 @@ describe('the sizes of a session\'s keys', () => {
     const large = session({ isCut: true, storage: 'kept', recordBytes: 300_000, sizes: [{ key: 'results', bytes: 299_900 }] })
     expect(sizeRows(large, undefined, LIMITS).map(({ label, bytes }) => [label, bytes])).toEqual([['results', 299_900], ['Other fields of the record', 100]])
   })
+})
+
+it('gives the largest keys of a write that was too large as the cookies would have had them, like the limit', () => {
+  const [row] = sizeRows(session({ bytes: 4800 }), { data: { note: 'x'.repeat(3000) } }, LIMITS)
+  expect(largestKeys([{ key: 'note', bytes: 3010 }])).toBe(`note ${formatBytes(row!.bytes)}`)
+  const sizes = Array.from({ length: 12 }, (_, index) => ({ key: `k${index}`, bytes: 300 }))
+  expect(largestKeys(sizes)).toMatch(/^k0 400 B, k1 400 B, .*k9 400 B$/)
 })
 
 it('names the rest of a session with more keys than are listed', () => {

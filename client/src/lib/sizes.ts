@@ -1,6 +1,7 @@
 import { keySizes, MAX_KEYS } from '../../../src/runtime/server/devtools/key-sizes'
 import type { KeySize } from '../../../src/runtime/server/devtools/key-sizes'
 import type { DataResponse, InspectorLimits } from '../../../src/devtools/protocol'
+import { formatBytes } from './format'
 import { sizeLimit } from './size-limit'
 import type { PanelSession } from './state'
 
@@ -9,6 +10,8 @@ export interface SizeRow { label: string, bytes: number, share: number, isKey: b
 
 /** A seal encodes its content as base64url: 4 characters for 3 bytes. */
 const SEAL_FACTOR = 4 / 3
+
+const MAX_NAMED = 10
 
 /** What takes how much of a session, the largest key first. `body` is absent if it is too large to show. */
 export function sizeRows(session: PanelSession, body: DataResponse | undefined, limits: InspectorLimits): SizeRow[] {
@@ -26,6 +29,11 @@ export function sizeRows(session: PanelSession, body: DataResponse | undefined, 
   ]
   const whole = sizeLimit(session, limits) ?? Math.max(total, sum(parts))
   return parts.map(part => ({ ...part, share: whole > 0 ? part.bytes / whole : 0 }))
+}
+
+/** The largest keys of a session that is too large for its cookies, each with its size in the cookies, like the limit. */
+export function largestKeys(sizes: readonly KeySize[]): string {
+  return sizes.slice(0, MAX_NAMED).map(size => toPart(size, SEAL_FACTOR)).map(({ label, bytes }) => `${label} ${formatBytes(bytes)}`).join(', ')
 }
 
 /** What the shares of the rows are of. */
