@@ -1,4 +1,5 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { shorten } from '../runtime/server/devtools/shorten'
 import { describeCookie } from './cookie-verdict'
 import type { InspectedSession } from './protocol'
 
@@ -20,7 +21,7 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     deviceBound: device !== undefined || undefined,
     id: id ?? previous?.id,
     seals: seals.size > 0 ? [...seals].slice(0, MAX_SEALS) : undefined,
-    user: isCut || isLong ? previous?.user ?? userId : userLabel(data, userId),
+    user: isCut || isLong ? previous?.user ?? (userId && shorten(userId)) : userLabel(data, userId),
     // The panel's own look at a session, and its changes to another browser's, do not count as use.
     lastUsedAt: carrier === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
     carrier: carrierOf(message, previous),
@@ -36,8 +37,9 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
 export function userLabel({ public: shown, user }: { public?: unknown, user?: unknown }, userId: string | undefined): string | undefined {
   const { name, login, email, id } = fieldsOf(user)
   const label = [fieldsOf(shown).name, name, login, email, id].find(value => (typeof value === 'string' && value !== '') || typeof value === 'number')
-  if (label === undefined) return userId
-  return userId && userId !== String(label) ? `${label} (${userId})` : String(label)
+  if (label === undefined) return userId && shorten(userId)
+  const short = shorten(String(label))
+  return userId && userId !== String(label) ? `${short} (${shorten(userId)})` : short
 }
 
 /** A value that is not an object is an id. */

@@ -1,4 +1,5 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { shorten } from '../runtime/server/devtools/shorten'
 import type { RecordedSession } from './inspected'
 
 /** The sessions that one call has ended together. */
@@ -12,6 +13,6 @@ export function isInGroup({ userId, except, name }: SessionGroup, storage: strin
 
 /** The group in a sentence. */
 export function describeGroup({ userId, except, name }: SessionGroup): string {
-  if (userId !== undefined) return `All sessions of the user ${userId}${except === undefined ? '' : ' except one'}.`
+  if (userId !== undefined) return `All sessions of the user ${shorten(userId)}${except === undefined ? '' : ' except one'}.`
   return name === undefined ? 'All sessions of the store.' : `All sessions with the name "${name}".`
 }

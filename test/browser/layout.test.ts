@@ -50,6 +50,26 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
   })
 })
 
+it.each(Object.entries(SIZES))('a long user id and characters that reverse text change nothing around them, in the size %s', async (_, viewport) => {
+  const page = await openSample({ viewport }, '&hostile')
+  const reversing = () => page.evaluate(() => /[\u202A-\u202E\u2066-\u2069]/.test(document.body.textContent))
+  const row = page.getByRole('option').first()
+  await row.getByText(String.raw`admin \u202etxet`).waitFor()
+  for (const part of ['.expiry', '.size']) await expectInside(page, row.locator(part), row)
+  await row.click()
+  await expectInside(page, page.getByRole('tab', { name: 'Cookie' }))
+  await page.getByRole('button', { name: 'Details' }).click()
+  expect((await page.locator('.detail .session-facts').textContent())!.length).toBeLessThan(2000)
+  await page.getByRole('button', { name: 'Copy the user id' }).waitFor()
+  await page.getByText(String.raw`note\u202e`, { exact: true }).waitFor()
+  await page.getByText(String.raw`"value\u202e"`).waitFor()
+  await expectNoOverflow(page)
+  expect(await reversing()).toBe(false)
+  await page.getByRole('tab', { name: /^Requests/ }).first().click()
+  await expectNoOverflow(page)
+  expect(await reversing()).toBe(false)
+})
+
 it.each(['light', 'dark'] as const)('borders of controls have a contrast of 3:1 in %s mode', async (colorScheme) => {
   const page = await openSample({ viewport: SIZES.window, colorScheme })
   const colors = await page.getByRole('searchbox').evaluate((field) => {

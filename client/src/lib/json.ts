@@ -1,6 +1,7 @@
 import { isDeeper, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
 import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
+import { toJson } from './plain-text'
 
 /** Keys and array indexes from the root of a value to a part of it. */
 export type Path = readonly (string | number)[]
@@ -40,7 +41,7 @@ export function entriesOf(value: Json): [key: string | number, value: Json][] {
 export function formatPath(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
-    if (!/^[\w$]+$/.test(part)) return `${text}[${JSON.stringify(part)}]`
+    if (!/^[\w$]+$/.test(part)) return `${text}[${toJson(part)}]`
     return text ? `${text}.${part}` : part
   }, '')
 }

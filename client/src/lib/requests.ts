@@ -1,4 +1,5 @@
 import type { InspectedRequest, TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
+import { plainName, plainText } from './plain-text'
 
 export type RequestKind = 'reads' | 'writes' | 'failures' | 'rejects'
 
@@ -57,14 +58,14 @@ export function foldReads(events: readonly TimelineEvent[]): TimelineEvent[] {
 /** The users of the events' sessions, each once. */
 export function usersOf({ events }: InspectedRequest, users: Users): string {
   const labels = foldReads(events).map(({ user, key = '' }) => user ?? users.get(key))
-  return [...new Set(labels)].filter(label => label !== undefined).join(', ')
+  return [...new Set(labels)].filter(label => label !== undefined).map(plainName).join(', ')
 }
 
 /** The changed keys of all events, each once. If the request changes several sessions, with their name: `cart: +items`. */
 export function changesOf(events: readonly TimelineEvent[]): string[] {
   const changed = events.filter(({ changes }) => changes.length > 0)
   const hasSeveral = new Set(changed.map(({ name }) => name)).size > 1
-  return [...new Set(changed.flatMap(({ name, changes }) => changes.map(change => hasSeveral ? `${name}: ${change}` : change)))]
+  return [...new Set(changed.flatMap(({ name, changes }) => changes.map(change => plainText(hasSeveral ? `${name}: ${change}` : change))))]
 }
 
 function matches({ method, path, status, events }: InspectedRequest, word: string, users: Users): boolean {

@@ -2,6 +2,7 @@ import type { Json } from '../../../src/devtools/protocol'
 import type { PanelSession } from './state'
 import { shortId } from './format'
 import { entriesOf } from './json'
+import { plainName } from './plain-text'
 
 /** Sorts this browser's sessions first and ended sessions last; the last used come first in each group. */
 export function sortSessions(sessions: PanelSession[]): PanelSession[] {
@@ -16,7 +17,7 @@ export function idLabel({ id, handle }: Pick<PanelSession, 'id' | 'handle'>): st
 
 /** The user's name, else the short id. */
 export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): string {
-  return session.user ?? idLabel(session)
+  return session.user === undefined ? idLabel(session) : plainName(session.user)
 }
 
 /** How a session ended, in the list's words. */

@@ -1,7 +1,7 @@
 import type { JsonObject, StateResponse, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
 import type { PanelApi } from '../lib/panel-api'
 import { currentSession } from '../lib/permissions'
-import { sampleEvent, sampleHandle, sampleOptions, sampleState } from './sample-data'
+import { HOSTILE_SESSION, sampleEvent, sampleHandle, sampleOptions, sampleState } from './sample-data'
 import type { SampleState } from './sample-data'
 
 type SampleSession = SampleState['sessions'][number]
@@ -9,12 +9,14 @@ type SampleSession = SampleState['sessions'][number]
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
 /**
- * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?still`.
+ * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?hostile`, `?still`.
  * Every few seconds it simulates a request of another browser, but not with `?still`.
  */
 export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
   const search = new URLSearchParams(location.search)
   const state = sampleState(Number(search.get('sessions') ?? 12), Date.now())
+
+  if (search.has('hostile')) Object.assign(state.sessions[0]!, HOSTILE_SESSION)
 
   function record(session: SampleSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
     const { key, name, id, keeper, data } = session

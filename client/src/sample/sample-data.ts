@@ -59,6 +59,11 @@ export function sampleOptions(names: readonly string[]): NamedOptions[] {
   return names.map(name => ({ name, options: common }))
 }
 
+const HOSTILE_USER = `admin \u202Etxet siht sesrever${'x'.repeat(100_000)}`
+
+/** What a visitor may choose, so that the panel shows it wrongly. */
+export const HOSTILE_SESSION = { user: HOSTILE_USER, userId: HOSTILE_USER, data: { 'note\u202E': 'value\u202E', 'user': { name: 'שלום' } } }
+
 function sampleSession(index: number, now: number): SampleSession {
   const id = sampleId(index)
   const isAnonymous = index % 4 === 3

@@ -16,4 +16,12 @@ describe('userLabel', () => {
     expect(userLabel({ user: { id: 42 } }, '42')).toBe('42')
     expect(userLabel({}, '42')).toBe('42')
   })
+
+  it('is short, because each event of the user has it', () => {
+    const long = 'x'.repeat(100_000)
+    const cut = `${'x'.repeat(200)}…`
+    expect(userLabel({}, long)).toBe(cut)
+    expect(userLabel({ user: { name: long } }, long)).toBe(cut)
+    expect(userLabel({ public: { name: 'Ada' } }, long)).toBe(`Ada (${cut})`)
+  })
 })

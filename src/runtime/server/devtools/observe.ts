@@ -16,6 +16,7 @@ import { CommandTransport } from './command-transport'
 import { endOf } from './limits'
 import { keySizes } from './key-sizes'
 import type { ObservedMessage, ObservedSession } from './messages'
+import { shorten } from './shorten'
 
 /** Longest JSON of a session that is copied in full, in characters. A stored session may have any size. */
 export const MAX_COPIED = 200_000
@@ -34,7 +35,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // It is no event, so nobody looks up its call.
   if (kind === 'absent') return { ...message, stack: undefined }
   if (kind === 'revoke') {
-    const explanation = `A login of the user ${record.userId} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
+    const explanation = `A login of the user ${shorten(record.userId ?? '')} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
     return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), explanation }
   }
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
