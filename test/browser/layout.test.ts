@@ -118,6 +118,21 @@ it('the last writer of a key stays when the requests are cleared', async () => {
   await page.getByRole('button', { name: 'server/api/cart.post.ts:7' }).first().waitFor()
 })
 
+it.each(Object.entries(SIZES))('the history of a key is below its key and its value, in the size %s', async (_, viewport) => {
+  const page = await openSample({ viewport })
+  await page.getByRole('option').first().click()
+  const tree = page.locator('.tree.with-history')
+  const button = page.getByRole('button', { name: /^cart was last written/ })
+  const before = (await button.boundingBox())!.x
+  await button.click()
+  const boxOf = async (part: Locator) => (await part.boundingBox())!
+  const history = await boxOf(page.getByRole('list', { name: 'History of cart' }))
+  const [key, next] = [await boxOf(tree.locator('> .node', { hasText: 'cart' }).first()), await boxOf(tree.locator('> .node', { hasText: 'visits' }).first())]
+  expect(history.y).toBeGreaterThanOrEqual(key.y + key.height - 1)
+  expect(history.y + history.height).toBeLessThanOrEqual(next.y + 1)
+  expect((await boxOf(button)).x, 'the button stays at its place').toBe(before)
+})
+
 it('a preset without a user does not log in', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Create' }).click()
