@@ -133,6 +133,15 @@ it.each(Object.entries(SIZES))('the history of a key is below its key and its va
   expect((await boxOf(button)).x, 'the button stays at its place').toBe(before)
 })
 
+it.each([SIZES.window, SIZES.embedded])('the columns of the requests are in line, whatever their badges, in %j', async (viewport) => {
+  const page = await openSample({ viewport, locale: 'en-US' })
+  await page.getByRole('tab', { name: /^Requests/ }).first().click()
+  const badges = await page.locator('.request-row .kinds').evaluateAll(all => all.map(({ childElementCount }) => childElementCount))
+  expect(new Set(badges).size, 'rows with one and with two badges').toBeGreaterThan(1)
+  const columns = await page.locator('.request-row .method').evaluateAll(all => all.map(method => method.getBoundingClientRect().x))
+  expect(new Set(columns).size).toBe(1)
+})
+
 it('a preset without a user does not log in', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Create' }).click()

@@ -42,7 +42,8 @@ export function formatBytes(bytes: number): string {
 // Created once, because creating one costs more than rendering a row.
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
 const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
+// Two digits of each, so that times in a list are equally wide.
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
 
 /** Local time to the millisecond, with 12 or 24 hours as the system has it. */
 export function formatClock(at: number): string {
