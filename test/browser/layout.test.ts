@@ -142,6 +142,22 @@ it.each([SIZES.window, SIZES.embedded])('the columns of the requests are in line
   expect(new Set(columns).size).toBe(1)
 })
 
+it('a text that is too long to be sent is refused when it is pasted, but an exported session may be longer', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('tab', { name: 'Unseal' }).click()
+  const field = page.getByRole('textbox')
+  const isTaken = (start: string, length: number) => field.evaluate((textarea, [start, length]) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', start.padEnd(length, 'x'))
+    return textarea.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, [start, length] as const)
+  expect(await isTaken('Fe26.2**', 200 * 1024)).toBe(true)
+  expect(await isTaken('{"format":"nuxt-h3-session/report"', 12_000_000)).toBe(true)
+  expect(await page.getByRole('alert').textContent()).toBe('')
+  expect(await isTaken('Fe26.2**', 12_000_000)).toBe(false)
+  await page.getByRole('alert').getByText('it has 11,719 KB, and the limit is 256 KB').waitFor()
+})
+
 it('a preset without a user does not log in', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Create' }).click()
