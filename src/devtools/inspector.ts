@@ -3,8 +3,9 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
+import { CookieEnds } from './cookie-ends'
 import { CookieReturns } from './cookie-returns'
-import { explain } from './explain'
+import { dateOf, explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { writersOf } from './key-writers'
@@ -34,6 +35,7 @@ export class Inspector {
   readonly requests = new Requests(this.#bodies, LIMITS.requests)
   readonly own = new OwnCookies(this.sessions)
   readonly #returns = new CookieReturns()
+  readonly #ends = new CookieEnds()
 
   /** How many changes were recorded. */
   get seq(): number {
@@ -83,10 +85,11 @@ export class Inspector {
     const lost = lostUpdate(message, entry?.lastWrite, this.requests)
     const after = this.#saveSessions(message, kind, entry, body)
     this.#findMissing(message, { sent: before?.key, key: after?.key })
+    this.#ends.see(message, after?.cookie?.attributes.expires)
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const { event, bodies } = toEvent(message, kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    const { event, bodies } = toEvent(this.#withEnd(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersOf(message, event, before, sources[0])
     if (writers) this.sessions.change(event.key!, { writers })
@@ -147,9 +150,15 @@ export class Inspector {
   /** Notes a session whose cookie the message's request should have sent. */
   #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
     const missing = this.#returns.missingIn(message, keys)
-    if (missing === undefined) return
+    if (missing === undefined || this.#ends.endedBefore(message) !== undefined) return
     if (message.kind === 'absent') this.#counter.seq++
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
+  }
+
+  /** Adds to a denied request without a cookie that the browser had one until it expired. */
+  #withEnd(message: ObservedMessage): ObservedMessage {
+    const end = message.kind === 'deny' ? this.#ends.endedBefore(message) : undefined
+    return end === undefined ? message : { ...message, explanation: `${message.explanation ?? ''} Its cookie expired at ${dateOf(end)}, so the browser sent it no more.`.trimStart() }
   }
 
   /** The cookie of a session has come back after all. */

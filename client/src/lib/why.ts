@@ -1,4 +1,5 @@
 import type { InspectedCookie, InspectedRequest, TimelineKind } from '../../../src/devtools/protocol'
+import { formatDate } from './format'
 import { stepsOf } from './requests'
 import type { PanelSession } from './state'
 
@@ -27,13 +28,15 @@ const ENDS: Record<Ended, { text: string, fix: string }> = {
 }
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
-export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[]): Why | undefined {
-  const { ended, isLost, name, unreturned } = session
+export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
+  const { ended, isLost, name, unreturned, cookie } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isOwn(request) && event.kind === 'reject' && event.name === name)
   if (rejected) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${rejected.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
+  const { expires = Infinity } = cookie?.attributes ?? {}
+  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser sends it no more.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
   if (isLost) return {
-    text: 'This browser does not send its cookie any more: the cookie was deleted, replaced or has expired in the browser.',
+    text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
   }
   if (unreturned === undefined) return undefined
