@@ -19,6 +19,15 @@ describe('applyResponse', () => {
     expect(third.requests.map(({ status, events }) => [status, events.length])).toEqual([[200, 2], [undefined, 1]])
   })
 
+  it('keeps the data of a session that comes without it', () => {
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a', { data: { n: 1 }, flash: { m: 2 } }), item('b', { data: { n: 1 } })] }), 0)
+    const second = applyResponse(first, response({ sessions: [item('a', { data: undefined, hasSameData: true, lastUsedAt: 9 }), item('b', { data: undefined }), item('c', { data: undefined, hasSameData: true })] }), 0)
+    expect(second.sessions.map(({ data, flash, lastUsedAt }) => ({ data, flash, lastUsedAt }))).toEqual([
+      { data: { n: 1 }, flash: { m: 2 }, lastUsedAt: 9 }, { data: undefined, flash: undefined, lastUsedAt: 0 }, { data: undefined, flash: undefined, lastUsedAt: 0 },
+    ])
+    expect(second.sessions.some(session => 'hasSameData' in session)).toBe(false)
+  })
+
   it('replaces everything by a complete response', () => {
     const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a')], requests: [request([{ seq: 1 }])] }), 0)
     expect(applyResponse(first, response({ isComplete: true, sessions: [item('b')] }), 0)).toMatchObject({ sessions: [{ key: 'b' }], requests: [] })

@@ -7,7 +7,7 @@ import type { InspectedSession } from './protocol'
 const MAX_SEALS = 10
 
 /** A session as the development server records it. Its data is kept apart. */
-export type RecordedSession = Omit<InspectedSession, 'data' | 'flash'>
+export type RecordedSession = Omit<InspectedSession, 'data' | 'flash' | 'hasSameData'>
 
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {

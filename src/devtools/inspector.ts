@@ -47,11 +47,11 @@ export class Inspector {
     const [run, at] = cursor.split('.')
     const isComplete = run !== this.#run || !(Number(at) >= this.sessions.completeFrom)
     const since = isComplete ? -1 : Number(at)
-    const { sessions, removed } = this.sessions.since(since)
+    const { entries, removed } = this.sessions.since(since)
     return {
       cursor: `${this.#run}.${this.seq}`,
       isComplete,
-      sessions: sessions.map(session => this.#withData(session)),
+      sessions: entries.map(({ session, dataAt }) => dataAt > since ? this.#withData(session) : { ...session, hasSameData: true }),
       removed: isComplete ? [] : removed,
       requests: this.requests.since(since),
     }

@@ -50,6 +50,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** Absent if it is too large for the list: the operation `data` returns it. */
   data?: JsonObject
   flash?: JsonObject
+  /** Its data is that of an earlier response, and left out. */
+  hasSameData?: true
   /** Whether it is bound to a browser's key. */
   deviceBound?: boolean
   /** Size of its cookies in bytes, names included; 0 if it was never sent. */

@@ -6,13 +6,13 @@ import type { Bodies } from './bodies'
 import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
 
-/** `changedAt`: the sequence number of its last change. */
-export interface SessionEntry { session: RecordedSession, changedAt: number, lastWrite?: Write }
+/** `changedAt` and `dataAt`: the sequence numbers of its last change, and of that of its data. */
+export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number, lastWrite?: Write }
 
 /** A write of a cookie session: its event, its request, and the hash of the written data. */
 export interface Write { seq: number, request?: string, hash: string }
 
-export interface SessionChanges { sessions: RecordedSession[], removed: string[] }
+export interface SessionChanges { entries: SessionEntry[], removed: string[] }
 
 /** `seq` is raised by each change of what the panel shows. */
 export interface Counter { seq: number }
@@ -44,7 +44,7 @@ export class Sessions {
   /** The sessions that were changed later, and the keys of those that are no longer listed. */
   since(at: number): SessionChanges {
     return {
-      sessions: this.all().filter(({ changedAt }) => changedAt > at).map(({ session }) => session),
+      entries: this.all().filter(({ changedAt }) => changedAt > at),
       removed: this.#removed.filter(removed => removed.at > at && !this.get(removed.key)).map(({ key }) => key),
     }
   }
@@ -94,7 +94,7 @@ export class Sessions {
     const handle = handleOf(message, message.session)
     const key = keyOf(message.name, handle)
     const known = this.get(key)
-    return { session: fromMessage(key, handle, message, known?.session), changedAt: this.counter.seq, lastWrite: known?.lastWrite }
+    return { session: fromMessage(key, handle, message, known?.session), changedAt: this.counter.seq, dataAt: known?.dataAt ?? this.counter.seq, lastWrite: known?.lastWrite }
   }
 
   /** Makes a session the last used. */
@@ -102,7 +102,8 @@ export class Sessions {
     const { key } = entry.session
     this.#fromStores.delete(key)
     this.#fromRequests.delete(key)
-    this.#fromRequests.set(key, { ...entry, changedAt: this.counter.seq })
+    const hasNewData = (body !== undefined || entry.session.isCut) && body !== this.bodies.get(key)
+    this.#fromRequests.set(key, { ...entry, changedAt: this.counter.seq, dataAt: hasNewData ? this.counter.seq : entry.dataAt })
     if (body !== undefined || entry.session.isCut) this.bodies.set(key, body)
     const [oldest] = this.#fromRequests.keys()
     if (this.#fromRequests.size <= this.limit) return
@@ -125,9 +126,12 @@ export class Sessions {
     if (known && FINAL_ENDS.includes(known.session.ended)) return
     const entry = { ...this.after(message), session: fromMessage(key, message.handle!, message, known?.session) }
     const body = bodyOf(message.session!)
-    const isUnchanged = known && JSON.stringify(known.session) === JSON.stringify(entry.session) && (message.session!.isLong || this.bodies.get(key) === body)
+    const { isLong } = message.session!
+    const hasSameData = known !== undefined && (isLong || this.bodies.get(key) === body)
+    const isUnchanged = hasSameData && JSON.stringify(known.session) === JSON.stringify(entry.session)
     if (!isUnchanged) this.bodies.set(key, body)
-    const latest = isUnchanged ? known : { ...entry, changedAt: ++this.counter.seq }
+    const changedAt = isUnchanged ? known.changedAt : ++this.counter.seq
+    const latest = isUnchanged ? known : { ...entry, changedAt, dataAt: hasSameData && !isLong ? known.dataAt : changedAt }
     if (this.#fromRequests.has(key)) this.#fromRequests.set(key, latest)
     else this.#fromStores.set(key, latest)
   }

@@ -16,11 +16,16 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   const before = new Map(previous?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
-  for (const session of fresh.sessions) sessions.set(session.key, withEarlierWriters(session, before.get(session.key)))
+  for (const session of fresh.sessions) sessions.set(session.key, withEarlierWriters(withKnownData(session, sessions.get(session.key)), before.get(session.key)))
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
   return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+}
+
+/** A session that was only read comes without its data. Without a copy here, the data is fetched when the session is opened. */
+function withKnownData({ hasSameData, ...session }: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+  return hasSameData ? { ...session, data: known?.data, flash: known?.flash } : session
 }
 
 /** Leaves out the requests, the ended sessions, and what was seen before a restart. */

@@ -46,6 +46,21 @@ describe('stored sessions', () => {
     expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [{ id: 'a', data: { n: 1 } }] })
   })
 
+  it('are sent without their data if a report has only a later use', () => {
+    const { report, inspector } = record([])
+    const used = (lastSeenAt: number, rest: object = { data: { n: 1 } }) => report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt, data: {}, ...rest } })] })
+    used(800)
+    const { cursor } = inspector.changesSince()
+    used(900)
+    const [later] = inspector.changesSince(cursor).sessions
+    expect(later).toMatchObject({ lastUsedAt: 900, hasSameData: true })
+    expect(later).not.toHaveProperty('data')
+    used(1000, { isLong: true })
+    expect(inspector.changesSince(cursor).sessions[0], 'too long for the list now').not.toHaveProperty('hasSameData')
+    used(1100)
+    expect(inspector.changesSince(cursor).sessions).toMatchObject([{ data: { n: 1 } }])
+  })
+
   it('stay listed while their store fails', () => {
     const { report, list } = record([])
     report({ sessions: [stored('a')] })

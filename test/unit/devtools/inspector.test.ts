@@ -110,6 +110,26 @@ describe('changes since a cursor', () => {
     expect(since(inspector, cursor)).toEqual({ isComplete: false, ids: ['b'], removed: [], events: [3] })
   })
 
+  it('have the data of a session only if it has changed', () => {
+    const data = { text: 'x'.repeat(5000) }
+    const { inspector } = record([{ kind: 'create', session: session('a', data) }])
+    let { cursor } = inspector.changesSince()
+    const next = (message: Partial<ObservedMessage>) => {
+      inspector.record(observed({ session: session('a', data), ...message }))
+      const changes = inspector.changesSince(cursor)
+      cursor = changes.cursor
+      return changes
+    }
+    const read = next({ at: 2000 })
+    expect(read.sessions).toMatchObject([{ id: 'a', lastUsedAt: 2000, hasSameData: true }])
+    expect(JSON.stringify(read).length).toBeLessThan(1000)
+    expect(next({ kind: 'update', session: session('a', { n: 1 }) }).sessions).toMatchObject([{ data: { n: 1 } }])
+    expect(next({ session: { ...session('a', { n: 1 }), flash: { m: 1 } } }).sessions).toMatchObject([{ data: { n: 1 }, flash: { m: 1 } }])
+    expect(next({ session: { ...session('a'), isCut: true } }).sessions[0]).not.toHaveProperty('hasSameData')
+    expect(next({ kind: 'create', session: session('b', data) }).sessions).toMatchObject([{ id: 'b', data }])
+    expect(inspector.changesSince().sessions.find(({ id }) => id === 'b'), 'for another panel').toMatchObject({ data })
+  })
+
   it('are everything for a cursor of another server, and for rubbish', () => {
     const { inspector } = record([{ session: session('a') }])
     const [run, at] = inspector.changesSince().cursor.split('.')
