@@ -10,7 +10,7 @@ import { ensureHistoryKey } from './history-key'
 import { createPanelMiddleware } from './middleware'
 import { Notifier } from './notifier'
 import type { Presets } from './protocol'
-import { createSourceFinder } from './source'
+import { createSourceFinder, sourcesOf } from './source'
 import { StoreReader } from './store-reader'
 import { Tickets } from './tickets'
 
@@ -42,7 +42,7 @@ export function createPanel({ rootDir, baseURL, path, presets, onRefused }: Pane
     const { seq } = inspector
     if (report.type === 'sent') inspector.finish(report)
     else if (report.type === 'verdict') inspector.explain(report)
-    else inspector.record(report, findSources(report.stack))
+    else inspector.record(report, sourcesOf(report, findSources))
     if (report.type === 'observed' && report.reason === 'SESSION_STORE_UNAVAILABLE' && report.storage !== undefined)
       stores.markFailed(report.storage, report.explanation ?? '')
     // Also after `sent`: with the new cookie, the panel can find this browser's session.

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
 
 const FRAME = /(?:\(|at (?:async )?)((?:file:\/\/|\/|[A-Z]:).+?):(\d+):(\d+)\)?$/
 /** Packages, folders such as .nuxt, and modules without a file. */
@@ -70,6 +71,12 @@ export function createSourceFinder(rootDir: string): (stack: string | undefined)
     found.set(stack, fresh)
     return fresh.sources
   }
+}
+
+/** The sources of the call that a message is about. */
+export function sourcesOf({ stack, caller }: Pick<ObservedMessage, 'stack' | 'caller'>, find: (stack: string | undefined) => string[]): string[] {
+  const sources = find(stack)
+  return sources.length > 0 ? sources : find(caller)
 }
 
 /** When a built file's source map was written, or `undefined` if it has none. */

@@ -108,6 +108,27 @@ it('a paused panel shows what has happened when it is resumed', async () => {
   await page.getByRole('option').filter({ hasText: 'regenerated' }).waitFor()
 })
 
+it('a hidden panel does not tick, and is up to date when it is shown', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.clock.install()
+  await page.reload()
+  const used = page.getByRole('option').first().getByText(/^used/)
+  await used.waitFor()
+  await page.clock.runFor(2000)
+  await used.filter({ hasText: /^used [7-9] s ago$/ }).waitFor()
+  const setHidden = (hidden: boolean) => page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
+    document.dispatchEvent(new Event('visibilitychange'))
+  }, hidden)
+  await setHidden(true)
+  await page.evaluate(() => new MutationObserver(changes => Object.assign(window, { changes })).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true }))
+  await page.clock.runFor(60_000)
+  expect(await page.evaluate(() => 'changes' in window)).toBe(false)
+  await setHidden(false)
+  await page.clock.runFor(1000)
+  await used.filter({ hasText: 'used 1 min ago' }).waitFor()
+})
+
 it('the last writer of a key stays when the requests are cleared', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('button', { name: 'cart was last written by POST /api/cart and 1 earlier' }).waitFor()

@@ -29,6 +29,25 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/mistake')).map(({ kind, id }) => ({ kind, id }))).toEqual([{ kind: 'fail', id }])
   })
 
+  it('reports the place of a call that its route returns without await', async () => {
+    await visit('/api/returned', { method: 'POST', body: {} })
+    await expect.poll(async () => (await panel.eventsAt('/api/returned')).map(({ kind, sources }) => [kind, sources])).toEqual([['create', ['server/api/returned.post.ts:2']], ['regenerate', ['server/api/returned.post.ts:4']]])
+  })
+
+  it('reports a page that is rendered on the server', async () => {
+    const headers = { 'user-agent': 'test of a page', 'accept': 'text/html' }
+    const first = await visit('/', { headers })
+    expect(await first.text()).toContain('A shop')
+    await visit('/', { headers: { ...headers, cookie: cookieOf(first) } })
+    const requests = async () => (await panel.state()).requests.filter(({ path }) => path === '/').slice(-2)
+    await expect.poll(async () => (await requests()).map(({ method, status, events }) => ({ method, status, kinds: events.map(({ kind }) => kind) }))).toEqual([
+      { method: 'GET', status: 200, kinds: ['create', 'update'] }, { method: 'GET', status: 200, kinds: ['load', 'update'] },
+    ])
+    const [created, updated] = (await requests()).map(({ events }) => events.at(-1)!)
+    expect(updated!.key).toBe(created!.key)
+    expect([created!, updated!].map(({ sources }) => sources[0])).toEqual(['server/middleware/visits.ts:4', 'server/middleware/visits.ts:4'])
+  })
+
   it('reports who has ended all sessions of a name, and from where', async () => {
     await visit('/api/kept/login', { method: 'POST', body: { userId: 'ada' } })
     await visit('/api/kept/login', { method: 'POST', body: { userId: 'grace' } })

@@ -17,7 +17,7 @@ export function openEvent(
 ): MaybePromise<SessionContext> {
   const env = useEnvironment()
   const { host } = env
-  if (env.trace && !transport && opening !== 'preload') host.transportOf(event).caller ??= env.trace()
+  if (env.trace && !transport && opening !== 'preload') host.transportOf(event).caller = env.trace()
   const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event))
   return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createSourceFinder } from '../../../src/devtools/source'
+import { createSourceFinder, sourcesOf } from '../../../src/devtools/source'
 
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-source-'))
 afterAll(() => rmSync(dir, { recursive: true }))
@@ -40,6 +40,14 @@ describe('createSourceFinder', () => {
     expect(find('server/a.ts', finder)).toEqual(['server/a.ts:3'])
     expect(find('server/b.ts', finder, 5)).toEqual(['server/b.ts:3'])
   })
+})
+
+it('takes the sources of the last call if the stack of a write leads to nothing of the project', () => {
+  const finder = createSourceFinder(dir)
+  const [own, foreign, caller] = ['server/a.ts', 'node_modules/h3/index.mjs', 'server/b.ts'].map(path => `at x (${join(dir, path)}:1:1)`)
+  expect(sourcesOf({ stack: own, caller }, finder)).toEqual(['server/a.ts:1'])
+  expect(sourcesOf({ stack: foreign, caller }, finder)).toEqual(['server/b.ts:1'])
+  expect(sourcesOf({ stack: foreign }, finder)).toEqual([])
 })
 
 /** Finds the source of a built file whose first character is from line 3 of the source. */

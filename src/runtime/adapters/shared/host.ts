@@ -40,7 +40,7 @@ export interface SessionHost {
 }
 
 export interface EventTransport extends Transport {
-  /** The stack of the event's first call, only if the DevTools are on. */
+  /** The stack of the event's last call, only if the DevTools are on. */
   caller: string | undefined
   readonly event: SessionEvent
   /** The event whose response carries the token. */

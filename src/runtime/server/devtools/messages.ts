@@ -42,6 +42,8 @@ export interface ObservedMessage {
   lacksCookie?: true
   /** The stack of the call, in the built server. */
   stack?: string
+  /** The stack of the event's last call. If a route does not await a write, only this one leads to the route. */
+  caller?: string
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
   /** `none`: not sent yet. `unknown`: in its store, but not in this request. */

@@ -25,15 +25,17 @@ export const MAX_COPIED = 200_000
 export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
   const { name, record, origin, passwordIndex, isFallback } = state
+  const { caller } = transport as EventTransport
   const message: ObservedMessage = {
     type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
     ...describeRequest(transport),
     ...describeBrowser(name, transport),
-    stack: trace ?? (transport as EventTransport).caller,
+    stack: trace ?? caller,
+    ...trace !== undefined && { caller },
   }
   if (kind === 'clear') return message
   // It is no event, so nobody looks up its call.
-  if (kind === 'absent') return { ...message, stack: undefined }
+  if (kind === 'absent') return { ...message, stack: undefined, caller: undefined }
   if (kind === 'revoke') {
     const explanation = `A login of the user ${shorten(record.userId ?? '')} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
     return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), explanation }
