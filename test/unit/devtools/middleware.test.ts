@@ -291,8 +291,8 @@ describe('a link', () => {
 
   it('is not used up by a prefetch, which gets no cookie', async () => {
     const { link } = JSON.parse((await panel.ask('create', CREATE)).text)
-    for (const header of [{ 'sec-purpose': 'prefetch' }, { 'sec-purpose': 'prefetch;prerender' }, { purpose: 'prefetch' }, { 'x-moz': 'prefetch' }, { 'x-purpose': 'preview, Prefetch' }])
-      expect(await panel.request(link, { headers: { 'sec-fetch-mode': 'navigate', ...header } }), JSON.stringify(header)).toMatchObject({ status: 503, headers: expect.not.objectContaining({ 'set-cookie': expect.anything() }) })
+    for (const [name, value] of [['sec-purpose', 'prefetch'], ['sec-purpose', 'prefetch;prerender'], ['purpose', 'prefetch'], ['x-moz', 'prefetch'], ['x-purpose', 'preview, Prefetch']] as const)
+      expect(await panel.request(link, { headers: { 'sec-fetch-mode': 'navigate', [name]: value } }), `${name}: ${value}`).toMatchObject({ status: 503, headers: expect.not.objectContaining({ 'set-cookie': expect.anything() }) })
     expect((await panel.request(link)).status).toBe(204)
   })
 
