@@ -212,7 +212,7 @@ describe('a story is answered within two clicks', () => {
     const request = panel.locator('.request-item').first().filter({ hasText: '/api/too-large' })
     await request.waitFor()
     await click(request.getByRole('button').first())
-    await request.getByText(/text 19\.\d KB, coupon \d+ B/).waitFor()
+    await request.getByText(/text 26\.\d KB, coupon \d+ B/).waitFor()
     await request.getByText('Keep less in it').first().waitFor()
   })
 
