@@ -207,6 +207,18 @@ describe('an attack has no effect', () => {
     expect(await browser.see()).toEqual(BOUND)
   })
 
+  it.each([1, 3])('a thief with an id of %i new ids before does not end the session, and a parallel request of the visitor does', async (ids) => {
+    const { app, browser } = await bound()
+    const { cookie } = browser
+    const thief = await steal(app, sessionPair(cookie))
+    for (let i = 0; i < ids; i++) await browser.offer({ data: { i } })
+    const { lines } = await thief.visit(async ({ use }) => (await use()).clear())
+    expect(lines).toEqual([])
+    expect(await browser.see()).toEqual(BOUND)
+    await browser.visit(async ({ use }) => (await use()).clear(), { cookie })
+    expect(await browser.see()).toEqual(NOBODY)
+  })
+
   it('a malleable signature is no second use', async () => {
     const { app, browser } = await bound()
     const token = await browser.key.refresh(browser.challenge!)

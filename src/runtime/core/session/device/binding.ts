@@ -3,6 +3,7 @@ import { challengeHeader, devicePath, proofLine, registrationHeader } from '../.
 import type { ProofCookie } from '../../device/instructions'
 import { thumbprintOf } from '../../device/key'
 import { checkProof, LOGIN_PROOF_MS, proofLifetime, sealProof } from '../../device/proof'
+import type { ProofFailure, RequestProof } from '../../device/proof'
 import { nextChallenge } from '../../device/refresh'
 import { offerRegistration } from '../../device/registration'
 import type { SessionDevice } from '../../model/types'
@@ -18,12 +19,17 @@ type SendContext = Pick<SessionContext, 'config' | 'transport'> & { env: Pick<Se
 
 /** Rejects a bound session if the request's cookies do not prove its key. A token in a header proves nothing. */
 export async function requireProof(
-  { env, config, state, transport }: FindContext, found: FoundSession, handle: string, device: SessionDevice,
+  context: FindContext, found: FoundSession, handle: string, device: SessionDevice,
 ): Promise<FoundSession | Rejected> {
-  if (state?.origin === 'header') return { reason: 'unproven', failure: 'header' }
-  const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
-  const proof = await checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
+  const proof = await proofOf(context, handle, device)
   return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, proof }
+}
+
+/** The request's proof of a session's key, or why it has none. */
+export async function proofOf({ env, config, state, transport }: FindContext, handle: string, device: SessionDevice): Promise<RequestProof | { failure: ProofFailure }> {
+  if (state?.origin === 'header') return { failure: 'header' }
+  const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
+  return checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
 }
 
 /**

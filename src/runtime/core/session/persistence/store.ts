@@ -74,7 +74,7 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   if (state.isCleared) {
     if (migrating) return endStored(context, migrating.key, migrating.until)
     const successor = state.tombstone?.successor
-    return successor === undefined ? removeFromClient(context) : endStored(context, successor, env.now() + TOMBSTONE_MS)
+    return successor !== undefined && await mayEnd(context, successor) ? endStored(context, successor, env.now() + TOMBSTONE_MS) : removeFromClient(context)
   }
   if (!migrating) return createStored(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)
@@ -147,6 +147,16 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
   if (!isAlive(found) || isOver(found, context.env.now())) return undefined
   rebase(context, id, found.record)
   return found
+}
+
+/** Whether a request with an earlier id may end the session. If it is bound to a browser's key, the request must prove it. */
+async function mayEnd(context: StoredContext, successor: string): Promise<boolean> {
+  const found = await context.store.get(successor)
+  if (isEnded(found) && found.successor !== undefined) return mayEnd(context, found.successor)
+  const device = isAlive(found) ? found.record.device : undefined
+  if (device === undefined) return true
+  const { proofOf } = await import('../device/binding')
+  return !('failure' in await proofOf(context, successor, device))
 }
 
 async function endStored(context: StoredContext, key: string, until: number, userId?: string): Promise<void> {
