@@ -189,6 +189,7 @@ describe('a session in Chromium with keys', () => {
     await ada.loseProof()
     expect((await ada.ask()).body).toEqual(NOBODY)
     expect(site.skipped.at(-1)).toMatch(/unreachable|server_error/)
+    expect(await ada.ask('/api/visit', {})).toMatchObject({ status: 409 })
     site.failure = undefined
     await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
   })
@@ -201,6 +202,7 @@ describe('a session in Chromium with keys', () => {
     expect((await ada.ask()).body).toEqual(NOBODY)
     site.failure = undefined
     expect((await ada.ask()).body).toEqual(NOBODY)
+    expect(await ada.ask('/api/visit', {})).toMatchObject({ status: 200 })
     await ada.bind()
     expect((await ada.ask()).body).toMatchObject({ ...ada.bound, listed: expect.anything() })
   })
@@ -228,6 +230,7 @@ describe('a session in Chromium with keys', () => {
     const skipped = await ada.ask()
     expect(skipped).toEqual({ status: 200, body: NOBODY })
     expect(await ada.ask('/api/bound-only')).toMatchObject({ status: 401 })
+    expect(await ada.ask('/api/visit', {})).toMatchObject({ status: 409 })
     await ada.context.addCookies([proof])
     expect((await ada.ask()).body).toEqual(ada.bound)
   })

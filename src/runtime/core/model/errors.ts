@@ -20,7 +20,7 @@ export type SessionErrorCode =
   | 'SESSION_STORE_REQUIRED'
   /** The store fails or does not answer within `storeTimeout`. No session ends because of it. A change may or may not have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
-  /** The session ended or got a new id during the request, or a write failed 10 times because of concurrent writes. Nothing was written. */
+  /** The session ended or got a new id during the request, its browser did not prove its key for now, or a write failed 10 times because of concurrent writes. Nothing was written. */
   | 'SESSION_CONFLICT'
 
 const STATUS: Partial<Record<SessionErrorCode, number>> = {

@@ -72,7 +72,7 @@ function startAbsent(context: SessionContext): void {
   context.env.observe?.({ kind: 'absent', context })
 }
 
-function reject(context: SessionContext, { reason, successor, failure }: Rejected): MaybePromise<void> {
+function reject(context: SessionContext, { reason, successor, failure, writeError }: Rejected): MaybePromise<void> {
   const { env, transport, config, state } = context
   state.stored = undefined
   state.migrating = undefined
@@ -81,7 +81,7 @@ function reject(context: SessionContext, { reason, successor, failure }: Rejecte
   startNew(context)
   state.tombstone = isTombstoneReason(reason) ? { dead: reason, successor } : undefined
   // The next request may have the proof.
-  state.isUnchecked = reason === 'overloaded' || reason === 'unproven'
+  state.unchecked = writeError ?? (reason === 'overloaded' || reason === 'unproven')
   env.observe?.({ kind: 'reject', context, reason, failure })
   if (reason === 'tampered' && env.isDevelopment) env.warnOnce(otherPasswordMessage(config.name))
   // No session may start inside a cached handler, not even in a hook.

@@ -86,9 +86,9 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
 }
 
 /** A request without a token in a cached handler gets an empty session of its own, which is never written. */
-function presentAnonymous({ env, transport, config, store, siblings, persistence, state: { isUnchecked } }: SessionContext, opening: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, store, siblings, persistence, state: { unchecked } }: SessionContext, opening: Opening): SessionContext {
   // The same token may have a session in the next request.
-  if (isUnchecked) for (const cache of transport.caches()) cache.forbid()
+  if (unchecked) for (const cache of transport.caches()) cache.forbid()
   const state = new SessionState(config.name, store, undefined, env.now())
   const context = new SessionContext(env, transport, config, state, siblings, persistence)
   return opening === 'preload' ? context : use(context)

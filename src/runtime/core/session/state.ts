@@ -50,8 +50,11 @@ export class SessionState {
   declare hookWrites: (() => void)[] | undefined
   /** The tombstone of the client's id. The browser may already have a newer session, so a read sends no cookie. */
   declare tombstone: Ended | undefined
-  /** The client's token was not checked because of overload, or its key was not proven. It may be valid, so a read must not overwrite it. */
-  declare isUnchecked: boolean
+  /**
+   * Set if the client's token may be valid: it was not checked because of overload, or its key was not proven. A read must
+   * not overwrite it. If this is an error, no write but a login may.
+   */
+  declare unchecked: boolean | SessionError
   /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
   declare isFallback: boolean
@@ -97,7 +100,7 @@ export class SessionState {
     this.isDirty = false
     this.hookWrites = undefined
     this.tombstone = undefined
-    this.isUnchecked = false
+    this.unchecked = false
     this.passwordIndex = 0
     this.isFallback = false
     this.sealedAt = undefined

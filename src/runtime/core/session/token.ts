@@ -2,7 +2,7 @@ import type { SealOpener } from '../config/seal-openers'
 import type { ResolvedConfig, CachedToken } from '../config/types'
 import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
 import type { ProofFailure } from '../device/proof'
-import type { RejectReason } from '../model/errors'
+import type { RejectReason, SessionError } from '../model/errors'
 import { hasSealEnded } from '../model/lifetimes'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -32,6 +32,8 @@ export interface Rejected {
   successor?: string
   /** For the reason `unproven`: why. */
   failure?: ProofFailure
+  /** What a write throws, because it would overwrite the cookie of a session that its browser can prove again. */
+  writeError?: SessionError
 }
 
 export type TokenResult = OpenedSession | OpenedReference | Rejected

@@ -66,7 +66,7 @@ export function initialize(context: SessionContext): MaybePromise<void> {
 }
 
 function isInitializationDue({ transport, config, state }: SessionContext): boolean {
-  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.tombstone && !state.isUnchecked
+  return config.saveUninitialized && !state.isCommitted && !state.isCleared && !state.tombstone && !state.unchecked
     && transport.writeRefusal() === undefined
 }
 
@@ -184,11 +184,14 @@ function assertClearable(context: SessionContext): void {
 }
 
 /**
- * After the id was replaced, a write would overwrite the cookie of the newer login. A login is allowed and starts a new
- * session, because the response with the new id may not have reached the browser.
+ * After the id was replaced, a write would overwrite the cookie of the newer login, or else of a session whose key the
+ * next request can prove. A login is allowed and starts a new session, because the response with the new id may not have
+ * reached the browser.
  */
 function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
-  if (isLogin || !persistence.canEndIds || state.tombstone?.dead !== 'superseded') return
+  if (isLogin) return
+  if (state.unchecked instanceof SessionError && !state.isCommitted && !state.isCleared) throw state.unchecked
+  if (!persistence.canEndIds || state.tombstone?.dead !== 'superseded') return
   throw new SessionError('SESSION_CONFLICT',
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }

@@ -6,6 +6,7 @@ import { checkProof, LOGIN_PROOF_MS, proofLifetime, sealProof } from '../../devi
 import type { ProofFailure, RequestProof } from '../../device/proof'
 import { nextChallenge } from '../../device/refresh'
 import { offerRegistration } from '../../device/registration'
+import { SessionError } from '../../model/errors'
 import type { SessionDevice } from '../../model/types'
 import type { FindContext, FoundSession, SessionContext } from '../context'
 import { isSecureCookie } from '../response'
@@ -22,7 +23,23 @@ export async function requireProof(
   context: FindContext, found: FoundSession, handle: string, device: SessionDevice,
 ): Promise<FoundSession | Rejected> {
   const proof = await proofOf(context, handle, device)
-  return 'failure' in proof ? { reason: 'unproven', ...proof } : { ...found, proof }
+  if (!('failure' in proof)) return { ...found, proof }
+  return { reason: 'unproven', ...proof, writeError: isProvenLater(context, proof.failure) ? notProvenYet() : undefined }
+}
+
+/**
+ * Whether the browser has the key, and sends this request without its proof only for now: it names the session that it
+ * did not renew in a header, or the proof ended on the way. A browser without the key sends neither, so it is not kept
+ * from a new session.
+ */
+function isProvenLater({ config: { name }, transport }: FindContext, failure: ProofFailure): boolean {
+  const skipped = transport?.requestHeader('secure-session-skipped')
+  return failure === 'expired' || [`"${name}"`, `"${name}@`].some(identifier => skipped?.includes(identifier))
+}
+
+function notProvenYet(): SessionError {
+  return new SessionError('SESSION_CONFLICT',
+    'the browser did not prove the key of this request\'s session, and will do so later. Nothing was written, because a new session would replace it. Try again; regenerate({ userId }) starts a new login, and clear() removes the session from the browser.')
 }
 
 /** The request's proof of a session's key, or why it has none. */
