@@ -33,6 +33,17 @@ describe('a session in Chromium with keys', () => {
     await expect.poll(async () => (await ada.ask()).body, { timeout: 10_000 }).toEqual(ada.bound)
   })
 
+  it('is bound if the answer of the registration is lost with its connection, because the browser sends it again', async () => {
+    site.lostAnswers = 1
+    const ada = await site.visitor()
+    await ada.login()
+    await expect.poll(() => site.steps, { timeout: 10_000 }).toEqual(['register signed 200', 'register signed 200'])
+    await site.set({ clockAhead: 60_000 })
+    await ada.loseProof()
+    expect((await ada.ask()).body).toEqual(ada.bound)
+    expect(site.steps.at(-1)).toBe('refresh signed 200')
+  })
+
   it('is there in requests that are under way when the browser registers again', async () => {
     const ada = await site.visitor()
     await ada.bind()

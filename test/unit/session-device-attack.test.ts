@@ -97,7 +97,7 @@ describe('a bound session', () => {
     const token = await browser.key.registration(challenge)
     expect((await browser.send('register', token, { cookie: early })).status, 'sent before the new ids came').toBe(200)
     expect(await browser.see()).toEqual(BOUND)
-    expect((await browser.send('register', token)).status).toBe(403)
+    expect((await browser.send('register', await (await DeviceKey.create()).registration(challenge))).status).toBe(403)
   })
 
   it('is of no use to a thief who got it a new id before the registration', async () => {
@@ -110,6 +110,48 @@ describe('a bound session', () => {
     expect((await thief.send('register', await thief.key.registration(challenge.slice(0, -1)))).status).toBe(403)
     expect((await browser.send('register', await browser.key.registration(challenge))).status).toBe(200)
     expect(await thief.see()).toEqual(NOBODY)
+  })
+
+  it('a registration whose answer is lost can be sent again, as Chromium does on a new connection, and gets no second proof', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const token = await browser.key.registration((await browser.offer())!.challenge)
+    const first = await ask(app, 'register', token, { cookie: browser.cookie })
+    app.pass(20)
+    const again = await browser.send('register', token)
+    expect([again.status, Object.keys(again.body!), again.transport.setCookies()]).toEqual([200, Object.keys(first.body!), []])
+    expect(await browser.see()).toEqual(UNBOUND)
+    app.pass(40)
+    expect(await browser.see(), 'the end of the proof of the login').toEqual(NOBODY)
+    expect((await browser.refresh()).status).toBe(200)
+    expect(await browser.see()).toEqual(BOUND)
+    expect(await browser.send('register', token), 'after a renewal').toMatchObject({ status: 403, reason: 'replayed' })
+  })
+
+  it('registrations that are sent twice at the same time both bind it', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const token = await browser.key.registration((await browser.offer())!.challenge)
+    const { cookie } = browser
+    const answers = await Promise.all([1, 2].map(() => ask(app, 'register', token, { cookie })))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+  })
+
+  it('a thief with a copy of the registration\'s token and of the login\'s cookies gains nothing', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const [thief, ofSession] = await Promise.all([browser.cookie, sessionPair(browser.cookie)].map(cookie => steal(app, cookie)))
+    const token = await browser.key.registration(challenge)
+    await browser.send('register', token)
+    for (const each of [thief!, ofSession!]) {
+      expect((await each.send('register', token)).transport.setCookies()).toEqual([])
+      expect((await each.send('refresh', await each.key.refresh(each.challenge!))).status).toBe(403)
+    }
+    expect([await thief!.see(), await ofSession!.see()]).toEqual([UNBOUND, NOBODY])
+    app.pass(60)
+    expect([await thief!.see(), await ofSession!.see()]).toEqual([NOBODY, NOBODY])
+    expect(await browser.see()).toEqual(BOUND)
   })
 
   it('does not take the registration of an earlier login of the same browser', async () => {
@@ -211,6 +253,9 @@ describe('not held yet', () => {
     expect([status, body]).not.toEqual([200, expect.objectContaining({ continue: false })])
   })
 
+  // It cannot hold: after a minute, the visitor whose browser lost the answer and a thief with the cookies of the login
+  // send the same. If the session was bound only after the first proof, that thief would have it until the visitor's next
+  // request, which may be hours later. A browser that sends the registration again gets the answer: see above.
   it.fails('a lost answer of the registration does not log the visitor out', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)
@@ -220,6 +265,7 @@ describe('not held yet', () => {
     expect(await browser.see()).toEqual(UNBOUND)
   })
 
+  // It cannot hold for the same reason: the browser has lost the second key, and has the proof of the first session.
   it.fails('two logins at once: the answer of the first one\'s registration arrives last', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)

@@ -367,7 +367,6 @@ describe('regenerate', () => {
     const token = await browser.key.registration(challenge)
     expect((await browser.send('register', token)).status).toBe(200)
     expect(await browser.see()).toEqual(BOUND)
-    expect(await browser.send('register', token)).toMatchObject({ status: 403, reason: 'replayed' })
     expect(await browser.send('register', await old.registration(challenge))).toMatchObject({ status: 403, reason: 'replayed' })
     expect(await browser.send('refresh', await old.refresh(browser.challenge!))).toMatchObject({ status: 403, reason: 'signature' })
     expect((await browser.refresh()).status).toBe(200)

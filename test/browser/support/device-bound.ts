@@ -41,6 +41,8 @@ export class DeviceSite {
   gate: Promise<unknown> | undefined
   /** Waits before the browser gets the response to a request about a key. */
   answerGate: Promise<unknown> | undefined
+  /** How many of the next responses to a request about a key are lost with their connection. */
+  lostAnswers = 0
   /** In place of the app's response to a request about a key. `refuse` ends the connection. */
   failure: 'refuse' | number | undefined
 
@@ -79,6 +81,11 @@ export class DeviceSite {
       if (step !== undefined) {
         this.#record(step, incoming, response)
         await this.answerGate
+        if (this.lostAnswers > 0) {
+          this.lostAnswers--
+          incoming.socket.destroy()
+          return
+        }
       }
       response.writeHead(answer.statusCode!, answer.headers)
       answer.pipe(response)
@@ -113,7 +120,7 @@ export function suiteDeviceSite(server: Server, { args = WITH_KEYS, name = 'h3' 
   beforeEach(async () => {
     site.exchanges.length = 0
     site.skipped.length = 0
-    Object.assign(site, { app: server, gate: undefined, answerGate: undefined, failure: undefined })
+    Object.assign(site, { app: server, gate: undefined, answerGate: undefined, lostAnswers: 0, failure: undefined })
     await site.set({})
   })
   return site

@@ -4,10 +4,10 @@ import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
-import { keepKey } from './kept-key'
-import type { Kept } from './kept-key'
 import { thumbprintOf } from './key'
 import { proofLifetime } from './proof'
+import { storeKey } from './store-key'
+import type { StoredKey } from './store-key'
 
 // A browser renews its proof shortly before or after its end. Later it gets a new challenge first.
 const EXTRA_MS = 60 * 1000
@@ -19,7 +19,7 @@ export async function nextChallenge({ env, config }: Pick<DeviceContext, 'env' |
 }
 
 /** Verifies that the token signs a challenge by the session's key, and uses up the challenge. */
-export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, token: DeviceToken): Promise<Kept> {
+export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, token: DeviceToken): Promise<StoredKey> {
   const { env, config, subtle } = context
   const thumbprint = thumbprintOf(device, env.hash)
   if (token.key && thumbprintOf(token.key, env.hash) !== thumbprint) return { refusal: 'bound' }
@@ -33,5 +33,5 @@ export async function refresh(context: DeviceContext, session: DeviceSession, de
   const refusal = refusalOf(session.found.record)
   if (refusal) return { refusal }
   if (!await isSignedBy(device, token, subtle)) return { refusal: 'signature' }
-  return keepKey(context, session, { ...device, at }, refusalOf)
+  return storeKey(context, session, { ...device, at }, refusalOf)
 }

@@ -1,13 +1,14 @@
-import type { SessionRecord } from '../store/store'
 import { REGISTRATION_MS } from '../model/lifetimes'
+import type { SessionDevice } from '../model/types'
+import type { SessionRecord } from '../store/store'
 import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { OpenedChallenge } from './challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
-import { keepKey } from './kept-key'
-import type { Kept } from './kept-key'
 import { thumbprintOf } from './key'
+import { storeKey } from './store-key'
+import type { StoredKey } from './store-key'
 import { successorOf } from './successor'
 
 /** The challenge that a login offers. With a bound session of the same user, it may replace that key. */
@@ -17,23 +18,29 @@ export async function offerRegistration({ env, config }: Pick<DeviceContext, 'en
   return sealChallenge({ purpose: 'register', handle, at: nextTime(now, device?.at), replaces, login: createdAt }, now + REGISTRATION_MS, config, now)
 }
 
-/** Binds a session to the key of the token. Another browser's cookie cannot register over a key. */
-export async function register(context: DeviceContext, session: DeviceSession, token: DeviceToken): Promise<Kept> {
+/**
+ * Binds a session to the key of the token. Another browser's cookie cannot register over a key. `isRepeated`: the same
+ * token has bound it before. A browser that lost the answer with its connection sends the request again.
+ */
+export async function register(context: DeviceContext, session: DeviceSession, token: DeviceToken): Promise<StoredKey & { isRepeated?: boolean }> {
   const { env, config, subtle } = context
+  const { found: { record } } = session
   const { key } = token
   if (!key) return { refusal: 'malformed' }
   const challenge = await openChallenge(token.challenge, config, env.now())
   if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || !await isOfLogin(context, challenge, session)) return { refusal: 'challenge' }
   const { at, replaces } = challenge
+  const isThisKey = (device: SessionDevice) => device.at === at && thumbprintOf(device, env.hash) === thumbprintOf(key, env.hash)
   const refusalOf = ({ device }: SessionRecord): DeviceRefusal | undefined => {
-    if (!device) return undefined
+    if (!device || isThisKey(device)) return undefined
     if (at <= device.at) return 'replayed'
     return replaces === thumbprintOf(device, env.hash) ? undefined : 'bound'
   }
-  const refusal = refusalOf(session.found.record)
+  const refusal = refusalOf(record)
   if (refusal) return { refusal }
   if (!await isSignedBy(key, token, subtle)) return { refusal: 'signature' }
-  return keepKey(context, session, { ...key, at }, refusalOf)
+  const { device } = record
+  return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, refusalOf)
 }
 
 /** Whether a challenge is of the session's login: for its id, or for one that it had since this login. */

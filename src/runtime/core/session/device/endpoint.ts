@@ -9,7 +9,6 @@ import { register } from '../../device/registration'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
-import type { SessionDevice } from '../../model/types'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
 import { findLatest, findSession } from './find-session'
 import type { DeviceRequest } from './request'
@@ -45,9 +44,12 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
   if (!token?.key) return answerOf('refused', 403, 'malformed')
   const session = await findLatest(request, token)
   if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
-  const kept = await register(contextOf(request), session, token)
-  if ('refusal' in kept) return answerOf('refused', 403, kept.refusal, session)
-  return prove(request, 'registered', session, kept.record.device)
+  const stored = await register(contextOf(request), session, token)
+  if ('refusal' in stored) return answerOf('refused', 403, stored.refusal, session)
+  const { record: { device }, isRepeated } = stored
+  // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
+  await (isRepeated ? sendChallenge(request, session.handle, device) : sendNewProof(request, session.handle, device))
+  return instruct(request, 'registered', session)
 }
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
@@ -59,16 +61,18 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   // A registration may be under way, of a login in place of the session that the browser still renews.
   if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
   const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
-  const kept = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
-  if ('record' in kept) return prove(request, 'refreshed', session, kept.record.device)
-  if (kept.refusal === 'session') return answerOf('retry', 503, undefined, session)
+  const stored = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
+  if ('record' in stored) {
+    await sendNewProof(request, session.handle, stored.record.device)
+    return instruct(request, 'refreshed', session)
+  }
+  if (stored.refusal === 'session') return answerOf('retry', 503, undefined, session)
   await sendChallenge(request, session.handle, device)
-  return answerOf('challenged', 403, isAnswer ? kept.refusal : undefined, session)
+  return answerOf('challenged', 403, isAnswer ? stored.refusal : undefined, session)
 }
 
-async function prove(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession, device: SessionDevice): Promise<DeviceAnswer> {
+async function instruct(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession): Promise<DeviceAnswer> {
   const { env, config } = request
-  await sendNewProof(request, session.handle, device)
   const path = devicePath(env.basePath, config.deviceRoute!, 'refresh')
   const refreshPath = `${path}${path.includes('?') ? '&' : '?'}session=${await sealHandle(session.handle, config, env.now())}`
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }

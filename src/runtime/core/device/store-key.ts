@@ -3,8 +3,8 @@ import type { SessionRecord } from '../store/store'
 import { isAlive } from '../store/record'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 
-/** The record with the stored key, or why it was not stored. */
-export type Kept = { record: SessionRecord & { device: SessionDevice } } | { refusal: DeviceRefusal }
+/** The record with the session's key, or why it was not stored. */
+export type StoredKey = { record: SessionRecord & { device: SessionDevice } } | { refusal: DeviceRefusal }
 
 class Refused extends Error {
   constructor(readonly refusal: DeviceRefusal) {
@@ -13,17 +13,17 @@ class Refused extends Error {
 }
 
 /** Stores a session's key by compare-and-set. `refusalOf` is asked again about a record that another request has changed. */
-export async function keepKey(
+export async function storeKey(
   { store }: Pick<DeviceContext, 'store'>, { handle, found }: DeviceSession, device: SessionDevice,
   refusalOf: (record: SessionRecord) => DeviceRefusal | undefined,
-): Promise<Kept> {
+): Promise<StoredKey> {
   try {
-    const kept = await store.update(handle, (record) => {
+    const stored = await store.update(handle, (record) => {
       const refusal = refusalOf(record)
       if (refusal) throw new Refused(refusal)
       return { ...record, device }
     }, found)
-    return isAlive(kept) ? { record: { ...kept.record, device } } : { refusal: 'session' }
+    return isAlive(stored) ? { record: { ...stored.record, device } } : { refusal: 'session' }
   }
   catch (error) {
     if (error instanceof Refused) return { refusal: error.refusal }
