@@ -32,19 +32,6 @@ export function sealChallenge(challenge: Challenge, end: number, config: Resolve
   return sealText(JSON.stringify({ kind: 'device-challenge', name: config.name, ...challenge }), String(Math.ceil(end)), config, now)
 }
 
-/** Names a session in the URL of its renewals, which the browser keeps. Without an end: it proves nothing. */
-export function sealHandle(handle: string, config: ResolvedConfig, now: number): MaybePromise<string> {
-  return sealText(JSON.stringify({ kind: 'device-session', name: config.name, handle }), '', config, now)
-}
-
-/** The handle in {@link sealHandle}; `undefined` for any other text. */
-export async function openHandle(text: string, config: ResolvedConfig, now: number): Promise<string | undefined> {
-  const opened = await unsealToken(text, config, now)
-  if (!opened.ok || !isDataObject(opened.value)) return undefined
-  const { kind, name, handle } = opened.value
-  return kind === 'device-session' && name === config.name && isFilledString(handle) ? handle : undefined
-}
-
 /** Opens a challenge that this app has sealed for a session of this name; else `undefined`. */
 export async function openChallenge(text: string, config: ResolvedConfig, now: number): Promise<OpenedChallenge | undefined> {
   const opened = await unsealToken(text, config, now)

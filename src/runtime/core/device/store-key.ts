@@ -3,8 +3,11 @@ import type { SessionRecord } from '../store/store'
 import { isAlive } from '../store/record'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
 
+/** The record of a session that is bound to a key. */
+export type BoundRecord = SessionRecord & { device: SessionDevice }
+
 /** The record with the session's key, or why it was not stored. */
-export type StoredKey = { record: SessionRecord & { device: SessionDevice } } | { refusal: DeviceRefusal }
+export type StoredKey = { record: BoundRecord } | { refusal: DeviceRefusal }
 
 class Refused extends Error {
   constructor(readonly refusal: DeviceRefusal) {

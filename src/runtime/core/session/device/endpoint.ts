@@ -1,4 +1,3 @@
-import { sealHandle } from '../../device/challenge'
 import type { DeviceContext, DeviceRefusal, DeviceSession } from '../../device/context'
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
@@ -6,6 +5,8 @@ import { readDeviceToken } from '../../device/jwt'
 import type { DeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
+import { sealName } from '../../device/session-name'
+import type { BoundRecord } from '../../device/store-key'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
@@ -46,10 +47,10 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
   if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
   const stored = await register(contextOf(request), session, token)
   if ('refusal' in stored) return answerOf('refused', 403, stored.refusal, session)
-  const { record: { device }, isRepeated } = stored
+  const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
-  await (isRepeated ? sendChallenge(request, session.handle, device) : sendNewProof(request, session.handle, device))
-  return instruct(request, 'registered', session)
+  await (isRepeated ? sendChallenge : sendNewProof)(request, session.handle, record.device)
+  return instruct(request, 'registered', session, record)
 }
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
@@ -64,17 +65,17 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const stored = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
   if ('record' in stored) {
     await sendNewProof(request, session.handle, stored.record.device)
-    return instruct(request, 'refreshed', session)
+    return instruct(request, 'refreshed', session, stored.record)
   }
   if (stored.refusal === 'session') return answerOf('retry', 503, undefined, session)
   await sendChallenge(request, session.handle, device)
   return answerOf('challenged', 403, isAnswer ? stored.refusal : undefined, session)
 }
 
-async function instruct(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession): Promise<DeviceAnswer> {
+async function instruct(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession, record: BoundRecord): Promise<DeviceAnswer> {
   const { env, config } = request
   const path = devicePath(env.basePath, config.deviceRoute!, 'refresh')
-  const refreshPath = `${path}${path.includes('?') ? '&' : '?'}session=${await sealHandle(session.handle, config, env.now())}`
+  const refreshPath = `${path}${path.includes('?') ? '&' : '?'}session=${await sealName(session.handle, record, request)}`
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
 }
 

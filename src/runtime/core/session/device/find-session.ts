@@ -1,7 +1,10 @@
 import { joinChunks } from '../../cookie/cookies'
-import { openChallenge, openHandle } from '../../device/challenge'
+import { openChallenge } from '../../device/challenge'
 import type { DeviceSession } from '../../device/context'
 import type { DeviceToken } from '../../device/jwt'
+import { thumbprintOf } from '../../device/key'
+import { openName } from '../../device/session-name'
+import type { SessionName } from '../../device/session-name'
 import { successorOf } from '../../device/successor'
 import type { RejectReason } from '../../model/errors'
 import { isAlive } from '../../store/record'
@@ -9,16 +12,27 @@ import { findStored, recordRejection, reasonOf, toStoredSession } from '../persi
 import { openToken } from '../token'
 import type { DeviceRequest } from './request'
 
+/** Of a user with more sessions, the store is not searched further. */
+const MAX_SESSIONS = 1000
+
 type Found = DeviceSession | { reason: RejectReason | undefined }
 
 /**
  * The session of the cookie. Chromium leaves out a cookie with SameSite if another site began the navigation for which
  * it asks: a link in a mail, or the way back from an identity provider. Then the challenge names the session; only the
  * response to its login, or to a proof of its key, contained that challenge. After a restart, the browser has no challenge
- * either, but still the URL.
+ * either, but still the URL. If the session got a new id since, the URL also names its key, which stays.
  */
 export async function findSession(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
-  return await findByCookie(request) ?? (token && await findByChallenge(request, token)) ?? findByUrl(request)
+  const ofCookie = await findByCookie(request)
+  if (ofCookie) return ofCookie
+  const { named, config, env } = request
+  const name = named === undefined ? undefined : await openName(named, config, env.now())
+  const challenge = token && await openChallenge(token.challenge, config, env.now())
+  const handle = challenge?.handle ?? name?.handle
+  if (handle === undefined) return undefined
+  const found = await findByHandle(request, handle)
+  return 'reason' in found && name ? await findByKey(request, name) ?? found : found
 }
 
 /**
@@ -43,15 +57,13 @@ async function findByCookie({ env, transport, config, persistence: { store } }: 
   return stored?.known ? { handle: stored.key, found: stored.known } : { reason: undefined }
 }
 
-async function findByChallenge(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
-  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
-  return challenge && findByHandle(request, challenge.handle)
-}
-
-async function findByUrl(request: DeviceRequest): Promise<Found | undefined> {
-  const { named, config, env } = request
-  const handle = named === undefined ? undefined : await openHandle(named, config, env.now())
-  return handle === undefined ? undefined : findByHandle(request, handle)
+/** A key is of one session. `undefined` if it is not among the user's. */
+async function findByKey(request: DeviceRequest, { userId, key }: SessionName): Promise<Found | undefined> {
+  const { env: { hash }, persistence: { store } } = request
+  if (userId === undefined) return undefined
+  const { entries } = await store.list({ userId, limit: MAX_SESSIONS })
+  const entry = entries.find(({ record: { device } }) => device !== undefined && thumbprintOf(device, hash) === key)
+  return entry && findByHandle(request, entry.key)
 }
 
 async function findByHandle({ env, config, persistence: { store } }: DeviceRequest, handle: string): Promise<Found> {

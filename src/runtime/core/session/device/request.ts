@@ -12,6 +12,6 @@ export interface DeviceRequest {
   isOwnAudience: (audience: string) => boolean
   /** Of the session in the browser. */
   identifier: string
-  /** The session of the URL, as `sealHandle` names it. */
+  /** The session of the URL, as `sealName` names it. */
   named?: string
 }

@@ -1,0 +1,38 @@
+import type { ResolvedConfig } from '../config/types'
+import { isDataObject, isFilledString } from '../model/data'
+import { sealText, unsealToken } from '../seal/seal'
+import type { DeviceContext } from './context'
+import { thumbprintOf } from './key'
+import type { BoundRecord } from './store-key'
+
+// The URL of renewals must not become too long for a server.
+const MAX_USER_LENGTH = 256
+
+/** What the URL of a browser's renewals says of its session. It proves nothing. */
+export interface SessionName {
+  /** The session's handle when the browser got the URL. */
+  handle: string
+  /** With the key, it finds a session that got a new id since. Unset if it is too long. */
+  userId?: string
+  /** The key's thumbprint. */
+  key: string
+}
+
+/** Seals the name of a session for the URL of its renewals, which the browser keeps. It has no end. */
+export async function sealName(
+  handle: string, { userId, device }: BoundRecord, { env, config }: Pick<DeviceContext, 'env' | 'config'>,
+): Promise<string> {
+  const user = userId !== undefined && userId.length <= MAX_USER_LENGTH ? userId : undefined
+  const name: SessionName = { handle, userId: user, key: thumbprintOf(device, env.hash) }
+  return sealText(JSON.stringify({ kind: 'device-session', name: config.name, ...name }), '', config, env.now())
+}
+
+/** The name in {@link sealName}; `undefined` for any other text. */
+export async function openName(text: string, config: ResolvedConfig, now: number): Promise<SessionName | undefined> {
+  const opened = await unsealToken(text, config, now)
+  if (!opened.ok || !isDataObject(opened.value)) return undefined
+  const { kind, name, handle, userId, key } = opened.value
+  const isName = kind === 'device-session' && name === config.name && isFilledString(handle) && isFilledString(key)
+    && (userId === undefined || isFilledString(userId))
+  return isName ? { handle, userId, key } : undefined
+}
