@@ -1,4 +1,5 @@
 import type { Settings } from '../settings.ts'
+import { startBoundVisitors } from './bound-visitors.ts'
 import { sealTokens, startVisitors } from './cookies.ts'
 import { forgeFresh, forgeMac, garbage } from './forgery.ts'
 import type { ServerProcess } from './server-process.ts'
@@ -23,7 +24,17 @@ export async function appTargets(server: ServerProcess, settings: Settings): Pro
     for (const bytes of isLargeToo ? [SMALL, LARGE] : [SMALL])
       targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
   }
-  return [...targets, ...await floorTargets(server, settings), ...await hostileTargets(server, settings)]
+  return [...targets, ...await userTargets(server, settings), ...await floorTargets(server, settings), ...await hostileTargets(server, settings)]
+}
+
+/** Stored sessions of users: without `deviceBound`, and with it, of browsers without keys and with a proof. */
+async function userTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
+  const { unbound, bound } = await startBoundVisitors(server, '/bound/start', SMALL, visitors)
+  return [
+    ...(await sessionTargets(server, 'users', SMALL, visitors)).slice(0, 1),
+    { name: targetName('unbound', 'read', SMALL), path: '/bound/read', cookies: unbound },
+    { name: targetName('bound', 'read', SMALL), path: '/bound/read', cookies: bound },
+  ]
 }
 
 /** The lower bound for every session library. */

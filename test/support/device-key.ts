@@ -9,9 +9,17 @@ export interface TokenParts {
   sign?: (signed: string) => Promise<Uint8Array>
 }
 
+interface PublicJwk { kty: string, crv: string, x: string, y: string }
+
 /** The key of a browser, which signs tokens as Chromium does. */
 export class DeviceKey {
-  private constructor(private readonly pair: CryptoKeyPair, readonly jwk: { kty: string, crv: string, x: string, y: string }) {}
+  readonly jwk: PublicJwk
+  readonly #pair: CryptoKeyPair
+
+  private constructor(pair: CryptoKeyPair, jwk: PublicJwk) {
+    this.#pair = pair
+    this.jwk = jwk
+  }
 
   static async create(): Promise<DeviceKey> {
     const pair = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
@@ -37,7 +45,7 @@ export class DeviceKey {
   }
 
   async sign(signed: string): Promise<Uint8Array> {
-    return new Uint8Array(await subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, this.pair.privateKey, new TextEncoder().encode(signed)))
+    return new Uint8Array(await subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, this.#pair.privateKey, new TextEncoder().encode(signed)))
   }
 }
 

@@ -16,6 +16,7 @@ export default defineNitroConfig({
   modules: [sessionNitroModule],
   plugins: [pathOf('plugins/routes.ts')],
   runtimeConfig: {
+    session: { named: { bound: { storage: 'sessions', deviceBound: { lifetime: 3600 } } } },
     authUtils: { name: 'nuxt-session', password: '', cookie: { sameSite: 'lax' } },
   },
   storage: { sessions: { driver: 'memory' } },

@@ -10,6 +10,7 @@ import type { SessionHandlers } from '../sessions/handlers.ts'
 import { ironSession } from '../sessions/iron-session.ts'
 import { ours } from '../sessions/ours.ts'
 import { stored } from '../sessions/stored.ts'
+import { users } from '../sessions/users.ts'
 
 type Add = (path: string, handler: EventHandler) => void
 
@@ -31,6 +32,8 @@ export default defineNitroPlugin((nitroApp) => {
   addSessions(add, '/one', ours({ name: 'one', seal: iterationsOnly(1) }))
   addSessions(add, '/slow', ours({ name: 'slow', seal: iterationsOnly(8192) }))
   addSessions(add, '/stored', stored('sessions'))
+  addSessions(add, '/users', users({ name: 'users', storage: 'sessions' }))
+  addSessions(add, '/bound', users({ name: 'bound' }))
   addSessions(add, '/h3-v1', h3v1)
   addSessions(add, '/auth-utils', authUtils)
   addSessions(add, '/iron-session', ironSession)
