@@ -5,7 +5,7 @@ import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
 import { ensureTypesOfNuxt } from './test/support/types-of-nuxt.ts'
 
 // The behaviour of a session must not depend on the codec.
-const SEALED_BOTH_WAYS = ['session-*', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
+const SEALED_BOTH_WAYS = ['session-*', 'device-proof', 'state-machine', 'properties', 'h3-compat', 'h3-next-compat', 'seal', 'iron-compat']
 
 await ensureTypesOfNuxt()
 

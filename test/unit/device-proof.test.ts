@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { proofCookieOf } from '../../src/runtime/core/config/device-bound'
 import { checkProof, sealProof } from '../../src/runtime/core/device/proof'
 import { sealText } from '../../src/runtime/core/seal/seal'
+import { openToken } from '../../src/runtime/core/session/token'
 import { createResolver, PASSWORD } from './support/app'
 
 const NOW = Date.UTC(2031, 0, 1)
@@ -22,6 +23,24 @@ describe('a proof', () => {
     ['another key', { thumbprint: 'other' }],
   ])('is not for %s', async (_, other) => {
     expect(await check(await sealProof({ ...PROVEN, ...other }, NOW + 300, config, NOW))).toEqual({ failure: 'foreign' })
+  })
+
+  it('that was opened before has the same result for each session, key and time', async () => {
+    const cookie = await sealProof(PROVEN, NOW + 300, config, NOW)
+    for (const _ of [1, 2, 3]) {
+      expect(await check(cookie)).toEqual({ until: NOW + 300, isOfLogin: false })
+      expect(await checkProof(cookie, { handle: 'handle', thumbprint: 'other' }, config, NOW)).toEqual({ failure: 'foreign' })
+      expect(await check(cookie, NOW + 300)).toEqual({ failure: 'expired' })
+    }
+  })
+
+  it('is no session\'s token, and a token is no proof, also if both were opened before', async () => {
+    const proof = await sealProof(PROVEN, NOW + 300, config, NOW)
+    const token = await sealText(JSON.stringify({ id: 'id', createdAt: NOW, data: {}, name: 'h3' }), '', config, NOW)
+    for (const _ of [1, 2, 3]) {
+      expect([await check(proof), await check(token)]).toEqual([{ until: NOW + 300, isOfLogin: false }, { failure: 'invalid' }])
+      expect([await openToken(proof, config, NOW), await openToken(token, config, NOW)]).toMatchObject([{ reason: 'malformed' }, { session: { id: 'id' } }])
+    }
   })
 
   it('is not for another name', async () => {

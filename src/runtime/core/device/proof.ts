@@ -1,7 +1,9 @@
 import { DEVICE_LIFETIME } from '../config/device-bound'
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject } from '../model/data'
+import { hasSealEnded } from '../model/lifetimes'
 import { sealText, unsealToken } from '../seal/seal'
+import { readContent } from '../seal/token-cache'
 import type { MaybePromise } from '../utils/maybe-promise'
 
 /**
@@ -56,12 +58,33 @@ export async function checkProof(
   cookie: string | undefined, { handle, thumbprint }: Required<Pick<Proven, 'handle' | 'thumbprint'>>, config: ResolvedConfig, now: number,
 ): Promise<RequestProof | { failure: ProofFailure }> {
   if (!cookie) return { failure: 'missing' }
-  const opened = await unsealToken(cookie, config, now)
-  if (!('value' in opened) || !isDataObject(opened.value)) return { failure: 'invalid' }
-  const { kind, name, ...proven } = opened.value
-  if (kind !== 'device-proof') return { failure: 'invalid' }
+  const opened = await openProof(cookie, config, now)
+  if (opened === undefined) return { failure: 'invalid' }
+  const { name, until, ...proven } = opened
   // A key is of one login, so its proof holds for each id of it: a renewal's answer may arrive after that of a new id.
   const isOfSession = proven.thumbprint === undefined ? proven.handle === handle : proven.thumbprint === thumbprint
   if (name !== config.name || !isOfSession) return { failure: 'foreign' }
-  return opened.ok ? { until: Number(opened.expiration), isOfLogin: proven.isOfLogin === true } : { failure: 'expired' }
+  return until === undefined ? { failure: 'expired' } : { until, isOfLogin: proven.isOfLogin === true }
+}
+
+/** `until`: unset if the proof has ended. */
+type OpenedProof = { [Key in keyof Proven | 'name']?: unknown } & { until: number | undefined }
+
+/** A browser sends its proof with many requests. */
+async function openProof(cookie: string, config: ResolvedConfig, now: number): Promise<OpenedProof | undefined> {
+  const cached = config.tokens?.get(cookie, config)
+  if (cached) return toProof(readContent(cached), hasSealEnded(cached.expiration, config, now) ? undefined : cached.expiration)
+  const opened = await unsealToken(cookie, config, now)
+  const proof = 'value' in opened ? toProof(opened.value, opened.ok ? opened.expiration : undefined) : undefined
+  if (proof && opened.ok) {
+    const { text, expiration, passwordIndex, isFallback } = opened
+    config.tokens?.add({ token: cookie, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
+  }
+  return proof
+}
+
+function toProof(value: unknown, expiration: string | undefined): OpenedProof | undefined {
+  if (!isDataObject(value) || value.kind !== 'device-proof') return undefined
+  const { name, handle, thumbprint, isOfLogin } = value
+  return { name, handle, thumbprint, isOfLogin, until: expiration === undefined ? undefined : Number(expiration) }
 }

@@ -8,6 +8,7 @@ import type { Alive, Found, SessionRecord, SessionStore } from '../../store/stor
 import type { Session, SessionDataShape } from '../../model/types'
 import type { OpenedSession, Rejected, TokenResult } from '../token'
 import { SessionError } from '../../model/errors'
+import { loadOnce } from '../../utils/lazily'
 import { sealReference } from '../../seal/seal'
 import { assertCanSend, send, unsend } from '../response'
 import { assertSessionSerializable } from '../../model/serializable'
@@ -35,6 +36,9 @@ function originOf({ transport, config: { record } }: StoredContext): Pick<Sessio
   }
 }
 
+/** Apps without bound sessions do not load its code. */
+const loadBinding = loadOnce(() => import('../device/binding'))
+
 type StoredFindContext = FindContext & { readonly store: SessionStore }
 
 /** Finds the stored session of a reference, or a cookie session that may migrate. Rejects a revoked token. */
@@ -51,7 +55,7 @@ export async function findStored(context: StoredFindContext, opened: TokenResult
   if (reason !== undefined) return { reason }
   const result = { session, stored: { id, key, known: found }, sealedAt, ...seal }
   if (session.device === undefined || context.isProving) return result
-  const { requireProof } = await import('../device/binding')
+  const { requireProof } = await loadBinding()
   return requireProof(context, result, key, session.device)
 }
 
@@ -129,7 +133,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
     state.markSent()
     state.isLogin ||= isBinding
     if (!isOffered && state.record.device === undefined) return
-    const { sendBinding } = await import('../device/binding')
+    const { sendBinding } = await loadBinding()
     await sendBinding(context, key, isOffered)
   }
   try {
