@@ -5,6 +5,7 @@ import { Browser, DEFAULT_ATTRIBUTES } from './support/browser'
 import { buildApp } from './support/build'
 import { suiteServer, testPassword, testServer } from './support/server'
 import type { Server } from './support/server'
+import { STORES } from './support/targets'
 
 const NUXT_SESSION_PASSWORD = testPassword()
 const ENV = { NUXT_SESSION_PASSWORD, NUXT_SESSION_STORAGE: 'memory', NUXT_SESSION_DEVICE_BOUND: '{"lifetime":120}' }
@@ -160,6 +161,27 @@ describe('a session bound to a browser', () => {
     const browser = new Browser(server)
     for (const method of ['GET', 'PUT', 'DELETE']) expect((await browser.request(path, { method })).status).toBe(405)
     expect((await browser.request(`${path}?name=unknown`, { method: 'POST' })).status).toBe(404)
+  })
+})
+
+describe.runIf(STORES.D1)('a session that is bound in D1', () => {
+  const server = suiteServer('main', { ...ENV, NUXT_SESSION_STORAGE: STORES.D1! })
+
+  it('is registered, proven and renewed, and one of many registrations wins', async () => {
+    const browser = await DeviceBrowser.create(server)
+    const { path, challenge } = (await browser.login())!
+    const keys = await Promise.all(Array.from({ length: 5 }, () => DeviceKey.create()))
+    const answers = await Promise.all(keys.map(async (key) => {
+      const other = Object.assign(await browser.stolen(), { key })
+      return { other, status: (await other.post(path, await key.registration(challenge))).status }
+    }))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 403, 403, 403, 403])
+    const { other: winner } = answers.find(({ status }) => status === 200)!
+    expect((await winner.required()).status).toBe(200)
+    winner.jar.delete('h3-device')
+    expect(await winner.userId()).toBeUndefined()
+    expect((await winner.refresh()).answer.status).toBe(200)
+    expect(await winner.userId()).toBe('ada')
   })
 })
 

@@ -9,7 +9,8 @@ export interface TokenParts {
   sign?: (signed: string) => Promise<Uint8Array>
 }
 
-interface PublicJwk { kty: string, crv: string, x: string, y: string }
+// An interface would not be assignable to JsonWebKey.
+type PublicJwk = { kty: string, crv: string, x: string, y: string }
 
 /** The key of a browser, which signs tokens as Chromium does. */
 export class DeviceKey {

@@ -176,6 +176,7 @@ function worker(buildEnv: Record<string, string>, ...flags: string[]) {
     withoutTests: {
       ...BUFFERED.withoutTests,
       'sessions in redis': NO_SOCKETS,
+      'two servers on redis': NO_SOCKETS,
       'four servers lose none': NO_SOCKETS,
       'a killed Redis': NO_SOCKETS,
       'the log names the limits of a store': NO_START_UP,
