@@ -126,7 +126,9 @@ export interface SessionConfig {
   /**
    * Experimental. Binds the session of a user to the browser's key (W3C Device Bound Session Credentials), so that a
    * copied cookie is of no use elsewhere. Needs HTTPS, `storage` and `clientRoute`. Set it in the app's options, not in a
-   * call. Browsers without such keys work as before; `requireSession(event, { deviceBound: true })` requires one.
+   * call. Browsers without such keys work as before; `requireSession(event, { deviceBound: true })` requires one. While a
+   * browser has the key but sends a request without its proof, such as in an outage, a write throws `SESSION_CONFLICT`,
+   * because a new session would replace the bound one.
    * @default false
    * @throws SESSION_STORE_REQUIRED without `storage`
    */

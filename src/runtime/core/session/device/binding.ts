@@ -3,7 +3,7 @@ import { challengeHeader, devicePath, proofLine, registrationHeader } from '../.
 import type { ProofCookie } from '../../device/instructions'
 import { thumbprintOf } from '../../device/key'
 import { checkProof, LOGIN_PROOF_MS, proofLifetime, sealProof } from '../../device/proof'
-import type { ProofFailure, RequestProof } from '../../device/proof'
+import type { ProofFailure, Proven, RequestProof } from '../../device/proof'
 import { nextChallenge } from '../../device/refresh'
 import { offerRegistration } from '../../device/registration'
 import { SessionError } from '../../model/errors'
@@ -49,27 +49,37 @@ export async function proofOf({ env, config, state, transport }: FindContext, ha
   return checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
 }
 
-/**
- * After a new id: offers a registration if it is a login, with a proof for the requests until the browser has the answer
- * to it. A bound session stays bound, and its proof lasts as long as before.
- */
+/** After a new id, sends the proof for it. If it is a login, also offers the browser a registration. */
 export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
-  const { env, transport, config, state: { origin, record, proof } } = context
-  const { device } = record
-  // Without a new login, nobody replaces a key. A client that sends a header could not use a bound session.
-  const isOffered = isLogin && origin !== 'header' && (device === undefined || record.authenticatedAt === record.createdAt)
-  const offer = isOffered && config.deviceRoute ? await offerRegistration(context, handle, record) : undefined
+  const { env, transport, config, state: { record } } = context
+  const isOffered = isLogin && mayRegister(context)
   const now = env.now()
-  const proven = device && proof && proof.until > now ? proof : undefined
-  const until = proven?.until ?? (offer === undefined ? undefined : now + Math.min(proofLifetime(config), LOGIN_PROOF_MS))
-  const isOfLogin = proven === undefined || proven.isOfLogin
-  const thumbprint = device && !isOfLogin && offer === undefined ? thumbprintOf(device, env.hash) : undefined
-  const next = until && await sealProof({ handle, thumbprint, isOfLogin: isOfLogin || undefined }, until, config, now)
+  const next = nextProof(context, isOffered)
+  const [proof, challenge] = await Promise.all([
+    next && sealProof({ handle, ...next }, next.until, config, now),
+    isOffered ? offerRegistration(context, handle, record) : undefined,
+  ])
   if (transport.writeRefusal() !== undefined) return
-  if (next) sendProof(context, next, Math.ceil((until - now) / 1000))
+  if (next && proof) sendProof(context, proof, Math.ceil((next.until - now) / 1000))
   // This request had no proof, because the session was bound meanwhile. Without the cookie, the browser renews it.
-  else if (device) removeProof(context)
-  if (offer !== undefined) transport.setHeader('secure-session-registration', registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), offer))
+  else if (record.device) removeProof(context)
+  if (challenge !== undefined) transport.setHeader('secure-session-registration', registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), challenge))
+}
+
+/** Without a new login, nobody replaces a key. A client that sends a header could not use a bound session. */
+function mayRegister({ config: { deviceRoute }, state: { origin, record } }: SessionContext): boolean {
+  const isFreshLogin = record.device === undefined || record.authenticatedAt === record.createdAt
+  return Boolean(deviceRoute) && origin !== 'header' && isFreshLogin
+}
+
+/** The request's proof for the new id, until the same end. A login without one gets one until the browser has registered. */
+function nextProof({ env, config, state: { record: { device }, proof } }: SessionContext, isOffered: boolean): Pick<Proven, 'thumbprint' | 'isOfLogin'> & { until: number } | undefined {
+  const now = env.now()
+  if (device && proof && proof.until > now) {
+    const { until, isOfLogin } = proof
+    return { until, isOfLogin, thumbprint: isOfLogin || isOffered ? undefined : thumbprintOf(device, env.hash) }
+  }
+  return isOffered ? { until: now + Math.min(proofLifetime(config), LOGIN_PROOF_MS), isOfLogin: true } : undefined
 }
 
 /** Sends the proof and the challenge of a browser that has just proven its key. */
