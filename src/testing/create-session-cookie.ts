@@ -7,7 +7,7 @@ import { cookieEnd, ownIdleTimeout } from '../runtime/core/model/lifetimes'
 import { assertSessionSerializable } from '../runtime/core/model/serializable'
 import type { ResolveSessionData, Session, SessionDataShape } from '../runtime/core/model/types'
 import { sealReference, sealSession } from '../runtime/core/seal/seal'
-import { toRecord } from '../runtime/core/session/persistence/stored-session'
+import { setEpochs, toRecord } from '../runtime/core/session/persistence/stored-session'
 import { parseLine, toBrowserCookies } from './cookies'
 import type { BrowserCookie, CookiePair } from './cookies'
 import { createTestContext, sha256 } from './test-options'
@@ -108,8 +108,8 @@ function loginOf({ userId, authenticatedAt }: CreateSessionCookieOptions, create
 
 async function sealAndStore(session: Session<SessionDataShape>, { config, now, store }: TestContext): Promise<string> {
   if (!store) return sealSession(session, config, now())
-  const epoch = session.userId === undefined ? undefined : await store.epoch(session.userId)
-  await store.create(sha256(session.id), toRecord({ ...session, ...epoch !== undefined && { epoch } }, config, now()))
+  await setEpochs(session, store)
+  await store.create(sha256(session.id), toRecord(session, config, now()))
   return sealReference(session, config, now())
 }
 

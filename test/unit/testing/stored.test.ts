@@ -45,6 +45,18 @@ describe('with storage, createSessionCookie', () => {
     expect(app.env.reasons).toEqual(['revoked'])
   })
 
+  it('makes sessions after the last "log out everybody", which the next one ends', async () => {
+    const app = storedApp()
+    const store = app.env.storeOf(app.resolve())
+    await store.raiseAppEpoch(undefined)
+    await store.raiseAppEpoch('h3')
+    const cookie = await cookieFor(app, {}, storageOf(app))
+    expect(await visitWith(app, cookie)).toMatchObject({ id: cookie.id, isNew: false })
+    await store.raiseAppEpoch('h3')
+    await visitWith(app, cookie)
+    expect(app.env.reasons).toEqual(['revoked'])
+  })
+
   it('can make sessions of the past', async () => {
     const app = storedApp({ maxAge: 3600 })
     const options = { maxAge: 3600, ...storageOf(app) }

@@ -165,6 +165,20 @@ async function endOldest({ state, store }: StoredContext, key: string, record: S
 }
 
 /**
+ * Sets the epochs that the session lacks. A later logout everywhere raises one above them. A record that is already in
+ * the store does not get the app's. @throws SESSION_STORE_UNAVAILABLE
+ */
+export async function setEpochs(session: Session, store: SessionStore, isCommitted = false): Promise<void> {
+  const { name, userId } = session
+  const [appEpoch, epoch] = await Promise.all([
+    !isCommitted && session.appEpoch === undefined ? store.appEpoch(name) : session.appEpoch,
+    userId !== undefined && session.epoch === undefined ? store.epoch(userId) : session.epoch,
+  ])
+  if (appEpoch) session.appEpoch = appEpoch
+  if (epoch !== undefined) session.epoch = epoch
+}
+
+/**
  * The session's record, with the current time as its last use. A new id inherits the app's epoch.
  * @throws SESSION_NOT_SERIALIZABLE, SESSION_STORE_UNAVAILABLE
  */
@@ -174,13 +188,7 @@ export async function recordOf(context: StoredContext): Promise<SessionRecord> {
   assertSessionSerializable(record, env)
   record.name = config.name
   record.lastSeenAt = now
-  const { userId } = record
-  const [appEpoch, epoch] = await Promise.all([
-    !isCommitted && record.appEpoch === undefined ? store.appEpoch(config.name) : record.appEpoch,
-    userId !== undefined && record.epoch === undefined ? store.epoch(userId) : record.epoch,
-  ])
-  if (appEpoch) record.appEpoch = appEpoch
-  if (epoch !== undefined) record.epoch = epoch
+  await setEpochs(record, store, isCommitted)
   return toRecord(record, config, now)
 }
 
