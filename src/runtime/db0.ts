@@ -76,19 +76,31 @@ export function mysqlPool<Pool extends MysqlPool>(pool: Pool, { timeout = DEFAUL
   return connectorOf('mysql', pool, async (sql, values) => {
     const askedAt = Date.now()
     const connection = await pool.getConnection()
+    // The caller has given up by now. mysql2 has no such timeout of its own.
+    if (Date.now() - askedAt > timeout) {
+      connection.release()
+      throw new Error('No connection was free in time.')
+    }
     try {
-      // The caller has given up by now. mysql2 has no such timeout of its own.
-      if (Date.now() - askedAt > timeout) throw new Error('No connection was free in time.')
       const [result] = await connection.query({ sql, values, timeout })
       connection.release()
       return Array.isArray(result) ? { rows: result, info: {} } : { rows: [], info: result as object }
     }
     catch (error) {
       // After a timeout, mysql2 would keep the connection until the answer comes.
-      connection.destroy()
+      if (isFaultOfStatement(error)) connection.release()
+      else connection.destroy()
       throw error
     }
   })
+}
+
+/**
+ * Whether the server refused only this statement: by its data, a key, a deadlock or its syntax (SQLSTATE classes 22, 23,
+ * 40 and 42). After other errors, such as that the server became read-only, another connection may reach another server.
+ */
+function isFaultOfStatement(error: unknown): boolean {
+  return /^(?:2[23]|4[02])/.test(String((error as { sqlState?: unknown }).sqlState))
 }
 
 function connectorOf<Dialect extends string, Pool extends { end: () => Promise<void> }>(

@@ -1,5 +1,5 @@
 import { createDatabase } from 'db0'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSessionStore } from '../../src/runtime/core/store/create-store'
 import type { SessionStore } from '../../src/runtime/core/store/store'
 import { mysqlPool, postgresqlPool } from '../../src/runtime/db0'
@@ -101,6 +101,68 @@ describe.each(DATABASES)('a pool of connections to $name', ({ driver, start, end
     proxy.isSilent = () => false
     await increment(store, silent)
     expect(await store.get(other)).toHaveProperty('record.data', { count: 2 * CONNECTIONS })
+  })
+})
+
+// pg's pool has rules of its own: it never passes on a connection that comes too late, and closes one after any error.
+describe('a connection of mysqlPool', () => {
+  let server: SqlServer
+  beforeAll(async () => {
+    server = await SqlServer.mariadb()
+    opened.add(() => server.stop())
+  })
+
+  /** A pool of one connection. */
+  function connectOne() {
+    const pool = createMysqlPool({ port: server.port, connections: 1 })
+    const database = createDatabase(mysqlPool(pool, { timeout: TIMEOUT }))
+    onTestFinished(() => database.dispose())
+    const currentId = async () => (await database.prepare('SELECT CONNECTION_ID() AS id').get() as { id: number }).id
+    return { pool, database, currentId }
+  }
+
+  it('runs nothing if it comes too late, and stays open', async () => {
+    const { pool, database, currentId } = connectOne()
+    const id = await currentId()
+    const held = await pool.getConnection()
+    const late = database.exec('CREATE TABLE late (word VARCHAR(20))')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + TIMEOUT + 1 })
+    onTestFinished(() => void vi.useRealTimers())
+    held.release()
+    await expect(late).rejects.toThrow('No connection was free in time.')
+    expect(await currentId()).toBe(id)
+    await expect(database.exec('SELECT * FROM late')).rejects.toThrow('exist')
+  })
+
+  it('stays open after an error of the statement, such as a deadlock', async () => {
+    const { pool, database, currentId } = connectOne()
+    const id = await currentId()
+    await expect(database.exec('SELECT nothing')).rejects.toThrow('nothing')
+    expect(await currentId()).toBe(id)
+    await database.exec('CREATE TABLE pairs (id INT PRIMARY KEY, count INT) ENGINE=InnoDB')
+    await database.exec('INSERT INTO pairs VALUES (1, 0), (2, 0), (3, 0)')
+    const others = createMysqlPool({ port: server.port, connections: 1 })
+    onTestFinished(() => others.end())
+    const [own, other] = [await pool.getConnection(), await others.getConnection()]
+    for (const connection of [own, other]) await connection.query('BEGIN')
+    await own.query('UPDATE pairs SET count = 1 WHERE id = 1')
+    // The server ends the transaction that has changed less.
+    await other.query('UPDATE pairs SET count = 1 WHERE id > 1')
+    own.release()
+    const refused = expect(database.exec('UPDATE pairs SET count = 1 WHERE id = 2')).rejects.toThrow('Deadlock')
+    await other.query('UPDATE pairs SET count = 1 WHERE id = 1')
+    await refused
+    expect(await currentId()).toBe(id)
+  })
+
+  it('is replaced after an error of the server, such as that it is read-only', async () => {
+    const { database, currentId } = connectOne()
+    const id = await currentId()
+    await database.exec('CREATE TABLE words (word VARCHAR(20))')
+    await database.exec('SET SESSION TRANSACTION READ ONLY')
+    await expect(database.exec('INSERT INTO words VALUES (1)')).rejects.toThrow('READ ONLY')
+    expect(await currentId()).not.toBe(id)
+    await database.exec('INSERT INTO words VALUES (1)')
   })
 })
 
