@@ -171,4 +171,17 @@ describe('an abandoned session', () => {
     await store.sweep(0)
     expect(await store.get(handle)).toHaveProperty('record')
   })
+
+  it('is the only one that a sweep tries to revoke while the store is down', async () => {
+    const { env, driver, store } = await given()
+    driver.before = () => Promise.reject(new Error('down'))
+    const handles = ['b', 'c', 'd'].map(name => env.handle(name))
+    for (const handle of handles) await store.abandon(handle, env.time + 60_000)
+    driver.calls.length = 0
+    await expect(store.sweep(10)).rejects.toThrow('SESSION_STORE_UNAVAILABLE')
+    expect(handles.filter(handle => driver.calls.some(({ key }) => key.includes(handle)))).toHaveLength(1)
+    driver.before = () => undefined
+    await store.sweep(10)
+    for (const handle of handles) expect(await store.get(handle)).toEqual({ dead: 'revoked' })
+  })
 })

@@ -126,6 +126,8 @@ function storeOver(parts: StoreParts): SessionStore {
       for (const [handle, until] of abandoned) {
         if (until <= now) abandoned.delete(handle)
         else await store.abandon(handle, until)
+        // In an outage, each could take the whole timeout, and the other stores' sweeps wait. The next sweep tries again.
+        if (abandoned.has(handle)) break
       }
       return read(async (deadline) => {
         const epoch = await getAppEpoch(parts, deadline)
