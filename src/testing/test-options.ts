@@ -9,7 +9,8 @@ import type { StoreDriver } from '../runtime/core/store/context'
 import type { SessionStore } from '../runtime/core/store/store'
 import type { SessionConfig } from '../runtime/core/model/types'
 import { nodeCrypto } from '../runtime/server/crypto/node'
-import { nodeFiles, createStoreEnvironment } from '../runtime/server/stores'
+import { nodeFiles } from '../runtime/server/node-files'
+import { createStoreEnvironment } from '../runtime/server/store-environment'
 
 /** The store of the app. */
 export interface TestStorage {

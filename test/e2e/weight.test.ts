@@ -8,7 +8,7 @@ const OF_BOUND_SESSIONS = /core\/(?:session\/)?device\/|server\/device-answer/
 
 /** What an app with cookie sessions alone does not load: stores, bound sessions, pages, cached routes, reports at the start, iron. */
 const NOT_LOADED = new RegExp([
-  'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|sweep|page-session|client-answer|release-entry|sharing|startup-report|utils/administration)',
+  'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|store-environment|node-files|sweep|page-session|client-answer|release-entry|sharing|startup-report|utils/administration)',
   'cached-routes/(?:check|other-visitor|entry-owner|filled-entry)', 'nitro-v2/(?:handler-cache|handler-runs)', 'nitro-v2-owned-handlers',
   'core/session/(?:unsaved|administration)', 'core/model/serializable', 'core/seal/key-derivation', 'core/config/(?:variables|preset-description)', 'iron-webcrypto/',
 ].join('|'))

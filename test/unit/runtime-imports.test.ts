@@ -68,6 +68,12 @@ describe('what an entry of the runtime imports', { timeout: 60_000 }, () => {
     expect(reach(entry).files.filter(file => /\/(?:nitro-v3|h3-v2)\//.test(file))).toEqual([])
   })
 
+  it('the test helpers reach the store, but not what a server does in the background', () => {
+    const { files } = reach('../testing')
+    expect(files).toContain('core/store/create-store.ts')
+    expect(files.filter(file => /^server\/(?:stores|sweep|environment)\.ts$/.test(file))).toEqual([])
+  })
+
   it('core: its two libraries', () => {
     expect([...packagesBelow('session', 'core/')].toSorted()).toEqual(CORE)
   })

@@ -3,13 +3,12 @@ import { configInvalid } from '../core/model/errors'
 import type { StorePersistence } from '../core/session/context'
 import { createStorePersistence } from '../core/session/persistence/store'
 import { createSessionStore } from '../core/store/create-store'
-import type { StoreDriver, StoreEnvironment, StoreFiles } from '../core/store/context'
+import type { StoreDriver, StoreEnvironment } from '../core/store/context'
 import type { SessionStore } from '../core/store/store'
 import type { SessionHost } from '../adapters/shared/host'
+import { nodeFiles } from './node-files'
+import { createStoreEnvironment } from './store-environment'
 import { startSweep } from './sweep'
-
-// The sweep of any process may remove an empty directory between the creation of the directory and that of the file.
-const WRITE_TRIES = 5
 
 /** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
@@ -47,69 +46,4 @@ export class Stores {
 function delayWarning(storage: string, { name }: StoreDriver, consistency: 'eventual' | 'unknown'): string {
   const [verb, condition] = consistency === 'eventual' ? ['is', 'Until'] : ['may be', 'If it is, until']
   return `The store "${storage}" (unstorage driver "${name}") ${verb} eventually consistent. ${condition} a write arrives in another location, that location still accepts a session that was logged out, revoked or given a new id, and concurrent updates can be lost. If a logout must work at once, use the redis or db0 driver; on Cloudflare Workers db0 with D1.`
-}
-
-export function createStoreEnvironment(given: Pick<StoreEnvironment, 'now' | 'hash' | 'files'>): StoreEnvironment {
-  return {
-    ...given,
-    random: Math.random,
-    newWriter: () => globalThis.crypto.getRandomValues(new Uint32Array(1))[0]! / 2 ** 32,
-    startTimer(milliseconds, run) {
-      const timer = setTimeout(run, milliseconds)
-      return () => clearTimeout(timer)
-    },
-  }
-}
-
-/** Node's file system, if the runtime has it. */
-export function nodeFiles(): StoreFiles | undefined {
-  const fs = globalThis.process?.getBuiltinModule?.('node:fs/promises')
-  if (!fs) return undefined
-
-  async function* list(directory: string): AsyncGenerator<string> {
-    const entries = await fs!.opendir(directory).catch(ignoreMissing)
-    if (!entries) return
-    for await (const entry of entries) yield entry.name
-  }
-
-  async function write(path: string, text: string): Promise<void> {
-    // The sweep recognizes drafts by this name.
-    const draft = `${path}.${globalThis.crypto.randomUUID()}`
-    try {
-      await fs!.writeFile(draft, text, { mode: 0o600 })
-      await fs!.rename(draft, path)
-    }
-    catch (error) {
-      await fs!.rm(draft, { force: true })
-      throw error
-    }
-  }
-
-  return {
-    list,
-    async replace(path, text) {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await write(path, text)
-        }
-        catch (error) {
-          if (tries === WRITE_TRIES) throw error
-          ignoreMissing(error)
-          await fs.mkdir(path.slice(0, path.lastIndexOf('/')), { recursive: true, mode: 0o700 })
-        }
-      }
-    },
-    async removeIfEmpty(directory) {
-      await fs.rmdir(directory).catch(ignoreFilled)
-    },
-  }
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-}
-
-function ignoreFilled(error: unknown): undefined {
-  const { code } = error as NodeJS.ErrnoException
-  if (code !== 'ENOTEMPTY' && code !== 'EEXIST') ignoreMissing(error)
 }

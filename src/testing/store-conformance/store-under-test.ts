@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createSessionStore } from '../../runtime/core/store/create-store'
 import type { StoreDriver, StoreFiles } from '../../runtime/core/store/context'
 import type { SessionRecord, SessionStore } from '../../runtime/core/store/store'
-import { createStoreEnvironment } from '../../runtime/server/stores'
+import { createStoreEnvironment } from '../../runtime/server/store-environment'
 import { sha256 } from '../test-options'
 
 /** One requirement for a session store. `run` rejects if the store does not meet it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { StoreEnvironment } from '../../../src/runtime/core/store/context'
-import { nodeFiles as filesOfNode } from '../../../src/runtime/server/stores'
+import { nodeFiles as filesOfNode } from '../../../src/runtime/server/node-files'
 
 /** The same functions that the server gives the stores. */
 export const nodeFiles = filesOfNode()!
