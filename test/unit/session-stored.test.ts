@@ -347,6 +347,21 @@ describe('hostile tokens', () => {
 describe('a store that fails', () => {
   const unavailable = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE', statusCode: 503 })
 
+  it('has the storeTimeout of each call, which share the session', async () => {
+    const app = storedApp({ storeTimeout: 2000 })
+    const browser = app.browser()
+    const driver = new MapDriver()
+    app.env.driver = driver
+    await write(browser, { a: 1 })
+    await browser.visit(async ({ use }) => {
+      await use()
+      const session = await use({ storeTimeout: 10 })
+      expect(session.data).toEqual({ a: 1 })
+      driver.before = () => new Promise(() => undefined)
+      await expect(session.update({ a: 2 })).rejects.toThrow('did not answer within 10 ms')
+    })
+  })
+
   it('is not asked again in the same request until storeTimeout has passed, so a page and its error page wait once', async () => {
     const app = storedApp({ storeTimeout: 2000 })
     const browser = app.browser()

@@ -10,9 +10,12 @@ import { nodeFiles } from './node-files'
 import { createStoreEnvironment } from './store-environment'
 import { startSweep } from './sweep'
 
+type StoreConfig = Pick<ResolvedConfig, 'storage' | 'storeTimeout'>
+
 /** The process's session stores: one for each mount, because the store queues the writes of a session. */
 export class Stores {
-  private readonly opened = new Map<string, StorePersistence>()
+  private readonly stores = new Map<string, SessionStore>()
+  private readonly opened = new WeakMap<StoreConfig, StorePersistence>()
   private readonly env: StoreEnvironment
   /** Stops the removal of ended sessions. */
   readonly stop: () => void
@@ -20,26 +23,29 @@ export class Stores {
   /** `warnOnce` gets what the developer must know about a store, when it is opened. Workers open it at the first request. */
   constructor(hash: (text: string) => string, private readonly host: Pick<SessionHost, 'mountOf' | 'isPrerendering'>, private readonly warnOnce: (message: string) => void) {
     this.env = createStoreEnvironment({ now: Date.now, hash, files: nodeFiles() })
-    this.stop = startSweep({ host, stores: () => this.all(), warnOnce })
+    this.stop = startSweep({ host, stores: () => this.stores.values(), warnOnce })
   }
 
   /** @throws SESSION_CONFIG_INVALID if there is no such mount */
-  of({ storage = '', storeTimeout }: Pick<ResolvedConfig, 'storage' | 'storeTimeout'>): StorePersistence {
-    const known = this.opened.get(storage)
+  of(config: StoreConfig): StorePersistence {
+    const known = this.opened.get(config)
     if (known) return known
+    const { storage = '', storeTimeout } = config
+    const store = this.stores.get(storage) ?? this.open(storage, storeTimeout)
+    const persistence = createStorePersistence(store.withTimeout(storeTimeout))
+    this.opened.set(config, persistence)
+    return persistence
+  }
+
+  private open(storage: string, timeout: number): SessionStore {
     const { base, driver } = this.host.mountOf(`${storage}:`)
     // Without the mount, keys go to the root mount, which is in memory and lost at a restart.
     if (base === '')
       throw configInvalid(`storage is "${storage}", but the server was built without such a mount. Add it to the configuration of the build: nitro: { storage: { ${JSON.stringify(storage)}: { driver: 'redis' } } }, or session: { storage: true } for files.`)
-    const store = createSessionStore({ driver: driver as StoreDriver, prefix: `${storage}:`.slice(base.length) }, this.env, { timeout: storeTimeout })
-    const persistence = createStorePersistence(store)
-    this.opened.set(storage, persistence)
+    const store = createSessionStore({ driver: driver as StoreDriver, prefix: `${storage}:`.slice(base.length) }, this.env, { timeout })
+    this.stores.set(storage, store)
     if (store.consistency !== 'strong') this.warnOnce(delayWarning(storage, driver as StoreDriver, store.consistency))
-    return persistence
-  }
-
-  private all(): SessionStore[] {
-    return Array.from(this.opened.values(), ({ store }) => store)
+    return store
   }
 }
 

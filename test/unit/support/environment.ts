@@ -42,7 +42,7 @@ export class FakeEnvironment implements SessionEnvironment {
   storeOf = ({ storage = '', storeTimeout }: ResolvedConfig) => {
     const store = this.stores.get(storage) ?? createSessionStore({ driver: this.driver }, this, { timeout: storeTimeout })
     this.stores.set(storage, store)
-    return store
+    return store.withTimeout(storeTimeout)
   }
 
   /** The storage with the stores' mounts. */

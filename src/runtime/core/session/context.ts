@@ -131,11 +131,11 @@ export function startCleared(context: SessionContext): void {
 
 /** The context of another session that has ended. It can be read by hooks; a write throws SESSION_READONLY. */
 export function endedContext(context: SessionContext, key: string, { expiresAt, ...record }: SessionRecord): SessionContext {
-  const { env, config, siblings, store } = context
+  const { env, config, siblings } = context
   // A write inside a hook is committed with the hook's own write. Here is none, so it must throw.
   const persistence = { ...context.persistence, isStored: () => false }
   const transport = Object.create(context.transport, { writeRefusal: { value: () => 'readonly' } }) as Transport
-  const state = new SessionState(config.name, store)
+  const state = new SessionState(config.name, config.storage)
   const id = ''
   state.record = { ...record, id }
   state.stored = { id, key, known: undefined }

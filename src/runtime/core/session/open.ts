@@ -49,12 +49,12 @@ function openKept(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening, persistence: Persistence,
 ): MaybePromise<SessionContext> {
   const { name } = config
-  const { store } = persistence
+  const storage = persistence.store && config.storage
   const latest = transport.states[name]
   const isLoaded = latest !== undefined && !isIdleSocket(transport, latest) && !hasFailed(latest, env.now())
   const existing = isLoaded ? latest : undefined
-  const state = existing ?? new SessionState(name, store, latest?.origin === 'none' ? undefined : latest?.record)
-  if (state.store !== store)
+  const state = existing ?? new SessionState(name, storage, latest?.origin === 'none' ? undefined : latest?.record)
+  if (state.storage !== storage)
     throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
   const context = new SessionContext(env, transport, config, state, siblings, persistence)
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
@@ -86,10 +86,10 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
 }
 
 /** A request without a token in a cached handler gets an empty session of its own, which is never written. */
-function presentAnonymous({ env, transport, config, store, siblings, persistence, state: { unchecked } }: SessionContext, opening: Opening): SessionContext {
+function presentAnonymous({ env, transport, config, siblings, persistence, state: { unchecked } }: SessionContext, opening: Opening): SessionContext {
   // The same token may have a session in the next request.
   if (unchecked) for (const cache of transport.caches()) cache.forbid()
-  const state = new SessionState(config.name, store, undefined, env.now())
+  const state = new SessionState(config.name, config.storage, undefined, env.now())
   const context = new SessionContext(env, transport, config, state, siblings, persistence)
   return opening === 'preload' ? context : use(context)
 }
@@ -120,7 +120,7 @@ function discardFailed(context: SessionContext, error: unknown): void {
   state.loading = undefined
   if (persistence.isUncertain(error)) return
   if (error instanceof SessionError && error.code === 'SESSION_STORE_UNAVAILABLE') {
-    const failed = transport.states[state.name] = new SessionState(state.name, state.store)
+    const failed = transport.states[state.name] = new SessionState(state.name, state.storage)
     failed.failure = { error, until: env.now() + config.storeTimeout }
   }
   else { Reflect.deleteProperty(transport.states, state.name) }

@@ -1,6 +1,6 @@
 import { assignExactly } from '../model/data'
 import type { RequestProof } from '../device/proof'
-import type { Alive, Ended, ListPage, SessionStore } from '../store/store'
+import type { Alive, Ended, ListPage } from '../store/store'
 import type { SessionError } from '../model/errors'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 
@@ -30,7 +30,8 @@ const NOBODY: readonly SessionState[] = []
  */
 export class SessionState {
   declare readonly name: string
-  declare readonly store: SessionStore | undefined
+  /** Unset for cookie sessions. */
+  declare readonly storage: string | undefined
   /** Whether h3's own functions use this session too: `record` is then `event.context.sessions[name]`. */
   declare readonly isBridged: boolean
   /** On a socket, the record of the previous state, which is not h3's. */
@@ -85,11 +86,11 @@ export class SessionState {
   declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
 
   /** `anonymousSince` creates an anonymous session: its creation time in milliseconds since 1970. */
-  constructor(name: string, store: SessionStore | undefined, earlier?: Session<SessionDataShape>, anonymousSince?: number) {
+  constructor(name: string, storage: string | undefined, earlier?: Session<SessionDataShape>, anonymousSince?: number) {
     const isAnonymous = anonymousSince !== undefined
     this.name = name
-    this.store = store
-    this.isBridged = store === undefined && !isAnonymous
+    this.storage = storage
+    this.isBridged = storage === undefined && !isAnonymous
     this.isAnonymous = isAnonymous
     this.earlier = earlier
     this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING

@@ -68,8 +68,8 @@ export interface StoreBackend {
   count: (deadline: Deadline) => Promise<number>
   /** `isRevoked`: whether a value is the record of a session that the app's epoch has revoked. Unset if it has revoked none. */
   sweep: (deadline: Deadline, limit: number, isRevoked?: (value: unknown) => boolean) => MaybePromise<SweptBatch>
-  /** Called after a call had no answer in time. Unset if a connection cannot be silent or is not ours to drop. */
-  noteTimeout?: () => void
+  /** Called after a call had no answer in `timeout` milliseconds. Unset if a connection cannot be silent or is not ours to drop. */
+  noteTimeout?: (timeout: number) => void
 }
 
 export interface StoreParts {

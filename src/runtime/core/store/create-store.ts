@@ -39,7 +39,9 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  return storeOver({ consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()) })
+  const parts = { consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()) }
+  // Only writes of other processes conflict; those of this process wait for each other.
+  return storeOver(parts, new KeyQueue(), new Map())
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
@@ -52,11 +54,10 @@ function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
   return new GenericBackend(context, keys)
 }
 
-function storeOver(parts: StoreParts): SessionStore {
+/** `abandoned` contains the ends of the seals of abandoned sessions, by handle. */
+function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, number>): SessionStore {
   const { context, backend } = parts
-  // Only writes of other processes conflict; those of this process wait for each other.
-  const queue = new KeyQueue()
-  const onTimeout = () => backend.noteTimeout?.()
+  const onTimeout = () => backend.noteTimeout?.(context.timeout)
   const [reading, writing] = [{ onTimeout }, { onTimeout, isWrite: true }]
   const read = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, reading)
   const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, writing)
@@ -64,11 +65,12 @@ function storeOver(parts: StoreParts): SessionStore {
     if (!isHandle(handle)) return Promise.resolve(undefined)
     return write(deadline => deadline.within(() => queue.run(handle, () => body(deadline))))
   }
-  const abandoned = new Map<string, number>()
   const store: SessionStore = {
     atomicity: backend.atomicity,
     hasOneConnection: backend.hasOneConnection ?? false,
     consistency: parts.consistency,
+
+    withTimeout: timeout => timeout === context.timeout ? store : storeOver({ ...parts, context: { ...context, timeout } }, queue, abandoned),
 
     create: (handle, record) => write(deadline => createRecord(parts, deadline, handle, record)),
 

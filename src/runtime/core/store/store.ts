@@ -111,6 +111,8 @@ export interface SessionStore {
   readonly hasOneConnection: boolean
   /** With `'eventual'` and `'unknown'`, what ends a session holds after the driver's delay. */
   readonly consistency: Consistency
+  /** The same store, with another time in milliseconds for each call. */
+  withTimeout: (timeout: number) => SessionStore
   /** @throws SESSION_CONFLICT if the key has a record or a tombstone */
   create: (key: string, record: SessionRecord) => Promise<void>
   /** May return an expired record. `userId`, the session's user as far as known, saves a read. */

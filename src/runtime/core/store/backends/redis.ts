@@ -37,7 +37,7 @@ export class RedisBackend implements StoreBackend {
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys, connection: MaybePromise<unknown>) {
     const { base } = (context.driver.options ?? {}) as { base?: string }
     this.redis = new RedisConnection(connection, base)
-    this.connections = new SilentConnections(context, connection)
+    this.connections = new SilentConnections(context.env, connection)
   }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
@@ -139,8 +139,8 @@ export class RedisBackend implements StoreBackend {
     return revoked.length
   }
 
-  noteTimeout(): void {
-    void this.connections.check()
+  noteTimeout(timeout: number): void {
+    void this.connections.check(timeout)
   }
 
   /** Writes a record and its entries. */

@@ -1,5 +1,5 @@
 import type { MaybePromise } from '../../utils/maybe-promise'
-import type { StoreContext } from '../context'
+import type { StoreEnvironment } from '../context'
 
 // A connection is dropped after three timeouts without any answer: that of the store call, and these.
 const CHECKS = 2
@@ -23,16 +23,16 @@ interface Client { nodes?: (role: 'all') => Connection[] }
 export class SilentConnections {
   private isChecking = false
 
-  constructor(private readonly context: StoreContext, private readonly client: MaybePromise<unknown>) {}
+  constructor(private readonly env: Pick<StoreEnvironment, 'startTimer'>, private readonly client: MaybePromise<unknown>) {}
 
-  /** Checks all connections, because a store call had no answer in time. The call itself may be the cause. */
-  async check(): Promise<void> {
+  /** Checks all connections, because a store call had no answer in `timeout` milliseconds. The call itself may be the cause. */
+  async check(timeout: number): Promise<void> {
     if (this.isChecking) return
     this.isChecking = true
     try {
       const client = await this.client as Client
       const connections = client.nodes?.('all') ?? [client as Connection]
-      await Promise.all(connections.map(connection => this.checkOne(connection)))
+      await Promise.all(connections.map(connection => this.checkOne(connection, timeout)))
     }
     catch {
       // Without a connection, there is nothing to drop.
@@ -40,7 +40,7 @@ export class SilentConnections {
     this.isChecking = false
   }
 
-  private async checkOne(connection: Connection): Promise<void> {
+  private async checkOne(connection: Connection, timeout: number): Promise<void> {
     const { status, stream } = connection
     // While ioredis connects, it has its own timeout. To interrupt it then would end a Sentinel's client for good.
     if (stream === undefined || (status !== 'ready' && status !== 'connect')) return
@@ -48,7 +48,7 @@ export class SilentConnections {
     // So that there is something to answer, also if the call waited for something else. Any answer counts, even an error.
     connection.ping().catch(() => undefined)
     for (let check = 1; check <= CHECKS; check++) {
-      await new Promise<void>(resolve => void this.context.env.startTimer(this.context.timeout, resolve))
+      await new Promise<void>(resolve => void this.env.startTimer(timeout, resolve))
       if (connection.stream !== stream || stream.bytesRead !== bytesRead) return
     }
     connection.disconnect(true)
