@@ -269,15 +269,25 @@ export interface SessionManager<T = DefaultSessionData> {
   readonly authenticatedAt: number | undefined
   /** Whether the session is bound to the browser's key, which this request has proven. */
   readonly deviceBound: boolean
-  /** Merges into the data and commits. A function may run again after a conflict, so it must have no effects. */
+  /**
+   * Merges into the data and commits. A function may run again after a conflict, so it must have no effects.
+   * @throws SESSION_NOT_SERIALIZABLE, SESSION_TOO_LARGE, SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE, and
+   * with a store SESSION_STORE_UNAVAILABLE, SESSION_CONFLICT
+   */
   update: (update?: SessionUpdate<T>) => Promise<SessionManager<T>>
-  /** Commits exactly this data. */
+  /** Commits exactly this data. @throws as `update` */
   replace: (data: Partial<T>) => Promise<SessionManager<T>>
-  /** Commits with a new id, against session fixation. Call it at login, with the user's id (ASVS 7.2.4). */
+  /**
+   * Commits with a new id, against session fixation. Call it at login, with the user's id (ASVS 7.2.4).
+   * @throws as `update`, and SESSION_CONFIG_INVALID for a wrong or unknown option
+   */
   regenerate: (options?: RegenerateOptions<T>) => Promise<SessionManager<T>>
-  /** With a value: saves it for the next read. Without: reads the value and removes it. */
+  /** With a value: saves it for the next read. Without: reads the value and removes it. @throws as `update` */
   flash: SessionFlash
-  /** Removes data and cookie. A later `update` starts a new session. */
+  /**
+   * Removes data and cookie. A later `update` starts a new session.
+   * @throws SESSION_READONLY, SESSION_HEADERS_SENT, SESSION_CACHED_ROUTE, and with a store SESSION_STORE_UNAVAILABLE
+   */
   clear: () => Promise<SessionManager<T>>
   /** The response of a route that returns the manager, as in h3. */
   toJSON: () => { id: string | undefined, data: Partial<T> }

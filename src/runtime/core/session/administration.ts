@@ -90,14 +90,14 @@ export async function revokeAll({ store }: AdministeredStore, name: string | und
   await store.raiseAppEpoch(name)
 }
 
-/** A user id that is unset by mistake must not select all users. */
+/** A user id that is unset by mistake must not select all users. @throws SESSION_CONFIG_INVALID */
 function assertFilter(filter: { userId?: unknown }): void {
   const { userId } = filter
   if ('userId' in filter && (typeof userId !== 'string' || userId === ''))
     throw configInvalid(`the userId ${showValue(userId)} must be a non-empty string, such as String(user.id).`)
 }
 
-/** Administration calls never take a session id: whoever has it can use the session. */
+/** Administration calls never take a session id: whoever has it can use the session. @throws SESSION_CONFIG_INVALID */
 function assertHandle(handle: unknown): asserts handle is string {
   if (typeof handle !== 'string' || !/^[\da-f]{64}$/.test(handle))
     throw configInvalid('a session handle must be 64 hexadecimal characters, such as session.handle or the handle of a listed session.')

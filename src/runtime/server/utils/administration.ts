@@ -25,12 +25,18 @@ export interface AdministrationOptions {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type NamedSession = string | SessionManager<any>
 
-/** Lists stored sessions, a page at a time. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
+/**
+ * Lists stored sessions, a page at a time.
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if `userId` is not a non-empty string
+ */
 export async function listSessions(filter: SessionFilter = {}, options: AdministrationOptions = {}): Promise<SessionPage> {
   return list(await storeFor('listSessions', options), filter)
 }
 
-/** Counts stored sessions. @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE */
+/**
+ * Counts stored sessions.
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if `userId` is not a non-empty string
+ */
 export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, options: AdministrationOptions = {}): Promise<number> {
   return count(await storeFor('countSessions', options), filter)
 }
@@ -38,7 +44,7 @@ export async function countSessions(filter: Pick<SessionFilter, 'userId'> = {}, 
 /**
  * Ends a stored session at once. Requests in flight can no longer write it.
  * @returns whether it was alive
- * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if it is not a handle, such as an id
  */
 export async function revokeSession(session: NamedSession, options: AdministrationOptions = {}): Promise<boolean> {
   const { trace, observeRevocation } = useEnvironment()
@@ -57,7 +63,8 @@ export async function revokeSession(session: NamedSession, options: Administrati
 
 /**
  * Ends all sessions of the user ("log out everywhere"), or with `except` all others ("log out everywhere else").
- * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE
+ * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if `userId` is not a non-empty
+ * string, or `except` is not a handle
  */
 export async function revokeUserSessions(
   userId: string, { except, ...options }: AdministrationOptions & { except?: NamedSession } = {},

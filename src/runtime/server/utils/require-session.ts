@@ -32,9 +32,8 @@ const REQUIRE_HINT = { of: 'requireSession()', example: '{ userId: true }', hint
  * Returns the existing session or throws 401. Never creates one.
  * @throws an HTTP error with status 401 and `data.code` `SESSION_REQUIRED` without such a session, or
  * `SESSION_REAUTHENTICATION_REQUIRED` if the login is older than `maxAuthAge`, or `SESSION_DEVICE_REQUIRED` if it is not
- * bound to a browser's key; 403 and `SESSION_FOREIGN_ORIGIN` for a
- * request from another origin; SESSION_CONFIG_INVALID for an unknown option, because a requirement without effect would
- * let everybody in
+ * bound to a browser's key; 403 and `SESSION_FOREIGN_ORIGIN` for a request from another origin; SESSION_CONFIG_INVALID
+ * for an unknown option, because a requirement without effect would let everybody in; and as `useSession`
  */
 export function requireSession<T = never, Name extends string = string>(
   event: SessionEvent, options: RequireSessionOptions<Name> & { userId: true },

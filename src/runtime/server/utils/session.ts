@@ -21,7 +21,8 @@ export type SessionCallConfig<Name extends string = string> = SessionConfig & { 
 
 /**
  * Returns the request's session. Options come from the call, else from `runtimeConfig.session`.
- * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE
+ * @throws SESSION_PASSWORD_MISSING, SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID, SESSION_CACHED_ROUTE, and
+ * with a store SESSION_STORE_UNAVAILABLE
  */
 export function useSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
@@ -34,7 +35,7 @@ function openManager<T>(event: SessionEvent, config: SessionConfig | undefined):
   return andThen(openEvent(event, config), createManager<T>)
 }
 
-/** Returns the request's session as a plain object: `{ id, createdAt, data }`. */
+/** Returns the request's session as a plain object: `{ id, createdAt, data }`. @throws as `useSession` */
 export async function getSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
@@ -44,7 +45,7 @@ export async function getSession<T = never, Name extends string = string>(
 
 /**
  * Merges `update` into the session's data and commits. Pass `undefined` for no options.
- * @throws SESSION_CONFIG_INVALID if the update is in the place of the options
+ * @throws as `useSession` and the manager's `update`, and SESSION_CONFIG_INVALID if the update is in the place of the options
  */
 export async function updateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, update?: SessionUpdate<ResolveSessionData<T, Name>>,
@@ -61,7 +62,7 @@ export async function updateSession(
 
 /**
  * Gives the session a new id and, if a user is given, binds it to the user, in one commit. Pass `undefined` for no config.
- * @throws SESSION_CONFIG_INVALID if the options are in the place of the config
+ * @throws as `useSession` and the manager's `regenerate`, and SESSION_CONFIG_INVALID if the options are in the place of the config
  */
 export async function regenerateSession<T = never, Name extends string = string>(
   event: SessionEvent, config?: SessionCallConfig<Name>, options?: RegenerateOptions<ResolveSessionData<T, Name>>,
@@ -72,12 +73,12 @@ export async function regenerateSession<T = never, Name extends string = string>
   return context.state.record as Session<ResolveSessionData<T, Name>>
 }
 
-/** Removes the session's data and its cookie. */
+/** Removes the session's data and its cookie. @throws as `useSession` and the manager's `clear` */
 export async function clearSession(event: SessionEvent, config?: SessionConfig): Promise<void> {
   await clear(await openEvent(event, config, 'open'))
 }
 
-/** Returns the session as a seal, as in the cookie or the header. */
+/** Returns the session as a seal, as in the cookie or the header. @throws as `useSession` and the manager's `update` */
 export async function sealSession(event: SessionEvent, config?: SessionConfig): Promise<string> {
   const context = await openEvent(event, config)
   // All visitors would get the same seal in a cached response.
