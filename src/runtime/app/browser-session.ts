@@ -78,7 +78,9 @@ export function createBrowserSession(nuxtApp: NuxtApp): SharedSession {
     use() {
       if (!isDue || route === false) return
       isDue = false
-      whenHydrated(() => enterPage(true))
+      const shownBefore = shownRequest
+      // A route middleware may load it before that, by `refresh`.
+      whenHydrated(() => enterPage(shownRequest === shownBefore))
     },
     async refresh() {
       whenHydrated(connectToTabs)
