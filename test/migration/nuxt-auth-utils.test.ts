@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { suiteVisitors } from '../browser/support/visitor'
 import { Provider } from '../docs/support/provider'
 import { openSeal } from '../e2e/support/seals'
 import { suiteServer, testPassword, testServer } from '../e2e/support/server'
@@ -33,6 +34,30 @@ describe('docs/migration/nuxt-auth-utils.md', () => {
       expect([page.status, page.headers.get('location')]).toEqual([302, '/login'])
       expect((await visitor.get('/login')).text).toContain('Log in first.')
     }
+  })
+
+  describe('in Chromium', () => {
+    const newVisitor = suiteVisitors(after)
+
+    it.each([['nuxt-auth-utils', before], ['this module', after]])('a page that the server does not render is shown to users only, with %s', async (_, app) => {
+      const visitor = await newVisitor(app)
+      const { page } = await visitor.tab()
+      await page.goto('/account')
+      await page.waitForURL('**/login')
+      await visitor.login()
+      await page.goto('/account')
+      await page.getByText('Your account.').waitFor()
+    })
+
+    it.each([['/account', 'Your account.', 1], ['/', 'Hello, Ada', 0]])('%s asks for the session as often as needed', async (path, text, requests) => {
+      const visitor = await newVisitor()
+      await visitor.login()
+      const tab = await visitor.tab()
+      await tab.page.goto(path)
+      await tab.page.getByText(text).waitFor()
+      await tab.settled()
+      expect(tab.asked).toHaveLength(requests)
+    })
   })
 
   it('the session keeps its id, its beginning and its cookie\'s name', async () => {
