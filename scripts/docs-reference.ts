@@ -12,6 +12,7 @@ const OUTPUT = 'docs/reference.md'
 const TYPES = 'src/runtime/core/model/types.ts'
 const CONFIG = 'src/runtime/core/config/resolve.ts'
 const ERRORS = 'src/runtime/core/model/errors.ts'
+const HOST = 'src/runtime/adapters/shared/host.ts'
 const ADMINISTRATION = 'src/runtime/core/session/administration.ts'
 const OPTION_KEYS = 'src/runtime/core/config/option-keys.ts'
 const MODULE = 'src/module.ts'
@@ -87,6 +88,9 @@ export function renderReference(): string {
     '## Errors',
     docOf(declaration(ERRORS, 'SessionError')).text,
     errorsTable(),
+    '### HTTP errors',
+    'Responses to requests that are not allowed. Their body has the code as `data.code`, and they are not logged.',
+    httpErrorsTable(),
     '### SealRefusedError',
     docOf(declaration(ERRORS, 'SealRefusedError')).text,
     '### RejectReason',
@@ -268,15 +272,26 @@ function infoSection(name: string): string[] {
 }
 
 function errorsTable(): string {
-  const alias = declaration(ERRORS, 'SessionErrorCode') as ts.TypeAliasDeclaration
   const status = literalOf(constant(ERRORS, 'STATUS'), 'STATUS') as Record<string, number>
-  const rows = (alias.type as ts.UnionTypeNode).types.map((type, index, types) => {
+  return table(['code', 'status', 'when'], codesOf(ERRORS, 'SessionErrorCode').map(({ code, text }) => [`\`${code}\``, String(status[code] ?? 500), text]))
+}
+
+/** The JSDoc of each code begins with its status. */
+function httpErrorsTable(): string {
+  return table(['code', 'status', 'when'], codesOf(HOST, 'HttpErrorCode').map(({ code, text }) => {
+    const [status = '', when = ''] = text.split(/: (.*)/)
+    return [`\`${code}\``, status, when]
+  }))
+}
+
+/** The codes in a union of them, each with its JSDoc. */
+function codesOf(file: string, name: string): { code: string, text: string }[] {
+  const { type: union } = declaration(file, name) as ts.TypeAliasDeclaration
+  return (union as ts.UnionTypeNode).types.map((type, index, types) => {
     // The comment is before the "|".
-    const from = types[index - 1]?.end ?? alias.type.getFullStart()
-    const code = ((type as ts.LiteralTypeNode).literal as ts.StringLiteral).text
-    return [`\`${code}\``, String(status[code] ?? 500), docOf(type, from).text]
+    const from = types[index - 1]?.end ?? union.getFullStart()
+    return { code: ((type as ts.LiteralTypeNode).literal as ts.StringLiteral).text, text: docOf(type, from).text }
   })
-  return table(['code', 'status', 'when'], rows)
 }
 
 function table(head: string[], rows: string[][]): string {

@@ -15,6 +15,21 @@ export const STATUS_TEXTS = {
 
 export type ErrorStatus = keyof typeof STATUS_TEXTS
 
+/** `data.code` in the response to a request that is not allowed. */
+export type HttpErrorCode =
+  /** 401: `requireSession` found no session, or with `userId` none of a user. */
+  | 'SESSION_REQUIRED'
+  /** 401: The login is older than the `maxAuthAge` of `requireSession`. */
+  | 'SESSION_REAUTHENTICATION_REQUIRED'
+  /** 401: `requireSession` with `deviceBound` found a session that is not bound to the browser's key. */
+  | 'SESSION_DEVICE_REQUIRED'
+  /** 403: The request comes from another origin: by `crossOrigin`, `sameOrigin`, `requireSameOrigin`, or at `clientRoute`. */
+  | 'SESSION_FOREIGN_ORIGIN'
+  /** 404: A browser would bind a session, but the session has no store. */
+  | 'SESSION_NOT_BOUND'
+  /** 405: A request to `clientRoute` other than GET, HEAD and DELETE, or below it other than POST. */
+  | 'SESSION_METHOD_NOT_ALLOWED'
+
 /** The functions of the server's framework. Each framework has its own implementation. */
 export interface SessionHost {
   /** `runtimeConfig.session` of an event, or of the process. */
@@ -34,7 +49,7 @@ export interface SessionHost {
   /** `GET` for a socket. */
   methodOf: (event: SessionEvent) => string
   /** An error that is sent to the client with `data.code`, and not logged. */
-  createHttpError: (status: ErrorStatus, code: string, message: string) => Error
+  createHttpError: (status: ErrorStatus, code: HttpErrorCode, message: string) => Error
   readonly isDevelopment: boolean
   readonly isPrerendering: boolean
 }

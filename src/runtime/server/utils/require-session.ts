@@ -4,6 +4,7 @@ import { configInvalid, showValue } from '../../core/model/errors'
 import { createManager } from '../../core/session/manager'
 import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
+import type { HttpErrorCode } from '../../adapters/shared/host'
 import { isSameOrigin } from '../../adapters/shared/origin'
 import { watchGuard } from '../../adapters/shared/guards'
 import { useEnvironment } from '../environment'
@@ -64,7 +65,7 @@ async function check<T>(event: SessionEvent, options: RequireSessionOptions, tra
   throw error
 }
 
-function denialOf(session: SessionManager<unknown>, { userId, maxAuthAge, deviceBound }: RequireSessionOptions, now: number): [code: string, message: string] | undefined {
+function denialOf(session: SessionManager<unknown>, { userId, maxAuthAge, deviceBound }: RequireSessionOptions, now: number): [code: HttpErrorCode, message: string] | undefined {
   const isBegunHere = session.isNew && session.userId === undefined
   if (isBegunHere || session.id === undefined || (userId && session.userId === undefined)) return ['SESSION_REQUIRED', 'Log in first.']
   if (maxAuthAge !== undefined && !(now - (session.authenticatedAt ?? -Infinity) <= maxAuthAge * 1000))
