@@ -3,6 +3,7 @@ import type { SessionManager } from '../../src/runtime/core/model/types'
 import { ask, boundApp, DeviceBrowser, IDENTIFIER, NOBODY, steal } from './support/device'
 import { recordsOf } from './support/stored'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
+import { OverloadError } from '../../src/runtime/core/seal/keys'
 import type { DeviceAnswer } from '../../src/runtime/core/session/device/endpoint'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 
@@ -51,6 +52,36 @@ describe('a bound session', () => {
     app.pass(300)
     const { transport } = await browser.visit(async ({ open }) => (await open()).userId, { cachedBy: ['cookie'] })
     expect(transport.cache?.isForbidden).toBe(true)
+  })
+
+  it('a flood in which challenges are not checked ends no binding, and refuses no registration', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const registration = await browser.key.registration((await browser.offer())!.challenge)
+    const config = app.resolve()
+    vi.spyOn(app, 'resolve').mockReturnValue(config)
+    const flood = () => vi.spyOn(config.openers[0]!.codec, 'open').mockRejectedValue(new OverloadError())
+    const first = flood()
+    expect(await browser.send('register', registration, { cookie: '' })).toMatchObject({ status: 503, outcome: 'retry' })
+    first.mockRestore()
+    expect((await browser.send('register', registration)).status).toBe(200)
+    const renewal = await browser.key.refresh(browser.challenge!)
+    const second = flood()
+    expect(await browser.send('refresh', renewal, { cookie: '' })).toMatchObject({ status: 503, outcome: 'retry', reason: 'overloaded' })
+    second.mockRestore()
+    expect((await browser.send('refresh', renewal)).status).toBe(200)
+  })
+
+  it('a response that logs in to two sessions offers both their registration', async () => {
+    const browser = await DeviceBrowser.create(boundApp({ named: { admin: {} } }))
+    const { transport } = await browser.visit(async ({ use }) => {
+      await (await use()).regenerate({ userId: 'ada' })
+      await (await use({ name: 'admin' })).regenerate({ userId: 'ada' })
+    })
+    const offers = transport.responseHeaders['secure-session-registration']!.split(', ').map(readRegistration)
+    expect(offers.map(offer => offer!.path)).toEqual(['/api/_session/device/register', '/api/_session/device/register?name=admin'])
+    expect((await browser.send('register', await browser.key.registration(offers[0]!.challenge))).status).toBe(200)
+    expect(await browser.see()).toEqual(BOUND)
   })
 
   it('a login with a second new id in the same request offers a registration that works', async () => {

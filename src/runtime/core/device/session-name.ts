@@ -1,9 +1,10 @@
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject, isFilledString } from '../model/data'
-import { sealText, unsealToken } from '../seal/seal'
+import { sealText } from '../seal/seal'
 import type { DeviceContext } from './context'
 import { thumbprintOf } from './key'
 import type { BoundRecord } from './store-key'
+import { unsealDeviceText } from './unseal'
 
 // The URL of renewals must not become too long for a server.
 const MAX_USER_LENGTH = 256
@@ -27,9 +28,9 @@ export async function sealName(
   return sealText(JSON.stringify({ kind: 'device-session', name: config.name, ...name }), '', config, env.now())
 }
 
-/** The name in {@link sealName}; `undefined` for any other text. */
+/** The name in {@link sealName}; `undefined` for any other text. @throws OverloadError */
 export async function openName(text: string, config: ResolvedConfig, now: number): Promise<SessionName | undefined> {
-  const opened = await unsealToken(text, config, now)
+  const opened = await unsealDeviceText(text, config, now)
   if (!opened.ok || !isDataObject(opened.value)) return undefined
   const { kind, name, handle, userId, key } = opened.value
   const isName = kind === 'device-session' && name === config.name && isFilledString(handle) && isFilledString(key)

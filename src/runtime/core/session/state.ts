@@ -56,6 +56,8 @@ export class SessionState {
    * not overwrite it. If this is an error, no write but a login may.
    */
   declare unchecked: boolean | SessionError
+  /** What this response offers the browser for a login with `deviceBound`, in a header. */
+  declare registration: string | undefined
   /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
   declare isFallback: boolean

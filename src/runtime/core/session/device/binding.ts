@@ -51,7 +51,8 @@ export async function proofOf({ env, config, state, transport }: FindContext, ha
 
 /** After a new id, sends the proof for it. If it is a login, also offers the browser a registration. */
 export async function sendBinding(context: SessionContext, handle: string, isLogin: boolean): Promise<void> {
-  const { env, transport, config, state: { record } } = context
+  const { env, transport, config, state } = context
+  const { record } = state
   const isOffered = isLogin && mayRegister(context)
   const now = env.now()
   const next = nextProof(context, isOffered)
@@ -63,7 +64,11 @@ export async function sendBinding(context: SessionContext, handle: string, isLog
   if (next && proof) sendProof(context, proof, Math.ceil((next.until - now) / 1000))
   // This request had no proof, because the session was bound meanwhile. Without the cookie, the browser renews it.
   else if (record.device) removeProof(context)
-  if (challenge !== undefined) transport.setHeader('secure-session-registration', registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), challenge))
+  if (challenge === undefined) return
+  state.registration = registrationHeader(devicePath(env.basePath, config.deviceRoute!, 'register'), challenge)
+  // A response may log in to sessions of several names.
+  const offers = Object.values(transport.states).flatMap(each => each?.registration ?? [])
+  transport.setHeader('secure-session-registration', offers.join(', '))
 }
 
 /** Without a new login, nobody replaces a key. A client that sends a header could not use a bound session. */

@@ -10,6 +10,7 @@ import type { BoundRecord } from '../../device/store-key'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
+import { OverloadError } from '../../seal/keys'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
 import { findLatest, findSession } from './find-session'
 import type { DeviceRequest } from './request'
@@ -36,6 +37,7 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
   catch (error) {
     // After other writes came first each time. A browser ends the binding at any status below 500.
     if (error instanceof SessionError && error.code === 'SESSION_CONFLICT') return answerOf('retry', 503, undefined)
+    if (error instanceof OverloadError) return answerOf('retry', 503, 'overloaded')
     throw error
   }
 }

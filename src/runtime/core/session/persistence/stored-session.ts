@@ -117,6 +117,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
   const isBinding = state.record.userId !== undefined && state.record.epoch === undefined
   const isLogin = isBinding || (state.record.userId !== undefined && state.migrating !== undefined)
   const isOffered = (isBinding || (state.isLogin && state.record.userId !== undefined)) && config.deviceBound !== undefined
+  const binding = isOffered || state.record.device !== undefined ? await loadBinding() : undefined
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
   const key = env.hash(state.record.id)
@@ -132,9 +133,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
     state.migrating = undefined
     state.markSent()
     state.isLogin ||= isBinding
-    if (!isOffered && state.record.device === undefined) return
-    const { sendBinding } = await loadBinding()
-    await sendBinding(context, key, isOffered)
+    await binding?.sendBinding(context, key, isOffered)
   }
   try {
     assertCanSend(context)
