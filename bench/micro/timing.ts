@@ -23,12 +23,7 @@ export async function timeInTurn(candidates: Candidate[], { rounds, milliseconds
     for (const { name, run, mayWait = false } of candidates) {
       // The first run may derive keys for the later ones.
       await run()
-      const isAsync = run() instanceof Promise
-      const runAndWait = async () => {
-        const result = run()
-        if (result instanceof Promise) await result
-      }
-      const { samples } = await measure(isAsync ? run : mayWait ? runAndWait : () => do_not_optimize(run()), {
+      const { samples } = await measure(measurable(run, mayWait), {
         min_cpu_time: milliseconds * 1e6,
         batch_samples: 256,
       })
@@ -36,4 +31,14 @@ export async function timeInTurn(candidates: Candidate[], { rounds, milliseconds
     }
   }
   return timings
+}
+
+/** The form in which mitata times a function: it awaits only a function that returns a promise at once. */
+function measurable(run: Candidate['run'], mayWait: boolean): () => unknown {
+  if (run() instanceof Promise) return run
+  if (!mayWait) return () => do_not_optimize(run())
+  return async () => {
+    const result = run()
+    if (result instanceof Promise) await result
+  }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { declareBesideAuthUtils, declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
-import { assertSharable } from '../../src/runtime/server/sharing'
+import { checkSharing } from '../../src/runtime/server/sharing'
 import { describePreset } from '../../src/runtime/core/config/preset-description'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
@@ -82,8 +82,9 @@ describe('beside nuxt-auth-utils', () => {
 
   it('the shared session gets the lifetimes, which the other module reads too, and keeps its name and its seals', () => {
     const config = declareBesideAuthUtils([], { preset: 'strict', idleTimeout: 60 }, other, false)
-    expect(() => assertSharable(config)).not.toThrow()
-    expect(() => assertSharable({ ...declareBesideAuthUtils([], {}, other, false), preset: 'strict' })).toThrow('in nuxt.config')
+    const start = (runtime: SessionRuntimeConfig) => checkSharing({ host: { isPrerendering: false, isDevelopment: false, sessionConfig: () => runtime }, warnOnce: () => undefined })
+    expect(() => start(config)).not.toThrow()
+    expect(() => start({ ...declareBesideAuthUtils([], {}, other, false), preset: 'strict' })).toThrow('in nuxt.config')
     expect(config).toMatchObject({ name: 'nuxt-session', maxAge: 86_400, idleTimeout: 60, sessionHeader: false })
     expect(resolveConfig(undefined, config)).toMatchObject({ name: 'nuxt-session', maxAge: 86_400, idleTimeout: 60, sessionHeader: false, saveUninitialized: false, acceptUnnamed: true })
   })

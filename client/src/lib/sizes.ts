@@ -43,8 +43,8 @@ export function shareSentence(session: PanelSession, limits: InspectorLimits): s
 }
 
 function restLabel(isStored: boolean, keys: number): string {
-  const fields = isStored ? 'other fields of the record' : 'other fields, and the seal'
-  return keys < MAX_KEYS ? fields.replace('o', 'O') : `Other keys, ${fields}`
+  if (keys < MAX_KEYS) return isStored ? 'Other fields of the record' : 'Other fields, and the seal'
+  return isStored ? 'Other keys, other fields of the record' : 'Other keys, other fields, and the seal'
 }
 
 function toPart({ key, bytes }: KeySize, factor: number): { label: string, bytes: number } {

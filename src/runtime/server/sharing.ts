@@ -1,13 +1,16 @@
 import { CONFIG_DEFAULTS } from '../core/config/resolve'
 import { isSet } from '../core/config/parse'
 import { configInvalid } from '../core/model/errors'
+import type { SessionHost } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
 import type { SessionRuntimeConfig } from '../core/model/types'
 
-const FIX = 'Give this module a session of its own: session: { name: \'app\' } in nuxt.config'
+interface SharedServer extends Pick<ServerEnvironment, 'warnOnce'> {
+  host: Pick<SessionHost, 'isPrerendering' | 'isDevelopment' | 'sessionConfig'>
+}
 
 /** Warns when the server starts. @throws SESSION_CONFIG_INVALID if the other module's h3 cannot read the session */
-export function checkSharing({ host, warnOnce }: ServerEnvironment): void {
+export function checkSharing({ host, warnOnce }: SharedServer): void {
   if (host.isPrerendering) return
   const runtime = host.sessionConfig()
   assertSharable(runtime)
@@ -17,13 +20,13 @@ export function checkSharing({ host, warnOnce }: ServerEnvironment): void {
 }
 
 /** @throws SESSION_CONFIG_INVALID if another module shares the session, and its h3 cannot read it */
-export function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
+function assertSharable(runtime: SessionRuntimeConfig | undefined): void {
   if (!runtime?.sharedWith) return
   if (hasPresetOfEnvironment(runtime))
-    throw configInvalid(`the environment sets the preset "strict" for the session "${runtime.name}", whose lifetimes ${runtime.sharedWith} would not know. Write session: { preset: 'strict' } in nuxt.config, which sets them for both. Or g${FIX.slice(1)}, whose preset the environment can set.`)
+    throw configInvalid(`the environment sets the preset "strict" for the session "${runtime.name}", whose lifetimes ${runtime.sharedWith} would not know. Write session: { preset: 'strict' } in nuxt.config, which sets them for both. Or give this module a session of its own: session: { name: 'app' } in nuxt.config, whose preset the environment can set.`)
   const cannot = unsharable(runtime)
   if (!cannot) return
-  throw configInvalid(`${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. ${FIX}, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
+  throw configInvalid(`${runtime.sharedWith} reads the session "${runtime.name}", and its h3 cannot read ${cannot}. Give this module a session of its own: session: { name: 'app' } in nuxt.config, and set it there, or by NUXT_SESSION_NAMED_APP_….`)
 }
 
 export function sharingWarning(runtime: SessionRuntimeConfig | undefined): string | undefined {

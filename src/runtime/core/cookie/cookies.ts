@@ -7,7 +7,7 @@ import { MAX_TOKEN_LENGTH } from '../model/shape'
 
 const HEAD = '__chunked__'
 /** Maximum of h3 v2. */
-export const MAX_CHUNKS = 100
+const MAX_CHUNKS = 100
 // name.NN=
 const SUFFIX_LENGTH = 4
 

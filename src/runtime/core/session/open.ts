@@ -51,8 +51,7 @@ function openKept(
   const { name } = config
   const storage = persistence.store && config.storage
   const latest = transport.states[name]
-  const isLoaded = latest !== undefined && !isIdleSocket(transport, latest) && !hasFailed(latest, env.now())
-  const existing = isLoaded ? latest : undefined
+  const existing = latest && loadedState(env, transport, latest)
   const state = existing ?? new SessionState(name, storage, latest?.origin === 'none' ? undefined : latest?.record)
   if (state.storage !== storage)
     throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
@@ -65,10 +64,15 @@ function openKept(
     : present(context, opening)
 }
 
-/** Whether an earlier call of this request could not read the store. @throws the same error within `storeTimeout` */
-function hasFailed({ failure }: SessionState, now: number): boolean {
-  if (failure !== undefined && now < failure.until) throw failure.error
-  return failure !== undefined
+/**
+ * Returns the state of an earlier call, unless the session is to be loaded again.
+ * @throws the error of a call that could not read the store, until `storeTimeout` has passed
+ */
+function loadedState(env: SessionEnvironment, transport: Transport, state: SessionState): SessionState | undefined {
+  const { failure } = state
+  if (isIdleSocket(transport, state)) return undefined
+  if (failure === undefined) return state
+  if (env.now() < failure.until) throw failure.error
 }
 
 /** An idle socket loads again at each call, since its session may have ended. */

@@ -75,10 +75,10 @@ export async function commitHookWrites(context: SessionContext, kind: 'update' |
   const { state } = context
   const writes = state.hookWrites ?? []
   state.hookWrites = undefined
-  let isDone = true
+  let isFirstTry = true
   await enqueue(context, kind, () => {
-    if (!isDone) for (const write of writes) write()
-    isDone = false
+    if (!isFirstTry) for (const write of writes) write()
+    isFirstTry = false
   })
 }
 
