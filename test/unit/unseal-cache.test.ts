@@ -5,11 +5,15 @@ import type { ResolvedConfig } from '../../src/runtime/core/config/types'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { createSealCodecs } from '../../src/runtime/core/seal/sync-codec'
 import { TokenCache } from '../../src/runtime/core/seal/token-cache'
-import type { SessionConfig } from '../../src/runtime/core/model/types'
-import { rememberSealed } from '../../src/runtime/core/session/persistence/cookie'
+import type { SessionConfig, SessionManager } from '../../src/runtime/core/model/types'
+import { createManager } from '../../src/runtime/core/session/manager'
+import { openSession } from '../../src/runtime/core/session/open'
 import { openToken } from '../../src/runtime/core/session/token'
 import type { TokenResult } from '../../src/runtime/core/session/token'
 import { OLD_PASSWORD, PASSWORD, realCrypto, recordedCrypto, usedHeap } from './support/app'
+import { FakeEnvironment } from './support/environment'
+import { CookieJar } from './support/jar'
+import { FakeTransport } from './support/transport'
 
 const NOW = Date.UTC(2031, 0, 1)
 const DAY = 86_400_000
@@ -28,6 +32,14 @@ function createProcess() {
     seal: async (session: object, expiration: number | '' = '', options?: SessionConfig) =>
       await sealText(JSON.stringify(session), String(expiration), config(options), NOW),
     open: async (token: string, config: ResolvedConfig, now = NOW) => await openToken(token, config, now),
+    /** A request that writes a new session. Returns the token that its browser gets. */
+    write: async (config: ResolvedConfig, change: (session: SessionManager<{ a: number, list: unknown[] }>) => Promise<unknown>) => {
+      const transport = new FakeTransport()
+      await change(createManager(await openSession(new FakeEnvironment(), transport, config, { names: [], resolve: () => config }, 'open')))
+      const jar = new CookieJar()
+      jar.receive(transport.setCookies(), NOW)
+      return jar.header(NOW)!.slice('h3='.length)
+    },
     /** MACs since the last call. */
     takeMacs: () => -macs + (macs = count('mac')),
   }
@@ -127,13 +139,12 @@ describe('a token that is read again', () => {
   })
 
   it.each([false, 'keys'] as const)('is opened with a MAC each time with caches %s', async (caches) => {
-    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const { tokens, config, write, open, takeMacs } = createProcess()
     const own = config({ caches })
-    const token = await seal(SESSION)
-    rememberSealed(token, JSON.stringify(SESSION), '', own)
+    const token = await write(own, session => session.update({ a: 1 }))
     takeMacs()
     for (let times = 0; times < 3; times++) {
-      expect(sessionOf(await open(token, own))).toEqual(SESSION)
+      expect(sessionOf(await open(token, own))).toHaveProperty('data', { a: 1 })
       expect(takeMacs()).toBe(1)
     }
     expect(tokens.size).toBe(0)
@@ -214,7 +225,7 @@ describe('a hit checks again', () => {
     const own = config()
     const other = { ...SESSION, name: 'other' }
     const token = await seal(other)
-    rememberSealed(token, JSON.stringify(other), '', own)
+    tokens.add({ token, owner: own, content: { text: JSON.stringify(other) }, expiration: '', passwordIndex: 0, isFallback: false })
     expect(tokens.size).toBe(1)
     expect(await open(token, own)).toEqual({ reason: 'foreign' })
     expect(tokens.size).toBe(0)
@@ -225,7 +236,7 @@ describe('a hit checks again', () => {
     const own = config({ acceptUnnamed: false })
     const unnamed = { id: 'id', createdAt: NOW, data: {} }
     const token = await seal(unnamed)
-    rememberSealed(token, JSON.stringify(unnamed), '', own)
+    tokens.add({ token, owner: own, content: { text: JSON.stringify(unnamed) }, expiration: '', passwordIndex: 0, isFallback: false })
     expect(await open(token, own)).toEqual({ reason: 'foreign' })
     expect(tokens.size).toBe(0)
   })
@@ -233,10 +244,9 @@ describe('a hit checks again', () => {
 
 describe('a new seal of our own', () => {
   it('is opened without a MAC', async () => {
-    const { tokens, config, seal, open, takeMacs } = createProcess()
+    const { tokens, config, write, open, takeMacs } = createProcess()
     const own = config({ maxAge: 60 })
-    const token = await seal(SESSION, NOW + 60_000)
-    rememberSealed(token, JSON.stringify(SESSION), String(NOW + 60_000), own)
+    const token = await write(own, session => session.update(SESSION.data))
     takeMacs()
     expect(await open(token, own)).toEqual({ session: SESSION, passwordIndex: 0, isFallback: false })
     expect([takeMacs(), tokens.size]).toEqual([0, 1])
@@ -244,13 +254,15 @@ describe('a new seal of our own', () => {
   })
 
   it('opens to the sealed data, even if the sealed object changes later', async () => {
-    const { config, seal, open } = createProcess()
+    const { config, write, open, takeMacs } = createProcess()
     const own = config()
-    const session = structuredClone(SESSION)
-    const token = await seal(session)
-    rememberSealed(token, JSON.stringify(session), '', own)
-    session.data.list.length = 0
+    const token = await write(own, async (session) => {
+      await session.update({ list: [1, { a: 1 }] })
+      session.data.list!.length = 0
+    })
+    takeMacs()
     expect(sessionOf(await open(token, own))).toEqual(SESSION)
+    expect(takeMacs()).toBe(0)
   })
 })
 
@@ -293,13 +305,26 @@ describe('JSON with a key __proto__', () => {
     const { config, open, takeMacs } = createProcess()
     const own = config()
     const token = await sealText(text, '', own, NOW)
-    rememberSealed(token, text, '', own)
     takeMacs()
     for (let times = 0; times < 3; times++) {
       const session = sessionOf(await open(token, own))!
       expect(hasProtoKey(session)).toBe(false)
       expect(Object.getPrototypeOf(session)).toBe(Object.prototype)
       expect([session.data.admin, (session as { admin?: true }).admin]).toEqual([undefined, undefined])
+      expect(takeMacs()).toBe(1)
+    }
+  })
+
+  it('does not reach a read of a session that was written with it', async () => {
+    const { config, write, open, takeMacs } = createProcess()
+    const own = config()
+    const token = await write(own, async (session) => {
+      session.data.list = [JSON.parse('{"__proto__":{"admin":true}}')]
+      await session.update()
+    })
+    takeMacs()
+    for (let times = 0; times < 3; times++) {
+      expect(hasProtoKey(sessionOf(await open(token, own)))).toBe(false)
       expect(takeMacs()).toBe(1)
     }
   })

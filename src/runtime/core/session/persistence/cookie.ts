@@ -62,6 +62,6 @@ function sealRecord(context: SessionContext, now: number): MaybePromise<void> {
 }
 
 /** Caches a token that was just sealed: the next request sends it. */
-export function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
+function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
   if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
 }
