@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 import { describe, expect, it, vi } from 'vitest'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { handlerCachesOf, markFailed } from '../../src/runtime/adapters/nitro-v2/request-runs'
-import { runsAround, trackRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
+import { runOf, trackRuns } from '../../src/runtime/adapters/nitro-v2/handler-runs'
 import { h3Event } from './support/h3'
 import { beginRun } from './support/handler-run'
 
@@ -93,27 +93,32 @@ describe('an entry', () => {
     cache.vary(['Cookie'])
     cache.forbid()
     for (const [name, value] of Object.entries({ [MARK]: 'other', 'vary': 'Accept', 'cache-control': 'max-age=60' })) handled.node.res.setHeader(name, value)
-    runsAround(handled)[0]!.cache!.describe()
+    runOf(handled)!.cache!.describe()
     expect(handled.node.res.getHeaders()).toEqual({ [MARK]: 'cookie h3 aa private', 'vary': 'Accept, Cookie', 'cache-control': 'no-store' })
   })
 })
 
 describe('the cached handlers that enclose an event', () => {
-  const eventsOf = (event: H3Event) => runsAround(event).map(({ event }) => event)
+  /** The positions of the runs around an event, innermost first. */
+  const around = (event: H3Event, runs: { event: H3Event }[]) => {
+    const transport = new H3Transport(event, FACTS)
+    return handlerCachesOf(transport, transport).map(cache => runs.findIndex(run => runOf(run.event)?.cache === cache))
+  }
 
   it('code inside a run is in it, even with the event of the request', async () => {
     const request = h3Event()
     const run = beginRun(request)
-    expect([run.inside(() => eventsOf(request)), eventsOf(run.event)]).toEqual([[run.event], [run.event]])
-    expect(eventsOf(request)).toEqual([])
+    expect([run.inside(() => around(request, [run])), around(run.event, [run])]).toEqual([[0], [0]])
+    expect(around(request, [run])).toEqual([])
   })
 
   it('a run inside another is in that one, and in none beside it', () => {
     const request = h3Event()
     const [outer, other] = [beginRun(request), beginRun(request)]
     const inner = outer.inside(() => beginRun(request))
-    expect([outer.event, other.event, inner.event].map(eventsOf)).toEqual([[outer.event], [other.event], [inner.event, outer.event]])
-    expect(inner.inside(() => eventsOf(request))).toEqual([inner.event, outer.event])
+    const runs = [outer, other, inner]
+    expect(runs.map(({ event }) => around(event, runs))).toEqual([[0], [1], [2, 0]])
+    expect(inner.inside(() => around(request, runs))).toEqual([2, 0])
   })
 
   it('after one that failed, the request is in it if an error is answered', async () => {
@@ -121,9 +126,9 @@ describe('the cached handlers that enclose an event', () => {
     const [one, two] = [beginRun(request), beginRun(request)]
     await one.end()
     await two.fail()
-    expect(eventsOf(request)).toEqual([])
+    expect(around(request, [one, two])).toEqual([])
     markFailed(request)
-    expect(eventsOf(request)).toEqual([two.event])
+    expect(around(request, [one, two])).toEqual([1])
   })
 
   it('without AsyncLocalStorage, the request is in all that have not ended', async () => {
@@ -133,17 +138,16 @@ describe('the cached handlers that enclose an event', () => {
     vi.unstubAllGlobals()
     const request = h3Event()
     const [one, two] = [beginRun(request, {}, unfollowed.trackRuns), beginRun(request, {}, unfollowed.trackRuns)]
-    const eventsOf = (event: H3Event) => unfollowed.runsAround(event).map(({ event }) => event)
-    expect([eventsOf(request), eventsOf(two.event)]).toEqual([[one.event, two.event], [two.event, one.event]])
+    expect([around(request, [one, two]), around(two.event, [one, two])]).toEqual([[0, 1], [1, 0]])
     await one.end()
-    expect(eventsOf(request)).toEqual([two.event])
+    expect(around(request, [one, two])).toEqual([1])
   })
 
   it('a call that Nitro does not cache is no run', async () => {
     const request = h3Event()
-    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(around(request, [])).toEqual([]))(request)
     await beginRun(request).end()
-    await trackRuns(async () => expect(eventsOf(request)).toEqual([]))(request)
+    await trackRuns(async () => expect(around(request, [])).toEqual([]))(request)
   })
 
   it('a tracked handler has the source of the handler, from which Nitro derives its version', () => {

@@ -39,7 +39,7 @@ function beginRun(event: H3Event): HandlerRun | undefined {
   return run
 }
 
-export function runsAround(event: SessionEvent): readonly HandlerRun[] {
+function runsAround(event: SessionEvent): readonly HandlerRun[] {
   const run = runOf(event)
   return run ? [run, ...run.around] : currentRuns(event)
 }
