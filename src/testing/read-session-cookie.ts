@@ -1,5 +1,5 @@
 import { joinChunks } from '../runtime/core/cookie/cookies'
-import { SealRefusedError, SessionError } from '../runtime/core/model/errors'
+import { SealRejectedError, SessionError } from '../runtime/core/model/errors'
 import { expiresAt } from '../runtime/core/model/lifetimes'
 import { findStored } from '../runtime/core/session/persistence/stored-session'
 import type { ResolveSessionData, Session, SessionConfig } from '../runtime/core/model/types'
@@ -23,7 +23,7 @@ export interface ReadSession<T> extends Session<T> {
 /**
  * Reads the session that a response sends, or that a browser has.
  * @returns `undefined` if the source does not have the session's cookie, `null` if a response removes it
- * @throws SealRefusedError with the `reason` if the app would reject the token; SESSION_PASSWORD_MISSING,
+ * @throws SealRejectedError with the `reason` if the app would reject the token; SESSION_PASSWORD_MISSING,
  * SESSION_PASSWORD_WEAK, SESSION_CONFIG_INVALID; SESSION_STORE_REQUIRED for a stored session without the option
  * `storage`; SESSION_STORE_UNAVAILABLE
  */
@@ -49,7 +49,7 @@ async function open(token: string, { config, now, store }: TestContext): Promise
   const found = store ? await findStored({ env: { now, hash: sha256 }, config, store }, opened) : requireCookieSession(opened)
   if (!('reason' in found)) return found.session
   if (!store && found.reason === 'malformed') await assertNoReference(token, { config, now })
-  throw new SealRefusedError(found.reason)
+  throw new SealRejectedError(found.reason)
 }
 
 /** In an app without a store, the sealed id of a stored session is malformed. In a test, an option is missing. */

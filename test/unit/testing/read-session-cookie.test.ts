@@ -1,6 +1,6 @@
 import { defaults, seal } from 'iron-webcrypto'
 import { describe, expect, it } from 'vitest'
-import { createClock, createSessionCookie, readSessionCookie, SealRefusedError } from '../../../src/testing'
+import { createClock, createSessionCookie, readSessionCookie, SealRejectedError } from '../../../src/testing'
 import { OLD_PASSWORD, PASSWORD, TestApp, webCrypto } from '../support/app'
 import { cookieFor, readFor } from './support'
 
@@ -102,7 +102,7 @@ describe('a token that the app would reject throws with its reason', () => {
   async function reasonOf(source: string | string[] | Promise<{ header: string }>, over: object = {}): Promise<string> {
     const text = source instanceof Promise ? (await source).header : source
     const error = await readFor(app, text, { ...options, ...over }).then(() => undefined, (error: unknown) => error)
-    if (error instanceof SealRefusedError) return error.reason
+    if (error instanceof SealRejectedError) return error.reason
     throw error
   }
 

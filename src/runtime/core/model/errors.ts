@@ -69,8 +69,8 @@ export type RejectReason =
   | (string & Record<never, never>)
 
 /** Thrown by functions that open a given seal, if it is rejected. Requests never throw it. */
-export class SealRefusedError extends Error {
-  override readonly name = 'SealRefusedError'
+export class SealRejectedError extends Error {
+  override readonly name = 'SealRejectedError'
 
   constructor(readonly reason: RejectReason) {
     super(`[nuxt-h3-session] The seal was rejected: ${reason}.`)

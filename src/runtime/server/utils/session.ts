@@ -1,4 +1,4 @@
-import { configInvalid, SealRefusedError } from '../../core/model/errors'
+import { configInvalid, SealRejectedError } from '../../core/model/errors'
 import { createManager, regenerate, updateData } from '../../core/session/manager'
 import { andThen, attempt } from '../../core/utils/maybe-promise'
 import type { MaybePromise } from '../../core/utils/maybe-promise'
@@ -91,13 +91,13 @@ export async function sealSession(event: SessionEvent, config?: SessionConfig): 
 
 /**
  * Returns the session in a seal. Does not change the request's session.
- * @throws SESSION_STORE_UNAVAILABLE, and SealRefusedError with the `reason` if the seal is rejected
+ * @throws SESSION_STORE_UNAVAILABLE, and SealRejectedError with the `reason` if the seal is rejected
  */
 export async function unsealSession<T = never, Name extends string = string>(
   event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
   const env = useEnvironment()
   const opened = await openSealed(env, String(sealed), resolvedConfig(event, config))
-  if ('reason' in opened) throw new SealRefusedError(opened.reason)
+  if ('reason' in opened) throw new SealRejectedError(opened.reason)
   return opened.session as Session<ResolveSessionData<T, Name>>
 }
