@@ -4,6 +4,7 @@ import type { SessionError } from '../core/model/errors'
 import type { SessionConfig, SessionRuntimeConfig } from '../core/model/types'
 import type { ServerEnvironment } from './environment'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
+import { resolvedConfig } from './open'
 import { logProblems, problemOf } from './startup-problems'
 
 /** Most apps have nothing to report, and do not load its code. */
@@ -39,9 +40,9 @@ export function checkAtStart(env: ServerEnvironment): void {
 }
 
 /** The first request uses the same options. Except on workers, which cannot derive keys before it, for lack of randomness. */
-function resolveAtStart({ host, configs, isDevelopment }: ServerEnvironment, call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): ResolvedConfig {
+function resolveAtStart({ host, isDevelopment }: ServerEnvironment, call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined): ResolvedConfig {
   return HAS_ENVIRONMENT_AT_START
-    ? configs.resolve(call, runtime, isDevelopment).config
+    ? resolvedConfig(undefined, call)
     : resolveConfig(call, runtime, { passwordVariable: host.passwordVariable, isPlainDevelopment: isDevelopment })
 }
 
