@@ -3,12 +3,19 @@ import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
 import { intendedVariable } from '../../src/runtime/core/config/variables'
 import { declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
+import { assertSessionName } from '../../src/runtime/core/config/session-name'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 
 const invalid = (message: string) => expect.objectContaining({ code: 'SESSION_CONFIG_INVALID', message: expect.stringContaining(message) as string })
-const resolve = (call: object, runtime: SessionRuntimeConfig = {}, isDevelopment = true) =>
-  new ConfigCache({ isDevelopment }).resolve(call as SessionConfig, { password: PASSWORD, ...runtime }).config
+
+/** The options of a call with known keys. The first call with options loads the check; later ones are checked at once. */
+async function resolve(call: object, runtime: SessionRuntimeConfig = {}, isDevelopment = true) {
+  const configs = new ConfigCache({ assertSessionName: isDevelopment ? assertSessionName : undefined })
+  const { config, checking } = configs.resolve(call as SessionConfig, { password: PASSWORD, ...runtime })
+  await checking
+  return config
+}
 
 describe('an unknown option of a call throws and names the nearest one', () => {
   it.each([
@@ -20,8 +27,8 @@ describe('an unknown option of a call throws and names the nearest one', () => {
     [{ record: { useragent: true } }, 'unknown option "record.useragent". Did you mean "record.userAgent"?'],
     [{ user: { id: 1 } }, 'unknown option "user". Remove it'],
     [{ constructor: 1 }, 'unknown option "constructor". Remove it'],
-  ])('%j', (call, message) => {
-    for (const isDevelopment of [true, false]) expect(() => resolve(call, {}, isDevelopment)).toThrow(invalid(message))
+  ])('%j', async (call, message) => {
+    for (const isDevelopment of [true, false]) await expect(resolve(call, {}, isDevelopment)).rejects.toThrow(invalid(message))
   })
 })
 
@@ -31,22 +38,22 @@ it('an unknown option of the app or of a named session throws', () => {
   expect(() => assertRuntimeKeys({ password: '', named: { cart: { maxAge: 60, cookie: false } }, clientRoute: false })).not.toThrow()
 })
 
-it('a call may pass runtimeConfig.session, or a changed copy of it', () => {
+it('a call may pass runtimeConfig.session, or a changed copy of it', async () => {
   const runtime = declareRuntimeConfig([{ password: PASSWORD, named: { cart: { maxAge: 60 } } }])
-  expect(resolve(runtime, runtime).maxAge).toBeUndefined()
-  expect(resolve({ ...runtime, maxAge: 10 }, runtime).maxAge).toBe(10)
-  expect(() => resolve({ ...runtime, maxage: 10 }, runtime)).toThrow(invalid('unknown option "maxage". Did you mean "maxAge"?'))
-  expect(() => resolve({ clientKeys: ['name'] }, runtime)).toThrow(invalid('unknown option "clientKeys"'))
+  await expect(resolve(runtime, runtime)).resolves.toMatchObject({ maxAge: undefined })
+  await expect(resolve({ ...runtime, maxAge: 10 }, runtime)).resolves.toMatchObject({ maxAge: 10 })
+  await expect(resolve({ ...runtime, maxage: 10 }, runtime)).rejects.toThrow(invalid('unknown option "maxage". Did you mean "maxAge"?'))
+  await expect(resolve({ clientKeys: ['name'] }, runtime)).rejects.toThrow(invalid('unknown option "clientKeys"'))
 })
 
 describe('the name of a session', () => {
   const runtime = { named: { cart: {}, admin: {} } }
 
-  it.each([['crat', 'cart'], ['Cart', 'cart'], ['admim', 'admin'], ['h33', undefined], ['cart1', undefined], ['wishlist', undefined]])('%s', (name, nearest) => {
-    const opening = () => resolve({ name }, runtime)
-    if (nearest) expect(opening).toThrow(invalid(`the session "${name}" has no options. Did you mean "${nearest}"?`))
-    else expect(opening).not.toThrow()
-    expect(() => resolve({ name }, runtime, false)).not.toThrow()
+  it.each([['crat', 'cart'], ['Cart', 'cart'], ['admim', 'admin'], ['h33', undefined], ['cart1', undefined], ['wishlist', undefined]])('%s', async (name, nearest) => {
+    const opening = expect(resolve({ name }, runtime))
+    if (nearest) await opening.rejects.toThrow(invalid(`the session "${name}" has no options. Did you mean "${nearest}"?`))
+    else await opening.resolves.toMatchObject({ name })
+    await expect(resolve({ name }, runtime, false)).resolves.toMatchObject({ name })
   })
 })
 

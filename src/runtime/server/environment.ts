@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
+import { assertSessionName } from '../core/config/session-name'
 import type { SessionEnvironment } from '../core/session/context'
 import type { DeviceAnswer } from '../core/session/device/endpoint'
 import { createHookScope } from '../core/session/hook-scope'
@@ -77,7 +78,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,
-      isDevelopment: host.isDevelopment,
+      assertSessionName: import.meta.dev !== false && host.isDevelopment ? assertSessionName : undefined,
       createCodec: createSealCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),

@@ -1,6 +1,7 @@
 import { haveSameToken } from '../core/session/token'
 import type { TokenConfig } from '../core/session/token'
 import type { ResolvedConfig } from '../core/config/types'
+import type { SessionOptions } from '../core/config/cache'
 import type { SessionContext } from '../core/session/context'
 import type { MaybePromise } from '../core/utils/maybe-promise'
 import { openSession } from '../core/session/open'
@@ -15,17 +16,31 @@ import { useEnvironment } from './environment'
 export function openEvent(
   event: SessionEvent, call?: SessionConfig, opening: Opening = 'create', transport?: EventTransport,
 ): MaybePromise<SessionContext> {
+  const { trace } = useEnvironment()
+  const caller = trace && !transport && opening !== 'preload' ? trace() : undefined
+  const options = optionsOf(event, call)
+  return options.checking
+    ? options.checking.then(() => openWith(options, event, opening, transport, caller))
+    : openWith(options, event, opening, transport, caller)
+}
+
+function openWith(
+  { config, siblings }: SessionOptions, event: SessionEvent, opening: Opening, transport: EventTransport | undefined, caller: string | undefined,
+): MaybePromise<SessionContext> {
   const env = useEnvironment()
-  const { host } = env
-  if (env.trace && !transport && opening !== 'preload') host.transportOf(event).caller = env.trace()
-  const { config, siblings } = env.configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event))
-  return openSession(env, transport ?? sessionTransportOf(event, config, host), config, siblings, opening)
+  if (caller !== undefined) env.host.transportOf(event).caller = caller
+  return openSession(env, transport ?? sessionTransportOf(event, config, env.host), config, siblings, opening)
 }
 
 /** The options of a call, with the app's of the event or of the process. */
-export function resolvedConfig(event: SessionEvent | undefined, call?: SessionConfig): ResolvedConfig {
+export function optionsOf(event: SessionEvent | undefined, call?: SessionConfig): SessionOptions {
   const { configs, host } = useEnvironment()
-  return configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event)).config
+  return configs.resolve(call, host.sessionConfig(event), isPlainDevelopment(event))
+}
+
+/** As {@link optionsOf}, for a call whose keys need no check. */
+export function resolvedConfig(event: SessionEvent | undefined, call?: Pick<SessionConfig, 'name' | 'storage'>): ResolvedConfig {
+  return optionsOf(event, call).config
 }
 
 /** Whether the server is in development and the browser's request, which is the outermost one, came over plain HTTP. */

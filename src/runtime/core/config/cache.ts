@@ -1,4 +1,3 @@
-import { assertCallKeys } from './option-keys'
 import { originPolicyOf } from './origins'
 import type { OriginPolicy } from './origins'
 import { configuredNameOf, resolveConfig } from './resolve'
@@ -6,11 +5,19 @@ import type { ResolveOptions } from './resolve'
 import type { ResolvedConfig, Siblings } from './types'
 import type { SessionConfig, SessionRuntimeConfig } from '../model/types'
 import { isPlainObject } from '../model/data'
+import { loadOnce } from '../utils/lazily'
+import { andThen } from '../utils/maybe-promise'
+import type { MaybePromise } from '../utils/maybe-promise'
 
 export interface SessionOptions {
   readonly config: ResolvedConfig
   readonly siblings: Siblings
+  /** Set until the keys of the call are checked. Rejects with SESSION_CONFIG_INVALID if one is unknown. */
+  checking?: Promise<void>
 }
+
+/** Most calls have no options but the name. Their apps do not load the code. */
+const loadOptionKeys = loadOnce(() => import('./option-keys'))
 
 // Different options of calls that are cached. The oldest are dropped.
 const MAX_CALLS = 32
@@ -55,13 +62,24 @@ export class ConfigCache {
   }
 
   private create(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): SessionOptions {
-    assertCallKeys(call)
     const given = { ...this.options, isPlainDevelopment }
     const config = resolveConfig(call, runtime, given)
     const names = [configuredNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
     const resolve = (name: string) => resolveConfig({ name }, runtime, { ...given, needsPassword: false })
-    return { config, siblings: { names, resolve } }
+    const options: SessionOptions = { config, siblings: { names, resolve } }
+    const checking = checkKeys(call)
+    if (checking instanceof Promise) {
+      options.checking = checking
+      checking.then(() => { options.checking = undefined }, () => undefined)
+    }
+    return options
   }
+}
+
+/** @throws SESSION_CONFIG_INVALID for an unknown option, whose effect would be lost */
+function checkKeys(call: SessionConfig | undefined): MaybePromise<void> {
+  if (call !== undefined && Object.keys(call).some(key => key !== 'name'))
+    return andThen(loadOptionKeys(), ({ assertCallKeys }) => assertCallKeys(call))
 }
 
 /** Options as they are now, for {@link sameOptions}. Copies all objects that can still change. */

@@ -7,7 +7,6 @@ import type { CookieAttributes } from './cookie'
 import { DEFAULT_ROUTE, deviceRouteOf } from './client-route'
 import { toDeviceLifetime } from './device-bound'
 import { configInvalid, showValue } from '../model/errors'
-import { assertSessionName } from './option-keys'
 import { presetOptions, toPreset } from './preset'
 import type { DeviceRoute, OpenedTokens, ResolvedConfig, ResolvedCookie } from './types'
 import { createOpeners } from './seal-openers'
@@ -53,8 +52,8 @@ export interface ResolveOptions {
   passwordVariable?: string
   /** `false` if nothing is sealed. */
   needsPassword?: boolean
-  /** Also refuses session names that look like typing errors. */
-  isDevelopment?: boolean
+  /** Set in development: refuses session names that look like typing errors. */
+  assertSessionName?: (name: string, configured: readonly string[]) => void
   /** In development over plain HTTP, where browsers refuse the name of the preset `strict`. */
   isPlainDevelopment?: boolean
   /** Unset if nothing is sealed. */
@@ -70,14 +69,14 @@ export interface ResolveOptions {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isDevelopment = false, isPlainDevelopment = false, createCodec, tokens }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, assertSessionName, isPlainDevelopment = false, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call, such as { name: "cart" },')
   assertLayer(runtime, 'runtimeConfig.session')
   const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime, isPlainDevelopment))
   assertCookieName(name)
   assertNoChunkName(name, configuredNameOf(runtime), runtime)
-  if (isDevelopment && runtime?.named) assertSessionName(name, [defaultNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime.named)])
+  if (runtime?.named) assertSessionName?.(name, [defaultNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime.named)])
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
   const preset = toPreset(firstSet([call?.preset, named?.preset, runtime?.preset]))

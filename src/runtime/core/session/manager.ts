@@ -1,17 +1,15 @@
 import { describeEntries, assertPrivate } from './cached-routes/private'
-import { assertOptions } from '../config/option-keys'
-import { isSet, toSeconds } from '../config/parse'
-import { newId, startCleared } from './context'
+import { startCleared } from './context'
 import type { SessionContext } from './context'
-import { configInvalid, showValue } from '../model/errors'
-import { expiresAt, MAX_LIFETIME_MS } from '../model/lifetimes'
+import { expiresAt } from '../model/lifetimes'
+import { loadOnce } from '../utils/lazily'
 import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import { clear, transact } from './transaction'
 import type { Transport } from './transport'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
-import { applyUpdate, frozenCopy, isTime, mergeData } from '../model/data'
+import { applyUpdate, frozenCopy, isDataObject, mergeData } from '../model/data'
 
 type Data = SessionDataShape
 
@@ -114,55 +112,31 @@ function ownGetter(key: 'id' | 'data'): PropertyDescriptor {
 
 export function updateData(context: SessionContext, update?: SessionUpdate<SessionDataShape>): MaybePromise<void> {
   const { state } = context
-  return transact(context, 'update', () => state.setData(applyUpdate(state.record.data, update)))
+  return transact(context, 'update', { change: () => state.setData(applyUpdate(state.record.data, update)) })
 }
 
 export function replaceData(context: SessionContext, data: SessionDataShape): MaybePromise<void> {
   const { state } = context
   const replacement = mergeData({}, data)
-  return transact(context, 'update', () => state.setData(replacement))
+  return transact(context, 'update', { change: () => state.setData(replacement) })
 }
 
-const REGENERATE_KEYS = { userId: '', data: '', keepData: '', maxAge: '', idleTimeout: '', authenticatedAt: '' } satisfies Record<keyof RegenerateOptions, ''>
-const REGENERATE_HINT = { of: 'regenerate()', example: '{ userId: user.id }', hint: 'Data goes into "data": { data: { theme: "dark" } }.' }
+/** Most requests are no login, and do not load the code. */
+const loadRegeneration = loadOnce(() => import('./regeneration'))
 
-/**
- * Gives the session a new id, and a user if one is given, in one commit.
- * @throws SESSION_CONFIG_INVALID for a user id that is no string, a time that is no number, or an unknown option
- */
+/** Gives the session a new id, and a user if one is given, in one commit. Throws as {@link createRegeneration}. */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
-  assertOptions(options, REGENERATE_KEYS, REGENERATE_HINT)
-  const { userId, data, keepData } = options
-  if (userId !== undefined && (typeof userId !== 'string' || userId === '' || !userId.isWellFormed()))
-    throw configInvalid(`regenerate() got the userId ${showValue(userId)}. Give a non-empty string, such as String(user.id).`)
-  const maxAge = options.maxAge === false ? MAX_LIFETIME_MS / 1000 : toSeconds(options.maxAge, 'maxAge')
-  const idleTimeout = isSet(options.idleTimeout) ? toSeconds(options.idleTimeout, 'idleTimeout') ?? false : undefined
-  const { env, state } = context
-  const authenticatedAt = toLoginTime(options, env.now())
-  let previous = { previousId: '', previousUserId: undefined as string | undefined }
-  await transact(context, 'regenerate', () => {
-    const { record } = state
-    previous = { previousId: record.id, previousUserId: record.userId }
-    const isOtherUser = userId !== undefined && record.userId !== undefined && record.userId !== userId
-    if (!(keepData ?? !isOtherUser)) {
-      state.setData({})
-      delete record.flash
-    }
-    // A browser's key is of one login.
-    if (userId !== undefined && record.userId !== userId) delete record.device
-    record.id = newId(context)
-    if (userId !== undefined) bind(context, userId, env.now(), authenticatedAt)
-    if (maxAge !== undefined) record.maxAge = maxAge
-    if (idleTimeout !== undefined) record.idleTimeout = idleTimeout
-    state.setData(mergeData(record.data, data))
-  }, () => previous, userId !== undefined)
+  const write = andThen(loadRegeneration(), ({ createRegeneration }) => createRegeneration(context, options))
+  // It may fail before its turn comes.
+  if (write instanceof Promise) write.catch(() => undefined)
+  await transact(context, 'regenerate', write, isDataObject(options) && options.userId !== undefined)
 }
 
 async function setFlash(context: SessionContext, key: string, value: unknown): Promise<void> {
   const { state } = context
-  await transact(context, 'update', () => {
+  await transact(context, 'update', { change() {
     state.record.flash = mergeData(state.record.flash ?? {}, { [key]: value })
-  })
+  } })
 }
 
 /** Reads and removes a flash value. A prefetch request does not remove it. */
@@ -172,34 +146,15 @@ async function takeFlash(context: SessionContext, key: string): Promise<unknown>
   const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
   if (isPrefetch(transport) || read() === undefined) return read()
   let value: unknown
-  await transact(context, 'update', () => {
+  await transact(context, 'update', { change() {
     value = read()
     const { [key]: _, ...rest } = state.record.flash ?? {}
     if (Object.keys(rest).length > 0) state.record.flash = rest
     else delete state.record.flash
-  })
+  } })
   return value
 }
 
 export function isPrefetch(request: Pick<Transport, 'requestHeader'>): boolean {
   return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
-}
-
-/** At most now: a login of the future would be recent for too long. */
-function toLoginTime({ userId, authenticatedAt }: RegenerateOptions, now: number): number | undefined {
-  if (authenticatedAt === undefined) return undefined
-  if (userId === undefined) throw configInvalid('regenerate() got authenticatedAt without a userId. Give both, or neither.')
-  if (!isTime(authenticatedAt) || authenticatedAt < 0)
-    throw configInvalid(`regenerate() got authenticatedAt ${showValue(authenticatedAt)}. Give milliseconds since 1970, such as auth_time * 1000.`)
-  return Math.min(authenticatedAt, now)
-}
-
-function bind({ state }: SessionContext, userId: string, now: number, authenticatedAt = now): void {
-  const { record } = state
-  record.userId = userId
-  record.authenticatedAt = authenticatedAt
-  record.createdAt = now
-  delete record.maxAge
-  delete record.idleTimeout
-  delete record.epoch
 }

@@ -1,16 +1,16 @@
-import { isChunkName, isToken, joinChunks, cookieBytes, renderCookies, restoreLines, tooLarge } from '../cookie/cookies'
+import { cookieBytes, renderCookies, restoreLines } from '../cookie/cookies'
 import type { ResolvedCookie } from '../config/types'
 import type { SessionContext, SessionEnvironment } from './context'
 import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { SessionError } from '../model/errors'
 import { cookieEnd } from '../model/lifetimes'
+import { loadOnce } from '../utils/lazily'
 import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { openToken } from './token'
 import type { Transport } from './transport'
 
-// Each may cost a MAC per password, so an attacker must not choose how many are checked.
-const MAX_UNKNOWN_NAMES = 4
+/** Most browsers have few cookies. Their requests do not load the code that adds up sessions. */
+const loadBudget = loadOnce(() => import('./cookie-budget'))
 
 const REFUSALS = {
   'readonly': ['SESSION_READONLY', 'a session cannot be written without a response for its cookie. Write it in an HTTP route.'],
@@ -53,51 +53,18 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   // An upper limit that counts all cookies. If it fits, the exact size is not needed.
   let most = transport.requestHeader('cookie')?.length ?? 0
   for (const { length } of lines) most += length
-  if (token !== undefined && most > Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return sendIfFitting(context, cookie, token)
-  transport.replaceSetCookies(lines)
+  if (token === undefined || most <= Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return transport.replaceSetCookies(lines)
+  return andThen(loadBudget(), ({ sendWithinBudget }) => sendWithinBudget(context, cookie, others => putCookies(context, cookie, token, others)))
 }
 
-async function sendIfFitting(context: SessionContext, cookie: ResolvedCookie, token: string): Promise<void> {
-  const { env, config } = context
-  const candidates = siblingNames(context)
-  const bytes = putCookies(context, cookie, token, candidates)
-  if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
-    env.warnOnce(`The cookies of all sessions together take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${cookie.maxBytes}.`)
-  if (bytes <= cookie.maxBytes) return
-  // A client can send any cookie under a sibling's name. Only authentic tokens count.
-  const sessions = await authenticAmong(candidates, context)
-  assertCanSend(context)
-  const real = putCookies(context, cookie, token, sessions)
-  if (real > cookie.maxBytes)
-    throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
-}
-
-/** Returns the bytes of all sessions' cookies. Synchronous, because parallel writes change the same lines. */
+/** Sends cookies if they fit, and returns the bytes of all sessions' cookies. Synchronous, because parallel writes change the same lines. */
 function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
+  assertCanSend(context)
   const { transport, config } = context
   const lines = cookieLines(context, cookie, token)
   const bytes = cookieBytes([config.name, ...others], transport.requestCookies(), lines)
   if (bytes <= cookie.maxBytes) transport.replaceSetCookies(lines)
   return bytes
-}
-
-/** Names of other sessions in the browser: configured ones, those of this request, and cookies that look like a seal. */
-function siblingNames({ transport, config, siblings }: SessionContext): string[] {
-  const cookies = transport.requestCookies()
-  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
-  return [...new Set([...siblings.names, ...Object.keys(transport.states), ...sealed])].filter(name => name !== config.name)
-}
-
-async function authenticAmong(names: string[], { env, transport, config, siblings }: SessionContext): Promise<string[]> {
-  const results = await Promise.all(names.map(async (name) => {
-    if (transport.states[name]?.isCommitted) return true
-    const token = joinChunks(name, transport.requestCookies())
-    // A name from the client has no configuration, and must not cause an error.
-    const options = siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
-    // Without the token cache, so that these tokens do not get into it.
-    return token !== undefined && !('reason' in await openToken(token, { ...options, tokens: undefined }, env.now()))
-  }))
-  return names.filter((_, index) => results[index])
 }
 
 function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {

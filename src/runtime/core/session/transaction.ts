@@ -11,31 +11,36 @@ import { SessionError } from '../model/errors'
 
 type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
+export interface Write {
+  change: () => void
+  /** What the hook gets, after the change. */
+  details?: () => HookDetails<'session:regenerate'>
+}
+
 /**
- * Runs `change`, then the hooks, then commits; a failure restores the session. Writes of one session run in series.
- * Inside a hook, the change belongs to the write of that hook. `details` returns what the hook gets, after the change.
+ * Runs a change, then the hooks, then commits; a failure restores the session. Writes of one session run in series, in
+ * the order of these calls, even if the code of one is not loaded yet. Inside a hook, the change belongs to the write of
+ * that hook.
  */
-export function transact(
-  context: SessionContext, kind: 'update' | 'regenerate', change: () => void,
-  details?: () => HookDetails<'session:regenerate'>, isLogin = false,
-): MaybePromise<void> {
+export function transact(context: SessionContext, kind: 'update' | 'regenerate', write: MaybePromise<Write>, isLogin = false): MaybePromise<void> {
   assertNotReplaced(context, isLogin)
   assertWritable(context)
   if (kind === 'regenerate') assertCanSend(context)
   const { env, state } = context
   const trace = env.trace?.()
-  const apply = () => {
+  const apply = ({ change }: Write) => {
     assertNotReplaced(context, isLogin)
     if (state.isCleared) startNew(context)
     assertNotNewInCache(context)
     change()
   }
-  if (env.scope.isInside(state)) return applyInHook(context, apply)
-  return enqueue(context, kind, () => {
-    apply()
+  if (env.scope.isInside(state))
+    return write instanceof Promise ? write.then(loaded => transact(context, kind, loaded, isLogin)) : applyInHook(context, () => apply(write))
+  return enqueue(context, kind, () => andThen(write, (loaded) => {
+    apply(loaded)
     return andThen(state.isCommitted ? undefined : callHook(context, 'session:create', {}),
-      () => callHook(context, `session:${kind}`, details?.() ?? {}))
-  }, trace)
+      () => callHook(context, `session:${kind}`, loaded.details?.() ?? {}))
+  }), trace)
 }
 
 /** Removes the session and its cookie, after its hook and in series with its other writes. */

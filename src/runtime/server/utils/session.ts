@@ -10,7 +10,7 @@ import type {
 } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import { useEnvironment } from '../environment'
-import { openEvent, resolvedConfig } from '../open'
+import { openEvent, optionsOf } from '../open'
 
 const DATA_AS_CONFIG = 'updateSession() got no data. Its second argument is the configuration: updateSession(event, undefined, { theme: "dark" }), or (await useSession(event)).update({ theme: "dark" }).'
 
@@ -97,7 +97,9 @@ export async function unsealSession<T = never, Name extends string = string>(
   event: SessionEvent, config: SessionCallConfig<Name> | undefined, sealed: string,
 ): Promise<Session<ResolveSessionData<T, Name>>> {
   const env = useEnvironment()
-  const opened = await openSealed(env, String(sealed), resolvedConfig(event, config))
+  const options = optionsOf(event, config)
+  await options.checking
+  const opened = await openSealed(env, String(sealed), options.config)
   if ('reason' in opened) throw new SealRejectedError(opened.reason)
   return opened.session as Session<ResolveSessionData<T, Name>>
 }

@@ -1,0 +1,43 @@
+import type { ResolvedCookie } from '../config/types'
+import { MAX_COOKIE_BYTES } from '../config/cookie'
+import { isChunkName, isToken, joinChunks, tooLarge } from '../cookie/cookies'
+import type { SessionContext } from './context'
+import { openToken } from './token'
+
+// Each may cost a MAC per password, so an attacker must not choose how many are checked.
+const MAX_UNKNOWN_NAMES = 4
+
+/**
+ * Sends cookies that may exceed `cookie.maxBytes` together with those of the browser's other sessions. `put` sends them
+ * if they fit beside the sessions with these names, and returns the bytes of all. @throws SESSION_TOO_LARGE
+ */
+export async function sendWithinBudget(context: SessionContext, { maxBytes }: Pick<ResolvedCookie, 'maxBytes'>, put: (others: readonly string[]) => number): Promise<void> {
+  const { env, config } = context
+  const candidates = siblingNames(context)
+  const bytes = put(candidates)
+  if (bytes > MAX_COOKIE_BYTES && env.isDevelopment)
+    env.warnOnce(`The cookies of all sessions together take more than ${MAX_COOKIE_BYTES} bytes; cookie.maxBytes allows ${maxBytes}.`)
+  if (bytes <= maxBytes) return
+  // A client can send any cookie under a sibling's name. Only authentic tokens count.
+  const real = put(await authenticAmong(candidates, context))
+  if (real > maxBytes) throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${maxBytes}`)
+}
+
+/** Names of other sessions in the browser: configured ones, those of this request, and cookies that look like a seal. */
+function siblingNames({ transport, config, siblings }: SessionContext): string[] {
+  const cookies = transport.requestCookies()
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
+  return [...new Set([...siblings.names, ...Object.keys(transport.states), ...sealed])].filter(name => name !== config.name)
+}
+
+async function authenticAmong(names: string[], { env, transport, config, siblings }: SessionContext): Promise<string[]> {
+  const results = await Promise.all(names.map(async (name) => {
+    if (transport.states[name]?.isCommitted) return true
+    const token = joinChunks(name, transport.requestCookies())
+    // A name from the client has no configuration, and must not cause an error.
+    const options = siblings.names.includes(name) ? siblings.resolve(name) : { ...config, name, acceptUnnamed: false }
+    // Without the token cache, so that these tokens do not get into it.
+    return token !== undefined && !('reason' in await openToken(token, { ...options, tokens: undefined }, env.now()))
+  }))
+  return names.filter((_, index) => results[index])
+}
