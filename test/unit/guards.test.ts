@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import { settleGuards, watchGuard } from '../../src/runtime/adapters/shared/guards'
+import { settleGuards } from '../../src/runtime/adapters/shared/guards'
+import { watchGuard } from '../../src/runtime/adapters/shared/watch-guard'
 import type { SessionEvent } from '../../src/runtime/adapters/shared/event'
 
 const denied = () => Promise.reject(new Error('denied'))

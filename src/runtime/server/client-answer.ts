@@ -5,7 +5,7 @@ import type { SessionEvent } from '../adapters/shared/event'
 import { isSameOrigin } from '../adapters/shared/origin'
 import { useEnvironment } from './environment'
 import { openEvent } from './open'
-import { foreignOrigin } from './origin-guard'
+import { foreignOrigin } from './foreign-origin'
 import { requireSession } from './utils/require-session'
 import type { RequireSessionOptions } from './utils/require-session'
 

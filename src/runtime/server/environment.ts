@@ -5,7 +5,7 @@ import type { SessionEnvironment } from '../core/session/context'
 import type { DeviceAnswer } from '../core/session/device/endpoint'
 import { createHookScope } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
-import { watchData } from '../core/session/unsaved'
+import { DEVELOPMENT_CHECKS } from '../core/session/development'
 import { createSealCodecs } from '../core/seal/sync-codec'
 import { TokenCache } from '../core/seal/token-cache'
 import { createAsyncStorage } from '../adapters/shared/runtime'
@@ -74,7 +74,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     stop: () => stores?.stop(),
     isDevelopment: host.isDevelopment,
     // Nitro removes the code from a built server.
-    watchData: import.meta.dev !== false && host.isDevelopment ? watchData : undefined,
+    development: import.meta.dev !== false && host.isDevelopment ? DEVELOPMENT_CHECKS : undefined,
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,

@@ -1,6 +1,6 @@
 import { checkCaches } from '../core/session/cached-routes/check'
-import { copyOwner, sharedEntry } from '../core/session/cached-routes/private'
-import { isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
+import { sharedEntry } from '../core/session/cached-routes/private'
+import { copyOwner, isOwner, OWNERS_HEADER, parseOwners } from '../core/session/cached-routes/entry-owner'
 import { SessionError } from '../core/model/errors'
 import type { SessionEvent } from '../adapters/shared/event'
 import { useEnvironment } from './environment'

@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createHookScope } from '../../../src/runtime/core/session/hook-scope'
 import { createManager } from '../../../src/runtime/core/session/manager'
-import { watchData } from '../../../src/runtime/core/session/unsaved'
+import { DEVELOPMENT_CHECKS } from '../../../src/runtime/core/session/development'
 import { createStorePersistence } from '../../../src/runtime/core/session/persistence/store'
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
 import type { StoreDriver } from '../../../src/runtime/core/store/context'
@@ -35,7 +35,7 @@ export class FakeEnvironment implements SessionEnvironment {
 
   constructor(readonly scope = createHookScope(new AsyncLocalStorage())) {}
 
-  get watchData() { return this.isDevelopment ? watchData : undefined }
+  get development() { return this.isDevelopment ? DEVELOPMENT_CHECKS : undefined }
   now = () => this.time
   readonly stores = new Map<string, SessionStore>()
   persistenceOf = (config: ResolvedConfig) => createStorePersistence(this.storeOf(config))

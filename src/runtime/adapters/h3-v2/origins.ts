@@ -1,7 +1,8 @@
 import type { SessionRouteRule } from '../../core/model/types'
+import { andThen } from '../../core/utils/maybe-promise'
 import type { SessionEvent } from '../shared/event'
 import type { OriginGuard } from '../shared/host'
-import { isSafeMethod } from '../shared/origin'
+import { isSafeMethod } from '../shared/method'
 import { exchangeOf } from './event'
 import type { NextEvent } from './event'
 
@@ -17,11 +18,13 @@ export function guardOrigins(app: MiddlewareApp, guard: OriginGuard): void {
     const isUpgrade = event.req.headers.has('upgrade')
     if (!isUpgrade && isSafeMethod(event.req.method)) return next()
     // The app itself made an inner request, with the headers of the outer one.
-    const error = exchangeOf(event).outer ? undefined : guard(event as unknown as SessionEvent, () => ruleOf(event))
-    if (!error) return next()
-    if (!isUpgrade) throw error
-    const refuse = () => Response.json(error, { status: 403 })
-    return Object.assign(refuse(), { crossws: { upgrade: refuse } })
+    const refusal = exchangeOf(event).outer ? undefined : guard(event as unknown as SessionEvent, () => ruleOf(event))
+    return andThen(refusal, (error) => {
+      if (!error) return next()
+      if (!isUpgrade) throw error
+      const refuse = () => Response.json(error, { status: 403 })
+      return Object.assign(refuse(), { crossws: { upgrade: refuse } })
+    })
   })
 }
 

@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules } from 'nitropack/runtime'
 import type { OriginGuard } from '../shared/host'
-import { isSafeMethod } from '../shared/origin'
+import { isSafeMethod } from '../shared/method'
 import { IS_WORKER } from '../shared/runtime'
 import { outerEvent } from './requests'
 
@@ -12,14 +12,14 @@ export function guardOrigins({ h3App: { options } }: NitroApp, guard: OriginGuar
   options.onRequest = async (event) => {
     await onRequest?.(event)
     // The app itself made an inner request, with the headers of the outer one.
-    const error = isSafeMethod(event.method) || outerEvent(event) ? undefined : guard(event, () => getRouteRules(event).session)
+    const error = isSafeMethod(event.method) || outerEvent(event) ? undefined : await guard(event, () => getRouteRules(event).session)
     if (error) throw error
   }
   // On Node, an upgrade bypasses the app.
   const upgrade: NonNullable<NonNullable<typeof websocket>['hooks']>['upgrade'] = async (request) => {
     await keepEnvironment()
     const path = new URL(request.url).pathname
-    const error = guard(request, () => getRouteRules({ path, context: {} } as H3Event).session)
+    const error = await guard(request, () => getRouteRules({ path, context: {} } as H3Event).session)
     if (error) throw error
     return websocket?.hooks?.upgrade?.(request)
   }

@@ -1,55 +1,21 @@
-import { isSocket } from './event'
 import type { SessionEvent } from './event'
 
-const GUARDS = Symbol.for('nuxt-h3-session.guards')
+export const GUARDS = Symbol.for('nuxt-h3-session.guards')
 
-/** A check that must end before the response. `onForgotten` is called if the route did not await it. */
-interface Guard { event: SessionEvent, checking: Promise<unknown>, onForgotten: () => void }
-type Guarded = { [GUARDS]?: Set<Guard> } | undefined
-
-/** A promise that reports its use, by `await`, `then`, `catch` or as the handler's result. */
-class WatchedPromise<T> extends Promise<T> {
-  static override get [Symbol.species]() { return Promise }
-  declare onUse: (() => void) | undefined
-
-  override then<A = T, B = never>(onDone?: ((value: T) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
-    this.onUse?.()
-    return super.then(onDone, onError)
-  }
+/** The checks of a request that its routes have started. Their code is loaded with the first one. */
+export interface RequestGuards {
+  /** Awaits the forgotten ones, or those of one event; `undefined` if there are none. @throws their error */
+  settle: (event?: SessionEvent) => Promise<unknown> | undefined
 }
 
-/** Makes the response fail if `checking` fails and the route forgot to await it. */
-export function watchGuard<T>(event: SessionEvent, checking: Promise<T>, onForgotten: () => void): Promise<T> {
-  const context = event.context as Guarded
-  // A socket has no response that could fail, and its context lives for all its messages.
-  if (!context || isSocket(event)) return checking
-  const guard = { event, checking, onForgotten }
-  const guards = context[GUARDS] ??= new Set()
-  guards.add(guard)
-  const watched = new WatchedPromise<T>(resolve => resolve(checking))
-  // The response fails instead of the process, as with an unhandled rejection.
-  watched.catch(() => undefined)
-  watched.onUse = () => guards.delete(guard)
-  return watched
-}
+export type Guarded<T = RequestGuards> = { [GUARDS]?: T } | undefined
 
 /** Awaits the forgotten guards of a request, before its response is sent; `undefined` if there are none. @throws their error */
 export function settleGuards(event: { context?: unknown }): Promise<unknown> | undefined {
-  return settle((event.context as Guarded)?.[GUARDS], () => true)
+  return (event.context as Guarded)?.[GUARDS]?.settle()
 }
 
 /** Awaits those of a cached handler, before its response is stored for other visitors. Its event shares the request's context. */
-export function settleHandlerGuards(event: { context?: unknown }): Promise<unknown> | undefined {
-  return settle((event.context as Guarded)?.[GUARDS], guard => guard.event === event)
-}
-
-function settle(guards: Set<Guard> | undefined, isDue: (guard: Guard) => boolean): Promise<unknown> | undefined {
-  if (!guards || guards.size === 0) return undefined
-  const forgotten = [...guards].filter(isDue)
-  for (const guard of forgotten) {
-    guard.onForgotten()
-    // An error's own response must not fail again.
-    guards.delete(guard)
-  }
-  return forgotten.length > 0 ? Promise.all(forgotten.map(({ checking }) => checking)) : undefined
+export function settleHandlerGuards(event: SessionEvent): Promise<unknown> | undefined {
+  return (event.context as Guarded)?.[GUARDS]?.settle(event)
 }

@@ -1,6 +1,7 @@
 import type { SessionHookInfos, SessionManager, SessionRouteRule, SessionRuntimeConfig, SessionDataShape } from '../../core/model/types'
 import type { DeviceStep } from '../../core/device/instructions'
 import type { Transport } from '../../core/session/transport'
+import type { MaybePromise } from '../../core/utils/maybe-promise'
 import type { PageDelivery, PageSession } from '../../shared/page-session'
 import type { SessionEvent } from './event'
 
@@ -66,7 +67,7 @@ export interface EventTransport extends Transport {
 export type ReleaseEntry = (event: SessionEvent, owners: string) => Promise<void>
 
 /** Returns the error for a request of another origin, unless it is trusted or its route is exempt. `ruleOf` is called for others only. */
-export type OriginGuard = (event: SessionEvent, ruleOf: () => SessionRouteRule | undefined) => Error | undefined
+export type OriginGuard = (event: SessionEvent, ruleOf: () => SessionRouteRule | undefined) => MaybePromise<Error | undefined>
 
 /** The client's endpoint, which an adapter serves. */
 export interface ClientEndpoint {

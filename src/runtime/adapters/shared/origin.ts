@@ -1,16 +1,12 @@
 import type { Transport } from '../../core/session/transport'
 import { normalizeOrigin } from '../../core/config/origins'
 import { firstForwarded } from './event'
+import { isSafeMethod } from './method'
 
 type Request = Pick<Transport, 'requestHeader'>
 
 const NONE: ReadonlySet<string> = new Set()
 const PLAIN_HOST = /^[\w.:[\]-]+$/
-
-/** Whether a request with this method changes nothing (RFC 9110, 9.2.1). */
-export function isSafeMethod(method: string): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-}
 
 /**
  * Whether a request comes from a page of this origin or of a trusted one: by `Sec-Fetch-Site`, else by `Origin`, like

@@ -139,13 +139,8 @@ function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, va
   return `${key}=${encoded}${beforeExpires}${attribute}${afterExpires}`
 }
 
-/** The response's lines with a session's own lines restored from `before`. */
-export function restoreLines(lines: readonly string[], before: readonly string[], name: string, cookie: ResolvedCookie): string[] {
-  const isOwn = (line: string) => isReplaced(line, { name, cookie })
-  return [...lines.filter(line => !isOwn(line)), ...before.filter(isOwn)]
-}
-
-function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | 'cookie'>): boolean {
+/** Whether a line is of one of the session's cookies. */
+export function isReplaced(line: string, { name, cookie }: Pick<CookieWrite, 'name' | 'cookie'>): boolean {
   const [key] = nameAndValue(line)
   return namesOf(name, { [key]: '' }).length > 0 && isSameJar(line, cookie)
 }

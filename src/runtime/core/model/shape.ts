@@ -2,7 +2,7 @@ import { isDataObject, isFilledString, isTime } from './data'
 import type { RejectReason } from './errors'
 import { endedBy } from './lifetimes'
 import type { Lifetimes } from './lifetimes'
-import type { Session, SessionDataShape, SessionDevice } from './types'
+import type { Session, SessionDataShape } from './types'
 
 /** The name of sessions for which no other is configured. */
 export const DEFAULT_NAME = 'h3'
@@ -40,14 +40,6 @@ export function isSession(value: unknown): value is Session<SessionDataShape> {
 /** Whether this is a session's own idle timeout: seconds, or `false` for none. */
 export function isIdleTimeout(value: unknown): boolean {
   return value === false || (isTime(value) && value > 0)
-}
-
-// 32 bytes as base64url.
-const COORDINATE = /^[\w-]{43}$/
-
-/** Whether this is the key of a bound session. */
-export function isDevice(value: unknown): value is SessionDevice {
-  return isDataObject(value) && isTime(value.at) && [value.x, value.y].every(each => typeof each === 'string' && COORDINATE.test(each))
 }
 
 // The limit for data when writing, plus the session around the data.

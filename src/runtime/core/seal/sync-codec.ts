@@ -6,7 +6,7 @@ import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { CreateSealCodec, SealCodec, SealCodecOptions, SealParts } from '../config/seal-openers'
 import { sealBase } from './seal'
-import { createWebCodec } from './web-codec'
+import { loadOnce } from '../utils/lazily'
 import type { Bytes, SyncCrypto } from './crypto'
 
 /** The caches of one password, shared by all configurations with the same password and seal options. */
@@ -17,7 +17,7 @@ const MAX_PASSWORDS = 64
 
 /** Codecs are synchronous for keys of one iteration. Unsupported options and runtimes use iron-webcrypto. */
 export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCodec {
-  if (crypto === undefined) return createWebCodec
+  if (crypto === undefined) return createLoadedWebCodec
   const { derive, addForged } = createDerivation(crypto)
   const passwords = new BoundedCache<string, PasswordCaches>({ maxEntries: MAX_PASSWORDS })
   // Lazy, because workers have no randomness before their first request.
@@ -36,7 +36,16 @@ export function createSealCodecs(crypto: SyncCrypto | undefined): CreateSealCode
     return { keys, salts }
   }
 
-  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached, addForged) : createWebCodec(options)
+  return options => isSupported(options) ? createSyncCodec(cachesOf(options), crypto, options.isCached, addForged) : createLoadedWebCodec(options)
+}
+
+/** Most servers do not load the code of iron-webcrypto. */
+function createLoadedWebCodec(options: SealCodecOptions): SealCodec {
+  const load = loadOnce(async () => (await import('./web-codec')).createWebCodec(options))
+  return {
+    seal: (...args) => andThen(load(), codec => codec.seal(...args)),
+    open: parts => andThen(load(), codec => codec.open(parts)),
+  }
 }
 
 function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {

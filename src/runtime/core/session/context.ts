@@ -4,9 +4,8 @@ import type { MaybePromise } from '../utils/maybe-promise'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
 import type { HookScope } from './hook-scope'
-import { SessionState } from './state'
-import type { MigratingState, StoredState } from './state'
-import type { SessionRecord, SessionStore } from '../store/store'
+import type { MigratingState, SessionState, StoredState } from './state'
+import type { SessionStore } from '../store/store'
 import type { SessionDataShape, SessionHookInfos } from '../model/types'
 import type { OpenedSession, Rejected, TokenResult } from './token'
 
@@ -32,10 +31,19 @@ export interface SessionEnvironment {
   /** Set together with `observe`: returns the stack of the present call. */
   trace?: () => string | undefined
   isDevelopment: boolean
-  /** Set in development: warns before the response if the app changed the session's data in place and wrote nothing. */
-  watchData?: (context: SessionContext) => void
+  /** Set in development. */
+  development?: DevelopmentChecks
   /** Logs a message once per process. Never pass session data. */
   warnOnce: (message: string) => void
+}
+
+/** Warnings about likely mistakes. */
+export interface DevelopmentChecks {
+  /** Warns before the response if the app changed the session's data in place and wrote nothing. */
+  watchData: (context: SessionContext) => void
+  warnOfOtherPassword: (context: SessionContext) => void
+  /** h3's own functions rejected a token that this module accepts. */
+  warnOfNewH3Session: (context: SessionContext) => void
 }
 
 /**
@@ -84,6 +92,8 @@ export interface Persistence {
   rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
   /** Whether a write that failed is complete but for the end of the old id, whose outcome is unknown. */
   isUncertain: (error: unknown) => boolean
+  /** Calls the hooks of other sessions that a write has ended. Unset if writes end none. */
+  callEndedHooks?: (context: SessionContext, trace: string | undefined) => Promise<void>
 }
 
 export interface StorePersistence extends Persistence {
@@ -127,21 +137,6 @@ export function startNew(context: SessionContext): void {
 export function startCleared(context: SessionContext): void {
   startNew(context)
   context.state.isCleared = true
-}
-
-/** The context of another session that has ended. It can be read by hooks; a write throws SESSION_READONLY. */
-export function endedContext(context: SessionContext, key: string, { expiresAt, ...record }: SessionRecord): SessionContext {
-  const { env, config, siblings } = context
-  // A write inside a hook is committed with the hook's own write. Here is none, so it must throw.
-  const persistence = { ...context.persistence, isStored: () => false }
-  const transport = Object.create(context.transport, { writeRefusal: { value: () => 'readonly' } }) as Transport
-  const state = new SessionState(config.name, config.storage)
-  const id = ''
-  state.record = { ...record, id }
-  state.stored = { id, key, known: undefined }
-  state.origin = context.state.origin
-  state.isCommitted = true
-  return new SessionContext(env, transport, config, state, siblings, persistence)
 }
 
 /** What happened to a session. `renew` is a commit that changes only the idle time or the seal. */

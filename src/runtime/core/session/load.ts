@@ -40,8 +40,7 @@ function find(context: SessionContext, h3Session: H3Session | undefined): MaybeP
     return andThen(opened, (opened) => {
       // h3 rejected the token, so its session is new.
       if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
-      if (env.isDevelopment && 'session' in opened && state.origin === 'none')
-        env.warnOnce(`h3's own useSession() rejected the cookie of the session "${config.name}", which this module accepts, and began a new session. Its password or maxAge differs. Give both the same, or give one of them another name.`)
+      if ('session' in opened && state.origin === 'none') env.development?.warnOfNewH3Session(context)
       return checkSession(context, h3Session)
     })
   }
@@ -83,15 +82,10 @@ function reject(context: SessionContext, { reason, successor, failure, writeErro
   // The next request may have the proof.
   state.unchecked = writeError ?? (reason === 'overloaded' || reason === 'unproven')
   env.observe?.({ kind: 'reject', context, reason, failure })
-  if (reason === 'tampered' && env.isDevelopment) env.warnOnce(otherPasswordMessage(config.name))
+  if (reason === 'tampered') env.development?.warnOfOtherPassword(context)
   // No session may start inside a cached handler, not even in a hook.
   return andThen(callHook(context, 'session:reject', { reason }), () =>
     state.isDirty && transport.caches().length === 0 ? commitHookWrites(context) : undefined)
-}
-
-/** Only for development: in production, anybody can send such a cookie. */
-function otherPasswordMessage(name: string): string {
-  return `A request brought a session "${name}" that was sealed with another password, or changed. The visitor gets a new, empty session. If you did not change the password, then a useSession() of this app or of h3 has another "password", or another app on this host uses the same cookie. Give both the same password, or one of them another name.`
 }
 
 function isTombstoneReason(reason: RejectReason): reason is TombstoneReason {

@@ -82,7 +82,7 @@ function isIdleSocket(transport: Transport, { loading, lastWrite }: SessionState
 
 function present(context: SessionContext, opening: Opening): MaybePromise<SessionContext> {
   followH3(context)
-  if (!context.state.reportUnsaved) context.env.watchData?.(context)
+  if (!context.state.reportUnsaved) context.env.development?.watchData(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
   const initializing = opening === 'create' && !context.state.isCommitted ? initialize(context) : undefined
   if (initializing) return initializing.then(() => use(context))

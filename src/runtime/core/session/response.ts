@@ -1,4 +1,4 @@
-import { cookieBytes, renderCookies, restoreLines } from '../cookie/cookies'
+import { cookieBytes, renderCookies } from '../cookie/cookies'
 import type { ResolvedCookie } from '../config/types'
 import type { SessionContext, SessionEnvironment } from './context'
 import { MAX_COOKIE_BYTES } from '../config/cookie'
@@ -30,18 +30,8 @@ export function send(context: SessionContext, token: string | undefined): MaybeP
   })
 }
 
-/**
- * Reverts {@link send}, if the response can still be changed. `lines` and `header` are the earlier Set-Cookie lines and
- * session header to restore.
- */
-export function unsend(context: SessionContext, lines: readonly string[] = [], header?: string): void {
-  const { transport, config } = context
-  if (transport.writeRefusal() !== undefined) return
-  if (config.cookie !== false) transport.replaceSetCookies(restoreLines(transport.setCookies(), lines, config.name, config.cookie))
-  setSentHeader(context, header)
-}
-
-function setSentHeader({ transport, config, state }: SessionContext, header: string | undefined): void {
+/** Sends the session header to clients that sent it. */
+export function setSentHeader({ transport, config, state }: SessionContext, header: string | undefined): void {
   if (state.origin !== 'header' || config.sessionHeader === false) return
   state.sentHeader = header
   transport.setHeader(config.sessionHeader, header)

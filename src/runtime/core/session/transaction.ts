@@ -1,6 +1,6 @@
-import { endedContext, startCleared, startNew } from './context'
+import { startCleared, startNew } from './context'
 import type { ActivityKind, Prepare, SessionContext } from './context'
-import { andThen, attempt, orUndo } from '../utils/maybe-promise'
+import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import type { SessionState } from './state'
@@ -101,22 +101,8 @@ const AT_ONCE = Promise.resolve()
 /** Runs a write after the earlier ones of the same session, and then the hooks of sessions that it ended. */
 function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const write = runInTurn(context, kind, prepare, trace)
-  return context.store === undefined ? write : andThen(write, () => callEndedHooks(context, trace))
-}
-
-/** The hooks can write this session, because its write has ended. All are called, even if one throws. */
-async function callEndedHooks(context: SessionContext, trace: string | undefined): Promise<void> {
-  const { state } = context
-  const { ended = [] } = state
-  state.ended = undefined
-  const failures: unknown[] = []
-  for (const { key: handle, record } of ended) {
-    const other = endedContext(context, handle, record)
-    context.env.observe?.({ kind: 'revoke', context: other, trace })
-    const hook = attempt(callHook<'session:clear'>, other, 'session:clear', { reason: 'maxUserSessions', handle, userId: record.userId })
-    await hook.catch((error: unknown) => failures.push(error))
-  }
-  if (failures.length > 0) throw failures[0]
+  const { callEndedHooks } = context.persistence
+  return callEndedHooks ? andThen(write, () => callEndedHooks(context, trace)) : write
 }
 
 /** Synchronous if possible. */
@@ -159,7 +145,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
   const wasCommitted = state.isCommitted
   const done = () => {
     state.isDirty = false
-    env.watchData?.(context)
+    env.development?.watchData(context)
     // The response to a write must not be cached.
     for (const cache of transport.caches()) cache.forbid()
     if (state.isCleared && config.preset === 'strict' && transport.writeRefusal() === undefined) transport.clearBrowserCache()

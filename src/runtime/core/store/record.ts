@@ -1,5 +1,5 @@
 import { dropProtoKeys, isDataObject, isFilledString, isTime, mayHoldProtoKeys } from '../model/data'
-import { DEFAULT_NAME, isDevice, isIdleTimeout, isTooDeep } from '../model/shape'
+import { DEFAULT_NAME, isIdleTimeout, isTooDeep } from '../model/shape'
 import type { Alive, Ended, Found, RecordTimes, SessionRecord, Tombstone } from './store'
 
 // The times have a fixed place and width, so that a backend can replace and compare them inside the text.
@@ -8,6 +8,9 @@ export const RECORD_MIDDLE = ',"expiresAt":'
 export const TOMBSTONE_HEAD = '{"v":1,"dead":'
 export const TIME_WIDTH = 13
 const LAST_TIME = 10 ** TIME_WIDTH - 1
+
+// 32 bytes as base64url.
+const COORDINATE = /^[\w-]{43}$/
 
 const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   authenticatedAt: isTime,
@@ -23,6 +26,11 @@ const OPTIONAL: Record<string, (value: unknown) => boolean> = {
   device: isDevice,
   userAgent: isString,
   ip: isString,
+}
+
+/** Whether this is the key of a bound session. */
+function isDevice(value: unknown): boolean {
+  return isDataObject(value) && isTime(value.at) && [value.x, value.y].every(each => typeof each === 'string' && COORDINATE.test(each))
 }
 
 /** Formats a time with 13 characters. JSON allows the leading spaces. */

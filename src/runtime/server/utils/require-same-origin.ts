@@ -1,7 +1,7 @@
 import type { SessionEvent } from '../../adapters/shared/event'
 import { originOf } from '../../adapters/shared/origin'
 import { useEnvironment } from '../environment'
-import { foreignOrigin } from '../origin-guard'
+import { foreignOrigin } from '../foreign-origin'
 
 /**
  * Requires that a request of a browser comes from a page of this origin or of one in `trustedOrigins`, whatever its

@@ -6,10 +6,10 @@ import type { ResolveSessionData, SessionManager } from '../../core/model/types'
 import type { SessionEvent } from '../../adapters/shared/event'
 import type { HttpErrorCode } from '../../adapters/shared/host'
 import { isSameOrigin } from '../../adapters/shared/origin'
-import { watchGuard } from '../../adapters/shared/guards'
+import { watchGuard } from '../../adapters/shared/watch-guard'
 import { useEnvironment } from '../environment'
 import { openEvent } from '../open'
-import { foreignOrigin } from '../origin-guard'
+import { foreignOrigin } from '../foreign-origin'
 import type { SessionCallConfig } from './session'
 
 /** The requirements of a route for the session of its request. */

@@ -1,5 +1,6 @@
 import type { Transport } from '../transport'
 import { joinChunks } from '../../cookie/cookies'
+import { sessionKey } from './response-cache'
 import type { EntryOwner } from './response-cache'
 
 /** Lists the owners of a cache entry. Only requests with their tokens get the entry. The header is never sent. */
@@ -25,4 +26,12 @@ export function parseOwners(text: string): EntryOwner[] | undefined {
 export function isOwner(request: Pick<Transport, 'requestHeader' | 'requestCookies'>, { header, name, hash }: EntryOwner, digest: (text: string) => string): boolean {
   const token = header === 'cookie' ? joinChunks(name, request.requestCookies()) : request.requestHeader(header)
   return token !== undefined && digest(token) === hash
+}
+
+/** Adds an entry's owner to the entry of the outer cached route. */
+export function copyOwner(transport: Pick<Transport, 'caches'>, owner: EntryOwner): void {
+  for (const cache of transport.caches()) {
+    if (owner.isPrivate) cache.vary([owner.header])
+    if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.addOwner(owner)
+  }
 }

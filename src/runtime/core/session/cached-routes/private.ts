@@ -1,11 +1,9 @@
-import type { Transport } from '../transport'
 import { readToken, tokenHeader } from '../token'
 import type { TokenConfig } from '../token'
 import type { SessionContext } from '../context'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import { sessionKey } from './response-cache'
-import type { EntryOwner } from './response-cache'
 import { responseValue } from '../../cookie/cookies'
 
 /** @throws SESSION_CACHED_ROUTE if a cached handler stores the response and its key does not separate visitors */
@@ -59,12 +57,4 @@ export function describeEntries({ env, transport, config, state }: SessionContex
 function isServedWithoutProof({ env, config, state: { record } }: Pick<SessionContext, 'env' | 'config' | 'state'>): boolean {
   if (record.device !== undefined) return true
   return config.deviceBound !== undefined && record.userId !== undefined && env.now() - record.createdAt < REGISTRATION_MS
-}
-
-/** Adds an entry's owner to the entry of the outer cached route. */
-export function copyOwner(transport: Pick<Transport, 'caches'>, owner: EntryOwner): void {
-  for (const cache of transport.caches()) {
-    if (owner.isPrivate) cache.vary([owner.header])
-    if (!cache.owners.has(sessionKey(owner.header, owner.name))) cache.addOwner(owner)
-  }
 }

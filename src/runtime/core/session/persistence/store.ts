@@ -1,6 +1,7 @@
 import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
+import { callEndedHooks } from './ended-sessions'
 import { renewStored, renewSeal } from './stored-renewal'
 import { findStored, createStored, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
 import type { StoredContext } from './stored-session'
@@ -9,7 +10,8 @@ import { lineageOf } from '../../store/lineage'
 import { startOfHandle } from '../../store/epochs'
 import { TOMBSTONE_MS } from '../../model/lifetimes'
 import { hasProofCookie } from '../device/proof-cookie'
-import { send, unsend } from '../response'
+import { send } from '../response'
+import { unsend } from './unsend'
 import type { Alive, SessionRecord, SessionStore } from '../../store/store'
 import { isAlive, isEnded } from '../../store/record'
 import type { StoredState } from '../state'
@@ -36,6 +38,7 @@ const STORED: Omit<Persistence, 'store'> = {
     return isUnchanged && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
   isUncertain: error => error instanceof UncertainError,
+  callEndedHooks,
 }
 
 /** {@link STORED} is only used with a store. */

@@ -10,7 +10,8 @@ import type { OpenedSession, Rejected, TokenResult } from '../token'
 import { SessionError } from '../../model/errors'
 import { loadOnce } from '../../utils/lazily'
 import { sealReference } from '../../seal/seal'
-import { assertCanSend, send, unsend } from '../response'
+import { assertCanSend, send } from '../response'
+import { unsend } from './unsend'
 import { assertSessionSerializable } from '../../model/serializable'
 
 // Fits an IPv6 address with a zone. The client controls the header.
