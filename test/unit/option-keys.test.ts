@@ -3,7 +3,6 @@ import { assertRuntimeKeys } from '../../src/runtime/core/config/option-keys'
 import { intendedVariable } from '../../src/runtime/core/config/variables'
 import { declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
-import { assertSessionName } from '../../src/runtime/core/config/session-name'
 import type { SessionConfig, SessionRuntimeConfig } from '../../src/runtime/core/model/types'
 import { PASSWORD } from './support/app'
 
@@ -11,7 +10,7 @@ const invalid = (message: string) => expect.objectContaining({ code: 'SESSION_CO
 
 /** The options of a call with known keys. The first call with options loads the check; later ones are checked at once. */
 async function resolve(call: object, runtime: SessionRuntimeConfig = {}, isDevelopment = true) {
-  const configs = new ConfigCache({ assertSessionName: isDevelopment ? assertSessionName : undefined })
+  const configs = new ConfigCache({ isDevelopment })
   const { config, checking } = configs.resolve(call as SessionConfig, { password: PASSWORD, ...runtime })
   await checking
   return config

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { declareBesideAuthUtils, declareRuntimeConfig } from '../../src/build/runtime-config'
 import { ConfigCache } from '../../src/runtime/core/config/cache'
-import { assertSessionName } from '../../src/runtime/core/config/session-name'
 import { checkSharing } from '../../src/runtime/server/sharing'
 import { describePreset } from '../../src/runtime/core/config/preset-description'
 import { resolveConfig } from '../../src/runtime/core/config/resolve'
@@ -59,7 +58,7 @@ describe('the preset "strict"', () => {
   })
 
   it('has a name for each of plain HTTP and HTTPS in one development server', () => {
-    const cache = new ConfigCache({ assertSessionName })
+    const cache = new ConfigCache({ isDevelopment: true })
     const runtime = declareRuntimeConfig([{ password: PASSWORD, preset: 'strict', named: { cart: {} } }])
     const nameOver = (isPlainDevelopment: boolean) => cache.resolve(undefined, runtime, isPlainDevelopment)
     expect([true, false, true].map(isPlain => nameOver(isPlain).config.name)).toEqual(['session', '__Host-Http-session', 'session'])

@@ -1,6 +1,5 @@
 import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
-import { assertSessionName } from '../core/config/session-name'
 import type { SessionEnvironment } from '../core/session/context'
 import type { DeviceAnswer } from '../core/session/device/endpoint'
 import { createHookScope } from '../core/session/hook-scope'
@@ -78,7 +77,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     configs: new ConfigCache({
       passwordVariable: host.passwordVariable,
       needsPassword: !host.isPrerendering,
-      assertSessionName: import.meta.dev !== false && host.isDevelopment ? assertSessionName : undefined,
+      isDevelopment: host.isDevelopment,
       createCodec: createSealCodecs(node),
       tokens: new TokenCache<ResolvedConfig>(),
     }),

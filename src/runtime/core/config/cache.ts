@@ -1,6 +1,6 @@
 import { originPolicyOf } from './origins'
 import type { OriginPolicy } from './origins'
-import { configuredNameOf, resolveConfig } from './resolve'
+import { configuredNameOf, defaultNameOf, resolveConfig } from './resolve'
 import type { ResolveOptions } from './resolve'
 import type { ResolvedConfig, Siblings } from './types'
 import type { SessionConfig, SessionRuntimeConfig } from '../model/types'
@@ -12,7 +12,7 @@ import type { MaybePromise } from '../utils/maybe-promise'
 export interface SessionOptions {
   readonly config: ResolvedConfig
   readonly siblings: Siblings
-  /** Set until the keys of the call are checked. Rejects with SESSION_CONFIG_INVALID if one is unknown. */
+  /** Set until the keys of the call are checked. Rejects with SESSION_CONFIG_INVALID. */
   checking?: Promise<void>
 }
 
@@ -28,7 +28,8 @@ export class ConfigCache {
   private policy: OriginPolicy | undefined
   private calls: { call: SessionConfig | undefined, isPlain: boolean, options: SessionOptions }[] = []
 
-  constructor(private readonly options: ResolveOptions) {}
+  /** `isDevelopment`: also refuses session names that look like typing errors. */
+  constructor(private readonly options: ResolveOptions & { isDevelopment?: boolean }) {}
 
   /** As {@link resolveConfig}, but returns the same object for equal options. */
   resolve(call: SessionConfig | undefined, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment = false): SessionOptions {
@@ -67,19 +68,24 @@ export class ConfigCache {
     const names = [configuredNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime?.named ?? {})].filter(name => name !== config.name)
     const resolve = (name: string) => resolveConfig({ name }, runtime, { ...given, needsPassword: false })
     const options: SessionOptions = { config, siblings: { names, resolve } }
-    const checking = checkKeys(call)
+    const checking = this.check(call, config, runtime, isPlainDevelopment)
     if (checking instanceof Promise) {
       options.checking = checking
       checking.then(() => { options.checking = undefined }, () => undefined)
     }
     return options
   }
-}
 
-/** @throws SESSION_CONFIG_INVALID for an unknown option, whose effect would be lost */
-function checkKeys(call: SessionConfig | undefined): MaybePromise<void> {
-  if (call !== undefined && Object.keys(call).some(key => key !== 'name'))
-    return andThen(loadOptionKeys(), ({ assertCallKeys }) => assertCallKeys(call))
+  /** @throws SESSION_CONFIG_INVALID for an unknown option, and in development for a name that looks like a typing error */
+  private check(call: SessionConfig | undefined, { name }: ResolvedConfig, runtime: SessionRuntimeConfig | undefined, isPlainDevelopment: boolean): MaybePromise<void> {
+    if (call === undefined) return
+    const hasOptions = Object.keys(call).some(key => key !== 'name')
+    const named = this.options.isDevelopment ? runtime?.named : undefined
+    if (hasOptions || named) return andThen(loadOptionKeys(), ({ assertCallKeys, assertSessionName }) => {
+      assertCallKeys(call)
+      if (named) assertSessionName(name, [defaultNameOf(runtime, isPlainDevelopment), ...Object.keys(named)])
+    })
+  }
 }
 
 /** Options as they are now, for {@link sameOptions}. Copies all objects that can still change. */

@@ -1,6 +1,5 @@
 import { isDataObject } from '../model/data'
 import { configInvalid, showValue } from '../model/errors'
-import { nearestOf } from './nearest'
 import { isSet } from './parse'
 import type { DeviceBoundOptions, SessionConfig, SessionCookieOptions, SessionRecordOptions, SessionRuntimeConfig } from '../model/types'
 
@@ -44,6 +43,17 @@ export function assertOptions(options: unknown, known: Keys, { of, example, hint
   assertKeys(options, known, '', of, hint)
 }
 
+/**
+ * Refuses a name without options that is close to a configured one. Names may differ in digits, such as `cart1`.
+ * @throws SESSION_CONFIG_INVALID
+ */
+export function assertSessionName(name: string, configured: readonly string[]): void {
+  const letters = (text: string) => text.replaceAll(/\d/g, '')
+  const nearest = configured.includes(name) ? undefined : nearestOf(name, configured)
+  if (nearest !== undefined && letters(nearest) !== letters(name))
+    throw configInvalid(`the session "${name}" has no options. Did you mean "${nearest}"? Otherwise add it to "named", if only as an empty object.`)
+}
+
 export function assertRuntimeKeys(runtime: SessionRuntimeConfig | undefined, where = 'session in nuxt.config or runtimeConfig'): void {
   assertKeys(runtime, RUNTIME_KEYS, '', where)
   for (const [name, options] of Object.entries(runtime?.named ?? {})) assertKeys(options, SESSION_KEYS, `named.${name}.`, where)
@@ -62,4 +72,28 @@ function messageOf(path: string, key: string, known: string[], where: string, hi
   const nearest = nearestOf(key, known)
   const fix = nearest === undefined ? hint : `Did you mean "${path}${nearest}"?`
   return `${where} has an unknown option "${path}${key}". ${fix}`
+}
+
+/** The candidate with the fewest different letters, if these are at most two. */
+export function nearestOf(word: string, candidates: readonly string[]): string | undefined {
+  const found = candidates.map(candidate => ({ candidate, distance: distanceOf(plain(word), plain(candidate)) }))
+    .filter(({ candidate, distance }) => distance <= Math.min(2, candidate.length / 2))
+    .toSorted((one, other) => one.distance - other.distance)
+  return found[0]?.candidate
+}
+
+function plain(word: string): string {
+  return word.replaceAll(/[^a-z\d]/gi, '').toLowerCase()
+}
+
+/** How many letters must be changed, added or removed (Levenshtein's distance). */
+function distanceOf(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (let at = 0; at < one.length; at++) {
+    const next = [at + 1]
+    for (let index = 0; index < other.length; index++)
+      next.push(Math.min(next[index]! + 1, row[index + 1]! + 1, row[index]! + (one[at] === other[index] ? 0 : 1)))
+    row = next
+  }
+  return row.at(-1)!
 }

@@ -52,8 +52,6 @@ export interface ResolveOptions {
   passwordVariable?: string
   /** `false` if nothing is sealed. */
   needsPassword?: boolean
-  /** Set in development: refuses session names that look like typing errors. */
-  assertSessionName?: (name: string, configured: readonly string[]) => void
   /** In development over plain HTTP, where browsers refuse the name of the preset `strict`. */
   isPlainDevelopment?: boolean
   /** Unset if nothing is sealed. */
@@ -69,14 +67,13 @@ export interface ResolveOptions {
 export function resolveConfig(
   call: SessionConfig | undefined,
   runtime: SessionRuntimeConfig | undefined,
-  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, assertSessionName, isPlainDevelopment = false, createCodec, tokens }: ResolveOptions = {},
+  { passwordVariable = 'NUXT_SESSION_PASSWORD', needsPassword = true, isPlainDevelopment = false, createCodec, tokens }: ResolveOptions = {},
 ): ResolvedConfig {
   assertLayer(call, 'the options of the call, such as { name: "cart" },')
   assertLayer(runtime, 'runtimeConfig.session')
   const name = toText(firstSet([call?.name]) ?? defaultNameOf(runtime, isPlainDevelopment))
   assertCookieName(name)
   assertNoChunkName(name, configuredNameOf(runtime), runtime)
-  if (runtime?.named) assertSessionName?.(name, [defaultNameOf(runtime, isPlainDevelopment), ...Object.keys(runtime.named)])
   const named = ownValue(runtime?.named, name)
   assertLayer(named, `runtimeConfig.session.named.${name}`)
   const preset = toPreset(firstSet([call?.preset, named?.preset, runtime?.preset]))

@@ -1,6 +1,5 @@
-import { RUNTIME_KEYS, SESSION_KEYS } from './option-keys'
+import { nearestOf, RUNTIME_KEYS, SESSION_KEYS } from './option-keys'
 import type { Keys } from './option-keys'
-import { nearestOf } from './nearest'
 import { toVariable } from './parse'
 
 /** Returns the variable of an option that a misspelled one probably means; `undefined` if it is right or similar to none. */

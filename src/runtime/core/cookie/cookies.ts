@@ -64,10 +64,6 @@ export function isToken(value: string): boolean {
   return value.startsWith('Fe26.2*') || value.startsWith(HEAD)
 }
 
-export function isChunkName(name: string): boolean {
-  return /\.\d+$/.test(name)
-}
-
 // RFC 6265, 4.1.1.
 // eslint-disable-next-line regexp/no-obscure-range -- the ranges of the RFC
 const COOKIE_VALUE = /^[!#-+\-./0-:<-[\]-~]*$/

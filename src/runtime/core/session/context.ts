@@ -92,6 +92,8 @@ export interface Persistence {
   rejectionOf: (context: SessionContext, error: unknown) => RejectReason | undefined
   /** Whether a write that failed is complete but for the end of the old id, whose outcome is unknown. */
   isUncertain: (error: unknown) => boolean
+  /** Throws if the session's id was replaced, or its key is not proven yet, and the write is no login. Unset if ids are not replaced. */
+  assertNotReplaced?: (context: SessionContext, isLogin: boolean) => void
   /** Calls the hooks of other sessions that a write has ended. Unset if writes end none. */
   callEndedHooks?: (context: SessionContext, trace: string | undefined) => Promise<void>
 }

@@ -1,11 +1,13 @@
 import type { ResolvedCookie } from '../config/types'
 import { MAX_COOKIE_BYTES } from '../config/cookie'
-import { isChunkName, isToken, joinChunks, tooLarge } from '../cookie/cookies'
+import { isToken, joinChunks, tooLarge } from '../cookie/cookies'
 import type { SessionContext } from './context'
 import { openToken } from './token'
 
 // Each may cost a MAC per password, so an attacker must not choose how many are checked.
 const MAX_UNKNOWN_NAMES = 4
+
+const CHUNK_NAME = /\.\d+$/
 
 /**
  * Sends cookies that may exceed `cookie.maxBytes` together with those of the browser's other sessions. `put` sends them
@@ -26,7 +28,7 @@ export async function sendWithinBudget(context: SessionContext, { maxBytes }: Pi
 /** Names of other sessions in the browser: configured ones, those of this request, and cookies that look like a seal. */
 function siblingNames({ transport, config, siblings }: SessionContext): string[] {
   const cookies = transport.requestCookies()
-  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !isChunkName(name)).slice(0, MAX_UNKNOWN_NAMES)
+  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!) && !CHUNK_NAME.test(name)).slice(0, MAX_UNKNOWN_NAMES)
   return [...new Set([...siblings.names, ...Object.keys(transport.states), ...sealed])].filter(name => name !== config.name)
 }
 

@@ -72,7 +72,7 @@ function startAbsent(context: SessionContext): void {
 }
 
 function reject(context: SessionContext, { reason, successor, failure, writeError }: Rejected): MaybePromise<void> {
-  const { env, transport, config, state } = context
+  const { env, transport, state } = context
   state.stored = undefined
   state.migrating = undefined
   state.proof = undefined

@@ -1,4 +1,5 @@
-import { describeEntries, assertPrivate } from './cached-routes/private'
+import { describeEntries } from './cached-routes/loaded'
+import { assertPrivate } from './cached-routes/private'
 import { startCleared } from './context'
 import type { SessionContext } from './context'
 import { expiresAt } from '../model/lifetimes'
@@ -92,7 +93,7 @@ class Manager implements SessionManager<Data> {
   private follow(): void {
     // A cached handler may use a manager that was created before it.
     assertPrivate(this.context)
-    describeEntries(this.context)
+    void describeEntries(this.context)
     followH3(this.context)
   }
 

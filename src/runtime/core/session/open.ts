@@ -1,4 +1,5 @@
-import { describeEntries, isNewInCache } from './cached-routes/private'
+import { checkSessionCaches, describeEntries } from './cached-routes/loaded'
+import { isNewInCache } from './cached-routes/private'
 import { readToken } from './token'
 import type { Transport } from './transport'
 import type { ResolvedConfig, Siblings } from '../config/types'
@@ -6,7 +7,6 @@ import { SessionContext } from './context'
 import type { Persistence, SessionEnvironment } from './context'
 import { configInvalid, SessionError } from '../model/errors'
 import { loadSession } from './load'
-import { lazily } from '../utils/lazily'
 import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
@@ -14,9 +14,6 @@ import { SessionState } from './state'
 import { cookiePersistence } from './persistence/cookie'
 import { persistenceOf } from './persistence/modes'
 import { initialize } from './transaction'
-
-/** Most apps use no session in a cached route, and do not load the code. */
-const checkSessionCaches = lazily(async () => (await import('./cached-routes/check')).checkSessionCaches)
 
 /**
  * How a call opens a session. `create` sends a new visitor the session's cookie if `saveUninitialized` is on, `open` does
@@ -31,9 +28,8 @@ export type Opening = 'create' | 'open' | 'preload'
 export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
-  if (transport.caches().length === 0) return openChecked(env, transport, config, siblings, opening)
-  return checkSessionCaches(transport, config, env.now())
-    .then(() => openChecked(env, transport, config, siblings, opening))
+  const checking = checkSessionCaches(transport, config, env.now())
+  return checking ? checking.then(() => openChecked(env, transport, config, siblings, opening)) : openChecked(env, transport, config, siblings, opening)
 }
 
 function openChecked(
@@ -102,7 +98,7 @@ function presentAnonymous({ env, transport, config, siblings, persistence, state
 export function use(context: SessionContext): SessionContext {
   const { transport, config, state } = context
   if (config.cacheHeaders && !state.isAnonymous) transport.markPrivate(config.vary)
-  describeEntries(context)
+  void describeEntries(context)
   return context
 }
 

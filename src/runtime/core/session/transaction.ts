@@ -7,7 +7,6 @@ import type { SessionState } from './state'
 import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
 import type { SessionHookInfo, SessionHookInfos } from '../model/types'
-import { SessionError } from '../model/errors'
 
 type HookDetails<K extends keyof SessionHookInfos> = Omit<SessionHookInfos[K], keyof SessionHookInfo>
 
@@ -23,13 +22,13 @@ export interface Write {
  * that hook.
  */
 export function transact(context: SessionContext, kind: 'update' | 'regenerate', write: MaybePromise<Write>, isLogin = false): MaybePromise<void> {
-  assertNotReplaced(context, isLogin)
+  context.persistence.assertNotReplaced?.(context, isLogin)
   assertWritable(context)
   if (kind === 'regenerate') assertCanSend(context)
   const { env, state } = context
   const trace = env.trace?.()
   const apply = ({ change }: Write) => {
-    assertNotReplaced(context, isLogin)
+    context.persistence.assertNotReplaced?.(context, isLogin)
     if (state.isCleared) startNew(context)
     assertNotNewInCache(context)
     change()
@@ -172,17 +171,4 @@ function assertWritable(context: SessionContext): void {
 function assertClearable(context: SessionContext): void {
   if (context.persistence.canEndIds && context.state.tombstone) assertPrivate(context)
   else assertWritable(context)
-}
-
-/**
- * After the id was replaced, a write would overwrite the cookie of the newer login, or else of a session whose key the
- * next request can prove. A login is allowed and starts a new session, because the response with the new id may not have
- * reached the browser.
- */
-function assertNotReplaced({ persistence, state }: SessionContext, isLogin: boolean): void {
-  if (isLogin) return
-  if (state.unchecked instanceof SessionError && !state.isCommitted && !state.isCleared) throw state.unchecked
-  if (!persistence.canEndIds || state.tombstone?.dead !== 'superseded') return
-  throw new SessionError('SESSION_CONFLICT',
-    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }

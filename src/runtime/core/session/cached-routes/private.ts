@@ -1,10 +1,8 @@
-import { readToken, tokenHeader } from '../token'
+import { tokenHeader } from '../token'
 import type { TokenConfig } from '../token'
 import type { SessionContext } from '../context'
-import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import { sessionKey } from './response-cache'
-import { responseValue } from '../../cookie/cookies'
 
 /** @throws SESSION_CACHED_ROUTE if a cached handler stores the response and its key does not separate visitors */
 export function assertPrivate(context: SessionContext): void {
@@ -34,27 +32,4 @@ export function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string)
   const [varies, key] = header === 'cookie' ? ['"cookie"', `the cookie "${name}"`] : [`"${header}"`, `the header "${header}"`]
   return new SessionError('SESSION_CACHED_ROUTE',
     `the session "${name}" was used in a cached route whose key does not separate visitors. One visitor's response would be served to others. Use the session in a route without cache or isr rules, or add ${varies} to the "varies" of the cached handler. If the handler has a "getKey", which replaces "varies", return a key that also contains ${key}.`)
-}
-
-/** Adds the session's owner to the entry of each cache that stores the response. Most routes have none. */
-export function describeEntries({ env, transport, config, state }: SessionContext): void {
-  const { name, cookie, cacheHeaders } = config
-  for (const cache of transport.caches()) {
-    if (cacheHeaders) cache.vary(config.vary)
-    if (state.isAnonymous) continue
-    if (isServedWithoutProof({ env, config, state })) cache.forbid()
-    // This response replaces the request's token, so the entry would have an outdated owner.
-    if (cookie !== false && responseValue(cache.incoming.setCookies(), name, cookie) !== undefined) cache.forbid()
-    const header = tokenHeader(transport, config)
-    // Once per entry, since each getter of the manager calls this.
-    if (state.isNew || cache.owners.has(sessionKey(header, name))) continue
-    const token = readToken(cache.incoming, config)?.value
-    if (token !== undefined) cache.addOwner({ header, name, hash: env.hash(token), isPrivate: cacheHeaders })
-  }
-}
-
-/** Whether an entry would be served after the end of the proof, or after the browser has registered its key. */
-function isServedWithoutProof({ env, config, state: { record } }: Pick<SessionContext, 'env' | 'config' | 'state'>): boolean {
-  if (record.device !== undefined) return true
-  return config.deviceBound !== undefined && record.userId !== undefined && env.now() - record.createdAt < REGISTRATION_MS
 }

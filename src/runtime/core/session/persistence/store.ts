@@ -38,7 +38,21 @@ const STORED: Omit<Persistence, 'store'> = {
     return isUnchanged && error instanceof SessionError && error.code === 'SESSION_NOT_SERIALIZABLE' ? 'malformed' : undefined
   },
   isUncertain: error => error instanceof UncertainError,
+  assertNotReplaced,
   callEndedHooks,
+}
+
+/**
+ * After the id was replaced, a write would overwrite the cookie of the newer login, or else of a session whose key the
+ * next request can prove. A login is allowed and starts a new session, because the response with the new id may not have
+ * reached the browser.
+ */
+function assertNotReplaced({ state }: SessionContext, isLogin: boolean): void {
+  if (isLogin) return
+  if (state.unchecked instanceof SessionError && !state.isCommitted && !state.isCleared) throw state.unchecked
+  if (state.tombstone?.dead !== 'superseded') return
+  throw new SessionError('SESSION_CONFLICT',
+    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }
 
 /** {@link STORED} is only used with a store. */
