@@ -1,11 +1,10 @@
 import { resolveConfig } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
-import type { SessionError } from '../core/model/errors'
+import { SessionError } from '../core/model/errors'
 import type { SessionConfig, SessionRuntimeConfig } from '../core/model/types'
 import type { ServerEnvironment } from './environment'
 import { HAS_ENVIRONMENT_AT_START } from '../adapters/shared/runtime'
 import { resolvedConfig } from './open'
-import { logProblems, problemOf } from './startup-problems'
 
 /** Most apps have nothing to report, and do not load its code. */
 const report = () => import('./startup-report')
@@ -20,18 +19,18 @@ export function checkAtStart(env: ServerEnvironment): void {
   if (host.isPrerendering) return
   const runtime = host.sessionConfig()
   const resolved = new Map<string | undefined, ResolvedConfig>()
-  const problems: SessionError[] = []
+  const failures: [name: string | undefined, error: unknown][] = []
   for (const name of [undefined, ...Object.keys(runtime?.named ?? {})]) {
     try {
       resolved.set(name, resolveAtStart(env, name === undefined ? undefined : { name }, runtime))
     }
     catch (error) {
-      problems.push(problemOf(name, error))
+      const code = error instanceof SessionError ? error.code : undefined
+      if (code === 'SESSION_PASSWORD_WEAK') throw error
+      if (code !== 'SESSION_PASSWORD_MISSING' || HAS_ENVIRONMENT_AT_START) failures.push([name, error])
     }
   }
-  const weak = problems.find(({ code }) => code === 'SESSION_PASSWORD_WEAK')
-  if (weak) throw weak
-  logProblems(problems.filter(({ code }) => code !== 'SESSION_PASSWORD_MISSING' || HAS_ENVIRONMENT_AT_START))
+  if (failures.length > 0) void report().then(({ reportFailures }) => reportFailures(failures))
   const config = resolved.get(undefined)
   if (config && config.preset !== 'h3') void report().then(({ reportPreset }) => reportPreset(env, config))
   // Later, because the app's plugins may add mounts. Workers cannot run code before the first request.

@@ -1,9 +1,13 @@
 import { describePreset } from '../core/config/preset-description'
 import type { ResolvedConfig } from '../core/config/types'
 import { intendedVariable } from '../core/config/variables'
-import type { SessionError } from '../core/model/errors'
+import { configInvalid, SessionError } from '../core/model/errors'
 import type { ServerEnvironment } from './environment'
-import { logProblems, problemOf } from './startup-problems'
+
+/** Logs why sessions cannot be opened, by their names. The default session has none. */
+export function reportFailures(failures: readonly [name: string | undefined, error: unknown][]): void {
+  logProblems(failures.map(([name, error]) => problemOf(name, error)))
+}
 
 /** Logs what the preset `strict` set. */
 export function reportPreset({ host, configs }: ServerEnvironment, config: ResolvedConfig): void {
@@ -39,4 +43,15 @@ export async function reportStores(env: ServerEnvironment, configs: Map<string |
   if (env.isDevelopment) return
   for (const storage of limited)
     console.info(`[nuxt-h3-session] The store "${storage}" loses no update within one server process. If several instances share it, the later of two concurrent writes wins. The redis and db0 drivers do not have this limit.`)
+}
+
+/** What is wrong with the options or the store of a session. */
+function problemOf(name: string | undefined, error: unknown): SessionError {
+  // For example a driver that cannot be created. The check must not stop the server.
+  return error instanceof SessionError ? error : configInvalid(`the session${name ? ` "${name}"` : ''} cannot be opened: ${(error as Error).name}.`)
+}
+
+/** Logs each message once. Sessions often share a problem, such as a missing password. */
+function logProblems(problems: SessionError[]): void {
+  for (const message of new Set(problems.map(({ message }) => message))) console.error(message)
 }

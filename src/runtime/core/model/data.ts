@@ -60,21 +60,13 @@ export function dropProtoKeys(value: unknown): void {
   }
 }
 
-/** A frozen copy of plain objects and arrays. Everything else is shared. */
-export function frozenCopy<T>(value: T): T {
-  return cloneData(value, Object.freeze)
-}
-
-/** Copies plain objects and arrays, and calls `finish` with each copy. Everything else is shared. */
-export function cloneData<T>(value: T, finish?: (copy: object) => object): T {
-  if (Array.isArray(value)) {
-    const items = value.map(item => cloneData<unknown>(item, finish))
-    return (finish ? finish(items) : items) as T
-  }
+/** Copies plain objects and arrays. Everything else is shared. */
+export function cloneData<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(item => cloneData<unknown>(item)) as T
   if (!isPlainObject(value)) return value
   const copy: SessionDataShape = {}
-  for (const key of Object.keys(value)) if (key !== '__proto__') copy[key] = cloneData(value[key], finish)
-  return (finish ? finish(copy) : copy) as T
+  for (const key of Object.keys(value)) if (key !== '__proto__') copy[key] = cloneData(value[key])
+  return copy as T
 }
 
 export function isPlainObject(value: unknown): value is SessionDataShape {

@@ -37,10 +37,12 @@ export interface SessionEnvironment {
   warnOnce: (message: string) => void
 }
 
-/** Warnings about likely mistakes. */
+/** What shows likely mistakes. */
 export interface DevelopmentChecks {
   /** Warns before the response if the app changed the session's data in place and wrote nothing. */
   watchData: (context: SessionContext) => void
+  /** A frozen copy of the data of a stored session, because a conflict would discard a change in place. */
+  frozenData: (state: SessionState) => SessionDataShape
   warnOfOtherPassword: (context: SessionContext) => void
   /** h3's own functions rejected a token that this module accepts. */
   warnOfNewH3Session: (context: SessionContext) => void

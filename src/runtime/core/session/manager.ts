@@ -10,7 +10,7 @@ import { followH3 } from './h3-bridge'
 import { clear, transact } from './transaction'
 import type { Transport } from './transport'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
-import { applyUpdate, frozenCopy, isDataObject, mergeData } from '../model/data'
+import { applyUpdate, isDataObject, mergeData } from '../model/data'
 
 type Data = SessionDataShape
 
@@ -58,14 +58,12 @@ class Manager implements SessionManager<Data> {
 
   /** Of a session that `maxUserSessions` ended, only the handle is known. */
   get id() { return this.session?.id || undefined }
-  /** In development, the data of stored sessions is frozen, because a conflict would discard a change in place. */
+  /** In development, the data of stored sessions is frozen. */
   get data() {
     this.follow()
     const { env, state } = this.context
     const { data } = state.record
-    if (state.isBridged || !env.isDevelopment) return data
-    if (state.shown?.of !== data) state.shown = { of: data, copy: frozenCopy(data) }
-    return state.shown.copy
+    return state.isBridged ? data : env.development?.frozenData(state) ?? data
   }
 
   get handle() {
