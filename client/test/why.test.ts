@@ -13,6 +13,7 @@ it('explains how a session ended, by which request, and what to do', () => {
   const rejected: Parameters<typeof request>[0] = [{ kind: 'reject', key: undefined, name: 'main', explanation: 'No password opens it.' }]
   expect(because({ isLost: true, name: 'main' }, request(rejected, { method: 'DevTools', path: '' }))?.text).toBe('The server does not accept the cookie "main" that this browser sends. No password opens it.')
   expect(because({ isLost: true, name: 'main' }, request(rejected))?.text, 'a request of another browser').toContain('does not send its cookie any more')
+  expect(because({ isLost: true, name: 'main', lastUsedAt: 1 }, request(rejected, { method: 'DevTools', path: '' }))?.text, 'a cookie before this session').toContain('does not send its cookie any more')
   expect(because({ isLost: true, name: 'other' }, request(rejected, { method: 'DevTools', path: '' }))?.text, 'another name').toContain('does not send its cookie any more')
   expect(because({ ended: 'cleared' }, request([{ kind: 'load' }]), request([{ kind: 'clear', sources: ['server/api/logout.post.ts:3'] }], { path: '/api/logout' })))
     .toEqual({ text: 'It was cleared by POST /api/logout.', fix: 'If the visitor should stay logged in, do not call clear() there.', sources: ['server/api/logout.post.ts:3'] })

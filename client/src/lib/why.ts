@@ -29,9 +29,9 @@ const ENDS: Record<Ended, { text: string, fix: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, name, unreturned, cookie } = session
+  const { ended, isLost, name, unreturned, cookie, lastUsedAt } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
-  const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isOwn(request) && event.kind === 'reject' && event.name === name)
+  const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isOwn(request) && event.kind === 'reject' && event.name === name && event.at >= lastUsedAt)
   if (rejected) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${rejected.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   const { expires = Infinity } = cookie?.attributes ?? {}
   if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser sends it no more.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
