@@ -147,6 +147,21 @@ describe('a session bound to a browser', () => {
     expect([status, body]).toMatchObject([401, { data: { code: 'SESSION_DEVICE_REQUIRED' } }])
   })
 
+  it('is not replaced by a write without the proof, while the browser has the key', async () => {
+    const browser = await DeviceBrowser.create(server)
+    await browser.bind()
+    browser.jar.delete('h3-device')
+    const write = [{ op: 'update', args: [{ a: 1 }] }]
+    const skipped = { headers: { 'secure-session-skipped': `unreachable;session_identifier="${browser.identifier}"` } }
+    const refused = await browser.ops(write, skipped)
+    expect([refused.body.error, refused.setCookies]).toEqual([expect.objectContaining({ code: 'SESSION_CONFLICT' }), []])
+    await browser.refresh()
+    expect(await browser.userId()).toBe('ada')
+    browser.jar.delete('h3-device')
+    expect((await browser.ops(write)).setCookies).toMatchObject([{ name: 'h3' }])
+    expect(await browser.userId()).toBeUndefined()
+  })
+
   it('is marked in lists', async () => {
     const browser = await DeviceBrowser.create(server)
     await browser.bind('lister')
