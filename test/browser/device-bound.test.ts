@@ -131,6 +131,21 @@ describe('a session in Chromium with keys', () => {
     expect(site.steps.at(-1)).toBe('refresh signed 200')
   })
 
+  it.each([0, 2 * 3600_000])('is there after a link on another site, with a new id from %i ms before', async (clockAhead) => {
+    const ada = await site.visitor()
+    await ada.bind()
+    await ada.ask('/api/regenerate', {})
+    await site.set({ clockAhead })
+    await ada.loseProof()
+    await ada.page.goto(`data:text/html,<a href="${site.origin}/">the app</a>`)
+    await ada.page.click('a')
+    expect(await ada.page.locator('#seen').textContent()).toContain('Ada')
+    // The first challenge names the earlier id. The renewal has no session cookie.
+    expect(site.steps).toEqual(['register signed 200', 'refresh signed 403', 'refresh signed 200'])
+    await ada.page.goto('/plain')
+    expect((await ada.ask()).body).toEqual(ada.bound)
+  })
+
   it('is bound anew if the user logs in again', async () => {
     const ada = await site.visitor()
     await ada.bind()
