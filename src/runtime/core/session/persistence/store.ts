@@ -2,8 +2,9 @@ import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
 import { callEndedHooks } from './ended-sessions'
+import { assertNotReplaced, mayEnd } from './rejected-token'
 import { renewStored, renewSeal } from './stored-renewal'
-import { findStored, createStored, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
+import { findStored, createStored, loadBinding, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
@@ -40,19 +41,6 @@ const STORED: Omit<Persistence, 'store'> = {
   isUncertain: error => error instanceof UncertainError,
   assertNotReplaced,
   callEndedHooks,
-}
-
-/**
- * After the id was replaced, a write would overwrite the cookie of the newer login, or else of a session whose key the
- * next request can prove. A login is allowed and starts a new session, because the response with the new id may not have
- * reached the browser.
- */
-function assertNotReplaced({ state }: SessionContext, isLogin: boolean): void {
-  if (isLogin) return
-  if (state.unchecked instanceof SessionError && !state.isCommitted && !state.isCleared) throw state.unchecked
-  if (state.tombstone?.dead !== 'superseded') return
-  throw new SessionError('SESSION_CONFLICT',
-    'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }
 
 /** {@link STORED} is only used with a store. */
@@ -166,16 +154,6 @@ async function readAgain(context: StoredContext, { id, key }: StoredState): Prom
   return found
 }
 
-/** Whether a request with an earlier id may end the session. If it is bound to a browser's key, the request must prove it. */
-async function mayEnd(context: StoredContext, successor: string): Promise<boolean> {
-  const found = await context.store.get(successor)
-  if (isEnded(found) && found.successor !== undefined) return mayEnd(context, found.successor)
-  const device = isAlive(found) ? found.record.device : undefined
-  if (device === undefined) return true
-  const { proofOf } = await import('../device/binding')
-  return !('failure' in await proofOf(context, successor, device))
-}
-
 async function endStored(context: StoredContext, key: string, until: number, userId?: string): Promise<void> {
   const { state, store } = context
   if (await store.destroy(key, { reason: 'revoked', until, userId }) !== 'destroyed') {
@@ -192,7 +170,7 @@ async function removeFromClient(context: StoredContext): Promise<void> {
   state.migrating = undefined
   if (state.tombstone) return unsend(context)
   // Loaded first, so that both cookies are removed at once.
-  const device = hasProofCookie(transport, config.name) ? await import('../device/binding') : undefined
+  const device = hasProofCookie(transport, config.name) ? await loadBinding() : undefined
   if (transport.writeRefusal() !== undefined) return
   await send(context, undefined)
   device?.removeProof(context)

@@ -38,7 +38,7 @@ function originOf({ transport, config: { record } }: StoredContext): Pick<Sessio
 }
 
 /** Apps without bound sessions do not load its code. */
-const loadBinding = loadOnce(() => import('../device/binding'))
+export const loadBinding = loadOnce(() => import('../device/binding'))
 
 type StoredFindContext = FindContext & { readonly store: SessionStore }
 
