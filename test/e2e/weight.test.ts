@@ -6,11 +6,12 @@ import type { Bytes } from '../../bench/weight/bytes'
 
 const OF_BOUND_SESSIONS = /core\/(?:session\/)?device\/|server\/device-answer/
 
-/** What an app with cookie sessions alone does not load: stores, bound sessions, pages, cached routes, reports at the start, iron. */
+/** What an app with cookie sessions alone does not load: stores, bound sessions, pages, cached routes, logins, options of calls, reports at the start, iron. */
 const NOT_LOADED = new RegExp([
-  'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|store-environment|node-files|sweep|page-session|client-answer|release-entry|sharing|startup-report|utils/administration)',
-  'cached-routes/(?:check|other-visitor|entry-owner|filled-entry)', 'nitro-v2/(?:handler-cache|handler-runs)', 'nitro-v2-owned-handlers',
-  'core/session/(?:unsaved|administration)', 'core/model/serializable', 'core/seal/key-derivation', 'core/config/(?:variables|preset-description)', 'iron-webcrypto/',
+  'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|store-environment|node-files|sweep|page-session|client-answer|release-entry|sharing|startup-report|foreign-origin|utils/administration)',
+  'persistence/(?:ended-sessions|unsend)', 'adapters/shared/(?:origin|watch-guard)', 'cached-routes/(?:check|describe|other-visitor|entry-owner|filled-entry)', 'nitro-v2/(?:handler-cache|handler-runs)', 'nitro-v2-owned-handlers',
+  'core/session/(?:unsaved|development|administration|regeneration|flash|cookie-budget)', 'core/model/serializable', 'core/seal/(?:key-derivation|web-codec)',
+  'core/config/(?:variables|preset-description|option-keys)', 'iron-webcrypto/',
 ].join('|'))
 
 let bare: Bytes
@@ -22,7 +23,7 @@ beforeAll(async () => {
 describe('gzipped bytes that the module adds to a new app with cookie sessions', () => {
   it('are those of cookie sessions on the server, and none in the browser', async () => {
     const { serverLoaded, clientLoaded, loaded } = await weigh(await buildWeighedApp('ours'))
-    expect(serverLoaded - bare.serverLoaded).toBeLessThan(42 * 1024)
+    expect(serverLoaded - bare.serverLoaded).toBeLessThan(35.75 * 1024)
     // The names of files contain a hash of their content.
     expect(clientLoaded - bare.clientLoaded).toBeLessThan(64)
     expect(sourcesOf(loaded).filter(source => NOT_LOADED.test(source))).toEqual([])
@@ -32,7 +33,7 @@ describe('gzipped bytes that the module adds to a new app with cookie sessions',
 
   it('are little more if a page shows the session', async () => {
     const { serverLoaded, clientLoaded } = await weigh(await buildWeighedApp('ours-shown'))
-    expect(serverLoaded - bare.serverLoaded).toBeLessThan(52 * 1024)
+    expect(serverLoaded - bare.serverLoaded).toBeLessThan(44.1 * 1024)
     expect(clientLoaded - bare.clientLoaded).toBeLessThan(1.25 * 1024)
   }, 240_000)
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { hasResponse } from '../../src/runtime/adapters/shared/event'
 import { isSameOrigin } from '../../src/runtime/adapters/shared/origin'
-import { isPrefetch } from '../../src/runtime/core/session/manager'
+import { isPrefetch } from '../../src/runtime/core/session/flash'
 import { h3Event, setCookiesOf } from './support/h3'
 
 const transport = (headers: Record<string, string> = {}, event = h3Event(headers)) =>

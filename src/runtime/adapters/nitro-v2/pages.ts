@@ -1,4 +1,5 @@
 import { defineEventHandler, getQuery, setResponseHeaders, setResponseStatus } from 'h3'
+import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { getRouteRules, useRuntimeConfig } from 'nitropack/runtime'
 import { clientConfigOf } from '../../shared/client-config'
@@ -26,28 +27,28 @@ export function servePages({ hooks }: NitroApp, { route }: ClientEndpoint, openP
 }
 
 /** Serves the client's endpoint. The environment can change its path at server start. */
-export function serveClientRoute({ router }: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {
-  if (route === false) return
-  router.use(route, defineEventHandler(async (event) => {
-    setResponseHeaders(event, headersFor(event.method))
-    // An error page replaces the headers.
-    forbidCaching(event.node.res)
+export function serveClientRoute(app: NitroApp, { route, headersFor, answer }: ClientEndpoint): void {
+  if (route !== false) serve(app, route, headersFor, async (event) => {
     const data = await answer(event, event.method, getQuery(event))
     if (data === null) setResponseStatus(event, 204)
     return data
-  }))
+  })
 }
 
 /** Serves the endpoint of browsers that bind sessions. */
-export function serveDevices({ router }: NitroApp, { route, headers, answer }: DeviceEndpoint): void {
-  if (route === false) return
-  for (const step of DEVICE_STEPS) {
-    router.use(`${route}/${step}`, defineEventHandler(async (event) => {
-      setResponseHeaders(event, headers)
-      forbidCaching(event.node.res)
-      const { status, body } = await answer(event, step, getQuery(event))
-      setResponseStatus(event, status)
-      return body ?? ''
-    }))
-  }
+export function serveDevices(app: NitroApp, { route, headers, answer }: DeviceEndpoint): void {
+  if (route !== false) for (const step of DEVICE_STEPS) serve(app, `${route}/${step}`, () => headers, async (event) => {
+    const { status, body } = await answer(event, step, getQuery(event))
+    setResponseStatus(event, status)
+    return body ?? ''
+  })
+}
+
+function serve({ router }: NitroApp, path: string, headersFor: ClientEndpoint['headersFor'], respond: (event: H3Event) => Promise<unknown>): void {
+  router.use(path, defineEventHandler((event) => {
+    setResponseHeaders(event, headersFor(event.method))
+    // An error page replaces the headers.
+    forbidCaching(event.node.res)
+    return respond(event)
+  }))
 }

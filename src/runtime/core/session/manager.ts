@@ -8,7 +8,6 @@ import { andThen, attempt } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
 import { clear, transact } from './transaction'
-import type { Transport } from './transport'
 import type { RegenerateOptions, Session, SessionDataShape, SessionFlash, SessionManager, SessionUpdate } from '../model/types'
 import { applyUpdate, isDataObject, mergeData } from '../model/data'
 
@@ -120,8 +119,9 @@ export function replaceData(context: SessionContext, data: SessionDataShape): Ma
   return transact(context, 'update', { change: () => state.setData(replacement) })
 }
 
-/** Most requests are no login, and do not load the code. */
+/** Most requests are no login and show no flash value, and do not load the code. */
 const loadRegeneration = loadOnce(() => import('./regeneration'))
+const loadFlash = loadOnce(() => import('./flash'))
 
 /** Gives the session a new id, and a user if one is given, in one commit. Throws as {@link createRegeneration}. */
 export async function regenerate(context: SessionContext, options: RegenerateOptions<SessionDataShape> = {}): Promise<void> {
@@ -138,22 +138,8 @@ async function setFlash(context: SessionContext, key: string, value: unknown): P
   } })
 }
 
-/** Reads and removes a flash value. A prefetch request does not remove it. */
+/** Reads and removes a flash value. */
 async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
   followH3(context)
-  const { transport, state } = context
-  const read = () => (state.record.flash && Object.hasOwn(state.record.flash, key) ? state.record.flash[key] : undefined)
-  if (isPrefetch(transport) || read() === undefined) return read()
-  let value: unknown
-  await transact(context, 'update', { change() {
-    value = read()
-    const { [key]: _, ...rest } = state.record.flash ?? {}
-    if (Object.keys(rest).length > 0) state.record.flash = rest
-    else delete state.record.flash
-  } })
-  return value
-}
-
-export function isPrefetch(request: Pick<Transport, 'requestHeader'>): boolean {
-  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
+  return context.state.record.flash && (await loadFlash()).takeFlash(context, key)
 }
