@@ -22,7 +22,7 @@ describe('the steps of a browser about its key', () => {
   it('are events of its session', () => {
     expect(describeStep({ outcome: 'registered' })).toMatchObject({ kind: 'register', handle: handleOf('a'), storage: 'kept', path: '/api/_session/device/refresh' })
     expect(describeStep({})).toMatchObject({ kind: 'refresh', at: 1000 })
-    expect(describeStep({ outcome: 'refused', reason: 'bound' })).toMatchObject({ kind: 'deny', reason: 'bound', explanation: expect.stringContaining('another key') })
+    expect(describeStep({ outcome: 'rejected', reason: 'bound' })).toMatchObject({ kind: 'deny', reason: 'bound', explanation: expect.stringContaining('another key') })
     expect(describeStep({ outcome: 'challenged', reason: 'signature' })).toMatchObject({ kind: 'deny', reason: 'signature', explanation: expect.stringContaining('copy of the cookie') })
   })
 

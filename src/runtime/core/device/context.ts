@@ -21,8 +21,8 @@ export interface DeviceSession {
   found: Alive
 }
 
-/** Why a request of a browser about its key is refused. */
-export type DeviceRefusal =
+/** Why a request of a browser about its key is rejected. */
+export type DeviceRejection =
   /** There is no token, or it has another form. */
   | 'malformed'
   /** It signs no challenge for this session and purpose, or one that has ended. */

@@ -1,7 +1,7 @@
 import type { SessionDevice } from '../model/types'
 import type { SessionRecord } from '../store/store'
 import { nextTime, openChallenge, sealChallenge } from './challenge'
-import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
+import type { DeviceContext, DeviceRejection, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
 import { thumbprintOf } from './key'
@@ -22,16 +22,16 @@ export async function nextChallenge({ env, config }: Pick<DeviceContext, 'env' |
 export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, token: DeviceToken): Promise<StoredKey> {
   const { env, config, subtle } = context
   const thumbprint = thumbprintOf(device, env.hash)
-  if (token.key && thumbprintOf(token.key, env.hash) !== thumbprint) return { refusal: 'bound' }
+  if (token.key && thumbprintOf(token.key, env.hash) !== thumbprint) return { reason: 'bound' }
   const challenge = await openChallenge(token.challenge, config, env.now())
-  if (!challenge || challenge.isExpired || challenge.purpose !== 'refresh' || challenge.handle !== session.handle) return { refusal: 'challenge' }
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'refresh' || challenge.handle !== session.handle) return { reason: 'challenge' }
   const { at } = challenge
-  const refusalOf = ({ device: latest }: SessionRecord): DeviceRefusal | undefined => {
+  const reasonFor = ({ device: latest }: SessionRecord): DeviceRejection | undefined => {
     if (!latest || thumbprintOf(latest, env.hash) !== thumbprint) return 'bound'
     return at <= latest.at ? 'replayed' : undefined
   }
-  const refusal = refusalOf(session.found.record)
-  if (refusal) return { refusal }
-  if (!await isSignedBy(device, token, subtle)) return { refusal: 'signature' }
-  return storeKey(context, session, { ...device, at }, refusalOf)
+  const reason = reasonFor(session.found.record)
+  if (reason) return { reason }
+  if (!await isSignedBy(device, token, subtle)) return { reason: 'signature' }
+  return storeKey(context, session, { ...device, at }, reasonFor)
 }

@@ -3,7 +3,7 @@ import type { SessionDevice } from '../model/types'
 import type { SessionRecord } from '../store/store'
 import { nextTime, openChallenge, sealChallenge } from './challenge'
 import type { OpenedChallenge } from './challenge'
-import type { DeviceContext, DeviceRefusal, DeviceSession } from './context'
+import type { DeviceContext, DeviceRejection, DeviceSession } from './context'
 import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
 import { thumbprintOf } from './key'
@@ -26,21 +26,21 @@ export async function register(context: DeviceContext, session: DeviceSession, t
   const { env, config, subtle } = context
   const { found: { record } } = session
   const { key } = token
-  if (!key) return { refusal: 'malformed' }
+  if (!key) return { reason: 'malformed' }
   const challenge = await openChallenge(token.challenge, config, env.now())
-  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || !await isOfLogin(context, challenge, session)) return { refusal: 'challenge' }
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || !await isOfLogin(context, challenge, session)) return { reason: 'challenge' }
   const { at, replaces } = challenge
   const isThisKey = (device: SessionDevice) => device.at === at && thumbprintOf(device, env.hash) === thumbprintOf(key, env.hash)
-  const refusalOf = ({ device }: SessionRecord): DeviceRefusal | undefined => {
+  const reasonFor = ({ device }: SessionRecord): DeviceRejection | undefined => {
     if (!device || isThisKey(device)) return undefined
     if (at <= device.at) return 'replayed'
     return replaces === thumbprintOf(device, env.hash) ? undefined : 'bound'
   }
-  const refusal = refusalOf(record)
-  if (refusal) return { refusal }
-  if (!await isSignedBy(key, token, subtle)) return { refusal: 'signature' }
+  const reason = reasonFor(record)
+  if (reason) return { reason }
+  if (!await isSignedBy(key, token, subtle)) return { reason: 'signature' }
   const { device } = record
-  return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, refusalOf)
+  return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, reasonFor)
 }
 
 /** Whether a challenge is of the session's login: for its id, or for one that it had since this login. */

@@ -1,9 +1,9 @@
-import type { DeviceRefusal } from '../../core/device/context'
+import type { DeviceRejection } from '../../core/device/context'
 import type { DeviceActivity, ServerEnvironment } from '../environment'
 import type { ObservedMessage } from './messages'
 import { describeRequest } from './observe'
 
-const REFUSALS: Record<DeviceRefusal, string> = {
+const REASONS: Record<DeviceRejection, string> = {
   malformed: 'The browser\'s token is missing, or it is not an ES256 token of Device Bound Session Credentials. If a browser sent it, look for a proxy that cuts the header Secure-Session-Response.',
   challenge: 'The token signs no challenge of this session, or one that has ended. The browser gets a new one; a registration has to follow within 5 minutes of its login.',
   replayed: 'The token\'s challenge was used before: it was sent twice, or copied.',
@@ -18,7 +18,7 @@ export function describeDevice({ event, config: { name, storage }, outcome, reas
   if (kind === undefined) return undefined
   return {
     type: 'observed', kind, at: now(), keeper: 'module', carrier: 'cookie', name, storage, handle,
-    ...kind === 'deny' && { reason, explanation: REFUSALS[reason as DeviceRefusal] },
+    ...kind === 'deny' && { reason, explanation: REASONS[reason as DeviceRejection] },
     ...describeRequest(host.transportOf(event)),
   }
 }
@@ -26,6 +26,6 @@ export function describeDevice({ event, config: { name, storage }, outcome, reas
 function kindOf(outcome: DeviceActivity['outcome'], reason: DeviceActivity['reason']): ObservedMessage['kind'] | undefined {
   if (outcome === 'registered') return 'register'
   if (outcome === 'refreshed') return 'refresh'
-  const isRefused = (outcome === 'refused' || outcome === 'challenged') && reason !== undefined && Object.hasOwn(REFUSALS, reason)
-  return isRefused ? 'deny' : undefined
+  const isRejected = (outcome === 'rejected' || outcome === 'challenged') && reason !== undefined && Object.hasOwn(REASONS, reason)
+  return isRejected ? 'deny' : undefined
 }

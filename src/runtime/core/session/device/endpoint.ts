@@ -1,4 +1,4 @@
-import type { DeviceContext, DeviceRefusal, DeviceSession } from '../../device/context'
+import type { DeviceContext, DeviceRejection, DeviceSession } from '../../device/context'
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
 import { readDeviceToken } from '../../device/jwt'
@@ -16,15 +16,15 @@ import { findLatest, findSession } from './find-session'
 import type { DeviceRequest } from './request'
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
-export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'refused' | 'ended' | 'retry'
+export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'rejected' | 'ended' | 'retry'
 
 /** The answer to a browser, and what DevTools show of it. */
 export interface DeviceAnswer {
   outcome: DeviceOutcome
   status: 200 | 403 | 503
   body: object | undefined
-  /** Why it was refused or challenged again, or why the session has ended. */
-  reason: DeviceRefusal | RejectReason | undefined
+  /** Why it was rejected or challenged again, or why the session has ended. */
+  reason: DeviceRejection | RejectReason | undefined
   handle: string | undefined
   userId: string | undefined
 }
@@ -44,11 +44,11 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
 
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
   const token = readToken(request)
-  if (!token?.key) return answerOf('refused', 403, 'malformed')
+  if (!token?.key) return answerOf('rejected', 403, 'malformed')
   const session = await findLatest(request, token)
-  if (!session || 'reason' in session) return answerOf('refused', 403, 'session')
+  if (!session || 'reason' in session) return answerOf('rejected', 403, 'session')
   const stored = await register(contextOf(request), session, token)
-  if ('refusal' in stored) return answerOf('refused', 403, stored.refusal, session)
+  if ('reason' in stored) return answerOf('rejected', 403, stored.reason, session)
   const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
   await (isRepeated ? sendChallenge : sendNewProof)(request, session.handle, record.device)
@@ -64,14 +64,14 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   // A registration may be under way, of a login in place of the session that the browser still renews.
   if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
   const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
-  const stored = token ? await refresh(contextOf(request), session, device, token) : { refusal: 'malformed' as const }
+  const stored = token ? await refresh(contextOf(request), session, device, token) : { reason: 'malformed' as const }
   if ('record' in stored) {
     await sendNewProof(request, session.handle, stored.record.device)
     return instruct(request, 'refreshed', session, stored.record)
   }
-  if (stored.refusal === 'session') return answerOf('retry', 503, undefined, session)
+  if (stored.reason === 'session') return answerOf('retry', 503, undefined, session)
   await sendChallenge(request, session.handle, device)
-  return answerOf('challenged', 403, isAnswer ? stored.refusal : undefined, session)
+  return answerOf('challenged', 403, isAnswer ? stored.reason : undefined, session)
 }
 
 async function instruct(request: DeviceRequest, outcome: 'registered' | 'refreshed', session: DeviceSession, record: BoundRecord): Promise<DeviceAnswer> {
@@ -86,7 +86,7 @@ function endOrRetry(request: DeviceRequest, reason: RejectReason | undefined): D
   return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
 }
 
-function end(request: DeviceRequest, reason: DeviceRefusal | RejectReason): DeviceAnswer {
+function end(request: DeviceRequest, reason: DeviceRejection | RejectReason): DeviceAnswer {
   removeProof(request)
   return { ...answerOf('ended', 200, reason), body: endInstructions(request.identifier) }
 }
