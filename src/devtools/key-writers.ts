@@ -2,7 +2,7 @@ import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { isCut } from './bodies'
 import type { RecordedSession } from './inspected'
 import type { KeyWrite, TimelineEvent } from './protocol'
-import { isChange } from './timeline'
+import { isChange } from './kinds'
 
 /** The keys of one session. */
 const MAX_KEYS = 100

@@ -5,6 +5,7 @@ import { bodyOf } from './bodies'
 import type { Bodies } from './bodies'
 import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
+import { isEndedByCall } from './kinds'
 
 /** `changedAt` and `dataAt`: the sequence numbers of its last change, and of that of its data. */
 export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number, lastWrite?: Write }
@@ -16,9 +17,6 @@ export interface SessionChanges { entries: SessionEntry[], removed: string[] }
 
 /** `seq` is raised by each change of what the panel shows. */
 export interface Counter { seq: number }
-
-/** Ends that a request has shown. A store's report may be older. */
-const FINAL_ENDS: readonly RecordedSession['ended'][] = ['cleared', 'regenerated', 'revoked']
 
 /** The sessions that the development server has seen. */
 export class Sessions {
@@ -123,7 +121,8 @@ export class Sessions {
   #addStored(message: ObservedMessage, previous: ReadonlyMap<string, SessionEntry>): void {
     const { key } = this.after(message).session
     const known = this.#fromRequests.get(key) ?? previous.get(key)
-    if (known && FINAL_ENDS.includes(known.session.ended)) return
+    // The store's report may be older.
+    if (known && isEndedByCall(known.session)) return
     const entry = { ...this.after(message), session: fromMessage(key, message.handle!, message, known?.session) }
     const body = bodyOf(message.session!)
     const { isLong } = message.session!

@@ -1,16 +1,10 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { changedKeys, dataIn, isCut } from './bodies'
 import type { RecordedSession } from './inspected'
+import { isChange } from './kinds'
 import type { TimelineEvent, TimelineKind } from './protocol'
 import type { Bodied } from './requests'
 import { handleOf, keyOf } from './sessions'
-
-const CHANGES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear', 'revoke']
-
-/** Whether an event of this kind changes the session. */
-export function isChange(kind: TimelineKind): boolean {
-  return CHANGES.includes(kind)
-}
 
 /** Creates the event of a message, and which of the bodies to keep. `known`: the session, as it was before. `newHandle`: that of the message's session. */
 export function toEvent(

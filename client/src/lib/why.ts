@@ -1,4 +1,5 @@
-import type { InspectedCookie, InspectedRequest, TimelineKind } from '../../../src/devtools/protocol'
+import { isEndedByCall, isEnding } from '../../../src/devtools/kinds'
+import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { formatDate } from './format'
 import { stepsOf } from './requests'
 import type { PanelSession } from './state'
@@ -10,11 +11,6 @@ export interface Why {
   /** The files and lines of the call that ended it. */
   sources: readonly string[]
 }
-
-const CALLS: readonly TimelineKind[] = ['clear', 'regenerate', 'revoke']
-
-/** The ends by a call. */
-const CALL_ENDS: readonly PanelSession['ended'][] = ['cleared', 'regenerated', 'revoked']
 
 type Ended = NonNullable<PanelSession['ended']>
 
@@ -50,8 +46,8 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
   const { text, fix } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
-  const call = steps.findLast(({ event }) => CALLS.includes(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
-  if (call && CALL_ENDS.includes(ended)) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
+  const call = steps.findLast(({ event }) => isEnding(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
+  if (call && isEndedByCall({ ended })) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
   if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject.request)}.`, fix: '', sources: [] }
