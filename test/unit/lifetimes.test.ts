@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue, isSealRenewalDue } from '../../src/runtime/core/model/lifetimes'
+import { MAX_LIFETIME_MS, cookieEnd, endedBy, expiresAt, isRenewalDue } from '../../src/runtime/core/model/lifetimes'
+import { isSealRenewalDue } from '../../src/runtime/core/session/persistence/stored-renewal'
 
 const DAY = 86_400_000
 const BORN = 1_000_000
@@ -80,7 +81,7 @@ describe('isSealRenewalDue', () => {
     [BORN + DAY, { idleTimeout: 30 }, 0, false],
     [undefined, { idleTimeout: 30 }, 0, true],
   ])('of a seal of %o with %j after %i ms: %s', (sealedAt, config, after, due, session) => {
-    expect(isSealRenewalDue(sealedAt, { createdAt: BORN, ...session }, { ...none, ...config }, BORN + after)).toBe(due)
+    expect(isSealRenewalDue(sealedAt, { ...session }, { ...none, ...config }, BORN + after)).toBe(due)
   })
 })
 

@@ -43,12 +43,6 @@ export function isRenewalDue(session: Times, config: Lifetimes, now: number): bo
   return seconds !== undefined && now - (session.lastSeenAt ?? session.createdAt) >= seconds * 500
 }
 
-/** Whether half of the idle window has passed since sealing. The cookie expires at the end of that window. */
-export function isSealRenewalDue(sealedAt: number | undefined, session: Times, config: Lifetimes, now: number): boolean {
-  const idleTimeout = ownIdleTimeout(session, config)
-  return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
-}
-
 /** When the cookie expires; `undefined` for a cookie that ends when the browser closes. */
 export function cookieEnd(session: Times, config: Lifetimes, now: number): number | undefined {
   const end = earlier(absoluteEnd(session, config), idleEnd(session, ownIdleTimeout(session, config)))

@@ -1,5 +1,7 @@
 import type { RejectReason } from '../../model/errors'
-import { isRenewalDue, isSealRenewalDue, ownIdleTimeout } from '../../model/lifetimes'
+import { isRenewalDue, ownIdleTimeout } from '../../model/lifetimes'
+import type { Lifetimes } from '../../model/lifetimes'
+import type { Session } from '../../model/types'
 import { sealReference } from '../../seal/seal'
 import { ignoreRenewalError } from '../renewal'
 import { send } from '../response'
@@ -68,4 +70,10 @@ function isRecordDue({ config, env, state }: StoredContext, { known }: StoredSta
 
 function isSealDue({ config, env, state }: StoredContext): boolean {
   return state.isSealOutdated || isSealRenewalDue(state.sealedAt, state.record, config, env.now())
+}
+
+/** Whether half of the idle window has passed since sealing. The cookie expires at the end of that window. */
+export function isSealRenewalDue(sealedAt: number | undefined, session: Pick<Session, 'idleTimeout'>, config: Lifetimes, now: number): boolean {
+  const idleTimeout = ownIdleTimeout(session, config)
+  return idleTimeout !== undefined && now - (sealedAt ?? -Infinity) >= idleTimeout * 500
 }
