@@ -3,7 +3,6 @@ import type { CookieNeed } from './cookie-needs'
 import { configInvalid, showValue } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
 import type { SessionCookieOptions } from '../model/types'
-import { serialize } from 'cookie-es'
 
 /** Bytes of name and value: browsers ignore larger cookies (RFC 6265bis, 5.6). */
 export const MAX_COOKIE_BYTES = 4096
@@ -77,12 +76,24 @@ export interface CookieTemplate {
   readonly afterExpires: string
 }
 
-const PLACE = new Date(0)
-
 /** Writes the attributes once, for all responses. */
-export function createCookieTemplate(cookie: CookieAttributes, secure: boolean): CookieTemplate {
-  const maxAge = cookie.maxAge && Math.min(cookie.maxAge, MAX_LIFETIME_MS / 1000)
-  const [beforeExpires = '', afterExpires = ''] = serialize('x', '', { ...cookie, maxAge, secure, expires: PLACE, encode: undefined })
-    .slice('x='.length).split(`; Expires=${PLACE.toUTCString()}`)
-  return { beforeExpires, afterExpires }
+export function createCookieTemplate({ maxAge, domain, path, httpOnly, priority, sameSite, partitioned }: Omit<CookieAttributes, 'secure'>, secure: boolean): CookieTemplate {
+  return {
+    beforeExpires: renderAttributes({ 'Max-Age': maxAge === undefined ? undefined : Math.floor(Math.min(maxAge, MAX_LIFETIME_MS / 1000)), 'Domain': domain, 'Path': path }),
+    afterExpires: renderAttributes({
+      HttpOnly: httpOnly, Secure: secure, Priority: capitalize(priority), SameSite: sameSite === true ? 'Strict' : capitalize(sameSite || undefined), Partitioned: partitioned,
+    }),
+  }
+}
+
+/** The values are those that {@link assertCookie} accepts. */
+function renderAttributes(values: Record<string, string | number | boolean | undefined>): string {
+  return Object.entries(values).map(([name, value]) => {
+    if (value === undefined || value === false || value === '') return ''
+    return value === true ? `; ${name}` : `; ${name}=${value}`
+  }).join('')
+}
+
+function capitalize(text: string | undefined): string | undefined {
+  return text && text[0]!.toUpperCase() + text.slice(1)
 }

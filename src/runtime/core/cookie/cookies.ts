@@ -1,5 +1,4 @@
-import { MAX_COOKIE_BYTES } from '../config/cookie'
-import { serialize } from 'cookie-es'
+import { createCookieTemplate, MAX_COOKIE_BYTES } from '../config/cookie'
 import type { ResolvedCookie } from '../config/types'
 import { configInvalid, SessionError } from '../model/errors'
 import { MAX_LIFETIME_MS } from '../model/lifetimes'
@@ -98,7 +97,7 @@ export function renderCookies(write: CookieWrite): string[] {
   if (token === undefined && !stale.includes(name)) stale.unshift(name)
   const lines = write.lines.filter(line => !isReplaced(line, write))
   for (const [key, value] of values) lines.push(renderCookie(write, key, value))
-  for (const key of stale) lines.push(serialize(key, '', { ...cookie, secure: write.secure, maxAge: 0, expires: new Date(0) }))
+  for (const key of stale) lines.push(renderRemoval(write, key))
   return lines
 }
 
@@ -123,6 +122,11 @@ export function assertTokenFits(name: string, token: string): void {
 export function tooLarge(name: string, what: string): SessionError {
   return new SessionError('SESSION_TOO_LARGE',
     `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects, or keep it in a store (option "storage").`)
+}
+
+function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
+  const { beforeExpires, afterExpires } = createCookieTemplate({ ...cookie, maxAge: 0 }, secure)
+  return `${key}=${beforeExpires}; Expires=${new Date(0).toUTCString()}${afterExpires}`
 }
 
 function renderCookie({ cookie, secure, now, end }: CookieWrite, key: string, value: string): string {

@@ -1,4 +1,4 @@
-import { serialize } from 'cookie-es'
+import { createCookieTemplate } from '../config/cookie'
 import type { DeviceRoute, ResolvedCookie } from '../config/types'
 import { proofCookieOf } from '../config/device-bound'
 
@@ -71,5 +71,6 @@ export function endInstructions(identifier: string) {
 
 /** The Set-Cookie line of a proof; `maxAge` in seconds, 0 removes it. */
 export function proofLine({ name, cookie: { path, httpOnly, sameSite, partitioned }, secure }: ProofCookie, value: string, maxAge?: number): string {
-  return serialize(proofCookieOf(name), value, { path, httpOnly, sameSite, partitioned, secure, maxAge, encode: text => text })
+  const { beforeExpires, afterExpires } = createCookieTemplate({ path, httpOnly, sameSite, partitioned, maxAge }, secure)
+  return `${proofCookieOf(name)}=${value}${beforeExpires}${afterExpires}`
 }
