@@ -52,6 +52,14 @@ it('marks a session whose cookie this browser does not send any more, until it i
   expect(isLost({ current: [], sessions: [item('a', { ended: 'cleared' })] })).toEqual([false, false])
 })
 
+it('keeps the seals of a stored session that a restarted server cannot open with its new password', () => {
+  const item = (overrides: object) => ({ ...session({ key: 'a', storage: 'kept' }), ...overrides })
+  const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item({ seals: ['one'], user: 'Ada' })] }), 0)
+  const rejected = { ...request([{ kind: 'reject', key: undefined, name: 'main', token: 'one' }]), id: 'r1' }
+  const second = applyResponse(first, response({ cursor: 'two.1', isComplete: true, sessions: [item({ user: 'Ada' })], requests: [rejected] }), 0)
+  expect(second.requests.at(-1)!.events[0]).toMatchObject({ key: 'a', user: 'Ada' })
+})
+
 it('keeps the last writers of keys that a restarted server has not seen', () => {
   const write = (key: string, path: string) => ({ key, path, at: 1, method: 'POST' })
   const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/old'), write('m', '/old')] })] }), 0)

@@ -18,6 +18,8 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'cleared' }, request([{ kind: 'load' }]), request([{ kind: 'clear', sources: ['server/api/logout.post.ts:3'] }], { path: '/api/logout' })))
     .toEqual({ text: 'It was cleared by POST /api/logout.', fix: 'If the visitor should stay logged in, do not call clear() there.', sources: ['server/api/logout.post.ts:3'] })
   expect(because({ ended: 'regenerated', next: 'b' }, request([{ kind: 'regenerate', key: 'b' }], { path: '/api/login' }))?.text).toBe('It got a new id by POST /api/login.')
+  expect(because({ ended: 'regenerated', next: 'b' }, request([{ kind: 'regenerate', key: 'b' }], { path: '/api/login' }), request([{ kind: 'revoke', key: 'b' }], { path: '/api/ban' }))?.text, 'the new id was revoked later')
+    .toBe('It got a new id by POST /api/login.')
   expect(because({ ended: 'revoked' }, request([{ kind: 'revoke', sources: ['server/api/ban.ts:4'] }], { method: '', path: '' })))
     .toMatchObject({ text: 'It was revoked by code outside of a request.', sources: ['server/api/ban.ts:4'] })
   expect(because({ ended: 'expired' }, request([{ kind: 'reject', explanation: 'It expired at noon. Raise maxAge.' }])))

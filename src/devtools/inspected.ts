@@ -1,10 +1,8 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { shorten } from '../runtime/server/devtools/shorten'
 import { describeCookie } from './cookie-verdict'
+import { MAX_SEALS } from './protocol'
 import type { InspectedSession } from './protocol'
-
-// Each write makes a new seal, but parallel requests may still send an older one.
-const MAX_SEALS = 10
 
 /** A session as the development server records it. Its data is kept apart. */
 export type RecordedSession = Omit<InspectedSession, 'data' | 'flash' | 'hasSameData'>

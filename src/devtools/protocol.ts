@@ -6,6 +6,9 @@ import type { CookieLimits, InspectedToken, NamedOptions, ObservedMessage, Obser
 export const PANEL_PATH = '/__nuxt_session__'
 /** The same, as a page of its own, if the app has no Nuxt DevTools. */
 export const PAGE_PATH = '/_sessions'
+/** Each write makes a new seal, but parallel requests may still send an older one. */
+export const MAX_SEALS = 10
+
 /** Header that carries the panel's token. */
 export const TOKEN_HEADER = 'x-nuxt-session-token'
 /** Namespace of the DevTools RPC: `access()` on the server, `changed(seq)` on the client. */

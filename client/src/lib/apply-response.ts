@@ -1,6 +1,6 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
-import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlierWriters } from './earlier-runs'
+import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
 import { nameTokens } from './known-tokens'
 import type { PanelSession, PanelState } from './state'
 
@@ -16,7 +16,7 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   const before = new Map(previous?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
-  for (const session of fresh.sessions) sessions.set(session.key, withEarlierWriters(withKnownData(session, sessions.get(session.key)), before.get(session.key)))
+  for (const session of fresh.sessions) sessions.set(session.key, withEarlier(withKnownData(session, sessions.get(session.key)), before.get(session.key)))
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))

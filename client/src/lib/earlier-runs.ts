@@ -1,3 +1,4 @@
+import { MAX_SEALS } from '../../../src/devtools/protocol'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
 import type { PanelState } from './state'
 
@@ -39,8 +40,17 @@ function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
   }))
 }
 
-/** A restarted server does not know the writes before. */
-export function withEarlierWriters(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+/** A restarted server does not know the writes before, nor the seals that it can no longer open. */
+export function withEarlier(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+  return withEarlierWriters(withEarlierSeals(session, known), known)
+}
+
+function withEarlierSeals(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+  const seals = new Set([...session.seals ?? [], ...known?.seals ?? []])
+  return seals.size === (session.seals?.length ?? 0) ? session : { ...session, seals: [...seals].slice(0, MAX_SEALS) }
+}
+
+function withEarlierWriters(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
   if (session.writers?.length === 0) return session
   const writers = new Map([...known?.writers ?? [], ...session.writers ?? []].map(write => [write.key, write]))
   return writers.size === (session.writers?.length ?? 0) ? session : { ...session, writers: [...writers.values()] }

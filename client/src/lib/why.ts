@@ -1,4 +1,4 @@
-import { isEndedByCall, isEnding } from '../../../src/devtools/kinds'
+import { endOf } from '../../../src/devtools/kinds'
 import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { formatDate } from './format'
 import { stepsOf } from './requests'
@@ -46,8 +46,8 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
   const { text, fix } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
-  const call = steps.findLast(({ event }) => isEnding(event.kind) && event.key === (ended === 'regenerated' ? next ?? key : key))
-  if (call && isEndedByCall({ ended })) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
+  const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))
+  if (call) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
   if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation} Its last request was ${requestLabel(reject.request)}.`, fix: '', sources: [] }

@@ -1,6 +1,7 @@
 import { joinChunks } from '../../cookie/cookies'
 import { openChallenge } from '../../device/challenge'
 import type { DeviceSession } from '../../device/context'
+import { isSignedBy } from '../../device/jwt'
 import type { DeviceToken } from '../../device/jwt'
 import { thumbprintOf } from '../../device/key'
 import { openName } from '../../device/session-name'
@@ -12,8 +13,8 @@ import { findStored, recordRejection, reasonOf, toStoredSession } from '../persi
 import { openToken } from '../token'
 import type { DeviceRequest } from './request'
 
-/** Of a user with more sessions, the store is not searched further. */
-const MAX_SESSIONS = 1000
+/** Of a user with more sessions, the others are not searched: anybody who has once logged in can ask for this. */
+const MAX_SESSIONS = 20
 
 type Found = DeviceSession | { reason: RejectReason | undefined }
 
@@ -32,7 +33,8 @@ export async function findSession(request: DeviceRequest, token: DeviceToken | u
   const handle = challenge?.handle ?? name?.handle
   if (handle === undefined) return undefined
   const found = await findByHandle(request, handle)
-  return 'reason' in found && name ? await findByKey(request, name) ?? found : found
+  // The end of an id by a logout is known for an hour. Later, the key is not found among the user's sessions.
+  return 'reason' in found && found.reason !== 'revoked' && name ? await findByKey(request, name) ?? found : found
 }
 
 /**
@@ -43,8 +45,9 @@ export async function findLatest(request: DeviceRequest, token: DeviceToken): Pr
   const session = await findSession(request, token)
   if (!session || !('reason' in session) || session.reason !== 'superseded') return session
   const challenge = await openChallenge(token.challenge, request.config, request.env.now())
-  const latest = challenge && await successorOf(request.persistence.store, challenge.handle)
-  return latest === undefined ? session : findByHandle(request, latest)
+  const isSigned = challenge && !challenge.isExpired && token.key && await isSignedBy(token.key, token, request.subtle)
+  const latest = isSigned && await successorOf(request.persistence.store, challenge.handle)
+  return latest ? findByHandle(request, latest) : session
 }
 
 /** `undefined` without a cookie. */
