@@ -27,7 +27,7 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
 /** Of a token that was accepted before. */
 export const PASSWORD_CHANGED = 'No configured password opens it, but this server has accepted it before: the password was changed. Keep the old password in the list, after the new one.'
 /** Of a token that was not seen before. */
-export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was probably sealed with another password. If the password was changed, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
+export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed. If it was the password, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
 function explainMalformed(token: TokenFacts, { content, storage, record, isTooDeep }: InspectedToken, name: string | undefined): string {
   if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record. Something else writes to this store: give the sessions a mount of their own.`

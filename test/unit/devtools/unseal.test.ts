@@ -22,7 +22,7 @@ describe('unsealText', () => {
     ['foreign', `h3=${SEAL}`, { sealedName: 'cart' }, 'Its session name is "cart", not "h3".'],
     ['foreign', SEAL, {}, 'It contains no session name, and acceptUnnamed is false.'],
     ['tampered', SEAL, {}, 'No configured password opens it: it was cut off or changed.'],
-    ['tampered', WHOLE, {}, 'No configured password opens it. It is complete, so it was probably sealed with another password.'],
+    ['tampered', WHOLE, {}, 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed.'],
     ['tampered', SEAL, { iterations: 8192 }, 'The password is correct, but the seal was made with 8192 iterations, as h3 2 does. Set seal.encryption.iterations and seal.integrity.iterations to 8192.'],
     ['tampered', SEAL, { iterations: 1 }, 'The password is correct, but the seal was made with 1 iteration. Set seal.encryption.iterations and seal.integrity.iterations to 1, or set legacySealFallback.'],
     ['malformed', '', {}, 'It contains no seal, or some of its chunks are missing.'],
