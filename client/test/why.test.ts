@@ -8,7 +8,7 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({})).toBeUndefined()
   expect(because({ isLost: true })?.text).toContain('does not send its cookie any more')
   const cookie = (expires: number) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, expires }, comesBack: 'always' as const, problems: [] })
-  expect(because({ isLost: true, cookie: cookie(1000) })?.text).toMatch(/^Its cookie expired at .*, so this browser sends it no more\.$/)
+  expect(because({ isLost: true, cookie: cookie(1000) })?.text).toMatch(/^Its cookie expired at .*, so this browser no longer sends it\.$/)
   expect(because({ isLost: true, cookie: cookie(1001) })?.text).toContain('does not send its cookie any more')
   const rejected: Parameters<typeof request>[0] = [{ kind: 'reject', key: undefined, name: 'main', explanation: 'No password opens it.' }]
   expect(because({ isLost: true, name: 'main' }, request(rejected, { method: 'DevTools', path: '' }))?.text).toBe('The server does not accept the cookie "main" that this browser sends. No password opens it.')

@@ -158,7 +158,7 @@ export class Inspector {
   /** Adds to a denied request without a cookie that the browser had one until it expired. */
   #withEnd(message: ObservedMessage): ObservedMessage {
     const end = message.kind === 'deny' ? this.#ends.endedBefore(message) : undefined
-    return end === undefined ? message : { ...message, explanation: `${message.explanation ?? ''} Its cookie expired at ${dateOf(end)}, so the browser sent it no more.`.trimStart() }
+    return end === undefined ? message : { ...message, explanation: `${message.explanation ?? ''} Its cookie expired at ${dateOf(end)}, so the browser no longer sent it.`.trimStart() }
   }
 
   /** The cookie of a session has come back after all. */

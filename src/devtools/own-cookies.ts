@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parse } from 'cookie-es'
 import { joinChunks } from '../runtime/core/cookie/cookies'
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { OwnSession } from '../runtime/server/devtools/messages'
 import { keyOf } from './sessions'
 import type { Sessions } from './sessions'
@@ -13,7 +14,7 @@ interface OwnToken { name: string, hash: string }
 /** Finds the sessions of the browser that shows the panel, from the cookies of its requests. */
 export class OwnCookies {
   /** Hashes of the newest tokens that the panel's own requests have opened. */
-  readonly #opened = new Set<string>()
+  readonly #opened = new BoundedCache<string, true>({ maxEntries: MAX_OPENED })
 
   constructor(private readonly sessions: Sessions) {}
 
@@ -28,17 +29,13 @@ export class OwnCookies {
   unknown(cookieHeader: string, names: readonly string[], own: readonly OwnSession[]): OwnToken[] {
     return hashesOf(cookieHeader, names).filter(({ name, hash }) => {
       const isOwn = own.some(each => each.name === name && this.sessions.get(keyOf(name, each.handle)))
-      return !isOwn && !this.#opened.has(hash) && !this.sessions.all().some(({ session }) => session.seals?.includes(hash))
+      return !isOwn && !this.#opened.get(hash) && !this.sessions.all().some(({ session }) => session.seals?.includes(hash))
     })
   }
 
   /** Notes tokens that the worker has opened or rejected. */
   markOpened(tokens: readonly OwnToken[]): void {
-    for (const { hash } of tokens) this.#opened.add(hash)
-    for (const hash of this.#opened) {
-      if (this.#opened.size <= MAX_OPENED) break
-      this.#opened.delete(hash)
-    }
+    for (const { hash } of tokens) this.#opened.set(hash, true)
   }
 }
 

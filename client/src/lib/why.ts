@@ -30,7 +30,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isOwn(request) && event.kind === 'reject' && event.name === name && event.at >= lastUsedAt)
   if (rejected) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${rejected.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   const { expires = Infinity } = cookie?.attributes ?? {}
-  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser sends it no more.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
+  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
   if (isLost) return {
     text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],

@@ -4,7 +4,7 @@ import type { ObservedMessage } from '../../../src/runtime/server/devtools/messa
 import { listOf, observed, session, timelineOf } from './support/observed'
 
 const DENIED: Partial<ObservedMessage> = { kind: 'deny', carrier: 'none', lacksCookie: true, reason: 'SESSION_REQUIRED', explanation: 'Log in first. The request sent no token of the session "h3".' }
-const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, so the browser sent it no more.`
+const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, so the browser no longer sent it.`
 
 describe('a request that was denied without a cookie', () => {
   it('says that the browser\'s cookie has expired, if it has', () => {

@@ -13,7 +13,7 @@ import { findStored, recordRejection, reasonOf, toStoredSession } from '../persi
 import { openToken } from '../token'
 import type { DeviceRequest } from './request'
 
-/** Of a user with more sessions, the others are not searched: anybody who has once logged in can ask for this. */
+/** How many sessions of a user are searched. The URL of a renewal is enough to ask for it, also after a logout. */
 const MAX_SESSIONS = 20
 
 type Found = DeviceSession | { reason: RejectReason | undefined }
