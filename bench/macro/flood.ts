@@ -1,10 +1,11 @@
 import type { Settings } from '../settings.ts'
-import { median } from '../statistics.ts'
+import { median, percentile } from '../statistics.ts'
 import { PLAIN } from './app-targets.ts'
 import { forgeFresh } from './forgery.ts'
 import { LoadGenerator } from './load/generator.ts'
+import type { LoadJob } from './load/job.ts'
 import { measureTarget } from './target.ts'
-import type { Bench, Sample, Target } from './target.ts'
+import type { Bench, Target } from './target.ts'
 
 /** The plain route during a flood, relative to the time before and after. */
 interface Suffering { p99: number, throughput: number }
@@ -12,11 +13,15 @@ interface Suffering { p99: number, throughput: number }
 export interface FloodResult {
   /** The plain route at 500 requests a second: shows how long the flood blocks. */
   steady: Suffering
+  /** The same while the attacker sends no cookies, to the plain route: what any flood costs on two cores. */
+  floor: Suffering
   /** The plain route at full speed. On two cores, the flood's own work also takes a part of them. */
   saturated: Suffering
   /** Forged cookies handled per second, beside the steady load. */
   forgedPerSecond: number
 }
+
+type Flood = Pick<LoadJob, 'url' | 'cookies'>
 
 const STEADY: Target = { ...PLAIN, pace: 2 }
 
@@ -26,10 +31,16 @@ const STEADY: Target = { ...PLAIN, pace: 2 }
  */
 export async function measureFlood(bench: Bench, settings: Settings): Promise<FloodResult> {
   const attacker = new LoadGenerator()
+  const forged = (): Flood => ({
+    url: `${bench.server.url}/slow/read`,
+    cookies: Array.from({ length: settings.tokens }, () => forgeFresh('slow')),
+  })
+  const plain = (): Flood => ({ url: `${bench.server.url}${PLAIN.path}`, cookies: [] })
   try {
-    const steady = await measureSuffering(bench, attacker, STEADY, settings)
-    const saturated = await measureSuffering(bench, attacker, PLAIN, settings)
-    return { steady, saturated, forgedPerSecond: steady.forgedPerSecond }
+    const { perSecond: forgedPerSecond, ...steady } = await measureSuffering(bench, attacker, STEADY, forged, settings)
+    const floor = await measureSuffering(bench, attacker, STEADY, plain, settings)
+    const saturated = await measureSuffering(bench, attacker, PLAIN, forged, settings)
+    return { steady, floor, saturated, forgedPerSecond }
   }
   finally {
     attacker.stop()
@@ -37,27 +48,26 @@ export async function measureFlood(bench: Bench, settings: Settings): Promise<Fl
 }
 
 async function measureSuffering(
-  bench: Bench, attacker: LoadGenerator, target: Target, { rounds, seconds, connections, tokens }: Settings,
-): Promise<Suffering & { forgedPerSecond: number }> {
-  const flood = () => attacker.run({
-    url: `${bench.server.url}/slow/read`, connections, amount: { seconds: seconds + 1 }, keepsCookies: false,
-    cookies: Array.from({ length: tokens }, () => forgeFresh('slow')),
-  })
+  bench: Bench, attacker: LoadGenerator, target: Target, flood: () => Flood, { rounds, seconds, connections }: Settings,
+): Promise<Suffering & { perSecond: number }> {
   const measure = () => measureTarget(bench, target, seconds, connections)
-  const samples: { p99: number, throughput: number, forged: number }[] = []
+  const latencies = { quiet: [] as number[], flood: [] as number[] }
+  const samples: { throughput: number, perSecond: number }[] = []
   for (let round = 0; round < rounds; round++) {
     const before = await measure()
-    const flooding = flood()
+    const flooding = attacker.run({ ...flood(), connections, amount: { seconds: seconds + 1 }, keepsCookies: false })
     await new Promise(resolve => setTimeout(resolve, 500))
     const during = await measure()
     const { perSecond } = await flooding
     const quiet = [before, await measure()]
-    const over = (of: (sample: Sample) => number) => of(during) / median(quiet.map(of))
-    samples.push({ p99: over(sample => sample.p99), throughput: over(sample => sample.perSecond), forged: perSecond })
+    // A round has only a few requests above its own percentile, so those of all rounds count.
+    latencies.quiet.push(...quiet.flatMap(sample => sample.latencies))
+    latencies.flood.push(...during.latencies)
+    samples.push({ throughput: during.perSecond / median(quiet.map(sample => sample.perSecond)), perSecond })
   }
   return {
-    p99: median(samples.map(sample => sample.p99)),
+    p99: percentile(latencies.flood, 0.99) / percentile(latencies.quiet, 0.99),
     throughput: median(samples.map(sample => sample.throughput)),
-    forgedPerSecond: median(samples.map(sample => sample.forged)),
+    perSecond: median(samples.map(sample => sample.perSecond)),
   }
 }

@@ -45,8 +45,9 @@ function hostileRows({ app, flood }: MacroResults): Row[] {
     cost('garbage, likewise', 'garbage', good),
     {
       measure: 'p99 of the plain route at 500 requests a second, during a flood of fresh salts at 8192 iterations, over the same without',
-      ours: flood.steady.p99, goal: { must: 2, aim: 1.2 }, isCost: true, unit: 'times',
+      ours: flood.steady.p99, goal: { must: 1.5, aim: 1.2 }, isCost: true, unit: 'times',
     },
+    { measure: 'the floor: the same flood without cookies, of the plain route', ours: flood.floor.p99, isCost: true, unit: 'times' },
     { measure: 'the same for the plain route at its full throughput, while the flood uses a part of the two cores', ours: flood.saturated.p99, isCost: true, unit: 'times' },
   ]
 }
