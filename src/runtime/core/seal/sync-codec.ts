@@ -55,13 +55,12 @@ function isSupported({ password, seal, crypto }: SealCodecOptions): boolean {
 }
 
 function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, isCached: boolean, addForged: (iterations: number) => void): SealCodec {
-  const { mac, isSameMac, encrypt, decrypt } = crypto
-  const isAuthentic = (parts: SealParts, integrity: Bytes) => isSameMac(mac(parts.base, integrity), parts.mac)
+  const isAuthentic = (parts: SealParts, integrity: Bytes) => crypto.isSameMac(crypto.mac(parts.base, integrity), parts.mac)
 
   function write(text: string, expiration: string, sealing: SaltedKeys): string {
-    const { iv, ciphertext } = encrypt(text, sealing.encryption, isCached)
+    const { iv, ciphertext } = crypto.encrypt(text, sealing.encryption, isCached)
     const base = sealBase(sealing.encryptionSalt, iv, ciphertext, expiration)
-    return `${base}*${sealing.integritySalt}*${mac(base, sealing.integrity)}`
+    return `${base}*${sealing.integritySalt}*${crypto.mac(base, sealing.integrity)}`
   }
 
   function openUncached(parts: SealParts): MaybePromise<string | undefined> {
@@ -72,7 +71,7 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
       }
       return andThen(keys.encryptionKey(parts), (encryption) => {
         keys.addVerified(parts, { encryption, integrity })
-        return decrypt(parts.ciphertext, parts.iv, encryption, false)
+        return crypto.decrypt(parts.ciphertext, parts.iv, encryption, false)
       })
     })
   }
@@ -82,7 +81,7 @@ function createSyncCodec({ keys, salts }: PasswordCaches, crypto: SyncCrypto, is
     open(parts) {
       const cached = keys.cachedKeys(parts)
       if (cached === undefined) return openUncached(parts)
-      return isAuthentic(parts, cached.integrity) ? decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
+      return isAuthentic(parts, cached.integrity) ? crypto.decrypt(parts.ciphertext, parts.iv, cached.encryption, true) : undefined
     },
     addForged({ derivedIterations }) {
       if (derivedIterations > 0) addForged(derivedIterations)

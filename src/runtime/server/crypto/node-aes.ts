@@ -8,8 +8,9 @@
  * - To seal, a block of fresh random bytes goes in first. Its output is the IV: as random as these bytes, whatever the
  *   cipher did before (RFC 4346, 6.2.3.2).
  *
- * The MAC is verified before anything is decrypted, so there is no padding oracle. At start, each implementation must
- * open the other's texts, else `createSimpleAes` is used. Vectors of NIST CAVP: test/unit/node-aes.test.ts.
+ * The MAC is verified before anything is decrypted, so there is no padding oracle. Before the first use, each
+ * implementation must open the other's texts, else `createSimpleAes` is used. Vectors of NIST CAVP:
+ * test/unit/node-aes.test.ts.
  */
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'

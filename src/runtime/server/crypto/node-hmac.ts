@@ -3,8 +3,9 @@
  * (RFC 2104) is two calls of the runtime's one-shot hash, and PBKDF2 of one iteration (RFC 8018, 5.2) is two HMACs.
  * Everything else, such as a key longer than a block, goes to the objects.
  *
- * The hash functions are the runtime's own, and MACs are compared by `timingSafeEqual`. At start, both implementations
- * must give the same results, else `createWithObjects` is used. Vectors of RFC 4231 and 6070: test/unit/node-hmac.test.ts.
+ * The hash functions are the runtime's own, and MACs are compared by `timingSafeEqual`. Before the first use, both
+ * implementations must give the same results, else `createSimpleHashes` is used. Vectors of RFC 4231 and 6070:
+ * test/unit/node-hmac.test.ts.
  */
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'
@@ -23,27 +24,33 @@ const BLOCK_BYTES = 64
 const MAX_TEXT_BYTES = 16 * 1024
 
 /** HMAC-SHA-256, and PBKDF2 with SHA-1: by one-shot hashes if those give the same results in this runtime. */
-export function createKeyedHashes({ createHmac, pbkdf2Sync, hash, Buffer }: Runtime): KeyedHashes {
-  const slow: KeyedHashes = {
+export function createKeyedHashes(runtime: Runtime): KeyedHashes {
+  const { hash, Buffer } = runtime
+  const simple = createSimpleHashes(runtime)
+  const quick = hash && createWithOneShots(hash, Buffer, simple)
+  return quick && isSame(quick, simple) ? quick : simple
+}
+
+/** Creates objects for each text. */
+export function createSimpleHashes({ createHmac, pbkdf2Sync }: Pick<Runtime, 'createHmac' | 'pbkdf2Sync'>): KeyedHashes {
+  return {
     mac: (text, key) => createHmac('sha256', key).update(text).digest('base64url'),
     deriveSync: (password, salt, iterations) => pbkdf2Sync(password, salt, iterations, KEY_BYTES, 'sha1'),
   }
-  const fast = hash && createWithOneShots(hash, Buffer, slow)
-  return fast && isSame(fast, slow) ? fast : slow
 }
 
-function createWithOneShots(hash: OneShotHash, Buffer: typeof NodeBuffer, slow: KeyedHashes): KeyedHashes {
+function createWithOneShots(hash: OneShotHash, Buffer: typeof NodeBuffer, simple: KeyedHashes): KeyedHashes {
   const sha256 = new OneShotHmac('sha256', 32, hash, Buffer)
   const sha1 = new OneShotHmac('sha1', SHA1_BYTES, hash, Buffer)
   return {
     mac(text, key) {
-      if (key.length > BLOCK_BYTES || isLong(text)) return slow.mac(text, key)
+      if (key.length > BLOCK_BYTES || isLong(text)) return simple.mac(text, key)
       sha256.setKey(key)
       return sha256.digest(sha256.setText(text), 'base64url')
     },
     deriveSync(password, salt, iterations) {
       const passwordBytes = Buffer.from(password)
-      if (iterations !== 1 || isLong(salt) || passwordBytes.length > BLOCK_BYTES) return slow.deriveSync(password, salt, iterations)
+      if (iterations !== 1 || isLong(salt) || passwordBytes.length > BLOCK_BYTES) return simple.deriveSync(password, salt, iterations)
       sha1.setKey(passwordBytes)
       const length = sha1.setText(salt)
       const key = Buffer.allocUnsafeSlow(KEY_BYTES)

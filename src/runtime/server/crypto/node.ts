@@ -1,8 +1,8 @@
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'
 import type { SyncCrypto } from '../../core/seal/crypto'
-import { createAes } from './node-aes'
-import { createKeyedHashes } from './node-hmac'
+import { createAes, createSimpleAes } from './node-aes'
+import { createKeyedHashes, createSimpleHashes } from './node-hmac'
 
 type Runtime = typeof NodeCrypto & { Buffer: typeof NodeBuffer }
 
@@ -10,8 +10,13 @@ const KEY_BYTES = 32
 /** 32 bytes in base64url. */
 const MAC_LENGTH = 43
 const RANDOM_POOL_BYTES = 16 * 1024
+/** MACs before the quicker primitives are checked and used. At the start of a process, their check would take 3 ms. */
+const MACS_BEFORE_QUICKER = 32
 
-/** The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. */
+/**
+ * The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. They
+ * are replaced by quicker ones after some use, so call them as methods.
+ */
 export function nodeCrypto(): SyncCrypto | undefined {
   const { process } = globalThis
   const crypto = process?.getBuiltinModule?.('node:crypto')
@@ -24,14 +29,21 @@ export function nodeCrypto(): SyncCrypto | undefined {
   const asBuffer = (bytes: Uint8Array) => bytes instanceof Buffer ? bytes : Buffer.from(bytes)
   const [one, other] = [Buffer.allocUnsafeSlow(MAC_LENGTH), Buffer.allocUnsafeSlow(MAC_LENGTH)] as const
 
-  return {
+  const simpleHashes = createSimpleHashes(runtime)
+  let macs = 0
+
+  const primitives: SyncCrypto = {
     randomBytes,
     // One core is left for the requests.
     parallelism: cores && Math.max(1, cores - 1),
     hex: bytes => asBuffer(bytes).toString('hex'),
     base64url: bytes => asBuffer(bytes).toString('base64url'),
     hash: text => crypto.createHash('sha256').update(text).digest('hex'),
-    ...createKeyedHashes(runtime),
+    ...simpleHashes,
+    mac(text, key) {
+      if (++macs === MACS_BEFORE_QUICKER) Object.assign(primitives, createKeyedHashes(runtime), createAes(runtime, randomBytes))
+      return simpleHashes.mac(text, key)
+    },
     now: () => performance.now(),
     wait: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
     derive: (password, salt, iterations) => new Promise((resolve, reject) => {
@@ -43,8 +55,9 @@ export function nodeCrypto(): SyncCrypto | undefined {
       other.write(theirs, 0, 'latin1')
       return crypto.timingSafeEqual(one, other)
     },
-    ...createAes(runtime, randomBytes),
+    ...createSimpleAes(runtime, randomBytes),
   }
+  return primitives
 }
 
 /** Random bytes from a pool, so that one system call serves many seals. No byte is used twice. */
