@@ -2,8 +2,9 @@ import { Buffer } from 'node:buffer'
 import * as crypto from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { createAes, createSimpleAes } from '../../src/runtime/server/crypto/node-aes'
-import type { Aes } from '../../src/runtime/server/crypto/node-aes'
+import { createAes } from '../../src/runtime/server/crypto/node-aes'
+import { createSimpleAes } from '../../src/runtime/server/crypto/node-simple'
+import type { Aes } from '../../src/runtime/server/crypto/node-simple'
 
 type Runtime = Parameters<typeof createAes>[0]
 

@@ -13,22 +13,13 @@
  * test/unit/node-aes.test.ts.
  */
 import type { Buffer as NodeBuffer } from 'node:buffer'
-import type * as NodeCrypto from 'node:crypto'
 import { BoundedCache } from '../../core/utils/bounded-cache'
-import type { Bytes, SyncCrypto } from '../../core/seal/crypto'
+import type { Bytes } from '../../core/seal/crypto'
+import { ALGORITHM, BLOCK_BYTES, createSimpleAes } from './node-simple'
+import type { Aes, AesRuntime, RandomBytes } from './node-simple'
 
-interface Runtime {
-  Buffer: typeof NodeBuffer
-  createCipheriv: (algorithm: string, key: Bytes, iv: Bytes) => NodeCrypto.Cipher
-  createDecipheriv: (algorithm: string, key: Bytes, iv: Bytes) => NodeCrypto.Decipher
-}
-type RandomBytes = (size: number) => NodeBuffer
 interface Cipher { update: (blocks: Uint8Array) => NodeBuffer }
 
-export type Aes = Pick<SyncCrypto, 'encrypt' | 'decrypt'>
-
-const ALGORITHM = 'aes-256-cbc'
-const BLOCK_BYTES = 16
 // Large enough for the plaintext of the longest token.
 const SCRATCH_BYTES = 16 * 1024
 // A cipher takes about 1.5 KiB outside of the heap.
@@ -36,36 +27,14 @@ const MAX_SEALING = 64
 const MAX_OPENING = 256
 
 /** AES-256-CBC as in iron: chained if that gives the same results in this runtime. */
-export function createAes(runtime: Runtime, randomBytes: RandomBytes): Aes {
+export function createAes(runtime: AesRuntime, randomBytes: RandomBytes): Aes {
   const simple = createSimpleAes(runtime, randomBytes)
   const chained = createChainedAes(runtime, randomBytes)
   return isSame(chained, simple) ? chained : simple
 }
 
-/** Creates a cipher for each text. */
-export function createSimpleAes({ Buffer, createCipheriv, createDecipheriv }: Runtime, randomBytes: RandomBytes): Aes {
-  return {
-    encrypt(text, key) {
-      const iv = randomBytes(BLOCK_BYTES)
-      const cipher = createCipheriv(ALGORITHM, key, iv)
-      const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return { iv: iv.toString('base64url'), ciphertext: ciphertext.toString('base64url') }
-    },
-    decrypt(ciphertext, iv, key) {
-      try {
-        const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(iv, 'base64url'))
-        return Buffer.concat([decipher.update(ciphertext, 'base64url'), decipher.final()]).toString()
-      }
-      catch {
-        // The MAC was right, but iron did not make this.
-        return undefined
-      }
-    },
-  }
-}
-
 /** Uses one cipher for all texts of a cached key. */
-function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: Runtime, randomBytes: RandomBytes): Aes {
+function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: AesRuntime, randomBytes: RandomBytes): Aes {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
   const start = Buffer.alloc(BLOCK_BYTES)
   // Without automatic padding, whole blocks come out as soon as they go in.

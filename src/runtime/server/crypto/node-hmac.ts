@@ -9,14 +9,13 @@
  */
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'
-import type { Bytes, SyncCrypto } from '../../core/seal/crypto'
+import type { Bytes } from '../../core/seal/crypto'
+import { createSimpleHashes, KEY_BYTES } from './node-simple'
+import type { KeyedHashes } from './node-simple'
 
 type Runtime = Pick<typeof NodeCrypto, 'createHmac' | 'pbkdf2Sync'> & { hash?: OneShotHash, Buffer: typeof NodeBuffer }
 type OneShotHash = (algorithm: string, data: Uint8Array, encoding: 'binary' | 'base64url') => string
 
-type KeyedHashes = Pick<SyncCrypto, 'mac' | 'deriveSync'>
-
-const KEY_BYTES = 32
 const SHA1_BYTES = 20
 /** The block size of SHA-1 and SHA-256. */
 const BLOCK_BYTES = 64
@@ -29,14 +28,6 @@ export function createKeyedHashes(runtime: Runtime): KeyedHashes {
   const simple = createSimpleHashes(runtime)
   const quick = hash && createWithOneShots(hash, Buffer, simple)
   return quick && isSame(quick, simple) ? quick : simple
-}
-
-/** Creates objects for each text. */
-export function createSimpleHashes({ createHmac, pbkdf2Sync }: Pick<Runtime, 'createHmac' | 'pbkdf2Sync'>): KeyedHashes {
-  return {
-    mac: (text, key) => createHmac('sha256', key).update(text).digest('base64url'),
-    deriveSync: (password, salt, iterations) => pbkdf2Sync(password, salt, iterations, KEY_BYTES, 'sha1'),
-  }
 }
 
 function createWithOneShots(hash: OneShotHash, Buffer: typeof NodeBuffer, simple: KeyedHashes): KeyedHashes {

@@ -1,21 +1,20 @@
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'
 import type { SyncCrypto } from '../../core/seal/crypto'
-import { createAes, createSimpleAes } from './node-aes'
-import { createKeyedHashes, createSimpleHashes } from './node-hmac'
+import { createSimpleAes, createSimpleHashes, KEY_BYTES } from './node-simple'
+import type { RandomBytes } from './node-simple'
 
 type Runtime = typeof NodeCrypto & { Buffer: typeof NodeBuffer }
 
-const KEY_BYTES = 32
 /** 32 bytes in base64url. */
 const MAC_LENGTH = 43
 const RANDOM_POOL_BYTES = 16 * 1024
-/** MACs before the quicker primitives are checked and used. At the start of a process, their check would take 3 ms. */
-const MACS_BEFORE_QUICKER = 32
+/** MACs before the quick primitives are loaded. At the start of a process, their code and their check would take 4 ms. */
+const MACS_BEFORE_QUICK = 32
 
 /**
- * The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. They
- * are replaced by quicker ones after some use, so call them as methods.
+ * The primitives by `node:crypto`, in Node, Bun, Deno and Workers with Node compatibility; `undefined` elsewhere. A
+ * busy process replaces some by quick ones, so call them as methods.
  */
 export function nodeCrypto(): SyncCrypto | undefined {
   const { process } = globalThis
@@ -31,6 +30,7 @@ export function nodeCrypto(): SyncCrypto | undefined {
 
   const simpleHashes = createSimpleHashes(runtime)
   let macs = 0
+  const loadQuick = async () => Object.assign(primitives, (await import('./node-quick')).createQuickPrimitives(runtime, randomBytes))
 
   const primitives: SyncCrypto = {
     randomBytes,
@@ -41,7 +41,8 @@ export function nodeCrypto(): SyncCrypto | undefined {
     hash: text => crypto.createHash('sha256').update(text).digest('hex'),
     ...simpleHashes,
     mac(text, key) {
-      if (++macs === MACS_BEFORE_QUICKER) Object.assign(primitives, createKeyedHashes(runtime), createAes(runtime, randomBytes))
+      // Without the file, for example of a deployment that was replaced, the simple ones go on.
+      if (++macs === MACS_BEFORE_QUICK) void loadQuick().catch(() => undefined)
       return simpleHashes.mac(text, key)
     },
     now: () => performance.now(),
@@ -61,7 +62,7 @@ export function nodeCrypto(): SyncCrypto | undefined {
 }
 
 /** Random bytes from a pool, so that one system call serves many seals. No byte is used twice. */
-function createRandomPool({ Buffer, randomFillSync }: Runtime): (size: number) => NodeBuffer {
+function createRandomPool({ Buffer, randomFillSync }: Runtime): RandomBytes {
   const filled = (size: number) => randomFillSync(Buffer.allocUnsafeSlow(size))
   let pool = Buffer.alloc(0)
   let at = 0
