@@ -17,6 +17,18 @@ describe('parseData', () => {
       expect(parseData(nested(levels))).toEqual({ ok: false, error: expect.stringContaining('at most 500 levels') })
   })
 
+  it.each([
+    ['{"__proto__":{}}', '__proto__'],
+    ['{"user":{"roles":["a",{"__proto__":1}]}}', 'user.roles.1.__proto__'],
+    [String.raw`{"user":{"\u005f_proto__":1}}`, 'user.__proto__'],
+  ])('rejects the key __proto__, which sessions drop, in %s', (text, path) => {
+    expect(parseData(text)).toEqual({ ok: false, error: expect.stringMatching(new RegExp(`^Session data cannot have the key "__proto__".*Remove ${path.replaceAll('.', String.raw`\.`)}, or rename it`)) })
+  })
+
+  it('accepts __proto__ as a value', () => {
+    expect(parseData('{"key":"__proto__"}')).toMatchObject({ ok: true })
+  })
+
   it.each(['', '{', '{a:1}'])('explains why %j is not JSON', (text) => {
     expect(parseData(text)).toMatchObject({ ok: false, error: expect.stringMatching(/^Not valid JSON: ./) })
   })

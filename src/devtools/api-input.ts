@@ -1,8 +1,8 @@
-import { isDeeper, TOO_DEEP } from '../runtime/server/devtools/depth'
 import type { StoredPlace } from '../runtime/server/devtools/messages'
 import type { ApiContext } from './api-context'
 import type { RecordedSession } from './inspected'
 import type { JsonObject } from './protocol'
+import { refusalOfData } from './refused-data'
 
 /** The JSON body of a request, whose values may be anything. */
 export type RequestBody = Record<string, unknown>
@@ -32,9 +32,10 @@ export function number(value: unknown, key: string): number {
   return value
 }
 
-/** @throws if a value of the body is no JSON object */
+/** @throws if a value of the body cannot be the data of a session */
 export function dataObject(value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('Session data must be a JSON object.')
-  if (isDeeper(value)) throw new Error(TOO_DEEP)
+  const refusal = refusalOfData(value)
+  if (refusal !== undefined) throw new Error(refusal)
   return value as JsonObject
 }

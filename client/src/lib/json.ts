@@ -1,5 +1,5 @@
-import { isDeeper, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
 import type { Json, JsonObject } from '../../../src/devtools/protocol'
+import { refusalOfData } from '../../../src/devtools/refused-data'
 import { messageOf } from './errors'
 import { toJson } from './plain-text'
 
@@ -25,7 +25,8 @@ export function parseData(text: string): ParsedData {
   try {
     const value: unknown = JSON.parse(text)
     if (!isJsonObject(value)) return { ok: false, error: 'Session data must be a JSON object: start with { and end with }.' }
-    return isDeeper(value) ? { ok: false, error: TOO_DEEP } : { ok: true, data: value }
+    const error = refusalOfData(value)
+    return error === undefined ? { ok: true, data: value } : { ok: false, error }
   }
   catch (error) {
     return { ok: false, error: `Not valid JSON: ${messageOf(error)}` }

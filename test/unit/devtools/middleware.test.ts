@@ -221,6 +221,13 @@ describe('the API', () => {
     expect(await errorOf(`{"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`)).toContain('at most 500 levels')
   })
 
+  it.each(['create', 'edit', 'restore'])('refuses to %s data with the key __proto__, which sessions drop', async (operation) => {
+    const { status, text } = await panel.ask(operation, '{"name":"h3","data":{"user":{"__proto__":{"admin":true}}}}')
+    expect(status).toBe(400)
+    expect(JSON.parse(text).error).toContain('cannot have the key "__proto__"')
+    expect(panel.commands).toEqual([])
+  })
+
   it.each([{ userId: { id: 1 } }, { userId: 7 }, { maxAge: '60' }, { maxAge: null }])('issues no link for %j, which would be ignored', async (options) => {
     const { status, text } = await panel.ask('create', { ...CREATE, ...options })
     expect(status).toBe(400)
