@@ -5,7 +5,8 @@ import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/se
 import { Bodies, bodyBefore, bodyOf } from './bodies'
 import { CookieEnds } from './cookie-ends'
 import { CookieReturns } from './cookie-returns'
-import { dateOf, explain } from './explain'
+import { explain } from './explain'
+import { explainDenied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { writersOf } from './key-writers'
@@ -89,7 +90,7 @@ export class Inspector {
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const { event, bodies } = toEvent(this.#withEnd(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    const { event, bodies } = toEvent(this.#withDenial(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersOf(message, event, before, sources[0])
     if (writers) this.sessions.change(event.key!, { writers })
@@ -155,10 +156,11 @@ export class Inspector {
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
   }
 
-  /** Adds to a denied request without a cookie that the browser had one until it expired. */
-  #withEnd(message: ObservedMessage): ObservedMessage {
-    const end = message.kind === 'deny' ? this.#ends.endedBefore(message) : undefined
-    return end === undefined ? message : { ...message, explanation: `${message.explanation ?? ''} Its cookie expired at ${dateOf(end)}, so the browser no longer sent it.`.trimStart() }
+  /** Adds to a denied request why it came without a session. */
+  #withDenial(message: ObservedMessage): ObservedMessage {
+    if (message.kind !== 'deny') return message
+    const isSeen = this.sessions.all().some(({ session }) => session.name === message.name)
+    return { ...message, explanation: explainDenied(message, { end: this.#ends.endedBefore(message), isSeen }) }
   }
 
   /** The cookie of a session has come back after all. */

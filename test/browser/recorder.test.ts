@@ -29,6 +29,13 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/mistake')).map(({ kind, id }) => ({ kind, id }))).toEqual([{ kind: 'fail', id }])
   })
 
+  it('says which sessions are configured if a route requires one whose name is mistyped', async () => {
+    await visit('/api/mistyped')
+    await expect.poll(async () => (await panel.eventsAt('/api/mistyped')).map(({ explanation }) => explanation)).toEqual([
+      'Log in first. The request sent no token of the session "typo". No session "typo" is configured, and the server has seen none since it started: check the name. Configured: "h3", "kept".',
+    ])
+  })
+
   it('reports the place of a call that its route returns without await', async () => {
     await visit('/api/returned', { method: 'POST', body: {} })
     await expect.poll(async () => (await panel.eventsAt('/api/returned')).map(({ kind, sources }) => [kind, sources])).toEqual([['create', ['server/api/returned.post.ts:2']], ['regenerate', ['server/api/returned.post.ts:4']]])

@@ -20,9 +20,14 @@ export class KnownOptions {
     if (this.#calls.size > MAX_NAMES) this.#calls.delete(oldest!)
   }
 
-  /** The configured names, the default one first, then those that only calls have. */
+  /** The configured names, the default one first. */
+  get configured(): string[] {
+    return configuredNames()
+  }
+
+  /** The configured names, then those that only calls have. */
   get names(): string[] {
-    return [...new Set([...configuredNames(), ...this.#calls.keys()])]
+    return [...new Set([...this.configured, ...this.#calls.keys()])]
   }
 
   /**

@@ -59,6 +59,8 @@ export interface ObservedMessage {
   group?: { userId?: string, except?: string, name?: string }
   /** The message of an error. */
   explanation?: string
+  /** For `deny`: the names of the configured sessions. */
+  configured?: string[]
   /** For `SESSION_TOO_LARGE`: the sizes of the largest keys that were to be written, in bytes. */
   sizes?: KeySize[]
   session?: ObservedSession

@@ -61,6 +61,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
       const { event, answered } = transport as EventTransport
       const { id: request, startedAt } = requestOf(event)
       const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
+      if (activity.kind === 'deny') message.configured = known.configured
       if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
       if (activity.kind === 'absent') return report(message)
       for (const each of [event, answered]) requestOf(each).isObserved = true
