@@ -51,6 +51,14 @@ it('leaves out reads of sessions that the request also writes, and repeated read
   expect(kindsOf(request([{ seq: 1 }, { seq: 2 }]))).toEqual(['reads'])
 })
 
+it('counts the verdict on this browser\'s cookie, which the panel has read itself, as a read', () => {
+  const check = request([{ seq: 9, kind: 'reject', key: undefined, reason: 'tampered' }], { method: 'DevTools', path: '' })
+  expect(kindsOf(check)).toEqual(['reads'])
+  const only = (kind: 'reads' | 'rejects') => filterRequests([check], { session: '', text: '', kinds: new Set([kind]) }, new Map()).length
+  expect([only('reads'), only('rejects')]).toEqual([1, 0])
+  expect(kindsOf(request([{ seq: 10, kind: 'fail' }], { method: 'DevTools', path: '' })), 'an action of the developer').toEqual(['failures'])
+})
+
 it('lists the changed keys once, with the session\'s name if there are several', () => {
   expect(changesOf(request([{ changes: ['+n'] }, { changes: ['+n', '~m'] }]).events)).toEqual(['+n', '~m'])
   expect(changesOf(request([{ changes: ['+n'] }, { name: 'cart', changes: ['−items'] }, { name: 'other' }]).events)).toEqual(['main: +n', 'cart: −items'])

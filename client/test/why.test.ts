@@ -26,6 +26,7 @@ it('explains how a session ended, by which request, and what to do', () => {
     .toEqual({ text: 'It expired at noon. Raise maxAge. Its last request was POST /.', fix: '', sources: [] })
   expect(because({ ended: 'revoked' }, request([{ seq: 1, kind: 'revoke' }], { path: '/api/ban' }), request([{ seq: 2, kind: 'reject', explanation: 'It is revoked.' }]))?.text, 'the call says more than the rejected token').toBe('It was revoked by POST /api/ban.')
   expect(because({ ended: 'revoked' }, request([{ kind: 'reject', explanation: 'It is revoked.' }]))?.text).toBe('It is revoked. Its last request was POST /.')
+  expect(because({ ended: 'revoked' }, request([{ kind: 'reject', explanation: 'It is revoked.' }], { method: 'DevTools', path: '' }))?.text, 'the panel has read the cookie itself').toBe('It is revoked.')
   expect(because({ ended: 'expired', limit: 'idleTimeout (60 s)' })?.text).toBe('It has expired at the end of idleTimeout (60 s).')
   expect(because({ unreturned: 'GET /api/members' })).toMatchObject({ text: expect.stringContaining('never came back: GET /api/members'), fix: expect.stringContaining('The tab “Cookie”') })
   expect(because({ ended: 'gone' })).toMatchObject({ text: 'Its store has no record of it: the record was lost or removed.', fix: expect.stringContaining('memory') })

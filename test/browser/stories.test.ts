@@ -242,14 +242,16 @@ describe('a cookie session that no request has used since the server started', (
   it('that the app rejects is shown with the reason, once', async () => {
     const { panel } = devtools
     await addSession({ user: { name: 'Donald Knuth' } }, 'test-only-password-that-the-app-does-not-have')
-    const verdict = eventOf(panel, 'DevTools', 'reject', 'No configured password opens it')
+    const verdict = eventOf(panel, 'DevTools', 'cookie check', 'No configured password opens it')
     const before = await verdict.count()
+    const rejects = await panel.getByRole('button', { name: /^rejects/ }).textContent()
     for (let times = 0; times < 2; times++) {
       await reloadPanel(devtools)
       await panel.getByRole('tab', { name: /^Requests/ }).click()
       await verdict.first().waitFor()
     }
     expect(await verdict.count()).toBe(before + 1)
+    expect(await panel.getByRole('button', { name: /^rejects/ }).textContent(), 'no request of the app was rejected').toBe(rejects)
   })
 
   async function addSession(data: object, password: string): Promise<void> {

@@ -45,8 +45,18 @@ export function filterRequests(requests: readonly InspectedRequest[], filter: Re
 }
 
 /** A request that writes, fails or is rejected counts as such, even if it also reads. */
-export function kindsOf({ events }: InspectedRequest): RequestKind[] {
-  return [...new Set(foldReads(events).map(({ kind }) => KIND_OF[kind]))]
+export function kindsOf({ method, events }: InspectedRequest): RequestKind[] {
+  return [...new Set(foldReads(events).map(({ kind }) => isCookieCheck({ method }, { kind }) ? 'reads' : KIND_OF[kind]))]
+}
+
+/** Whether the panel itself has read the cookie of this browser, which the app rejects: no request of the app has failed. */
+export function isCookieCheck(request: Pick<InspectedRequest, 'method'>, { kind }: Pick<TimelineEvent, 'kind'>): boolean {
+  return isOfPanel(request) && kind === 'reject'
+}
+
+/** Whether the panel sent the request, with the cookies of this browser. */
+export function isOfPanel({ method }: Pick<InspectedRequest, 'method'>): boolean {
+  return method === 'DevTools'
 }
 
 /** Leaves out the reads of sessions for which the request has another event, and repeated reads. */
