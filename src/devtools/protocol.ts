@@ -210,6 +210,9 @@ export interface RevealResponse { cookies: { name: string, value: string }[], he
 export interface UnsealResult extends Pick<InspectedToken, 'reason' | 'passwordIndex' | 'isFallback' | 'expiresAt' | 'storage'> {
   /** The cookie's name, if the text contains it. */
   name?: string
+  /** SHA-256 of the token, and the handle of its session if a password opens it: the panel knows sessions by both. */
+  seal: string
+  handle?: string
   ok: boolean
   session?: Omit<ObservedSession, 'data' | 'flash'> & { data: JsonObject, flash?: JsonObject }
   /** A sentence about an accepted token, if there is something to note. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import { tokenFacts } from '../runtime/server/devtools/token-facts'
@@ -9,10 +10,12 @@ import type { UnsealResult } from './protocol'
 export async function unsealText(channel: WorkerChannel, text: string, names: readonly string[]): Promise<UnsealResult[]> {
   return Promise.all(findTokens(text, names).map(async ({ name, token }) => {
     const inspected = await channel.send<InspectedToken>({ op: 'unseal', name, token })
-    const { session, reason, passwordIndex, isFallback, expiresAt, storage } = inspected
+    const { id, session, reason, passwordIndex, isFallback, expiresAt, storage } = inspected
     const comment = reason === undefined ? { note: noteOn(inspected) } : { reason, explanation: explain(tokenFacts(token), reason, inspected, name) }
     return {
       name, ok: reason === undefined, passwordIndex, isFallback, expiresAt, storage,
+      seal: createHash('sha256').update(token).digest('base64url'),
+      ...id !== undefined && { handle: createHash('sha256').update(id).digest('hex') },
       ...session && { session: session as UnsealResult['session'] },
       ...comment,
     }

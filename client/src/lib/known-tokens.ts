@@ -1,5 +1,6 @@
 import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../../src/devtools/explain'
-import type { InspectedRequest, InspectedSession, TimelineEvent } from '../../../src/devtools/protocol'
+import type { InspectedRequest, InspectedSession, TimelineEvent, UnsealResult } from '../../../src/devtools/protocol'
+import type { PanelSession } from './state'
 
 /** Names the session and the user of a rejected token that this page has seen before the server was restarted. */
 export function nameTokens(request: InspectedRequest, sessions: Iterable<InspectedSession>): InspectedRequest {
@@ -7,8 +8,19 @@ export function nameTokens(request: InspectedRequest, sessions: Iterable<Inspect
   const bySeal = new Map(Array.from(sessions).flatMap(session => (session.seals ?? []).map(seal => [`${session.name} ${seal}`, session] as const)))
   return { ...request, events: request.events.map((event) => {
     const session = isUnknown(event) ? bySeal.get(`${event.name} ${event.token}`) : undefined
-    return session ? { ...event, key: session.key, id: session.id, user: session.user, explanation: event.explanation === OTHER_PASSWORD ? PASSWORD_CHANGED : event.explanation } : event
+    return session ? { ...event, key: session.key, id: session.id, user: session.user, explanation: explainKnown(event.explanation) } : event
   }) }
+}
+
+/** The session of an unsealed token, if this page has seen it, also before the server was restarted. */
+export function sessionOfToken({ handle, seal }: Pick<UnsealResult, 'handle' | 'seal'>, sessions: readonly PanelSession[]): PanelSession | undefined {
+  const seen = sessions.filter(({ origin }) => origin !== 'file')
+  return seen.find(session => session.handle === handle) ?? seen.find(({ seals }) => seals?.includes(seal))
+}
+
+/** Why a token is rejected that was accepted before. */
+export function explainKnown(explanation: string | undefined): string | undefined {
+  return explanation === OTHER_PASSWORD ? PASSWORD_CHANGED : explanation
 }
 
 function isUnknown({ kind, key, token }: TimelineEvent): boolean {

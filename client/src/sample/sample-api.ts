@@ -104,10 +104,10 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
 }
 
 function sampleResults(text: string, state: SampleState): UnsealResult[] {
-  if (!text.includes('Fe26')) return [{ ok: false, reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks. This text contains none.' }]
+  if (!text.includes('Fe26')) return [{ ok: false, seal: '', reason: 'not a seal', explanation: 'A seal begins with Fe26.2 and has eight parts between asterisks. This text contains none.' }]
   const session = state.sessions[0]
   return [
-    { ok: true, name: 'nuxt-session', passwordIndex: 1, expiresAt: Date.now() + 3_600_000, session: { id: session?.id ?? 'x', userId: '100', createdAt: Date.now() - 600_000, data: session?.data ?? {} } },
-    { ok: false, name: 'checkout', reason: 'wrong password', explanation: 'None of the 2 configured passwords opens this seal: it was sealed by another app, or with a password that has been removed.' },
+    { ok: true, seal: '', name: 'nuxt-session', passwordIndex: 1, expiresAt: Date.now() + 3_600_000, session: { id: session?.id ?? 'x', userId: '100', createdAt: Date.now() - 600_000, data: session?.data ?? {} } },
+    { ok: false, seal: '', name: 'checkout', reason: 'wrong password', explanation: 'None of the 2 configured passwords opens this seal: it was sealed by another app, or with a password that has been removed.' },
   ]
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { WorkerChannel } from '../../../src/devtools/channel'
 import { unsealText } from '../../../src/devtools/unseal'
@@ -9,8 +10,13 @@ const SESSION = { id: 'a', name: 'cart', createdAt: 1, data: { n: 1 } }
 describe('unsealText', () => {
   it('returns the session that the worker unsealed', async () => {
     expect(await unseal(`Cookie: h3=${SEAL}`, { session: SESSION, passwordIndex: 1, isFallback: false, expiresAt: 9 })).toEqual([
-      { name: 'h3', ok: true, session: SESSION, passwordIndex: 1, isFallback: false, expiresAt: 9 },
+      { name: 'h3', ok: true, seal: sha256(SEAL, 'base64url'), session: SESSION, passwordIndex: 1, isFallback: false, expiresAt: 9 },
     ])
+  })
+
+  it('gives the handle of the session if a password opens the token, by which the panel knows it', async () => {
+    expect(await unseal(SEAL, { id: 'a', reason: 'revoked', content: 'reference' })).toMatchObject([{ ok: false, handle: sha256('a', 'hex') }])
+    expect((await unseal(SEAL, { reason: 'tampered' }))[0]).not.toHaveProperty('handle')
   })
 
   it.each([
@@ -87,6 +93,10 @@ describe('unsealText', () => {
     expect(results.map(({ name, explanation }) => [name, explanation?.slice(0, 20)])).toEqual([['h3', 'It is not a valid se'], ['cart', 'It contains no seal,']])
   })
 })
+
+function sha256(text: string, encoding: 'hex' | 'base64url'): string {
+  return createHash('sha256').update(text).digest(encoding)
+}
 
 function unseal(text: string, result: object) {
   return unsealText({ send: async () => result } as unknown as WorkerChannel, text, ['h3'])
