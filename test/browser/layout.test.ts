@@ -179,6 +179,35 @@ it('a text that is too long to be sent is refused when it is pasted, but an expo
   await page.getByRole('alert').getByText('it has 11,719 KB, and the limit is 256 KB').waitFor()
 })
 
+it.each(['Unseal', 'Create'])('a text that is too long to be sent is refused by the field of %s, however it gets there', async (view) => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('tab', { name: view }).click()
+  const field = page.locator('textarea')
+  const before = await field.inputValue()
+  const put = (how: string, length: number) => field.evaluate((textarea: HTMLTextAreaElement, [how, length]) => {
+    textarea.select()
+    const text = 'x'.repeat(length)
+    if (how === 'input') {
+      textarea.value = text
+      textarea.dispatchEvent(new InputEvent('input', { bubbles: true }))
+      return
+    }
+    const dataTransfer = new DataTransfer()
+    dataTransfer.setData('text/plain', text)
+    return textarea.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }))
+  }, [how, length] as const)
+  const refusal = page.getByRole('alert').getByText('it has 11,719 KB, and the limit is 256 KB')
+
+  await put('input', 12_000_000)
+  await refusal.waitFor()
+  expect(await field.inputValue()).toBe(before)
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+  expect(await put('drop', 12_000_000)).toBe(false)
+  await refusal.waitFor()
+  await put('input', 200 * 1024)
+  expect((await field.inputValue()).length).toBe(200 * 1024)
+})
+
 it('a preset without a user does not log in', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Create' }).click()
