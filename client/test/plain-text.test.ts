@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { formatPath } from '../src/lib/json'
-import { plainName, plainText, toJson } from '../src/lib/plain-text'
+import { plainChange, plainKey, plainName, plainText, toJson } from '../src/lib/plain-text'
 import { changesOf, usersOf } from '../src/lib/requests'
 import { titleOf } from '../src/lib/sessions'
 import { largestKeys } from '../src/lib/sizes'
@@ -19,6 +19,13 @@ it('writes JSON of the same value', () => {
   const value = { [HOSTILE]: [HOSTILE, '👩\u200D💻'] }
   expect(JSON.parse(toJson(value, 2))).toEqual(value)
   expect(toJson(value)).not.toMatch(/[\u202E\u2066\u200B]/)
+})
+
+it('shows an empty key in quotes', () => {
+  expect([plainKey(''), plainKey('cart'), plainKey(HOSTILE)]).toEqual(['""', 'cart', PLAIN])
+  expect(['+', '−', '~cart'].map(plainChange)).toEqual(['+""', '−""', '~cart'])
+  expect(changesOf(request([{ kind: 'update', changes: ['+'] }]).events)).toEqual(['+""'])
+  expect(largestKeys([{ key: '', bytes: 3 }])).toBe('"" 4 B')
 })
 
 it('cuts a long name, but not inside of a character', () => {

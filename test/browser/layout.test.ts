@@ -63,6 +63,7 @@ it.each(Object.entries(SIZES))('a long user id and characters that reverse text 
   await page.getByRole('button', { name: 'Copy the user id' }).waitFor()
   await page.getByText(String.raw`note\u202e`, { exact: true }).waitFor()
   await page.getByText(String.raw`"value\u202e"`).waitFor()
+  expect(await page.locator('.tree .node').filter({ hasText: 'of an empty key' }).locator('.name').textContent()).toBe('""')
   await expectNoOverflow(page)
   expect(await reversing()).toBe(false)
   await page.getByRole('tab', { name: /^Requests/ }).first().click()

@@ -11,7 +11,17 @@ export function plainText(text: string): string {
   return text.replace(CONTROL, escapeCharacter).replace(INVISIBLE, escapeCharacter)
 }
 
-/** The same, without the end of a long name. */
+/** The same for a key of data. An empty key is shown as `""`. */
+export function plainKey(key: string): string {
+  return key === '' ? '""' : plainText(key)
+}
+
+/** The same for a changed key, which has a sign before it: `+cart`. */
+export function plainChange(change: string): string {
+  return change.slice(0, 1) + plainKey(change.slice(1))
+}
+
+/** The same for a name, without the end of a long one. */
 export function plainName(name: string): string {
   return plainText(shorten(name))
 }

@@ -1,5 +1,5 @@
 import type { InspectedRequest, TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
-import { plainName, plainText } from './plain-text'
+import { plainChange, plainName, plainText } from './plain-text'
 
 export type RequestKind = 'reads' | 'writes' | 'failures' | 'rejects'
 
@@ -75,7 +75,7 @@ export function usersOf({ events }: InspectedRequest, users: Users): string {
 export function changesOf(events: readonly TimelineEvent[]): string[] {
   const changed = events.filter(({ changes }) => changes.length > 0)
   const hasSeveral = new Set(changed.map(({ name }) => name)).size > 1
-  return [...new Set(changed.flatMap(({ name, changes }) => changes.map(change => plainText(hasSeveral ? `${name}: ${change}` : change))))]
+  return [...new Set(changed.flatMap(({ name, changes }) => changes.map(change => hasSeveral ? `${plainText(name)}: ${plainChange(change)}` : plainChange(change))))]
 }
 
 function matches({ method, path, status, events }: InspectedRequest, word: string, users: Users): boolean {

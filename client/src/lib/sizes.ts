@@ -2,7 +2,7 @@ import { keySizes, MAX_KEYS } from '../../../src/runtime/server/devtools/key-siz
 import type { KeySize } from '../../../src/runtime/server/devtools/key-sizes'
 import type { DataResponse, InspectorLimits } from '../../../src/devtools/protocol'
 import { formatBytes } from './format'
-import { plainText } from './plain-text'
+import { plainKey } from './plain-text'
 import { sizeLimit } from './size-limit'
 import type { PanelSession } from './state'
 
@@ -48,7 +48,7 @@ function restLabel(isStored: boolean, keys: number): string {
 }
 
 function toPart({ key, bytes }: KeySize, factor: number): { label: string, bytes: number } {
-  return { label: plainText(key), bytes: Math.round(bytes * factor) }
+  return { label: plainKey(key), bytes: Math.round(bytes * factor) }
 }
 
 function sum(sizes: readonly { bytes: number }[]): number {

@@ -62,7 +62,7 @@ export function sampleOptions(names: readonly string[]): NamedOptions[] {
 const HOSTILE_USER = `admin \u202Etxet siht sesrever${'x'.repeat(100_000)}`
 
 /** What a visitor may choose, so that the panel shows it wrongly. */
-export const HOSTILE_SESSION = { user: HOSTILE_USER, userId: HOSTILE_USER, data: { 'note\u202E': 'value\u202E', 'user': { name: 'שלום' } } }
+export const HOSTILE_SESSION = { user: HOSTILE_USER, userId: HOSTILE_USER, data: { 'note\u202E': 'value\u202E', '': 'of an empty key', 'user': { name: 'שלום' } } }
 
 function sampleSession(index: number, now: number): SampleSession {
   const id = sampleId(index)
