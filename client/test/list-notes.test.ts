@@ -12,7 +12,7 @@ it('notes which stores have more sessions than are listed, and which cannot be r
   ]
   expect(sessionNotes({ sessions: [], stores, limits })).toEqual([
     { text: 'The store “large” has more sessions. The list shows the first 100, in the store\'s own order, and those of requests.', isFailure: false },
-    { text: 'The store “down” cannot be read: It does not answer.', isFailure: true },
+    { text: 'The store “down” cannot be read.', details: 'It does not answer.', isFailure: true },
   ])
 })
 

@@ -31,6 +31,24 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
     await expectInside(page, row.getByText('this browser'), row.locator('.badges'))
   })
 
+  it('a row shows all badges of a session, also of one that the store had before a restart', async () => {
+    const page = await openSample({ viewport }, '&store')
+    const row = page.getByRole('option').filter({ hasText: 'before the restart' })
+    for (const badge of ['before the restart', 'store, unused']) await expectInside(page, row.getByText(badge), row.locator('.badges'))
+    for (const part of ['.user', '.expiry', '.size']) await expectInside(page, row.locator(part), row)
+  })
+
+  it('the message about a store that cannot be read has at most 3 lines, and its details on request', async () => {
+    const page = await openSample({ viewport }, '&store=down')
+    const note = page.getByRole('listitem').filter({ hasText: 'cannot be read' })
+    const lines = await note.evaluate(item => item.getBoundingClientRect().height / Number.parseFloat(getComputedStyle(item).lineHeight))
+    expect(lines).toBeLessThanOrEqual(3)
+    expect(await note.getByText('did not answer within 2000 ms').isVisible()).toBe(false)
+    await note.getByText('Details').click()
+    await note.getByText('SESSION_STORE_UNAVAILABLE').and(note.getByText('"storeTimeout" is the time to wait for it')).waitFor()
+    await expectNoOverflow(page)
+  })
+
   it('a session shows data without scrolling, and its tabs stay when its data is scrolled', async () => {
     const page = await openSample({ viewport })
     await page.getByRole('option').first().click()

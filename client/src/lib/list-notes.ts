@@ -2,7 +2,8 @@ import type { InspectedStore } from '../../../src/devtools/protocol'
 import { plural } from './format'
 import type { PanelState } from './state'
 
-export interface ListNote { text: string, isFailure: boolean }
+/** `details`: what is shown on request. */
+export interface ListNote { text: string, details?: string, isFailure: boolean }
 
 /** What the list of sessions leaves out: of stores that have more or cannot be read, and beyond its own limit. */
 export function sessionNotes({ sessions, stores, limits }: Pick<PanelState, 'sessions' | 'stores' | 'limits'>): ListNote[] {
@@ -17,7 +18,7 @@ export function requestNote({ requests, limits }: Pick<PanelState, 'requests' | 
 }
 
 function noteOf({ storage, hasMore, error }: InspectedStore, limit: number): ListNote | undefined {
-  if (error !== undefined) return { text: `The store “${storage}” cannot be read: ${error}`, isFailure: true }
+  if (error !== undefined) return { text: `The store “${storage}” cannot be read.`, details: error, isFailure: true }
   if (!hasMore) return undefined
   return { text: `The store “${storage}” has more sessions. The list shows the first ${limit}, in the store's own order, and those of requests.`, isFailure: false }
 }

@@ -9,7 +9,7 @@ type SampleSession = SampleState['sessions'][number]
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
 /**
- * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?hostile`, `?still`.
+ * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?store=down`, `?hostile`, `?still`.
  * Every few seconds it simulates a request of another browser, but not with `?still`.
  */
 export function createSampleApi(onChanged: () => Promise<void>): PanelApi {

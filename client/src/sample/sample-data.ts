@@ -18,7 +18,8 @@ const SAMPLE_NAME = 'nuxt-session'
 
 /** The state of an imaginary app with the given number of sessions. */
 export function sampleState(count: number, now: number): SampleState {
-  const hasStore = new URLSearchParams(location.search).has('store')
+  const store = new URLSearchParams(location.search).get('store')
+  const hasStore = store !== null
   const sessions = Array.from({ length: count }, (_, index) => hasStore ? sampleStored(sampleSession(index, now), index) : sampleSession(index, now))
   const requests = sessions.length > 0 ? sampleRequests(sessions, now) : []
   return {
@@ -33,9 +34,11 @@ export function sampleState(count: number, now: number): SampleState {
       guest: { data: { locale: 'en' } },
     },
     limits: { cookieBytes: 4096, cookies: { [SAMPLE_NAME]: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 },
-    stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true }] : [],
+    stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true, ...store === 'down' && { error: STORE_ERROR } }] : [],
   }
 }
+
+const STORE_ERROR = '[nuxt-h3-session] SESSION_STORE_UNAVAILABLE: the session store (unstorage driver "redis") did not answer within 2000 ms. Check that it runs, that this server can reach it and may read and write, and that it is not overloaded. "storeTimeout" is the time to wait for it.'
 
 /** The options of the sample's sessions. */
 export function sampleOptions(names: readonly string[]): NamedOptions[] {
@@ -158,7 +161,7 @@ function sampleWriters({ key }: SampleSession, requests: readonly SampleRequest[
     .reduce<KeyWrite[]>((writers, { method, path, event }) => writersAfter(writers, event.changes, { at: event.at, method, path, source: event.sources[0] }), [])
 }
 
-/** The same session in a store. Every third one is known only from its store. */
+/** The same session in a store. Every third one is known only from its store, and one from before a restart. */
 function sampleStored(session: SampleSession, index: number): SampleSession {
   if (session.keeper === 'h3') return session
   const stored: SampleSession = {
@@ -166,7 +169,7 @@ function sampleStored(session: SampleSession, index: number): SampleSession {
     storage: 'session', recordBytes: session.bytes, bytes: 312, chunks: 1,
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', ip: '127.0.0.1',
   }
-  return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, carrier: 'unknown', cookie: undefined } : stored
+  return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, carrier: 'unknown', cookie: undefined, ...index === 10 && { origin: 'earlier' } } : stored
 }
 
 /** Not a hash, but as long as one. */
