@@ -16,11 +16,6 @@ export function isNavigation({ headers }: Pick<IncomingMessage, 'headers'>): boo
   return headers['sec-fetch-mode'] === 'navigate' || (headers['sec-fetch-mode'] === undefined && headers.accept?.includes('text/html') === true)
 }
 
-/** Whether a browser asks before its user does: a prefetch or a prerendering. */
-export function isPrefetch({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-  return ['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].some(name => /\bprefetch\b/i.test(String(headers[name] ?? '')))
-}
-
 /** The headers that the app may see. The panel's token is not one of them. */
 export function headersForApp(request: IncomingMessage): Record<string, string> {
   const { cookie, 'user-agent': agent } = request.headers

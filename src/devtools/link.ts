@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isPrefetch } from '../runtime/core/session/prefetch'
 import type { ApiContext } from './api-context'
-import { headersForApp, isNavigation, isPrefetch } from './browser-request'
+import { headersForApp, isNavigation } from './browser-request'
 import { escapeHtml, messagePage } from './message-page'
 import { answer, answerJson, answerPage, messageOf, redirect } from './responses'
 
@@ -11,7 +12,7 @@ const PREFETCHED = 'The browser has prefetched this link, which creates no sessi
 export async function redeemLink(context: ApiContext, ticket: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { tickets, channel, baseURL } = context
   // Its user may never open the link, and a browser asks again for what a prefetch did not get.
-  if (isPrefetch(request)) return refuse(context, request, response, 503, PREFETCHED)
+  if (isPrefetch({ requestHeader: name => request.headers[name]?.toString() })) return refuse(context, request, response, 503, PREFETCHED)
   const create = request.method === 'GET' ? tickets.redeem(ticket) : undefined
   if (!create) return refuse(context, request, response, 404, USED)
   try {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { H3Transport } from '../../src/runtime/adapters/h3-v1/transport'
 import { hasResponse } from '../../src/runtime/adapters/shared/event'
 import { isSameOrigin } from '../../src/runtime/adapters/shared/origin'
-import { isPrefetch } from '../../src/runtime/core/session/flash'
+import { isPrefetch } from '../../src/runtime/core/session/prefetch'
 import { h3Event, setCookiesOf } from './support/h3'
 
 const transport = (headers: Record<string, string> = {}, event = h3Event(headers)) =>
@@ -38,7 +38,7 @@ describe('a request', () => {
   })
 
   it.each<[headers: Record<string, string>, is: boolean]>([
-    [{}, false], [{ 'sec-purpose': 'prefetch' }, true], [{ 'sec-purpose': 'prefetch;prerender' }, true], [{ purpose: 'prefetch' }, true], [{ 'sec-purpose': 'none' }, false],
+    [{}, false], [{ 'sec-purpose': 'prefetch' }, true], [{ 'sec-purpose': 'prefetch;prerender' }, true], [{ purpose: 'prefetch' }, true], [{ purpose: 'Prefetch' }, true], [{ 'sec-purpose': 'PREFETCH; prerender' }, true], [{ 'x-moz': 'prefetch' }, true], [{ purpose: 'prefetched' }, false], [{ 'sec-purpose': 'none' }, false],
   ])('with %j is a prefetch: %s', (headers, is) => {
     expect(isPrefetch(transport(headers))).toBe(is)
   })

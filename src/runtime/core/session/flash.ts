@@ -1,6 +1,6 @@
 import type { SessionContext } from './context'
+import { isPrefetch } from './prefetch'
 import { transact } from './transaction'
-import type { Transport } from './transport'
 
 /** Reads and removes a flash value. A prefetch request does not remove it. */
 export async function takeFlash(context: SessionContext, key: string): Promise<unknown> {
@@ -15,8 +15,4 @@ export async function takeFlash(context: SessionContext, key: string): Promise<u
     else delete state.record.flash
   } })
   return value
-}
-
-export function isPrefetch(request: Pick<Transport, 'requestHeader'>): boolean {
-  return /\bprefetch\b/.test(['sec-purpose', 'purpose', 'x-purpose', 'x-moz'].map(name => request.requestHeader(name) ?? '').join(' '))
 }
