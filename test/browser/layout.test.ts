@@ -227,6 +227,21 @@ it.each(['Unseal', 'Create'])('a text that is too long to be sent is refused by 
   expect((await field.inputValue()).length).toBe(200 * 1024)
 })
 
+it('data with the key __proto__ is refused at the field, before a session is created or changed', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  const refusal = page.getByText('Session data cannot have the key "__proto__"').and(page.locator('.danger'))
+  const expectRefused = async (button: RegExp) => {
+    await page.getByLabel('Data as JSON').fill('{ "user": { "__proto__": { "admin": true } } }')
+    await refusal.filter({ hasText: 'Remove user.__proto__' }).waitFor()
+    expect(await page.getByRole('button', { name: button }).evaluateAll(all => all.every(each => (each as HTMLButtonElement).disabled))).toBe(true)
+  }
+  await page.getByRole('button', { name: 'Edit', exact: true }).click()
+  await expectRefused(/^Apply/)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('tab', { name: 'Create' }).click()
+  await expectRefused(/^(?:Create in this browser|Make a link)$/)
+})
+
 it('a preset without a user does not log in', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('tab', { name: 'Create' }).click()
