@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { suiteServer, testPassword, testServer } from '../e2e/support/server'
-import { suiteVisitors } from './support/visitor'
+import { isHidden, openTabStrip } from './support/tab-strip'
+import { suiteVisitors, Visitor } from './support/visitor'
 import type { Tab } from './support/visitor'
 
 const GET = 'GET /api/_session'
 const CHANNEL = 'nuxt-h3-session/'
 
 const password = { NUXT_SESSION_PASSWORD: testPassword() }
-const newVisitor = suiteVisitors(suiteServer('client', password))
+const server = suiteServer('client', password)
+const newVisitor = suiteVisitors(server)
 
 describe('tabs of a browser', () => {
   it('show a change made in one of them', async () => {
@@ -56,17 +58,20 @@ describe('tabs of a browser', () => {
   })
 
   it('request the session only when they become visible', async () => {
-    const visitor = await newVisitor()
-    const hidden = await visitor.open('/')
-    await setHidden(hidden, true)
-    await visitor.login()
-    const other = await visitor.open('/')
-    await expectQuiet(other, hidden)
+    const visitor = new Visitor(await openTabStrip())
+    const hidden = await visitor.open(`${server.url}/`)
+    const front = await visitor.tab()
+    await expect.poll(() => isHidden(hidden.page)).toBe(true)
+    await visitor.post(`${server.url}/api/login`, { name: 'Ada' })
+    await front.goto(`${server.url}/`)
+    await expectQuiet(front, hidden)
     expect(hidden.asked).toEqual([])
-    await setHidden(hidden, false)
+    await hidden.page.bringToFront()
     await hidden.shows('name', 'Ada')
-    await setHidden(hidden, true)
-    await setHidden(hidden, false)
+    await front.page.bringToFront()
+    await expect.poll(() => isHidden(hidden.page)).toBe(true)
+    await hidden.page.bringToFront()
+    await expect.poll(() => isHidden(front.page)).toBe(true)
     await expectQuiet(hidden)
     expect(hidden.asked).toEqual([GET])
   })
@@ -137,12 +142,4 @@ async function expectQuiet(...tabs: Tab[]): Promise<void> {
     before = counts()
     for (const tab of [...tabs, ...tabs]) await tab.settled()
   } while (String(counts()) !== String(before))
-}
-
-/** Hides the tab, like another tab in front of it. */
-async function setHidden({ page }: Tab, hidden: boolean): Promise<void> {
-  await page.evaluate((hidden) => {
-    Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden })
-    document.dispatchEvent(new Event('visibilitychange'))
-  }, hidden)
 }

@@ -7,7 +7,7 @@ import { SIZES, suiteSamplePanel } from './support/sample-panel'
 const IMAGES = join(ROOT, 'docs/images')
 
 describe.runIf(process.env.UPDATE_SCREENSHOTS)('the panel in the documentation', () => {
-  const openSample = suiteSamplePanel()
+  const { openSample } = suiteSamplePanel()
 
   describe.each(['light', 'dark'] as const)('in %s mode', (colorScheme) => {
     it.each([['devtools', SIZES.window], ['devtools-972', SIZES.embedded], ['devtools-300', SIZES.narrow]])('%s', async (name, viewport) => {

@@ -36,12 +36,19 @@ export function suiteSamplePanel() {
   })
 
   /** `sample`: more parameters of the sample data, such as `&sessions=500`. */
-  return async (options: BrowserContextOptions, sample = ''): Promise<Page> => {
+  async function openSample(options: BrowserContextOptions, sample = ''): Promise<Page> {
     const page = await browser.newPage({ timezoneId: 'UTC', ...options })
     page.setDefaultTimeout(TIMEOUT)
     onTestFinished(() => page.close())
+    return showSample(page, sample)
+  }
+
+  /** The same in a page of another browser. */
+  async function showSample(page: Page, sample = ''): Promise<Page> {
     await page.goto(url + sample)
     await page.getByRole('tablist', { name: 'Views' }).waitFor()
     return page
   }
+
+  return { openSample, showSample }
 }
