@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { BrowserContext } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { openApp, reloadPanel, suitePanel } from './support/chromium'
 
@@ -85,6 +86,7 @@ it('a token that a new password rejects after a restart names the session and th
   const { panel } = devtools
   const stranger = await newContext({ isAuthorised: false })
   await stranger.request.post('/api/slow-login')
+  const cookie = await cookiesOf(stranger)
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasNotText: 'before the restart' }).first().waitFor()
   await writeFile(join(server.dir, '.env'), (await server.dotenv()).replace(/(?<=SESSION_PASSWORD=).*/, 'test-only-another-password-of-the-app-0123456789'))
   await server.restart()
@@ -95,7 +97,7 @@ it('a token that a new password rejects after a restart names the session and th
   await rejected.getByRole('button').first().click()
   await panel.getByText('this server has accepted it before: the password was changed').first().waitFor()
   await panel.getByRole('tab', { name: 'Unseal' }).click()
-  await panel.getByRole('textbox').fill((await stranger.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '))
+  await panel.getByRole('textbox').fill(cookie)
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
   const unsealed = panel.getByRole('article').filter({ hasText: 'the password was changed' }).filter({ hasText: 'Alan Turing' })
   await unsealed.getByRole('button', { name: 'Open session' }).click()
@@ -106,13 +108,17 @@ it('unseals a token with the call that ended its session, also after a restart o
   const { panel } = devtools
   const stranger = await newContext({ isAuthorised: false })
   await stranger.request.post('/api/slow-login')
-  const seal = (await stranger.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+  const cookie = await cookiesOf(stranger)
   await stranger.request.post('/api/logout', { maxRedirects: 0 })
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasText: 'cleared' }).filter({ hasNotText: 'before the restart' }).first().waitFor()
   await server.restart()
   await panel.getByRole('option').filter({ hasText: 'cleared' }).filter({ hasText: 'before the restart' }).first().waitFor({ timeout: 60_000 })
   await panel.getByRole('tab', { name: 'Unseal' }).click()
-  await panel.getByRole('textbox').fill(seal)
+  await panel.getByRole('textbox').fill(cookie)
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
   await panel.getByRole('article').filter({ hasText: 'Alan Turing' }).getByText('It was cleared by POST /api/logout.').waitFor()
 })
+
+async function cookiesOf(context: BrowserContext): Promise<string> {
+  return (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+}
