@@ -14,12 +14,11 @@ export function limitText(text: Ref<string>, of: string, isAllowed: (text: strin
   }
 
   return {
-    paste(event: ClipboardEvent) {
-      if (isRefused(event.clipboardData?.getData('text/plain') ?? '')) event.preventDefault()
+    /** Also before a text is pasted or dropped. */
+    beforeinput(event: InputEvent) {
+      if (isRefused(event.data ?? '')) event.preventDefault()
     },
-    drop(event: DragEvent) {
-      if (isRefused(event.dataTransfer?.getData('text/plain') ?? '')) event.preventDefault()
-    },
+    /** Scripts send only this event. */
     input({ target }: Event) {
       const field = target as HTMLTextAreaElement
       if (isRefused(field.value, field.value.length - text.value.length)) field.value = text.value
