@@ -1,9 +1,9 @@
 import { DEVICE_LIFETIME } from '../config/device-bound'
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject } from '../model/data'
-import { hasSealEnded } from '../model/lifetimes'
-import { sealText, unsealToken } from '../seal/seal'
-import { readContent } from '../seal/token-cache'
+import type { RejectReason } from '../model/errors'
+import { openCached } from '../seal/open-cached'
+import { sealText } from '../seal/seal'
 import type { MaybePromise } from '../utils/maybe-promise'
 
 /**
@@ -53,38 +53,23 @@ export function sealProof({ handle, thumbprint, isOfLogin }: Proven, end: number
   return sealText(JSON.stringify({ kind: 'device-proof', name: config.name, handle, thumbprint, isOfLogin }), String(Math.ceil(end)), config, now)
 }
 
-/** The proof of a session's key in a cookie, or why it is none. */
+/** The proof of a session's key in a cookie, or why it is none. A browser sends it with many requests. */
 export async function checkProof(
-  cookie: string | undefined, { handle, thumbprint }: Required<Pick<Proven, 'handle' | 'thumbprint'>>, config: ResolvedConfig, now: number,
+  cookie: string | undefined, session: Required<Pick<Proven, 'handle' | 'thumbprint'>>, config: ResolvedConfig, now: number,
 ): Promise<RequestProof | { failure: ProofFailure }> {
   if (!cookie) return { failure: 'missing' }
-  const opened = await openProof(cookie, config, now)
-  if (opened === undefined) return { failure: 'invalid' }
-  const { name, until, ...proven } = opened
+  const proof = await openCached(cookie, config, now, (value, { expiration }) => toProof(value, expiration, session, config))
+  if (!('reason' in proof)) return proof
+  if (proof.reason === 'expired') return { failure: 'expired' }
+  return { failure: proof.reason === 'foreign' ? 'foreign' : 'invalid' }
+}
+
+function toProof(
+  value: unknown, expiration: string | undefined, { handle, thumbprint }: Required<Pick<Proven, 'handle' | 'thumbprint'>>, { name }: ResolvedConfig,
+): RequestProof | { reason: RejectReason } {
+  if (!isDataObject(value) || value.kind !== 'device-proof') return { reason: 'malformed' }
   // A key is of one login, so its proof holds for each id of it: a renewal's answer may arrive after that of a new id.
-  const isOfSession = proven.thumbprint === undefined ? proven.handle === handle : proven.thumbprint === thumbprint
-  if (name !== config.name || !isOfSession) return { failure: 'foreign' }
-  return until === undefined ? { failure: 'expired' } : { until, isOfLogin: proven.isOfLogin === true }
-}
-
-/** `until`: unset if the proof has ended. */
-type OpenedProof = { [Key in keyof Proven | 'name']?: unknown } & { until: number | undefined }
-
-/** A browser sends its proof with many requests. */
-async function openProof(cookie: string, config: ResolvedConfig, now: number): Promise<OpenedProof | undefined> {
-  const cached = config.tokens?.get(cookie, config)
-  if (cached) return toProof(readContent(cached), hasSealEnded(cached.expiration, config, now) ? undefined : cached.expiration)
-  const opened = await unsealToken(cookie, config, now)
-  const proof = 'value' in opened ? toProof(opened.value, opened.ok ? opened.expiration : undefined) : undefined
-  if (proof && opened.ok) {
-    const { text, expiration, passwordIndex, isFallback } = opened
-    config.tokens?.add({ token: cookie, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
-  }
-  return proof
-}
-
-function toProof(value: unknown, expiration: string | undefined): OpenedProof | undefined {
-  if (!isDataObject(value) || value.kind !== 'device-proof') return undefined
-  const { name, handle, thumbprint, isOfLogin } = value
-  return { name, handle, thumbprint, isOfLogin, until: expiration === undefined ? undefined : Number(expiration) }
+  const isOfSession = value.thumbprint === undefined ? value.handle === handle : value.thumbprint === thumbprint
+  if (value.name !== name || !isOfSession) return { reason: 'foreign' }
+  return { until: Number(expiration), isOfLogin: value.isOfLogin === true }
 }

@@ -1,22 +1,15 @@
-import type { SealOpener } from '../config/seal-openers'
-import type { ResolvedConfig, CachedToken } from '../config/types'
-import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
+import type { ResolvedConfig } from '../config/types'
 import type { ProofFailure } from '../device/proof'
 import type { RejectReason, SessionError } from '../model/errors'
-import { hasSealEnded } from '../model/lifetimes'
-import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { isOfName, isReference, isSession, isTooDeep, rejectReasonOf } from '../model/shape'
+import { isOfName, isReference, isSession, rejectReasonOf } from '../model/shape'
 import type { SessionReference } from '../model/shape'
-import { unsealToken } from '../seal/seal'
-import type { UnsealResult } from '../seal/seal'
-import { readContent } from '../seal/token-cache'
+import { openCached } from '../seal/open-cached'
+import type { OpenedSeal } from '../seal/open-cached'
 import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
 import type { Transport } from './transport'
 import { joinChunks } from '../cookie/cookies'
 import type { SessionState } from './state'
-
-type OpenedSeal = Pick<SealOpener, 'passwordIndex' | 'isFallback'>
 
 export interface OpenedSession extends OpenedSeal {
   session: Session<SessionDataShape>
@@ -40,36 +33,11 @@ export type TokenResult = OpenedSession | OpenedReference | Rejected
 
 /** Opens a token. Without a store, a reference is rejected. */
 export function openToken(token: string, config: ResolvedConfig, now: number): MaybePromise<TokenResult> {
-  const cached = config.tokens?.get(token, config)
-  if (cached) return readCached(cached, config, now)
-  return andThen(unsealToken(token, config, now), opened => toTokenResult(token, opened, config, now))
+  return openCached(token, config, now, toResult)
 }
 
 export function requireCookieSession(opened: TokenResult): OpenedSession | Rejected {
   return 'reference' in opened ? { reason: 'malformed' } : opened
-}
-
-function toTokenResult(token: string, opened: UnsealResult, config: ResolvedConfig, now: number): TokenResult {
-  if (!('value' in opened)) return { reason: opened.reason }
-  if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
-  const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
-  if (!isPlain) dropProtoKeys(opened.value)
-  const result = toResult(opened.value, opened, config, now)
-  // The seal ends with its session, whose reason is more exact.
-  if ('reason' in result) return result
-  if (!opened.ok) return { reason: opened.reason }
-  const { text, expiration, passwordIndex, isFallback } = opened
-  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
-  return result
-}
-
-/** Checks again whether the session has expired. */
-function readCached(cached: CachedToken<ResolvedConfig>, config: ResolvedConfig, now: number): TokenResult {
-  const { token, expiration } = cached
-  const result = toResult(readContent(cached), cached, config, now)
-  if (!('reason' in result) && !hasSealEnded(expiration, config, now)) return result
-  config.tokens?.delete(token)
-  return 'reason' in result ? result : { reason: 'expired' }
 }
 
 function toResult(value: unknown, { passwordIndex, isFallback }: OpenedSeal, config: ResolvedConfig, now: number): TokenResult {
