@@ -148,6 +148,25 @@ describe('a bound session', () => {
     expect((await ask(app, 'refresh', undefined, { cookie: '' }, undefined, nameIn(answer))).body).toMatchObject({ continue: false })
   })
 
+  it('a renewal with the URL of an earlier id and without cookies searches 20 sessions of the user, since the URL is enough to ask for it', async () => {
+    const app = boundApp()
+    const named: string[] = []
+    for (let i = 0; i < 25; i++) {
+      const browser = await DeviceBrowser.create(app)
+      named.push(nameIn(await browser.bind()))
+      await browser.offer({ data: { i } })
+    }
+    app.pass(2 * 3600)
+    await app.env.storeOf(app.resolve()).sweep(1000)
+    const { entries } = await app.env.storeOf(app.resolve()).list({ userId: 'ada', limit: 20 })
+    const searched = new Set(entries.map(({ record }) => record.data.i))
+    expect(searched.size).toBe(20)
+    for (const [i, name] of named.entries()) {
+      const { status, body } = await ask(app, 'refresh', undefined, { cookie: '' }, undefined, name)
+      expect([i, status, body]).toEqual(searched.has(i) ? [i, 403, undefined] : [i, 200, { session_identifier: IDENTIFIER, continue: false }])
+    }
+  })
+
   it('a renewal with the URL of a session of another login finds nothing by a key that was replaced', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)
@@ -170,6 +189,26 @@ describe('a bound session', () => {
     expect((await browser.send('register', token, { cookie: early })).status, 'sent before the new ids came').toBe(200)
     expect(await browser.see()).toEqual(BOUND)
     expect((await browser.send('register', await (await DeviceKey.create()).registration(challenge))).status).toBe(403)
+  })
+
+  it.each(['an earlier cookie', 'no cookie'])('with %s after new ids is opened, verified and followed once', async (sent) => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const cookie = sent === 'no cookie' ? '' : browser.cookie
+    for (const role of ['editor', 'admin']) await browser.offer({ data: { role } })
+    const token = await browser.key.registration(challenge)
+    const config = app.resolve()
+    vi.spyOn(app, 'resolve').mockReturnValue(config)
+    const open = vi.spyOn(config.openers[0]!.codec, 'open')
+    const verify = vi.spyOn(globalThis.crypto.subtle, 'verify')
+    const get = vi.spyOn(app.env.storeOf(config), 'get')
+    expect((await browser.send('register', token, { cookie })).status).toBe(200)
+    expect(open.mock.calls.filter(([parts]) => parts.token === challenge)).toHaveLength(1)
+    expect(verify).toHaveBeenCalledTimes(1)
+    // The id that the browser names, the three of the login, and the last one as its session.
+    expect(get).toHaveBeenCalledTimes(5)
+    verify.mockRestore()
   })
 
   it('is of no use to a thief who got it a new id before the registration', async () => {

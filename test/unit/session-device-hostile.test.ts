@@ -4,7 +4,7 @@ import type { DeviceStep } from '../../src/runtime/core/device/instructions'
 import { sealChallenge } from '../../src/runtime/core/device/challenge'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { DeviceKey } from '../support/device-key'
-import { ask, boundApp, DeviceBrowser } from './support/device'
+import { ask, boundApp, DeviceBrowser, restart, steal } from './support/device'
 import { itemsOf } from './support/stored'
 
 const { subtle } = globalThis.crypto
@@ -30,10 +30,13 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
       fc.tuple(fc.nat(token.length - 1), fc.nat(8)).map(([at, length]) => token.slice(0, at) + token.slice(at + length + 1)),
     ).filter(text => text !== token)
     await fc.assert(fc.asyncProperty(changed, async (text) => {
+      // Else only the first wrong signatures would be verified.
+      restart(app)
       const { status, body, transport } = await ask(app, step, text, { cookie })
       return status === 403 && body === undefined && transport.setCookies().length === 0
     }), { numRuns: 2000 })
     expect(itemsOf(app)).toEqual(before)
+    restart(app)
     expect((await ask(app, step, token, { cookie })).status).toBe(200)
   }, 60_000)
 
@@ -73,6 +76,45 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
     expect([verify.mock.calls, importKey.mock.calls.filter(([format]) => (format as string) === 'jwk')]).toEqual([[], []])
     vi.restoreAllMocks()
   })
+})
+
+const withWrongSignature = async (browser: DeviceBrowser, step: DeviceStep, challenge: string) =>
+  browser.key.token({ header: step === 'register' ? { jwk: browser.key.jwk } : {}, payload: { jti: challenge }, sign: async () => crypto.getRandomValues(new Uint8Array(64)) })
+
+describe.each<DeviceStep>(['register', 'refresh'])('a flood of wrong signatures to %s', (step) => {
+  it('is verified eight times for each challenge, and then has the answer of a replay', async () => {
+    const { app, browser, challenge, token, cookie } = await given(step)
+    const verify = vi.spyOn(subtle, 'verify')
+    const send = async () => (await ask(app, step, await withWrongSignature(browser, step, challenge), { cookie })).reason
+    const reasons = await Promise.all(Array.from({ length: 20 }, send))
+    expect(reasons.toSorted()).toEqual([...Array.from({ length: 12 }, () => 'replayed'), ...Array.from({ length: 8 }, () => 'signature')])
+    expect(await ask(app, step, token, { cookie })).toMatchObject({ status: 403, reason: 'replayed' })
+    expect(verify).toHaveBeenCalledTimes(8)
+    verify.mockRestore()
+    restart(app)
+    expect((await ask(app, step, token, { cookie })).status, 'in another process').toBe(200)
+  })
+
+})
+
+it('a thief with the cookies of a browser does not use up its challenge', async () => {
+  const { app, browser, token, cookie } = await given('refresh')
+  const thief = await steal(app, cookie)
+  for (let i = 0; i < 20; i++) {
+    await thief.send('refresh', undefined)
+    for (let again = 0; again < 9; again++) await ask(app, 'refresh', await withWrongSignature(browser, 'refresh', thief.challenge!), { cookie })
+  }
+  expect((await ask(app, 'refresh', token, { cookie })).status).toBe(200)
+})
+
+it('a registration that is sent again and again is verified eight times', async () => {
+  const { app, token, cookie } = await given('register')
+  const verify = vi.spyOn(subtle, 'verify')
+  const statuses: number[] = []
+  for (let i = 0; i < 10; i++) statuses.push((await ask(app, 'register', token, { cookie })).status)
+  expect(statuses).toEqual([...Array.from({ length: 8 }, () => 200), 403, 403])
+  expect(verify).toHaveBeenCalledTimes(8)
+  verify.mockRestore()
 })
 
 describe('a registration', () => {

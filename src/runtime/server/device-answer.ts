@@ -2,36 +2,40 @@ import { defaultNameOf } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
 import { answerDevice } from '../core/session/device/endpoint'
 import { identifierOf } from '../core/device/instructions'
-import type { DeviceStep } from '../core/device/instructions'
+import { SignatureChecks } from '../core/device/signature-checks'
 import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
-import type { SessionHost } from '../adapters/shared/host'
+import type { DeviceEndpoint, SessionHost } from '../adapters/shared/host'
 import { isThisHost } from '../adapters/shared/origin'
 import { useEnvironment } from './environment'
 import { isPlainDevelopment, resolvedConfig } from './open'
 
 /**
- * Answers the request of a browser to register its key, or to renew its proof.
- * @throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
+ * Creates the function that answers a browser which registers its key, or renews its proof. One for the process.
+ * The function throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
  */
-export async function answer(event: SessionEvent, step: DeviceStep, { name, session }: Record<string, unknown>): Promise<{ status: number, body: object | undefined }> {
-  const env = useEnvironment()
-  if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
-  const config = configOf(event, name, env.host)
-  if (config?.storage === undefined) throw env.host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
-  const transport = env.host.transportOf(event)
-  const { status, body, ...activity } = await answerDevice({
-    env,
-    transport,
-    config,
-    persistence: await env.persistenceOf(config),
-    subtle: (config.crypto ?? globalThis.crypto).subtle,
-    identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
-    named: typeof session === 'string' ? session : undefined,
-    isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
-  }, step)
-  env.observeDevice?.({ event, config, ...activity })
-  return { status, body }
+export function createAnswer(): DeviceEndpoint['answer'] {
+  const checks = new SignatureChecks()
+  return async (event, step, { name, session }) => {
+    const env = useEnvironment()
+    if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
+    const config = configOf(event, name, env.host)
+    if (config?.storage === undefined) throw env.host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
+    const transport = env.host.transportOf(event)
+    const { status, body, ...activity } = await answerDevice({
+      env,
+      transport,
+      config,
+      checks,
+      persistence: await env.persistenceOf(config),
+      subtle: (config.crypto ?? globalThis.crypto).subtle,
+      identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
+      named: typeof session === 'string' ? session : undefined,
+      isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
+    }, step)
+    env.observeDevice?.({ event, config, ...activity })
+    return { status, body }
+  }
 }
 
 function configOf(event: SessionEvent, name: unknown, host: SessionHost): ResolvedConfig | undefined {

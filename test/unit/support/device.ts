@@ -1,6 +1,7 @@
 import { answerDevice } from '../../../src/runtime/core/session/device/endpoint'
 import type { DeviceAnswer } from '../../../src/runtime/core/session/device/endpoint'
 import type { DeviceStep } from '../../../src/runtime/core/device/instructions'
+import { SignatureChecks } from '../../../src/runtime/core/device/signature-checks'
 import type { RegenerateOptions, SessionConfig, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { DeviceKey, readChallenge, readRegistration } from '../../support/device-key'
 import type { TestApp, TestBrowser } from './app'
@@ -12,6 +13,15 @@ export function boundApp(config: SessionRuntimeConfig = {}): TestApp {
   return storedApp({ deviceBound: true, ...config })
 }
 
+const checks = new WeakMap<TestApp, SignatureChecks>()
+
+/** A new process of the app, with the same store. */
+export function restart(app: TestApp): SignatureChecks {
+  const fresh = new SignatureChecks()
+  checks.set(app, fresh)
+  return fresh
+}
+
 export const IDENTIFIER = 'h3@app.example'
 
 /** A request to the endpoint of devices, with the given cookies. */
@@ -21,6 +31,7 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   const resolved = app.resolve(config)
   const answer = await answerDevice({
     env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved), subtle: globalThis.crypto.subtle,
+    checks: checks.get(app) ?? restart(app),
     identifier: IDENTIFIER,
     named,
     isOwnAudience: audience => audience.startsWith('https://app.example/'),

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/types'
 import type { SessionStore, Alive } from '../store/store'
+import type { SignatureChecks } from './signature-checks'
 
 /** What a request of a browser about its key needs. */
 export interface DeviceContext {
@@ -13,6 +14,8 @@ export interface DeviceContext {
   store: SessionStore
   /** WebCrypto, which verifies signatures on every runtime. */
   subtle: SubtleCrypto
+  /** Of this process. */
+  checks: SignatureChecks
 }
 
 /** The session of such a request, whose browser has not proven its key. */
@@ -27,7 +30,7 @@ export type DeviceRejection =
   | 'malformed'
   /** It signs no challenge for this session and purpose, or one that has ended. */
   | 'challenge'
-  /** Its challenge was used before. */
+  /** Its challenge was used before, or too many signatures were verified for it. */
   | 'replayed'
   /** The signature is not of the session's key. */
   | 'signature'

@@ -11,6 +11,8 @@ const SIGNATURE_BYTES = 64
 /** The clocks of devices are often wrong. The challenge, not the device's time, says whether a token is fresh. */
 const MAX_CLOCK_SKEW_MS = 24 * 60 * 60 * 1000
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 /** A JSON Web Token of a browser, whose signature is not verified yet. */
 export interface DeviceToken {
   /** Unset in a token that renews a proof. */
@@ -60,7 +62,7 @@ function readPart(text: string): Record<string, unknown> | undefined {
 
 function toText(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return UTF8.decode(bytes)
   }
   catch {
     return undefined

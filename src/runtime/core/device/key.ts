@@ -5,6 +5,9 @@ import type { SessionDevice } from '../model/types'
 export type DeviceKey = Pick<SessionDevice, 'x' | 'y'>
 
 const COORDINATE_BYTES = 32
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The value of each character, by its code; -1 for the others. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => BASE64URL.indexOf(String.fromCharCode(code)))
 /** Parts of private and symmetric keys (RFC 7518, 6.2.2, 6.3.2 and 6.4). */
 const SECRET_PARTS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 
@@ -14,6 +17,11 @@ export function toDeviceKey(jwk: unknown): DeviceKey | undefined {
   const { x, y, alg, use } = jwk
   if ((alg !== undefined && alg !== 'ES256') || (use !== undefined && use !== 'sig')) return undefined
   return isCoordinate(x) && isCoordinate(y) ? { x, y } : undefined
+}
+
+/** Both are in the only form that {@link decodeBase64url} reads. */
+export function isSameKey(one: DeviceKey, other: DeviceKey): boolean {
+  return one.x === other.x && one.y === other.y
 }
 
 /** Names a key: its thumbprint (RFC 7638), in hexadecimal. */
@@ -27,10 +35,20 @@ function isCoordinate(value: unknown): value is string {
 
 /** The bytes of a text in the only base64url that encodes them, without padding (RFC 7515, 2); else `undefined`. */
 export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) return undefined
-  const base64 = text.replaceAll('-', '+').replaceAll('_', '/')
-  const binary = atob(base64)
-  // Unused bits of the last character must be 0: else several texts would have the same signature.
-  if (btoa(binary).replaceAll('=', '') !== base64) return undefined
-  return Uint8Array.from(binary, character => character.charCodeAt(0))
+  const bytes = new Uint8Array(Math.floor(text.length * 6 / 8))
+  let bits = 0
+  let unused = 0
+  let at = 0
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1
+    if (value === -1) return undefined
+    bits = bits << 6 | value
+    unused += 6
+    if (unused < 8) continue
+    unused -= 8
+    bytes[at++] = bits >> unused
+    bits &= (1 << unused) - 1
+  }
+  // Else several texts would have the same bytes. With 6 bits, the last character says nothing.
+  return unused < 6 && bits === 0 ? bytes : undefined
 }

@@ -1,11 +1,10 @@
 import type { SessionDevice } from '../model/types'
 import type { SessionRecord } from '../store/store'
-import { nextTime, openChallenge, sealChallenge } from './challenge'
+import { nextTime, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRejection, DeviceSession } from './context'
-import { isSignedBy } from './jwt'
-import type { DeviceToken } from './jwt'
-import { thumbprintOf } from './key'
+import { isSameKey } from './key'
 import { proofLifetime } from './proof'
+import type { ChallengeResponse } from './challenge-response'
 import { storeKey } from './store-key'
 import type { StoredKey } from './store-key'
 
@@ -18,20 +17,18 @@ export async function nextChallenge({ env, config }: Pick<DeviceContext, 'env' |
   return sealChallenge({ purpose: 'refresh', handle, at: nextTime(now, device.at) }, now + proofLifetime(config) + EXTRA_MS, config, now)
 }
 
-/** Verifies that the token signs a challenge by the session's key, and uses up the challenge. */
-export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, token: DeviceToken): Promise<StoredKey> {
-  const { env, config, subtle } = context
-  const thumbprint = thumbprintOf(device, env.hash)
-  if (token.key && thumbprintOf(token.key, env.hash) !== thumbprint) return { reason: 'bound' }
-  const challenge = await openChallenge(token.challenge, config, env.now())
+/** Verifies that the response signs a challenge by the session's key, and uses up the challenge. */
+export async function refresh(context: DeviceContext, session: DeviceSession, device: SessionDevice, response: ChallengeResponse): Promise<StoredKey> {
+  const { key } = response.token
+  if (key && !isSameKey(key, device)) return { reason: 'bound' }
+  const challenge = await response.challenge()
   if (!challenge || challenge.isExpired || challenge.purpose !== 'refresh' || challenge.handle !== session.handle) return { reason: 'challenge' }
   const { at } = challenge
   const reasonFor = ({ device: latest }: SessionRecord): DeviceRejection | undefined => {
-    if (!latest || thumbprintOf(latest, env.hash) !== thumbprint) return 'bound'
+    if (!latest || !isSameKey(latest, device)) return 'bound'
     return at <= latest.at ? 'replayed' : undefined
   }
-  const reason = reasonFor(session.found.record)
+  const reason = reasonFor(session.found.record) ?? await response.faultFor(device)
   if (reason) return { reason }
-  if (!await isSignedBy(device, token, subtle)) return { reason: 'signature' }
   return storeKey(context, session, { ...device, at }, reasonFor)
 }

@@ -2,9 +2,9 @@ import type { DeviceContext, DeviceRejection, DeviceSession } from '../../device
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
 import { readDeviceToken } from '../../device/jwt'
-import type { DeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
+import { ChallengeResponse } from '../../device/challenge-response'
 import { sealName } from '../../device/session-name'
 import type { BoundRecord } from '../../device/store-key'
 import { REGISTRATION_MS } from '../../model/lifetimes'
@@ -43,11 +43,11 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
 }
 
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
-  const token = readToken(request)
-  if (!token?.key) return answerOf('rejected', 403, 'malformed')
-  const session = await findLatest(request, token)
+  const response = readResponse(request)
+  if (!response?.token.key) return answerOf('rejected', 403, 'malformed')
+  const session = await findLatest(request, response)
   if (!session || 'reason' in session) return answerOf('rejected', 403, 'session')
-  const stored = await register(contextOf(request), session, token)
+  const stored = await register(contextOf(request), session, response)
   if ('reason' in stored) return answerOf('rejected', 403, stored.reason, session)
   const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
@@ -57,14 +57,14 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const { env } = request
-  const token = readToken(request)
-  const session = await findSession(request, token)
+  const response = readResponse(request)
+  const session = await findSession(request, response)
   if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
   const { createdAt, device } = session.found.record
   // A registration may be under way, of a login in place of the session that the browser still renews.
   if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
   const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
-  const stored = token ? await refresh(contextOf(request), session, device, token) : { reason: 'malformed' as const }
+  const stored = response ? await refresh(contextOf(request), session, device, response) : { reason: 'malformed' as const }
   if ('record' in stored) {
     await sendNewProof(request, session.handle, stored.record.device)
     return instruct(request, 'refreshed', session, stored.record)
@@ -91,13 +91,15 @@ function end(request: DeviceRequest, reason: DeviceRejection | RejectReason): De
   return { ...answerOf('ended', 200, reason), body: endInstructions(request.identifier) }
 }
 
-function readToken({ env, transport, isOwnAudience }: DeviceRequest): DeviceToken | undefined {
+function readResponse(request: DeviceRequest): ChallengeResponse | undefined {
+  const { env, transport, isOwnAudience } = request
   const text = transport.requestHeader('secure-session-response')
-  return text === undefined ? undefined : readDeviceToken(text, { now: env.now(), isOwnAudience })
+  const token = text === undefined ? undefined : readDeviceToken(text, { now: env.now(), isOwnAudience })
+  return token && new ChallengeResponse(contextOf(request), token)
 }
 
-function contextOf({ env, config, persistence: { store }, subtle }: DeviceRequest): DeviceContext {
-  return { env, config, store, subtle }
+function contextOf({ env, config, persistence: { store }, subtle, checks }: DeviceRequest): DeviceContext {
+  return { env, config, store, subtle, checks }
 }
 
 function answerOf(outcome: DeviceOutcome, status: DeviceAnswer['status'], reason: DeviceAnswer['reason'], session?: DeviceSession): DeviceAnswer {

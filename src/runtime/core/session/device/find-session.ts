@@ -1,12 +1,9 @@
 import { joinChunks } from '../../cookie/cookies'
-import { openChallenge } from '../../device/challenge'
 import type { DeviceSession } from '../../device/context'
-import { isSignedBy } from '../../device/jwt'
-import type { DeviceToken } from '../../device/jwt'
 import { thumbprintOf } from '../../device/key'
+import type { ChallengeResponse } from '../../device/challenge-response'
 import { openName } from '../../device/session-name'
 import type { SessionName } from '../../device/session-name'
-import { successorOf } from '../../device/successor'
 import type { RejectReason } from '../../model/errors'
 import { isAlive } from '../../store/record'
 import { findStored, recordRejection, reasonOf, toStoredSession } from '../persistence/stored-session'
@@ -24,12 +21,12 @@ type Found = DeviceSession | { reason: RejectReason | undefined }
  * response to its login, or to a proof of its key, contained that challenge. After a restart, the browser has no challenge
  * either, but still the URL. If the session got a new id since, the URL also names its key, which stays.
  */
-export async function findSession(request: DeviceRequest, token: DeviceToken | undefined): Promise<Found | undefined> {
+export async function findSession(request: DeviceRequest, response: ChallengeResponse | undefined): Promise<Found | undefined> {
   const ofCookie = await findByCookie(request)
   if (ofCookie) return ofCookie
   const { named, config, env } = request
   const name = named === undefined ? undefined : await openName(named, config, env.now())
-  const challenge = token && await openChallenge(token.challenge, config, env.now())
+  const challenge = await response?.challenge()
   const handle = challenge?.handle ?? name?.handle
   if (handle === undefined) return undefined
   const found = await findByHandle(request, handle)
@@ -41,13 +38,13 @@ export async function findSession(request: DeviceRequest, token: DeviceToken | u
  * The session under its present id. If it got that id since the login, the browser may still send the cookie of the one
  * before, or a thief has asked for the new one: bound, it is of no use to the thief.
  */
-export async function findLatest(request: DeviceRequest, token: DeviceToken): Promise<Found | undefined> {
-  const session = await findSession(request, token)
+export async function findLatest(request: DeviceRequest, response: ChallengeResponse): Promise<Found | undefined> {
+  const session = await findSession(request, response)
   if (!session || !('reason' in session) || session.reason !== 'superseded') return session
-  const challenge = await openChallenge(token.challenge, request.config, request.env.now())
-  const isSigned = challenge && !challenge.isExpired && token.key && await isSignedBy(token.key, token, request.subtle)
-  const latest = isSigned && await successorOf(request.persistence.store, challenge.handle)
-  return latest ? findByHandle(request, latest) : session
+  const challenge = await response.challenge()
+  const isSigned = challenge?.purpose === 'register' && !challenge.isExpired && await response.ownFault() === undefined
+  const latest = isSigned ? await response.successor() : undefined
+  return latest === undefined ? session : findByHandle(request, latest)
 }
 
 /** `undefined` without a cookie. */

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../../config/types'
+import type { SignatureChecks } from '../../device/signature-checks'
 import type { SessionEnvironment, StorePersistence } from '../context'
 import type { Transport } from '../transport'
 
@@ -9,6 +10,7 @@ export interface DeviceRequest {
   config: ResolvedConfig
   persistence: StorePersistence
   subtle: SubtleCrypto
+  checks: SignatureChecks
   isOwnAudience: (audience: string) => boolean
   /** Of the session in the browser. */
   identifier: string

@@ -1,0 +1,41 @@
+import { openChallenge } from './challenge'
+import type { OpenedChallenge } from './challenge'
+import type { DeviceContext, DeviceRejection } from './context'
+import { isSignedBy } from './jwt'
+import type { DeviceToken } from './jwt'
+import type { DeviceKey } from './key'
+import { successorOf } from './successor'
+
+type SignatureFault = Extract<DeviceRejection, 'signature' | 'replayed'>
+
+/** A browser's response to a challenge. Each member is found out at most once in a request. */
+export class ChallengeResponse {
+  /** The challenge, if it is one of this app. @throws OverloadError */
+  readonly challenge: () => Promise<OpenedChallenge | undefined>
+  /** Why it is not signed by the key that it contains. For a challenge of this app. */
+  readonly ownFault: () => Promise<SignatureFault | undefined>
+  /** The handle that the challenge's session has after new ids. */
+  readonly successor: () => Promise<string | undefined>
+
+  constructor(private readonly context: DeviceContext, readonly token: DeviceToken) {
+    const { config, env, store } = context
+    this.challenge = once(() => openChallenge(token.challenge, config, env.now()))
+    this.ownFault = once(async () => token.key ? this.faultFor(token.key) : 'signature')
+    this.successor = once(async () => {
+      const challenge = await this.challenge()
+      return challenge && successorOf(store, challenge.handle)
+    })
+  }
+
+  /** Why it is not signed by a key. For a challenge of this app. */
+  async faultFor(key: DeviceKey): Promise<SignatureFault | undefined> {
+    const { checks, subtle } = this.context
+    if (!checks.take(this.token.challenge)) return 'replayed'
+    return await isSignedBy(key, this.token, subtle) ? undefined : 'signature'
+  }
+}
+
+function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined
+  return () => found ??= find()
+}
