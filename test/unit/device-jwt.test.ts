@@ -1,12 +1,16 @@
-import { createHmac, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto'
+import crypto, { createHmac, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { isSignedBy, MAX_DEVICE_TOKEN_LENGTH, readDeviceToken } from '../../src/runtime/core/device/jwt'
+import { MAX_DEVICE_TOKEN_LENGTH, readDeviceToken } from '../../src/runtime/core/device/jwt'
+import type { DeviceToken } from '../../src/runtime/core/device/jwt'
 import { decodeBase64url, toDeviceKey } from '../../src/runtime/core/device/key'
+import type { DeviceKey as PublicKey } from '../../src/runtime/core/device/key'
 import { parseStrictJson } from '../../src/runtime/core/device/strict-json'
+import { nodeEs256, webEs256 } from '../../src/runtime/server/crypto/es256'
 import { base64url, DeviceKey } from '../support/device-key'
 
-const { subtle } = globalThis.crypto
+const byNode = nodeEs256(crypto)
+const byWeb = webEs256(globalThis.crypto.subtle)
 const NOW = Date.UTC(2031, 0, 1)
 const check = { now: NOW, isOwnAudience: (audience: string) => audience.startsWith('https://app.example/') }
 const SECONDS = NOW / 1000
@@ -14,9 +18,16 @@ const SECONDS = NOW / 1000
 let key: DeviceKey
 beforeAll(async () => { key = await DeviceKey.create() })
 
+/** By both implementations. */
+async function isSignedBy(key: PublicKey, { signature, signed }: DeviceToken) {
+  const isSigned = await byNode(key, signature, signed)
+  expect(await byWeb(key, signature, signed)).toBe(isSigned)
+  return isSigned
+}
+
 async function isAccepted(token: string) {
   const read = readDeviceToken(token, check)
-  return read?.key !== undefined && isSignedBy(read.key, read, subtle)
+  return read?.key !== undefined && isSignedBy(read.key, read)
 }
 
 const registration = (changes: { header?: object, payload?: object } = {}) =>
@@ -40,8 +51,8 @@ describe('accepts', () => {
   it('a refresh without a jwk, by the kept key only', async () => {
     const read = readDeviceToken(await key.refresh('challenge'), check)!
     expect(read.key).toBeUndefined()
-    expect(await isSignedBy(key.jwk, read, subtle)).toBe(true)
-    expect(await isSignedBy((await DeviceKey.create()).jwk, read, subtle)).toBe(false)
+    expect(await isSignedBy(key.jwk, read)).toBe(true)
+    expect(await isSignedBy((await DeviceKey.create()).jwk, read)).toBe(false)
   })
 })
 

@@ -4,10 +4,9 @@ import type { DeviceStep } from '../../src/runtime/core/device/instructions'
 import { sealChallenge } from '../../src/runtime/core/device/challenge'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { DeviceKey } from '../support/device-key'
-import { ask, boundApp, DeviceBrowser, restart, steal } from './support/device'
+import { ask, boundApp, DeviceBrowser, es256, restart, steal } from './support/device'
 import { itemsOf } from './support/stored'
 
-const { subtle } = globalThis.crypto
 let key: DeviceKey
 beforeAll(async () => { key = await DeviceKey.create() })
 
@@ -67,13 +66,13 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
 
   it('costs no signature and no store without a cookie and a challenge of this app', async () => {
     const { app, cookie } = await given(step)
-    const [verify, importKey] = [vi.spyOn(subtle, 'verify'), vi.spyOn(subtle, 'importKey')]
+    const verify = vi.spyOn(es256, 'verify')
     const get = vi.spyOn(app.env.storeOf(app.resolve()), 'get')
     const forged = await key.registration('challenge')
     for (const cookies of ['', 'h3=forged', `h3=${'a'.repeat(20_000)}`, cookie.replace(/.{4}(?=;|$)/, 'AAAA')]) await ask(app, step, forged, { cookie: cookies })
     expect(get).not.toHaveBeenCalled()
     await ask(app, step, forged, { cookie })
-    expect([verify.mock.calls, importKey.mock.calls.filter(([format]) => (format as string) === 'jwk')]).toEqual([[], []])
+    expect(verify).not.toHaveBeenCalled()
     vi.restoreAllMocks()
   })
 })
@@ -84,7 +83,7 @@ const withWrongSignature = async (browser: DeviceBrowser, step: DeviceStep, chal
 describe.each<DeviceStep>(['register', 'refresh'])('a flood of wrong signatures to %s', (step) => {
   it('is verified eight times for each challenge, and then has the answer of a replay', async () => {
     const { app, browser, challenge, token, cookie } = await given(step)
-    const verify = vi.spyOn(subtle, 'verify')
+    const verify = vi.spyOn(es256, 'verify')
     const send = async () => (await ask(app, step, await withWrongSignature(browser, step, challenge), { cookie })).reason
     const reasons = await Promise.all(Array.from({ length: 20 }, send))
     expect(reasons.toSorted()).toEqual([...Array.from({ length: 12 }, () => 'replayed'), ...Array.from({ length: 8 }, () => 'signature')])
@@ -94,7 +93,6 @@ describe.each<DeviceStep>(['register', 'refresh'])('a flood of wrong signatures 
     restart(app)
     expect((await ask(app, step, token, { cookie })).status, 'in another process').toBe(200)
   })
-
 })
 
 it('a thief with the cookies of a browser does not use up its challenge', async () => {
@@ -109,7 +107,7 @@ it('a thief with the cookies of a browser does not use up its challenge', async 
 
 it('a registration that is sent again and again is verified eight times', async () => {
   const { app, token, cookie } = await given('register')
-  const verify = vi.spyOn(subtle, 'verify')
+  const verify = vi.spyOn(es256, 'verify')
   const statuses: number[] = []
   for (let i = 0; i < 10; i++) statuses.push((await ask(app, 'register', token, { cookie })).status)
   expect(statuses).toEqual([...Array.from({ length: 8 }, () => 200), 403, 403])

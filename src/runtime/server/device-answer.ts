@@ -7,6 +7,7 @@ import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { DeviceEndpoint, SessionHost } from '../adapters/shared/host'
 import { isThisHost } from '../adapters/shared/origin'
+import { createEs256 } from './crypto/es256'
 import { useEnvironment } from './environment'
 import { isPlainDevelopment, resolvedConfig } from './open'
 
@@ -15,6 +16,7 @@ import { isPlainDevelopment, resolvedConfig } from './open'
  * The function throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
  */
 export function createAnswer(): DeviceEndpoint['answer'] {
+  const verify = createEs256()
   const checks = new SignatureChecks()
   return async (event, step, { name, session }) => {
     const env = useEnvironment()
@@ -26,9 +28,9 @@ export function createAnswer(): DeviceEndpoint['answer'] {
       env,
       transport,
       config,
+      verify,
       checks,
       persistence: await env.persistenceOf(config),
-      subtle: (config.crypto ?? globalThis.crypto).subtle,
       identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
       named: typeof session === 'string' ? session : undefined,
       isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),

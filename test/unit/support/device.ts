@@ -3,6 +3,7 @@ import type { DeviceAnswer } from '../../../src/runtime/core/session/device/endp
 import type { DeviceStep } from '../../../src/runtime/core/device/instructions'
 import { SignatureChecks } from '../../../src/runtime/core/device/signature-checks'
 import type { RegenerateOptions, SessionConfig, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
+import { createEs256 } from '../../../src/runtime/server/crypto/es256'
 import { DeviceKey, readChallenge, readRegistration } from '../../support/device-key'
 import type { TestApp, TestBrowser } from './app'
 import { storedApp } from './stored'
@@ -12,6 +13,9 @@ import type { FakeRequest } from './transport'
 export function boundApp(config: SessionRuntimeConfig = {}): TestApp {
   return storedApp({ deviceBound: true, ...config })
 }
+
+/** Tests count its calls. */
+export const es256 = { verify: createEs256() }
 
 const checks = new WeakMap<TestApp, SignatureChecks>()
 
@@ -30,7 +34,8 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   const transport = new FakeTransport({ ...request, headers })
   const resolved = app.resolve(config)
   const answer = await answerDevice({
-    env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved), subtle: globalThis.crypto.subtle,
+    env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved),
+    verify: (...args) => es256.verify(...args),
     checks: checks.get(app) ?? restart(app),
     identifier: IDENTIFIER,
     named,

@@ -1,7 +1,6 @@
 import { openChallenge } from './challenge'
 import type { OpenedChallenge } from './challenge'
 import type { DeviceContext, DeviceRejection } from './context'
-import { isSignedBy } from './jwt'
 import type { DeviceToken } from './jwt'
 import type { DeviceKey } from './key'
 import { successorOf } from './successor'
@@ -29,9 +28,9 @@ export class ChallengeResponse {
 
   /** Why it is not signed by a key. For a challenge of this app. */
   async faultFor(key: DeviceKey): Promise<SignatureFault | undefined> {
-    const { checks, subtle } = this.context
-    if (!checks.take(this.token.challenge)) return 'replayed'
-    return await isSignedBy(key, this.token, subtle) ? undefined : 'signature'
+    const { context: { checks, verify }, token: { challenge, signature, signed } } = this
+    if (!checks.take(challenge)) return 'replayed'
+    return await verify(key, signature, signed) ? undefined : 'signature'
   }
 }
 

@@ -1,6 +1,11 @@
 import type { ResolvedConfig } from '../config/types'
 import type { SessionStore, Alive } from '../store/store'
+import type { MaybePromise } from '../utils/maybe-promise'
+import type { DeviceKey } from './key'
 import type { SignatureChecks } from './signature-checks'
+
+/** Whether a key has signed a text, by ES256. `false` if the key's point is not on the curve. */
+export type VerifySignature = (key: DeviceKey, signature: Uint8Array<ArrayBuffer>, signed: string) => MaybePromise<boolean>
 
 /** What a request of a browser about its key needs. */
 export interface DeviceContext {
@@ -12,8 +17,7 @@ export interface DeviceContext {
   }
   config: ResolvedConfig
   store: SessionStore
-  /** WebCrypto, which verifies signatures on every runtime. */
-  subtle: SubtleCrypto
+  verify: VerifySignature
   /** Of this process. */
   checks: SignatureChecks
 }

@@ -46,13 +46,6 @@ export function readDeviceToken(text: string, check: TokenCheck): DeviceToken | 
   return { key, challenge: claims.jti, signature: bytes, signed: `${header}.${payload}` }
 }
 
-/** Verifies the signature (ES256). A key whose point is not on the curve verifies nothing. */
-export async function isSignedBy({ x, y }: DeviceKey, { signature, signed }: DeviceToken, subtle: SubtleCrypto): Promise<boolean> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
-  const key = await subtle.importKey('jwk', { kty: 'EC', crv: 'P-256', x, y }, algorithm, false, ['verify']).catch(() => undefined)
-  return key !== undefined && await subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, new TextEncoder().encode(signed))
-}
-
 function readPart(text: string): Record<string, unknown> | undefined {
   const bytes = decodeBase64url(text)
   const json = bytes && toText(bytes)

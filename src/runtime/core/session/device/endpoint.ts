@@ -98,8 +98,8 @@ function readResponse(request: DeviceRequest): ChallengeResponse | undefined {
   return token && new ChallengeResponse(contextOf(request), token)
 }
 
-function contextOf({ env, config, persistence: { store }, subtle, checks }: DeviceRequest): DeviceContext {
-  return { env, config, store, subtle, checks }
+function contextOf({ env, config, persistence: { store }, verify, checks }: DeviceRequest): DeviceContext {
+  return { env, config, store, verify, checks }
 }
 
 function answerOf(outcome: DeviceOutcome, status: DeviceAnswer['status'], reason: DeviceAnswer['reason'], session?: DeviceSession): DeviceAnswer {

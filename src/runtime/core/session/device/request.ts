@@ -1,16 +1,14 @@
 import type { ResolvedConfig } from '../../config/types'
-import type { SignatureChecks } from '../../device/signature-checks'
+import type { DeviceContext } from '../../device/context'
 import type { SessionEnvironment, StorePersistence } from '../context'
 import type { Transport } from '../transport'
 
 /** A request of a browser to register a key, or to renew its proof. */
-export interface DeviceRequest {
+export interface DeviceRequest extends Pick<DeviceContext, 'verify' | 'checks'> {
   env: SessionEnvironment
   transport: Transport
   config: ResolvedConfig
   persistence: StorePersistence
-  subtle: SubtleCrypto
-  checks: SignatureChecks
   isOwnAudience: (audience: string) => boolean
   /** Of the session in the browser. */
   identifier: string
