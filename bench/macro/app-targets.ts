@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.ts'
 import { startBoundVisitors } from './bound-visitors.ts'
 import { sealTokens, startVisitors } from './cookies.ts'
+import { deviceFloodTargets } from './device-flood.ts'
 import { forgeFresh, forgeMac, garbage } from './forgery.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { Target } from './target.ts'
@@ -24,7 +25,11 @@ export async function appTargets(server: ServerProcess, settings: Settings): Pro
     for (const bytes of isLargeToo ? [SMALL, LARGE] : [SMALL])
       targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
   }
-  return [...targets, ...await userTargets(server, settings), ...await floorTargets(server, settings), ...await hostileTargets(server, settings)]
+  return [
+    ...targets, ...await userTargets(server, settings), ...await floorTargets(server, settings), ...await hostileTargets(server, settings),
+    // Each has a cookie and a token, so fewer of them.
+    ...await deviceFloodTargets(server, SMALL, settings.tokens / 4),
+  ]
 }
 
 /** Stored sessions of users: without `deviceBound`, and with it, of browsers without keys and with a proof. */

@@ -9,7 +9,7 @@ export async function startBoundVisitors(server: ServerProcess, path: string, by
   const visitors: BoundVisitors = { unbound: [], bound: [] }
   while (visitors.bound.length < count) {
     visitors.unbound.push(sessionOnly((await login(server, path, bytes)).cookie))
-    visitors.bound.push(await register(server, await login(server, path, bytes)))
+    visitors.bound.push((await bindVisitor(server, path, bytes)).cookie)
   }
   return visitors
 }
@@ -23,14 +23,15 @@ async function login(server: ServerProcess, path: string, bytes: number): Promis
   return { cookie: cookiesOf(response), header: response.headers.get('secure-session-registration') }
 }
 
-/** The cookie with the session, and the one with the proof. */
-async function register(server: ServerProcess, { cookie, header }: Login): Promise<string> {
-  const { path, challenge } = readRegistration(header)!
+/** Logs a visitor in and registers a key. `cookie`: the session and the proof. `refreshPath`: where the browser renews the proof. */
+export async function bindVisitor(server: ServerProcess, path: string, bytes: number): Promise<{ cookie: string, refreshPath: string }> {
+  const { cookie, header } = await login(server, path, bytes)
+  const { path: registerPath, challenge } = readRegistration(header)!
   const token = await (await DeviceKey.create()).registration(challenge)
-  const response = await fetch(server.url + path, { method: 'POST', headers: { cookie, 'secure-session-response': token } })
-  await response.text()
-  if (!response.ok) throw new Error(`${path} answered ${response.status}.\n${server.errors}`)
-  return `${sessionOnly(cookie)}; ${cookiesOf(response)}`
+  const response = await fetch(server.url + registerPath, { method: 'POST', headers: { cookie, 'secure-session-response': token } })
+  if (!response.ok) throw new Error(`${registerPath} answered ${response.status}.\n${server.errors}`)
+  const { refresh_url: refreshPath } = await response.json() as { refresh_url: string }
+  return { cookie: `${sessionOnly(cookie)}; ${cookiesOf(response)}`, refreshPath }
 }
 
 /** The proof of a login lasts a minute. */

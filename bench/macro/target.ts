@@ -1,6 +1,6 @@
 import type { ServerProcess } from './server-process.ts'
 import type { LoadGenerator } from './load/generator.ts'
-import type { LoadResult } from './load/job.ts'
+import type { LoadJob, LoadResult } from './load/job.ts'
 
 /** A route and its requests. */
 export interface Target {
@@ -8,6 +8,8 @@ export interface Target {
   path: string
   /** Cookie headers, spread over the connections. */
   cookies: string[]
+  /** As in {@link LoadJob}. */
+  deviceTokens?: LoadJob['deviceTokens']
   /** Each connection stores the cookies of its responses, like a browser. */
   keepsCookies?: boolean
   /** Milliseconds from one request to the next. Unset: as fast as the server responds. */
@@ -27,11 +29,11 @@ export interface Bench {
   generator: LoadGenerator
 }
 
-/** Sends requests to a route for some seconds. @throws if a response is not 2xx */
+/** Sends requests to a route for some seconds. @throws if a response is no success */
 export async function measureTarget({ server, generator }: Bench, target: Target, seconds: number, connections: number): Promise<Sample> {
-  const { name, path, cookies, keepsCookies = false, pace } = target
+  const { name, path, cookies, deviceTokens, keepsCookies = false, pace } = target
   const before = await server.cpuTime()
-  const result = await generator.run({ url: server.url + path, connections, amount: { seconds }, cookies, keepsCookies, pace })
+  const result = await generator.run({ url: server.url + path, connections, amount: { seconds }, cookies, deviceTokens, keepsCookies, pace })
   const after = await server.cpuTime()
   if (result.failures > 0) throw new Error(`${name}: ${result.failures} of ${result.requests} answers were no success.\n${server.errors}`)
   const cpu = before === undefined || after === undefined ? undefined : after - before

@@ -1,4 +1,5 @@
 import { LARGE, SMALL, targetName } from '../macro/app-targets.ts'
+import { NEW_CHALLENGES, NO_LOGIN, ONE_CHALLENGE } from '../macro/device-flood.ts'
 import type { MacroResults } from '../macro/run.ts'
 import { overSecureSession, unseen } from '../macro/side-by-side.ts'
 import { median, medianInterval } from '../statistics.ts'
@@ -37,12 +38,16 @@ function hostileRows({ app, flood }: MacroResults): Row[] {
     ({ measure, ours: 1 / app.between(name, good), goal: { must: 1.5, aim: 1 }, isCost: true, unit: 'times' })
   const good = targetName('ours', 'read', SMALL)
   const goodLazy = targetName('lazy', 'read', SMALL)
+  const ofEndpoint = (measure: string, name: string): Row => ({ measure, ours: app.cpu(name) / app.cpu('forged'), isCost: true, unit: 'times' })
   return [
     cost('a cookie with a forged MAC, over a good one, `saveUninitialized: false`', 'forged, lazy', goodLazy),
     cost('garbage, likewise', 'garbage, lazy', goodLazy),
     cost('forged with fresh salts, likewise', 'fresh salts, lazy', goodLazy),
     cost('a forged MAC if each rejected token starts and seals a new session (`saveUninitialized: true`)', 'forged', good),
     cost('garbage, likewise', 'garbage', good),
+    { ...ofEndpoint('CPU of a hostile request to the endpoint of `deviceBound` without a login, over a forged MAC likewise', NO_LOGIN), goal: { must: 1.5, aim: 1 } },
+    { ...ofEndpoint('the same of a user who sends wrong signatures for one challenge', ONE_CHALLENGE), goal: { must: 1.5, aim: 1 } },
+    ofEndpoint('the same for a new challenge each time, so that each signature is verified', NEW_CHALLENGES),
     {
       measure: 'p99 of the plain route at 500 requests a second, during a flood of fresh salts at 8192 iterations, over the same without',
       ours: flood.steady.p99, goal: { must: 1.5, aim: 1.2 }, isCost: true, unit: 'times',

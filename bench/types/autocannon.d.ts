@@ -2,7 +2,7 @@
 declare module 'autocannon' {
   import type { EventEmitter } from 'node:events'
 
-  export interface Request { headers?: Record<string, string> }
+  export interface Request { method?: string, headers?: Record<string, string> }
 
   export interface Client extends EventEmitter {
     setHeaders: (headers: Record<string, string>) => void
@@ -22,7 +22,7 @@ declare module 'autocannon' {
     setupClient?: (client: Client) => void
   }
 
-  export interface Result { errors: number, timeouts: number, non2xx: number }
+  export interface Result { errors: number, timeouts: number, statusCodeStats: Record<string, { count: number }> }
 
   export interface Tracker extends EventEmitter, Promise<Result> {
     on(event: 'start', listener: () => void): this

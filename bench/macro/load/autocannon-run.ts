@@ -1,5 +1,5 @@
 import autocannon from 'autocannon'
-import type { Client } from 'autocannon'
+import type { Client, Request } from 'autocannon'
 import { CookieJar } from './cookie-jar.ts'
 import type { LoadJob } from './job.ts'
 
@@ -7,14 +7,15 @@ import type { LoadJob } from './job.ts'
 export interface Answers {
   /** Milliseconds of each response. */
   latencies: number[]
-  /** Responses other than 2xx, errors and timeouts. */
+  /** Responses without success, errors and timeouts. */
   failures: number
   /** Milliseconds from the start to the last response. */
   elapsed: number
 }
 
 /** Every connection sends its next request as soon as it has a response. */
-export async function runAutocannon({ url, connections, amount, cookies, keepsCookies }: LoadJob): Promise<Answers> {
+export async function runAutocannon({ url, connections, amount, cookies, keepsCookies, deviceTokens }: LoadJob): Promise<Answers> {
+  const requests = keepsCookies ? [] : requestsOf(cookies, deviceTokens)
   const latencies: number[] = []
   let start = Infinity
   let end = start
@@ -27,7 +28,7 @@ export async function runAutocannon({ url, connections, amount, cookies, keepsCo
     setupClient(client) {
       if (cookies.length === 0) return
       if (keepsCookies) behaveAsBrowser(client, cookies[index % cookies.length] ?? '')
-      else sendInTurn(client, cookies.filter((_, at) => at % Math.min(connections, cookies.length) === index % cookies.length))
+      else client.setRequests(requests.filter((_, at) => at % Math.min(connections, cookies.length) === index % cookies.length))
       index++
     },
   })
@@ -37,8 +38,10 @@ export async function runAutocannon({ url, connections, amount, cookies, keepsCo
     end = performance.now()
     if (end - milliseconds >= start) latencies.push(milliseconds)
   })
-  const { non2xx, errors, timeouts } = await tracker
-  return { latencies, failures: non2xx + errors + timeouts, elapsed: end - start }
+  const { statusCodeStats, errors, timeouts } = await tracker
+  const isSuccess = (status: string) => deviceTokens ? status === '403' : status.startsWith('2')
+  const others = Object.entries(statusCodeStats).reduce((sum, [status, { count }]) => isSuccess(status) ? sum : sum + count, 0)
+  return { latencies, failures: others + errors + timeouts, elapsed: end - start }
 }
 
 function behaveAsBrowser(client: Client, cookie: string): void {
@@ -49,6 +52,9 @@ function behaveAsBrowser(client: Client, cookie: string): void {
   })
 }
 
-function sendInTurn(client: Client, cookies: string[]): void {
-  client.setRequests(cookies.map(cookie => ({ headers: { cookie } })))
+function requestsOf(cookies: string[], deviceTokens: string[] | undefined): Request[] {
+  return cookies.map((cookie, at): Request => {
+    const token = deviceTokens?.[at]
+    return token === undefined ? { headers: { cookie } } : { method: 'POST', headers: { cookie, 'secure-session-response': token } }
+  })
 }
