@@ -289,6 +289,22 @@ describe('a refresh', () => {
 })
 
 describe('a request that the browser sent before it had the answer of its registration', () => {
+  it.each(['eve', 'ada'])('to renew the session before, by its key, after a login of %s, is asked again later, because a new challenge would be signed by that key too', async (userId) => {
+    const { app, browser } = await bound()
+    const { key: old, challenge: before } = browser
+    await browser.offer({ userId })
+    const late = await old.refresh(before!)
+    browser.key = await DeviceKey.create()
+    await browser.bind({ userId })
+    const answer = await ask(app, 'refresh', late, { cookie: browser.cookie })
+    expect([answer.status, answer.transport.responseHeaders, answer.transport.setCookies()]).toEqual([503, {}, []])
+    // Not by a key that nobody had, and not for longer than a registration takes.
+    expect((await ask(app, 'refresh', await browser.key.refresh(before!), { cookie: browser.cookie })).status).toBe(403)
+    app.pass(300)
+    expect((await ask(app, 'refresh', late, { cookie: browser.cookie })).status).toBe(403)
+    expect((await browser.refresh()).status).toBe(200)
+  })
+
   it('has the session, but has proven no key', async () => {
     const browser = await DeviceBrowser.create(boundApp())
     const { challenge } = (await browser.offer())!
