@@ -7,7 +7,7 @@ import { successorOf } from './successor'
 
 type SignatureFault = Extract<DeviceRejection, 'signature' | 'replayed'>
 
-/** A browser's response to a challenge. Each member is found out at most once in a request. */
+/** A browser's response to a challenge. A registration asks for each property several times, and it is found out once. */
 export class ChallengeResponse {
   /** The challenge, if it is one of this app. @throws OverloadError */
   readonly challenge: () => Promise<OpenedChallenge | undefined>
