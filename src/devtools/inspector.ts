@@ -9,7 +9,7 @@ import { explain } from './explain'
 import { explainDenied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
-import { writersOf } from './key-writers'
+import { writersAfterEvent } from './key-writers'
 import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -92,7 +92,7 @@ export class Inspector {
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const { event, bodies } = toEvent(this.#withDenial(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
-    const writers = writersOf(message, event, before, sources[0])
+    const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) this.sessions.change(event.key!, { writers })
   }
 

@@ -11,7 +11,7 @@ const MAX_KEYS = 100
  * The last write of each key of a session after a message's event, the oldest first; `undefined` if it wrote nothing.
  * `before`: the session, as it was before. They are not known if its data is too large to be compared.
  */
-export function writersOf(
+export function writersAfterEvent(
   message: ObservedMessage, { kind, at, changes }: Pick<TimelineEvent, 'kind' | 'at' | 'changes'>, before: Pick<RecordedSession, 'writers'> | undefined, source: string | undefined,
 ): KeyWrite[] | undefined {
   if (!isChange(kind) || !message.session) return undefined

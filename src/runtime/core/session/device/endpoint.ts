@@ -47,7 +47,7 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
   if (!response?.token.key) return answerOf('rejected', 403, 'malformed')
   const session = await findLatest(request, response)
   if (!session || 'reason' in session) return answerOf('rejected', 403, 'session')
-  const stored = await register(contextOf(request), session, response)
+  const stored = await register(toDeviceContext(request), session, response)
   if ('reason' in stored) return answerOf('rejected', 403, stored.reason, session)
   const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
@@ -64,7 +64,7 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   // A registration may be under way, of a login in place of the session that the browser still renews.
   if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
   const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
-  const stored = response ? await refresh(contextOf(request), session, device, response) : { reason: 'malformed' as const }
+  const stored = response ? await refresh(toDeviceContext(request), session, device, response) : { reason: 'malformed' as const }
   if ('record' in stored) {
     await sendNewProof(request, session.handle, stored.record.device)
     return instruct(request, 'refreshed', session, stored.record)
@@ -95,10 +95,10 @@ function readResponse(request: DeviceRequest): ChallengeResponse | undefined {
   const { env, transport, isOwnAudience } = request
   const text = transport.requestHeader('secure-session-response')
   const token = text === undefined ? undefined : readDeviceToken(text, { now: env.now(), isOwnAudience })
-  return token && new ChallengeResponse(contextOf(request), token)
+  return token && new ChallengeResponse(toDeviceContext(request), token)
 }
 
-function contextOf({ env, config, persistence: { store }, verify, checks }: DeviceRequest): DeviceContext {
+function toDeviceContext({ env, config, persistence: { store }, verify, checks }: DeviceRequest): DeviceContext {
   return { env, config, store, verify, checks }
 }
 
