@@ -5,14 +5,16 @@ import { readToken } from '../../core/session/token'
 import type { SessionEvent } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
+import type { ServerEnvironment } from '../environment'
 import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
 import { describeDevice } from './device'
 import { KnownOptions } from './known-options'
-import { CHANNEL_VARIABLE } from './messages'
-import type { DevtoolsMessage, ObservedMessage, ObservedSession, WorkerReport } from './messages'
+import type { ObservedMessage, ObservedSession, WorkerReport } from './messages'
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest } from './observe'
-import { ReportQueue } from './report-queue'
+import { openPanelChannel } from './panel-channel'
+import { quietly } from './quietly'
+import { RecordedRequests } from './recorded-requests'
 import { skippedReason } from './skipped-reason'
 import { inspectToken, toVerdict } from './token-verdict'
 
@@ -26,103 +28,88 @@ export interface RecordedServer {
   onClose: (close: () => void) => void
 }
 
+/** What records one kind of message. */
+interface Recorder {
+  env: ServerEnvironment
+  requests: RecordedRequests
+  report: (report: WorkerReport) => void
+  /** Errors that a session has reported. */
+  reported: WeakSet<object>
+}
+
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
 export function recordSessions({ onRequest, onError, onClose }: RecordedServer): void {
-  const name = process.env[CHANNEL_VARIABLE]
-  if (!name) return
-  const channel = new BroadcastChannel(name)
-  // An open channel would keep a worker alive that the development server has replaced.
-  ;(channel as unknown as { unref?: () => void }).unref?.()
-  const send = (message: DevtoolsMessage) => quietly(() => channel.postMessage(message))
-  const reports = new ReportQueue(reports => send({ type: 'reports', reports }))
-  const report = (message: WorkerReport) => reports.add(message)
-  onClose(() => {
-    reports.flush()
-    channel.close()
-  })
-
+  const channel = openPanelChannel()
+  if (!channel) return
+  const { report, close } = channel
   const env = useEnvironment()
   const known = new KnownOptions()
-  const previous = new WeakMap<SessionState, ObservedSession>()
-  const requests = new WeakMap<SessionEvent, { id: string, startedAt: number, isObserved: boolean }>()
-  const reported = new WeakSet<object>()
-  const requestOf = (event: SessionEvent) => {
-    // Nuxt 5 renders a page with an event of its own.
-    const { answered } = env.host.transportOf(event)
-    const request = requests.get(answered) ?? { id: env.generateId(), startedAt: env.now(), isObserved: false }
-    requests.set(answered, request)
-    return request
-  }
+  const recorder: Recorder = { env, report, requests: new RecordedRequests(env), reported: new WeakSet() }
   env.trace = currentStack
-  env.observe = (activity) => {
-    quietly(() => {
-      const { state, transport } = activity.context
-      if (!(transport instanceof CommandTransport)) known.see(activity.context)
-      const { event, answered } = transport as EventTransport
-      const { id: request, startedAt } = requestOf(event)
-      const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
-      if (activity.kind === 'deny') message.configured = known.configured
-      if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
-      if (activity.kind === 'absent') return report(message)
-      for (const each of [event, answered]) requestOf(each).isObserved = true
-      if (typeof activity.error === 'object') reported.add(activity.error!)
-      report(message)
-      if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
+  env.observe = recordActivity(recorder, known)
+  env.observeRevocation = recordRevocation(recorder)
+  env.observeDevice = recordDevice(recorder)
+  onRequest(event => recordAnswer(recorder, event))
+  onError((error, event) => recordFailure(recorder, error, event))
+  channel.onCommand(command => runCommand(command, known, report))
+  onClose(close)
+}
+
+function recordActivity({ env, requests, report, reported }: Recorder, known: KnownOptions): ServerEnvironment['observe'] {
+  const previous = new WeakMap<SessionState, ObservedSession>()
+  return activity => quietly(() => {
+    const { state, transport } = activity.context
+    if (!(transport instanceof CommandTransport)) known.see(activity.context)
+    const { event, answered } = transport as EventTransport
+    const { id: request, startedAt } = requests.of(event)
+    const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
+    if (activity.kind === 'deny') message.configured = known.configured
+    if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
+    if (activity.kind === 'absent') return report(message)
+    for (const each of [event, answered]) requests.observe(each)
+    if (typeof activity.error === 'object') reported.add(activity.error!)
+    report(message)
+    if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
+  })
+}
+
+function recordRevocation({ env, requests, report }: Recorder): ServerEnvironment['observeRevocation'] {
+  return ({ event, config: { name, storage }, handle, group, trace }) => quietly(() => {
+    report({
+      type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group,
+      request: event && requests.observe(event).request,
+      ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
+      stack: trace,
     })
-  }
-  env.observeRevocation = ({ event, config: { name, storage }, handle, group, trace }) => {
-    quietly(() => {
-      const request = event && requestOf(event)
-      if (request) request.isObserved = true
-      report({
-        type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group, request: request?.id,
-        ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
-        stack: trace,
-      })
-    })
-  }
-  env.observeDevice = activity => quietly(() => {
+  })
+}
+
+function recordDevice({ env, requests, report }: Recorder): ServerEnvironment['observeDevice'] {
+  return activity => quietly(() => {
     const message = describeDevice(activity, env)
-    if (!message) return
-    const request = requestOf(activity.event)
-    request.isObserved = true
-    report({ ...message, request: request.id, startedAt: request.startedAt })
+    if (message) report({ ...message, ...requests.observe(activity.event) })
   })
-  onRequest((event) => {
-    const { id, startedAt } = requestOf(event)
-    return ({ status, setCookies }) => quietly(() => {
-      const { isObserved } = requestOf(event)
-      const at = env.now()
-      const sessions = h3Sessions(event, setCookies, at)
-      for (const message of sessions) report({ ...message, request: id })
-      if (isObserved || sessions.length > 0) report({ type: 'sent', request: id, at, status, duration: at - startedAt })
-    })
+}
+
+/** Reports the answer to a request, and the sessions that only h3's own functions have used. */
+function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent): (response: SentResponse) => void {
+  const { id, startedAt } = requests.of(event)
+  return ({ status, setCookies }) => quietly(() => {
+    const at = env.now()
+    const sessions = h3Sessions(event, setCookies, at)
+    for (const message of sessions) report({ ...message, request: id })
+    if (requests.of(event).isObserved || sessions.length > 0) report({ type: 'sent', request: id, at, status, duration: at - startedAt })
   })
-  // Errors that no session could report, such as of a write that was refused at once.
-  onError((error, event) => {
-    quietly(() => {
-      const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
-      if (causes.some(cause => reported.has(cause))) return
-      const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
-      if (!message) return
-      const request = requestOf(event)
-      request.isObserved = true
-      report({ ...message, request: request.id, startedAt: request.startedAt })
-    })
+}
+
+/** Reports an error that no session could report, such as of a write that was refused at once. */
+function recordFailure({ env, requests, report, reported }: Recorder, error: object, event: SessionEvent): void {
+  quietly(() => {
+    const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
+    if (causes.some(cause => reported.has(cause))) return
+    const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
+    if (message) report({ ...message, ...requests.observe(event) })
   })
-  channel.onmessage = ({ data }: MessageEvent<DevtoolsMessage>) => {
-    if (data.type !== 'command') return
-    const { id, command } = data
-    const answer = (answer: { result?: unknown, error?: string }) => {
-      // First, what the command and the requests before it have changed.
-      reports.flush()
-      send({ type: 'answer', id, ...answer })
-    }
-    runCommand(command, known, report).then(
-      result => answer({ result }),
-      (error: unknown) => answer({ error: error instanceof Error ? error.message : String(error) }),
-    )
-  }
 }
 
 async function explain(of: string, { context: { transport, config, env }, reason = '', failure }: SessionActivity): Promise<WorkerReport> {
@@ -146,14 +133,4 @@ function h3Sessions(event: SessionEvent, setCookies: readonly string[] | undefin
   return Object.entries(event.context.sessions as Record<string, Session> ?? {})
     .filter(([name, session]) => !transport.states[name] && session?.id)
     .map(([name, session]) => describeH3Session(name, session, transport, setCookies, now))
-}
-
-/** A failure of the recorder must not reach the app. */
-function quietly(record: () => void): void {
-  try {
-    record()
-  }
-  catch (error) {
-    console.debug('[nuxt-h3-session] DevTools could not record a session.', error instanceof Error ? error.name : '')
-  }
 }
