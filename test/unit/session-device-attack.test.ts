@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { SessionManager } from '../../src/runtime/core/model/types'
-import { ask, boundApp, DeviceBrowser, es256, IDENTIFIER, NOBODY, steal } from './support/device'
+import { ask, boundApp, DeviceBrowser, es256, IDENTIFIER, nameIn, NOBODY, steal } from './support/device'
 import { recordsOf } from './support/stored'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { OverloadError } from '../../src/runtime/core/seal/keys'
-import type { DeviceAnswer } from '../../src/runtime/core/session/device/endpoint'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
 
 const BOUND = { userId: 'ada', deviceBound: true }
@@ -17,7 +16,6 @@ async function bound(app = boundApp()) {
 }
 
 /** What the URL of the next renewal says of the session. */
-const nameIn = ({ body }: DeviceAnswer) => new URLSearchParams((body as { refresh_url: string }).refresh_url.split('?')[1]).get('session')!
 
 const sessionPair = (cookie: string) => cookie.split('; ').find(pair => pair.startsWith('h3='))!
 

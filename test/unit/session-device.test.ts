@@ -3,7 +3,7 @@ import { list, administratedStore } from '../../src/runtime/core/session/adminis
 import { SessionError } from '../../src/runtime/core/model/errors'
 import { decode } from '../../src/runtime/core/store/record'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
-import { ask, boundApp, DeviceBrowser, IDENTIFIER, NOBODY, steal } from './support/device'
+import { ask, boundApp, DeviceBrowser, IDENTIFIER, nameIn, NOBODY, steal } from './support/device'
 import { itemsOf, liveRecords, storedApp, write } from './support/stored'
 
 const BOUND = { userId: 'ada', deviceBound: true }
@@ -290,18 +290,21 @@ describe('a refresh', () => {
 
 describe('a request that the browser sent before it had the answer of its registration', () => {
   it.each(['eve', 'ada'])('to renew the session before, by its key, after a login of %s, is asked again later, because a new challenge would be signed by that key too', async (userId) => {
-    const { app, browser } = await bound()
-    const { key: old, challenge: before } = browser
-    await browser.offer({ userId })
-    const late = await old.refresh(before!)
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const before = nameIn(await browser.bind({ userId: 'ada' }))
+    const late = await browser.key.refresh(browser.challenge!)
     browser.key = await DeviceKey.create()
-    await browser.bind({ userId })
-    const answer = await ask(app, 'refresh', late, { cookie: browser.cookie })
-    expect([answer.status, answer.transport.responseHeaders, answer.transport.setCookies()]).toEqual([503, {}, []])
-    // Not by a key that nobody had, and not for longer than a registration takes.
-    expect((await ask(app, 'refresh', await browser.key.refresh(before!), { cookie: browser.cookie })).status).toBe(403)
+    const after = nameIn(await browser.bind({ userId }))
+    const renew = async (token: string | undefined, named?: string) => {
+      const { status, transport: { responseHeaders, setCookies } } = await ask(app, 'refresh', token, { cookie: browser.cookie }, undefined, named)
+      return [status, Object.keys(responseHeaders), setCookies()]
+    }
+    for (const token of [late, undefined]) expect(await renew(token, before)).toEqual([503, [], []])
+    for (const named of [after, undefined, 'Fe26.2*hostile']) expect(await renew(late, named)).toEqual([403, ['secure-session-challenge'], []])
+    // Not for longer than a registration takes.
     app.pass(300)
-    expect((await ask(app, 'refresh', late, { cookie: browser.cookie })).status).toBe(403)
+    expect(await renew(undefined, before)).toEqual([403, ['secure-session-challenge'], []])
     expect((await browser.refresh()).status).toBe(200)
   })
 

@@ -44,6 +44,11 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   return { ...answer, transport }
 }
 
+/** What the URL of a browser's renewals says of its session. */
+export function nameIn({ body }: DeviceAnswer): string {
+  return new URLSearchParams((body as { refresh_url: string }).refresh_url.split('?')[1]).get('session')!
+}
+
 /** A browser with a key, as Chromium: it registers after a login, and renews its proof. */
 export class DeviceBrowser {
   readonly visit: TestBrowser['visit']

@@ -40,5 +40,5 @@ export type DeviceRejection =
   | 'signature'
   /** The session is bound to another key. */
   | 'bound'
-  /** There is no such session, or not any more. */
+  /** There is no such session. */
   | 'session'

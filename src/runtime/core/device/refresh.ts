@@ -1,6 +1,4 @@
-import { REGISTRATION_MS } from '../model/lifetimes'
 import type { SessionDevice } from '../model/types'
-import { isEnded } from '../store/record'
 import type { SessionRecord } from '../store/store'
 import { nextTime, sealChallenge } from './challenge'
 import type { DeviceContext, DeviceRejection, DeviceSession } from './context'
@@ -24,25 +22,13 @@ export async function refresh(context: DeviceContext, session: DeviceSession, de
   const { key } = response.token
   if (key && !isSameKey(key, device)) return { reason: 'bound' }
   const challenge = await response.challenge()
-  if (challenge?.purpose !== 'refresh') return { reason: 'challenge' }
-  if (challenge.handle !== session.handle && await isOfKeyBefore(context, challenge.handle, session, device, response)) return { reason: 'session' }
-  if (challenge.isExpired || challenge.handle !== session.handle) return { reason: 'challenge' }
+  if (challenge?.purpose !== 'refresh' || challenge.isExpired || challenge.handle !== session.handle) return { reason: 'challenge' }
   const { at } = challenge
   const reasonFor = ({ device: latest }: SessionRecord): DeviceRejection | undefined => {
     if (!latest || !isSameKey(latest, device)) return 'bound'
     return at <= latest.at ? 'replayed' : undefined
   }
-  const reason = reasonFor(session.found.record) ?? await response.faultFor(device)
+  const reason = reasonFor(session.found.record) ?? await response.reasonFor(device)
   if (reason) return { reason }
   return storeKey(context, session, { ...device, at }, reasonFor)
-}
-
-/**
- * Whether the browser still renews the session before this login, by a key that the login has replaced. It does not know
- * yet that its new key is registered. With a new challenge, it would sign by the old key until it gives up the binding.
- */
-async function isOfKeyBefore({ env, store }: DeviceContext, handle: string, { found: { record } }: DeviceSession, device: SessionDevice, response: ChallengeResponse): Promise<boolean> {
-  if (env.now() - record.createdAt >= REGISTRATION_MS || await response.faultFor(device) !== 'signature') return false
-  const before = await store.get(handle)
-  return isEnded(before) && before.dead === 'superseded'
 }

@@ -2,6 +2,7 @@ import type { DeviceContext, DeviceRejection, DeviceSession } from '../../device
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
 import { readDeviceToken } from '../../device/jwt'
+import { thumbprintOf } from '../../device/key'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
 import { ChallengeResponse } from '../../device/challenge-response'
@@ -10,9 +11,10 @@ import type { BoundRecord } from '../../device/store-key'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
+import type { SessionDevice } from '../../model/types'
 import { OverloadError } from '../../seal/keys'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
-import { findLatest, findSession } from './find-session'
+import { findLatest, findSession, nameOf } from './find-session'
 import type { DeviceRequest } from './request'
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
@@ -61,8 +63,10 @@ async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
   const session = await findSession(request, response)
   if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
   const { createdAt, device } = session.found.record
-  // A registration may be under way, of a login in place of the session that the browser still renews.
-  if (!device) return env.now() - createdAt < REGISTRATION_MS ? answerOf('retry', 503, undefined, session) : end(request, 'session')
+  // The browser may still renew the session before this login, by its key: the registration is under way, or its answer.
+  // With a new challenge, it would sign by that key until it gives up the binding.
+  if (env.now() - createdAt < REGISTRATION_MS && !await isOfKey(request, device)) return answerOf('retry', 503, undefined, session)
+  if (!device) return end(request, 'session')
   const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
   const stored = response ? await refresh(toDeviceContext(request), session, device, response) : { reason: 'malformed' as const }
   if ('record' in stored) {
@@ -79,6 +83,13 @@ async function instruct(request: DeviceRequest, outcome: 'registered' | 'refresh
   const path = devicePath(env.basePath, config.deviceRoute!, 'refresh')
   const refreshPath = `${path}${path.includes('?') ? '&' : '?'}session=${await sealName(session.handle, record, request)}`
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
+}
+
+/** Whether the browser renews by this key, as far as the URL says. */
+async function isOfKey(request: DeviceRequest, device: SessionDevice | undefined): Promise<boolean> {
+  if (!device) return false
+  const name = await nameOf(request)
+  return name === undefined || name.key === thumbprintOf(device, request.env.hash)
 }
 
 /** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */

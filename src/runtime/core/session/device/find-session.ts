@@ -24,8 +24,7 @@ type Found = DeviceSession | { reason: RejectReason | undefined }
 export async function findSession(request: DeviceRequest, response: ChallengeResponse | undefined): Promise<Found | undefined> {
   const ofCookie = await findByCookie(request)
   if (ofCookie) return ofCookie
-  const { named, config, env } = request
-  const name = named === undefined ? undefined : await openName(named, config, env.now())
+  const name = await nameOf(request)
   const challenge = await response?.challenge()
   const handle = challenge?.handle ?? name?.handle
   if (handle === undefined) return undefined
@@ -42,9 +41,14 @@ export async function findLatest(request: DeviceRequest, response: ChallengeResp
   const session = await findSession(request, response)
   if (!session || !('reason' in session) || session.reason !== 'superseded') return session
   const challenge = await response.challenge()
-  const isSigned = challenge?.purpose === 'register' && !challenge.isExpired && await response.ownFault() === undefined
+  const isSigned = challenge?.purpose === 'register' && !challenge.isExpired && await response.ownReason() === undefined
   const latest = isSigned ? await response.successor() : undefined
   return latest === undefined ? session : findByHandle(request, latest)
+}
+
+/** What the URL says of the session that the browser renews. @throws OverloadError */
+export async function nameOf({ named, config, env }: DeviceRequest): Promise<SessionName | undefined> {
+  return named === undefined ? undefined : openName(named, config, env.now())
 }
 
 /** `undefined` without a cookie. */
