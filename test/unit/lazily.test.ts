@@ -9,6 +9,12 @@ it('code is loaded at the first call, and is there at once from then on', async 
   expect(load()).toBe(1)
 })
 
+it('parallel first calls share one load', async () => {
+  let loads = 0
+  const load = loadOnce(async () => ++loads)
+  expect(await Promise.all([load(), load()])).toEqual([1, 1])
+})
+
 it('a load that failed is tried again', async () => {
   const results = [Promise.reject(new Error('no file')), Promise.resolve(async (name: string) => `Hello ${name}`)]
   const greet = lazily(() => results.shift()!)

@@ -3,14 +3,12 @@ import { lazily } from '../core/utils/lazily'
 import type { DeviceEndpoint } from '../adapters/shared/host'
 import type { ServerEnvironment } from './environment'
 
-/** Apps that no browser asks never load its code. */
-const answer: DeviceEndpoint['answer'] = lazily(async () => (await import('./device-answer')).createAnswer())
-
 /** Creates the endpoint of browsers that bind sessions. It also serves sessions that were bound before the option was switched off. */
 export function createDeviceEndpoint({ host }: ServerEnvironment): DeviceEndpoint {
   return {
     route: deviceRouteOf(host.sessionConfig()),
     headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
-    answer,
+    // Apps that no browser asks never load its code.
+    answer: lazily(async () => (await import('./device-answer')).createAnswer()),
   }
 }

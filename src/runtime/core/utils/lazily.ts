@@ -1,9 +1,10 @@
 import type { MaybePromise } from './maybe-promise'
 
-/** Returns a function that loads code at its first call. Synchronous once the code is loaded. */
+/** Returns a function that loads code at its first call, for parallel calls too. Synchronous once the code is loaded. */
 export function loadOnce<T>(load: () => Promise<T>): () => MaybePromise<T> {
   let loaded: T | undefined
-  return () => loaded ?? load().then(code => loaded = code)
+  let loading: Promise<T> | undefined
+  return () => loaded ?? (loading ??= load().then(code => loaded = code).finally(() => loading = undefined))
 }
 
 /** Returns a function whose code is loaded at its first call. */
