@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { randomBytes } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { nodeCrypto } from '../../src/runtime/server/crypto/node'
 
 it('loads quick primitives with the same results after 32 MACs, so that a start does not pay for them', async () => {
@@ -21,4 +21,19 @@ it('loads quick primitives with the same results after 32 MACs, so that a start 
   expect(crypto.decrypt(before.sealed.ciphertext, before.sealed.iv, key, true)).toBe('ä')
   const after = crypto.encrypt('ä', key, true)
   expect(simple.decrypt(after.ciphertext, after.iv, key, true)).toBe('ä')
+})
+
+it('goes on with the simple primitives if the file of the others is missing', async () => {
+  vi.resetModules()
+  const load = vi.fn(() => { throw new Error('no file') })
+  vi.doMock('../../src/runtime/server/crypto/node-quick', load)
+  const { nodeCrypto } = await import('../../src/runtime/server/crypto/node')
+  const crypto = nodeCrypto()!
+  const simple = { ...crypto }
+  const macs = Array.from({ length: 33 }, () => crypto.mac('text', new Uint8Array(32)))
+  await expect.poll(() => load.mock.calls.length).toBe(1)
+  // An unhandled rejection would end the process.
+  await new Promise(resolve => setImmediate(resolve))
+  expect(crypto).toEqual(simple)
+  expect(new Set(macs).size).toBe(1)
 })

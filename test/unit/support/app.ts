@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+import * as nodeModule from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { defaults, unseal } from 'iron-webcrypto'
@@ -14,6 +16,7 @@ import type { SyncCrypto } from '../../../src/runtime/core/seal/crypto'
 import { TokenCache } from '../../../src/runtime/core/seal/token-cache'
 import type { Session, SessionConfig, SessionDataShape, SessionManager, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { nodeCrypto } from '../../../src/runtime/server/crypto/node'
+import { createQuickPrimitives } from '../../../src/runtime/server/crypto/node-quick'
 import { FakeTransport } from './transport'
 import type { FakeRequest } from './transport'
 import { FakeEnvironment } from './environment'
@@ -34,11 +37,11 @@ export function createResolver(): (call?: SessionConfig, runtime?: SessionRuntim
   return (call, runtime) => configs.resolve(call, runtime).config
 }
 
-/** The primitives of `node:crypto`, as on a machine with many cores. */
+/** The primitives of `node:crypto`, as of a busy process on a machine with many cores. */
 export function realCrypto(): SyncCrypto {
   const crypto = nodeCrypto()
   if (!crypto) throw new Error('these tests need node:crypto')
-  return { ...crypto, parallelism: 2 }
+  return { ...crypto, ...createQuickPrimitives({ ...nodeModule, Buffer }, nodeModule.randomBytes), parallelism: 2 }
 }
 
 type Primitive = Exclude<keyof SyncCrypto, 'parallelism' | 'now' | 'wait'>
