@@ -1,7 +1,7 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { dateOf } from './explain'
 
-/** What the tab knows of a denied request. `end`: when its browser's cookie expired. `isSeen`: whether a session of its name was seen. */
+/** What was recorded before a denied request. `end`: when its browser's cookie expired. `isSeen`: whether a session of its name was seen. */
 export interface Denied { end: number | undefined, isSeen: boolean }
 
 /** Explains why a request was denied: the app's own message, and why the request came without a session. */

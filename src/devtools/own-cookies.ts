@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { parse } from 'cookie-es'
 import { joinChunks } from '../runtime/core/cookie/cookies'
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { OwnSession } from '../runtime/server/devtools/messages'
+import { sealHash } from './hashes'
 import { keyOf } from './sessions'
 import type { Sessions } from './sessions'
 
@@ -43,6 +43,6 @@ function hashesOf(cookieHeader: string, names: readonly string[]): OwnToken[] {
   const cookies = parse(cookieHeader) as Record<string, string>
   return names.flatMap((name) => {
     const token = joinChunks(name, cookies)
-    return token ? [{ name, hash: createHash('sha256').update(token).digest('base64url') }] : []
+    return token ? [{ name, hash: sealHash(token) }] : []
   })
 }

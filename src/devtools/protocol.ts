@@ -210,7 +210,7 @@ export interface RevealResponse { cookies: { name: string, value: string }[], he
 export interface UnsealResult extends Pick<InspectedToken, 'reason' | 'passwordIndex' | 'isFallback' | 'expiresAt' | 'storage'> {
   /** The cookie's name, if the text contains it. */
   name?: string
-  /** SHA-256 of the token, and the handle of its session if a password opens it: the panel knows sessions by both. */
+  /** SHA-256 of the token, and the handle of its session if a password opens it. The panel finds the session by either. */
   seal: string
   handle?: string
   ok: boolean

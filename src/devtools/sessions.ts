@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, ObservedSession, StoreReport } from '../runtime/server/devtools/messages'
 import { bodyOf } from './bodies'
 import type { Bodies } from './bodies'
+import { sessionHandle } from './hashes'
 import { fromMessage } from './inspected'
 import type { RecordedSession } from './inspected'
 import { isEndedByCall } from './kinds'
@@ -144,7 +144,7 @@ export class Sessions {
 
 /** The session's handle, or an empty text if the message names no session. */
 export function handleOf({ handle }: Pick<ObservedMessage, 'handle'>, session: ObservedSession | undefined): string {
-  return handle ?? (session?.id === undefined ? '' : createHash('sha256').update(session.id).digest('hex'))
+  return handle ?? (session?.id === undefined ? '' : sessionHandle(session.id))
 }
 
 /** `InspectedSession.key` */

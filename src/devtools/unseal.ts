@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { WorkerChannel } from './channel'
 import { tokenFacts } from '../runtime/server/devtools/token-facts'
 import { dateOf, explain } from './explain'
+import { sealHash, sessionHandle } from './hashes'
 import { findTokens } from './pasted-text'
 import type { UnsealResult } from './protocol'
 
@@ -14,8 +14,8 @@ export async function unsealText(channel: WorkerChannel, text: string, names: re
     const comment = reason === undefined ? { note: noteOn(inspected) } : { reason, explanation: explain(tokenFacts(token), reason, inspected, name) }
     return {
       name, ok: reason === undefined, passwordIndex, isFallback, expiresAt, storage,
-      seal: createHash('sha256').update(token).digest('base64url'),
-      ...id !== undefined && { handle: createHash('sha256').update(id).digest('hex') },
+      seal: sealHash(token),
+      ...id !== undefined && { handle: sessionHandle(id) },
       ...session && { session: session as UnsealResult['session'] },
       ...comment,
     }

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { decodeBase64url } from '../../src/runtime/core/device/key'
+import { decodeBase64url } from '../../src/runtime/core/device/base64url'
 import { createEs256, nodeEs256, webEs256 } from '../../src/runtime/server/crypto/es256'
 import { DeviceKey } from '../support/device-key'
 

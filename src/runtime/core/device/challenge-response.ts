@@ -5,21 +5,21 @@ import type { DeviceToken } from './jwt'
 import type { DeviceKey } from './key'
 import { successorOf } from './successor'
 
-type SignatureFault = Extract<DeviceRejection, 'signature' | 'replayed'>
+type SignatureRejection = Extract<DeviceRejection, 'signature' | 'replayed'>
 
 /** A browser's response to a challenge. A registration asks for each property several times, and it is found out once. */
 export class ChallengeResponse {
   /** The challenge, if it is one of this app. @throws OverloadError */
   readonly challenge: () => Promise<OpenedChallenge | undefined>
   /** Why it is not signed by the key that it contains. For a challenge of this app. */
-  readonly ownFault: () => Promise<SignatureFault | undefined>
+  readonly ownReason: () => Promise<SignatureRejection | undefined>
   /** The handle that the challenge's session has after new ids. */
   readonly successor: () => Promise<string | undefined>
 
   constructor(private readonly context: DeviceContext, readonly token: DeviceToken) {
     const { config, env, store } = context
     this.challenge = once(() => openChallenge(token.challenge, config, env.now()))
-    this.ownFault = once(async () => token.key ? this.faultFor(token.key) : 'signature')
+    this.ownReason = once(async () => token.key ? this.reasonFor(token.key) : 'signature')
     this.successor = once(async () => {
       const challenge = await this.challenge()
       return challenge && successorOf(store, challenge.handle)
@@ -27,7 +27,7 @@ export class ChallengeResponse {
   }
 
   /** Why it is not signed by a key. For a challenge of this app. */
-  async faultFor(key: DeviceKey): Promise<SignatureFault | undefined> {
+  async reasonFor(key: DeviceKey): Promise<SignatureRejection | undefined> {
     const { context: { checks, verify }, token: { challenge, signature, signed } } = this
     if (!checks.take(challenge)) return 'replayed'
     return await verify(key, signature, signed) ? undefined : 'signature'

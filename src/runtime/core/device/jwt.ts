@@ -1,6 +1,7 @@
 import { isDataObject, isTime } from '../model/data'
 import { MAX_CHALLENGE_LENGTH } from './challenge'
-import { decodeBase64url, toDeviceKey } from './key'
+import { decodeBase64url } from './base64url'
+import { toDeviceKey } from './key'
 import type { DeviceKey } from './key'
 import { parseStrictJson } from './strict-json'
 

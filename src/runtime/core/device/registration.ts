@@ -34,7 +34,7 @@ export async function register(context: DeviceContext, session: DeviceSession, r
     if (at <= device.at) return 'replayed'
     return replaces === thumbprintOf(device, env.hash) ? undefined : 'bound'
   }
-  const reason = reasonFor(record) ?? await response.ownFault()
+  const reason = reasonFor(record) ?? await response.ownReason()
   if (reason) return { reason }
   const { device } = record
   return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, reasonFor)

@@ -6,9 +6,9 @@ const MAX_CHECKS = 8
 const MAX_CHALLENGES = 1000
 
 /**
- * How many signatures this process has verified for each challenge. Verifying costs more than all the rest of a request,
- * so a flood of wrong signatures needs new challenges. Nobody can use up those of others: a challenge is sealed, and only
- * who got it in a response knows its text.
+ * How many signatures this process has verified for each of the last challenges. Verifying costs more than all the rest
+ * of a request, so a flood of wrong signatures has to read a new challenge from each answer. Nobody can use up those of
+ * others: a challenge is sealed, and only who got it in a response knows its text.
  */
 export class SignatureChecks {
   private readonly counts = new BoundedCache<string, number>({ maxEntries: MAX_CHALLENGES })

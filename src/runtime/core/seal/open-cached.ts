@@ -12,7 +12,7 @@ import { readContent } from './token-cache'
 
 export type OpenedSeal = Pick<SealOpener, 'passwordIndex' | 'isFallback'>
 
-/** Reads what was sealed, or returns why it is rejected. `expiration`: in milliseconds since 1970, or `''`; unset if it has passed. */
+/** Reads what was sealed, or returns why it is rejected. `expiration`: in milliseconds since 1970, or `''`. It may have passed. */
 type ReadSeal<T> = (value: unknown, seal: OpenedSeal & { expiration?: string }, config: ResolvedConfig, now: number) => T | { reason: RejectReason }
 
 /** Opens a token. One that browsers send with many requests is unsealed once, and read at each of them. */

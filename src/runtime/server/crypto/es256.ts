@@ -1,6 +1,6 @@
 import type * as NodeCrypto from 'node:crypto'
 import type { VerifySignature } from '../../core/device/context'
-import { decodeBase64url } from '../../core/device/key'
+import { decodeBase64url } from '../../core/device/base64url'
 
 type Runtime = Pick<typeof NodeCrypto, 'createPublicKey' | 'verify'>
 

@@ -15,7 +15,7 @@
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import { BoundedCache } from '../../core/utils/bounded-cache'
 import type { Bytes } from '../../core/seal/crypto'
-import { ALGORITHM, BLOCK_BYTES, createSimpleAes } from './node-simple'
+import { ALGORITHM, AES_BLOCK_BYTES, createSimpleAes } from './node-simple'
 import type { Aes, AesRuntime, RandomBytes } from './node-simple'
 
 interface Cipher { update: (blocks: Uint8Array) => NodeBuffer }
@@ -36,32 +36,32 @@ export function createAes(runtime: AesRuntime, randomBytes: RandomBytes): Aes {
 /** Uses one cipher for all texts of a cached key. */
 function createChainedAes({ Buffer, createCipheriv, createDecipheriv }: AesRuntime, randomBytes: RandomBytes): Aes {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES)
-  const start = Buffer.alloc(BLOCK_BYTES)
+  const start = Buffer.alloc(AES_BLOCK_BYTES)
   // Without automatic padding, whole blocks come out as soon as they go in.
   const sealerOf = createCipherCache(MAX_SEALING, key => createCipheriv(ALGORITHM, key, start).setAutoPadding(false))
   const openerOf = createCipherCache(MAX_OPENING, key => createDecipheriv(ALGORITHM, key, start).setAutoPadding(false))
 
   return {
     encrypt(text, key, isKeyCached) {
-      const mostBytes = BLOCK_BYTES + 3 * text.length + BLOCK_BYTES
+      const mostBytes = AES_BLOCK_BYTES + 3 * text.length + AES_BLOCK_BYTES
       const buffer = mostBytes > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(mostBytes) : scratch
-      buffer.set(randomBytes(BLOCK_BYTES))
-      const textEnd = BLOCK_BYTES + buffer.write(text, BLOCK_BYTES)
+      buffer.set(randomBytes(AES_BLOCK_BYTES))
+      const textEnd = AES_BLOCK_BYTES + buffer.write(text, AES_BLOCK_BYTES)
       // PKCS #7
-      const padding = BLOCK_BYTES - textEnd % BLOCK_BYTES
+      const padding = AES_BLOCK_BYTES - textEnd % AES_BLOCK_BYTES
       buffer.fill(padding, textEnd, textEnd + padding)
       const blocks = sealerOf(key, isKeyCached).update(buffer.subarray(0, textEnd + padding))
-      return { iv: blocks.toString('base64url', 0, BLOCK_BYTES), ciphertext: blocks.toString('base64url', BLOCK_BYTES) }
+      return { iv: blocks.toString('base64url', 0, AES_BLOCK_BYTES), ciphertext: blocks.toString('base64url', AES_BLOCK_BYTES) }
     },
     decrypt(ciphertext, iv, key, isKeyCached) {
       if (iv.length + ciphertext.length > SCRATCH_BYTES) return undefined
       const ivEnd = scratch.write(iv, 0, 'base64url')
       const end = ivEnd + scratch.write(ciphertext, ivEnd, 'base64url')
       // The MAC was right, but iron did not make this.
-      if (ivEnd !== BLOCK_BYTES || end % BLOCK_BYTES !== 0) return undefined
+      if (ivEnd !== AES_BLOCK_BYTES || end % AES_BLOCK_BYTES !== 0) return undefined
       const blocks = openerOf(key, isKeyCached).update(scratch.subarray(0, end))
       const textEnd = unpaddedEnd(blocks)
-      return textEnd === undefined ? undefined : blocks.toString('utf8', BLOCK_BYTES, textEnd)
+      return textEnd === undefined ? undefined : blocks.toString('utf8', AES_BLOCK_BYTES, textEnd)
     },
   }
 }
@@ -82,7 +82,7 @@ function createCipherCache(maxEntries: number, create: (key: Bytes) => Cipher) {
 function unpaddedEnd(blocks: NodeBuffer): number | undefined {
   const count = blocks[blocks.length - 1] ?? 0
   const end = blocks.length - count
-  if (count < 1 || count > BLOCK_BYTES || end < BLOCK_BYTES) return undefined
+  if (count < 1 || count > AES_BLOCK_BYTES || end < AES_BLOCK_BYTES) return undefined
   for (let at = end; at < blocks.length; at++) if (blocks[at] !== count) return undefined
   return end
 }

@@ -1,6 +1,6 @@
 /*
- * The primitives as the documentation of `node:crypto` shows them. A process starts with these; those of node-quick take
- * less of a busy one.
+ * The primitives as the documentation of `node:crypto` shows them. A process starts with these; those of node-quick use
+ * less CPU.
  */
 import type { Buffer as NodeBuffer } from 'node:buffer'
 import type * as NodeCrypto from 'node:crypto'
@@ -17,14 +17,14 @@ export interface AesRuntime {
 }
 
 export const ALGORITHM = 'aes-256-cbc'
-export const BLOCK_BYTES = 16
+export const AES_BLOCK_BYTES = 16
 export const KEY_BYTES = 32
 
 /** AES-256-CBC as in iron. Creates a cipher for each text. */
 export function createSimpleAes({ Buffer, createCipheriv, createDecipheriv }: AesRuntime, randomBytes: RandomBytes): Aes {
   return {
     encrypt(text, key) {
-      const iv = randomBytes(BLOCK_BYTES)
+      const iv = randomBytes(AES_BLOCK_BYTES)
       const cipher = createCipheriv(ALGORITHM, key, iv)
       const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return { iv: iv.toString('base64url'), ciphertext: ciphertext.toString('base64url') }

@@ -1,0 +1,23 @@
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+/** The value of each character, by its code; -1 for the others. */
+const VALUES = Int8Array.from({ length: 128 }, (_, code) => BASE64URL.indexOf(String.fromCharCode(code)))
+
+/** The bytes of a text in the only base64url that encodes them, without padding (RFC 7515, 2); else `undefined`. */
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = new Uint8Array(Math.floor(text.length * 6 / 8))
+  let bits = 0
+  let unused = 0
+  let at = 0
+  for (let index = 0; index < text.length; index++) {
+    const value = VALUES[text.charCodeAt(index)] ?? -1
+    if (value === -1) return undefined
+    bits = bits << 6 | value
+    unused += 6
+    if (unused < 8) continue
+    unused -= 8
+    bytes[at++] = bits >> unused
+    bits &= (1 << unused) - 1
+  }
+  // Else several texts would have the same bytes. With 6 bits, the last character says nothing.
+  return unused < 6 && bits === 0 ? bytes : undefined
+}
