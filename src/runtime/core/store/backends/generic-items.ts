@@ -1,4 +1,5 @@
-import { attempt } from '../../utils/maybe-promise'
+import { andThen, attempt } from '../../utils/maybe-promise'
+import type { MaybePromise } from '../../utils/maybe-promise'
 import type { StoreContext, StoreFiles } from '../context'
 import type { Deadline } from '../deadline'
 
@@ -22,7 +23,7 @@ export class DriverItems {
   }
 
   get(deadline: Deadline, key: string): Promise<unknown> {
-    return deadline.call(() => this.context.driver.getItem(key, {}))
+    return deadline.call(() => orThrow(this.context.driver.getItem(key, {})))
   }
 
   /** Starts a write without a deadline and returns the driver's own promise. `until` sets its TTL. */
@@ -38,7 +39,7 @@ export class DriverItems {
   }
 
   remove(deadline: Deadline, key: string): Promise<void> {
-    return deadline.call(() => this.context.driver.removeItem!(key, {}))
+    return deadline.call(() => orThrow(this.context.driver.removeItem!(key, {})))
   }
 
   /** Removes the folder of files below `parent`, unless it contains something. */
@@ -64,7 +65,7 @@ export class DriverItems {
 
   /** Returns all keys that begin with `parent`. Slow if the driver has many keys. */
   async keys(deadline: Deadline, parent: string): Promise<string[]> {
-    const keys = await deadline.call(() => this.context.driver.getKeys(parent, {}))
+    const keys = await deadline.call(() => orThrow(this.context.driver.getKeys(parent, {})))
     return keys.map(key => key.replaceAll(/[/\\]/g, ':')).filter(key => key.startsWith(parent))
   }
 
@@ -86,4 +87,12 @@ export class DriverItems {
   private pathOf(key: string): string {
     return `${this.directory}/${key.replaceAll(':', '/')}`
   }
+}
+
+/** unstorage's drivers for files return most errors of the file system as values. */
+function orThrow<T>(result: MaybePromise<T>): MaybePromise<T> {
+  return andThen(result, (value) => {
+    if (value instanceof Error) throw value
+    return value
+  })
 }
