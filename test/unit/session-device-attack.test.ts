@@ -221,6 +221,35 @@ describe('a bound session', () => {
     expect(await thief.see()).toEqual(NOBODY)
   })
 
+  it.each([1, 15])('is of no use to a thief who gets %i new ids while the registration is stored', async (ids) => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    const thief = await steal(app, browser.cookie)
+    const store = app.env.storeOf(app.resolve())
+    const storeKey = store.update.bind(store)
+    const update = vi.spyOn(store, 'update')
+    for (let id = 0; id < ids; id++) {
+      update.mockImplementationOnce(async (...args) => {
+        await thief.visit(async ({ use }) => (await use()).regenerate())
+        return storeKey(...args)
+      })
+    }
+    expect((await browser.send('register', await browser.key.registration(challenge))).status).toBe(200)
+    expect(await thief.see()).toEqual(NOBODY)
+  })
+
+  it('is not followed for a wrong signature', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const { challenge } = (await browser.offer())!
+    for (let id = 0; id < 5; id++) await browser.visit(async ({ use }) => (await use()).regenerate())
+    const get = vi.spyOn(app.env.storeOf(app.resolve()), 'get')
+    const token = await browser.key.registration(challenge)
+    expect((await browser.send('register', `${token.slice(0, -43)}${'A'.repeat(43)}`)).status).toBe(403)
+    expect(get).toHaveBeenCalledTimes(1)
+  })
+
   it('a registration whose answer is lost can be sent again, as Chromium does on a new connection, and gets no second proof', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)

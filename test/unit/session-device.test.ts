@@ -479,12 +479,17 @@ describe('a thief with the cookies', () => {
     expect(await thief.see()).toEqual(NOBODY)
   })
 
-  it('cannot register his own session\'s challenge for it', async () => {
-    const { app, browser } = await bound()
+  it.each([0, 1])('cannot register the challenge of his own session for it, of a login %i s later', async (seconds) => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    await browser.offer()
+    const { cookie } = browser
+    app.pass(seconds)
     const thief = await DeviceBrowser.create(app)
     const { challenge } = (await thief.offer({ userId: 'eve' }))!
-    const answer = await ask(app, 'register', await thief.key.registration(challenge), { cookie: browser.cookie })
+    const answer = await ask(app, 'register', await thief.key.registration(challenge), { cookie })
     expect(answer).toMatchObject({ status: 403, reason: 'challenge' })
+    expect(await browser.see()).toEqual(UNBOUND)
   })
 
   it('cannot bind an unbound session without its challenge', async () => {

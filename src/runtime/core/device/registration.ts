@@ -2,7 +2,6 @@ import { REGISTRATION_MS } from '../model/lifetimes'
 import type { SessionDevice } from '../model/types'
 import type { SessionRecord } from '../store/store'
 import { nextTime, sealChallenge } from './challenge'
-import type { OpenedChallenge } from './challenge'
 import type { DeviceContext, DeviceRejection, DeviceSession } from './context'
 import { isSameKey, thumbprintOf } from './key'
 import type { ChallengeResponse } from './challenge-response'
@@ -16,18 +15,20 @@ export async function offerRegistration({ env, config }: Pick<DeviceContext, 'en
   return sealChallenge({ purpose: 'register', handle, at: nextTime(now, device?.at), replaces, login: createdAt }, now + REGISTRATION_MS, config, now)
 }
 
-/**
- * Binds a session to the key of a response. Another browser's cookie cannot register over a key. `isRepeated`: the same
- * token has bound it before. A browser that lost the answer with its connection sends the request again.
- */
-export async function register(context: DeviceContext, session: DeviceSession, response: ChallengeResponse): Promise<StoredKey & { isRepeated?: boolean }> {
+/** `isRepeated`: the same token has bound it before. A browser that lost the answer with its connection sends the request again. */
+export type RegisteredKey = StoredKey & { isRepeated?: boolean }
+
+/** Binds a session to the key of a response. Another browser's cookie cannot register over a key. */
+export async function register(context: DeviceContext, session: DeviceSession, response: ChallengeResponse): Promise<RegisteredKey> {
   const { env } = context
   const { found: { record } } = session
   const { key } = response.token
   if (!key) return { reason: 'malformed' }
   const challenge = await response.challenge()
-  if (!challenge || challenge.isExpired || challenge.purpose !== 'register' || !await isOfLogin(response, challenge, session)) return { reason: 'challenge' }
-  const { at, replaces } = challenge
+  if (!challenge || challenge.isExpired || challenge.purpose !== 'register') return { reason: 'challenge' }
+  const { at, replaces, login } = challenge
+  const isOfThisId = challenge.handle === session.handle
+  if (!isOfThisId && login !== record.createdAt) return { reason: 'challenge' }
   const isThisKey = (device: SessionDevice) => device.at === at && isSameKey(device, key)
   const reasonFor = ({ device }: SessionRecord): DeviceRejection | undefined => {
     if (!device || isThisKey(device)) return undefined
@@ -36,12 +37,8 @@ export async function register(context: DeviceContext, session: DeviceSession, r
   }
   const reason = reasonFor(record) ?? await response.ownReason()
   if (reason) return { reason }
+  // The login's id may have been replaced many times, so each one is read only for a right signature.
+  if (!isOfThisId && !await response.isSucceededBy(session.handle)) return { reason: 'challenge' }
   const { device } = record
   return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, reasonFor)
-}
-
-/** Whether a challenge is of the session's login: for its id, or for one that it had since this login. */
-async function isOfLogin(response: ChallengeResponse, { handle, login }: OpenedChallenge, session: DeviceSession): Promise<boolean> {
-  if (handle === session.handle) return true
-  return login === session.found.record.createdAt && await response.successor() === session.handle
 }

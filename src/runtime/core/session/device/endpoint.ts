@@ -5,6 +5,7 @@ import { readDeviceToken } from '../../device/jwt'
 import { thumbprintOf } from '../../device/key'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
+import type { RegisteredKey } from '../../device/registration'
 import { ChallengeResponse } from '../../device/challenge-response'
 import { sealName } from '../../device/session-name'
 import type { BoundRecord } from '../../device/store-key'
@@ -16,6 +17,9 @@ import { OverloadError } from '../../seal/keys'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
 import { findLatest, findSession, nameOf } from './find-session'
 import type { DeviceRequest } from './request'
+
+/** How often a registration is tried again, because a request in parallel gave the session a new id. */
+const MAX_TRIES = 16
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
 export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'rejected' | 'ended' | 'retry'
@@ -47,14 +51,25 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
   const response = readResponse(request)
   if (!response?.token.key) return answerOf('rejected', 403, 'malformed')
-  const session = await findLatest(request, response)
-  if (!session || 'reason' in session) return answerOf('rejected', 403, 'session')
-  const stored = await register(toDeviceContext(request), session, response)
-  if ('reason' in stored) return answerOf('rejected', 403, stored.reason, session)
+  const registered = await registerLatest(request, response)
+  if (!registered) return answerOf('rejected', 403, 'session')
+  const { session, stored } = registered
+  if ('reason' in stored) return stored.reason === 'session' ? answerOf('retry', 503, undefined, session) : answerOf('rejected', 403, stored.reason, session)
   const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
   await (isRepeated ? sendChallenge : sendNewProof)(request, session.handle, record.device)
   return instruct(request, 'registered', session, record)
+}
+
+/** Registers the key for the session under its present id, also if it gets another one meanwhile. `undefined` if it has ended. */
+async function registerLatest(request: DeviceRequest, response: ChallengeResponse): Promise<{ session: DeviceSession, stored: RegisteredKey } | undefined> {
+  for (let tries = 1; ; tries++) {
+    const session = await findLatest(request, response)
+    if (!session || 'reason' in session) return undefined
+    const stored = await register(toDeviceContext(request), session, response)
+    const hasNewId = 'reason' in stored && stored.reason === 'session'
+    if (!hasNewId || tries === MAX_TRIES) return { session, stored }
+  }
 }
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
