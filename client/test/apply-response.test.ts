@@ -83,6 +83,22 @@ describe('a restart of the server', () => {
     ])
   })
 
+  it('marks the sessions whose token the new server rejects, until one is accepted', () => {
+    const sessions = [item('h3:cookie', { seals: ['a'] }), item('h3:kept', { seals: ['b'], storage: 'kept', lastUsedAt: 5 }), item('h3:gone', { storage: 'memory', seals: ['c'] }), item('h3:bound', { seals: ['d'] })]
+    const before = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: sessions.map(each => ({ ...each, name: 'h3' })), current: ['h3:cookie', 'h3:kept', 'h3:gone'] }), 0)
+    const reject = (seq: number, token: string, key?: string, reason = 'tampered') => request([{ seq, at: 9, kind: 'reject', name: 'h3', key, reason, token, explanation: OTHER_PASSWORD }], { path: `/${seq}` })
+    const rejects = [reject(1, 'a'), reject(2, 'b'), reject(3, 'c', 'h3:gone', 'expired'), reject(4, 'd', undefined, 'unproven')]
+    const kept = { ...item('h3:kept', { storage: 'kept', lastUsedAt: 5 }), name: 'h3' }
+    // The cookie of a stored session still names it, also if its record is gone.
+    const after = applyResponse(before, response({ cursor: 'two.5', isComplete: true, sessions: [kept], requests: rejects, current: ['h3:gone'] }), 9)
+    const marks = ({ sessions }: typeof after) => sessions.map(({ key, isCurrent, isLost, rejected }) => [key, isCurrent, isLost, rejected?.path])
+    expect(marks(after).toSorted()).toEqual([['h3:bound', false, undefined, undefined], ['h3:cookie', false, undefined, '/1'], ['h3:gone', false, undefined, '/3'], ['h3:kept', false, undefined, '/2']])
+    const later = applyResponse(after, response({ cursor: 'two.6', sessions: [{ ...kept, lastUsedAt: 10 }], current: ['h3:kept', 'h3:gone'] }), 10)
+    expect(marks(later).find(([key]) => key === 'h3:kept')).toEqual(['h3:kept', true, undefined, undefined])
+    expect(later.sessions.find(({ key }) => key === 'h3:gone')).toBe(after.sessions.find(({ key }) => key === 'h3:gone'))
+    expect(marks(applyResponse(forgetEnded(after), response({ cursor: 'two.6' }), 10)), 'the list of requests is cleared').toEqual([['h3:kept', false, undefined, '/2']])
+  })
+
   const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] } }])]
   const before = applyResponse(undefined, response({ cursor: 'one.7', isComplete: true, sessions: [item('a'), item('b')], current: ['a'], requests: old }), 0)
   const fresh = request([{ seq: 1 }], { path: '/new' })

@@ -25,6 +25,12 @@ describe('disabledReason', () => {
     }
   })
 
+  it('explains that a session whose token the restarted server rejects has no next request', () => {
+    const rejected = { at: 1, method: 'GET', path: '/' }
+    expect(disabledReason('edit', session({ origin: 'earlier', rejected }), server)).toContain('The app rejects the token')
+    expect(disabledReason('edit', session({ storage: 'session', rejected }), server), 'its record can be changed').toBeUndefined()
+  })
+
   it('allows actions on a stored session that need no response to its browser', () => {
     const stored = session({ storage: 'session' })
     expect(ACTIONS.map(action => disabledReason(action, stored, server) === undefined)).toEqual([true, false, true, false])

@@ -33,6 +33,14 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'cleared' }, request([{ kind: 'clear', key: 'b' }]))?.text, 'another session\'s event').toBe('It was cleared.')
 })
 
+it('explains that the app rejects the token, by the sentence of the reject', () => {
+  const rejected = { at: 1, method: 'GET', path: '/api/me', explanation: 'The store has no record.' }
+  const of = (overrides: Parameters<typeof session>[0]) => whyEnded(session({ rejected, ...overrides }), [], 0)?.text
+  expect(of({ origin: 'earlier' })).toBe('The app rejects its cookie "main". The store has no record. Its last request was GET /api/me.')
+  expect(of({ rejected: { ...rejected, method: 'DevTools', path: '' } })).toBe('The app rejects its cookie "main". The store has no record.')
+  expect(of({ carrier: 'header' })).toMatch(/^The app rejects its token\./)
+})
+
 it('tells whether a cookie will come back, and where', () => {
   const origin = 'http://localhost:3000'
   expect(cookieVerdict({ comesBack: 'always', origin })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')

@@ -1,8 +1,8 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
 import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
-import { nameTokens } from './known-tokens'
-import type { PanelSession, PanelState } from './state'
+import { nameTokens, rejectedTokens } from './known-tokens'
+import type { PanelSession, PanelState, Rejected } from './state'
 
 /**
  * Applies a response to the previous state. Unchanged sessions and requests stay the same objects, so that Vue does not
@@ -20,12 +20,25 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
-  return { ...fresh, requests: newestRequests([...requests.values()], fresh.limits.requests), sessions: Array.from(sessions.values(), session => atTime(session, current, now, lost)) }
+  const rejected = rejectedTokens(requests.values())
+  return {
+    ...fresh,
+    requests: newestRequests([...requests.values()], fresh.limits.requests),
+    sessions: Array.from(sessions.values(), session => atTime(withReject(session, before.get(session.key)?.rejected, rejected.get(session.key)), current, now, lost)),
+  }
 }
 
 /** A session that was only read comes without its data. Without a copy here, the data is fetched when the session is opened. */
 function withKnownData({ hasSameData, ...session }: InspectedSession, known: InspectedSession | undefined): InspectedSession {
   return hasSameData ? { ...session, data: known?.data, flash: known?.flash } : session
+}
+
+/** Marks a session whose token was rejected after its last use, also if that request is no longer listed. */
+function withReject(session: InspectedSession | PanelSession, known: Rejected | undefined, last = known): InspectedSession | PanelSession {
+  const isSame = last?.at === known?.at && last?.explanation === known?.explanation
+  const latest = isSame ? known : last
+  const rejected = latest && latest.at >= session.lastUsedAt ? latest : undefined
+  return ('rejected' in session ? session.rejected : undefined) === rejected ? session : { ...session, rejected }
 }
 
 /** Leaves out the requests, the ended sessions, and what was seen before a restart. */
@@ -44,10 +57,11 @@ export function expireSessions(state: PanelState, now: number): PanelState {
 function atTime(session: InspectedSession | PanelSession, current: ReadonlySet<string>, now: number, lost?: ReadonlySet<string>): PanelSession {
   const isExpired = session.expiresAt !== undefined && session.expiresAt <= now
   const ended = isExpired && (session.ended === undefined || session.ended === 'gone') ? 'expired' : session.ended
-  const isCurrent = ended === undefined && current.has(session.key)
+  const isRejected = 'rejected' in session && session.rejected !== undefined
+  const isCurrent = ended === undefined && !isRejected && current.has(session.key)
   const wasCurrent = lost ? lost.has(session.key) : 'isLost' in session && session.isLost
   const isKnown = !('origin' in session && session.origin !== undefined)
-  const isLost = (wasCurrent && !isCurrent && isKnown && ended === undefined) || undefined
+  const isLost = (wasCurrent && !isCurrent && !isRejected && isKnown && ended === undefined) || undefined
   if ('isCurrent' in session && session.isCurrent === isCurrent && session.ended === ended && session.isLost === isLost) return session
   return { ...session, ended, isCurrent, isLost }
 }

@@ -5,11 +5,16 @@ export interface PanelSession extends InspectedSession {
   isCurrent: boolean
   /** It was a session of this browser, which does not send its cookie any more. */
   isLost?: boolean
+  /** The last request whose token of this session was rejected, after an earlier run of the server had accepted it. */
+  rejected?: Rejected
   /** Not known to the present server: seen before its restart, or imported from a file. */
   origin?: 'earlier' | 'file'
   /** Of an imported session, which has no part in the server's requests. */
   requests?: PanelRequest[]
 }
+
+/** When, by which request and why a token was rejected. */
+export interface Rejected extends Pick<InspectedRequest, 'method' | 'path'>, Pick<TimelineEvent, 'at' | 'explanation'> {}
 
 export interface PanelEvent extends TimelineEvent {
   /** Of an imported event. */

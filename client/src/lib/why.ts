@@ -2,7 +2,7 @@ import { endOf } from '../../../src/devtools/kinds'
 import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
-import type { PanelSession } from './state'
+import type { PanelSession, Rejected } from './state'
 
 /** Why a session has ended, and how to fix that. */
 export interface Why {
@@ -25,10 +25,13 @@ const ENDS: Record<Ended, { text: string, fix: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, name, unreturned, cookie, lastUsedAt } = session
+  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
-  const rejected = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
-  if (rejected) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${rejected.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
+  if (rejected) return {
+    text: `The app rejects its ${carrier === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
+  }
+  const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
+  if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   const { expires = Infinity } = cookie?.attributes ?? {}
   if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
   if (isLost) return {
@@ -50,8 +53,13 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
   if (call) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
-  if (reject?.event.explanation !== undefined) return { text: `${reject.event.explanation}${isOfPanel(reject.request) ? '' : ` Its last request was ${requestLabel(reject.request)}.`}`, fix: '', sources: [] }
+  if (reject?.event.explanation !== undefined) return { text: withLastRequest({ ...reject.request, ...reject.event }), fix: '', sources: [] }
   return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
+}
+
+/** Why a token was rejected, and in which request. */
+function withLastRequest({ explanation = '', ...request }: Rejected): string {
+  return isOfPanel(request) ? explanation : `${explanation} Its last request was ${requestLabel(request)}.`.trimStart()
 }
 
 /** The request's method and path, or that the call was made outside of a request. */
