@@ -3,6 +3,7 @@ import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
 import type { StateResponse } from '../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../src/lib/apply-response'
 import { afterReload } from '../src/lib/earlier-runs'
+import type { PanelState } from '../src/lib/state'
 import { response } from './response'
 import { request, session } from './session'
 
@@ -50,6 +51,22 @@ it('marks a session whose cookie this browser does not send any more, until it i
   expect(isLost({ current: [] })).toEqual([true, false])
   expect(isLost({ current: ['a'] })).toEqual([false, false])
   expect(isLost({ current: [], sessions: [item('a', { ended: 'cleared' })] })).toEqual([false, false])
+})
+
+it('marks a session whose cookie DevTools has replaced, but not one that the app has replaced', () => {
+  const created = (method: string, kind: 'create' | 'load' = 'create') => request([{ kind, key: 'b' }], { method })
+  const after = (requests: StateResponse['requests']) => {
+    const first = applyResponse(undefined, response({ isComplete: true, sessions: [item('a'), item('other', { name: 'cart' })], current: ['a', 'other'] }), 0)
+    return applyResponse(first, response({ sessions: [item('b')], requests, current: ['b'] }), 0)
+  }
+  const marks = ({ sessions }: PanelState) => sessions.map(({ key, isLost, isReplaced }) => [key, isLost, isReplaced])
+  const replaced = after([created('DevTools')])
+  expect(marks(replaced)).toEqual([['a', true, true], ['other', true, undefined], ['b', undefined, undefined]])
+  expect(marks(after([created('POST'), created('DevTools', 'load')]))[0]).toEqual(['a', true, undefined])
+  const later = applyResponse(replaced, response({ current: [] }), 0)
+  expect(marks(later), 'the new session is lost too').toEqual([['a', true, true], ['other', true, undefined], ['b', true, undefined]])
+  expect(later.sessions[0]).toBe(replaced.sessions[0])
+  expect(marks(applyResponse(later, response({ current: ['a'] }), 0))[0], 'its cookie is back').toEqual(['a', undefined, undefined])
 })
 
 it('keeps the seals of a stored session that a restarted server cannot open with its new password', () => {

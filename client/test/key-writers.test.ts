@@ -25,11 +25,24 @@ it('goes on under the earlier id of the session', () => {
 
 it('has the last write of a key whose request is no longer listed', () => {
   const write = { at: 7, method: 'POST', path: '/first', source: 'server/api/first.ts:3' }
-  const kept = session({ writers: [{ key: 'cart', ...write }, { key: 'n', ...write }] })
+  const kept = session({ writers: [{ key: 'cart', ...write }, { key: 'n', ...write, at: 9 }] })
   const listed = request([{ seq: 9, at: 9, kind: 'update', changes: ['~n'], sources: ['server/api/n.ts:4', 'server/api/caller.ts:1'] }], { path: '/n' })
   const writers = writersOf(kept, [kept], [listed])
   expect(writers.get('cart')).toEqual([{ key: 'cart', ...write }])
   expect(writers.get('n')).toEqual([{ at: 9, method: 'POST', path: '/n', source: 'server/api/n.ts:4', event: listed.events[0] }])
+})
+
+it('has no writes that are later than the data, and no clear()', () => {
+  const requests = [
+    request([{ seq: 1, at: 1, kind: 'create', changes: ['+n', '+m'] }], { path: '/first' }),
+    request([{ seq: 2, at: 2, kind: 'update', changes: ['~n', '+k'] }], { path: '/later' }),
+    request([{ seq: 3, at: 3, kind: 'clear', changes: ['−n', '−m', '−k'] }], { path: '/logout' }),
+  ]
+  const paths = (of: typeof OLD) => Object.fromEntries(Array.from(writersOf(of, [of], requests), ([key, writes]) => [key, writes.map(({ path }) => path)]))
+  const write = { at: 1, method: 'POST', path: '/first' }
+  expect(paths(session({ writers: [{ key: 'n', ...write }, { key: 'm', ...write }] }))).toEqual({ n: ['/first'], m: ['/first'] })
+  expect(paths(session({ writers: [] })), 'they are not known').toEqual({})
+  expect(paths(session({ ended: 'cleared' }))).toEqual({ n: ['/later', '/first'], m: ['/first'], k: ['/later'] })
 })
 
 it('ends for sessions that name each other', () => {

@@ -7,6 +7,7 @@ it('explains how a session ended, by which request, and what to do', () => {
   const because = (overrides: Parameters<typeof session>[0], ...requests: InspectedRequest[]) => whyEnded(session(overrides), requests, 1000)
   expect(because({})).toBeUndefined()
   expect(because({ isLost: true })?.text).toContain('does not send its cookie any more')
+  expect(because({ isLost: true, isReplaced: true })).toEqual({ text: 'A session that DevTools created in this browser has replaced its cookie "main".', fix: '', sources: [] })
   const cookie = (expires: number) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, expires }, comesBack: 'always' as const, problems: [] })
   expect(because({ isLost: true, cookie: cookie(1000) })?.text).toMatch(/^Its cookie expired at .*, so this browser no longer sends it\.$/)
   expect(because({ isLost: true, cookie: cookie(1001) })?.text).toContain('does not send its cookie any more')
@@ -39,6 +40,15 @@ it('explains that the app rejects the token, by the sentence of the reject', () 
   expect(of({ origin: 'earlier' })).toBe('The app rejects its cookie "main". The store has no record. Its last request was GET /api/me.')
   expect(of({ rejected: { ...rejected, method: 'DevTools', path: '' } })).toBe('The app rejects its cookie "main". The store has no record.')
   expect(of({ carrier: 'header' })).toMatch(/^The app rejects its token\./)
+})
+
+it('explains that a copy of the cookie was used after clear()', () => {
+  const cleared = { at: 5, method: 'POST', path: '/logout' }
+  const requests = [request([{ seq: 1, kind: 'load' }]), request([{ seq: 2, kind: 'clear', sources: ['logout.ts:3'] }], { at: 4 }), request([{ seq: 3, kind: 'load' }], { at: 6, method: 'GET', path: '/api/me' })]
+  const why = whyEnded(session({ cleared }), requests, 9)
+  expect(why?.text).toBe('It was cleared by POST /logout, and used again by GET /api/me. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.')
+  expect(why?.sources).toEqual(['logout.ts:3'])
+  expect(whyEnded(session({ cleared, ended: 'cleared' }), requests, 9)?.text).toBe('It was cleared by POST /.')
 })
 
 it('tells whether a cookie will come back, and where', () => {

@@ -9,7 +9,7 @@ import { explain } from './explain'
 import { explainDenied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
-import { writersAfterEvent } from './key-writers'
+import { SealWriters, writersAfterEvent } from './key-writers'
 import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -37,6 +37,7 @@ export class Inspector {
   readonly own = new OwnCookies(this.sessions)
   readonly #returns = new CookieReturns()
   readonly #ends = new CookieEnds()
+  readonly #writers = new SealWriters()
 
   /** How many changes were recorded. */
   get seq(): number {
@@ -85,6 +86,8 @@ export class Inspector {
     const kind = kindOf(message, before, recorded, body)
     const lost = lostUpdate(message, entry?.lastWrite, this.requests)
     const after = this.#saveSessions(message, kind, entry, body)
+    const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
+    if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#findMissing(message, { sent: before?.key, key: after?.key })
     this.#ends.see(message, after?.cookie?.attributes.expires)
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
@@ -93,7 +96,10 @@ export class Inspector {
     const { event, bodies } = toEvent(this.#withDenial(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
-    if (writers) this.sessions.change(event.key!, { writers })
+    if (writers) {
+      this.sessions.change(event.key!, { writers })
+      this.#writers.seal(message, writers)
+    }
   }
 
   /** A request of the panel has the cookies of these sessions. */
@@ -143,7 +149,11 @@ export class Inspector {
     const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     const ended = kind && ENDS[kind]
-    if (entry && ended && !isSameId) this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, ...isReplaced && { next: after.session.key } } })
+    if (entry && ended && !isSameId) {
+      const { at, method, path } = message
+      const cleared = ended === 'cleared' ? { at, method, path } : entry.session.cleared
+      this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, ...isReplaced && { next: after.session.key } } })
+    }
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
     return after?.session
   }

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { isCut } from './bodies'
 import type { RecordedSession } from './inspected'
@@ -6,6 +7,7 @@ import { isChange } from './kinds'
 
 /** The keys of one session. */
 const MAX_KEYS = 100
+const MAX_SEALED = 2000
 
 /**
  * The last write of each key of a session after a message's event, the oldest first; `undefined` if it wrote nothing.
@@ -24,4 +26,29 @@ export function writersAfter(before: readonly KeyWrite[] = [], changes: readonly
   const changed = new Set(changes.map(change => change.slice(1)))
   const written = changes.filter(change => !change.startsWith('−')).map(change => ({ key: change.slice(1), ...write }))
   return [...before.filter(({ key }) => !changed.has(key)), ...written].slice(-MAX_KEYS)
+}
+
+/** The last writers of the keys in each seal of a cookie session: a request may send an older seal than the last one. */
+export class SealWriters {
+  /** By the seal's hash. */
+  readonly #sealed = new BoundedCache<string, KeyWrite[]>({ maxEntries: MAX_SEALED })
+
+  /** Notes the seal that a message's response has set. */
+  seal({ tokenHash, carrier, storage }: ObservedMessage, writers: KeyWrite[]): void {
+    // A header's hash is that of the seal that was sent.
+    if (tokenHash !== undefined && storage === undefined && carrier !== 'header') this.#sealed.set(tokenHash, writers)
+  }
+
+  /** The writers in the seal that a request sent, none if they are not known; `undefined` if they are those of the session. */
+  sentBy(message: ObservedMessage, { writers }: Pick<RecordedSession, 'writers'>, hasSameData: boolean): KeyWrite[] | undefined {
+    const { kind, tokenHash, carrier, storage, keeper } = message
+    if (writers === undefined || tokenHash === undefined || storage !== undefined || carrier !== 'cookie' || keeper === 'h3') return undefined
+    if (kind !== 'load' && kind !== 'renew') return undefined
+    const sealed = this.#sealed.get(tokenHash)
+    if (sealed) return sealed === writers ? undefined : sealed
+    // A renewal seals the same data again.
+    if (!hasSameData) return []
+    this.seal(message, writers)
+    return undefined
+  }
 }

@@ -62,6 +62,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   chunks: number
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
+  /** The call of clear(). A session that has not ended was used after it: a copy of its cookie was sent. */
+  cleared?: Pick<ObservedMessage, 'at' | 'method' | 'path'>
   cookie?: InspectedCookie
   /** The next request of its browser, which did not send its cookie. */
   unreturned?: string

@@ -2,6 +2,7 @@ import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
 import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
 import { nameTokens, rejectedTokens } from './known-tokens'
+import { namesCreatedByPanel } from './requests'
 import type { PanelSession, PanelState, Rejected } from './state'
 
 /**
@@ -21,10 +22,15 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
   const rejected = rejectedTokens(requests.values())
+  const created = namesCreatedByPanel([...requests.values()], current)
   return {
     ...fresh,
     requests: newestRequests([...requests.values()], fresh.limits.requests),
-    sessions: Array.from(sessions.values(), session => atTime(withReject(session, before.get(session.key)?.rejected, rejected.get(session.key)), current, now, lost)),
+    sessions: Array.from(sessions.values(), (session) => {
+      const known = before.get(session.key)
+      const latest = atTime(withReject(session, known?.rejected, rejected.get(session.key)), current, now, lost)
+      return withReplacement(latest, known?.isReplaced || created.has(session.name))
+    }),
   }
 }
 
@@ -39,6 +45,12 @@ function withReject(session: InspectedSession | PanelSession, known: Rejected | 
   const latest = isSame ? known : last
   const rejected = latest && latest.at >= session.lastUsedAt ? latest : undefined
   return ('rejected' in session ? session.rejected : undefined) === rejected ? session : { ...session, rejected }
+}
+
+/** Marks a session of this browser whose cookie DevTools itself has replaced. */
+function withReplacement(session: PanelSession, byPanel: boolean): PanelSession {
+  const isReplaced = (session.isLost && byPanel) || undefined
+  return session.isReplaced === isReplaced ? session : { ...session, isReplaced }
 }
 
 /** Leaves out the requests, the ended sessions, and what was seen before a restart. */

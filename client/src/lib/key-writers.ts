@@ -7,15 +7,20 @@ export interface Writer extends Omit<KeyWrite, 'key'> { event?: TimelineEvent }
 
 /**
  * The writes of each top-level key of a session, newest first, also those under its earlier ids: the listed ones, else
- * the last one.
+ * the last one. clear() ends the session and writes no key.
  */
 export function writersOf(session: PanelSession, sessions: readonly PanelSession[], requests: readonly InspectedRequest[]): Map<string, Writer[]> {
   const ids = idsOf(session, sessions)
+  const last = session.writers && new Map(session.writers.map(({ key, at }) => [key, at]))
   const writers = new Map<string, Writer[]>()
   for (const { request: { method, path }, event } of stepsOf(requests).reverse()) {
-    if (!ids.has(event.key ?? '')) continue
+    if (!ids.has(event.key ?? '') || event.kind === 'clear') continue
     const writer = { at: event.at, method, path, source: event.sources[0], event }
-    for (const change of event.changes) writers.set(change.slice(1), [...writers.get(change.slice(1)) ?? [], writer])
+    for (const change of event.changes) {
+      const key = change.slice(1)
+      // A later write is not in the data if the browser sent an older cookie.
+      if (last === undefined || event.at <= (last.get(key) ?? 0)) writers.set(key, [...writers.get(key) ?? [], writer])
+    }
   }
   for (const write of session.writers ?? []) {
     if (!writers.has(write.key)) writers.set(write.key, [write])

@@ -59,6 +59,12 @@ export function isOfPanel({ method }: Pick<InspectedRequest, 'method'>): boolean
   return method === 'DevTools'
 }
 
+/** The names of the listed sessions that DevTools itself has created. */
+export function namesCreatedByPanel(requests: readonly InspectedRequest[], sessions: ReadonlySet<string>): ReadonlySet<string> {
+  const created = requests.filter(isOfPanel).flatMap(({ events }) => events)
+  return new Set(created.filter(({ kind, key }) => (kind === 'create' || kind === 'regenerate') && key !== undefined && sessions.has(key)).map(({ name }) => name))
+}
+
 /** Leaves out the reads of sessions for which the request has another event, and repeated reads. */
 export function foldReads(events: readonly TimelineEvent[]): TimelineEvent[] {
   return events.filter(({ kind, name, key }, index) => kind !== 'load' || !events.some((other, at) =>

@@ -5,6 +5,8 @@ export interface PanelSession extends InspectedSession {
   isCurrent: boolean
   /** It was a session of this browser, which does not send its cookie any more. */
   isLost?: boolean
+  /** A session that DevTools created in this browser has replaced its cookie. */
+  isReplaced?: boolean
   /** The last request whose token of this session was rejected, after an earlier run of the server had accepted it. */
   rejected?: Rejected
   /** Not known to the present server: seen before its restart, or imported from a file. */

@@ -32,16 +32,29 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   }
   const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
   if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
+  if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
   const { expires = Infinity } = cookie?.attributes ?? {}
   if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
   if (isLost) return {
     text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
   }
+  if (session.cleared) return explainReplay(session, session.cleared, requests)
   if (unreturned === undefined) return undefined
   return {
     text: `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,
     fix: 'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.', sources: [],
+  }
+}
+
+/** Why a cleared cookie session is still in use. */
+function explainReplay({ key }: PanelSession, cleared: NonNullable<PanelSession['cleared']>, requests: readonly InspectedRequest[]): Why {
+  const steps = stepsOf(requests).filter(({ event }) => event.key === key)
+  const call = steps.findLast(({ event }) => event.kind === 'clear')
+  const use = steps.find(({ request, event }) => event.kind !== 'clear' && request.at > cleared.at)
+  return {
+    text: `It was cleared by ${requestLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
+    fix: 'To end sessions for all copies of their cookie, keep them in a store (storage).', sources: call?.event.sources ?? [],
   }
 }
 
