@@ -1,26 +1,74 @@
-import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import type { RecordedSession } from './inspected'
 
 const MAX_BROWSERS = 1000
+/** A request that the browser sent before it stored the cookie may arrive slightly later. */
+const GRACE_MS = 100
 
-/** When the cookie of each browser ends, which the browser then deletes. */
+type Request = Pick<ObservedMessage, 'method' | 'path'>
+
+/**
+ * The last session of a browser. `end`: when its cookie ends, which the browser then deletes. `limit`: which limit of the
+ * session that is. `setBy`: the request whose response set the cookie. `changedBy`: the last request that set or removed
+ * it, whose response was complete at `sentAt`.
+ */
+export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, changedBy?: string, sentAt?: number }
+
+/** The last session of each browser, also when the browser has no cookie any more. */
 export class CookieEnds {
-  /** By session name and browser: milliseconds since 1970. */
-  readonly #ends = new Map<string, number>()
+  /** By session name and browser. */
+  readonly #last = new Map<string, LastSession>()
 
-  /** Notes the cookie that a browser has after a message. `end`: that of the message's session. */
-  see({ kind, name, client, session }: ObservedMessage, end: number | undefined): void {
-    if (client === undefined || (!session && kind !== 'clear')) return
+  /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
+  see(message: ObservedMessage, after: RecordedSession | undefined, cleared: string | undefined): void {
+    const { kind, name, client, request, method, path, attributes } = message
+    if (client === undefined) return
     const browser = `${name} ${client}`
-    this.#ends.delete(browser)
-    if (end === undefined) return
-    this.#ends.set(browser, end)
-    const [oldest] = this.#ends.keys()
-    if (this.#ends.size > MAX_BROWSERS) this.#ends.delete(oldest!)
+    const known = this.#last.get(browser)
+    if (kind === 'clear' && cleared !== undefined) this.#save(browser, { key: cleared, changedBy: request })
+    if (!after || kind === 'clear') return
+    const end = after.cookie?.attributes.expires
+    const isSet = attributes !== undefined
+    this.#save(browser, {
+      key: after.key, end, limit: isSameTime(end, after.expiresAt) ? after.limit : undefined,
+      ...isSet ? { setBy: { method, path }, changedBy: request } : known?.key === after.key && { setBy: known.setBy, changedBy: known.changedBy, sentAt: known.sentAt },
+    })
+  }
+
+  /** The response is complete, so its browser has the cookie, or has it no more. */
+  finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
+    for (const last of this.#last.values()) if (last.changedBy === request && last.sentAt === undefined) last.sentAt = at
+  }
+
+  /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */
+  lackedBy(message: ObservedMessage): LastSession | undefined {
+    const { carrier, at, startedAt = at } = message
+    const last = this.#lastOf(message)
+    if (carrier !== 'none' || !last) return undefined
+    if (this.endedBefore(message) !== undefined || last.changedBy === undefined) return last
+    return last.sentAt !== undefined && startedAt > last.sentAt + GRACE_MS ? last : undefined
   }
 
   /** When the cookie that a request lacks ended before it, if it did. */
-  endedBefore({ name, client, lacksCookie, at, startedAt = at }: ObservedMessage): number | undefined {
-    const end = lacksCookie && client !== undefined ? this.#ends.get(`${name} ${client}`) : undefined
+  endedBefore(message: ObservedMessage): number | undefined {
+    const { at, startedAt = at } = message
+    const { end } = this.#lastOf(message) ?? {}
     return end !== undefined && end <= startedAt ? end : undefined
   }
+
+  #lastOf({ name, client, lacksCookie }: ObservedMessage): LastSession | undefined {
+    return lacksCookie && client !== undefined ? this.#last.get(`${name} ${client}`) : undefined
+  }
+
+  #save(browser: string, last: LastSession): void {
+    this.#last.delete(browser)
+    this.#last.set(browser, last)
+    const [oldest] = this.#last.keys()
+    if (this.#last.size > MAX_BROWSERS) this.#last.delete(oldest!)
+  }
+}
+
+/** A cookie's Max-Age has whole seconds. */
+function isSameTime(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000
 }

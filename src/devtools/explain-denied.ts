@@ -1,14 +1,39 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { LastSession } from './cookie-ends'
 import { dateOf } from './explain'
+import type { RecordedSession } from './inspected'
 
-/** What was recorded before a denied request. `end`: when its browser's cookie expired. `isSeen`: whether a session of its name was seen. */
-export interface Denied { end: number | undefined, isSeen: boolean }
+/**
+ * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
+ * the same, if it is still listed. `isSeen`: whether a session of its name was seen.
+ */
+export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, isSeen: boolean }
 
 /** Explains why a request was denied: the app's own message, and why the request came without a session. */
-export function explainDenied({ explanation, name, carrier, configured }: ObservedMessage, { end, isSeen }: Denied): string | undefined {
-  const sentences = [explanation]
-  if (end !== undefined) sentences.push(`Its cookie expired at ${dateOf(end)}, so the browser no longer sent it.`)
+export function explainDenied({ explanation, name, carrier, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied): string | undefined {
+  const sentences = [explanation, last && explainLack(last, session, startedAt)]
   if (carrier === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
   return sentences.filter(Boolean).join(' ') || undefined
+}
+
+/** Why a browser has no cookie of its last session any more. */
+function explainLack({ end, limit, setBy }: LastSession, session: RecordedSession | undefined, now: number): string | undefined {
+  if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
+  if (!session) return undefined
+  const { user, ended, cleared } = session
+  const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
+  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${labelOf(cleared)} ${spanOf(now - cleared.at)} before.`
+  return `The cookie of the ${last}${setBy ? ` was set by ${labelOf(setBy)} and` : ''} did not come back.`
+}
+
+function labelOf({ method, path }: Pick<ObservedMessage, 'method' | 'path'>): string {
+  return `${method} ${path}`.trim()
+}
+
+/** In one unit, rounded: `3 s`, `12 min`. */
+function spanOf(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000)
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
 }

@@ -7,6 +7,7 @@ import { CookieEnds } from './cookie-ends'
 import { CookieReturns } from './cookie-returns'
 import { explain } from './explain'
 import { explainDenied } from './explain-denied'
+import type { Denied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
@@ -89,11 +90,13 @@ export class Inspector {
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#findMissing(message, { sent: before?.key, key: after?.key })
-    this.#ends.see(message, after?.cookie?.attributes.expires)
+    this.#ends.see(message, after, before?.key)
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const { event, bodies } = toEvent(this.#withDenial(message), kind, before, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    const denied = message.kind === 'deny' ? this.#deniedBefore(message) : undefined
+    const explanation = denied ? explainDenied(message, denied) : message.explanation
+    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
@@ -122,6 +125,7 @@ export class Inspector {
   finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
     this.requests.finish(report, ++this.#counter.seq)
     this.#returns.finish(report)
+    this.#ends.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -166,11 +170,11 @@ export class Inspector {
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
   }
 
-  /** Adds to a denied request why it came without a session. */
-  #withDenial(message: ObservedMessage): ObservedMessage {
-    if (message.kind !== 'deny') return message
+  /** What was recorded before a denied request. */
+  #deniedBefore(message: ObservedMessage): Denied {
+    const last = this.#ends.lackedBy(message)
     const isSeen = this.sessions.all().some(({ session }) => session.name === message.name)
-    return { ...message, explanation: explainDenied(message, { end: this.#ends.endedBefore(message), isSeen }) }
+    return { last, session: last && this.find(last.key), isSeen }
   }
 
   /** The cookie of a session has come back after all. */

@@ -29,6 +29,27 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/mistake')).map(({ kind, id }) => ({ kind, id }))).toEqual([{ kind: 'fail', id }])
   })
 
+  it('says which call has cleared the last session of a browser, and that a copy of its cookie was used', async () => {
+    const headers = { 'user-agent': 'test of a logout' }
+    const login = await visit('/api/login', { method: 'POST', headers, redirect: 'manual' })
+    const cookie = cookieOf(login)
+    await visit('/api/logout', { method: 'POST', headers: { ...headers, cookie }, redirect: 'manual' })
+    const ada = async () => (await panel.state()).sessions.find(session => session.key === (key ?? session.key) && session.cleared)
+    let key: string | undefined
+    await expect.poll(async () => {
+      await visit('/api/members', { headers })
+      const [event] = await panel.eventsAt('/api/members')
+      key = event!.key
+      return event!.explanation
+    }).toMatch(/The browser's last session \(Ada Lovelace.*\) was cleared by POST \/api\/logout \d+ s before\.$/)
+    expect(await ada()).toMatchObject({ ended: 'cleared' })
+    await visit('/api/session', { headers: { ...headers, cookie } })
+    await expect.poll(async () => (await ada())?.ended).toBeUndefined()
+    const { cleared, data, writers } = (await ada())!
+    expect(cleared).toMatchObject({ method: 'POST', path: '/api/logout' })
+    expect(Object.keys(data!).every(each => writers!.some(({ key, path }) => key === each && path !== '/api/logout'))).toBe(true)
+  })
+
   it('says which sessions are configured if a route requires one whose name is mistyped', async () => {
     await visit('/api/mistyped')
     await expect.poll(async () => (await panel.eventsAt('/api/mistyped')).map(({ explanation }) => explanation)).toEqual([

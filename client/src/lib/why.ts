@@ -1,4 +1,4 @@
-import { endOf } from '../../../src/devtools/kinds'
+import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
@@ -51,7 +51,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
 function explainReplay({ key }: PanelSession, cleared: NonNullable<PanelSession['cleared']>, requests: readonly InspectedRequest[]): Why {
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
-  const use = steps.find(({ request, event }) => event.kind !== 'clear' && request.at > cleared.at)
+  const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)
   return {
     text: `It was cleared by ${requestLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
     fix: 'To end sessions for all copies of their cookie, keep them in a store (storage).', sources: call?.event.sources ?? [],

@@ -1,39 +1,65 @@
 import { describe, expect, it } from 'vitest'
 import { Inspector } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
-import { listOf, observed, session, timelineOf } from './support/observed'
+import { keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
 const DENIED: Partial<ObservedMessage> = { kind: 'deny', carrier: 'none', lacksCookie: true, reason: 'SESSION_REQUIRED', explanation: 'Log in first. The request sent no token of the session "h3".' }
 const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, so the browser no longer sent it.`
+const ADA = session('a', { user: 'ada' })
+const LOGOUT: Partial<ObservedMessage> = { kind: 'clear', method: 'POST', path: '/logout', before: ADA, at: 30_000 }
 
 describe('a request that was denied without a cookie', () => {
   it('says that the browser\'s cookie has expired, if it has', () => {
-    expect(deniedAt(60_000)).toEqual({ explanation: EXPIRED, unreturned: undefined })
-    expect(deniedAt(59_999)).toEqual({ explanation: DENIED.explanation, unreturned: 'GET /' })
+    expect(deniedAt(60_000)).toMatchObject({ explanation: EXPIRED, key: keyOf('a'), user: 'ada', unreturned: undefined })
+    expect(deniedAt(59_999)).toMatchObject({ explanation: expect.not.stringContaining('expired'), unreturned: 'GET /' })
+  })
+
+  it('names the limit that has ended the session with its cookie', () => {
+    const renewed = (expiresAt: number) => ({ kind: 'renew', session: ADA, attributes: 'Max-Age=60', at: 30_000, expiresAt, limit: 'idleTimeout (60 s)' }) as const
+    expect(deniedAt(100_000, [renewed(90_500)]).explanation).toContain('Its cookie expired at 1970-01-01T00:01:30.000Z, at the end of idleTimeout (60 s), so')
+    expect(deniedAt(100_000, [renewed(200_000)]).explanation).toContain('Its cookie expired at 1970-01-01T00:01:30.000Z, so')
+  })
+
+  it('names the call that has cleared the browser\'s last session, and is in its timeline', () => {
+    expect(deniedAt(33_000, [LOGOUT])).toMatchObject({ explanation: `${DENIED.explanation} The browser's last session (ada) was cleared by POST /logout 3 s before.`, key: keyOf('a'), user: 'ada' })
+    expect(deniedAt(630_000, [LOGOUT]).explanation).toContain('10 min before')
+    expect(deniedAt(30_001, [LOGOUT]), 'it began before the response').toMatchObject({ explanation: DENIED.explanation, key: undefined })
+  })
+
+  it('names the request that set the cookie which did not come back', () => {
+    expect(deniedAt(50_000)).toMatchObject({ explanation: `${DENIED.explanation} The cookie of the browser's last session (ada) was set by POST /login and did not come back.`, key: keyOf('a') })
+    const read: Partial<ObservedMessage> = { session: ADA, at: 30_000 }
+    expect(deniedAt(50_000, [read]).explanation, 'after other requests').toContain('set by POST /login')
   })
 
   it.each<[string, Partial<ObservedMessage>[], Partial<ObservedMessage>?]>([
     ['a later response has set it again', [{ kind: 'renew', session: session('a'), attributes: 'Max-Age=600', at: 30_000 }]],
-    ['the session was cleared', [{ kind: 'clear', before: session('a'), at: 30_000 }]],
+    ['the session was cleared', [LOGOUT]],
     ['it ends with the browser', [{ kind: 'renew', session: session('a'), attributes: 'Path=/', at: 30_000 }]],
-    ['it is of another browser', [], { client: 'another' }],
-    ['it is of another name', [], { name: 'cart' }],
-    ['the request sent one', [], { lacksCookie: undefined }],
-  ])('does not, if %s', (_, between, denied) => {
-    expect(deniedAt(120_000, between, denied).explanation).toBe(DENIED.explanation)
+  ])('does not say that the cookie has expired, if %s', (_, between, denied) => {
+    expect(deniedAt(120_000, between, denied).explanation).not.toContain('expired')
+  })
+
+  it.each<[string, Partial<ObservedMessage>]>([
+    ['is of another browser', { client: 'another' }],
+    ['is of another name', { name: 'cart' }],
+    ['sent one', { lacksCookie: undefined }],
+  ])('says nothing of the last session, if it %s', (_, denied) => {
+    expect(deniedAt(120_000, [], denied)).toMatchObject({ explanation: DENIED.explanation, key: undefined })
   })
 })
 
-/** The event of a request at a time, after a response at 0 that set a cookie for a minute. */
+/** The event of a request at a time, after a login at 0 that set a cookie for a minute. */
 function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}) {
   const inspector = new Inspector()
   const messages: Partial<ObservedMessage>[] = [
-    { kind: 'create', carrier: 'none', session: session('a'), attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
+    { kind: 'create', carrier: 'none', method: 'POST', path: '/login', session: ADA, attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
   ]
   for (const [index, message] of messages.entries()) {
     const request = `r${index}`
     inspector.record(observed({ client: 'browser', request, startedAt: message === messages.at(-1) ? startedAt : message.at, ...message }))
     inspector.finish({ type: 'sent', request, at: message.at! + 5, status: 200, duration: 5 })
   }
-  return { explanation: timelineOf(inspector).at(-1)!.explanation, unreturned: listOf(inspector)[0]!.unreturned }
+  const { explanation, key, user } = timelineOf(inspector).at(-1)!
+  return { explanation, key, user, unreturned: listOf(inspector).find(each => each.key === keyOf('a'))!.unreturned }
 }
