@@ -1,5 +1,5 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import type { LastSession } from './cookie-ends'
+import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
 import type { RecordedSession } from './inspected'
 

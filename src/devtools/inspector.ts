@@ -3,7 +3,6 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
-import { CookieEnds } from './cookie-ends'
 import { CookieReturns } from './cookie-returns'
 import { explain } from './explain'
 import { explainDenied } from './explain-denied'
@@ -11,6 +10,7 @@ import type { Denied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
+import { LastSessions } from './last-sessions'
 import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -37,7 +37,7 @@ export class Inspector {
   readonly requests = new Requests(this.#bodies, LIMITS.requests)
   readonly own = new OwnCookies(this.sessions)
   readonly #returns = new CookieReturns()
-  readonly #ends = new CookieEnds()
+  readonly #last = new LastSessions()
   readonly #writers = new SealWriters()
 
   /** How many changes were recorded. */
@@ -90,7 +90,7 @@ export class Inspector {
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#findMissing(message, { sent: before?.key, key: after?.key })
-    this.#ends.see(message, after, before?.key)
+    this.#last.see(message, after, before?.key)
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
@@ -125,7 +125,7 @@ export class Inspector {
   finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
     this.requests.finish(report, ++this.#counter.seq)
     this.#returns.finish(report)
-    this.#ends.finish(report)
+    this.#last.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -165,14 +165,14 @@ export class Inspector {
   /** Notes a session whose cookie the message's request should have sent. */
   #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
     const missing = this.#returns.missingIn(message, keys)
-    if (missing === undefined || this.#ends.endedBefore(message) !== undefined) return
+    if (missing === undefined || this.#last.endedBefore(message) !== undefined) return
     if (message.kind === 'absent') this.#counter.seq++
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
   }
 
   /** What was recorded before a denied request. */
   #deniedBefore(message: ObservedMessage): Denied {
-    const last = this.#ends.lackedBy(message)
+    const last = this.#last.lackedBy(message)
     const isSeen = this.sessions.all().some(({ session }) => session.name === message.name)
     return { last, session: last && this.find(last.key), isSeen }
   }

@@ -96,12 +96,25 @@ it('a token that a new password rejects after a restart names the session and th
   await rejected.waitFor({ timeout: 60_000 })
   await rejected.getByRole('button').first().click()
   await panel.getByText('this server has accepted it before: the password was changed').first().waitFor()
+  await rejected.getByRole('button', { name: 'Open session' }).first().click()
+  await panel.getByRole('article').filter({ hasText: 'rejected' }).getByText('The app rejects its cookie "h3". No configured password opens it').waitFor()
   await panel.getByRole('tab', { name: 'Unseal' }).click()
   await panel.getByRole('textbox').fill(cookie)
   await panel.getByRole('button', { name: 'Unseal', exact: true }).click()
   const unsealed = panel.getByRole('article').filter({ hasText: 'the password was changed' }).filter({ hasText: 'Alan Turing' })
   await unsealed.getByRole('button', { name: 'Open session' }).click()
   await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
+})
+
+it('a session whose store has lost it in a restart is shown as rejected, with the sentence of the reject', { timeout: 120_000 }, async () => {
+  const { panel, context } = devtools
+  await context.request.post('/api/kept/login', { data: { userId: 'hedy' } })
+  const row = panel.getByRole('option').filter({ hasText: 'hedy' })
+  await row.filter({ hasText: 'this browser' }).waitFor()
+  await server.restart()
+  await context.request.get('/api/kept')
+  await row.filter({ hasText: 'rejected' }).filter({ hasNotText: 'this browser' }).click({ timeout: 60_000 })
+  await panel.getByText('The app rejects its cookie "kept". The store "kept" has no record of the session').filter({ visible: true }).waitFor()
 })
 
 it('unseals a token with the call that ended its session, also after a restart of the server', { timeout: 120_000 }, async () => {

@@ -15,7 +15,7 @@ type Request = Pick<ObservedMessage, 'method' | 'path'>
 export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, changedBy?: string, sentAt?: number }
 
 /** The last session of each browser, also when the browser has no cookie any more. */
-export class CookieEnds {
+export class LastSessions {
   /** By session name and browser. */
   readonly #last = new Map<string, LastSession>()
 
