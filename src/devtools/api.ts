@@ -56,7 +56,7 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
   reveal: async (context, body) => ({ body: await sealOf(context, sessionOf(context, body)) }),
   async unseal({ channel }, body) {
     const { names } = await channel.send<AppFacts>({ op: 'app', cookie: '' })
-    return { body: { results: await unsealText(channel, text(body.text, 'text'), names) } }
+    return { body: await unsealText(channel, text(body.text, 'text'), names) }
   },
 }
 

@@ -17,9 +17,14 @@ export function findTokens(pasted: string, names: readonly string[]): { name?: s
 
 /** The app's session names, and every other cookie with a seal or a chunk count. Chunk cookies are left out. */
 function sessionNames(cookies: Record<string, string>, names: readonly string[]): string[] {
-  const sealed = Object.keys(cookies).filter(name => isToken(cookies[name]!))
-  const chunks = sealed.flatMap(name => namesOf(name, cookies).filter(key => key !== name))
-  return [...new Set([...names.filter(name => cookies[name]), ...sealed])].filter(name => !chunks.includes(name))
+  const sealed = new Set(Object.keys(cookies).filter(name => isToken(cookies[name]!)))
+  return [...new Set([...names.filter(name => cookies[name]), ...sealed])].filter(name => !isChunkOfAny(name, sealed))
+}
+
+/** Looks up one name, because a pasted text may have thousands of cookies. */
+function isChunkOfAny(key: string, sealed: ReadonlySet<string>): boolean {
+  const owner = key.slice(0, Math.max(0, key.lastIndexOf('.')))
+  return sealed.has(owner) && namesOf(owner, { [key]: '' }).length > 0
 }
 
 function readCookies(text: string): Record<string, string> {

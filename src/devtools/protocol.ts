@@ -192,7 +192,7 @@ export interface PanelOperations {
   /** Returns the seal of a listed session, for "Copy as". */
   reveal: (request: { key: string }) => RevealResponse
   /** Unseals a seal, a Cookie or Set-Cookie header, or a curl command. */
-  unseal: (request: { text: string }) => { results: UnsealResult[] }
+  unseal: (request: { text: string }) => UnsealResponse
 }
 
 export interface DataResponse { data: JsonObject, flash?: JsonObject }
@@ -208,6 +208,9 @@ export interface EditRequest extends ActRequest { data: JsonObject }
 export interface CreateRequest { name: string, data: JsonObject, userId?: string, maxAge?: number }
 export interface CreateResponse { link: string, expiresAt: number }
 export interface RevealResponse { cookies: { name: string, value: string }[], header: string | false, token: string, cookie: InspectedCookie['attributes'] }
+
+/** `more`: how many further tokens the text has, which are not unsealed. */
+export interface UnsealResponse { results: UnsealResult[], more: number }
 
 export interface UnsealResult extends Pick<InspectedToken, 'reason' | 'passwordIndex' | 'isFallback' | 'expiresAt' | 'storage'> {
   /** The cookie's name, if the text contains it. */

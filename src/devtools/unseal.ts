@@ -4,11 +4,15 @@ import { tokenFacts } from '../runtime/server/devtools/token-facts'
 import { dateOf, explain } from './explain'
 import { sealHash, sessionHandle } from './hashes'
 import { findTokens } from './pasted-text'
-import type { UnsealResult } from './protocol'
+import type { UnsealResponse, UnsealResult } from './protocol'
 
-/** Unseals every token in a pasted text, or explains why the app rejects it. */
-export async function unsealText(channel: WorkerChannel, text: string, names: readonly string[]): Promise<UnsealResult[]> {
-  return Promise.all(findTokens(text, names).map(async ({ name, token }) => {
+/** How many tokens of a text are unsealed: each takes the app's server some time, and the panel some elements. */
+export const MAX_TOKENS = 50
+
+/** Unseals the first tokens in a pasted text, or explains why the app rejects them. */
+export async function unsealText(channel: WorkerChannel, text: string, names: readonly string[]): Promise<UnsealResponse> {
+  const tokens = findTokens(text, names)
+  const results = await Promise.all(tokens.slice(0, MAX_TOKENS).map(async ({ name, token }): Promise<UnsealResult> => {
     const inspected = await channel.send<InspectedToken>({ op: 'unseal', name, token })
     const { id, session, reason, passwordIndex, isFallback, expiresAt, storage } = inspected
     const comment = reason === undefined ? { note: noteOn(inspected) } : { reason, explanation: explain(tokenFacts(token), reason, inspected, name) }
@@ -20,6 +24,7 @@ export async function unsealText(channel: WorkerChannel, text: string, names: re
       ...comment,
     }
   }))
+  return { results, more: tokens.length - results.length }
 }
 
 function noteOn({ content, storage, migration, session }: InspectedToken): string | undefined {

@@ -99,7 +99,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       const attributes = session?.cookie?.attributes ?? { httpOnly: true, secure: true, partitioned: false }
       return { cookies: isHeader ? [] : [{ name: session?.name ?? '', value: SEAL }], header: 'x-nuxt-session-session', token: SEAL, cookie: attributes }
     },
-    unseal: async ({ text }) => ({ results: [...sampleResults(text, state)] }),
+    unseal: async ({ text }) => ({ results: [...sampleResults(text, state)], more: 0 }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { WorkerChannel } from '../../../src/devtools/channel'
-import { unsealText } from '../../../src/devtools/unseal'
+import { MAX_TOKENS, unsealText } from '../../../src/devtools/unseal'
 
 const SEAL = 'Fe26.2*1*a*b*c*1700000000000*d*e'
 const WHOLE = `Fe26.2**${'a'.repeat(64)}*${'b'.repeat(22)}*${'c'.repeat(43)}*1700000000000*${'d'.repeat(64)}*${'e'.repeat(43)}`
@@ -92,12 +92,20 @@ describe('unsealText', () => {
     const results = await unseal(`Cookie: h3=${SEAL}; cart=__chunked__2; cart.1=x`, { reason: 'malformed' })
     expect(results.map(({ name, explanation }) => [name, explanation?.slice(0, 20)])).toEqual([['h3', 'It is not a valid se'], ['cart', 'It contains no seal,']])
   })
+
+  it('unseals only the first of very many tokens, and counts the others', async () => {
+    let sent = 0
+    const channel = { send: async () => { sent++; return { reason: 'malformed' } } } as unknown as WorkerChannel
+    const cookies = Array.from({ length: 6000 }, (_, index) => `session.${index}=Fe26.2**aaaaaaaa`)
+    const { results, more } = await unsealText(channel, `Cookie: ${cookies.join('; ')}`, ['h3'])
+    expect([results.length, sent, more]).toEqual([MAX_TOKENS, MAX_TOKENS, 6000 - MAX_TOKENS])
+  })
 })
 
 function sha256(text: string, encoding: 'hex' | 'base64url'): string {
   return createHash('sha256').update(text).digest(encoding)
 }
 
-function unseal(text: string, result: object) {
-  return unsealText({ send: async () => result } as unknown as WorkerChannel, text, ['h3'])
+async function unseal(text: string, result: object) {
+  return (await unsealText({ send: async () => result } as unknown as WorkerChannel, text, ['h3'])).results
 }
