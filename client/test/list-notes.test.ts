@@ -25,5 +25,5 @@ it('notes that the list of sessions is full, without sessions that no request ha
 it('notes that the list of requests is full', () => {
   const all = Array.from({ length: 3 }, () => request([{}]))
   expect(requestNote({ requests: all, limits })).toBeUndefined()
-  expect(requestNote({ requests: all, limits: { ...limits, requests: 3 } })).toBe('DevTools keeps the newest 3 requests of all sessions. Older ones were dropped, first those that only read.')
+  expect(requestNote({ requests: all, limits: { ...limits, requests: 3 } })).toBe('DevTools keeps the newest 3 requests of all sessions. Older ones were dropped, first those that change nothing.')
 })

@@ -1,20 +1,59 @@
+import { isFailure } from './kinds'
 import type { InspectedRequest } from './protocol'
 
-/**
- * The newest requests up to a limit. Requests that only read are dropped first while they are more than half, so that
- * an app that polls does not drive out the writes.
- */
+type Countable = Pick<InspectedRequest, 'id' | 'events'>
+
+/** The newest requests up to a limit, in the order in which they are dropped. */
 export function newestRequests(requests: readonly InspectedRequest[], limit: number): InspectedRequest[] {
-  const excess = requests.length - limit
-  if (excess <= 0) return [...requests]
-  const reads = requests.filter(onlyReads)
-  const dropped = new Set(reads.slice(0, Math.min(excess, Math.max(0, Math.ceil(reads.length - limit / 2)))))
-  const newest = requests.filter(request => !dropped.has(request))
-  // The oldest of both kinds. Dropping a read among them never brings the reads above half again.
-  return newest.slice(excess - dropped.size)
+  const order = new DropOrder(limit)
+  for (const request of requests) order.add(request)
+  for (let id = order.next(); id !== undefined; id = order.next()) order.delete(id)
+  return requests.filter(({ id }) => order.has(id))
 }
 
-/** Whether all events of a request are reads. */
-export function onlyReads({ events }: InspectedRequest): boolean {
-  return events.every(({ kind }) => kind === 'load')
+/**
+ * Which request is dropped next. Requests that change nothing are dropped first while they are more than half, so that
+ * neither an app that polls nor a visitor who is denied drives out the writes. Of these, reads are dropped before failures
+ * until they are a quarter.
+ */
+export class DropOrder {
+  readonly #all = new Set<string>()
+  readonly #reads = new Set<string>()
+  readonly #failures = new Set<string>()
+
+  constructor(private readonly limit: number) {}
+
+  has(id: string): boolean {
+    return this.#all.has(id)
+  }
+
+  /** Adds a request, or notes that it has other events. It keeps its place. */
+  add({ id, events }: Countable): void {
+    this.#all.add(id)
+    const isRead = events.every(({ kind }) => kind === 'load')
+    const isQuiet = events.every(({ kind }) => kind === 'load' || isFailure(kind))
+    setMember(this.#reads, id, isRead)
+    setMember(this.#failures, id, isQuiet && !isRead)
+  }
+
+  delete(id: string): void {
+    for (const ids of [this.#all, this.#reads, this.#failures]) ids.delete(id)
+  }
+
+  /** The request to drop, or `undefined` if there are not more than the limit. It looks at no list: it runs at every request of the app. */
+  next(): string | undefined {
+    if (this.#all.size <= this.limit) return undefined
+    const [oldest] = this.#fullest()
+    return oldest
+  }
+
+  #fullest(): Set<string> {
+    if (this.#reads.size + this.#failures.size <= this.limit / 2) return this.#all
+    return this.#reads.size > this.limit / 4 ? this.#reads : this.#failures
+  }
+}
+
+function setMember(ids: Set<string>, id: string, isMember: boolean): void {
+  if (isMember) ids.add(id)
+  else ids.delete(id)
 }

@@ -1,7 +1,7 @@
 import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
 import { dataIn } from './bodies'
 import type { Bodies } from './bodies'
-import { onlyReads } from './newest-requests'
+import { DropOrder } from './newest-requests'
 import type { EventResponse, InspectedRequest, TimelineEvent } from './protocol'
 
 /** A socket is one request, and may have any number of events. */
@@ -16,10 +16,11 @@ interface Kept { request: InspectedRequest, changedAt: number, verdicts: Map<str
 /** The newest requests that used a session, oldest first, each with its events. */
 export class Requests {
   #kept = new Map<string, Kept>()
-  /** The ids of those that only read, oldest first. */
-  readonly #reads = new Set<string>()
+  readonly #order: DropOrder
 
-  constructor(private readonly bodies: Bodies, private readonly limit: number) {}
+  constructor(private readonly bodies: Bodies, limit: number) {
+    this.#order = new DropOrder(limit)
+  }
 
   all(): InspectedRequest[] {
     return Array.from(this.#kept.values(), ({ request }) => request)
@@ -73,21 +74,17 @@ export class Requests {
   #keepRequest(kept: Kept): void {
     const { request } = kept
     this.#kept.set(request.id, kept)
-    if (onlyReads(request)) this.#reads.add(request.id)
-    else this.#reads.delete(request.id)
+    this.#order.add(request)
   }
 
-  /** As `newestRequests`, but without a look at all requests: this runs at every request of the app. */
   #dropOldest(): void {
-    if (this.#kept.size <= this.limit) return
-    const [[oldest], [oldestRead]] = [this.#kept.keys(), this.#reads]
-    const id = this.#reads.size > this.limit / 2 ? oldestRead! : oldest!
-    this.#drop(this.#kept.get(id)!.request)
+    const id = this.#order.next()
+    if (id !== undefined) this.#drop(this.#kept.get(id)!.request)
   }
 
   #drop({ id, events }: InspectedRequest): void {
     this.#kept.delete(id)
-    this.#reads.delete(id)
+    this.#order.delete(id)
     for (const event of events) this.#keep(event, {})
   }
 

@@ -14,7 +14,7 @@ export function sessionNotes({ sessions, stores, limits }: Pick<PanelState, 'ses
 
 /** That the list of requests is full. */
 export function requestNote({ requests, limits }: Pick<PanelState, 'requests' | 'limits'>): string | undefined {
-  return requests.length >= limits.requests ? `DevTools keeps the newest ${plural(limits.requests, 'request')} of all sessions. Older ones were dropped, first those that only read.` : undefined
+  return requests.length >= limits.requests ? `DevTools keeps the newest ${plural(limits.requests, 'request')} of all sessions. Older ones were dropped, first those that change nothing.` : undefined
 }
 
 function noteOf({ storage, hasMore, error }: InspectedStore, limit: number): ListNote | undefined {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { Inspector, LIMITS } from '../../../src/devtools/inspector'
+import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
 import { handleOf, keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
@@ -307,6 +308,22 @@ describe('requests', () => {
     for (let index = 0; index < LIMITS.requests; index++) inspector.record(observed(write))
     expect(inspector.requests.all()).toHaveLength(LIMITS.requests)
     expect(inspector.requests.dataOf(1), 'the data is dropped with the request').toBeUndefined()
+  })
+
+  it.each([['denied', 'deny'], ['rejected', 'reject'], ['failed', 'fail']] as const)('that are %s do not drive out the writes, nor the last reads', (_, kind) => {
+    const write = { kind: 'update' as const, path: '/write', before: session('a'), session: session('a', { n: 1 }) }
+    const read = { path: '/read', session: session('a', { n: 1 }) }
+    const failure = { kind, path: '/failure', reason: 'SESSION_REQUIRED' }
+    const { inspector } = record([...Array.from({ length: 300 }, () => write), ...Array.from({ length: 200 }, () => read), ...Array.from({ length: LIMITS.requests * 2 }, () => failure)])
+    const count = (path: string) => inspector.requests.all().filter(request => request.path === path).length
+    expect(['/write', '/read', '/failure'].map(count)).toEqual([250, 125, 125])
+    expect(newestRequests([...inspector.requests.all(), ...inspector.requests.all().map(request => ({ ...request, id: `${request.id} again` }))], LIMITS.requests)).toHaveLength(LIMITS.requests)
+  })
+
+  it('that fail are kept while others only read', () => {
+    const failures = Array.from({ length: 100 }, () => ({ kind: 'deny' as const, path: '/failure', reason: 'SESSION_REQUIRED' }))
+    const { inspector } = record([...failures, ...Array.from({ length: LIMITS.requests * 2 }, () => ({ session: session('a') }))])
+    expect(inspector.requests.all().filter(({ path }) => path === '/failure')).toHaveLength(100)
   })
 
   it('keep the newest events, because a socket has any number of them', () => {
