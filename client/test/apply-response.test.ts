@@ -150,6 +150,25 @@ describe('a restart of the server', () => {
     expect(applyResponse(afterReload(reloaded, restarted), restarted, 0).sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
   })
 
+  it('is forgotten in every page when one has cleared the list, also in one that comes later with what it has kept', () => {
+    const cleared = response({ cursor: 'two.9', isComplete: true, clears: 1, sessions: [item('b')] })
+    const shown = (previous: typeof after) => {
+      const { sessions, requests } = applyResponse(previous, cleared, 0)
+      return [sessions.map(({ key, origin }) => [key, origin]), requests.length]
+    }
+    expect(shown(after), 'a page that is open').toEqual([[['b', undefined]], 0])
+    expect(shown(afterReload(after, cleared)), 'a page that was reloaded').toEqual([[['b', undefined]], 0])
+    expect(shown(afterReload(before, cleared)), 'a page that has seen only the earlier server').toEqual([[['b', undefined]], 0])
+  })
+
+  it('stays if the list was cleared before', () => {
+    const cleared = applyResponse(after, response({ cursor: 'two.9', isComplete: true, clears: 1 }), 0)
+    const later = applyResponse(cleared, response({ cursor: 'two.10', clears: 1, sessions: [item('c')] }), 0)
+    const restarted = applyResponse(later, response({ cursor: 'three.0', isComplete: true, clears: 0 }), 0)
+    expect(restarted.sessions.map(({ key, origin }) => [key, origin])).toEqual([['c', 'earlier']])
+    expect(applyResponse(restarted, response({ cursor: 'three.1', isComplete: true, clears: 0 }), 0).sessions).toHaveLength(1)
+  })
+
   it('is forgotten with the requests and the ended sessions', () => {
     const cleared = forgetEnded(applyResponse(after, response({ cursor: 'two.2', sessions: [item('c', { ended: 'cleared' })] }), 0))
     expect(cleared.requests).toEqual([])

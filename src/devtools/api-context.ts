@@ -14,7 +14,7 @@ export interface ApiContext {
   tickets: Tickets
   /** Tells pages without DevTools of changes. */
   changes: Changes
-  notifier: Pick<Notifier, 'fetched'>
+  notifier: Pick<Notifier, 'fetched' | 'changed'>
   /** Opens what a panel has kept over a restart of the server. */
   historyKey: () => Promise<string>
   /** The project's folder, from which sources are named. */

@@ -25,8 +25,9 @@ export const OPERATIONS: { [Name in keyof PanelOperations]: Operation<ReturnType
     return { body }
   },
   options: async ({ channel }) => ({ body: { sessions: await channel.send<NamedOptions[]>({ op: 'options' }) } }),
-  async forget({ inspector }) {
+  async forget({ inspector, notifier }) {
     inspector.forget(Date.now())
+    notifier.changed()
     return {}
   },
   async open({ inspector, rootDir }, body) {

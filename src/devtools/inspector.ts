@@ -23,7 +23,7 @@ import { kindOf, toEvent } from './timeline'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
-export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'sessions' | 'removed' | 'requests'>
+export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'clears' | 'sessions' | 'removed' | 'requests'>
 
 /** How events end a session. */
 const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
@@ -39,6 +39,7 @@ export class Inspector {
   readonly #returns = new CookieReturns()
   readonly #last = new LastSessions()
   readonly #writers = new SealWriters()
+  #clears = 0
 
   /** How many changes were recorded. */
   get seq(): number {
@@ -54,6 +55,7 @@ export class Inspector {
     return {
       cursor: `${this.#run}.${this.seq}`,
       isComplete,
+      clears: this.#clears,
       sessions: entries.map(({ session, dataAt }) => dataAt > since ? this.#withData(session) : { ...session, hasSameData: true }),
       removed: isComplete ? [] : removed,
       requests: this.requests.since(since),
@@ -116,6 +118,7 @@ export class Inspector {
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
   forget(now: number): void {
+    this.#clears++
     this.requests.clear()
     this.sessions.forgetEnded(now)
     this.sessions.completeFrom = ++this.#counter.seq

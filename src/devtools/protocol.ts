@@ -163,6 +163,8 @@ export interface StateResponse {
   presets: Presets
   /** Opens what this panel has kept over a restart of the server. */
   historyKey: string
+  /** How often the list was cleared since the server started. A panel drops what it has kept from before. */
+  clears: number
   limits: InspectorLimits
   /** Stored sessions of any browser can be changed. A cookie session changes only by a response to its own browser. */
   stores: InspectedStore[]

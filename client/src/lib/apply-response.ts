@@ -1,6 +1,6 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
-import { beforeRestart, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
+import { beforeRestart, isCleared, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
 import { nameTokens, rejectedTokens } from './known-tokens'
 import { namesCreatedByPanel } from './requests'
 import type { PanelSession, PanelState, Rejected } from './state'
@@ -11,8 +11,7 @@ import type { PanelSession, PanelState, Rejected } from './state'
  */
 export function applyResponse(previous: PanelState | undefined, response: StateResponse, now: number): PanelState {
   const { isComplete, removed, historyKey: _, ...fresh } = response
-  const known = isComplete ? previous && ofEarlierRuns(previous) : previous
-  const earlier = previous && isOfEarlierRun(previous, response) ? beforeRestart(previous) : known
+  const earlier = previous && stillKnown(previous, response)
   const requests = new Map<string, InspectedRequest>(earlier?.requests.map(request => [request.id, request]))
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   const before = new Map(previous?.sessions.map(session => [session.key, session]))
@@ -32,6 +31,13 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
       return withReplacement(latest, known?.isReplaced || created.has(session.name))
     }),
   }
+}
+
+/** What a response leaves of the previous state. A cleared list comes complete. */
+function stillKnown(previous: PanelState, response: StateResponse): Pick<PanelState, 'sessions' | 'requests'> | undefined {
+  if (isCleared(previous, response)) return undefined
+  if (isOfEarlierRun(previous, response)) return beforeRestart(previous)
+  return response.isComplete ? ofEarlierRuns(previous) : previous
 }
 
 /** A session that was only read comes without its data. Without a copy here, the data is fetched when the session is opened. */

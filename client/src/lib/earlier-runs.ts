@@ -7,6 +7,11 @@ export function isOfEarlierRun(state: PanelState, response: StateResponse): bool
   return runOf(state) !== runOf(response)
 }
 
+/** Whether the list was cleared, here or in another page, after a state. A server counts from 0. */
+export function isCleared(state: PanelState, response: StateResponse): boolean {
+  return response.clears > (isOfEarlierRun(state, response) ? 0 : state.clears)
+}
+
 /** What a reloaded page takes from its state before the reload. The server knows the rest, if it was not restarted. */
 export function afterReload(state: PanelState, response: StateResponse): PanelState {
   return isOfEarlierRun(state, response) ? state : { ...state, ...ofEarlierRuns(state) }

@@ -34,6 +34,7 @@ export function sampleState(count: number, now: number): SampleState {
       guest: { data: { locale: 'en' } },
     },
     limits: { cookieBytes: 4096, cookies: { [SAMPLE_NAME]: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 },
+    clears: 0,
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true, ...store === 'down' && { error: STORE_ERROR } }] : [],
   }
 }

@@ -182,6 +182,13 @@ describe('the API', () => {
     expect(JSON.parse((await panel.ask('state', undefined, { cookie: 'by-call=seal' })).text).current).toEqual([keyOf('a', 'by-call')])
   })
 
+  it('tells all panels of a clear, and how many there were, so that they drop what they have kept', async () => {
+    const [{ clears }, { changed }] = [await panel.state(), panel]
+    await panel.ask('forget', {})
+    expect(panel.changed).toBe(changed + 1)
+    expect((await panel.state()).clears).toBe(clears + 1)
+  })
+
   it('opens only sources of recorded events in the editor', async () => {
     const [editor, opened] = ['editor', 'opened'].map(name => join(panel.dir, name)) as [string, string]
     await writeFile(editor, `#!/bin/sh\necho "$@" > ${opened}\n`, { mode: 0o755 })
