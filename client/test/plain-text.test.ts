@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { formatPath } from '../src/lib/json'
 import { plainChange, plainKey, plainName, plainText, toJson } from '../src/lib/plain-text'
-import { changesOf, usersOf } from '../src/lib/requests'
+import { changesOf, sessionLabels } from '../src/lib/requests'
 import { titleOf } from '../src/lib/sessions'
 import { largestKeys } from '../src/lib/sizes'
 import { request, session } from './session'
@@ -37,7 +37,7 @@ it('cuts a long name, but not inside of a character', () => {
 it('is how users, keys and paths are shown', () => {
   const events = [{ kind: 'update' as const, user: HOSTILE, changes: [`+${HOSTILE}`] }]
   expect(titleOf(session({ user: HOSTILE }))).toBe(PLAIN)
-  expect(usersOf(request(events), new Map())).toBe(PLAIN)
+  expect(sessionLabels(request(events), new Map())).toBe(PLAIN)
   expect(changesOf(request(events).events)).toEqual([`+${PLAIN}`])
   expect(largestKeys([{ key: HOSTILE, bytes: 3 }])).toBe(`${PLAIN} 4 B`)
   expect(formatPath(['a\u202Eb', 'c'])).toBe(String.raw`["a\u202eb"].c`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InspectedRequest } from '../../src/devtools/protocol'
-import { changesOf, filterRequests, foldReads, kindsOf, REQUEST_KINDS, requestsOf } from '../src/lib/requests'
+import { changesOf, filterRequests, foldReads, kindsOf, REQUEST_KINDS, requestsOf, sessionLabels } from '../src/lib/requests'
 import type { RequestFilter } from '../src/lib/requests'
 import { request } from './session'
 
@@ -35,6 +35,11 @@ describe('filterRequests', () => {
   ])('filters by text: %s', (text, ids) => {
     expect(found({ text })).toEqual(ids)
   })
+})
+
+it('names the sessions of a request by their users, else by their short ids', () => {
+  const events = [{ key: 'h3:a', user: 'Ada (7)' }, { key: 'h3:b' }, { key: 'cart:c', name: 'cart', id: '0123456789abcdef' }, { key: 'kept:0123456789abcdef', name: 'kept' }, { key: undefined, name: 'other', kind: 'reject' as const }]
+  expect(sessionLabels(request(events), new Map([['h3:b', 'Grace']]))).toBe('Ada (7), Grace, 01234567, #01234567')
 })
 
 it('has the events of one session, and the same object if there are no others', () => {

@@ -1,5 +1,6 @@
 import type { InspectedRequest, TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
-import { plainChange, plainName, plainText } from './plain-text'
+import { plainChange, plainText } from './plain-text'
+import { titleOf } from './sessions'
 
 export type RequestKind = 'reads' | 'writes' | 'failures' | 'rejects'
 
@@ -71,10 +72,15 @@ export function foldReads(events: readonly TimelineEvent[]): TimelineEvent[] {
     other.name === name && (other.kind !== 'load' || (other.key === key && at < index))))
 }
 
-/** The users of the events' sessions, each once. */
-export function usersOf({ events }: InspectedRequest, users: Users): string {
-  const labels = foldReads(events).map(({ user, key = '' }) => user ?? users.get(key))
-  return [...new Set(labels)].filter(label => label !== undefined).map(plainName).join(', ')
+/** The users of the events' sessions, or the short ids of those without a user, each once. */
+export function sessionLabels({ events }: InspectedRequest, users: Users): string {
+  return [...new Set(foldReads(events).flatMap(event => sessionLabel(event, users) ?? []))].join(', ')
+}
+
+function sessionLabel(event: TimelineEvent, users: Users): string | undefined {
+  const { key = '', id, user = users.get(key) } = event
+  // A session's key ends with its handle.
+  return user === undefined && key === '' ? undefined : titleOf({ user, id, handle: key.slice(key.lastIndexOf(':') + 1) })
 }
 
 /** The changed keys of all events, each once. If the request changes several sessions, with their name: `cart: +items`. */
