@@ -39,6 +39,19 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
     for (const part of ['.user', '.expiry', '.size']) await expectInside(page, row.locator(part), row)
   })
 
+  it('a row shows its time in full and in line with the others, also beside many badges and without a user', async () => {
+    const page = await openSample({ viewport }, '&store&badges')
+    const row = page.getByRole('option').first()
+    for (const badge of ['this browser', 'before the restart', 'store']) await expectInside(page, row.getByText(badge, { exact: true }), row.locator('.badges'))
+    const rows = await page.getByRole('option').filter({ has: page.locator('.expiry') }).all()
+    const rights: number[] = []
+    for (const each of rows) {
+      await expectInside(page, each.locator('.expiry'), each)
+      rights.push(await each.locator('.expiry').evaluate(time => Math.round(time.getBoundingClientRect().right)))
+    }
+    expect(new Set(rights).size).toBe(1)
+  })
+
   it('the message about a store that cannot be read has at most 3 lines, and its details on request', async () => {
     const page = await openSample({ viewport }, '&store=down')
     const note = page.getByRole('listitem').filter({ hasText: 'cannot be read' })

@@ -9,13 +9,15 @@ type SampleSession = SampleState['sessions'][number]
 const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000000*${'a0'.repeat(32)}*${'Yh'.repeat(20)}`
 
 /**
- * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?store=down`, `?hostile`, `?still`.
+ * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?store=down`, `?hostile`,
+ * `?badges`, `?still`.
  * Every few seconds it simulates a request of another browser, but not with `?still`.
  */
 export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
   const search = new URLSearchParams(location.search)
   const state = sampleState(Number(search.get('sessions') ?? 12), Date.now())
 
+  if (search.has('badges')) Object.assign(state.sessions[0]!, { origin: 'earlier' })
   if (search.has('hostile')) Object.assign(state.sessions[0]!, HOSTILE_SESSION)
 
   function record(session: SampleSession, kind: TimelineEvent['kind'], path: string, after?: JsonObject): void {
