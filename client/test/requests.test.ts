@@ -42,6 +42,11 @@ it('names the sessions of a request by their users, else by their short ids', ()
   expect(sessionLabels(request(events), new Map([['h3:b', 'Grace']]))).toBe('Ada (7), Grace, 01234567, #01234567')
 })
 
+it('counts a denied prefetch as a read, but not one that fails or is rejected', () => {
+  const kinds = (['deny', 'fail', 'reject'] as const).map(kind => kindsOf(request([{ kind, reason: 'SESSION_REQUIRED' }], { isPrefetch: true })))
+  expect(kinds).toEqual([['reads'], ['failures'], ['rejects']])
+})
+
 it('has the events of one session, and the same object if there are no others', () => {
   const mixed = request([{ seq: 7, key: 'a' }, { seq: 8, key: 'b' }])
   expect(requestsOf([...REQUESTS, mixed], 'b').map(({ id, events }) => [id, events.map(({ seq }) => seq)])).toEqual([['r2', [2]], ['r6', [6]], ['r7', [8]]])

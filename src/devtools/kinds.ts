@@ -1,4 +1,4 @@
-import type { InspectedSession, TimelineKind } from './protocol'
+import type { InspectedRequest, InspectedSession, TimelineKind } from './protocol'
 
 type Ended = InspectedSession['ended']
 
@@ -11,6 +11,9 @@ const ENDS: Partial<Record<TimelineKind, Ended>> = { clear: 'cleared', regenerat
 export const isChange = (kind: TimelineKind): boolean => CHANGES.includes(kind)
 
 export const isFailure = (kind: TimelineKind): boolean => FAILURES.includes(kind)
+
+/** Whether an event only reads. A denied prefetch does too: no visitor was refused. */
+export const isRead = ({ isPrefetch }: Pick<InspectedRequest, 'isPrefetch'>, kind: TimelineKind): boolean => kind === 'load' || (kind === 'deny' && isPrefetch === true)
 
 /** How an event of this kind ends a session, or its id. */
 export const endOf = (kind: TimelineKind): Ended => ENDS[kind]

@@ -1,7 +1,7 @@
-import { isFailure } from './kinds'
+import { isFailure, isRead } from './kinds'
 import type { InspectedRequest } from './protocol'
 
-type Countable = Pick<InspectedRequest, 'id' | 'events'>
+type Countable = Pick<InspectedRequest, 'id' | 'isPrefetch' | 'events'>
 
 /** The newest requests up to a limit, in the order in which they are dropped. */
 export function newestRequests(requests: readonly InspectedRequest[], limit: number): InspectedRequest[] {
@@ -28,12 +28,13 @@ export class DropOrder {
   }
 
   /** Adds a request, or notes that it has other events. It keeps its place. */
-  add({ id, events }: Countable): void {
+  add(request: Countable): void {
+    const { id, events } = request
     this.#all.add(id)
-    const isRead = events.every(({ kind }) => kind === 'load')
-    const isQuiet = events.every(({ kind }) => kind === 'load' || isFailure(kind))
-    setMember(this.#reads, id, isRead)
-    setMember(this.#failures, id, isQuiet && !isRead)
+    const onlyReads = events.every(({ kind }) => isRead(request, kind))
+    const changesNothing = events.every(({ kind }) => kind === 'load' || isFailure(kind))
+    setMember(this.#reads, id, onlyReads)
+    setMember(this.#failures, id, changesNothing && !onlyReads)
   }
 
   delete(id: string): void {

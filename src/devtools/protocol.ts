@@ -97,7 +97,7 @@ export interface InspectedCookie {
 export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear' | 'revoke' | 'register' | 'refresh' | 'reject' | 'deny' | 'fail'
 
 /** A request that used sessions, or a call outside of one. */
-export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
+export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isPrefetch'> {
   id: string
   /** The response's status and time in milliseconds, once it is complete. */
   status?: number

@@ -37,9 +37,9 @@ export class Requests {
 
   /** Adds an event to its request. A call without a request counts as one. */
   add(message: ObservedMessage, event: TimelineEvent, { before, after }: Bodied): void {
-    const { at, startedAt = at, method, path, verdict } = message
+    const { at, startedAt = at, method, path, isPrefetch, verdict } = message
     const id = message.request ?? `call-${event.seq}`
-    const { request, verdicts } = this.#kept.get(id) ?? { request: { id, at: startedAt, method, path, events: [] }, verdicts: new Map<string, number>() }
+    const { request, verdicts } = this.#kept.get(id) ?? { request: { id, at: startedAt, method, path, isPrefetch, events: [] }, verdicts: new Map<string, number>() }
     const events = [...request.events, event]
     if (events.length > MAX_EVENTS) this.#keep(events.shift()!, {})
     if (verdict !== undefined) verdicts.set(verdict, event.seq)

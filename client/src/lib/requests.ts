@@ -1,3 +1,4 @@
+import { isRead } from '../../../src/devtools/kinds'
 import type { InspectedRequest, TimelineEvent, TimelineKind } from '../../../src/devtools/protocol'
 import { plainChange, plainText } from './plain-text'
 import { titleOf } from './sessions'
@@ -9,6 +10,9 @@ export const REQUEST_KINDS: readonly RequestKind[] = ['reads', 'writes', 'failur
 const KIND_OF: Record<TimelineKind, RequestKind> = {
   load: 'reads', create: 'writes', update: 'writes', regenerate: 'writes', clear: 'writes', revoke: 'writes', register: 'writes', refresh: 'writes', deny: 'failures', fail: 'failures', reject: 'rejects',
 }
+
+/** All kinds of events. */
+export const EVENT_KINDS = Object.keys(KIND_OF)
 
 export interface RequestFilter {
   /** `InspectedSession.key`, or empty for all sessions. */
@@ -46,8 +50,13 @@ export function filterRequests(requests: readonly InspectedRequest[], filter: Re
 }
 
 /** A request that writes, fails or is rejected counts as such, even if it also reads. */
-export function kindsOf({ method, events }: InspectedRequest): RequestKind[] {
-  return [...new Set(foldReads(events).map(({ kind }) => isCookieCheck({ method }, { kind }) ? 'reads' : KIND_OF[kind]))]
+export function kindsOf(request: InspectedRequest): RequestKind[] {
+  return [...new Set(foldReads(request.events).map(event => isHarmless(request, event) ? 'reads' : KIND_OF[event.kind]))]
+}
+
+/** Whether an event is no failure, though it has a reason: a cookie check, or a denied prefetch. */
+export function isHarmless(request: Pick<InspectedRequest, 'method' | 'isPrefetch'>, event: Pick<TimelineEvent, 'kind'>): boolean {
+  return isCookieCheck(request, event) || isRead(request, event.kind)
 }
 
 /** Whether the panel itself has read the cookie of this browser, which the app rejects: no request of the app has failed. */

@@ -320,6 +320,13 @@ describe('requests', () => {
     expect(newestRequests([...inspector.requests.all(), ...inspector.requests.all().map(request => ({ ...request, id: `${request.id} again` }))], LIMITS.requests)).toHaveLength(LIMITS.requests)
   })
 
+  it('are marked as a prefetch, and a denied one is dropped as a read', () => {
+    const { inspector } = record(Array.from({ length: LIMITS.requests }, (_, index) => ({ kind: 'deny' as const, path: `/${index}`, reason: 'SESSION_REQUIRED', ...index > 99 && { isPrefetch: true as const } })))
+    expect(inspector.requests.all().at(-1)).toMatchObject({ isPrefetch: true })
+    inspector.record(observed({ session: session('a') }))
+    expect(inspector.requests.all().slice(99, 101).map(({ path }) => path)).toEqual(['/99', '/101'])
+  })
+
   it('that fail are kept while others only read', () => {
     const failures = Array.from({ length: 100 }, () => ({ kind: 'deny' as const, path: '/failure', reason: 'SESSION_REQUIRED' }))
     const { inspector } = record([...failures, ...Array.from({ length: LIMITS.requests * 2 }, () => ({ session: session('a') }))])

@@ -165,6 +165,13 @@ describe('describeFailure', () => {
     expect(describeFor('other=a-token')).toMatchObject({ carrier: 'none', lacksCookie: true })
   })
 
+  it.each(['sec-purpose', 'purpose'])('gives whether the request is a prefetch, by its header %s', (name) => {
+    const describeWith = (headers: Record<string, string>) => describeIt({ statusCode: 401, data: { code: 'SESSION_REQUIRED' }, message: '' },
+      Object.assign(new FakeTransport({ headers }), { event: { method: 'GET', path: '/account', res: {} } }) as unknown as EventTransport)
+    expect(describeWith({ [name]: 'prefetch;prerender' })).toMatchObject({ kind: 'deny', path: '/account', isPrefetch: true })
+    expect(describeWith({})).not.toHaveProperty('isPrefetch')
+  })
+
   it('gives no other errors', () => {
     for (const error of [new Error('of the app'), { statusCode: 401, data: { code: 'OTHER' }, message: '' }, {}]) expect(describeIt(error)).toBeUndefined()
   })

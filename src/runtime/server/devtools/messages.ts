@@ -32,6 +32,8 @@ export interface ObservedMessage {
   at: number
   method: string
   path: string
+  /** Whether it is a prefetch: its user may never see the response. */
+  isPrefetch?: true
   /** Identifies the request. */
   request?: string
   /** When the request began. */

@@ -2,6 +2,7 @@ import type { H3Event } from 'h3'
 import { digest } from 'ohash/crypto'
 import type { Transport } from '../../core/session/transport'
 import { joinChunks, namesOf } from '../../core/cookie/cookies'
+import { isPrefetch } from '../../core/session/prefetch'
 import { readToken } from '../../core/session/token'
 import { resolveConfig } from '../../core/config/resolve'
 import type { SessionActivity } from '../../core/session/context'
@@ -127,13 +128,13 @@ export function recordBytes(record: SessionRecord): number {
   return new TextEncoder().encode(encodeRecord(record)).length
 }
 
-export function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path'> {
+export function describeRequest(transport: Transport): Pick<ObservedMessage, 'method' | 'path' | 'isPrefetch'> {
   if (transport instanceof CommandTransport) return { method: 'DevTools', path: '' }
   const { event } = transport as EventTransport
   if (isSocket(event)) return { method: 'WS', path: socketPath(event) }
   // An event of h3 2 has these too.
   const { method, path } = event as H3Event
-  return { method, path: path.split('?', 1)[0]! }
+  return { method, path: path.split('?', 1)[0]!, ...isPrefetch(transport) && { isPrefetch: true } }
 }
 
 /** Identifies a browser by its address and user agent, and looks for its cookie. Private windows of one browser look the same. */
