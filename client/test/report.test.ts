@@ -52,6 +52,33 @@ describe('an exported session', () => {
   })
 })
 
+it.each<[path: string, value: unknown, what: string]>([
+  ['session.handle', 1, 'a text'],
+  ['session.lastUsedAt', 1e300, 'a time in milliseconds since 1970'],
+  ['session.createdAt', 8.64e16, 'a time in milliseconds since 1970'],
+  ['session.createdAt', undefined, 'a time in milliseconds since 1970'],
+  ['session.writers', 'no', 'a list'],
+  ['session.data', [], 'an object'],
+  ['session.carrier', 'pigeon', 'one of cookie, header, none, unknown'],
+  ['session.idleTimeout', true, 'a number or false'],
+  ['session.cookie', {}, '"session.cookie.attributes" must be an object'],
+  ['session.cookie.attributes.expires', 1e300, 'a time in milliseconds since 1970'],
+  ['session.sizes', [{ key: 'a' }], '"session.sizes[0].bytes" must be a number'],
+  ['requests', {}, 'a list'],
+  ['requests[0].at', '0', 'a time in milliseconds since 1970'],
+  ['requests[0].events[0].kind', 'party', 'one of load,'],
+  ['requests[0].events[0].changes', [1], '"requests[0].events[0].changes[0]" must be a text'],
+  ['requests[0].events[0].data.after', 'no', 'an object'],
+])('is refused if "%s" is %j, with the name of the field', (path, value, what) => {
+  const cookie = { attributes: { httpOnly: true, secure: false, partitioned: false }, comesBack: 'always' as const, problems: [] }
+  const report = JSON.parse(JSON.stringify(createReport(session({ cookie }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
+  const keys = path.split(/\.|\[(\d)\]/).filter(Boolean)
+  const owner = keys.slice(0, -1).reduce((part, key) => part[key], report)
+  expect(() => readReport(JSON.stringify(report))).not.toThrow()
+  owner[keys.at(-1)!] = value
+  expect(() => readReport(JSON.stringify(report))).toThrow(what.startsWith('"') ? what : `"${path}" must be ${what}`)
+})
+
 it('is shown beside the sessions of the server, with its own requests only', () => {
   const report = readReport(exported(false))
   const live = applyResponse(undefined, response({ isComplete: true, sessions: [session({ key: 'main:1' })], requests: [LOGIN] }), 0)

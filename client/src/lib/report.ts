@@ -3,6 +3,7 @@ import type { DataResponse, JsonObject, TimelineEvent } from '../../../src/devto
 import { messageOf } from './errors'
 import { isJsonObject } from './json'
 import { maskValue } from './mask'
+import { problemOf } from './report-rules'
 import type { PanelRequest, PanelSession, PanelState } from './state'
 
 /** Around the data of an event. */
@@ -28,8 +29,8 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
     version: 1,
     exportedAt: new Date(now).toISOString(),
     session: { ...withoutId(session), seals: undefined, requests: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
-    requests: requests.map(({ id, at, method, path, status, duration, events }) => ({
-      id, at, method, path, status, duration,
+    requests: requests.map(({ id, at, method, path, isPrefetch, status, duration, events }) => ({
+      id, at, method, path, isPrefetch, status, duration,
       events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { before: shown(event.data.before), after: shown(event.data.after) } })),
     })),
   }
@@ -50,9 +51,8 @@ export function readReport(text: string): SessionReport {
   if (isDeeper(value, MAX_LEVELS + REPORT_LEVELS)) throw new Error(TOO_DEEP)
   if (!isJsonObject(value) || value.format !== FORMAT) throw new Error('This file is not an exported session.')
   if (value.version !== 1) throw new Error('This session was exported by a newer version of nuxt-h3-session.')
-  const { session, requests } = value
-  const isComplete = isJsonObject(session) && typeof session.handle === 'string' && Array.isArray(requests) && requests.every(request => isJsonObject(request) && Array.isArray(request.events))
-  if (!isComplete) throw new Error('The exported session is not complete.')
+  const problem = problemOf(value, '')
+  if (problem !== undefined) throw new Error(`The exported session is not complete, or was changed: ${problem}.`)
   return value as unknown as SessionReport
 }
 
