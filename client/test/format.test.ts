@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBytes, formatClock, formatCountdown, formatDuration, formatExpiry, plural, shortId } from '../src/lib/format'
+import { formatAgo, formatBytes, formatClock, formatCountdown, formatDate, formatDuration, formatExpiry, localTimes, plural, shortId } from '../src/lib/format'
 
 const NOW = Date.UTC(2026, 0, 2, 12)
 
@@ -34,4 +34,9 @@ it('shows sizes, ids and counts', () => {
   expect(formatBytes(1_048_570), 'rounded up').toBe('1.0 MB')
   expect(shortId('9e3779b1-9e37')).toBe('9e3779b1')
   expect([plural(1, 'key'), plural(2, 'key')]).toEqual(['1 key', '2 keys'])
+})
+
+it('shows the times of a sentence of the server as all others', () => {
+  expect(localTimes('It ended at 1970-01-01T00:00:09.000Z. Raise it.')).toBe(`It ended at ${formatDate(9000)}. Raise it.`)
+  expect(localTimes('2026-99-99')).toBe('2026-99-99')
 })

@@ -40,7 +40,8 @@ describe('createHttpApi', () => {
     await api.unseal({ text: 'x'.repeat(MAX_BODY_BYTES - 20) })
     expect(fetch).toHaveBeenCalledOnce()
     await expect(api.unseal({ text: 'é'.repeat(MAX_BODY_BYTES / 2) })).rejects.toThrow('it has 257 KB, and the limit is 256 KB')
-    await expect(api.unseal({ text: 'x'.repeat(12_000_000) })).rejects.toThrow('it has 11,719 KB, and the limit is 256 KB. To unseal, only the seal')
+    await expect(api.unseal({ text: 'x'.repeat(12_000_000) })).rejects.toThrow('it has 11,719 KB, and the limit is 256 KB. Only the seal or its Cookie header is needed.')
+    await expect(api.create({ name: 'main', data: {}, userId: 'x'.repeat(12_000_000) })).rejects.toThrow('the limit is 256 KB. Send less.')
     expect(fetch).toHaveBeenCalledOnce()
   })
 

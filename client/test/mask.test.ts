@@ -45,5 +45,7 @@ describe('unmaskData', () => {
 
   it('returns the paths of masks without a hidden value', () => {
     expect(unmaskData({ user: { secret: MASK }, name: MASK }, original).unresolved).toEqual(['user.secret', 'name'])
+    const deep = JSON.parse(`${'{"d":'.repeat(400)}"${MASK}"${'}'.repeat(400)}`)
+    expect(unmaskData(deep, original).unresolved[0]).toMatch(/^(d\.){30}…(\.d){15}$/)
   })
 })

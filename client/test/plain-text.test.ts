@@ -21,7 +21,8 @@ it('writes JSON of the same value', () => {
   expect(toJson(value)).not.toMatch(/[\u202E\u2066\u200B]/)
 })
 
-it('shows an empty key in quotes', () => {
+it('shows a key in quotes that is empty, or begins or ends with a space', () => {
+  expect([' ', 'a ', 'a b'].map(plainKey)).toEqual(['" "', '"a "', 'a b'])
   expect([plainKey(''), plainKey('cart'), plainKey(HOSTILE)]).toEqual(['""', 'cart', PLAIN])
   expect(['+', '−', '~cart'].map(plainChange)).toEqual(['+""', '−""', '~cart'])
   expect(changesOf(request([{ kind: 'update', changes: ['+'] }]).events)).toEqual(['+""'])

@@ -1,11 +1,11 @@
+import { shortPath } from '../runtime/core/model/short-path'
 import { isDeeper, TOO_DEEP } from '../runtime/server/devtools/depth'
-import { shorten } from '../runtime/server/devtools/shorten'
 
 /** Why an object cannot be the data of a session, or `undefined` if it can. */
 export function refusalOfData(data: object): string | undefined {
   if (isDeeper(data)) return TOO_DEEP
   const path = pathOfProtoKey(data)
-  return path && `Session data cannot have the key "__proto__": sessions drop it for safety, because code that copies it could change the prototype of an object. Remove ${shorten(path.join('.'))}, or rename it.`
+  return path && `Session data cannot have the key "__proto__": sessions drop it for safety, because code that copies it could change the prototype of an object. Remove ${shortPath(path.join('.'))}, or rename it.`
 }
 
 /** The path of the first key `__proto__`, at any depth. JSON.parse creates such a key. */

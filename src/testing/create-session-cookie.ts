@@ -123,7 +123,7 @@ function setCookieLines(session: Session<SessionDataShape>, token: string, { con
     end: cookieEnd(session, config, now()),
   })
   const bytes = cookieBytes([name], {}, lines)
-  if (bytes > cookie.maxBytes) throw tooLarge(name, `its cookies would take ${bytes} bytes, cookie.maxBytes allows ${cookie.maxBytes}`)
+  if (bytes > cookie.maxBytes) throw tooLarge(name, `its cookies would take ${bytes} bytes, cookie.maxBytes allows ${cookie.maxBytes} bytes`)
   return lines
 }
 

@@ -344,7 +344,7 @@ it('an error disappears when the same action succeeds', async () => {
     await page.getByRole('textbox').fill(text)
     await page.getByRole('button', { name: 'Unseal', exact: true }).click()
   }
-  const alert = page.getByText('The exported session is not complete.')
+  const alert = page.getByText('The exported session is not complete')
   await unseal('{ "format": "nuxt-h3-session/report", "version": 1 }')
   await alert.waitFor()
   await unseal('Fe26.2**')

@@ -54,6 +54,13 @@ export function formatDate(at: number): string {
   return DATE.format(at)
 }
 
+const ISO_TIME = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
+
+/** A sentence of the server, with its times as those of the panel: it does not know the developer's time zone. */
+export function localTimes(sentence: string): string {
+  return sentence.replace(ISO_TIME, time => formatDate(Date.parse(time)))
+}
+
 /** The time if `at` is today, else date and time. */
 export function formatMoment(at: number, now: number): string {
   const isToday = new Date(at).toDateString() === new Date(now).toDateString()

@@ -58,7 +58,7 @@ export function createHttpApi({ access, origin, fetch }: HttpApiOptions): PanelA
   }
 
   async function call<T>(operation: string, body?: object): Promise<T> {
-    const response = await send(operation, body && toBody(body), false)
+    const response = await send(operation, body && toBody(body, operation), false)
     const text = await answered(response.text())
     if (!response.ok) throw new ApiError(errorText(text, response.status), response.status)
     return (text === '' ? undefined : JSON.parse(text)) as T
@@ -99,10 +99,10 @@ async function answered<T>(answer: Promise<T>): Promise<T> {
 }
 
 /** @throws if the server would not take it: sending a text of megabytes takes seconds */
-function toBody(body: object): string {
+function toBody(body: object, operation: string): string {
   const json = JSON.stringify(body)
   const { length } = new TextEncoder().encode(json)
-  if (length > MAX_BODY_BYTES) throw new Error(tooLong(length))
+  if (length > MAX_BODY_BYTES) throw new Error(tooLong(length, operation))
   return json
 }
 

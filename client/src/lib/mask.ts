@@ -1,3 +1,4 @@
+import { shortPath } from '../../../src/runtime/core/model/short-path'
 import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { entriesOf, formatPath, isJsonObject } from './json'
 import type { Path } from './json'
@@ -47,7 +48,7 @@ export function unmaskData(edited: JsonObject, original: JsonObject): { data: Js
   const restore = (value: Json, before: Json | undefined, path: Path): Json => {
     if (value === MASK) {
       if (isHidden(path, before)) return before as Json
-      unresolved.push(formatPath(path))
+      unresolved.push(shortPath(formatPath(path)))
       return value
     }
     if (Array.isArray(value)) return value.map((item, index) => restore(item, Array.isArray(before) ? before[index] : undefined, [...path, index]))

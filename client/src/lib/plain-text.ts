@@ -11,9 +11,9 @@ export function plainText(text: string): string {
   return text.replace(CONTROL, escapeCharacter).replace(INVISIBLE, escapeCharacter)
 }
 
-/** The same for a key of data. An empty key is shown as `""`. */
+/** The same for a key of data. A key that is empty, or begins or ends with a space, is shown in quotes. */
 export function plainKey(key: string): string {
-  return key === '' ? '""' : plainText(key)
+  return key === '' || key !== key.trim() ? `"${plainText(key)}"` : plainText(key)
 }
 
 /** The same for a changed key, which has a sign before it: `+cart`. */

@@ -20,7 +20,7 @@ export interface SessionReport {
   requests: PanelRequest[]
 }
 
-/** Without secrets, it has neither the hidden values, nor ids and the IP address. */
+/** Without secrets, it has neither the hidden values, nor session ids and the IP address. The user id and the handle stay. */
 export function createReport(session: PanelSession, body: DataResponse | undefined, requests: readonly PanelRequest[], { withSecrets, now }: { withSecrets: boolean, now: number }): SessionReport {
   const shown = (data: JsonObject | undefined) => data && (withSecrets ? data : maskValue(data).value as JsonObject)
   const withoutId = <T extends { id?: string }>(item: T): T => withSecrets ? item : { ...item, id: undefined }

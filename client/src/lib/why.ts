@@ -14,18 +14,18 @@ export interface Why {
 
 type Ended = NonNullable<PanelSession['ended']>
 
-const ENDS: Record<Ended, { text: string, fix: string }> = {
+const ENDS: Record<Ended, { text: string, fix?: string }> = {
   cleared: { text: 'It was cleared', fix: 'If the visitor should stay logged in, do not call clear() there.' },
   regenerated: { text: 'It got a new id', fix: 'The session goes on under the new id. If the visitor lost it, the response with the new cookie did not arrive, or another cookie of the same name is sent first.' },
   revoked: { text: 'It was revoked', fix: 'If this session should stay, do not revoke it there, or pass it as "except".' },
-  expired: { text: 'It has expired', fix: 'For a longer session, raise maxAge or idleTimeout.' },
+  expired: { text: 'It has expired' },
   malformed: { text: 'Its record in the store is not valid', fix: 'Something else writes to this store: give the sessions a mount of their own.' },
   gone: { text: 'Its store has no record of it: the record was lost or removed', fix: 'If the store was restarted, use one that keeps its data. A store in memory is empty after each restart.' },
 }
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt } = session
+  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt, limit } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (rejected) return {
     text: `The app rejects its ${carrier === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
@@ -34,7 +34,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
   const { expires = Infinity } = cookie?.attributes ?? {}
-  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: 'For a longer session, raise maxAge or idleTimeout, or the lifetime of the cookie.', sources: [] }
+  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: raise(limit, ', or the lifetime of the cookie'), sources: [] }
   if (isLost) return {
     text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
@@ -58,8 +58,14 @@ function explainReplay({ key }: PanelSession, cleared: NonNullable<PanelSession[
   }
 }
 
+/** How to make a session longer: by the option of the limit that has ended it. */
+function raise(limit: string | undefined, or = ''): string {
+  const options = ['maxAge', 'idleTimeout'].filter(option => limit === undefined || limit.includes(option))
+  return `For a longer session, raise ${options.join(' or ')}${or}.`
+}
+
 function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
-  const { text, fix } = ENDS[ended]
+  const { text, fix = raise(limit) } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))

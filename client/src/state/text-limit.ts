@@ -9,7 +9,7 @@ import { notify } from './notices'
 export function limitText(text: Ref<string>, of: string, isAllowed: (text: string) => boolean = () => false) {
   function isRefused(next: string, before: string): boolean {
     if (next.length <= MAX_BODY_BYTES || next.length <= before.length || isAllowed(next)) return false
-    notify(tooLong(new TextEncoder().encode(next).length), true, of)
+    notify(tooLong(new TextEncoder().encode(next).length, of), true, of)
     return true
   }
 

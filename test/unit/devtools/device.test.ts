@@ -9,7 +9,7 @@ import { tokenFacts } from '../../../src/runtime/server/devtools/token-facts'
 import { handleOf, keyOf, observed, session, timelineOf } from './support/observed'
 
 const event = { method: 'POST', path: '/api/_session/device/refresh', node: {} } as unknown as H3Event
-const host = { transportOf: () => ({ event }) } as never
+const host = { transportOf: () => ({ event, requestHeader: () => undefined }) } as never
 
 function describeStep(activity: Partial<DeviceActivity>) {
   return describeDevice({ event, config: { name: 'h3', storage: 'kept' } as never, outcome: 'refreshed', reason: undefined, handle: handleOf('a'), userId: '7', ...activity }, { host, now: () => 1000 })

@@ -116,12 +116,12 @@ export function cookieBytes(names: readonly string[], requestCookies: Record<str
 
 /** @throws SESSION_TOO_LARGE if a token is too long to be read again */
 export function assertTokenFits(name: string, token: string): void {
-  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, the maximum is ${MAX_TOKEN_LENGTH}`)
+  if (token.length > MAX_TOKEN_LENGTH) throw tooLarge(name, `its seal has ${token.length} characters, the maximum is ${MAX_TOKEN_LENGTH} in any cookie or header`)
 }
 
 export function tooLarge(name: string, what: string): SessionError {
   return new SessionError('SESSION_TOO_LARGE',
-    `the session "${name}" is too large for cookies: ${what}. Keep less in it, such as ids in place of objects, or keep it in a store (option "storage").`)
+    `the session "${name}" is too large for cookies: ${what}. A seal is a third larger than its data. Keep less in it, such as ids in place of objects, or keep it in a store (option "storage").`)
 }
 
 function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {

@@ -1,6 +1,7 @@
 import { hasSymbolKeys, isPlainObject } from './data'
 import { SessionError } from './errors'
 import { hasToJson, isPlainJson } from './plain-json'
+import { shortPath } from './short-path'
 import type { Session } from './types'
 
 // JSON writes these as {} or as something else that cannot be parsed back.
@@ -64,7 +65,7 @@ function checkValue(value: unknown, path: string, context: CheckContext): void {
 function assertNoProblem(problem: string | undefined, path: string): void {
   if (problem === undefined) return
   throw new SessionError('SESSION_NOT_SERIALIZABLE',
-    `${path} ${problem}, which JSON loses. Store a plain value in its place: a string, number, boolean, null, array or object.`)
+    `${shortPath(path)} ${problem}, which JSON loses. Store a plain value in its place: a string, number, boolean, null, array or object.`)
 }
 
 function problemOf(value: unknown, ancestors: Set<object>): string | undefined {

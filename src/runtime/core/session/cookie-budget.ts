@@ -22,7 +22,7 @@ export async function sendWithinBudget(context: SessionContext, { maxBytes }: Pi
   if (bytes <= maxBytes) return
   // A client can send any cookie under a sibling's name. Only authentic tokens count.
   const real = put(await authenticAmong(candidates, context))
-  if (real > maxBytes) throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${maxBytes}`)
+  if (real > maxBytes) throw tooLarge(config.name, `the sessions' cookies would take ${real} bytes, cookie.maxBytes allows ${maxBytes} bytes`)
 }
 
 /** Names of other sessions in the browser: configured ones, those of this request, and cookies that look like a seal. */

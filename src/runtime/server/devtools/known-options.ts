@@ -3,6 +3,7 @@ import { configuredNameOf, resolveConfig } from '../../core/config/resolve'
 import type { ResolvedConfig } from '../../core/config/types'
 import { useEnvironment } from '../environment'
 import { isPlainDevelopment } from '../open'
+import type { ObservedMessage } from './messages'
 
 /** An app may have a name for each tenant. */
 const MAX_NAMES = 100
@@ -11,13 +12,19 @@ const MAX_NAMES = 100
 export class KnownOptions {
   /** Of the last call, by session name. */
   readonly #calls = new Map<string, SessionOptions>()
+  /** Those of the names that had a session, or a token. */
+  readonly #used = new Set<string>()
 
-  /** Remembers the options of a call. */
-  see({ config, siblings }: SessionOptions): void {
+  /** Remembers the options of a call. A name that only denied requests have is left out: it may be misspelled. */
+  see({ config, siblings }: SessionOptions, kind: ObservedMessage['kind']): void {
     this.#calls.delete(config.name)
+    if (kind !== 'absent' && kind !== 'deny') this.#used.add(config.name)
+    if (kind === 'deny' && !this.#used.has(config.name)) return
     this.#calls.set(config.name, { config, siblings })
     const [oldest] = this.#calls.keys()
-    if (this.#calls.size > MAX_NAMES) this.#calls.delete(oldest!)
+    if (this.#calls.size <= MAX_NAMES) return
+    this.#calls.delete(oldest!)
+    this.#used.delete(oldest!)
   }
 
   /** The configured names, the default one first. */

@@ -59,7 +59,7 @@ function recordActivity({ env, requests, report, reported }: Recorder, known: Kn
   const previous = new WeakMap<SessionState, ObservedSession>()
   return activity => quietly(() => {
     const { state, transport } = activity.context
-    if (!(transport instanceof CommandTransport)) known.see(activity.context)
+    if (!(transport instanceof CommandTransport)) known.see(activity.context, activity.kind)
     const { event, answered } = transport as EventTransport
     const { id: request, startedAt } = requests.of(event)
     const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
