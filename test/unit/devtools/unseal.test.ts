@@ -95,7 +95,11 @@ describe('unsealText', () => {
 
   it('unseals only the first of very many tokens, and counts the others', async () => {
     let sent = 0
-    const channel = { send: async () => { sent++; return { reason: 'malformed' } } } as unknown as WorkerChannel
+    const send = async () => {
+      sent++
+      return { reason: 'malformed' }
+    }
+    const channel = { send } as unknown as WorkerChannel
     const cookies = Array.from({ length: 6000 }, (_, index) => `session.${index}=Fe26.2**aaaaaaaa`)
     const { results, more } = await unsealText(channel, `Cookie: ${cookies.join('; ')}`, ['h3'])
     expect([results.length, sent, more]).toEqual([MAX_TOKENS, MAX_TOKENS, 6000 - MAX_TOKENS])
