@@ -1,7 +1,7 @@
 import type { InspectedCookie, JsonObject, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
-import type { PanelEvent, PanelRequest, PanelSession } from './state'
+import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
 
 /** Returns what a field must be, with its path, or `undefined` if its value is that. */
 type Rule = (value: unknown, path: string) => string | undefined
@@ -37,6 +37,8 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   data: optional(data), flash: optional(data), isCut: optional(flag), sizes,
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
+  cleared: optional(objectOf<NonNullable<PanelSession['cleared']>>({ at: time, method: text, path: text })),
+  rejected: optional(objectOf<Rejected>({ at: time, method: text, path: text, explanation: optional(text) })), isReplaced: optional(flag),
   unreturned: optional(text), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
   writers: optional(listOf(objectOf<KeyWrite>({ key: text, at: time, method: text, path: text, source: optional(text) }))),
 })
