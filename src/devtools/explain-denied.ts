@@ -2,6 +2,7 @@ import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
 import type { RecordedSession } from './inspected'
+import { requestLabel } from './request-label'
 
 /**
  * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
@@ -23,12 +24,8 @@ function explainLack({ end, limit, setBy }: LastSession, session: RecordedSessio
   if (!session) return undefined
   const { user, ended, cleared } = session
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
-  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${labelOf(cleared)} ${spanOf(now - cleared.at)} before.`
-  return `The cookie of the ${last}${setBy ? ` was set by ${labelOf(setBy)} and` : ''} did not come back.`
-}
-
-function labelOf({ method, path }: Pick<ObservedMessage, 'method' | 'path'>): string {
-  return `${method} ${path}`.trim()
+  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${requestLabel(cleared)} ${spanOf(now - cleared.at)} before.`
+  return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
 }
 
 /** In one unit, rounded: `3 s`, `12 min`. */

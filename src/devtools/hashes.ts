@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { digest } from 'ohash/crypto'
 
-/** By which a session remembers its seals. */
+/** By which a session remembers its seals, as the recorder calculates it. */
 export function sealHash(token: string): string {
-  return createHash('sha256').update(token).digest('base64url')
+  return digest(token)
 }
 
 /** A session's handle, as the server calculates it. */

@@ -35,7 +35,7 @@ export class LastSessions {
     })
   }
 
-  /** The response is complete, so its browser has the cookie, or has it no more. */
+  /** The response is complete: its browser has stored or deleted the cookie. */
   finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
     for (const last of this.#last.values()) if (last.changedBy === request && last.sentAt === undefined) last.sentAt = at
   }

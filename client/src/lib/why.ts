@@ -1,5 +1,6 @@
 import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
+import { requestLabel } from '../../../src/devtools/request-label'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
@@ -79,11 +80,6 @@ function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: 
 /** Why a token was rejected, and in which request. */
 function withLastRequest({ explanation = '', ...request }: Rejected): string {
   return isOfPanel(request) ? explanation : `${explanation} Its last request was ${requestLabel(request)}.`.trimStart()
-}
-
-/** The request's method and path, or that the call was made outside of a request. */
-export function requestLabel({ method, path }: Pick<InspectedRequest, 'method' | 'path'>): string {
-  return method === '' ? 'code outside of a request' : `${method} ${path}`.trimEnd()
 }
 
 /** Whether the cookie will come back to the origin that has set it. */
