@@ -20,11 +20,12 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
-  const rejected = rejectedTokens(requests.values())
-  const created = namesCreatedByPanel([...requests.values()], current)
+  const listed = [...requests.values()]
+  const rejected = rejectedTokens(listed)
+  const created = namesCreatedByPanel(listed, current)
   return {
     ...fresh,
-    requests: newestRequests([...requests.values()], fresh.limits.requests),
+    requests: newestRequests(listed, fresh.limits.requests),
     sessions: Array.from(sessions.values(), (session) => {
       const known = before.get(session.key)
       const latest = atTime(withReject(session, known?.rejected, rejected.get(session.key)), current, now, lost)

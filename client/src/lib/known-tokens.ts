@@ -22,8 +22,8 @@ export function sessionOfToken({ handle, seal }: Pick<UnsealResult, 'handle' | '
 }
 
 /** The last rejects of tokens that this run of the server has not accepted before, by the session that they name. */
-export function rejectedTokens(requests: Iterable<InspectedRequest>): ReadonlyMap<string, Rejected> {
-  return new Map(Array.from(requests).flatMap(({ method, path, events }) => events.flatMap(({ kind, key, token, reason = '', at, explanation }) =>
+export function rejectedTokens(requests: readonly InspectedRequest[]): ReadonlyMap<string, Rejected> {
+  return new Map(requests.flatMap(({ method, path, events }) => events.flatMap(({ kind, key, token, reason = '', at, explanation }) =>
     kind === 'reject' && key !== undefined && token !== undefined && !OF_ONE_REQUEST.includes(reason) ? [[key, { at, method, path, explanation }] as const] : [])))
 }
 
