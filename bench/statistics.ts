@@ -23,3 +23,13 @@ export function medianInterval(values: readonly number[]): [low: number, high: n
 export function spread(values: readonly number[]): number {
   return (percentile(values, 0.75) - percentile(values, 0.25)) / median(values)
 }
+
+/**
+ * The 95 % confidence interval of a statistic over rounds, which are drawn again with replacement: a percentile of
+ * all rounds has no simpler one.
+ */
+export function bootstrapInterval<T>(rounds: readonly T[], statistic: (rounds: T[]) => number, draws = 1000): [low: number, high: number] {
+  const draw = () => rounds.map(() => rounds[Math.floor(Math.random() * rounds.length)]!)
+  const values = Array.from({ length: draws }, () => statistic(draw()))
+  return [percentile(values, 0.025), percentile(values, 0.975)]
+}

@@ -5,7 +5,7 @@ import { measureTarget } from '../macro/target.ts'
 import type { Target } from '../macro/target.ts'
 import { sessionRecord } from '../session-data.ts'
 import type { Settings } from '../settings.ts'
-import { median, percentile } from '../statistics.ts'
+import { bootstrapInterval, median, percentile } from '../statistics.ts'
 import { DevServer } from './dev-server.ts'
 import { Tab } from './tab.ts'
 
@@ -23,35 +23,43 @@ const LOADS: readonly (Pick<Target, 'name' | 'path' | 'keepsCookies'> & { rate: 
 const SESSION_BYTES = 600
 const CONNECTIONS = 16
 
-/** Milliseconds of each response, and microseconds of CPU for each request of a round. */
-interface Measured { latencies: number[], cpu: number[] }
+/** The milliseconds of each response in a round, and its microseconds of CPU for each request. */
+interface Round { latencies: readonly number[], cpu: number }
 
 /** A route at a rate, in each state. */
 export class RouteResults {
   readonly title: string
-  readonly #measured: Record<State, Measured>
+  readonly #rounds = Object.fromEntries(STATES.map(state => [state, [] as Round[]])) as Record<State, Round[]>
 
   constructor(title: string) {
     this.title = title
-    this.#measured = Object.fromEntries(STATES.map(state => [state, { latencies: [], cpu: [] }])) as unknown as Record<State, Measured>
   }
 
   add(state: State, latencies: readonly number[], cpu = Number.NaN): void {
-    this.#measured[state].latencies.push(...latencies)
-    this.#measured[state].cpu.push(cpu)
+    this.#rounds[state].push({ latencies, cpu })
   }
 
   /** Milliseconds, of all rounds. */
-  latency(state: State, share: number): number { return percentile(this.#measured[state].latencies, share) }
+  latency(state: State, share: number): number { return latencyOf(this.#rounds[state], share) }
+
+  /** The latency relative to that with the tab closed, with its confidence interval. */
+  latencyRatio(state: State, share: number): { ratio: number, interval: [low: number, high: number] } {
+    const pairs = this.#rounds[state].map((round, index) => ({ round, closed: this.#rounds.closed[index]! }))
+    const ratio = (drawn: typeof pairs) => latencyOf(drawn.map(({ round }) => round), share) / latencyOf(drawn.map(({ closed }) => closed), share)
+    return { ratio: ratio(pairs), interval: bootstrapInterval(pairs, ratio) }
+  }
 
   /** Microseconds for each request. */
-  cpu(state: State): number { return median(this.#measured[state].cpu) }
+  cpu(state: State): number { return median(this.#rounds[state].map(({ cpu }) => cpu)) }
 
   /** Each round's CPU time for a request, relative to the same round with the tab closed. */
   cpuRatios(state: State): number[] {
-    const { closed } = this.#measured
-    return this.#measured[state].cpu.map((cpu, round) => cpu / closed.cpu[round]!)
+    return this.#rounds[state].map(({ cpu }, round) => cpu / this.#rounds.closed[round]!.cpu)
   }
+}
+
+function latencyOf(rounds: readonly Round[], share: number): number {
+  return percentile(rounds.flatMap(({ latencies }) => latencies), share)
 }
 
 export interface DevtoolsResults {
