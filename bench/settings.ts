@@ -56,7 +56,7 @@ export const FULL: Settings = {
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
   sideBySide: { rounds: 40, seconds: 0.4 },
   weight: { starts: 25, heaps: 5, rounds: 11, seconds: 1 },
-  devtools: { rounds: 24, seconds: 2, settleSeconds: 0.8, sessions: 1000 },
+  devtools: { rounds: 24, seconds: 2, settleSeconds: 3, sessions: 1000 },
 }
 
 /** A quick check that everything runs. The figures are not reliable. */

@@ -1,7 +1,8 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
 import type { RecordedSession } from './inspected'
 
-const MAX_BROWSERS = 1000
+const LIMITS = { maxEntries: 1000 }
 /** A request that the browser sent before it stored the cookie may arrive slightly later. */
 const GRACE_MS = 100
 
@@ -17,27 +18,33 @@ export interface LastSession { key: string, end?: number, limit?: string, setBy?
 /** The last session of each browser, also when the browser has no cookie any more. */
 export class LastSessions {
   /** By session name and browser. */
-  readonly #last = new Map<string, LastSession>()
+  readonly #last = new BoundedCache<string, LastSession>(LIMITS)
+  /** Those that a request has set or removed, and whose response is not complete. */
+  readonly #unsent = new BoundedCache<string, LastSession[]>(LIMITS)
 
   /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
   see(message: ObservedMessage, after: RecordedSession | undefined, cleared: string | undefined): void {
     const { kind, name, client, request, method, path, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
-    const known = this.#last.get(browser)
-    if (kind === 'clear' && cleared !== undefined) this.#save(browser, { key: cleared, changedBy: request })
+    const change = (last: LastSession) => {
+      this.#last.set(browser, last)
+      if (request !== undefined) this.#unsent.set(request, [...this.#unsent.get(request) ?? [], last])
+    }
+    if (kind === 'clear' && cleared !== undefined) change({ key: cleared, changedBy: request })
     if (!after || kind === 'clear') return
     const end = after.cookie?.attributes.expires
-    const isSet = attributes !== undefined
-    this.#save(browser, {
-      key: after.key, end, limit: isSameTime(end, after.expiresAt) ? after.limit : undefined,
-      ...isSet ? { setBy: { method, path }, changedBy: request } : known?.key === after.key && { setBy: known.setBy, changedBy: known.changedBy, sentAt: known.sentAt },
-    })
+    const seen = { key: after.key, end, limit: isSameTime(end, after.expiresAt) ? after.limit : undefined }
+    const known = this.#last.get(browser)
+    if (attributes !== undefined) change({ ...seen, setBy: { method, path }, changedBy: request })
+    // The same object, so that the end of an earlier request is noted in it.
+    else this.#last.set(browser, known?.key === seen.key ? Object.assign(known, seen) : seen)
   }
 
   /** The response is complete: its browser has stored or deleted the cookie. */
   finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
-    for (const last of this.#last.values()) if (last.changedBy === request && last.sentAt === undefined) last.sentAt = at
+    for (const last of this.#unsent.get(request) ?? []) last.sentAt ??= at
+    this.#unsent.delete(request)
   }
 
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */
@@ -58,13 +65,6 @@ export class LastSessions {
 
   #lastOf({ name, client, lacksCookie }: ObservedMessage): LastSession | undefined {
     return lacksCookie && client !== undefined ? this.#last.get(`${name} ${client}`) : undefined
-  }
-
-  #save(browser: string, last: LastSession): void {
-    this.#last.delete(browser)
-    this.#last.set(browser, last)
-    const [oldest] = this.#last.keys()
-    if (this.#last.size > MAX_BROWSERS) this.#last.delete(oldest!)
   }
 }
 

@@ -118,7 +118,7 @@ describe('the tab', () => {
     expect(await shownSession(app)).toEqual({ visits: 1, user: { id: 1, name: 'Grace Hopper', role: 'admin' } })
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: 'replaced by DevTools' }).first().waitFor()
-    expect(await panel.getByRole('option').filter({ hasText: 'cookie missing' }).count(), 'it is no alarm').toBe(0)
+    expect(await panel.getByRole('option').filter({ hasText: 'cookie lost' }).count(), 'it is no alarm').toBe(0)
   })
 
   it('replaces a session in chunks, and removes the chunks', async () => {

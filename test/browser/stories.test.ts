@@ -125,7 +125,7 @@ describe('a visitor who was logged out', () => {
     await panel.getByRole('option').filter({ hasText: 'this browser' }).click()
     await devtools.context.clearCookies()
     await devtools.context.request.get('/api/members')
-    await panel.getByRole('option').filter({ hasText: 'cookie missing' }).click()
+    await panel.getByRole('option').filter({ hasText: 'cookie lost' }).click()
     await panel.getByText('This browser does not send its cookie any more: ').waitFor()
   })
 })
