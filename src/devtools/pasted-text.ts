@@ -33,5 +33,6 @@ function readCookies(text: string): Record<string, string> {
     ...text.matchAll(/(?:-b|--cookie)[\s=]+["']?([^\n"']*)/g),
   ].map(match => match[1]!)
   const sources = headers.length > 0 ? headers : [text]
-  return Object.assign({}, ...sources.map(source => parse(source)))
+  // Without a prototype, since `constructor` is a name like any other.
+  return Object.assign(Object.create(null), ...sources.map(source => parse(source)))
 }

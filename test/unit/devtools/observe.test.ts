@@ -12,7 +12,7 @@ import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import type { EventTransport } from '../../../src/runtime/adapters/shared/host'
 import { CommandTransport } from '../../../src/runtime/server/devtools/command-transport'
 import type { ObservedMessage, ObservedSession } from '../../../src/runtime/server/devtools/messages'
-import { describeActivity, describeFailure } from '../../../src/runtime/server/devtools/observe'
+import { describeActivity, describeCookies, describeFailure } from '../../../src/runtime/server/devtools/observe'
 import { PASSWORD } from '../support/app'
 import { FakeEnvironment } from '../support/environment'
 import { FakeTransport } from '../support/transport'
@@ -174,6 +174,12 @@ describe('describeFailure', () => {
 
   it('gives no other errors', () => {
     for (const error of [new Error('of the app'), { statusCode: 401, data: { code: 'OTHER' }, message: '' }, {}]) expect(describeIt(error)).toBeUndefined()
+  })
+})
+
+describe('describeCookies', () => {
+  it('finds no cookie in a name that every object has as a member', () => {
+    expect(describeCookies('constructor', new CommandTransport({}))).toEqual({})
   })
 })
 

@@ -5,6 +5,11 @@ const SEAL = 'Fe26.2*1*abc_-*def*ghi*1700000000000*jkl*mno~2'
 const OTHER = 'Fe26.2**abc*def*ghi**jkl*other'
 
 describe('findTokens', () => {
+  it('takes a name that every object has as a member', () => {
+    expect(findTokens(SEAL, ['constructor'])).toEqual([{ token: SEAL }])
+    expect(findTokens(`constructor=${SEAL}`, ['constructor'])).toEqual([{ name: 'constructor', token: SEAL }])
+  })
+
   it.each([
     ['a raw seal', SEAL],
     ['a raw seal with whitespace around it', `\n  ${SEAL}  \n`],

@@ -149,7 +149,8 @@ function describeBrowser(name: string, transport: Transport): Pick<ObservedMessa
 /** Describes the session's cookies that the browser has after this response. */
 export function describeCookies(name: string, transport: Transport, setCookies = transport.setCookies()): Pick<ObservedMessage, 'bytes' | 'chunks' | 'attributes' | 'origin' | 'tokenHash'> {
   const lines = new Map(setCookies.map(line => [line.slice(0, line.indexOf('=')), line]))
-  const values = { ...transport.requestCookies() }
+  // Without a prototype, since `constructor` is a name like any other.
+  const values: Record<string, string> = Object.assign(Object.create(null), transport.requestCookies())
   for (const [key, line] of lines) values[key] = line.slice(key.length + 1).split(';', 1)[0]!
   const token = joinChunks(name, values)
   if (!token) return {}
