@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { administratedStore, revoke, revokeUser } from '../../src/runtime/core/session/administration'
 import type { SessionDataShape, SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 import type { TestBrowser, Visit } from './support/app'
 import type { FakeRequest } from './support/transport'
-import { liveRecords, storedApp, write } from './support/stored'
+import { itemsOf, liveRecords, storedApp, write } from './support/stored'
 
 type Session = SessionManager<SessionDataShape>
 
@@ -77,6 +77,21 @@ describe('a request with the cookie of a replaced id', () => {
       return [session.id, session.data]
     })
     expect([lines, result, await userOf(browser)]).toEqual([[], [undefined, {}], 'ada'])
+  })
+
+  it('ends the session with clear() after any number of new ids, and the next time by a short way', async () => {
+    const { app, browser } = await given()
+    const cookie = `h3=${browser.jar.get('h3')}`
+    for (let id = 0; id < 500; id++) await browser.visit(async ({ use }) => (await use()).regenerate())
+    const clear = () => browser.visit(async ({ use }) => (await use()).clear(), { cookie })
+    const items = itemsOf(app)
+    const get = vi.spyOn(items, 'get')
+    expect((await clear()).lines).toEqual([])
+    expect([await userOf(browser), liveRecords(app)]).toEqual([undefined, []])
+    await new Promise(resolve => setImmediate(resolve))
+    get.mockClear()
+    await clear()
+    expect(get.mock.calls.length).toBeLessThan(20)
   })
 
   it('can log in again, with a new session', async () => {

@@ -85,6 +85,26 @@ export const lifecycleCases: ConformanceCases = {
     assertSame(await subject.store.destroy(handle, { reason: 'superseded', until: subject.now + HOUR, known: now }), 'destroyed', 'the current state')
     assertSame(await subject.store.destroy(subject.handle(), { reason: 'superseded', until: subject.now + HOUR, known: now }), 'changed', 'a handle without a record')
   },
+  async 'the newest id of a session is found from each one before, and ends with any of them'(subject) {
+    const handles = [await subject.given({ userId: 'ada' })]
+    for (let count = 1; count < 20; count++) {
+      const successor = await subject.given({ userId: 'ada' })
+      await subject.store.destroy(handles.at(-1)!, { reason: 'superseded', until: subject.now + HOUR, successor })
+      handles.push(successor)
+    }
+    const [first, newest] = [handles[0]!, handles.at(-1)!]
+    for (const handle of handles) assertSame(await subject.store.newest(handle), newest, 'the newest id')
+    for (const handle of handles.slice(0, -1)) {
+      const found = await subject.store.get(handle)
+      assert(found !== undefined && 'dead' in found && found.dead === 'superseded', 'the tombstone')
+      assert(handles.indexOf(found.successor!) > handles.indexOf(handle), 'a later id')
+    }
+    recordOf(await subject.store.get(newest))
+    assertSame(await subject.store.destroy(first, { reason: 'revoked', until: subject.now + HOUR }), 'successor', 'the outcome')
+    const ended = await subject.store.get(newest)
+    assert(ended !== undefined && 'dead' in ended && ended.dead === 'revoked', 'the end of the newest id')
+    assertSame((await subject.store.list({ userId: 'ada' })).entries, [], 'the list')
+  },
   async 'of several calls that destroy the same state, one succeeds'(subject) {
     const handle = await subject.given()
     const known = assertAlive(await subject.store.get(handle))

@@ -60,6 +60,8 @@ export interface StoreBackend {
   compareAndSet: (deadline: Deadline, key: string, expected: string | undefined, value: BackendValue, change?: EntryChange) => MaybePromise<WriteOutcome>
   /** Replaces any value but a tombstone by a tombstone; if `expected` is given, only that text. */
   putTombstone: (deadline: Deadline, key: string, tombstone: BackendValue, expected: string | undefined, ended: EndedEntry) => MaybePromise<WriteOutcome>
+  /** Replaces a tombstone that has exactly the `expected` text. Unset if {@link compareAndSet} does. */
+  replaceTombstone?: (deadline: Deadline, key: string, expected: string, tombstone: BackendValue) => MaybePromise<WriteOutcome>
   /** Replaces only the record's times, unless they are later, and returns the record. Unset if the driver cannot. */
   touch?: (deadline: Deadline, key: string, times: RecordTimes, change: EntryChange) => MaybePromise<unknown>
   /** Removes a session from a user's entries. */

@@ -15,6 +15,7 @@ import type { Deadline } from './deadline'
 import { KeyQueue } from './key-queue'
 import { isHandle, StoreKeys } from './keys'
 import { countUser, listSessions } from './listing'
+import { newestHandle } from './newest-id'
 import { getAppEpoch, getEpoch, getSession } from './reading'
 import type { Found, RecordChange, SessionStore } from './store'
 import { endOldest } from './user-limit'
@@ -76,6 +77,9 @@ function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, nu
 
     get: (handle, userId) =>
       isHandle(handle) ? read(deadline => getSession(parts, deadline, handle, userId)) : Promise.resolve(undefined),
+
+    newest: handle =>
+      isHandle(handle) ? read(deadline => newestHandle(parts, deadline, handle)) : Promise.resolve(handle),
 
     update: (handle, change, known) =>
       enqueue(handle, deadline => updateRecord(parts, deadline, handle, change, known)),

@@ -62,6 +62,13 @@ export function encodeTombstone({ reason, until, successor, lineage }: Tombstone
   return `${TOMBSTONE_HEAD}${JSON.stringify(reason)},${JSON.stringify({ until: Math.trunc(until), w: write, successor, lineage }).slice(1)}`
 }
 
+/** The tombstone in a value, as text with another successor, and its end. `undefined` if it has this one, or is no tombstone. */
+export function withSuccessor(raw: unknown, successor: string): { text: string, until: number } | undefined {
+  const value = parse(textOf(raw))
+  if (!isTombstone(value) || !isTime(value.until) || value.successor === successor) return undefined
+  return { text: JSON.stringify({ ...value, successor }), until: value.until }
+}
+
 /** Decodes a value as the driver returns it: text or parsed JSON. */
 export function decode(raw: unknown): Found {
   if (isNothing(raw)) return undefined

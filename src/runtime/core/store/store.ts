@@ -117,6 +117,8 @@ export interface SessionStore {
   create: (key: string, record: SessionRecord) => Promise<void>
   /** May return an expired record. `userId`, the session's user as far as known, saves a read. */
   get: (key: string, userId?: string) => Promise<Found>
+  /** Returns the key of a session's newest id, by the tombstones of the earlier ones; the key itself if it was not replaced. */
+  newest: (key: string) => Promise<string>
   /**
    * Replaces the record atomically by the result of `change`, which may run again after a conflict. Writes nothing if
    * `change` throws. Never revives an ended, missing or expired session (`undefined`). `known`, a state read before,

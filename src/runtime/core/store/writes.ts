@@ -8,6 +8,7 @@ import type { Deadline } from './deadline'
 import { isOutdated } from './epochs'
 import { isHandle } from './keys'
 import { endLineage, lineageIn } from './lineage'
+import { newestHandle } from './newest-id'
 import { getEpoch, getSession, readSession, rejectEarlierEpoch, rejectOutdated } from './reading'
 import { decode, encodeRecord, encodeTombstone, isAlive, isEnded } from './record'
 import type { Alive, DestroyOptions, DestroyOutcome, Found, RecordChange, RecordTimes, SessionRecord } from './store'
@@ -76,7 +77,8 @@ export async function endRecord(parts: StoreParts, deadline: Deadline, handle: s
     if (dead === 'revoked') await endLineage(parts, deadline, lineage)
     if (successor === undefined) return 'dead'
     // A parallel request gave the session a new id.
-    return await endRecord(parts, deadline, successor, { reason, until, lineage }) === 'dead' ? 'dead' : 'successor'
+    const newest = await newestHandle(parts, deadline, successor)
+    return await endRecord(parts, deadline, newest, { reason, until, lineage }) === 'dead' ? 'dead' : 'successor'
   }
   if (reason === 'revoked') await endLineage(parts, deadline, outcome.lineage)
   const { before } = outcome

@@ -1,5 +1,5 @@
 import { SessionError } from '../../model/errors'
-import { isAlive, isEnded } from '../../store/record'
+import { isAlive } from '../../store/record'
 import type { SessionContext } from '../context'
 import { loadBinding } from './stored-session'
 import type { StoredContext } from './stored-session'
@@ -18,12 +18,16 @@ export function assertNotReplaced({ state: { unchecked, isCommitted, isCleared, 
     'the id of this request\'s session was replaced by a new one, at a login or by regenerate(). Nothing was written. The next request has the new id; regenerate({ userId }) starts a new login.')
 }
 
-/** Whether a request with an earlier id may end the session. If it is bound to a browser's key, the request must prove it. */
-export async function mayEnd(context: StoredContext, successor: string): Promise<boolean> {
-  const found = await context.store.get(successor)
-  if (isEnded(found) && found.successor !== undefined) return mayEnd(context, found.successor)
+/**
+ * The key of the newest id of a session that a request with an earlier one may end. If the session is bound to a browser's
+ * key, the request must prove it; else `undefined`.
+ */
+export async function newestToEnd(context: StoredContext, successor: string): Promise<string | undefined> {
+  const { store } = context
+  const newest = await store.newest(successor)
+  const found = await store.get(newest)
   const device = isAlive(found) ? found.record.device : undefined
-  if (device === undefined) return true
+  if (device === undefined) return newest
   const { proofOf } = await loadBinding()
-  return !('failure' in await proofOf(context, successor, device))
+  return 'failure' in await proofOf(context, newest, device) ? undefined : newest
 }

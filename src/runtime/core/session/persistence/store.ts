@@ -2,7 +2,7 @@ import { SessionError } from '../../model/errors'
 import { sealReference } from '../../seal/seal'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
 import { callEndedHooks } from './ended-sessions'
-import { assertNotReplaced, mayEnd } from './rejected-token'
+import { assertNotReplaced, newestToEnd } from './rejected-token'
 import { renewStored, renewSeal } from './stored-renewal'
 import { findStored, createStored, loadBinding, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
 import type { StoredContext } from './stored-session'
@@ -79,7 +79,8 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   if (state.isCleared) {
     if (migrating) return endStored(context, migrating.key, migrating.until)
     const successor = state.tombstone?.successor
-    return successor !== undefined && await mayEnd(context, successor) ? endStored(context, successor, env.now() + TOMBSTONE_MS) : removeFromClient(context)
+    const newest = successor === undefined ? undefined : await newestToEnd(context, successor)
+    return newest === undefined ? removeFromClient(context) : endStored(context, newest, env.now() + TOMBSTONE_MS)
   }
   if (!migrating) return createStored(context, async () => undefined)
   if (state.record.id === id) state.record.id = newId(context)

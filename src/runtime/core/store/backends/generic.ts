@@ -76,6 +76,11 @@ export class GenericBackend implements StoreBackend {
     })
   }
 
+  /** Where a read may find an item half written, a tombstone is written only once. */
+  async replaceTombstone(deadline: Deadline, key: string, expected: string, tombstone: BackendValue): Promise<WriteOutcome> {
+    return this.items.hasTornReads ? { found: undefined } : this.compareAndSet(deadline, this.tombstoneKey(key)!, expected, tombstone)
+  }
+
   removeEntry(deadline: Deadline, handle: string, userId: string): Promise<void> {
     return this.items.remove(deadline, this.keys.userSession(userId, handle))
   }
