@@ -38,7 +38,8 @@ export function nodeCrypto(): SyncCrypto | undefined {
     parallelism: cores && Math.max(1, cores - 1),
     hex: bytes => asBuffer(bytes).toString('hex'),
     base64url: bytes => asBuffer(bytes).toString('base64url'),
-    hash: text => crypto.createHash('sha256').update(text).digest('hex'),
+    // In one call, if the runtime has it, which takes half of the time.
+    hash: crypto.hash ? text => crypto.hash('sha256', text) : text => crypto.createHash('sha256').update(text).digest('hex'),
     ...simpleHashes,
     mac(text, key) {
       // Without the file, for example of a deployment that was replaced, the simple ones go on.
