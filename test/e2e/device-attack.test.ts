@@ -76,6 +76,23 @@ describe('attacks on bound sessions', () => {
     expect((await browser.ops([])).body.userId).toBe('ada')
   })
 
+  it('a thief who floods the endpoint with wrong signatures has to wait, and the visitor does not', async () => {
+    const { browser, key, thief, answer } = await bound()
+    const wrong = await (await DeviceKey.create()).refresh('challenge')
+    const send = () => thief.request(REFRESH, { method: 'POST', headers: { 'secure-session-response': wrong } })
+    const statuses = new Set<number>()
+    for (let i = 0; i < 60; i++) statuses.add((await send()).status)
+    expect([...statuses]).toEqual([403])
+    const { status, text, setCookies, headers } = await send()
+    expect([status, text, setCookies, headers.get('secure-session-challenge'), headers.get('cache-control')]).toEqual([503, '', [], null, 'no-store'])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(60)
+    const { challenge } = readChallenge(answer.headers.get('secure-session-challenge'))!
+    const renewal = await browser.request(answer.body.refresh_url, { method: 'POST', headers: { 'secure-session-response': await key.refresh(challenge) } })
+    expect(renewal.status).toBe(200)
+    expect((await browser.ops([])).body.userId).toBe('ada')
+  })
+
   it('an ordinary route ignores the headers of the protocol', async () => {
     const { browser, key, thief } = await bound()
     const asked = await browser.request(REFRESH, { method: 'POST' })

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { DeviceStep } from '../../src/runtime/core/device/instructions'
 import { sealChallenge } from '../../src/runtime/core/device/challenge'
 import { sealText } from '../../src/runtime/core/seal/seal'
-import { DeviceKey } from '../support/device-key'
+import { DeviceKey, readChallenge } from '../support/device-key'
 import { ask, boundApp, DeviceBrowser, es256, restart, steal } from './support/device'
 import { itemsOf } from './support/stored'
 
@@ -29,7 +29,7 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
       fc.tuple(fc.nat(token.length - 1), fc.nat(8)).map(([at, length]) => token.slice(0, at) + token.slice(at + length + 1)),
     ).filter(text => text !== token)
     await fc.assert(fc.asyncProperty(changed, async (text) => {
-      // Else only the first wrong signatures would be verified.
+      // Else only the first ones would be read.
       restart(app)
       const { status, body, transport } = await ask(app, step, text, { cookie })
       return status === 403 && body === undefined && transport.setCookies().length === 0
@@ -80,39 +80,126 @@ describe.each<DeviceStep>(['register', 'refresh'])('a hostile token to %s', (ste
 const withWrongSignature = async (browser: DeviceBrowser, step: DeviceStep, challenge: string) =>
   browser.key.token({ header: step === 'register' ? { jwk: browser.key.jwk } : {}, payload: { jti: challenge }, sign: async () => crypto.getRandomValues(new Uint8Array(64)) })
 
+const TOO_MANY = { status: 503, outcome: 'retry', reason: 'throttled', body: undefined }
+
 describe.each<DeviceStep>(['register', 'refresh'])('a flood of wrong signatures to %s', (step) => {
-  it('is verified eight times for each challenge, and then has the answer of a replay', async () => {
+  it('is verified sixty times in a minute, and then has to wait, before its token is read', async () => {
     const { app, browser, challenge, token, cookie } = await given(step)
     const verify = vi.spyOn(es256, 'verify')
-    const send = async () => (await ask(app, step, await withWrongSignature(browser, step, challenge), { cookie })).reason
-    const reasons = await Promise.all(Array.from({ length: 20 }, send))
-    expect(reasons.toSorted()).toEqual([...Array.from({ length: 12 }, () => 'replayed'), ...Array.from({ length: 8 }, () => 'signature')])
-    expect(await ask(app, step, token, { cookie })).toMatchObject({ status: 403, reason: 'replayed' })
-    expect(verify).toHaveBeenCalledTimes(8)
+    const wrong = await withWrongSignature(browser, step, challenge)
+    const answers = await Promise.all(Array.from({ length: 80 }, () => ask(app, step, wrong, { cookie })))
+    expect(answers.map(({ reason }) => reason).toSorted()).toEqual([...Array.from({ length: 60 }, () => 'signature'), ...Array.from({ length: 20 }, () => 'throttled')])
+    expect(verify).toHaveBeenCalledTimes(60)
+    app.pass(15)
+    for (const each of [wrong, token, 'malformed']) {
+      const answer = await ask(app, step, each, { cookie })
+      expect(answer).toMatchObject(TOO_MANY)
+      expect([answer.transport.responseHeaders['retry-after'], answer.transport.responseHeaders['secure-session-challenge'], answer.transport.setCookies()]).toEqual(['45', undefined, []])
+    }
+    expect(verify).toHaveBeenCalledTimes(60)
     verify.mockRestore()
-    restart(app)
-    expect((await ask(app, step, token, { cookie })).status, 'in another process').toBe(200)
+    app.pass(45)
+    expect((await ask(app, step, token, { cookie })).status, 'a minute later').toBe(200)
+  })
+
+  it('does not end with a new id, a new challenge or a new cookie of the login', async () => {
+    const { app, browser, challenge, token, cookie } = await given(step)
+    const verify = vi.spyOn(es256, 'verify')
+    for (let i = 0; i < 12; i++) {
+      if (step === 'refresh') await browser.send('refresh', undefined)
+      const wrong = await withWrongSignature(browser, step, step === 'refresh' ? browser.challenge! : challenge)
+      const sent = i % 2 === 0 ? browser.cookie : cookie
+      for (let again = 0; again < 10; again++) await ask(app, step, wrong, { cookie: step === 'refresh' ? browser.cookie : sent })
+      await browser.visit(async ({ use }) => (await use()).regenerate({ data: { i } }))
+    }
+    expect(verify).toHaveBeenCalledTimes(60)
+    verify.mockRestore()
+    expect(await ask(app, step, token, { cookie: browser.cookie })).toMatchObject(TOO_MANY)
+    const other = await DeviceBrowser.create(app)
+    app.pass(1)
+    expect((await other.bind()).status, 'another login of the user').toBe(200)
   })
 })
 
-it('a thief with the cookies of a browser does not use up its challenge', async () => {
-  const { app, browser, token, cookie } = await given('refresh')
-  const thief = await steal(app, cookie)
-  for (let i = 0; i < 20; i++) {
-    await thief.send('refresh', undefined)
-    for (let again = 0; again < 9; again++) await ask(app, 'refresh', await withWrongSignature(browser, 'refresh', thief.challenge!), { cookie })
+it('renewals that succeed are not counted', async () => {
+  const { browser } = await given('refresh')
+  for (let i = 0; i < 70; i++) {
+    browser.app.pass(0.1)
+    expect((await browser.refresh()).status).toBe(200)
   }
-  expect((await ask(app, 'refresh', token, { cookie })).status).toBe(200)
 })
 
-it('a registration that is sent again and again is verified eight times', async () => {
+describe('the attempts of a browser are not used up', () => {
+  it('by a thief with its cookies', async () => {
+    const { app, browser, token, cookie } = await given('refresh')
+    const thief = await steal(app, cookie)
+    for (let i = 0; i < 80; i++) {
+      await thief.send('refresh', undefined)
+      await ask(app, 'refresh', await withWrongSignature(browser, 'refresh', thief.challenge!), { cookie })
+    }
+    expect(await ask(app, 'refresh', token, { cookie })).toMatchObject(TOO_MANY)
+    expect((await browser.send('refresh', token)).status).toBe(200)
+  })
+
+  it('by a thief with its cookies, and the URL of another session', async () => {
+    const { app, browser, token, cookie } = await given('refresh')
+    const thief = await DeviceBrowser.create(app)
+    await thief.bind()
+    const wrong = await withWrongSignature(browser, 'refresh', browser.challenge!)
+    for (let i = 0; i < 80; i++) await ask(app, 'refresh', wrong, { cookie }, undefined, thief.named)
+    expect((await browser.send('refresh', token)).status).toBe(200)
+  })
+
+  it('by whoever reads its URL in a log', async () => {
+    const { app, browser, token } = await given('refresh')
+    const asked = await ask(app, 'refresh', undefined, {}, undefined, browser.named)
+    const wrong = await withWrongSignature(browser, 'refresh', readChallenge(asked.transport.responseHeaders['secure-session-challenge'])!.challenge)
+    for (let i = 0; i < 80; i++) await ask(app, 'refresh', wrong, {}, undefined, browser.named)
+    expect(await ask(app, 'refresh', token, {}, undefined, browser.named)).toMatchObject(TOO_MANY)
+    expect((await browser.send('refresh', token)).status).toBe(200)
+  })
+
+  it('by a registration without cookies of another login', async () => {
+    const { app, browser, challenge } = await given('register')
+    const wrong = await withWrongSignature(browser, 'register', challenge)
+    for (let i = 0; i < 61; i++) await ask(app, 'register', wrong)
+    expect(await ask(app, 'register', wrong)).toMatchObject(TOO_MANY)
+    app.pass(1)
+    const other = await DeviceBrowser.create(app)
+    const token = await other.key.registration((await other.offer({ userId: 'eve' }))!.challenge)
+    expect((await ask(app, 'register', token)).status).toBe(200)
+  })
+
+  it('before its registration, by a thief with the cookies of the login', async () => {
+    const { app, browser, challenge, token, cookie } = await given('register')
+    const thief = await steal(app, cookie)
+    const tokens = ['malformed', await thief.key.registration('challenge'), await thief.key.registration(challenge.slice(0, -1))]
+    for (let i = 0; i < 30; i++) for (const step of ['register', 'refresh'] as const) for (const each of tokens) await ask(app, step, each, { cookie })
+    expect((await browser.send('register', token)).status).toBe(200)
+  })
+})
+
+it('a registration that is sent again and again is verified sixty times', async () => {
   const { app, token, cookie } = await given('register')
   const verify = vi.spyOn(es256, 'verify')
   const statuses: number[] = []
-  for (let i = 0; i < 10; i++) statuses.push((await ask(app, 'register', token, { cookie })).status)
-  expect(statuses).toEqual([...Array.from({ length: 8 }, () => 200), 403, 403])
-  expect(verify).toHaveBeenCalledTimes(8)
+  for (let i = 0; i < 70; i++) statuses.push((await ask(app, 'register', token, { cookie })).status)
+  expect(statuses).toEqual([...Array.from({ length: 61 }, () => 200), ...Array.from({ length: 9 }, () => 503)])
+  expect(verify).toHaveBeenCalledTimes(61)
   verify.mockRestore()
+})
+
+it('the URL of a session that is not in the store has its user\'s sessions searched sixty times in a minute', async () => {
+  const { app, browser } = await given('refresh')
+  const named = browser.named!
+  await browser.visit(async ({ use }) => (await use()).clear())
+  app.pass(2 * 3600)
+  await app.env.storeOf(app.resolve()).sweep(1000)
+  const list = vi.spyOn(app.env.storeOf(app.resolve()), 'list')
+  const send = () => ask(app, 'refresh', undefined, {}, undefined, named)
+  for (let i = 0; i < 60; i++) expect((await send()).body).toMatchObject({ continue: false })
+  expect((await send()).transport.responseHeaders['retry-after']).toBe('60')
+  expect(list).toHaveBeenCalledTimes(60)
 })
 
 describe('a registration', () => {
@@ -143,4 +230,18 @@ it('the store\'s failure is no end of the session', async () => {
     failing.mockRestore()
   }
   expect((await ask(app, 'refresh', token, { cookie })).status).toBe(200)
+})
+
+it('a session whose attempts are used up is not searched until the minute is over, and gets no more challenges', async () => {
+  const { app, browser, cookie } = await given('refresh')
+  const get = vi.spyOn(app.env.storeOf(app.resolve()), 'get')
+  const askAgain = () => ask(app, 'refresh', undefined, { cookie }, undefined, browser.named)
+  for (let i = 0; i < 60; i++) expect((await askAgain()).status).toBe(403)
+  expect((await askAgain()).status).toBe(503)
+  get.mockClear()
+  for (const answer of [await askAgain(), await ask(app, 'refresh', 'malformed', { cookie }, undefined, browser.named)]) expect(answer).toMatchObject(TOO_MANY)
+  expect(get).not.toHaveBeenCalled()
+  app.pass(60)
+  expect((await askAgain()).status).toBe(403)
+  expect(get).toHaveBeenCalled()
 })

@@ -236,7 +236,7 @@ describe('a refresh', () => {
     expect((await browser.send('refresh', await browser.key.registration(browser.challenge!))).status).toBe(200)
   })
 
-  it('is found by its challenge if the browser leaves out the cookie', async () => {
+  it('is found by its URL if the browser leaves out the cookie', async () => {
     const { app, browser } = await bound()
     app.pass(86_400)
     expect((await browser.send('refresh', await browser.key.refresh(browser.challenge!), { cookie: '' })).status).toBe(403)
@@ -246,7 +246,10 @@ describe('a refresh', () => {
 
   it.each([
     ['after logout', async ({ visit }: DeviceBrowser) => { await visit(async ({ use }) => (await use()).clear()) }],
-    ['without any cookie', async ({ jar }: DeviceBrowser) => { for (const name of jar.names) jar.set(name, '') }],
+    ['without any cookie and its URL', async (browser: DeviceBrowser) => {
+      browser.named = undefined
+      for (const name of browser.jar.names) browser.jar.set(name, '')
+    }],
     ['after an administrator ended it', async ({ app, cookie, browser }: DeviceBrowser) => {
       const { result } = await browser.visit(async ({ open }) => (await open()).handle, { cookie })
       await app.env.storeOf(app.resolve()).destroy(result!, { reason: 'revoked', until: app.env.time + 1000 })

@@ -2,7 +2,7 @@ import { defaultNameOf } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
 import { answerDevice } from '../core/session/device/endpoint'
 import { identifierOf } from '../core/device/instructions'
-import { SignatureChecks } from '../core/device/signature-checks'
+import { FailedAttempts } from '../core/device/failed-attempts'
 import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { DeviceEndpoint, SessionHost } from '../adapters/shared/host'
@@ -17,7 +17,7 @@ import { isPlainDevelopment, resolvedConfig } from './open'
  */
 export function createAnswer(): DeviceEndpoint['answer'] {
   const verify = createEs256()
-  const checks = new SignatureChecks()
+  const attempts = new FailedAttempts()
   return async (event, step, { name, session }) => {
     const env = useEnvironment()
     if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
@@ -29,7 +29,7 @@ export function createAnswer(): DeviceEndpoint['answer'] {
       transport,
       config,
       verify,
-      checks,
+      attempts,
       persistence: await env.persistenceOf(config),
       identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
       named: typeof session === 'string' ? session : undefined,

@@ -24,6 +24,7 @@ describe('the steps of a browser about its key', () => {
     expect(describeStep({})).toMatchObject({ kind: 'refresh', at: 1000 })
     expect(describeStep({ outcome: 'rejected', reason: 'bound' })).toMatchObject({ kind: 'deny', reason: 'bound', explanation: expect.stringContaining('another key') })
     expect(describeStep({ outcome: 'challenged', reason: 'signature' })).toMatchObject({ kind: 'deny', reason: 'signature', explanation: expect.stringContaining('copy of the cookie') })
+    expect(describeStep({ outcome: 'retry', reason: 'throttled' })).toMatchObject({ kind: 'deny', reason: 'throttled', explanation: expect.stringContaining('within a minute') })
   })
 
   it('are not shown if they say nothing new', () => {

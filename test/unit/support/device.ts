@@ -1,7 +1,7 @@
 import { answerDevice } from '../../../src/runtime/core/session/device/endpoint'
 import type { DeviceAnswer } from '../../../src/runtime/core/session/device/endpoint'
 import type { DeviceStep } from '../../../src/runtime/core/device/instructions'
-import { SignatureChecks } from '../../../src/runtime/core/device/signature-checks'
+import { FailedAttempts } from '../../../src/runtime/core/device/failed-attempts'
 import type { RegenerateOptions, SessionConfig, SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
 import { createEs256 } from '../../../src/runtime/server/crypto/es256'
 import { DeviceKey, readChallenge, readRegistration } from '../../support/device-key'
@@ -17,12 +17,12 @@ export function boundApp(config: SessionRuntimeConfig = {}): TestApp {
 /** Tests count its calls. */
 export const es256 = { verify: createEs256() }
 
-const checks = new WeakMap<TestApp, SignatureChecks>()
+const attempts = new WeakMap<TestApp, FailedAttempts>()
 
 /** A new process of the app, with the same store. */
-export function restart(app: TestApp): SignatureChecks {
-  const fresh = new SignatureChecks()
-  checks.set(app, fresh)
+export function restart(app: TestApp): FailedAttempts {
+  const fresh = new FailedAttempts()
+  attempts.set(app, fresh)
   return fresh
 }
 
@@ -36,7 +36,7 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   const answer = await answerDevice({
     env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved),
     verify: (...args) => es256.verify(...args),
-    checks: checks.get(app) ?? restart(app),
+    attempts: attempts.get(app) ?? restart(app),
     identifier: IDENTIFIER,
     named,
     isOwnAudience: audience => audience.startsWith('https://app.example/'),
@@ -55,6 +55,8 @@ export class DeviceBrowser {
   readonly jar: TestBrowser['jar']
   /** The challenge for the next renewal. */
   challenge: string | undefined
+  /** What the URL of the next renewal says of the session. */
+  named: string | undefined
 
   constructor(readonly app: TestApp, public key: DeviceKey, readonly browser = app.browser()) {
     this.visit = browser.visit.bind(browser)
@@ -74,7 +76,8 @@ export class DeviceBrowser {
   }
 
   async send(step: DeviceStep, token: string | undefined, request: FakeRequest = {}) {
-    const answer = await ask(this.app, step, token, { cookie: this.cookie, ...request })
+    const answer = await ask(this.app, step, token, { cookie: this.cookie, ...request }, undefined, step === 'refresh' ? this.named : undefined)
+    if (answer.body && 'refresh_url' in answer.body) this.named = nameIn(answer)
     this.jar.receive(answer.transport.setCookies(), this.app.env.time)
     this.challenge = readChallenge(answer.transport.responseHeaders['secure-session-challenge'])?.challenge ?? this.challenge
     return answer

@@ -21,3 +21,22 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefin
   // Else several texts would have the same bytes. With 6 bits, the last character says nothing.
   return unused < 6 && bits === 0 ? bytes : undefined
 }
+
+const ALPHABET = /^[\w-]*$/
+const BEYOND_ASCII = /[\u0080-\u00FF]/
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** As {@link decodeBase64url}, for a text in UTF-8. A flood sends long ones, so the usual case is decoded by the runtime. */
+export function decodeBase64urlText(text: string): string | undefined {
+  const unused = text.length * 6 % 8
+  const last = VALUES[text.charCodeAt(text.length - 1)] ?? 0
+  if (!ALPHABET.test(text) || unused === 6 || (last & (1 << unused) - 1) !== 0) return undefined
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  if (!BEYOND_ASCII.test(binary)) return binary
+  try {
+    return UTF8.decode(decodeBase64url(text))
+  }
+  catch {
+    return undefined
+  }
+}

@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject, isFilledString, isTime } from '../model/data'
-import { sealText } from '../seal/seal'
+import { OverloadError } from '../seal/keys'
+import { sealText, unsealToken } from '../seal/seal'
 import type { MaybePromise } from '../utils/maybe-promise'
-import { unsealDeviceText } from './unseal'
 
 /** The most characters of a challenge. Ours have about 500. */
 export const MAX_CHALLENGE_LENGTH = 1024
@@ -33,9 +33,13 @@ export function sealChallenge(challenge: Challenge, end: number, config: Resolve
   return sealText(JSON.stringify({ kind: 'device-challenge', name: config.name, ...challenge }), String(Math.ceil(end)), config, now)
 }
 
-/** Opens a challenge that this app has sealed for a session of this name; else `undefined`. @throws OverloadError */
+/**
+ * Opens a challenge that this app has sealed for a session of this name; else `undefined`.
+ * @throws OverloadError if it was not checked, since a binding must not end for that
+ */
 export async function openChallenge(text: string, config: ResolvedConfig, now: number): Promise<OpenedChallenge | undefined> {
-  const opened = await unsealDeviceText(text, config, now)
+  const opened = await unsealToken(text, config, now)
+  if (!opened.ok && opened.reason === 'overloaded') throw new OverloadError('The challenge was not checked.')
   if (!('value' in opened) || !isChallenge(opened.value, config.name)) return undefined
   const { purpose, handle, at, replaces, login } = opened.value
   return { purpose, handle, at, replaces, login, isExpired: !opened.ok }

@@ -1,6 +1,6 @@
 import { isDataObject, isTime } from '../model/data'
 import { MAX_CHALLENGE_LENGTH } from './challenge'
-import { decodeBase64url } from './base64url'
+import { decodeBase64url, decodeBase64urlText } from './base64url'
 import { toDeviceKey } from './key'
 import type { DeviceKey } from './key'
 import { parseStrictJson } from './strict-json'
@@ -11,8 +11,6 @@ export const MAX_DEVICE_TOKEN_LENGTH = 4096
 const SIGNATURE_BYTES = 64
 /** The clocks of devices are often wrong. The challenge, not the device's time, says whether a token is fresh. */
 const MAX_CLOCK_SKEW_MS = 24 * 60 * 60 * 1000
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** A JSON Web Token of a browser, whose signature is not verified yet. */
 export interface DeviceToken {
@@ -48,19 +46,9 @@ export function readDeviceToken(text: string, check: TokenCheck): DeviceToken | 
 }
 
 function readPart(text: string): Record<string, unknown> | undefined {
-  const bytes = decodeBase64url(text)
-  const json = bytes && toText(bytes)
+  const json = decodeBase64urlText(text)
   const value = json === undefined ? undefined : parseStrictJson(json)
   return isDataObject(value) ? value : undefined
-}
-
-function toText(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes)
-  }
-  catch {
-    return undefined
-  }
 }
 
 /** A token with `crit` needs extensions, of which there are none here (RFC 7515, 4.1.11; `b64` is RFC 7797). */

@@ -20,7 +20,7 @@ export type RegisteredKey = StoredKey & { isRepeated?: boolean }
 
 /** Binds a session to the key of a response. Another browser's cookie cannot register over a key. */
 export async function register(context: DeviceContext, session: DeviceSession, response: ChallengeResponse): Promise<RegisteredKey> {
-  const { env } = context
+  const { env, store } = context
   const { found: { record } } = session
   const { key } = response.token
   if (!key) return { reason: 'malformed' }
@@ -35,10 +35,12 @@ export async function register(context: DeviceContext, session: DeviceSession, r
     if (at <= device.at) return 'replayed'
     return replaces === thumbprintOf(device, env.hash) ? undefined : 'bound'
   }
-  const reason = reasonFor(record) ?? await response.ownReason()
+  const reason = reasonFor(record) ?? await response.ownReason(key, session.budget)
   if (reason) return { reason }
-  // The login's id may have been replaced many times, so each one is read only for a right signature.
-  if (!isOfThisId && !await response.isSucceededBy(session.handle)) return { reason: 'challenge' }
+  if (!isOfThisId && await store.newest(challenge.handle) !== session.handle) {
+    const isReplaced = await store.newest(session.handle) !== session.handle
+    return { reason: isReplaced ? 'session' : 'challenge' }
+  }
   const { device } = record
   return device && isThisKey(device) ? { record: { ...record, device }, isRepeated: true } : storeKey(context, session, { ...key, at }, reasonFor)
 }

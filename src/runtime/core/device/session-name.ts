@@ -1,10 +1,12 @@
 import type { ResolvedConfig } from '../config/types'
 import { isDataObject, isFilledString } from '../model/data'
+import type { RejectReason } from '../model/errors'
+import { OverloadError } from '../seal/keys'
+import { openCached } from '../seal/open-cached'
 import { sealText } from '../seal/seal'
 import type { DeviceContext } from './context'
 import { thumbprintOf } from './key'
 import type { BoundRecord } from './store-key'
-import { unsealDeviceText } from './unseal'
 
 // The URL of renewals must not become too long for a server.
 const MAX_USER_LENGTH = 256
@@ -28,12 +30,18 @@ export async function sealName(
   return sealText(JSON.stringify({ kind: 'device-session', name: config.name, ...name }), '', config, env.now())
 }
 
-/** The name in {@link sealName}; `undefined` for any other text. @throws OverloadError */
+/** The name in {@link sealName}; `undefined` for any other text. A browser sends it again until its next renewal. @throws OverloadError if it was not checked */
 export async function openName(text: string, config: ResolvedConfig, now: number): Promise<SessionName | undefined> {
-  const opened = await unsealDeviceText(text, config, now)
-  if (!opened.ok || !isDataObject(opened.value)) return undefined
-  const { kind, name, handle, userId, key } = opened.value
-  const isName = kind === 'device-session' && name === config.name && isFilledString(handle) && isFilledString(key)
-    && (userId === undefined || isFilledString(userId))
-  return isName ? { handle, userId, key } : undefined
+  const name = await openCached(text, config, now, toName)
+  if (!('reason' in name)) return name
+  if (name.reason === 'overloaded') throw new OverloadError('The name was not checked.')
+  return undefined
+}
+
+function toName(value: unknown, _seal: unknown, config: ResolvedConfig): SessionName | { reason: RejectReason } {
+  if (!isDataObject(value) || value.kind !== 'device-session') return { reason: 'malformed' }
+  const { name, handle, userId, key } = value
+  const isName = isFilledString(handle) && isFilledString(key) && (userId === undefined || isFilledString(userId))
+  if (!isName || name !== config.name) return { reason: 'foreign' }
+  return { handle, userId, key }
 }

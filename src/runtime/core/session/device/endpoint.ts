@@ -2,7 +2,6 @@ import type { DeviceContext, DeviceRejection, DeviceSession } from '../../device
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
 import type { DeviceStep } from '../../device/instructions'
 import { readDeviceToken } from '../../device/jwt'
-import { thumbprintOf } from '../../device/key'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
 import type { RegisteredKey } from '../../device/registration'
@@ -12,14 +11,12 @@ import type { BoundRecord } from '../../device/store-key'
 import { REGISTRATION_MS } from '../../model/lifetimes'
 import { SessionError } from '../../model/errors'
 import type { RejectReason } from '../../model/errors'
-import type { SessionDevice } from '../../model/types'
 import { OverloadError } from '../../seal/keys'
+import { once } from '../../utils/lazily'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
-import { findLatest, findSession, nameOf } from './find-session'
+import { findSession, findUnregistered, MAX_TRIES, shownIn } from './find-session'
+import type { NotFound } from './find-session'
 import type { DeviceRequest } from './request'
-
-/** How often a registration is tried again, because a request in parallel gave the session a new id. */
-const MAX_TRIES = 16
 
 /** `retry`: the outcome is not known yet, and the browser asks again later. */
 export type DeviceOutcome = 'registered' | 'refreshed' | 'challenged' | 'rejected' | 'ended' | 'retry'
@@ -37,6 +34,9 @@ export interface DeviceAnswer {
 
 /** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
 export async function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
+  const shown = shownIn(request)
+  const budget = shown === undefined ? undefined : request.attempts.usedUpBudget(shown, request.env.now())
+  if (budget !== undefined) return throttle(request, budget)
   try {
     return await (step === 'register' ? answerRegistration(request) : answerRefresh(request))
   }
@@ -49,42 +49,61 @@ export async function answerDevice(request: DeviceRequest, step: DeviceStep): Pr
 }
 
 async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
-  const response = readResponse(request)
-  if (!response?.token.key) return answerOf('rejected', 403, 'malformed')
-  const registered = await registerLatest(request, response)
-  if (!registered) return answerOf('rejected', 403, 'session')
-  const { session, stored } = registered
-  if ('reason' in stored) return stored.reason === 'session' ? answerOf('retry', 503, undefined, session) : answerOf('rejected', 403, stored.reason, session)
+  const response = once(() => readResponse(request))
+  const first = await findUnregistered(request, response)
+  if (!first || 'reason' in first) {
+    const isOpen = first?.reason === 'overloaded' || first?.successor !== undefined
+    return isOpen ? answerOf('retry', 503, first?.reason) : answerOf('rejected', 403, 'session')
+  }
+  const { attempts, env } = request
+  const { budget } = first
+  if (attempts.waitFor(budget, env.now()) > 0) return throttle(request, budget, first)
+  const token = response()
+  if (!token?.token.key) return answerOf('rejected', 403, 'malformed', first)
+  const { session, stored } = await registerLatest(request, token, first)
+  if ('reason' in stored) {
+    if (stored.reason === 'throttled') return throttle(request, budget, first)
+    return stored.reason === 'session' ? answerOf('retry', 503, undefined, session) : answerOf('rejected', 403, stored.reason, session)
+  }
   const { record, isRepeated } = stored
   // A copy of the token proves nothing. The browser has the proof of its login until it signs the next challenge.
-  await (isRepeated ? sendChallenge : sendNewProof)(request, session.handle, record.device)
+  if (isRepeated) await sendChallenge(request, session.handle, record.device)
+  else {
+    attempts.giveBack(budget)
+    await sendNewProof(request, session.handle, record.device)
+  }
   return instruct(request, 'registered', session, record)
 }
 
-/** Registers the key for the session under its present id, also if it gets another one meanwhile. `undefined` if it has ended. */
-async function registerLatest(request: DeviceRequest, response: ChallengeResponse): Promise<{ session: DeviceSession, stored: RegisteredKey } | undefined> {
+/** Registers the key for the session under its present id, also if it gets another one meanwhile. */
+async function registerLatest(request: DeviceRequest, response: ChallengeResponse, first: DeviceSession): Promise<{ session: DeviceSession, stored: RegisteredKey }> {
+  let session = first
   for (let tries = 1; ; tries++) {
-    const session = await findLatest(request, response)
-    if (!session || 'reason' in session) return undefined
     const stored = await register(toDeviceContext(request), session, response)
     const hasNewId = 'reason' in stored && stored.reason === 'session'
     if (!hasNewId || tries === MAX_TRIES) return { session, stored }
+    const next = await findUnregistered(request, () => response)
+    if (!next || 'reason' in next) return { session, stored }
+    session = next
   }
 }
 
 async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
-  const { env } = request
-  const response = readResponse(request)
-  const session = await findSession(request, response)
-  if (!session || 'reason' in session) return endOrRetry(request, session?.reason)
-  const { createdAt, device } = session.found.record
+  const { attempts, env } = request
+  const session = await findSession(request)
+  if (!session || 'reason' in session) return endOrRetry(request, session)
+  const { budget, found: { record: { createdAt, device } } } = session
   // The browser may still renew the session before this login, by its key: the registration is under way, or its answer.
   // With a new challenge, it would sign by that key until it gives up the binding.
-  if (env.now() - createdAt < REGISTRATION_MS && !await isOfKey(request, device)) return answerOf('retry', 503, undefined, session)
+  const isBeforeLogin = env.now() - createdAt < REGISTRATION_MS && (device === undefined || session.isNamed === false)
+  if (isBeforeLogin) return answerOf('retry', 503, undefined, session)
   if (!device) return end(request, 'session')
-  const isAnswer = request.transport.requestHeader('secure-session-response') !== undefined
-  const stored = response ? await refresh(toDeviceContext(request), session, device, response) : { reason: 'malformed' as const }
+  if (!attempts.take(budget, env.now())) return throttle(request, budget, session)
+  const isAnswer = textOf(request) !== undefined
+  const token = readResponse(request)
+  const stored = token ? await refresh(toDeviceContext(request), session, device, token) : { reason: 'malformed' as const }
   if ('record' in stored) {
+    attempts.giveBack(budget)
     await sendNewProof(request, session.handle, stored.record.device)
     return instruct(request, 'refreshed', session, stored.record)
   }
@@ -100,16 +119,19 @@ async function instruct(request: DeviceRequest, outcome: 'registered' | 'refresh
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
 }
 
-/** Whether the browser renews by this key, as far as the URL says. */
-async function isOfKey(request: DeviceRequest, device: SessionDevice | undefined): Promise<boolean> {
-  if (!device) return false
-  const name = await nameOf(request)
-  return name === undefined || name.key === thumbprintOf(device, request.env.hash)
+/** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
+function endOrRetry(request: DeviceRequest, { reason, budget }: Partial<NotFound> = {}): DeviceAnswer {
+  if (budget !== undefined) return throttle(request, budget)
+  return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
 }
 
-/** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
-function endOrRetry(request: DeviceRequest, reason: RejectReason | undefined): DeviceAnswer {
-  return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
+/** Any status below 500 would end the binding in the browser. */
+function throttle(request: DeviceRequest, budget: string, session?: DeviceSession): DeviceAnswer {
+  const { attempts, env, transport } = request
+  const shown = shownIn(request)
+  if (shown !== undefined) attempts.remember(shown, budget)
+  transport.setHeader('retry-after', String(attempts.waitFor(budget, env.now())))
+  return answerOf('retry', 503, 'throttled', session)
 }
 
 function end(request: DeviceRequest, reason: DeviceRejection | RejectReason): DeviceAnswer {
@@ -118,14 +140,18 @@ function end(request: DeviceRequest, reason: DeviceRejection | RejectReason): De
 }
 
 function readResponse(request: DeviceRequest): ChallengeResponse | undefined {
-  const { env, transport, isOwnAudience } = request
-  const text = transport.requestHeader('secure-session-response')
+  const { env, isOwnAudience } = request
+  const text = textOf(request)
   const token = text === undefined ? undefined : readDeviceToken(text, { now: env.now(), isOwnAudience })
   return token && new ChallengeResponse(toDeviceContext(request), token)
 }
 
-function toDeviceContext({ env, config, persistence: { store }, verify, checks }: DeviceRequest): DeviceContext {
-  return { env, config, store, verify, checks }
+function textOf({ transport }: DeviceRequest): string | undefined {
+  return transport.requestHeader('secure-session-response')
+}
+
+function toDeviceContext({ env, config, persistence: { store }, verify, attempts }: DeviceRequest): DeviceContext {
+  return { env, config, store, verify, attempts }
 }
 
 function answerOf(outcome: DeviceOutcome, status: DeviceAnswer['status'], reason: DeviceAnswer['reason'], session?: DeviceSession): DeviceAnswer {

@@ -4,7 +4,7 @@ import type { SessionEnvironment, StorePersistence } from '../context'
 import type { Transport } from '../transport'
 
 /** A request of a browser to register a key, or to renew its proof. */
-export interface DeviceRequest extends Pick<DeviceContext, 'verify' | 'checks'> {
+export interface DeviceRequest extends Pick<DeviceContext, 'verify' | 'attempts'> {
   env: SessionEnvironment
   transport: Transport
   config: ResolvedConfig
