@@ -9,6 +9,8 @@ export const NO_LOGIN = 'device flood, no login'
 export const NEW_CHALLENGES = 'device flood, new challenges'
 export const ONE_CHALLENGE = 'device flood, one challenge'
 
+/** A session gets at most 60 in a minute. */
+const CHALLENGES = 50
 const REGISTER = '/api/_session/device/register?name=bound'
 
 /** Hostile requests to the endpoint of bound sessions: without a login, and of a user who has bound a session of their own. */
@@ -17,12 +19,12 @@ export async function deviceFloodTargets(server: ServerProcess, bytes: number, c
   const jwk = { kty: 'EC', crv: 'P-256', x: random(32), y: random(32) }
   const { cookie, refreshPath } = await bindVisitor(server, '/bound/start', bytes)
   const challenges: string[] = []
-  while (challenges.length < count) challenges.push(await askChallenge(server, refreshPath, cookie))
-  const cookies = challenges.map(() => cookie)
+  while (challenges.length < CHALLENGES) challenges.push(await askChallenge(server, refreshPath, cookie))
+  const cookies = forged.map(() => cookie)
   return [
     { name: NO_LOGIN, path: REGISTER, cookies: forged, deviceTokens: forged.map(each => wrongToken(each.slice('bound='.length), { jwk })) },
-    { name: NEW_CHALLENGES, path: refreshPath, cookies, deviceTokens: challenges.map(each => wrongToken(each)) },
-    { name: ONE_CHALLENGE, path: refreshPath, cookies, deviceTokens: challenges.map(() => wrongToken(challenges[0]!)) },
+    { name: NEW_CHALLENGES, path: refreshPath, cookies, deviceTokens: cookies.map((_, at) => wrongToken(challenges[at % CHALLENGES]!)) },
+    { name: ONE_CHALLENGE, path: refreshPath, cookies, deviceTokens: cookies.map(() => wrongToken(challenges[0]!)) },
   ]
 }
 

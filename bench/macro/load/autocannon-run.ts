@@ -39,7 +39,8 @@ export async function runAutocannon({ url, connections, amount, cookies, keepsCo
     if (end - milliseconds >= start) latencies.push(milliseconds)
   })
   const { statusCodeStats, errors, timeouts } = await tracker
-  const isSuccess = (status: string) => deviceTokens ? status === '403' : status.startsWith('2')
+  // After 60 failed attempts, a session has to wait.
+  const isSuccess = (status: string) => deviceTokens ? status === '403' || status === '503' : status.startsWith('2')
   const others = Object.entries(statusCodeStats).reduce((sum, [status, { count }]) => isSuccess(status) ? sum : sum + count, 0)
   return { latencies, failures: others + errors + timeouts, elapsed: end - start }
 }

@@ -8,7 +8,7 @@ export interface LoadJob {
   cookies: string[]
   /** Each connection is a browser: it starts with one of the cookies and stores those of the responses. With `pace`, each cookie is one. */
   keepsCookies: boolean
-  /** Tokens that are signed wrongly, for the endpoint of bound sessions: POST requests, one for each cookie. Only 403 is a success. Not with `pace`. */
+  /** Tokens that are signed wrongly, for the endpoint of bound sessions: POST requests, one for each cookie. Only 403 and 503 are a success. Not with `pace`. */
   deviceTokens?: string[]
   /** Milliseconds from one request to the next, regardless of the responses. Unset: each response is followed by a request. */
   pace?: number
@@ -24,7 +24,7 @@ export interface LoadResult {
   p50: number
   /** Milliseconds. */
   p99: number
-  /** Responses other than 2xx, or 403 with `deviceTokens`; errors and timeouts. */
+  /** Responses other than 2xx, or other than 403 and 503 with `deviceTokens`; errors and timeouts. */
   failures: number
   /** The share of a core that the load process used. Near 1, it is the limit. */
   generatorLoad: number
