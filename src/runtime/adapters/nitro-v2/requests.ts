@@ -63,13 +63,14 @@ export function outerEvent(event: SessionEvent): H3Event | undefined {
  */
 export function watchResponses({ hooks, h3App }: NitroApp): void {
   const confirm = ({ context }: { context: Context }) => confirmRenewals(context[STATES])
-  const { onBeforeResponse, onError } = h3App.options
+  const { onBeforeResponse = () => undefined, onError } = h3App.options
 
   hooks.hook('beforeResponse', confirm)
   // Not by the hook: Nitro only logs its errors.
-  h3App.options.onBeforeResponse = async (event, response) => {
-    await settleGuards(event)
-    return onBeforeResponse?.(event, response)
+  h3App.options.onBeforeResponse = (event, response) => {
+    const settling = settleGuards(event)
+    // Most requests have no guards. An async function would cost each of them three promises.
+    return settling ? settling.then(onBeforeResponse.bind(undefined, event, response)) : onBeforeResponse(event, response)
   }
   if (onError) h3App.options.onError = async (error, event) => {
     await confirm(event)
