@@ -20,7 +20,7 @@ export function openEvent(
   const caller = trace && !transport && opening !== 'preload' ? trace() : undefined
   const options = optionsOf(event, call)
   return options.checking
-    ? options.checking.then(() => openWith(options, event, opening, transport, caller))
+    ? options.checking.then(openWith.bind(undefined, options, event, opening, transport, caller))
     : openWith(options, event, opening, transport, caller)
 }
 

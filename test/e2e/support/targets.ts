@@ -55,6 +55,7 @@ const NUXT_ONLY = {
   'env-prefix': 'its fixture is a Nuxt app',
   'mistakes': 'its fixture is a Nuxt app',
   'types': 'checks the types that Nuxt writes',
+  'read-memory': 'measures an app of its own',
   'weight': 'weighs Nuxt apps of its own',
 }
 
@@ -67,6 +68,7 @@ const OTHER_NUXT = {
     'client-streamed': 'this Nuxt streams no pages',
     'development': 'runs the root\'s nuxt dev',
     'types': 'runs the root\'s vue-tsc',
+    'read-memory': NUXT_ONLY['read-memory'],
     'weight': NUXT_ONLY.weight,
   },
   withoutTests: {},
@@ -134,6 +136,7 @@ const H3_2 = {
     'inner-requests': 'h3 alone has no event.$fetch: a request by app.fetch is an independent one',
     'nuxt-5-pages': PAGES,
     'types': NUXT_ONLY.types,
+    'read-memory': NUXT_ONLY['read-memory'],
     'weight': NUXT_ONLY.weight,
   },
   withoutTests: {
@@ -210,7 +213,7 @@ export const TARGETS = {
   'nuxt-devtools-4': { builder: 'nuxt', packages: DEVTOOLS_4, isBrowserOnly: true, withoutSuites: {}, withoutTests: {} },
   'nuxt-3': { ...OTHER_NUXT, packages: 'nuxt-3' },
   'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
-  'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { development: OTHER_NUXT.withoutSuites.development, types: OTHER_NUXT.withoutSuites.types, weight: NUXT_ONLY.weight }, withoutTests: {} },
+  'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { 'development': OTHER_NUXT.withoutSuites.development, 'types': OTHER_NUXT.withoutSuites.types, 'weight': NUXT_ONLY.weight, 'read-memory': NUXT_ONLY['read-memory'] }, withoutTests: {} },
   'nitro': { ...BUILT_BY_NITRO, withoutTests: { ...BUILT_BY_NITRO.withoutTests, ...WITHOUT_DEVTOOLS } },
   'nitro-3': { ...NITRO_3, withoutTests: { ...NITRO_3.withoutTests, ...WITHOUT_DEVTOOLS } },
   'nuxt-5': {

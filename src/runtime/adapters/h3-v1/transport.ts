@@ -95,7 +95,8 @@ export class H3Transport implements EventTransport {
     const lines = setCookiesOf(res)
     const { incoming } = this.route
     if (incoming) return [...incoming.setCookies(), ...lines]
-    const missing = missingLines(lines, keptCookies(res))
+    const kept = keptCookies(res)
+    const missing = kept.length > 0 ? missingLines(lines, kept) : kept
     return missing.length > 0 ? [...lines, ...missing] : lines
   }
 

@@ -27,7 +27,7 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
     passwordVariable: `${envPrefix ?? 'NITRO_'}SESSION_PASSWORD`,
     basePath: (useRuntimeConfig().app?.baseURL ?? '').replace(/\/$/, ''),
     mountOf: key => useStorage().getMount(key),
-    hasHook: name => look.call(hooks, found => found.length > 0, name),
+    hasHook: name => look.call(hooks, isSome, name),
     callHook: (name, ...args) => call.call(hooks, name, ...args),
     transportOf,
     outerEvent,
@@ -38,6 +38,8 @@ export function createNitroHost({ hooks }: NitroApp): SessionHost {
     isPrerendering: import.meta.prerender === true,
   }
 }
+
+const isSome = (found: unknown[]) => found.length > 0
 
 const ORDINARY: RouteFacts = {
   isPrerendering: import.meta.prerender === true,

@@ -4,7 +4,6 @@ import { dropProtoKeys, mayHoldProtoKeys } from '../model/data'
 import type { RejectReason } from '../model/errors'
 import { hasSealEnded } from '../model/lifetimes'
 import { isTooDeep } from '../model/shape'
-import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { unsealToken } from './seal'
 import type { UnsealResult } from './seal'
@@ -24,17 +23,24 @@ export function openCached<T extends object>(token: string, config: ResolvedConf
     config.tokens?.delete(token)
     return 'reason' in result ? result : { reason: 'expired' }
   }
-  return andThen<UnsealResult, T | { reason: RejectReason }>(unsealToken(token, config, now), (opened) => {
-    if (!('value' in opened)) return { reason: opened.reason }
-    if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
-    const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
-    if (!isPlain) dropProtoKeys(opened.value)
-    const result = read(opened.value, opened, config, now)
-    // The seal ends with its session, whose reason is more exact.
-    if ('reason' in result) return result
-    if (!opened.ok) return { reason: opened.reason }
-    const { text, expiration, passwordIndex, isFallback } = opened
-    if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
-    return result
-  })
+  const opened = unsealToken(token, config, now)
+  return opened instanceof Promise ? readLater(opened, token, config, now, read) : readUnsealed(token, config, now, read, opened)
+}
+
+async function readLater<T extends object>(opening: Promise<UnsealResult>, token: string, config: ResolvedConfig, now: number, read: ReadSeal<T>): Promise<T | { reason: RejectReason }> {
+  return readUnsealed(token, config, now, read, await opening)
+}
+
+function readUnsealed<T extends object>(token: string, config: ResolvedConfig, now: number, read: ReadSeal<T>, opened: UnsealResult): T | { reason: RejectReason } {
+  if (!('value' in opened)) return { reason: opened.reason }
+  if (opened.ok && isTooDeep(opened.text)) return { reason: 'malformed' }
+  const isPlain = opened.ok && !mayHoldProtoKeys(opened.text)
+  if (!isPlain) dropProtoKeys(opened.value)
+  const result = read(opened.value, opened, config, now)
+  // The seal ends with its session, whose reason is more exact.
+  if ('reason' in result) return result
+  if (!opened.ok) return { reason: opened.reason }
+  const { text, expiration, passwordIndex, isFallback } = opened
+  if (isPlain) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex, isFallback }, true)
+  return result
 }

@@ -60,10 +60,13 @@ function tryOpeners(parts: SealParts, config: ResolvedConfig, now: number, index
     // Only rejected tokens need the full check of the format.
     return { ok: false, reason: isWellFormed(parts.token) ? 'tampered' : 'malformed' }
   }
-  const next = (text: string | undefined): MaybePromise<UnsealResult> =>
-    text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, opener, config, now)
-  const opened = opener.codec.open(parts)
-  return opened instanceof Promise ? opened.then(next, toOverloaded) : next(opened)
+  const text = opener.codec.open(parts)
+  return text instanceof Promise ? text.then(readOpened.bind(undefined, parts, config, now, index), toOverloaded) : readOpened(parts, config, now, index, text)
+}
+
+/** `text` is what the opener with this index returned. */
+function readOpened(parts: SealParts, config: ResolvedConfig, now: number, index: number, text: string | undefined): MaybePromise<UnsealResult> {
+  return text === undefined ? tryOpeners(parts, config, now, index + 1) : read(text, parts.expiration, config.openers[index]!, config, now)
 }
 
 function toOverloaded(error: unknown): UnsealResult {

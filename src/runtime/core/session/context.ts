@@ -122,7 +122,7 @@ export interface FoundSession extends OpenedSession {
 export type Prepare = () => MaybePromise<unknown>
 
 /** Commits a renewal. @returns the reason if the session has ended */
-export type WriteRenewal = (kind: 'update' | 'renew') => Promise<RejectReason | undefined>
+export type WriteRenewal = (context: SessionContext, kind: 'update' | 'renew') => Promise<RejectReason | undefined>
 
 export function newId({ env, config }: SessionContext): string {
   return config.generateId?.() ?? env.generateId()

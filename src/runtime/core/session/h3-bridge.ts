@@ -25,7 +25,9 @@ export function wasRemoved(context: SessionContext): boolean {
 
 /** The value of the session's cookie in the response; `''` if the response removes it. */
 export function sentValue({ transport, config: { name, cookie } }: SessionContext): string | undefined {
-  return cookie === false ? undefined : responseValue(transport.setCookies(), name, cookie)
+  if (cookie === false) return undefined
+  const lines = transport.setCookies()
+  return lines.length === 0 ? undefined : responseValue(lines, name, cookie)
 }
 
 /** The session that h3's own functions loaded in this request, if any. */

@@ -6,7 +6,7 @@ import { andThen } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { rejectReasonOf } from '../model/shape'
 import { readToken, openToken } from './token'
-import type { Rejected } from './token'
+import type { Rejected, TokenResult } from './token'
 import { readH3Session, wasRemoved } from './h3-bridge'
 import { renew } from './renewal'
 import type { TombstoneReason } from '../store/store'
@@ -21,13 +21,13 @@ export function loadSession(context: SessionContext): MaybePromise<void> {
   const { transport, state } = context
   if (transport.writeRefusal() === 'prerender') return startNew(context)
   const loading = readH3Session(transport, state)
-  return loading ? loading.then(h3Session => loadWithH3Session(context, h3Session)) : loadWithH3Session(context)
+  return loading ? loading.then(loadWithH3Session.bind(undefined, context)) : loadWithH3Session(context)
 }
 
 function loadWithH3Session(context: SessionContext, h3Session?: H3Session): MaybePromise<void> {
   if (!h3Session && wasRemoved(context)) return startCleared(context)
   const found = find(context, h3Session?.id ? h3Session : undefined)
-  return found instanceof Promise ? found.then(found => applyFound(context, found)) : applyFound(context, found)
+  return found instanceof Promise ? found.then(applyFound.bind(undefined, context)) : applyFound(context, found)
 }
 
 function find(context: SessionContext, h3Session: H3Session | undefined): MaybePromise<Found | undefined> {
@@ -36,20 +36,23 @@ function find(context: SessionContext, h3Session: H3Session | undefined): MaybeP
   state.origin = token?.origin ?? 'none'
   if (!token) return h3Session && checkSession(context, h3Session)
   const opened = openToken(token.value, config, env.now())
-  if (h3Session) {
-    return andThen(opened, (opened) => {
-      // h3 rejected the token, so its session is new.
-      if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
-      if ('session' in opened && state.origin === 'none') env.development?.warnOfNewH3Session(context)
-      return checkSession(context, h3Session)
-    })
-  }
-  if (!(opened instanceof Promise)) return persistence.find(context, opened)
-  return opened.then(async (opened) => {
-    // h3 may have loaded the same token meanwhile. Its object is then the session.
-    const loaded = await readH3Session(transport, state)
-    return loaded?.id ? checkSession(context, loaded) : persistence.find(context, opened)
-  })
+  if (h3Session) return andThen(opened, checkH3Session.bind(undefined, context, h3Session))
+  return opened instanceof Promise ? opened.then(findUnlessLoaded.bind(undefined, context)) : persistence.find(context, opened)
+}
+
+function checkH3Session(context: SessionContext, h3Session: H3Session, opened: TokenResult): Found {
+  const { env, state } = context
+  // h3 rejected the token, so its session is new.
+  if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
+  if ('session' in opened && state.origin === 'none') env.development?.warnOfNewH3Session(context)
+  return checkSession(context, h3Session)
+}
+
+async function findUnlessLoaded(context: SessionContext, opened: TokenResult): Promise<Found> {
+  const { transport, state, persistence } = context
+  // h3 may have loaded the same token meanwhile. Its object is then the session.
+  const loaded = await readH3Session(transport, state)
+  return loaded?.id ? checkSession(context, loaded) : persistence.find(context, opened)
 }
 
 function checkSession({ env, config }: SessionContext, session: H3Session): Found {
@@ -63,7 +66,11 @@ function applyFound(context: SessionContext, found: Found | undefined): MaybePro
   if (found === undefined) return startAbsent(context)
   if ('reason' in found) return reject(context, found)
   const rejection = accept(context, found)
-  if (rejection instanceof Promise) return rejection.then(rejection => rejection === undefined ? undefined : reject(context, { reason: rejection }))
+  if (rejection instanceof Promise) return rejection.then(rejectFor.bind(undefined, context))
+}
+
+function rejectFor(context: SessionContext, reason: RejectReason | undefined): MaybePromise<void> {
+  return reason === undefined ? undefined : reject(context, { reason })
 }
 
 function startAbsent(context: SessionContext): void {

@@ -29,7 +29,7 @@ export function openSession(
   env: SessionEnvironment, transport: Transport, config: ResolvedConfig, siblings: Siblings, opening: Opening,
 ): MaybePromise<SessionContext> {
   const checking = checkSessionCaches(transport, config, env.now())
-  return checking ? checking.then(() => openChecked(env, transport, config, siblings, opening)) : openChecked(env, transport, config, siblings, opening)
+  return checking ? checking.then(openChecked.bind(undefined, env, transport, config, siblings, opening)) : openChecked(env, transport, config, siblings, opening)
 }
 
 function openChecked(
@@ -37,7 +37,7 @@ function openChecked(
 ): MaybePromise<SessionContext> {
   const persistence = transport.writeRefusal() === 'prerender' ? cookiePersistence : persistenceOf(env, config)
   return persistence instanceof Promise
-    ? persistence.then(loaded => openKept(env, transport, config, siblings, opening, loaded))
+    ? persistence.then(openKept.bind(undefined, env, transport, config, siblings, opening))
     : openKept(env, transport, config, siblings, opening, persistence)
 }
 
@@ -56,7 +56,7 @@ function openKept(
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
   return loading && !(existing && env.scope.isInside(state))
-    ? loading.then(() => present(context, opening))
+    ? loading.then(present.bind(undefined, context, opening))
     : present(context, opening)
 }
 
@@ -81,7 +81,7 @@ function present(context: SessionContext, opening: Opening): MaybePromise<Sessio
   if (!context.state.reportUnsaved) context.env.development?.watchData(context)
   if (isNewInCache(context)) return presentAnonymous(context, opening)
   const initializing = opening === 'create' && !context.state.isCommitted ? initialize(context) : undefined
-  if (initializing) return initializing.then(() => use(context))
+  if (initializing) return initializing.then(use.bind(undefined, context))
   return opening === 'preload' ? context : use(context)
 }
 
@@ -105,9 +105,13 @@ export function use(context: SessionContext): SessionContext {
 function startLoading(context: SessionContext): Promise<void> | undefined {
   const { transport, state } = context
   transport.states[state.name] = state
-  const loading = orUndo(() => loadSession(context), error => discardFailed(context, error))
+  const loading = orUndo(context, loadSession, discardFailed)
   if (!(loading instanceof Promise)) return undefined
-  return state.loading = loading.then(() => { state.loading = undefined })
+  return state.loading = loading.then(endLoading.bind(undefined, state))
+}
+
+function endLoading(state: SessionState): void {
+  state.loading = undefined
 }
 
 /**

@@ -12,8 +12,7 @@ export function renew(context: SessionContext): MaybePromise<RejectReason | unde
   const { transport, state } = context
   // A client that sends a header may ignore the response's header.
   const canSendToken = state.origin === 'cookie' && transport.writeRefusal() === undefined
-  const write = (kind: 'update' | 'renew') => commit(context, kind)
-  return state.isDirty ? write('update') : context.persistence.renew(context, canSendToken, write)
+  return state.isDirty ? commit(context, 'update') : context.persistence.renew(context, canSendToken, commit)
 }
 
 /** A failed renewal does not fail the read. If the session has ended, the read gets the reason. */

@@ -34,8 +34,6 @@ export class SessionState {
   declare readonly storage: string | undefined
   /** Whether h3's own functions use this session too: `record` is then `event.context.sessions[name]`. */
   declare readonly isBridged: boolean
-  /** On a socket, the record of the previous state, which is not h3's. */
-  declare readonly earlier: Session<SessionDataShape> | undefined
   /** Whether this is the empty session of a request without a token inside a cached handler. */
   declare readonly isAnonymous: boolean
   declare record: Session<SessionDataShape>
@@ -47,8 +45,6 @@ export class SessionState {
   declare isCleared: boolean
   /** Changed inside a hook, and not yet committed. */
   declare isDirty: boolean
-  /** Writes of a `session:load` hook, to repeat after a conflict. */
-  declare hookWrites: (() => void)[] | undefined
   /** The tombstone of the client's id. The browser may already have a newer session, so a read sends no cookie. */
   declare tombstone: Ended | undefined
   /**
@@ -56,8 +52,6 @@ export class SessionState {
    * not overwrite it. If this is an error, no write but a login may.
    */
   declare unchecked: boolean | SessionError
-  /** What this response offers the browser for a login with `deviceBound`, in a header. */
-  declare registration: string | undefined
   /** Index of the password that opened the seal. 0 is the one that seals. */
   declare passwordIndex: number
   declare isFallback: boolean
@@ -65,27 +59,36 @@ export class SessionState {
   declare sealedAt: number | undefined
   /** Settles when the session is loaded and its hooks have ended. */
   declare loading: Promise<void> | undefined
-  /** Set if the load failed because the store was unavailable. Until then, the next calls throw the same error. */
-  declare failure: { error: SessionError, until: number } | undefined
   /** Sessions of the same request whose writes this session's hooks await. */
   declare waitsFor: readonly SessionState[]
   /** The last write in the queue, until it settles. */
   declare lastWrite: Promise<unknown> | undefined
   declare stored: StoredState | undefined
-  /** The user's sessions that the last write ended, until their hooks are called. */
-  declare ended: EndedSession[] | undefined
   declare migrating: MigratingState | undefined
   /** The proof of a bound session's key. */
   declare proof: RequestProof | undefined
+
+  // Few requests set these. The constructor does not, because each would take memory in all of them.
+
+  /** On a socket, the record of the previous state, which is not h3's. */
+  declare readonly earlier?: Session<SessionDataShape>
+  /** Writes of a `session:load` hook, to repeat after a conflict. */
+  declare hookWrites?: (() => void)[]
+  /** What this response offers the browser for a login with `deviceBound`, in a header. */
+  declare registration?: string
+  /** Set if the load failed because the store was unavailable. Until then, the next calls throw the same error. */
+  declare failure?: { error: SessionError, until: number }
+  /** The user's sessions that the last write ended, until their hooks are called. */
+  declare ended?: EndedSession[]
   /** Whether the user logged in in this request. Another new id then replaces what the response offers. */
-  declare isLogin: boolean
+  declare isLogin?: boolean
   /** Checks a renewal before the headers are sent, and reverts it if the session has ended. */
-  declare confirm: (() => Promise<void>) | undefined
+  declare confirm?: () => Promise<void>
   /** Set in development: warns about data that was changed in place and not written. */
-  declare reportUnsaved: (() => void) | undefined
-  declare sentHeader: string | undefined
+  declare reportUnsaved?: () => void
+  declare sentHeader?: string
   /** The frozen copy of the data for the app, if any. */
-  declare shown: { of: SessionDataShape, copy: SessionDataShape } | undefined
+  declare shown?: { of: SessionDataShape, copy: SessionDataShape }
 
   /** `anonymousSince` creates an anonymous session: its creation time in milliseconds since 1970. */
   constructor(name: string, storage: string | undefined, earlier?: Session<SessionDataShape>, anonymousSince?: number) {
@@ -94,32 +97,24 @@ export class SessionState {
     this.storage = storage
     this.isBridged = storage === undefined && !isAnonymous
     this.isAnonymous = isAnonymous
-    this.earlier = earlier
+    if (earlier !== undefined) this.earlier = earlier
     this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING
     this.origin = 'none'
     this.isNew = isAnonymous
     this.isCommitted = false
     this.isCleared = isAnonymous
     this.isDirty = false
-    this.hookWrites = undefined
     this.tombstone = undefined
     this.unchecked = false
     this.passwordIndex = 0
     this.isFallback = false
     this.sealedAt = undefined
     this.loading = undefined
-    this.failure = undefined
     this.waitsFor = NOBODY
     this.lastWrite = undefined
     this.stored = undefined
-    this.ended = undefined
     this.migrating = undefined
     this.proof = undefined
-    this.isLogin = false
-    this.confirm = undefined
-    this.reportUnsaved = undefined
-    this.sentHeader = undefined
-    this.shown = undefined
   }
 
   /** Whether a rotated password or the fallback to one iteration opened the seal. A read then reseals the session. */
@@ -139,7 +134,7 @@ export class SessionState {
     this.passwordIndex = 0
     this.isFallback = false
     this.tombstone = undefined
-    this.confirm = undefined
+    if (this.confirm) this.confirm = undefined
   }
 
   /** Changes the data in place if h3 uses it too, as h3 does. */

@@ -57,7 +57,7 @@ function clearDetails({ env, state: { record, isCleared } }: SessionContext): Ho
 
 /** Applies a change inside a hook. The hook may catch the error of a failed change. The session is then unchanged. */
 function applyInHook({ transport, state }: SessionContext, apply: () => void): void {
-  void orUndo(apply, state.snapshot(transport))
+  void orUndo(state, apply, state.snapshot(transport))
   state.hookWrites?.push(apply)
   state.isDirty = true
 }
@@ -65,8 +65,11 @@ function applyInHook({ transport, state }: SessionContext, apply: () => void): v
 /** Sends a new session to the client, once, if `saveUninitialized` is on. */
 export function initialize(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
-  if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', () =>
-    isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip')
+  if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', prepareInitial.bind(undefined, context))
+}
+
+function prepareInitial(context: SessionContext): MaybePromise<unknown> {
+  return isInitializationDue(context) ? callHook(context, 'session:create', {}) : 'skip'
 }
 
 function isInitializationDue({ transport, config, state }: SessionContext): boolean {
@@ -150,7 +153,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
     if (state.isCleared && config.preset === 'strict' && transport.writeRefusal() === undefined) transport.clearBrowserCache()
     env.observe?.({ kind: wasCommitted || state.isCleared ? kind : 'create', context, trace })
   }
-  return orUndo(() => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (error) => {
+  return orUndo(context, () => andThen(persistence.commit(context, kind, prepare), outcome => outcome === 'skip' ? undefined : done()), (_, error) => {
     const data = trace === undefined ? undefined : { ...state.record.data }
     // The new id is already sent and stays, even if the old one may not have ended.
     if (persistence.isUncertain(error)) done()

@@ -1,4 +1,8 @@
-/** A value, or a promise if it is not available yet. A promise would cost more than a cache hit. */
+/**
+ * A value, or a promise if it is not available yet. A promise would cost more than a cache hit. So would closures for the
+ * case of a promise: V8 allocates what they capture each time, at the start of the function. Code that runs in each
+ * request therefore gives a promise a bound function: `loading.then(use.bind(undefined, context))`.
+ */
 export type MaybePromise<T> = T | Promise<T>
 
 /** Calls `next` with the value, at once if it is not a promise. */
@@ -17,16 +21,23 @@ export function attempt<T, Args extends unknown[]>(run: (...args: Args) => Maybe
 }
 
 /** Returns the result of `run`. If it throws or rejects, calls `undo` first. */
-export function orUndo<T>(run: () => MaybePromise<T>, undo: (error: unknown) => void): MaybePromise<T> {
-  const fail = (error: unknown): never => {
-    undo(error)
-    throw error
-  }
+export function orUndo<T, S>(subject: S, run: (subject: S) => MaybePromise<T>, undo: (subject: S, error: unknown) => void): MaybePromise<T> {
   try {
-    const value = run()
-    return value instanceof Promise ? value.catch(fail) : value
+    const value = run(subject)
+    return value instanceof Promise ? undoRejected(value, subject, undo) : value
   }
   catch (error) {
-    return fail(error)
+    undo(subject, error)
+    throw error
+  }
+}
+
+async function undoRejected<T, S>(value: Promise<T>, subject: S, undo: (subject: S, error: unknown) => void): Promise<T> {
+  try {
+    return await value
+  }
+  catch (error) {
+    undo(subject, error)
+    throw error
   }
 }

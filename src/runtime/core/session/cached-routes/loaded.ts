@@ -10,10 +10,19 @@ const load = loadOnce(async () => ({ ...await import('./check'), ...await import
 
 /** Checks that the caches that store the response separate visitors. @throws SESSION_CACHED_ROUTE */
 export function checkSessionCaches(transport: Transport, config: ResolvedConfig, now: number): Promise<void> | undefined {
-  if (transport.caches().length > 0) return Promise.resolve(load()).then(code => code.checkSessionCaches(transport, config, now))
+  if (transport.caches().length > 0) return loadAndCheck(transport, config, now)
+}
+
+async function loadAndCheck(transport: Transport, config: ResolvedConfig, now: number): Promise<void> {
+  const code = await load()
+  return code.checkSessionCaches(transport, config, now)
 }
 
 /** Describes the session in the entries of these caches. Synchronous, because {@link checkSessionCaches} has loaded the code. */
 export function describeEntries(context: SessionContext): MaybePromise<void> {
-  if (context.transport.caches().length > 0) return andThen(load(), code => code.describeEntries(context))
+  if (context.transport.caches().length > 0) return loadAndDescribe(context)
+}
+
+function loadAndDescribe(context: SessionContext): MaybePromise<void> {
+  return andThen(load(), code => code.describeEntries(context))
 }

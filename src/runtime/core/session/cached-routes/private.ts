@@ -12,7 +12,7 @@ export function assertPrivate(context: SessionContext): void {
   assertNotNewInCache(context)
   const header = tokenHeader(transport, config)
   const key = sessionKey(header, config.name)
-  if (caches.some(cache => cache.checked.get(key) !== false)) throw sharedEntry(config, header)
+  for (const { checked } of caches) if (checked.get(key) !== false) throw sharedEntry(config, header)
 }
 
 /** @throws SESSION_CACHED_ROUTE if a session would start in a cached handler */

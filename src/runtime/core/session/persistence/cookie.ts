@@ -22,8 +22,9 @@ export const cookiePersistence: Persistence = {
   isStored: () => false,
   seal: ({ config, env, state }) => sealSession({ ...state.record, name: config.name }, config, env.now()),
   commit: (context, _kind, prepare) => andThen(prepare(), outcome => outcome === 'skip' ? outcome : sealIntoResponse(context)),
-  renew({ config, env, state }, canSendToken, write) {
-    if (canSendToken && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write('renew')
+  renew(context, canSendToken, write) {
+    const { config, env, state } = context
+    if (canSendToken && (state.isSealOutdated || isRenewalDue(state.record, config, env.now()))) return write(context, 'renew')
   },
   rejectionOf: () => undefined,
   isUncertain: () => false,

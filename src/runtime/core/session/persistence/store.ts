@@ -30,7 +30,7 @@ const STORED: Omit<Persistence, 'store'> = {
   commit: (context, kind, prepare) => commit(inStore(context), kind, prepare),
   renew(context, canSendToken, write) {
     const { migrating, stored } = context.state
-    if (migrating && canSendToken) return write('update')
+    if (migrating && canSendToken) return write(context, 'update')
     return stored && renewStored(inStore(context), stored, canSendToken)
   },
   rejectionOf({ state }, error) {

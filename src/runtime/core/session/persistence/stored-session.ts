@@ -117,7 +117,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
   // A login binds the user anew; the epoch is read below.
   const isBinding = state.record.userId !== undefined && state.record.epoch === undefined
   const isLogin = isBinding || (state.record.userId !== undefined && state.migrating !== undefined)
-  const isOffered = (isBinding || (state.isLogin && state.record.userId !== undefined)) && config.deviceBound !== undefined
+  const isOffered = (isBinding || (state.isLogin === true && state.record.userId !== undefined)) && config.deviceBound !== undefined
   const binding = isOffered || state.record.device !== undefined ? await loadBinding() : undefined
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
