@@ -3,7 +3,7 @@ import type { OpenedChallenge } from './challenge'
 import type { DeviceContext, DeviceRejection } from './context'
 import type { DeviceToken } from './jwt'
 import type { DeviceKey } from './key'
-import { once } from '../utils/lazily'
+import { once } from '../utils/once'
 
 type SignatureRejection = Extract<DeviceRejection, 'signature' | 'throttled'>
 

@@ -7,12 +7,6 @@ export function loadOnce<T>(load: () => Promise<T>): () => MaybePromise<T> {
   return () => loaded ?? (loading ??= load().then(code => loaded = code).finally(() => loading = undefined))
 }
 
-/** Returns a function that calls `find` once, and then returns the same result. */
-export function once<T>(find: () => T): () => T {
-  let found: { result: T } | undefined
-  return () => (found ??= { result: find() }).result
-}
-
 /** Returns a function whose code is loaded at its first call. */
 export function lazily<Args extends unknown[], Result>(load: () => Promise<(...args: Args) => Promise<Result>>): (...args: Args) => Promise<Result> {
   const loaded = loadOnce(load)
