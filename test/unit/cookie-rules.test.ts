@@ -71,6 +71,10 @@ describe('names', () => {
     expect(() => assertHeaderName(name)).toThrow(invalid)
   })
 
+  it('may not be the key of prototypes, and the message says so', () => {
+    expect(() => assertCookieName('__proto__')).toThrow('the session name "__proto__" is not possible, because JavaScript reserves it')
+  })
+
   it('are cut, and on one line, in messages', () => {
     expect(() => assertCookieName(`a\nb${'c'.repeat(100)}`)).toThrow(`"a\\nb${'c'.repeat(37)}" is not a valid cookie name`)
   })
