@@ -6,7 +6,7 @@ import { createWebCodec } from '../../../src/runtime/core/seal/web-codec'
 import { resolveConfig } from '../../../src/runtime/core/config/resolve'
 import { createManager } from '../../../src/runtime/core/session/manager'
 import { SessionError } from '../../../src/runtime/core/model/errors'
-import type { SessionActivity } from '../../../src/runtime/core/session/context'
+import type { SessionActivity, SessionContext } from '../../../src/runtime/core/session/context'
 import { openSession } from '../../../src/runtime/core/session/open'
 import type { SessionConfig } from '../../../src/runtime/core/model/types'
 import type { EventTransport } from '../../../src/runtime/adapters/shared/host'
@@ -122,9 +122,22 @@ describe('describeActivity', () => {
   it('gives a denied request that sent no token', async () => {
     const { open } = setUp({})
     const denied = Object.assign(new Error('Log in first.'), { data: { code: 'SESSION_REQUIRED' } })
-    const explanationFor = async (cookie: string) => describeActivity({ kind: 'deny', context: (await open(cookie)).context, error: denied }, undefined).explanation
+    const explanationFor = async (cookie: string) => explain((await open(cookie)).context)
+    const explain = (context: SessionContext) => describeActivity({ kind: 'deny', context, error: denied }, undefined).explanation
     expect(await explanationFor('')).toBe('Log in first. The request sent no token of the session "h3".')
     expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
+    expect(await explanationFor('h3=')).toBe('Log in first. The cookie "h3" of the request is empty.')
+    expect(await explanationFor('h3=; a=1; h3=a-token')).toContain('Log in first. The first cookie "h3" of the request is empty, and only the first of a name is read.')
+  })
+
+  it('says that the session of a denied request has no user', async () => {
+    const { open } = setUp({})
+    const denied = (code: string) => Object.assign(new Error('Denied.'), { data: { code } })
+    const { session, cookie } = await open()
+    await session.update({ n: 1 })
+    const explanationFor = async (code: string) => describeActivity({ kind: 'deny', context: (await open(cookie())).context, error: denied(code) }, undefined).explanation
+    expect(await explanationFor('SESSION_REQUIRED')).toBe('Denied. The session "h3" has no user, and the route requires one: regenerate({ userId }) of a login sets it.')
+    expect(await explanationFor('SESSION_REAUTHENTICATION_REQUIRED')).toBe('Denied.')
   })
 
   it('gives no key __proto__ of the data, which no later request gets, so that no update seems lost', async () => {
@@ -148,12 +161,18 @@ describe('describeActivity', () => {
 })
 
 describe('describeFailure', () => {
-  const describeIt = (error: object, transport: EventTransport = new CommandTransport({})) => describeFailure(error, transport, { now: () => 1, host: { sessionConfig: () => ({ name: 'main' }) } } as never)
+  const describeIt = (error: object, transport: EventTransport = new CommandTransport({}), options: object = { name: 'main' }, isPlainDevelopment = true) =>
+    describeFailure(error, transport, { now: () => 1, host: { sessionConfig: () => options }, isPlainDevelopment } as never)
 
   it('gives this module\'s errors that reached a response', () => {
     expect(describeIt({ statusCode: 403, data: { code: 'SESSION_FOREIGN_ORIGIN' }, message: 'This request comes from another origin.' }))
       .toMatchObject({ kind: 'deny', name: 'main', reason: 'SESSION_FOREIGN_ORIGIN', explanation: 'This request comes from another origin.' })
     expect(describeIt(new SessionError('SESSION_HEADERS_SENT', 'the headers were sent.'))).toMatchObject({ kind: 'fail', reason: 'SESSION_HEADERS_SENT', explanation: 'the headers were sent.' })
+  })
+
+  it('gives the name that the preset strict has over plain HTTP, or else', () => {
+    const nameOver = (isPlain: boolean) => describeIt({ statusCode: 403, data: { code: 'SESSION_FOREIGN_ORIGIN' }, message: '' }, undefined, { preset: 'strict' }, isPlain)?.name
+    expect([nameOver(true), nameOver(false)]).toEqual(['session', '__Host-Http-session'])
   })
 
   it('gives the token of a request that failed before it read the session, so that its cookie has come back', () => {
@@ -163,6 +182,7 @@ describe('describeFailure', () => {
     expect(sent).toMatchObject({ carrier: 'cookie', tokenHash: digest('a-token'), client: expect.any(String) })
     expect(sent).not.toHaveProperty('lacksCookie')
     expect(describeFor('other=a-token')).toMatchObject({ carrier: 'none', lacksCookie: true })
+    expect(describeFor('main=; main=a-token'), 'the browser has the cookie').not.toHaveProperty('lacksCookie')
   })
 
   it.each(['sec-purpose', 'purpose'])('gives whether the request is a prefetch, by its header %s', (name) => {

@@ -40,7 +40,7 @@ export interface ObservedMessage {
   startedAt?: number
   /** Identifies the browser: a hash of its address and user agent. */
   client?: string
-  /** Set if the request's cookies contain no token of this name. */
+  /** Set if the request has no cookie of this name. */
   lacksCookie?: true
   /** The stack of the call, in the built server. */
   stack?: string

@@ -14,6 +14,7 @@ import { isSocket, socketPath } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import type { ServerEnvironment } from '../environment'
 import { CommandTransport } from './command-transport'
+import { hasCookie, whyDenied } from './denied'
 import { endOf } from './limits'
 import { keySizes } from './key-sizes'
 import type { ObservedMessage, ObservedSession } from './messages'
@@ -45,7 +46,8 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // A session that began here and was not sent is nobody's.
   if (kind === 'fail' || kind === 'deny') {
     const described = describeError(error)
-    if (kind === 'deny' && origin === 'none' && described.explanation !== undefined) described.explanation += ` The request sent no token of the session "${name}".`
+    const cause = kind === 'deny' && described.explanation !== undefined ? whyDenied(context, described.reason) : undefined
+    if (cause !== undefined) described.explanation += ` ${cause}`
     const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? keySizes(data) : undefined
     return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   }
@@ -73,13 +75,16 @@ export function describeH3Session(name: string, session: Session, transport: Eve
   }
 }
 
+/** What `describeFailure` needs. `isPlainDevelopment`: the request came over plain HTTP, where the preset `strict` has another name. */
+interface FailureEnvironment extends Pick<ServerEnvironment, 'now' | 'host'> { isPlainDevelopment: boolean }
+
 /** Describes an error of this module that reached the response, or `undefined` for another error. */
-export function describeFailure(error: object, transport: EventTransport, { now, host }: Pick<ServerEnvironment, 'now' | 'host'>): ObservedMessage | undefined {
+export function describeFailure(error: object, transport: EventTransport, { now, host, isPlainDevelopment }: FailureEnvironment): ObservedMessage | undefined {
   const described = describeError(error)
   if (described.explanation === undefined) return undefined
   const [state] = Object.values(transport.states)
   const { statusCode, stack } = error as { statusCode?: number, stack?: string }
-  const config = resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false })
+  const config = resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false, isPlainDevelopment })
   const name = state?.name ?? config.name
   // The error may come before anything has read the session.
   const token = readToken(transport, { ...config, name })
@@ -142,7 +147,7 @@ function describeBrowser(name: string, transport: Transport): Pick<ObservedMessa
   if (transport instanceof CommandTransport) return {}
   return {
     client: digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`),
-    ...joinChunks(name, transport.requestCookies()) === undefined && { lacksCookie: true },
+    ...!hasCookie(name, transport) && { lacksCookie: true },
   }
 }
 

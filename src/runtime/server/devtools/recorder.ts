@@ -6,6 +6,7 @@ import type { SessionEvent } from '../../adapters/shared/event'
 import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import type { ServerEnvironment } from '../environment'
+import { isPlainDevelopment } from '../open'
 import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
 import { describeDevice } from './device'
@@ -107,7 +108,8 @@ function recordFailure({ env, requests, report, reported }: Recorder, error: obj
   quietly(() => {
     const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
     if (causes.some(cause => reported.has(cause))) return
-    const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), env)).find(each => each !== undefined)
+    const facts = { now: env.now, host: env.host, isPlainDevelopment: isPlainDevelopment(event) }
+    const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), facts)).find(each => each !== undefined)
     if (message) report({ ...message, ...requests.observe(event) })
   })
 }

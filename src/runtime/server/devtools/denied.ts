@@ -1,0 +1,26 @@
+import type { SessionContext } from '../../core/session/context'
+import type { Transport } from '../../core/session/transport'
+
+type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
+
+/** Why the session of a denied request was not enough, beside the message of its response. `undefined` if that says it. */
+export function whyDenied({ state, transport }: Pick<SessionContext, 'state' | 'transport'>, reason: string | undefined): string | undefined {
+  if (state.origin === 'none') return whyNoToken(state.name, transport)
+  const hasNoUser = !state.isNew && state.isCommitted && state.record.userId === undefined
+  if (reason === 'SESSION_REQUIRED' && hasNoUser) return `The session "${state.name}" has no user, and the route requires one: regenerate({ userId }) of a login sets it.`
+  return undefined
+}
+
+/** Whether the request has a cookie of this name, also an empty one. */
+export function hasCookie(name: string, request: Pick<Request, 'requestCookies'>): boolean {
+  return Object.hasOwn(request.requestCookies(), name)
+}
+
+function whyNoToken(name: string, request: Request): string {
+  if (!hasCookie(name, request)) return `The request sent no token of the session "${name}".`
+  const names = request.requestHeader('cookie')?.split(';').map(pair => pair.split('=', 1)[0]!.trim()) ?? []
+  const isRepeated = names.filter(each => each === name).length > 1
+  return isRepeated
+    ? `The first cookie "${name}" of the request is empty, and only the first of a name is read. Look for code that sets a cookie of this name with another Path or Domain.`
+    : `The cookie "${name}" of the request is empty.`
+}
