@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { InspectedRequest } from '../../src/devtools/protocol'
-import { cookieVerdict, whyEnded } from '../src/lib/why'
+import { cookieVerdict, whyEnded, withoutCause } from '../src/lib/why'
 import { request, session } from './session'
 
 it('explains how a session ended, by which request, and what to do', () => {
@@ -22,7 +22,12 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'regenerated', next: 'b' }, request([{ kind: 'regenerate', key: 'b' }], { path: '/api/login' }), request([{ kind: 'revoke', key: 'b' }], { path: '/api/ban' }))?.text, 'the new id was revoked later')
     .toBe('It got a new id by POST /api/login.')
   expect(because({ ended: 'revoked' }, request([{ kind: 'revoke', sources: ['server/api/ban.ts:4'] }], { method: '', path: '' })))
-    .toMatchObject({ text: 'It was revoked by code outside of a request.', sources: ['server/api/ban.ts:4'] })
+    .toMatchObject({ text: 'It was revoked by a call without an event.', sources: ['server/api/ban.ts:4'] })
+  const revoked = { at: 0, method: 'POST', path: '/api/login', by: 'maxUserSessions' as const, call: 'maxUserSessions (2)' }
+  expect(because({ ended: 'revoked', revoked }, request([{ kind: 'revoke', sources: ['login.ts:4'] }])), 'the call, if the server has seen it').toEqual({
+    text: 'It was ended by maxUserSessions (2): the login POST /api/login of its user went above it, and this was the oldest session.', fix: 'For more sessions of a user at once, raise maxUserSessions.', sources: ['login.ts:4'],
+  })
+  expect(because({ ended: 'revoked', revoked })?.sources, 'the request is no longer listed').toEqual([])
   expect(because({ ended: 'expired' }, request([{ kind: 'reject', explanation: 'It expired at noon. Raise maxAge.' }])))
     .toEqual({ text: 'It expired at noon. Raise maxAge. Its last request was POST /.', fix: '', sources: [] })
   expect(because({ ended: 'revoked' }, request([{ seq: 1, kind: 'revoke' }], { path: '/api/ban' }), request([{ seq: 2, kind: 'reject', explanation: 'It is revoked.' }]))?.text, 'the call says more than the rejected token').toBe('It was revoked by POST /api/ban.')
@@ -51,6 +56,13 @@ it('explains that a copy of the cookie was used after clear()', () => {
   expect(why?.text).toBe('It was cleared by POST /logout, and used again by GET /api/me. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.')
   expect(why?.sources).toEqual(['logout.ts:3'])
   expect(whyEnded(session({ cleared, ended: 'cleared' }), requests, 9)?.text).toBe('It was cleared by POST /.')
+})
+
+it('leaves out of a rejected token\'s sentence what the cause says', () => {
+  const cause = { text: 'It was ended by revokeAllSessions().', fix: 'Fix it.', sources: [] }
+  expect(withoutCause('The store has no record. It was ended by revokeAllSessions(). Fix it.', cause)).toBe('The store has no record.')
+  expect(withoutCause('It was ended by revokeAllSessions(). Fix it.', cause)).toBe('')
+  expect(withoutCause('It is superseded.', cause)).toBe('It is superseded.')
 })
 
 it('tells whether a cookie will come back, and where', () => {

@@ -3,14 +3,18 @@ import type { TokenFacts } from '../runtime/server/devtools/token-facts'
 import { TOO_DEEP } from '../runtime/server/devtools/depth'
 import { explainUnproven } from './explain-unproven'
 
-/** Explains why a token is rejected, and how to fix that. `isKnown`: this server has seen the token as valid. */
-export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, isKnown = false): string {
+/** What the server knows of a token. `isKnown`: it has seen the token as valid. `end`: by which call its session ended. */
+interface Known { isKnown?: boolean, end?: { text: string, fix: string } }
+
+/** Explains why a token is rejected, and how to fix that. */
+export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, { isKnown = false, end }: Known = {}): string {
   const { content, storage, sealedName, expiresAt, limit } = inspected
+  if (end && (reason === 'revoked' || inspected.record === 'missing')) return explainEnd(inspected, end)
   switch (reason) {
     case 'malformed': return explainMalformed(token, inspected, name)
     case 'expired': return explainExpired(token, inspected)
     case 'idle': return `It was not used within ${limit ?? 'idleTimeout'}. It ended${whenOf(expiresAt)}. For a longer session, raise idleTimeout.`
-    case 'revoked': return 'It is revoked: the session was cleared, or revoked by its handle or with all sessions of its user. The visitor must log in again.'
+    case 'revoked': return 'It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.'
     case 'superseded': return `${content === 'reference'
       ? 'It is superseded: regenerate() gave the session a new id.'
       : `It is superseded: the session was migrated to the store "${storage}" under a new id.`} The browser does not have the new cookie: that response did not arrive, or another cookie of the same name is sent first.`
@@ -29,6 +33,12 @@ export const PASSWORD_CHANGED = 'No configured password opens it, but this serve
 /** Of a token that was not seen before. */
 export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed. If it was the password, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
+/** A record is removed some time after the end of its session. The token is then `expired`. */
+function explainEnd({ record, storage }: InspectedToken, { text, fix }: NonNullable<Known['end']>): string {
+  const removed = record === 'missing' ? `The store "${storage}" has no record of the session any more. ` : ''
+  return `${removed}${text} ${fix}`.trimEnd()
+}
+
 function explainMalformed(token: TokenFacts, { content, storage, record, isTooDeep }: InspectedToken, name: string | undefined): string {
   if (record === 'malformed') return `Its record in the store "${storage}" is not a valid session record. Something else writes to this store: give the sessions a mount of their own.`
   if (isTooDeep) return TOO_DEEP
@@ -40,7 +50,7 @@ function explainMalformed(token: TokenFacts, { content, storage, record, isTooDe
 }
 
 function explainExpired({ end }: TokenFacts, { storage, record, migration, expiresAt, limit }: InspectedToken): string {
-  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired, or its record was lost or removed. A store in memory is empty after each restart: use one that keeps its data.`
+  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired or was revoked, or its record was lost or removed. A store in memory is empty after each restart: use one that keeps its data.`
   if (!migration) return `It expired${whenOf(expiresAt ?? end)}${limit === undefined ? '' : `, at the end of ${limit}`}. For a longer session, raise maxAge.`
   const rule = migration.until === undefined ? 'Set migrateUntil to migrate cookie sessions.' : `Cookie sessions were migrated until ${dateOf(migration.until)} (migrateUntil).`
   return `It is a cookie session, but sessions of this name are kept in the store "${storage}". ${rule}`

@@ -15,6 +15,7 @@ import { lostUpdate, writeAfter } from './lost-updates'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
 import { Requests } from './requests'
+import { describeEnd, revocationOf } from './revocation'
 import { describeGroup, isInGroup } from './session-group'
 import type { SessionGroup } from './session-group'
 import { handleOf, keyOf, Sessions } from './sessions'
@@ -80,7 +81,7 @@ export class Inspector {
 
   record(message: ObservedMessage, sources: string[] = []): void {
     if (message.kind === 'absent') return this.#findMissing(message, {})
-    if (message.group) return this.#recordRevocations(message, message.group, sources)
+    if (message.group && message.handle === undefined) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
     const before = entry?.session
@@ -88,7 +89,7 @@ export class Inspector {
     const body = message.session && bodyOf(message.session)
     const kind = kindOf(message, before, recorded, body)
     const lost = lostUpdate(message, entry?.lastWrite, this.requests)
-    const after = this.#saveSessions(message, kind, entry, body)
+    const after = this.#saveSessions(message, kind, entry, { body, source: sources[0] })
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#findMissing(message, { sent: before?.key, key: after?.key })
@@ -143,13 +144,14 @@ export class Inspector {
     }
     this.requests.explain(of, (event) => {
       const key = handle === undefined ? event.key : keyOf(name, handle)
-      const user = session ? userLabel(session.data, session.userId) : this.find(key ?? '')?.user
-      return { key, user, next, explanation: explain(token, reason, inspected, name, event.key !== undefined) }
+      const known = this.find(key ?? '')
+      const user = session ? userLabel(session.data, session.userId) : known?.user
+      return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end: known && describeEnd(known) }) }
     }, seq)
   }
 
   /** Saves the session of a message, and the end of the one before it. Returns the former. */
-  #saveSessions(message: ObservedMessage, kind: TimelineKind | undefined, entry: SessionEntry | undefined, body: string | undefined): RecordedSession | undefined {
+  #saveSessions(message: ObservedMessage, kind: TimelineKind | undefined, entry: SessionEntry | undefined, { body, source }: { body?: string, source?: string }): RecordedSession | undefined {
     const { session } = message
     const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
     const after = session && { ...this.sessions.after(message), lastWrite }
@@ -159,7 +161,8 @@ export class Inspector {
     if (entry && ended && !isSameId) {
       const { at, method, path } = message
       const cleared = ended === 'cleared' ? { at, method, path } : entry.session.cleared
-      this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, ...isReplaced && { next: after.session.key } } })
+      const revoked = ended === 'revoked' ? revocationOf(message, source) : undefined
+      this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
     }
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
     return after?.session
@@ -188,9 +191,9 @@ export class Inspector {
   /** Records the end of each known session of a group, or one event if none is known. */
   #recordRevocations(message: ObservedMessage, group: SessionGroup, sources: string[]): void {
     const sessions = this.sessions.all().map(({ session }) => session).filter(session => isInGroup(group, message.storage, session))
-    const ended = sessions.length > 0 ? sessions.map(({ name, handle }) => ({ name, handle })) : [{}]
-    // A call outside of a request counts as one.
-    const common = { ...message, group: undefined, request: message.request ?? `call-${this.seq + 1}`, explanation: describeGroup(group) }
+    const ended = sessions.length > 0 ? sessions.map(({ name, handle }) => ({ name, handle })) : [{ handle: '' }]
+    // A call without an event counts as a request.
+    const common = { ...message, request: message.request ?? `call-${this.seq + 1}`, explanation: describeGroup(group) }
     for (const session of ended) this.record({ ...common, ...session }, sources)
   }
 

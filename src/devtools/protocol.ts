@@ -64,6 +64,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   /** The call of clear(). A session that has not ended was used after it: a copy of its cookie was sent. */
   cleared?: Pick<ObservedMessage, 'at' | 'method' | 'path'>
+  /** The call or option that revoked it, if the server has seen that. */
+  revoked?: Revocation
   cookie?: InspectedCookie
   /** The next request of its browser, which did not send its cookie. */
   unreturned?: string
@@ -72,6 +74,16 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** Keys of the session with the previous id, and of the one with the next id. */
   previous?: string
   next?: string
+}
+
+/**
+ * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.
+ * `call`: as in code, such as `revokeAllSessions({ name: "cart" })`. `source`: the file and line of the call.
+ */
+export interface Revocation extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
+  by: 'revokeSession' | 'revokeUserSessions' | 'revokeAllSessions' | 'maxUserSessions' | 'DevTools'
+  call: string
+  source?: string
 }
 
 /** A write of a top-level key. `source`: the file and line that made the call. */

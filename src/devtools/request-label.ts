@@ -1,6 +1,6 @@
 import type { InspectedRequest } from './protocol'
 
-/** The request's method and path, or that the call was made outside of a request. */
+/** The request's method and path, or that the call had no event. */
 export function requestLabel({ method, path }: Pick<InspectedRequest, 'method' | 'path'>): string {
-  return method === '' ? 'code outside of a request' : `${method} ${path}`.trimEnd()
+  return method === '' ? 'a call without an event' : `${method} ${path}`.trimEnd()
 }

@@ -72,7 +72,7 @@ describe('this browser\'s stored session', () => {
     await pressTwice(panel, 'Clear')
     await panel.getByText('The session is cleared.').waitFor()
     expect((await devtools.context.cookies()).map(({ name }) => name)).not.toContain('kept')
-    await expectUnsealed(panel, cookie, 'revoked', 'the session was cleared, or revoked')
+    await expectUnsealed(panel, cookie, 'revoked', 'the session was ended by clear(), revokeSession(),')
   })
 
   it('is created in the store', async () => {
@@ -123,7 +123,7 @@ describe('another browser\'s stored session', () => {
     await panel.getByRole('tab', { name: /^Requests/ }).click()
     await panel.getByRole('button', { name: /revoke DevTools/ }).first().waitFor()
     await panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: 'revoked' }).first().waitFor()
-    await expectUnsealed(panel, cookie, 'revoked', 'the session was cleared, or revoked')
+    await expectUnsealed(panel, cookie, 'revoked', 'the session was ended by clear(), revokeSession(),')
   })
 
   it('is edited, and that browser has the new data', async () => {

@@ -1,4 +1,4 @@
-import type { InspectedCookie, JsonObject, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
+import type { InspectedCookie, JsonObject, KeyWrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
 import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
@@ -38,6 +38,9 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
   cleared: optional(objectOf<NonNullable<PanelSession['cleared']>>({ at: time, method: text, path: text })),
+  revoked: optional(objectOf<Revocation>({
+    at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
+  })),
   rejected: optional(objectOf<Rejected>({ at: time, method: text, path: text, explanation: optional(text) })), isReplaced: optional(flag),
   unreturned: optional(text), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
   writers: optional(listOf(objectOf<KeyWrite>({ key: text, at: time, method: text, path: text, source: optional(text) }))),

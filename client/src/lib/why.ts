@@ -1,6 +1,7 @@
 import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
+import { CLEAR_FIX, describeRevocation } from '../../../src/devtools/revocation'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
@@ -16,9 +17,9 @@ export interface Why {
 type Ended = NonNullable<PanelSession['ended']>
 
 const ENDS: Record<Ended, { text: string, fix?: string }> = {
-  cleared: { text: 'It was cleared', fix: 'If the visitor should stay logged in, do not call clear() there.' },
+  cleared: { text: 'It was cleared', fix: CLEAR_FIX },
   regenerated: { text: 'It got a new id', fix: 'The session goes on under the new id. If the visitor lost it, the response with the new cookie did not arrive, or another cookie of the same name is sent first.' },
-  revoked: { text: 'It was revoked', fix: 'If this session should stay, do not revoke it there, or pass it as "except".' },
+  revoked: { text: 'It was revoked', fix: 'If this session should stay, do not revoke it there.' },
   expired: { text: 'It has expired' },
   malformed: { text: 'Its record in the store is not valid', fix: 'Something else writes to this store: give the sessions a mount of their own.' },
   gone: { text: 'Its store has no record of it: the record was lost or removed', fix: 'If the store was restarted, use one that keeps its data. A store in memory is empty after each restart.' },
@@ -65,16 +66,22 @@ function raise(limit: string | undefined, or = ''): string {
   return `For a longer session, raise ${options.join(' or ')}${or}.`
 }
 
-function explainEnd({ key, next, limit }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
+function explainEnd({ key, next, limit, revoked }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
   const { text, fix = raise(limit) } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))
+  if (revoked) return { ...describeRevocation(revoked), sources: call?.event.sources ?? [] }
   if (call) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
   if (reject?.event.explanation !== undefined) return { text: withLastRequest({ ...reject.request, ...reject.event }), fix: '', sources: [] }
   return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
+}
+
+/** The sentence of a rejected token, without what the cause of its session's end says. Empty if nothing is left. */
+export function withoutCause(explanation: string, { text }: Why): string {
+  return explanation.split(text, 1)[0]!.trim()
 }
 
 /** Why a token was rejected, and in which request. */

@@ -80,6 +80,7 @@ describe('describeActivity', () => {
     expect(messages.map(({ kind }) => kind)).toEqual(['create', 'create', 'revoke'])
     expect(messages[2]).toMatchObject({
       kind: 'revoke', name: 'h3', storage: 'kept', handle, carrier: 'unknown', before: { userId: 'ada', data: { n: 1 } },
+      maxUserSessions: 1,
       explanation: 'A login of the user ada went above maxUserSessions (1). This was the oldest session.',
       stack: expect.stringContaining('at second login (file:///app/index.mjs:1:1)'),
     })

@@ -39,8 +39,9 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // It is no event, so nobody looks up its call.
   if (kind === 'absent') return { ...message, stack: undefined, caller: undefined }
   if (kind === 'revoke') {
-    const explanation = `A login of the user ${shorten(record.userId ?? '')} went above maxUserSessions (${config.maxUserSessions}). This was the oldest session.`
-    return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), explanation }
+    const { maxUserSessions } = config
+    const explanation = `A login of the user ${shorten(record.userId ?? '')} went above maxUserSessions (${maxUserSessions}). This was the oldest session.`
+    return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), maxUserSessions, explanation }
   }
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { Inspector } from '../../../src/devtools/inspector'
+import { describeEnd } from '../../../src/devtools/revocation'
+import type { InspectedToken, ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import { tokenFacts } from '../../../src/runtime/server/devtools/token-facts'
+import { handleOf, keyOf, observed, session, timelineOf } from './support/observed'
+
+const REVOKE: Partial<ObservedMessage> = { kind: 'revoke', carrier: 'unknown', storage: 'kept', method: 'POST', path: '/api/revoke' }
+const OWN = { handle: handleOf('a') }
+const NO_EVENT = { method: '', path: '' }
+
+describe('a session that was ended by a call', () => {
+  it.each<[string, Partial<ObservedMessage>, text: string, fix: string]>([
+    ['its handle', OWN, 'It was ended by revokeSession() in POST /api/revoke.', 'If this session should stay, do not revoke it there.'],
+    ['its user', { group: { userId: 'ada' } }, 'It was ended by revokeUserSessions("ada") in POST /api/revoke.', 'If this session should stay, pass it as "except".'],
+    ['its user, except one', { group: { userId: 'ada', except: handleOf('b') } }, 'It was ended by revokeUserSessions("ada", { except }) in POST /api/revoke.', 'If this session should stay, pass it as "except".'],
+    ['its name', { group: { name: 'h3' } }, 'It was ended by revokeAllSessions({ name: "h3" }) in POST /api/revoke.', 'It ends the sessions of all users. For those of one user, call revokeUserSessions(userId).'],
+    ['the store', { group: {} }, 'It was ended by revokeAllSessions() in POST /api/revoke.', 'It ends the sessions of all users. For those of one user, call revokeUserSessions(userId).'],
+    ['a login', { ...OWN, maxUserSessions: 2, path: '/api/login' },
+      'It was ended by maxUserSessions (2): the login POST /api/login of its user went above it, and this was the oldest session.', 'For more sessions of a user at once, raise maxUserSessions.'],
+    ['a call without an event', { group: { userId: 'ada' }, ...NO_EVENT }, 'It was ended by revokeUserSessions("ada"), a call without an event at server/x.ts:1.',
+      'If this session should stay, pass it as "except". With the option "event", the request of the call is shown here.'],
+    ['DevTools', { ...OWN, method: 'DevTools', path: '' }, 'It was ended by DevTools.', ''],
+    ['clear()', { kind: 'clear', before: session('a') }, 'It was cleared by POST /api/revoke.', 'If the visitor should stay logged in, do not call clear() there.'],
+  ])('says so, and how to keep it: by %s', (_, message, text, fix) => {
+    const inspector = ended(message)
+    expect(describeEnd(inspector.find(keyOf('a'))!)).toEqual({ text, fix })
+    expect(rejected(inspector, { record: 'missing' }, 'expired'), 'the record is removed later').toBe(`The store "kept" has no record of the session any more. ${text} ${fix}`.trimEnd())
+    expect(rejected(inspector, {}, 'revoked')).toBe(`${text} ${fix}`.trimEnd())
+  })
+
+  it('has no call that was not recorded', () => {
+    const inspector = new Inspector()
+    expect(rejected(inspector, {}, 'revoked')).toBe('It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.')
+    expect(rejected(inspector, { record: 'missing' }, 'expired')).toMatch(/^The store "kept" has no record of the session: the session has expired or was revoked, or its record was lost or removed\./)
+  })
+})
+
+/** A stored session, ended by a message. */
+function ended(message: Partial<ObservedMessage>): Inspector {
+  const inspector = new Inspector()
+  inspector.record(observed({ storage: 'kept', session: { ...session('a'), userId: 'ada' }, tokenHash: 'A' }))
+  inspector.record(observed({ ...REVOKE, ...message }), ['server/x.ts:1'])
+  return inspector
+}
+
+/** The sentence about its token in a later request. */
+function rejected(inspector: Inspector, inspected: InspectedToken, reason: string): string | undefined {
+  inspector.record(observed({ kind: 'reject', reason, tokenHash: 'A', verdict: 'v' }))
+  inspector.explain({ type: 'verdict', of: 'v', reason, name: 'h3', handle: handleOf('a'), token: tokenFacts('Fe26.2*'), inspected: { content: 'reference', storage: 'kept', ...inspected } })
+  return timelineOf(inspector).at(-1)!.explanation
+}
