@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { endedLabel, idLabel, searchSessions, sortSessions } from '../src/lib/sessions'
+import { CARRIERS, endedLabel, idLabel, searchSessions, sortSessions } from '../src/lib/sessions'
 import { session } from './session'
 
 describe('sortSessions', () => {
@@ -29,6 +29,10 @@ describe('searchSessions', () => {
 it('labels a session with its handle if its id is not known', () => {
   expect(idLabel({ id: 'abcdefghij', handle: '0123456789' })).toBe('abcdefgh')
   expect(idLabel({ handle: '0123456789' })).toBe('#01234567')
+})
+
+it('does not label a session from its store as unused: it may have been used before the server started', () => {
+  expect(CARRIERS.unknown).toEqual({ label: 'only in store', title: 'Listed from its store: no request has used it since the development server started' })
 })
 
 it('labels how a session ended', () => {

@@ -16,7 +16,7 @@ export async function dataOf({ inspector, channel }: ApiContext, session: Record
 /** Seals a session as its browser has it. @throws if this module cannot */
 export async function sealOf(context: ApiContext, recorded: RecordedSession): Promise<RevealResponse> {
   if (recorded.keeper === 'h3') throw new Error('The app manages this session with h3\'s own useSession. This module does not have its password.')
-  if (recorded.id === undefined) throw new Error('No request has used this session yet, and the store contains only the hash of its id.')
+  if (recorded.id === undefined) throw new Error('No request has used this session since the development server started, and the store contains only the hash of its id.')
   const { name, id, createdAt, userId, authenticatedAt, maxAge, idleTimeout, storage, lastUsedAt: lastSeenAt } = recorded
   // The seal of a stored session has no data.
   const { data, flash } = storage === undefined ? await dataOf(context, recorded) : { data: {} }

@@ -24,13 +24,14 @@ function explainLack({ end, limit, setBy }: LastSession, session: RecordedSessio
   if (!session) return undefined
   const { user, ended, cleared } = session
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
-  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${requestLabel(cleared)} ${spanOf(now - cleared.at)} before.`
+  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${requestLabel(cleared)} ${spanBefore(now - cleared.at)}.`
   return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
 }
 
-/** In one unit, rounded: `3 s`, `12 min`. */
-function spanOf(milliseconds: number): string {
+/** In one unit, rounded: `just before`, `3 s before`, `12 min before`. */
+function spanBefore(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)
-  if (seconds < 120) return `${seconds} s`
-  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`
+  if (seconds < 1) return 'just before'
+  if (seconds < 120) return `${seconds} s before`
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min before` : `${Math.round(seconds / 3600)} h before`
 }

@@ -35,7 +35,7 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
   it('a row shows all badges of a session, also of one that the store had before a restart', async () => {
     const page = await openSample({ viewport }, '&store')
     const row = page.getByRole('option').filter({ hasText: 'before the restart' })
-    for (const badge of ['before the restart', 'store, unused']) await expectInside(page, row.getByText(badge), row.locator('.badges'))
+    for (const badge of ['before the restart', 'only in store']) await expectInside(page, row.getByText(badge), row.locator('.badges'))
     for (const part of ['.user', '.expiry', '.size']) await expectInside(page, row.locator(part), row)
   })
 

@@ -152,7 +152,7 @@ describe('a session that no request has used', () => {
     const { panel } = devtools
     const item = `item-${crypto.randomUUID()}`
     const [handle] = await putElsewhere(1, { item })
-    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'store, unused' })
+    const row = panel.getByRole('option').filter({ hasText: `#${handle!.slice(0, 8)}` }).filter({ hasText: 'only in store' })
     await row.click()
     await panel.getByLabel('The session\'s data', { exact: true }).getByText(item).waitFor()
     await panel.getByRole('button', { name: 'Details' }).click()

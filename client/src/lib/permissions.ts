@@ -49,7 +49,7 @@ function notSentReason({ carrier, isLost, cookie }: PanelSession): string {
 }
 
 function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSession): string | undefined {
-  if (id === undefined) return 'No request has used this session yet. Its store contains only the hash of its id, from which no seal can be made.'
+  if (id === undefined) return 'No request has used this session since the development server started. Its store contains only the hash of its id, from which no seal can be made.'
   if (isCut && storage === undefined) return 'The data is too large to seal here.'
   if (keeper === 'h3') return 'The app manages this session with h3\'s own useSession. This module does not have its password.'
   return carrier === 'none' ? 'No response has sent this session yet, so it has no seal to copy.' : undefined

@@ -20,6 +20,14 @@ export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): 
   return session.user === undefined ? idLabel(session) : plainName(session.user)
 }
 
+/** How a session is sent. A cookie is the usual case, so it has no label. A session from its store may have been used before the server started. */
+export const CARRIERS: Record<PanelSession['carrier'], { label: string, title?: string } | undefined> = {
+  cookie: undefined,
+  header: { label: 'header' },
+  none: { label: 'not sent' },
+  unknown: { label: 'only in store', title: 'Listed from its store: no request has used it since the development server started' },
+}
+
 /** How a session ended, in the list's words. */
 export function endedLabel(ended: NonNullable<PanelSession['ended']>): string {
   return ended === 'gone' ? 'missing in the store' : ended

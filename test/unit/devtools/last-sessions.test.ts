@@ -23,6 +23,7 @@ describe('a request that was denied without a cookie', () => {
   it('names the call that has cleared the browser\'s last session, and is in its timeline', () => {
     expect(deniedAt(33_000, [LOGOUT])).toMatchObject({ explanation: `${DENIED.explanation} The browser's last session (ada) was cleared by POST /logout 3 s before.`, key: keyOf('a'), user: 'ada' })
     expect(deniedAt(630_000, [LOGOUT]).explanation).toContain('10 min before')
+    expect(deniedAt(30_400, [LOGOUT]).explanation).toContain('was cleared by POST /logout just before.')
     expect(deniedAt(30_001, [LOGOUT]), 'it began before the response').toMatchObject({ explanation: DENIED.explanation, key: undefined })
   })
 
