@@ -90,7 +90,7 @@ describe('a visitor who was logged out', () => {
     const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => devtools.context.request.delete('/api/kept/others'))
     await revoked.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }).waitFor()
     const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', 'It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.'], () => other.request.get('/api/kept'))
-    await rejected.getByText('It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.').waitFor()
+    await rejected.getByRole('paragraph').filter({ hasText: 'It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.' }).waitFor()
     await rejected.getByRole('button', { name: 'Open session' }).click()
     await panel.getByText('It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.').filter({ visible: true }).waitFor()
   })
