@@ -77,22 +77,26 @@ describe('the recorder', () => {
   })
 
   it('reports who has ended all sessions of a name, and from where', async () => {
-    await visit('/api/kept/login', { method: 'POST', body: { userId: 'ada' } })
+    const login = await visit('/api/kept/login', { method: 'POST', body: { userId: 'ada' } })
     await visit('/api/kept/login', { method: 'POST', body: { userId: 'grace' } })
     await visit('/api/kept/all', { method: 'DELETE' })
     await expect.poll(async () => (await panel.eventsAt('/api/kept/all')).map(({ kind, user }) => [kind, user])).toEqual([['revoke', 'ada'], ['revoke', 'grace']])
     const [event] = await panel.eventsAt('/api/kept/all')
     expect(event).toMatchObject({ explanation: 'All sessions with the name "kept".', sources: ['server/api/kept/all.delete.ts:3'] })
     expect((await panel.state()).sessions.filter(({ ended }) => ended === 'revoked')).toHaveLength(2)
+    await visit('/api/kept', { headers: { cookie: cookieOf(login) } })
+    await expect.poll(rejectAtKept).toMatch(/^It was ended by revokeAllSessions\(\{ name: "kept" \}\) in DELETE \/api\/kept\/all\./)
   })
 
   it('reports the session that a login has ended by maxUserSessions, and from where', async () => {
-    await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
+    const login = await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
     await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
     await expect.poll(async () => (await panel.eventsAt('/api/kept/only')).map(({ kind }) => kind)).toEqual(expect.arrayContaining(['revoke']))
     expect((await panel.eventsAt('/api/kept/only')).find(({ kind }) => kind === 'revoke')).toMatchObject({
       user: 'edsger', explanation: expect.stringContaining('A login of the user edsger went above maxUserSessions (1).'), sources: ['server/api/kept/only.post.ts:5'],
     })
+    await visit('/api/kept', { headers: { cookie: cookieOf(login) } })
+    await expect.poll(rejectAtKept).toMatch(/^It was ended by maxUserSessions \(1\): the login POST \/api\/kept\/only of its user went above it.* raise maxUserSessions\.$/)
   })
 })
 
@@ -132,4 +136,9 @@ function visit(path: string, { body, headers, ...init }: { method?: string, redi
 
 function cookieOf(response: Response): string {
   return response.headers.getSetCookie().map(line => line.split(';', 1)[0]).join('; ')
+}
+
+/** Why the last request of a stored session was rejected. */
+async function rejectAtKept(): Promise<string | undefined> {
+  return (await panel.eventsAt('/api/kept')).find(({ kind }) => kind === 'reject')?.explanation
 }
