@@ -63,6 +63,7 @@ it.each<[path: string, value: unknown, what: string]>([
   ['session.idleTimeout', true, 'a number or false'],
   ['session.cookie', {}, '"session.cookie.attributes" must be an object'],
   ['session.cookie.attributes.expires', 1e300, 'a time in milliseconds since 1970'],
+  ['session.revoked.by', 'nobody', 'one of revokeSession,'],
   ['session.sizes', [{ key: 'a' }], '"session.sizes[0].bytes" must be a number'],
   ['requests', {}, 'a list'],
   ['requests[0].at', '0', 'a time in milliseconds since 1970'],
@@ -71,7 +72,8 @@ it.each<[path: string, value: unknown, what: string]>([
   ['requests[0].events[0].data.after', 'no', 'an object'],
 ])('is refused if "%s" is %j, with the name of the field', (path, value, what) => {
   const cookie = { attributes: { httpOnly: true, secure: false, partitioned: false }, comesBack: 'always' as const, problems: [] }
-  const report = JSON.parse(JSON.stringify(createReport(session({ cookie }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
+  const revoked = { at: 0, method: 'POST', path: '/ban', by: 'revokeSession' as const, call: 'revokeSession()', source: 'ban.ts:1' }
+  const report = JSON.parse(JSON.stringify(createReport(session({ cookie, revoked }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
   const keys = path.split(/\.|\[(\d)\]/).filter(Boolean)
   const owner = keys.slice(0, -1).reduce((part, key) => part[key], report)
   expect(() => readReport(JSON.stringify(report))).not.toThrow()

@@ -88,6 +88,13 @@ describe('the recorder', () => {
     await expect.poll(rejectAtKept).toMatch(/^It was ended by revokeAllSessions\(\{ name: "kept" \}\) in DELETE \/api\/kept\/all\./)
   })
 
+  it('says that a call had no event, and where it is', async () => {
+    const login = await visit('/api/kept/login', { method: 'POST', body: { userId: 'barbara' } })
+    await visit('/api/kept/user', { method: 'DELETE', body: { userId: 'barbara' } })
+    await visit('/api/kept', { headers: { cookie: cookieOf(login) } })
+    await expect.poll(rejectAtKept).toMatch(/^It was ended by revokeUserSessions\("barbara"\), a call without an event at server\/api\/kept\/user\.delete\.ts:4\./)
+  })
+
   it('reports the session that a login has ended by maxUserSessions, and from where', async () => {
     const login = await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
     await visit('/api/kept/only', { method: 'POST', body: { userId: 'edsger' } })
