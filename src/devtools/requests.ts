@@ -26,6 +26,13 @@ export class Requests {
     return Array.from(this.#kept.values(), ({ request }) => request)
   }
 
+  /** When the response to a request was complete: `Infinity` if it is not yet, `-Infinity` if the request is no longer listed. */
+  endOf(id: string | undefined): number {
+    if (id === undefined) return Infinity
+    const { at, duration = Infinity } = this.#kept.get(id)?.request ?? { at: -Infinity, duration: 0 }
+    return at + duration
+  }
+
   /** The requests that were added or changed later. */
   since(at: number): InspectedRequest[] {
     return [...this.#kept.values()].filter(({ changedAt }) => changedAt > at).map(({ request }) => request)

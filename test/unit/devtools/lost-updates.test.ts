@@ -23,7 +23,28 @@ describe('a lost update', () => {
       .toEqual({ seq: 2, keys: ['+user'] })
   })
 
+  it('names only the keys that it overwrites with another value', () => {
+    expect(lost(write('r1', {}, { same: 5, n: 1 }), write('r2', {}, { same: 5 }))[1]).toEqual({ seq: 1, keys: ['+n'] })
+    expect(lost(write('r1', { old: 1, n: 0 }, { n: 1 }), write('r2', { old: 1, n: 0 }, { n: 2 }))[1]).toEqual({ seq: 1, keys: ['~n'] })
+  })
+
+  it('is a write whose request began before the earlier response was complete, not one after it', () => {
+    const logout: Partial<ObservedMessage> = { request: 'r2', kind: 'clear', before: session('a', { user: 1 }), at: 2000, startedAt: 1990 }
+    const writeAt = (startedAt: number) => write('r3', { user: 1 }, { user: 1, n: 1 }, { at: 3000, startedAt })
+    const lostAt = (startedAt: number) => {
+      const inspector = new Inspector()
+      inspector.record(observed(write('r1', {}, { user: 1 })))
+      inspector.record(observed(logout))
+      inspector.finish({ type: 'sent', request: 'r2', at: 2010, status: 204, duration: 20 })
+      inspector.record(observed(writeAt(startedAt)))
+      return timelineOf(inspector).at(-1)!.lost
+    }
+    expect(lostAt(2010)).toEqual({ seq: 2, keys: ['−user'] })
+    expect(lostAt(2011), 'a copy of the cookie').toBeUndefined()
+  })
+
   it.each<[string, Partial<ObservedMessage>[]]>([
+    ['a write of the same value', [write('r1', {}, { same: 5 }), write('r2', {}, { same: 5 })]],
     ['a write after the previous one', [write('r1', {}, { n: 1 }), write('r2', { n: 1 }, { n: 2 })]],
     ['several writes of one request', [write('r1', {}, { n: 1 }), write('r1', {}, { n: 2 })]],
     ['a stored session, which is written by compare-and-set', [write('r1', {}, { n: 1 }, { storage: 'kept' }), write('r2', {}, { n: 1, m: 1 }, { storage: 'kept' })]],
