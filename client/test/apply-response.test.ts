@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
-import type { StateResponse } from '../../src/devtools/protocol'
+import type { InspectedRequest, StateResponse } from '../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../src/lib/apply-response'
 import { afterReload } from '../src/lib/earlier-runs'
 import type { PanelState } from '../src/lib/state'
@@ -114,6 +114,15 @@ describe('a restart of the server', () => {
     expect(marks(later).find(([key]) => key === 'h3:kept')).toEqual(['h3:kept', true, undefined, undefined])
     expect(later.sessions.find(({ key }) => key === 'h3:gone')).toBe(after.sessions.find(({ key }) => key === 'h3:gone'))
     expect(marks(applyResponse(forgetEnded(after), response({ cursor: 'two.6' }), 10)), 'the list of requests is cleared').toEqual([['h3:kept', false, undefined, '/2']])
+  })
+
+  it('shows the check of one cookie once, as the new server reports it', () => {
+    const check = (seq: number, token: string, fields: Partial<InspectedRequest> = {}) => request([{ seq, kind: 'reject', key: undefined, reason: 'tampered', token }], { method: 'DevTools', path: '', ...fields })
+    const ofApp = check(3, 'stale', { method: 'GET', path: '/' })
+    const before = applyResponse(undefined, response({ cursor: 'one.3', isComplete: true, requests: [check(1, 'stale'), check(2, 'other'), ofApp] }), 0)
+    expect(before.requests).toHaveLength(3)
+    const after = applyResponse(before, response({ cursor: 'two.1', isComplete: true, requests: [check(1, 'stale', { at: 9 })] }), 9)
+    expect(after.requests.map(({ id, at, method }) => [id, at, method])).toEqual([['one r2', 0, 'DevTools'], ['one r3', 0, 'GET'], ['r1', 9, 'DevTools']])
   })
 
   const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] } }])]

@@ -11,14 +11,12 @@ export async function stateOf({ inspector, channel, stores, presets, notifier, h
   const facts = await channel.send<AppFacts>({ op: 'app', cookie })
   await stores.refresh(facts)
   const { names, cookies, storages, own } = facts
-  const unknown = inspector.own.unknown(cookie, names, own)
-  if (unknown.length > 0) {
-    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown.map(({ name }) => name) })) {
+  await inspector.own.open(inspector.own.unknown(cookie, names, own), async (unknown) => {
+    for (const { message, verdict } of await channel.send<OwnReport[]>({ op: 'own', cookie, names: unknown })) {
       inspector.record(message)
       if (verdict) inspector.explain(verdict)
     }
-    inspector.own.markOpened(unknown)
-  }
+  })
   // Also names that only calls have.
   const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])
   const current = inspector.own.keys(cookie, [...allNames], own)

@@ -15,6 +15,8 @@ interface OwnToken { name: string, hash: string }
 export class OwnCookies {
   /** Hashes of the newest tokens that the panel's own requests have opened. */
   readonly #opened = new BoundedCache<string, true>({ maxEntries: MAX_OPENED })
+  /** By the hashes of tokens that are being opened. */
+  readonly #opening = new Map<string, Promise<void>>()
 
   constructor(private readonly sessions: Sessions) {}
 
@@ -33,9 +35,24 @@ export class OwnCookies {
     })
   }
 
-  /** Notes tokens that the worker has opened or rejected. */
-  markOpened(tokens: readonly OwnToken[]): void {
-    for (const { hash } of tokens) this.#opened.set(hash, true)
+  /** Opens tokens once, also if several requests of panels come at the same time. */
+  async open(tokens: readonly OwnToken[], open: (names: string[]) => Promise<void>): Promise<void> {
+    const unopened = tokens.filter(({ hash }) => !this.#opening.has(hash))
+    if (unopened.length > 0) {
+      const opening = this.#openOnce(unopened, open)
+      for (const { hash } of unopened) this.#opening.set(hash, opening)
+    }
+    await Promise.all(tokens.map(({ hash }) => this.#opening.get(hash)))
+  }
+
+  async #openOnce(tokens: readonly OwnToken[], open: (names: string[]) => Promise<void>): Promise<void> {
+    try {
+      await open(tokens.map(({ name }) => name))
+      for (const { hash } of tokens) this.#opened.set(hash, true)
+    }
+    finally {
+      for (const { hash } of tokens) this.#opening.delete(hash)
+    }
   }
 }
 

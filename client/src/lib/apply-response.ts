@@ -2,7 +2,7 @@ import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
 import { beforeRestart, isCleared, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
 import { nameTokens, rejectedTokens } from './known-tokens'
-import { namesCreatedByPanel } from './requests'
+import { namesCreatedByPanel, withoutRepeatedChecks } from './requests'
 import type { PanelSession, PanelState, Rejected } from './state'
 
 /**
@@ -20,7 +20,7 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))
-  const listed = [...requests.values()]
+  const listed = withoutRepeatedChecks([...requests.values()])
   const rejected = rejectedTokens(listed)
   const created = namesCreatedByPanel(listed, current)
   return {

@@ -64,6 +64,18 @@ export function isCookieCheck(request: Pick<InspectedRequest, 'method'>, { kind 
   return isOfPanel(request) && kind === 'reject'
 }
 
+/** Leaves out the cookie checks that a later one repeats: after each restart, the server checks the same cookie again. */
+export function withoutRepeatedChecks(requests: readonly InspectedRequest[]): readonly InspectedRequest[] {
+  const checks = requests.filter(request => request.events.length > 0 && request.events.every(event => isCookieCheck(request, event)))
+  const last = new Map(checks.map(check => [checkedCookies(check), check.id]))
+  return last.size === checks.length ? requests : requests.filter(request => !checks.includes(request) || last.get(checkedCookies(request)) === request.id)
+}
+
+/** The cookies of a check, each with the reason why it is rejected. */
+function checkedCookies({ events }: InspectedRequest): string {
+  return JSON.stringify(events.map(({ name, key, token, reason }) => [name, token ?? key, reason]))
+}
+
 /** Whether the panel sent the request, with the cookies of this browser. */
 export function isOfPanel({ method }: Pick<InspectedRequest, 'method'>): boolean {
   return method === 'DevTools'

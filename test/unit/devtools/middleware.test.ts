@@ -176,6 +176,14 @@ describe('the API', () => {
     expect(panel.commands.filter(({ op }) => op === 'own')).toHaveLength(1)
   })
 
+  it('checks a cookie once, also if several requests come at the same time', async () => {
+    await panel.ask('forget', {})
+    panel.answer = [{ message: observed({ kind: 'reject', method: 'DevTools', reason: 'tampered', verdict: 'v' }) }]
+    const answers = await Promise.all(Array.from({ length: 3 }, () => panel.ask('state', undefined, { cookie: 'h3=stale' })))
+    for (const { text } of answers) expect(JSON.parse(text).requests).toHaveLength(1)
+    expect(panel.commands.filter(({ op }) => op === 'own')).toHaveLength(1)
+  })
+
   it('finds this browser\'s session of a name that only calls have, also when the requests are cleared', async () => {
     panel.inspector.record(observed({ name: 'by-call', session: session('a'), tokenHash: createHash('sha256').update('seal').digest('base64url') }))
     await panel.ask('forget', {})
