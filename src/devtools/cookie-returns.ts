@@ -1,20 +1,30 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
 
-const MAX_AWAITED = 100
-/** A request that the browser sent before it stored the cookie may arrive slightly later. */
-const GRACE_MS = 100
+const LIMITS = { maxEntries: 100 }
 
 /** A session that a browser was sent. `sentAt`: when the response was complete. */
 interface Awaited { key: string, request: string, sentAt?: number }
 
-/** Finds cookies that a response has set and that are not in the browser's next request. */
+/**
+ * Finds cookies that a response has set and that are not in the browser's next request. A request that began after the
+ * response was complete counts as the next, however soon: one that was sent before the browser stored the cookie is seldom,
+ * and the cookie then comes with a later one.
+ */
 export class CookieReturns {
   /** By session name and browser: the last session that it was sent. */
-  readonly #awaited = new Map<string, Awaited>()
+  readonly #awaited = new BoundedCache<string, Awaited>(LIMITS)
+  /** Those whose response is not complete, by its request. */
+  readonly #unsent = new BoundedCache<string, Awaited[]>(LIMITS)
+  /** By session name and browser: the last session whose cookie a request lacked. */
+  readonly #missing = new BoundedCache<string, Awaited>(LIMITS)
+  /** By the key of a session: that of the one whose cookie the same request lacked. */
+  readonly #replaced = new BoundedCache<string, string>(LIMITS)
 
   /** The response is complete, so its browser has the cookie from now on. */
   finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
-    for (const awaited of this.#awaited.values()) if (awaited.request === request) awaited.sentAt = at
+    for (const awaited of this.#unsent.get(request) ?? []) awaited.sentAt = at
+    this.#unsent.delete(request)
   }
 
   /**
@@ -26,17 +36,32 @@ export class CookieReturns {
     const browser = `${name} ${client}`
     const awaited = this.#awaited.get(browser)
     const hasReturned = carrier === 'cookie' && (awaited?.key === sent || awaited?.key === key)
-    const isMissing = carrier === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt > awaited.sentAt + GRACE_MS
+    const isMissing = carrier === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt >= awaited.sentAt
     const isRemoved = kind === 'clear' && awaited?.request === request
     if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
+    if (isMissing) this.#missing.set(browser, { key: awaited.key, request })
     if (session && key !== undefined && carrier === 'none' && attributes !== undefined) this.#await(browser, { key, request })
     return isMissing ? awaited.key : undefined
   }
 
+  /**
+   * The session of a cookie that has come back, and those whose cookie it has replaced before they could: of many requests
+   * of a first visit, each may set another cookie.
+   */
+  returnedWith(key: string): string[] {
+    const keys = new Set([key])
+    for (const each of keys) {
+      const replaced = this.#replaced.get(each)
+      if (replaced !== undefined) keys.add(replaced)
+    }
+    return [...keys]
+  }
+
   #await(browser: string, awaited: Awaited): void {
-    this.#awaited.delete(browser)
+    const { request } = awaited
     this.#awaited.set(browser, awaited)
-    const [oldest] = this.#awaited.keys()
-    if (this.#awaited.size > MAX_AWAITED) this.#awaited.delete(oldest!)
+    this.#unsent.set(request, [...this.#unsent.get(request) ?? [], awaited])
+    const missing = this.#missing.get(browser)
+    if (missing?.request === request) this.#replaced.set(awaited.key, missing.key)
   }
 }

@@ -10,22 +10,26 @@ import { requestLabel } from './request-label'
  */
 export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, isSeen: boolean }
 
-/** Explains why a request was denied: the app's own message, and why the request came without a session. */
-export function explainDenied({ explanation, name, carrier, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied): string | undefined {
-  const sentences = [explanation, last && explainLack(last, session, startedAt)]
+/**
+ * Explains why a request was denied: the app's own message, and why the request came without a session. `hasReturned`: a
+ * later request has sent the cookie.
+ */
+export function explainDenied({ explanation, name, carrier, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied, hasReturned = false): string | undefined {
+  const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned)]
   if (carrier === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
   return sentences.filter(Boolean).join(' ') || undefined
 }
 
 /** Why a browser has no cookie of its last session any more. */
-function explainLack({ end, limit, setBy }: LastSession, session: RecordedSession | undefined, now: number): string | undefined {
+function explainLack({ end, limit, setBy }: LastSession, session: RecordedSession | undefined, now: number, hasReturned: boolean): string | undefined {
   if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
   if (!session) return undefined
   const { user, ended, cleared } = session
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
   if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${requestLabel(cleared)} ${spanBefore(now - cleared.at)}.`
-  return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
+  if (!hasReturned) return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
+  return `A later request sent the cookie of the ${last}${setBy ? `, set by ${requestLabel(setBy)}` : ''}: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`
 }
 
 /** In one unit, rounded: `just before`, `3 s before`, `12 min before`. */

@@ -3,15 +3,12 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
-import { CookieReturns } from './cookie-returns'
 import { explain } from './explain'
-import { explainDenied } from './explain-denied'
-import type { Denied } from './explain-denied'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
-import { LastSessions } from './last-sessions'
 import { lostUpdate, writeAfter } from './lost-updates'
+import { MissingCookies } from './missing-cookies'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
 import { Requests } from './requests'
@@ -37,8 +34,7 @@ export class Inspector {
   readonly sessions = new Sessions(this.#bodies, this.#counter, LIMITS.sessions)
   readonly requests = new Requests(this.#bodies, LIMITS.requests)
   readonly own = new OwnCookies(this.sessions)
-  readonly #returns = new CookieReturns()
-  readonly #last = new LastSessions()
+  readonly #missing = new MissingCookies(this.sessions, this.requests, this.#counter)
   readonly #writers = new SealWriters()
   #clears = 0
 
@@ -80,7 +76,7 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, sources: string[] = []): void {
-    if (message.kind === 'absent') return this.#findMissing(message, {})
+    if (message.kind === 'absent') return this.#missing.see(message)
     if (message.group && message.handle === undefined) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
@@ -92,14 +88,11 @@ export class Inspector {
     const after = this.#saveSessions(message, kind, entry, { body, source: sources[0] })
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
-    this.#findMissing(message, { sent: before?.key, key: after?.key })
-    this.#last.see(message, after, before?.key)
-    if (before && message.carrier === 'cookie') this.#withdraw(before.key)
+    this.#missing.see(message, before, after)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const denied = message.kind === 'deny' ? this.#deniedBefore(message) : undefined
-    const explanation = denied ? explainDenied(message, denied) : message.explanation
-    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    const denied = message.kind === 'deny' ? this.#missing.explainDenied(message) : undefined
+    const { event, bodies } = toEvent({ ...message, ...denied && { explanation: denied.explanation } }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
@@ -110,11 +103,7 @@ export class Inspector {
 
   /** A request of the panel has the cookies of these sessions. */
   markReturned(keys: readonly string[]): void {
-    for (const key of keys) {
-      if (this.find(key)?.unreturned === undefined) continue
-      this.#counter.seq++
-      this.#withdraw(key)
-    }
+    this.#missing.markReturned(keys)
   }
 
   /** Forgets all requests, and the sessions that have ended. Every panel gets the complete state next. */
@@ -128,8 +117,7 @@ export class Inspector {
   /** Adds the response's status to its request. */
   finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
     this.requests.finish(report, ++this.#counter.seq)
-    this.#returns.finish(report)
-    this.#last.finish(report)
+    this.#missing.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -166,26 +154,6 @@ export class Inspector {
     }
     if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
     return after?.session
-  }
-
-  /** Notes a session whose cookie the message's request should have sent. */
-  #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
-    const missing = this.#returns.missingIn(message, keys)
-    if (missing === undefined || this.#last.endedBefore(message) !== undefined) return
-    if (message.kind === 'absent') this.#counter.seq++
-    this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
-  }
-
-  /** What was recorded before a denied request. */
-  #deniedBefore(message: ObservedMessage): Denied {
-    const last = this.#last.lackedBy(message)
-    const isSeen = this.sessions.all().some(({ session }) => session.name === message.name)
-    return { last, session: last && this.find(last.key), isSeen }
-  }
-
-  /** The cookie of a session has come back after all. */
-  #withdraw(key: string): void {
-    if (this.find(key)?.unreturned !== undefined) this.sessions.change(key, { unreturned: undefined })
   }
 
   /** Records the end of each known session of a group, or one event if none is known. */

@@ -3,8 +3,6 @@ import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/m
 import type { RecordedSession } from './inspected'
 
 const LIMITS = { maxEntries: 1000 }
-/** A request that the browser sent before it stored the cookie may arrive slightly later. */
-const GRACE_MS = 100
 
 type Request = Pick<ObservedMessage, 'method' | 'path'>
 
@@ -53,7 +51,7 @@ export class LastSessions {
     const last = this.#lastOf(message)
     if (carrier !== 'none' || !last) return undefined
     if (this.endedBefore(message) !== undefined || last.changedBy === undefined) return last
-    return last.sentAt !== undefined && startedAt > last.sentAt + GRACE_MS ? last : undefined
+    return last.sentAt !== undefined && startedAt >= last.sentAt ? last : undefined
   }
 
   /** When the cookie that a request lacks ended before it, if it did. */

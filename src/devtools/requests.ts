@@ -63,13 +63,20 @@ export class Requests {
 
   /** Adds to a rejected token why it was rejected. */
   explain(verdict: string, facts: (event: TimelineEvent) => Partial<TimelineEvent>, at: number): void {
-    for (const [id, kept] of this.#kept) {
-      const seq = kept.verdicts.get(verdict)
-      if (seq === undefined) continue
-      const events = kept.request.events.map(event => event.seq === seq ? { ...event, ...facts(event) } : event)
-      kept.verdicts.delete(verdict)
-      this.#kept.set(id, { ...kept, request: { ...kept.request, events }, changedAt: at })
+    for (const [id, { request, verdicts }] of this.#kept) {
+      const seq = verdicts.get(verdict)
+      const event = request.events.find(each => each.seq === seq)
+      verdicts.delete(verdict)
+      if (event) this.change(id, event.seq, facts(event), at)
     }
+  }
+
+  /** Changes facts of an event, if it is still listed. */
+  change(id: string, seq: number, facts: Partial<TimelineEvent>, at: number): void {
+    const kept = this.#kept.get(id)
+    if (!kept) return
+    const events = kept.request.events.map(event => event.seq === seq ? { ...event, ...facts } : event)
+    this.#kept.set(id, { ...kept, request: { ...kept.request, events }, changedAt: at })
   }
 
   /** The data before and after an event, if it is still kept. */

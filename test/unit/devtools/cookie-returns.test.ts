@@ -14,6 +14,23 @@ describe('a cookie that never came back', () => {
     expect(unreturned()).toEqual({ a: 'GET /api/members', b: 'GET /again', c: undefined })
   })
 
+  it.each([0, 20, 60])('is one that a request %i ms after the response lacks', (delay) => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ kind: 'deny', carrier: 'none', path: '/api/me', startedAt: 10 + delay }, 200)
+    expect(unreturned()).toEqual({ a: 'GET /api/me' })
+  })
+
+  it('is not one of the many requests of a first visit, of which each sets another cookie, if the last comes back', () => {
+    const { inspector, send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ ...created('b'), startedAt: 11 }, 20)
+    send({ ...created('c'), startedAt: 21 }, 30)
+    expect(unreturned()).toEqual({ a: 'GET /', b: 'GET /', c: undefined })
+    inspector.markReturned([keyOf('c')])
+    expect(unreturned()).toEqual({ a: undefined, b: undefined, c: undefined })
+  })
+
   it('is found in a request without any session', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
@@ -77,7 +94,7 @@ describe('a cookie that never came back', () => {
     ['sends it', { session: session('a'), carrier: 'cookie', startedAt: 1000 }],
     ['is of another browser', { kind: 'deny', carrier: 'none', client: 'another', startedAt: 1000 }],
     ['uses a session of another name', { kind: 'deny', carrier: 'none', name: 'cart', startedAt: 1000 }],
-    ['began before the browser had it', { kind: 'deny', carrier: 'none', startedAt: 50 }],
+    ['began before the browser had it', { kind: 'deny', carrier: 'none', startedAt: 9 }],
     ['sends the session in a header', { session: session('b'), carrier: 'header', startedAt: 1000 }],
     ['is of the panel', { kind: 'deny', carrier: 'none', client: undefined, startedAt: 1000 }],
   ])('is not one whose next request %s', (_, message) => {

@@ -78,13 +78,14 @@ describe('sessions', () => {
 })
 
 describe('the cookies of the panel\'s own request', () => {
-  it('are unknown if neither their seal nor their handle is, until the worker has opened them', () => {
+  it('are unknown if neither their seal nor their handle is, until the worker has opened them', async () => {
     const { inspector } = record([{ session: session('a'), tokenHash: hash('A') }, { storage: 'kept', session: session('b'), name: 'cart' }])
     expect(inspector.own.unknown('h3=A; cart=B; other=x', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('b') }])).toEqual([])
     const unknown = inspector.own.unknown('h3=C; cart=B', ['h3', 'cart'], [{ name: 'cart', handle: handleOf('c') }])
     expect(unknown).toMatchObject([{ name: 'h3' }, { name: 'cart' }])
+    await expect(inspector.own.open(unknown, async () => Promise.reject(new Error('no answer')))).rejects.toThrow('no answer')
     expect(inspector.own.unknown('h3=C; cart=B', ['h3', 'cart'], []), 'the worker did not answer').toEqual(unknown)
-    inspector.own.markOpened(unknown)
+    await inspector.own.open(unknown, async () => undefined)
     expect(inspector.own.unknown('h3=C; cart=B', ['h3', 'cart'], [])).toEqual([])
     expect(inspector.own.unknown('', ['h3'], [])).toEqual([])
   })

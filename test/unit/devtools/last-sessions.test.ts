@@ -33,6 +33,19 @@ describe('a request that was denied without a cookie', () => {
     expect(deniedAt(50_000, [read]).explanation, 'after other requests').toContain('set by POST /login')
   })
 
+  it.each([0, 20, 60])('is explained %i ms after the response that set or removed the cookie', (delay) => {
+    expect(deniedAt(5 + delay).explanation).toContain('was set by POST /login and did not come back.')
+    expect(deniedAt(30_005 + delay, [LOGOUT]).explanation).toContain('was cleared by POST /logout')
+    expect(deniedAt(4).explanation, 'it began before the response was complete').toBe(DENIED.explanation)
+  })
+
+  it('was sent before the browser had the cookie, or left it out, if a later request sends it', () => {
+    const later = { explanation: `${DENIED.explanation} A later request sent the cookie of the browser's last session (ada), set by POST /login: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`, key: keyOf('a'), user: 'ada', unreturned: undefined }
+    expect(deniedAt(6, [], {}, inspector => inspector.record(observed({ client: 'browser', session: ADA, at: 20 })))).toEqual(later)
+    expect(deniedAt(6, [], {}, inspector => inspector.markReturned([keyOf('a')]))).toEqual(later)
+    expect(deniedAt(30_006, [LOGOUT], {}, inspector => inspector.record(observed({ client: 'browser', session: ADA, at: 40_000 }))).explanation, 'a copy of a cleared cookie').toContain('was cleared by POST /logout')
+  })
+
   it.each<[string, Partial<ObservedMessage>[], Partial<ObservedMessage>?]>([
     ['a later response has set it again', [{ kind: 'renew', session: session('a'), attributes: 'Max-Age=600', at: 30_000 }]],
     ['the session was cleared', [LOGOUT]],
@@ -51,7 +64,7 @@ describe('a request that was denied without a cookie', () => {
 })
 
 /** The event of a request at a time, after a login at 0 that set a cookie for a minute. */
-function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}) {
+function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}, then: (inspector: Inspector) => void = () => undefined) {
   const inspector = new Inspector()
   const messages: Partial<ObservedMessage>[] = [
     { kind: 'create', carrier: 'none', method: 'POST', path: '/login', session: ADA, attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
@@ -61,6 +74,7 @@ function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], d
     inspector.record(observed({ client: 'browser', request, startedAt: message === messages.at(-1) ? startedAt : message.at, ...message }))
     inspector.finish({ type: 'sent', request, at: message.at! + 5, status: 200, duration: 5 })
   }
-  const { explanation, key, user } = timelineOf(inspector).at(-1)!
+  then(inspector)
+  const { explanation, key, user } = timelineOf(inspector).find(({ kind }) => kind === 'deny')!
   return { explanation, key, user, unreturned: listOf(inspector).find(each => each.key === keyOf('a'))!.unreturned }
 }

@@ -1,0 +1,76 @@
+import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import { CookieReturns } from './cookie-returns'
+import { explainDenied } from './explain-denied'
+import type { RecordedSession } from './inspected'
+import { LackingRequests } from './lacking-requests'
+import { LastSessions } from './last-sessions'
+import type { Requests } from './requests'
+import type { Counter, Sessions } from './sessions'
+
+/**
+ * Marks sessions whose cookie a request lacks, and explains why such a request was denied. Both at once: a parallel request
+ * is taken back when the cookie comes, of which the panel's own requests tell too.
+ */
+export class MissingCookies {
+  readonly #returns = new CookieReturns()
+  readonly #last = new LastSessions()
+  readonly #lacking: LackingRequests
+
+  constructor(private readonly sessions: Sessions, requests: Requests, private readonly counter: Counter) {
+    this.#lacking = new LackingRequests(requests)
+  }
+
+  /** Notes a message. `before`, `after`: its session. */
+  see(message: ObservedMessage, before?: RecordedSession, after?: RecordedSession): void {
+    this.#findMissing(message, { sent: before?.key, key: after?.key })
+    if (message.kind === 'absent') return
+    this.#last.see(message, after, before?.key)
+    if (before && message.carrier === 'cookie') this.#withdraw(before.key)
+  }
+
+  /** The response is complete: its browser has stored or deleted the cookie. */
+  finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
+    this.#returns.finish(report)
+    this.#last.finish(report)
+  }
+
+  /** A request of the panel has the cookies of these sessions. */
+  markReturned(keys: readonly string[]): void {
+    for (const key of keys) {
+      if (!this.#returns.returnedWith(key).some(each => this.#isMarked(each) || this.#lacking.has(each))) continue
+      this.counter.seq++
+      this.#withdraw(key)
+    }
+  }
+
+  /** Explains a denied request by what was recorded before it, and returns the session whose cookie it lacked. The event comes next. */
+  explainDenied(message: ObservedMessage): { explanation: string | undefined, session: RecordedSession | undefined } {
+    const { name, request } = message
+    const last = this.#last.lackedBy(message)
+    const session = last && this.sessions.get(last.key)?.session
+    const denied = { last, session, isSeen: this.sessions.all().some(each => each.session.name === name) }
+    const explanation = explainDenied(message, denied)
+    const ifReturned = explainDenied(message, denied, true)
+    if (last && request !== undefined && ifReturned !== explanation) this.#lacking.add(last.key, { request, seq: this.counter.seq, explanation: ifReturned })
+    return { explanation, session }
+  }
+
+  #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
+    const missing = this.#returns.missingIn(message, keys)
+    if (missing === undefined || this.#last.endedBefore(message) !== undefined) return
+    if (message.kind === 'absent') this.counter.seq++
+    this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
+  }
+
+  #isMarked(key: string): boolean {
+    return this.sessions.get(key)?.session.unreturned !== undefined
+  }
+
+  /** The cookie of a session has come back after all. */
+  #withdraw(key: string): void {
+    for (const each of this.#returns.returnedWith(key)) {
+      if (this.#isMarked(each)) this.sessions.change(each, { unreturned: undefined })
+      this.#lacking.explain(each, this.counter.seq)
+    }
+  }
+}
