@@ -1,5 +1,5 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
-import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 
 const LIMITS = { maxEntries: 100 }
 
@@ -22,7 +22,7 @@ export class CookieReturns {
   readonly #replaced = new BoundedCache<string, string>(LIMITS)
 
   /** The response is complete, so its browser has the cookie from now on. */
-  finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
+  finish({ request, at }: SentReport): void {
     for (const awaited of this.#unsent.get(request) ?? []) awaited.sentAt = at
     this.#unsent.delete(request)
   }

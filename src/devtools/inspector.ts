@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
-import type { ObservedMessage, VerdictReport, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
 import { explain } from './explain'
 import { userLabel } from './inspected'
@@ -115,7 +115,7 @@ export class Inspector {
   }
 
   /** Adds the response's status to its request. */
-  finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
+  finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
     this.#missing.finish(report)
   }

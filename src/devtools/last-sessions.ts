@@ -1,5 +1,5 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
-import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 import type { RecordedSession } from './inspected'
 
 const LIMITS = { maxEntries: 1000 }
@@ -40,7 +40,7 @@ export class LastSessions {
   }
 
   /** The response is complete: its browser has stored or deleted the cookie. */
-  finish({ request, at }: Extract<WorkerReport, { type: 'sent' }>): void {
+  finish({ request, at }: SentReport): void {
     for (const last of this.#unsent.get(request) ?? []) last.sentAt ??= at
     this.#unsent.delete(request)
   }

@@ -1,4 +1,4 @@
-import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 import { CookieReturns } from './cookie-returns'
 import { explainDenied } from './explain-denied'
 import type { RecordedSession } from './inspected'
@@ -28,8 +28,9 @@ export class MissingCookies {
     if (before && message.carrier === 'cookie') this.#withdraw(before.key)
   }
 
-  /** The response is complete: its browser has stored or deleted the cookie. */
-  finish(report: Extract<WorkerReport, { type: 'sent' }>): void {
+  /** The response is complete: its browser has stored or deleted the cookie, unless it has left before. */
+  finish(report: SentReport): void {
+    if (report.status === undefined) return
     this.#returns.finish(report)
     this.#last.finish(report)
   }

@@ -111,7 +111,7 @@ export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear'
 /** A request that used sessions, or a call outside of one. */
 export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isPrefetch'> {
   id: string
-  /** The response's status and time in milliseconds, once it is complete. */
+  /** The response's status and time in milliseconds, once it is complete. No status if the client has closed the connection before. */
   status?: number
   duration?: number
   /** What happened to its sessions, oldest first. */

@@ -1,4 +1,4 @@
-import type { ObservedMessage, WorkerReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 import { dataIn } from './bodies'
 import type { Bodies } from './bodies'
 import { DropOrder } from './newest-requests'
@@ -56,7 +56,7 @@ export class Requests {
   }
 
   /** Adds the response's status to its request. */
-  finish({ request: id, status, duration }: Extract<WorkerReport, { type: 'sent' }>, at: number): void {
+  finish({ request: id, status, duration }: SentReport, at: number): void {
     const kept = this.#kept.get(id)
     if (kept) this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
   }

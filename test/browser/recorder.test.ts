@@ -14,11 +14,24 @@ describe('the recorder', () => {
     for (const path of ['/api/anonymous', '/api/members']) {
       const headers = { 'user-agent': `test of ${path}` }
       const { id } = await (await visit('/api/session', { headers })).json()
-      await expect.poll(async () => {
-        await visit(path, { headers })
-        return (await panel.state()).sessions.find(session => session.id === id)?.unreturned
-      }).toBe(`GET ${path}`)
+      await visit(path, { headers })
+      await expect.poll(async () => (await panel.state()).sessions.find(session => session.id === id)?.unreturned).toBe(`GET ${path}`)
     }
+  })
+
+  it('says at once which request has set the cookie that a denied request lacks', async () => {
+    const headers = { 'user-agent': 'test of a fast visitor' }
+    await visit('/api/login', { method: 'POST', headers, redirect: 'manual' })
+    await visit('/api/members', { headers })
+    await expect.poll(async () => (await panel.eventsAt('/api/members')).map(({ explanation }) => explanation)).toEqual([expect.stringContaining('was set by POST /api/login and did not come back.')])
+  })
+
+  it('says that the client closed the connection before the response, also if the session is used later', async () => {
+    await expect(fetch(`${server.url}/api/abandoned`, { method: 'POST', signal: AbortSignal.timeout(100) })).rejects.toThrow('aborted')
+    const abandoned = async () => (await panel.state()).requests.find(({ path }) => path === '/api/abandoned')
+    await expect.poll(async () => (await abandoned())?.duration).toBeDefined()
+    expect((await abandoned())!.status).toBeUndefined()
+    expect((await abandoned())!.events.map(({ kind }) => kind)).toContain('create')
   })
 
   it('sees that a cookie came back in a request that failed before it read the session', async () => {
@@ -36,8 +49,8 @@ describe('the recorder', () => {
     await visit('/api/logout', { method: 'POST', headers: { ...headers, cookie }, redirect: 'manual' })
     const ada = async () => (await panel.state()).sessions.find(session => session.key === (key ?? session.key) && session.cleared)
     let key: string | undefined
+    await visit('/api/members', { headers })
     await expect.poll(async () => {
-      await visit('/api/members', { headers })
       const [event] = await panel.eventsAt('/api/members')
       key = event!.key
       return event!.explanation

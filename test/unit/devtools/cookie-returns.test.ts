@@ -104,6 +104,15 @@ describe('a cookie that never came back', () => {
     expect(unreturned().a).toBeUndefined()
   })
 
+  it('is not one whose browser left before the response', () => {
+    const { inspector, send, unreturned } = setUp()
+    inspector.record(observed({ ...created('a'), client: 'browser', request: 'left', startedAt: 0 }))
+    inspector.finish({ type: 'sent', request: 'left', at: 10, duration: 10 })
+    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    expect(unreturned()).toEqual({ a: undefined })
+    expect(inspector.changesSince().requests[0]).toMatchObject({ status: undefined, duration: 10 })
+  })
+
   it('is not one of a request that goes on', () => {
     const { inspector, send, unreturned } = setUp()
     inspector.record(observed({ ...created('a'), client: 'browser', request: 'slow', startedAt: 0 }))

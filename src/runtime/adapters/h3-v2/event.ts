@@ -130,6 +130,12 @@ export function applyAnswer({ headers }: Response, { cookies, headers: others, v
   if (clearing !== undefined) headers.set('clear-site-data', clearing)
 }
 
+/** Whether the client has closed the connection before the response. Only Node reports that. */
+export function isAbandoned({ req }: NextEvent): boolean {
+  const response = req.runtime?.node?.res
+  return response?.closed === true && !response.headersSent
+}
+
 /** Calls a function at the end of the response. Only Node reports the end of a stream. */
 export function whenEnded({ req }: NextEvent, then: () => void): void {
   const response = req.runtime?.node?.res

@@ -1,9 +1,9 @@
 import type { SessionEvent } from '../shared/event'
-import { whenEnded } from './event'
+import { isAbandoned, whenEnded } from './event'
 import type { NextEvent } from './event'
 import type { NextApp } from './responses'
 
-type Begin = (event: SessionEvent) => (response: { status: number, setCookies: readonly string[] }) => void
+type Begin = (event: SessionEvent) => (response: { status?: number, setCookies: readonly string[] }) => void
 
 /** The requests and errors of an h3 2 app, for DevTools. */
 export function recordedApp({ config }: NextApp) {
@@ -19,7 +19,8 @@ export function recordedApp({ config }: NextApp) {
       }
       config.onResponse = async (response: Response, event: NextEvent) => {
         await onResponse?.(response, event as never)
-        const { status, headers } = response
+        const { headers } = response
+        const status = isAbandoned(event) ? undefined : response.status
         // h3 2 takes the headers from the event.
         const setCookies = headers.getSetCookie()
         whenEnded(event, () => ends.get(event)?.({ status, setCookies }))

@@ -193,11 +193,16 @@ export interface VerdictReport { type: 'verdict', of: string, reason: string, na
 /** Answer to `own`: the session of a cookie, or its rejected token with the verdict. */
 export interface OwnReport { message: ObservedMessage, verdict?: VerdictReport }
 
+/**
+ * A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. Without a
+ * `status`, the client has closed the connection before the response.
+ */
+export interface SentReport { type: 'sent', request: string, at: number, status?: number, duration: number }
+
 export type WorkerReport =
   | ObservedMessage
   | VerdictReport
-  /** A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. */
-  | { type: 'sent', request: string, at: number, status: number, duration: number }
+  | SentReport
 
 /** Messages between the server's worker and DevTools. */
 export type DevtoolsMessage =

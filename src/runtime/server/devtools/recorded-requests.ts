@@ -1,5 +1,6 @@
 import type { SessionEvent } from '../../adapters/shared/event'
 import type { ServerEnvironment } from '../environment'
+import type { SentReport } from './messages'
 
 export interface RecordedRequest {
   id: string
@@ -7,6 +8,8 @@ export interface RecordedRequest {
   startedAt: number
   /** Whether it did anything to a session, so that its answer is reported too. */
   isObserved: boolean
+  /** The report of its end, if nothing was observed before: the app goes on after the client has left. */
+  end?: SentReport
 }
 
 /** The requests of this server, as the panel knows them. */

@@ -11,7 +11,7 @@ import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
 import { describeDevice } from './device'
 import { KnownOptions } from './known-options'
-import type { ObservedMessage, ObservedSession, WorkerReport } from './messages'
+import type { ObservedMessage, ObservedSession, SentReport, WorkerReport } from './messages'
 import { copyOf, describeActivity, describeFailure, describeH3Session, describeRequest } from './observe'
 import { openPanelChannel } from './panel-channel'
 import { quietly } from './quietly'
@@ -19,8 +19,11 @@ import { RecordedRequests } from './recorded-requests'
 import { skippedReason } from './skipped-reason'
 import { inspectToken, toVerdict } from './token-verdict'
 
-/** A response, when the browser has all of it. Set-Cookie lines only if the event no longer has them. */
-export interface SentResponse { status: number, setCookies?: readonly string[] }
+/**
+ * A response, when the browser has all of it. No status if the connection was closed before. Set-Cookie lines only if the
+ * event no longer has them.
+ */
+export interface SentResponse { status?: number, setCookies?: readonly string[] }
 
 /** What the recorder needs of the server's framework. */
 export interface RecordedServer {
@@ -34,6 +37,8 @@ interface Recorder {
   env: ServerEnvironment
   requests: RecordedRequests
   report: (report: WorkerReport) => void
+  /** Reports the end of a request that has ended before anything was observed in it. After the first message about it. */
+  reportEnd: (event: SessionEvent) => void
   /** Errors that a session has reported. */
   reported: WeakSet<object>
 }
@@ -45,7 +50,13 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   const { report, close } = channel
   const env = useEnvironment()
   const known = new KnownOptions()
-  const recorder: Recorder = { env, report, requests: new RecordedRequests(env), reported: new WeakSet() }
+  const requests = new RecordedRequests(env)
+  const reportEnd = (event: SessionEvent) => {
+    const request = requests.of(event)
+    if (request.end) report(request.end)
+    request.end = undefined
+  }
+  const recorder: Recorder = { env, report, reportEnd, requests, reported: new WeakSet() }
   env.trace = currentStack
   env.observe = recordActivity(recorder, known)
   env.observeRevocation = recordRevocation(recorder)
@@ -56,7 +67,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   onClose(close)
 }
 
-function recordActivity({ env, requests, report, reported }: Recorder, known: KnownOptions): ServerEnvironment['observe'] {
+function recordActivity({ env, requests, report, reportEnd, reported }: Recorder, known: KnownOptions): ServerEnvironment['observe'] {
   const previous = new WeakMap<SessionState, ObservedSession>()
   return activity => quietly(() => {
     const { state, transport } = activity.context
@@ -70,11 +81,12 @@ function recordActivity({ env, requests, report, reported }: Recorder, known: Kn
     for (const each of [event, answered]) requests.observe(each)
     if (typeof activity.error === 'object') reported.add(activity.error!)
     report(message)
+    reportEnd(event)
     if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
   })
 }
 
-function recordRevocation({ env, requests, report }: Recorder): ServerEnvironment['observeRevocation'] {
+function recordRevocation({ env, requests, report, reportEnd }: Recorder): ServerEnvironment['observeRevocation'] {
   return ({ event, config: { name, storage }, handle, group, trace }) => quietly(() => {
     report({
       type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group,
@@ -82,35 +94,43 @@ function recordRevocation({ env, requests, report }: Recorder): ServerEnvironmen
       ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
       stack: trace,
     })
+    if (event) reportEnd(event)
   })
 }
 
-function recordDevice({ env, requests, report }: Recorder): ServerEnvironment['observeDevice'] {
+function recordDevice({ env, requests, report, reportEnd }: Recorder): ServerEnvironment['observeDevice'] {
   return activity => quietly(() => {
     const message = describeDevice(activity, env)
-    if (message) report({ ...message, ...requests.observe(activity.event) })
+    if (!message) return
+    report({ ...message, ...requests.observe(activity.event) })
+    reportEnd(activity.event)
   })
 }
 
 /** Reports the answer to a request, and the sessions that only h3's own functions have used. */
 function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent): (response: SentResponse) => void {
-  const { id, startedAt } = requests.of(event)
+  const request = requests.of(event)
+  const { id, startedAt } = request
   return ({ status, setCookies }) => quietly(() => {
     const at = env.now()
     const sessions = h3Sessions(event, setCookies, at)
     for (const message of sessions) report({ ...message, request: id })
-    if (requests.of(event).isObserved || sessions.length > 0) report({ type: 'sent', request: id, at, status, duration: at - startedAt })
+    const end: SentReport = { type: 'sent', request: id, at, status, duration: at - startedAt }
+    if (request.isObserved || sessions.length > 0) report(end)
+    else request.end = end
   })
 }
 
 /** Reports an error that no session could report, such as of a write that was refused at once. */
-function recordFailure({ env, requests, report, reported }: Recorder, error: object, event: SessionEvent): void {
+function recordFailure({ env, requests, report, reportEnd, reported }: Recorder, error: object, event: SessionEvent): void {
   quietly(() => {
     const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
     if (causes.some(cause => reported.has(cause))) return
     const facts = { now: env.now, host: env.host, isPlainDevelopment: isPlainDevelopment(event) }
     const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), facts)).find(each => each !== undefined)
-    if (message) report({ ...message, ...requests.observe(event) })
+    if (!message) return
+    report({ ...message, ...requests.observe(event) })
+    reportEnd(event)
   })
 }
 
