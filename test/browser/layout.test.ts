@@ -196,6 +196,16 @@ it.each([SIZES.window, SIZES.embedded])('the columns of the requests are in line
   expect(new Set(columns).size).toBe(1)
 })
 
+it.each([SIZES.window, SIZES.embedded, { width: 640, height: 480 }])('a request with a reason shows its user in full, and shortens the reason, in %j', async (viewport) => {
+  const page = await openSample({ viewport })
+  await page.getByRole('tab', { name: /^Requests/ }).first().click()
+  const row = page.locator('.request-row').filter({ hasText: 'tampered' })
+  const isCut = (part: string) => row.locator(part).evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+  await expectInside(page, row.getByText('Rev (rv)'), row)
+  expect({ who: await isCut('.who'), why: await isCut('.why') }).toEqual({ who: false, why: true })
+  await expectNoOverflow(page)
+})
+
 describe.each(['Unseal', 'Create'])('a text that is too long to be sent is refused by the field of %s', (view) => {
   const put: Record<string, (field: Locator, text: string) => Promise<unknown>> = {
     async pasted(field, text) {

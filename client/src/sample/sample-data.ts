@@ -1,6 +1,7 @@
 import type { EventResponse, InspectedRequest, JsonObject, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
 import type { NamedOptions, OptionFact } from '../../../src/runtime/server/devtools/messages'
 import { changedKeys } from '../../../src/devtools/bodies'
+import { PASSWORD_CHANGED } from '../../../src/devtools/explain'
 import { writersAfter } from '../../../src/devtools/key-writers'
 import type { PanelSession, PanelState } from '../lib/state'
 
@@ -140,7 +141,7 @@ function sampleRequests(sessions: SampleSession[], now: number): SampleRequest[]
       [at(42_117), 'POST', '/api/login', load,
         { ...common, kind: 'update', sources: ['server/api/login.post.ts:12'], before: { visits: 1 }, after: earlier },
         ...index % 2 === 0 ? [{ ...common, kind: 'regenerate' as const, sources: ['server/api/login.post.ts:13'], before: earlier, after: earlier }] : []],
-      ...index === 0 ? [[now - 31_000, 'GET', '/account', { kind: 'reject', name, keeper, reason: 'tampered', explanation: 'No configured password opens it.' }] as [number, string, string, Partial<SampleEvent>]] : [],
+      ...index === 0 ? [[now - 31_000, 'GET', '/account', { kind: 'reject', name, keeper, user: 'Rev (rv)', reason: 'tampered', explanation: PASSWORD_CHANGED }] as [number, string, string, Partial<SampleEvent>]] : [],
       [at(12_004), 'GET', '/account?tab=orders&sort=newest', load],
       [at(5003), 'POST', '/api/cart', load, { ...common, kind: 'update', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data }],
     ]
