@@ -1,11 +1,13 @@
 import { addServerPlugin, addVitePlugin } from '@nuxt/kit'
 import type { Nuxt } from '@nuxt/schema'
 import type { ViteDevServer } from 'vite'
+import { CompiledModules } from './compiled-modules'
 import { createPanel } from './panel'
 import { checkPresets } from './presets'
 import { PANEL_PATH } from './protocol'
 import type { Presets, SessionPreset } from './protocol'
 import { onDevtools, registerRpc } from './rpc'
+import { hasNitro3 } from '../build/nuxt-version'
 import { runtimePath } from '../build/runtime-path'
 
 export interface DevtoolsOptions {
@@ -21,12 +23,17 @@ export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void
 
 function addTab(nuxt: Nuxt, presets: Presets): void {
   const { rootDir, app } = nuxt.options
-  const panel = createPanel({ rootDir, baseURL: app.baseURL.replace(/\/$/, ''), path: PANEL_PATH, presets }, seq => notify(seq))
+  const compiled = new CompiledModules()
+  const panel = createPanel({ rootDir, baseURL: app.baseURL.replace(/\/$/, ''), path: PANEL_PATH, presets, findCompiled: file => compiled.find(file) }, seq => notify(seq))
   const notify = registerRpc(nuxt, panel.access)
   nuxt.hook('close', () => panel.close())
   addServerPlugin({ nitro2: runtimePath('nitro-v2-devtools'), nitro3: runtimePath('nitro-v3-devtools') })
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
-  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer: (server: ViteDevServer) => void server.middlewares.use(panel.middleware) })
+  addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer(server: ViteDevServer) {
+    server.middlewares.use(panel.middleware)
+    // Nuxt 5 maps its stacks itself.
+    if (!hasNitro3(nuxt)) compiled.add(server)
+  } })
   onDevtools<object[]>(nuxt, 'customTabs', tabs => void tabs.push({
     name: 'sessions', title: 'Sessions', icon: `${panel.base}/icon.svg`, category: 'server', requireAuth: true,
     view: { type: 'iframe', src: `${panel.base}/`, persistent: true },

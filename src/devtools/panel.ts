@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { ApiContext } from './api-context'
 import { Changes } from './changes'
 import { WorkerChannel } from './channel'
+import type { FindCompiled } from './compiled-modules'
 import { Inspector } from './inspector'
 import { ensureHistoryKey } from './history-key'
 import { createPanelMiddleware } from './middleware'
@@ -23,16 +24,17 @@ export interface PanelOptions {
   /** Path of the panel below the base URL. */
   path: string
   presets: Presets
+  findCompiled?: FindCompiled
   onRefused?: (request: IncomingMessage) => void
 }
 
 /** Records what the worker reports, and serves it to the panel. `notify` is called at most four times a second, and seldom while no panel fetches. */
-export function createPanel({ rootDir, baseURL, path, presets, onRefused }: PanelOptions, notify: (seq: number) => void) {
+export function createPanel({ rootDir, baseURL, path, presets, findCompiled, onRefused }: PanelOptions, notify: (seq: number) => void) {
   // On `globalThis`, so that it survives a reload of the server and of its configuration.
   const holder = globalThis as { [INSPECTOR]?: Inspector }
   const inspector = holder[INSPECTOR] ??= new Inspector()
   const token = randomBytes(32).toString('base64url')
-  const findSources = createSourceFinder(rootDir)
+  const findSources = createSourceFinder(rootDir, findCompiled)
   const changes = new Changes()
   const notifier = new Notifier(() => {
     notify(inspector.seq)

@@ -75,6 +75,11 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/returned')).map(({ kind, sources }) => [kind, sources])).toEqual([['create', ['server/api/returned.post.ts:2']], ['regenerate', ['server/api/returned.post.ts:4']]])
   })
 
+  it.runIf(targetNamed(TARGET_NAME).builder.startsWith('nuxt'))('reports the line of a page that calls a route while it is rendered', async () => {
+    await visit('/?call=1')
+    await expect.poll(async () => (await panel.state()).requests.flatMap(({ events }) => events.flatMap(({ sources }) => sources)).find(source => source.startsWith('app.vue'))).toBe('app.vue:5')
+  })
+
   it('reports a page that is rendered on the server', async () => {
     const headers = { 'user-agent': 'test of a page', 'accept': 'text/html' }
     const first = await visit('/', { headers })

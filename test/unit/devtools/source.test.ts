@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { CompiledModule } from '../../../src/devtools/compiled-modules'
 import { createSourceFinder, sourcesOf } from '../../../src/devtools/source'
 
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-source-'))
@@ -33,6 +34,28 @@ describe('createSourceFinder', () => {
     const frameOf = (path: string) => `at Object.handler (${join(dir, path)}:7:3)`
     expect(createSourceFinder(dir)(['server/api/with space.ts', '.nuxt/dev/index.mjs', 'node_modules/h3/index.mjs', '../outside.ts'].map(frameOf).join('\n'))).toEqual(['server/api/with space.ts:7'])
     expect(createSourceFinder(dir)(`at ${join(dir, 'server/a.ts')}:1:41\nat async ${join(dir, 'server/b.ts')}:2:5`)).toEqual(['server/a.ts:1', 'server/b.ts:2'])
+  })
+
+  it('finds the line of a file that Vite has compiled, by the source map of the module', () => {
+    writeFileSync(join(dir, 'page.vue'), '1\n2\n3\n4\n5')
+    const map = { version: 3, sources: ['page.vue'], names: [], mappings: ';;;;AAEA' }
+    const findIn = (module: CompiledModule | undefined, line: number, column = 1) => createSourceFinder(dir, file => file === join(dir, 'page.vue') ? module : undefined)(`at setup (${join(dir, 'page.vue')}:${line}:${column})`)
+    expect(findIn({ map }, 5)).toEqual(['page.vue:3'])
+    expect(findIn({ map: { ...map, mappings: ';;;;AAEA,C;' } }, 5, 2), 'what the compiler has added to it').toEqual(['page.vue:3'])
+    expect(findIn({ map: { ...map, mappings: 'AAEA;;;;A;' } }, 5), 'a line that the compiler has added').toEqual(['page.vue'])
+    expect(findIn({ map }, 1), 'a line of no source').toEqual(['page.vue'])
+    expect(findIn({ map: null }, 5), 'a module without a map').toEqual(['page.vue'])
+    expect(findIn(undefined, 5), 'a file that was not compiled').toEqual(['page.vue:5'])
+    expect(findIn(undefined, 18), 'a line beyond the end').toEqual(['page.vue'])
+  })
+
+  it('maps a stack again after its module was compiled again', () => {
+    let module: CompiledModule = { map: { version: 3, sources: ['page.vue'], names: [], mappings: 'AAAA' } }
+    const finder = createSourceFinder(dir, () => module)
+    const stack = `at setup (${join(dir, 'page.vue')}:1:1)`
+    expect(finder(stack)).toEqual(['page.vue:1'])
+    module = { map: { version: 3, sources: ['page.vue'], names: [], mappings: 'AACA' } }
+    expect(finder(stack)).toEqual(['page.vue:2'])
   })
 
   it('reads the source map again after the server was rebuilt', () => {
