@@ -2,6 +2,8 @@ import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 
 const LIMITS = { maxEntries: 100 }
+/** Sessions of one browser. */
+const MAX_REPLACED = 20
 
 /** A session that a browser was sent. `sentAt`: when the response was complete. */
 interface Awaited { key: string, request: string, sentAt?: number }
@@ -18,8 +20,10 @@ export class CookieReturns {
   readonly #unsent = new BoundedCache<string, Awaited[]>(LIMITS)
   /** By session name and browser: the last session whose cookie a request lacked. */
   readonly #missing = new BoundedCache<string, Awaited>(LIMITS)
-  /** By the key of a session: that of the one whose cookie the same request lacked. */
-  readonly #replaced = new BoundedCache<string, string>(LIMITS)
+  /** By session name and browser: the sessions whose cookie was missing in a request that has got another one. */
+  readonly #replaced = new BoundedCache<string, string[]>(LIMITS)
+  /** The session name and browser of each session in `#awaited`, also later. */
+  readonly #browsers = new BoundedCache<string, string>({ maxEntries: 1000 })
 
   /** The response is complete, so its browser has the cookie from now on. */
   finish({ request, at }: SentReport): void {
@@ -35,7 +39,8 @@ export class CookieReturns {
     if (client === undefined || request === undefined || startedAt === undefined) return undefined
     const browser = `${name} ${client}`
     const awaited = this.#awaited.get(browser)
-    const hasReturned = carrier === 'cookie' && (awaited?.key === sent || awaited?.key === key)
+    // Of the cookies of parallel responses, a browser keeps one.
+    const hasReturned = carrier === 'cookie' && (sent ?? key) !== undefined
     const isMissing = carrier === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt >= awaited.sentAt
     const isRemoved = kind === 'clear' && awaited?.request === request
     if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
@@ -45,23 +50,19 @@ export class CookieReturns {
   }
 
   /**
-   * The session of a cookie that has come back, and those whose cookie it has replaced before they could: of many requests
-   * of a first visit, each may set another cookie.
+   * The session of a cookie that has come back, and those of the same browser whose cookie was replaced before it could: of
+   * many parallel requests of a first visit, each may set another cookie.
    */
   returnedWith(key: string): string[] {
-    const keys = new Set([key])
-    for (const each of keys) {
-      const replaced = this.#replaced.get(each)
-      if (replaced !== undefined) keys.add(replaced)
-    }
-    return [...keys]
+    return [key, ...this.#replaced.get(this.#browsers.get(key) ?? '') ?? []]
   }
 
   #await(browser: string, awaited: Awaited): void {
     const { request } = awaited
     this.#awaited.set(browser, awaited)
+    this.#browsers.set(awaited.key, browser)
     this.#unsent.set(request, [...this.#unsent.get(request) ?? [], awaited])
     const missing = this.#missing.get(browser)
-    if (missing?.request === request) this.#replaced.set(awaited.key, missing.key)
+    if (missing?.request === request) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
   }
 }

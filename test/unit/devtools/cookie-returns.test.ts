@@ -21,7 +21,7 @@ describe('a cookie that never came back', () => {
     expect(unreturned()).toEqual({ a: 'GET /api/me' })
   })
 
-  it('is not one of the many requests of a first visit, of which each sets another cookie, if the last comes back', () => {
+  it('is not one of the many requests of a first visit, of which each sets another cookie, if one comes back', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
     send({ ...created('b'), startedAt: 11 }, 20)
@@ -29,6 +29,15 @@ describe('a cookie that never came back', () => {
     expect(unreturned()).toEqual({ a: 'GET /', b: 'GET /', c: undefined })
     inspector.markReturned([keyOf('c')])
     expect(unreturned()).toEqual({ a: undefined, b: undefined, c: undefined })
+  })
+
+  it('is not one that the browser has replaced by that of a parallel response', () => {
+    const { send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ ...created('b'), startedAt: 1 }, 11)
+    send({ session: session('a'), carrier: 'cookie', startedAt: 1000 }, 1010)
+    send({ kind: 'absent', carrier: 'none', startedAt: 2000 }, 2010)
+    expect(unreturned(), 'after a logout').toEqual({ a: undefined, b: undefined })
   })
 
   it('is found in a request without any session', () => {
