@@ -49,6 +49,12 @@ export class CookieReturns {
     return isMissing ? awaited.key : undefined
   }
 
+  /** A request of the panel has the cookie of a session. */
+  markReturned(key: string): void {
+    const browser = this.#browsers.get(key)
+    if (browser !== undefined && this.#awaited.get(browser)?.key === key) this.#awaited.delete(browser)
+  }
+
   /**
    * The session of a cookie that has come back, and those of the same browser whose cookie was replaced before it could: of
    * many parallel requests of a first visit, each may set another cookie.

@@ -38,6 +38,7 @@ export class MissingCookies {
   /** A request of the panel has the cookies of these sessions. */
   markReturned(keys: readonly string[]): void {
     for (const key of keys) {
+      this.#returns.markReturned(key)
       if (!this.#returns.returnedWith(key).some(each => this.#isMarked(each) || this.#lacking.has(each))) continue
       this.counter.seq++
       this.#withdraw(key)

@@ -96,6 +96,10 @@ describe('a cookie that never came back', () => {
     const { seq } = inspector
     inspector.markReturned([keyOf('a')])
     expect(inspector.seq, 'nothing changes twice').toBe(seq)
+    send({ ...created('b'), startedAt: 2000 }, 2010)
+    inspector.markReturned([keyOf('b')])
+    send({ kind: 'absent', carrier: 'none', startedAt: 3000 }, 3010)
+    expect(unreturned().b, 'a request after the cookies were cleared').toBeUndefined()
   })
 
   it.each<[string, Partial<ObservedMessage>]>([
