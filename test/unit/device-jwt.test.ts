@@ -196,13 +196,14 @@ it('base64url has one text for each content', () => {
 })
 
 it('strict JSON is JSON without a key twice', () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 2 }), text => void expect(parseStrictJson(text)).toEqual(JSON.parse(text))))
+  const opened = (text: string) => text.replaceAll(/[^[{]/g, '').length
+  fc.assert(fc.property(fc.json({ maxDepth: 2 }), text => void expect(parseStrictJson(text)).toEqual(opened(text) > 16 ? undefined : JSON.parse(text))))
   for (const text of ['', '{', '{"a":1,"a":1}', '[{"a":{"b":1,"b":2}}]', '{"a":1}}', '{"__proto__":1,"__proto__":2}']) expect(parseStrictJson(text)).toBeUndefined()
-  // The strings and brackets of a header and a payload are about 20. To compare thousands would make a flood dear.
+  // The strings and brackets of a header or a payload are about 20. To compare hundreds would make a flood dear.
   const members = (count: number) => Array.from({ length: count }, (_, index) => `"${index}":${index}`).join()
-  expect(parseStrictJson(` {${members(198)}}`)).toHaveProperty('197', 197)
-  for (const text of [` {${members(199)}}`, ` [${'{},'.repeat(100)}{}]`]) {
-    expect(parseStrictJson(text)).toBeUndefined()
-    expect(parseStrictJson(JSON.stringify(JSON.parse(text))), 'as a serializer writes it').toEqual(JSON.parse(text))
-  }
+  expect(parseStrictJson(` {${members(62)}}`)).toHaveProperty('61', 61)
+  expect(parseStrictJson(` {${members(63)}}`)).toBeUndefined()
+  expect(parseStrictJson(`{${members(63)}}`), 'as a serializer writes it').toHaveProperty('62', 62)
+  expect(parseStrictJson(`${'['.repeat(16)}${']'.repeat(16)}`)).toHaveLength(1)
+  expect(parseStrictJson(`${'['.repeat(17)}${']'.repeat(17)}`), 'as a serializer writes it').toBeUndefined()
 })

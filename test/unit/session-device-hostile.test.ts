@@ -179,6 +179,14 @@ describe('the attempts of a browser are not used up', () => {
   })
 })
 
+it('renewals that a thief asks for by the cookie of a second login do not keep the browser from registering', async () => {
+  const { app, browser } = await given('refresh')
+  const { challenge } = (await browser.offer())!
+  for (let i = 0; i < 60; i++) await ask(app, 'refresh', undefined, { cookie: browser.cookie })
+  expect(await ask(app, 'refresh', undefined, { cookie: browser.cookie })).toMatchObject(TOO_MANY)
+  expect((await browser.send('register', await browser.key.registration(challenge))).status).toBe(200)
+})
+
 it('a registration that is sent again and again is verified sixty times', async () => {
   const { app, token, cookie } = await given('register')
   const verify = vi.spyOn(es256, 'verify')

@@ -25,6 +25,7 @@ export function createAnswer(): DeviceEndpoint['answer'] {
     if (config?.storage === undefined) throw env.host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
     const transport = env.host.transportOf(event)
     const { status, body, ...activity } = await answerDevice({
+      step,
       env,
       transport,
       config,
@@ -34,7 +35,7 @@ export function createAnswer(): DeviceEndpoint['answer'] {
       identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
       named: typeof session === 'string' ? session : undefined,
       isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
-    }, step)
+    })
     env.observeDevice?.({ event, config, ...activity })
     return { status, body }
   }

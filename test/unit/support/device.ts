@@ -34,13 +34,13 @@ export async function ask(app: TestApp, step: DeviceStep, token: string | undefi
   const transport = new FakeTransport({ ...request, headers })
   const resolved = app.resolve(config)
   const answer = await answerDevice({
-    env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved),
+    step, env: app.env, transport, config: resolved, persistence: app.env.persistenceOf(resolved),
     verify: (...args) => es256.verify(...args),
     attempts: attempts.get(app) ?? restart(app),
     identifier: IDENTIFIER,
     named,
     isOwnAudience: audience => audience.startsWith('https://app.example/'),
-  }, step)
+  })
   return { ...answer, transport }
 }
 

@@ -1,6 +1,5 @@
 import type { DeviceContext, DeviceRejection, DeviceSession } from '../../device/context'
 import { devicePath, endInstructions, instructionsOf } from '../../device/instructions'
-import type { DeviceStep } from '../../device/instructions'
 import { readDeviceToken } from '../../device/jwt'
 import { refresh } from '../../device/refresh'
 import { register } from '../../device/registration'
@@ -33,12 +32,12 @@ export interface DeviceAnswer {
 }
 
 /** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
-export async function answerDevice(request: DeviceRequest, step: DeviceStep): Promise<DeviceAnswer> {
+export async function answerDevice(request: DeviceRequest): Promise<DeviceAnswer> {
   const shown = shownIn(request)
   const budget = shown === undefined ? undefined : request.attempts.usedUpBudget(shown, request.env.now())
   if (budget !== undefined) return throttle(request, budget)
   try {
-    return await (step === 'register' ? answerRegistration(request) : answerRefresh(request))
+    return await (request.step === 'register' ? answerRegistration(request) : answerRefresh(request))
   }
   catch (error) {
     // After other writes came first each time. A browser ends the binding at any status below 500.

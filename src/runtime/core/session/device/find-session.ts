@@ -54,11 +54,11 @@ async function latest(request: DeviceRequest, session: Found, shown: Shown, name
   return found
 }
 
-/** The texts of a request that show its session, by their MACs: those of others cannot have the same. `undefined` if there are none. */
-export function shownIn({ transport, config, named = '' }: DeviceRequest): string | undefined {
+/** The step of a request and the texts that show its session, by their MACs: those of others cannot have the same. `undefined` if there are none. */
+export function shownIn({ step, transport, config, named = '' }: DeviceRequest): string | undefined {
   const cookie = joinChunks(config.name, transport.requestCookies()) ?? ''
   if (cookie === '' && named === '') return undefined
-  return `${cookie.slice(-MAC_LENGTH)} ${named.slice(-MAC_LENGTH)}`
+  return `${step} ${cookie.slice(-MAC_LENGTH)} ${named.slice(-MAC_LENGTH)}`
 }
 
 /** What the URL says of the session that the browser renews. @throws OverloadError */
@@ -114,11 +114,12 @@ async function findByHandle(request: DeviceRequest, handle: string, shown: Shown
 type Shown = 'cookie' | 'URL' | 'challenge'
 
 /**
- * The budget is of a login, and of what the request shows of it. A thief has the cookie, and whoever reads the log of a
- * proxy has the URL. They do not use up the attempts of the browser, which has both.
+ * The budget is of a login, a step, and what the request shows of the login. A thief has the cookie, and whoever reads the
+ * log of a proxy has the URL. They do not use up the attempts of the browser, which has both, and for a registration the
+ * challenge: without it, nothing is counted.
  */
-function toSession({ env: { hash } }: DeviceRequest, handle: string, found: Alive, shown: Shown, name: SessionName | undefined): DeviceSession {
+function toSession({ step, env: { hash } }: DeviceRequest, handle: string, found: Alive, shown: Shown, name: SessionName | undefined): DeviceSession {
   const { createdAt, userId, device } = found.record
   const isNamed = name && device && name.key === thumbprintOf(device, hash)
-  return { handle, found, isNamed, budget: `${shown} ${isNamed} ${createdAt} ${userId}` }
+  return { handle, found, isNamed, budget: `${step} ${shown} ${isNamed} ${createdAt} ${userId}` }
 }

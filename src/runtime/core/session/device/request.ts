@@ -1,10 +1,12 @@
 import type { ResolvedConfig } from '../../config/types'
 import type { DeviceContext } from '../../device/context'
+import type { DeviceStep } from '../../device/instructions'
 import type { SessionEnvironment, StorePersistence } from '../context'
 import type { Transport } from '../transport'
 
 /** A request of a browser to register a key, or to renew its proof. */
 export interface DeviceRequest extends Pick<DeviceContext, 'verify' | 'attempts'> {
+  step: DeviceStep
   env: SessionEnvironment
   transport: Transport
   config: ResolvedConfig
