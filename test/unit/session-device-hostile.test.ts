@@ -179,6 +179,18 @@ describe('the attempts of a browser are not used up', () => {
   })
 })
 
+it('a registration without a cookie waits before its challenge is opened', async () => {
+  const { app, browser, challenge } = await given('register')
+  const wrong = await withWrongSignature(browser, 'register', challenge)
+  for (let i = 0; i < 61; i++) await ask(app, 'register', wrong)
+  const get = vi.spyOn(app.env.storeOf(app.resolve()), 'get')
+  expect(await ask(app, 'register', await withWrongSignature(browser, 'register', challenge))).toMatchObject(TOO_MANY)
+  expect(get).not.toHaveBeenCalled()
+  vi.restoreAllMocks()
+  app.pass(60)
+  expect((await ask(app, 'register', await browser.key.registration(challenge))).status, 'a minute later').toBe(200)
+})
+
 it('renewals that a thief asks for by the cookie of a second login do not keep the browser from registering', async () => {
   const { app, browser } = await given('refresh')
   const { challenge } = (await browser.offer())!

@@ -31,13 +31,17 @@ export interface DeviceAnswer {
   userId: string | undefined
 }
 
+/** Reads the token of a request once, when it is needed. */
+type ReadResponse = () => ChallengeResponse | undefined
+
 /** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
 export async function answerDevice(request: DeviceRequest): Promise<DeviceAnswer> {
-  const shown = shownIn(request)
+  const response = once(() => readResponse(request))
+  const shown = shownIn(request, response)
   const budget = shown === undefined ? undefined : request.attempts.usedUpBudget(shown, request.env.now())
-  if (budget !== undefined) return throttle(request, budget)
+  if (budget !== undefined) return throttle(request, response, budget)
   try {
-    return await (request.step === 'register' ? answerRegistration(request) : answerRefresh(request))
+    return await (request.step === 'register' ? answerRegistration(request, response) : answerRefresh(request, response))
   }
   catch (error) {
     // After other writes came first each time. A browser ends the binding at any status below 500.
@@ -47,8 +51,7 @@ export async function answerDevice(request: DeviceRequest): Promise<DeviceAnswer
   }
 }
 
-async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer> {
-  const response = once(() => readResponse(request))
+async function answerRegistration(request: DeviceRequest, response: ReadResponse): Promise<DeviceAnswer> {
   const first = await findUnregistered(request, response)
   if (!first || 'reason' in first) {
     const isOpen = first?.reason === 'overloaded' || first?.successor !== undefined
@@ -56,12 +59,12 @@ async function answerRegistration(request: DeviceRequest): Promise<DeviceAnswer>
   }
   const { attempts, env } = request
   const { budget } = first
-  if (attempts.waitFor(budget, env.now()) > 0) return throttle(request, budget, first)
+  if (attempts.waitFor(budget, env.now()) > 0) return throttle(request, response, budget, first)
   const token = response()
   if (!token?.token.key) return answerOf('rejected', 403, 'malformed', first)
   const { session, stored } = await registerLatest(request, token, first)
   if ('reason' in stored) {
-    if (stored.reason === 'throttled') return throttle(request, budget, first)
+    if (stored.reason === 'throttled') return throttle(request, response, budget, first)
     return stored.reason === 'session' ? answerOf('retry', 503, undefined, session) : answerOf('rejected', 403, stored.reason, session)
   }
   const { record, isRepeated } = stored
@@ -87,19 +90,19 @@ async function registerLatest(request: DeviceRequest, response: ChallengeRespons
   }
 }
 
-async function answerRefresh(request: DeviceRequest): Promise<DeviceAnswer> {
+async function answerRefresh(request: DeviceRequest, response: ReadResponse): Promise<DeviceAnswer> {
   const { attempts, env } = request
   const session = await findSession(request)
-  if (!session || 'reason' in session) return endOrRetry(request, session)
+  if (!session || 'reason' in session) return endOrRetry(request, response, session)
   const { budget, found: { record: { createdAt, device } } } = session
   // The browser may still renew the session before this login, by its key: the registration is under way, or its answer.
   // With a new challenge, it would sign by that key until it gives up the binding.
   const isBeforeLogin = env.now() - createdAt < REGISTRATION_MS && (device === undefined || session.isNamed === false)
   if (isBeforeLogin) return answerOf('retry', 503, undefined, session)
   if (!device) return end(request, 'session')
-  if (!attempts.take(budget, env.now())) return throttle(request, budget, session)
+  if (!attempts.take(budget, env.now())) return throttle(request, response, budget, session)
   const isAnswer = textOf(request) !== undefined
-  const token = readResponse(request)
+  const token = response()
   const stored = token ? await refresh(toDeviceContext(request), session, device, token) : { reason: 'malformed' as const }
   if ('record' in stored) {
     attempts.giveBack(budget)
@@ -119,15 +122,15 @@ async function instruct(request: DeviceRequest, outcome: 'registered' | 'refresh
 }
 
 /** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
-function endOrRetry(request: DeviceRequest, { reason, budget }: Partial<NotFound> = {}): DeviceAnswer {
-  if (budget !== undefined) return throttle(request, budget)
+function endOrRetry(request: DeviceRequest, response: ReadResponse, { reason, budget }: Partial<NotFound> = {}): DeviceAnswer {
+  if (budget !== undefined) return throttle(request, response, budget)
   return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
 }
 
 /** Any status below 500 would end the binding in the browser. */
-function throttle(request: DeviceRequest, budget: string, session?: DeviceSession): DeviceAnswer {
+function throttle(request: DeviceRequest, response: ReadResponse, budget: string, session?: DeviceSession): DeviceAnswer {
   const { attempts, env, transport } = request
-  const shown = shownIn(request)
+  const shown = shownIn(request, response)
   if (shown !== undefined) attempts.remember(shown, budget)
   transport.setHeader('retry-after', String(attempts.waitFor(budget, env.now())))
   return answerOf('retry', 503, 'throttled', session)

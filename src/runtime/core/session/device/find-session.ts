@@ -54,11 +54,14 @@ async function latest(request: DeviceRequest, session: Found, shown: Shown, name
   return found
 }
 
-/** The step of a request and the texts that show its session, by their MACs: those of others cannot have the same. `undefined` if there are none. */
-export function shownIn({ step, transport, config, named = '' }: DeviceRequest): string | undefined {
+/**
+ * The step of a request and the texts that show its session, by their MACs: those of others cannot have the same. A
+ * registration without a cookie shows its challenge. `undefined` if there are none.
+ */
+export function shownIn({ step, transport, config, named = '' }: DeviceRequest, response: () => ChallengeResponse | undefined): string | undefined {
   const cookie = joinChunks(config.name, transport.requestCookies()) ?? ''
-  if (cookie === '' && named === '') return undefined
-  return `${step} ${cookie.slice(-MAC_LENGTH)} ${named.slice(-MAC_LENGTH)}`
+  const texts = cookie === '' && named === '' && step === 'register' ? [response()?.token.challenge ?? ''] : [cookie, named]
+  return texts.every(text => text === '') ? undefined : `${step} ${texts.map(text => text.slice(-MAC_LENGTH)).join(' ')}`
 }
 
 /** What the URL says of the session that the browser renews. @throws OverloadError */
