@@ -72,7 +72,7 @@ describe('names', () => {
   })
 
   it('may not be the key of prototypes, and the message says so', () => {
-    expect(() => assertCookieName('__proto__')).toThrow('the session name "__proto__" is not possible, because JavaScript reserves it')
+    expect(() => assertCookieName('__proto__')).toThrow('Use letters, digits, "-" and "_", but not "__proto__".')
   })
 
   it('are cut, and on one line, in messages', () => {

@@ -28,9 +28,8 @@ type Unsettable = 'domain' | 'maxAge' | 'expires' | 'priority'
 export type CookieAttributes = Omit<SessionCookieOptions, Unsettable> & { [K in Unsettable]?: Exclude<SessionCookieOptions[K], false> }
 
 export function assertCookieName(name: unknown): asserts name is string {
-  if (name === '__proto__') throw configInvalid('the session name "__proto__" is not possible, because JavaScript reserves it for the prototype of objects. Use another name.')
-  if (typeof name !== 'string' || !TOKEN.test(name))
-    throw configInvalid(`the session name ${showValue(name)} is not a valid cookie name. Use letters, digits, "-" and "_".`)
+  if (typeof name !== 'string' || !TOKEN.test(name) || name === '__proto__')
+    throw configInvalid(`the session name ${showValue(name)} is not a valid cookie name. Use letters, digits, "-" and "_", but not "__proto__".`)
 }
 
 export function assertHeaderName(header: unknown): asserts header is string | false {
