@@ -1,5 +1,6 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
+import { UnsentResponses } from './unsent-responses'
 
 const LIMITS = { maxEntries: 100 }
 /** Sessions of one browser. */
@@ -16,8 +17,7 @@ interface Awaited { key: string, request: string, sentAt?: number }
 export class CookieReturns {
   /** By session name and browser: the last session that it was sent. */
   readonly #awaited = new BoundedCache<string, Awaited>(LIMITS)
-  /** Those whose response is not complete, by its request. */
-  readonly #unsent = new BoundedCache<string, Awaited[]>(LIMITS)
+  readonly #unsent = new UnsentResponses(LIMITS)
   /** By session name and browser: the last session whose cookie a request lacked. */
   readonly #missing = new BoundedCache<string, Awaited>(LIMITS)
   /** By session name and browser: the sessions whose cookie was missing in a request that has got another one. */
@@ -26,9 +26,8 @@ export class CookieReturns {
   readonly #browsers = new BoundedCache<string, string>({ maxEntries: 1000 })
 
   /** The response is complete, so its browser has the cookie from now on. */
-  finish({ request, at }: SentReport): void {
-    for (const awaited of this.#unsent.get(request) ?? []) awaited.sentAt = at
-    this.#unsent.delete(request)
+  finish(report: SentReport): void {
+    this.#unsent.finish(report)
   }
 
   /**
@@ -67,7 +66,7 @@ export class CookieReturns {
     const { request } = awaited
     this.#awaited.set(browser, awaited)
     this.#browsers.set(awaited.key, browser)
-    this.#unsent.set(request, [...this.#unsent.get(request) ?? [], awaited])
+    this.#unsent.add(request, awaited)
     const missing = this.#missing.get(browser)
     if (missing?.request === request) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
   }

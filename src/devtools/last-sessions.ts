@@ -1,6 +1,7 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 import type { RecordedSession } from './inspected'
+import { UnsentResponses } from './unsent-responses'
 
 const LIMITS = { maxEntries: 1000 }
 
@@ -17,8 +18,7 @@ export interface LastSession { key: string, end?: number, limit?: string, setBy?
 export class LastSessions {
   /** By session name and browser. */
   readonly #last = new BoundedCache<string, LastSession>(LIMITS)
-  /** Those that a request has set or removed, and whose response is not complete. */
-  readonly #unsent = new BoundedCache<string, LastSession[]>(LIMITS)
+  readonly #unsent = new UnsentResponses(LIMITS)
 
   /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
   see(message: ObservedMessage, after: RecordedSession | undefined, cleared: string | undefined): void {
@@ -27,7 +27,7 @@ export class LastSessions {
     const browser = `${name} ${client}`
     const change = (last: LastSession) => {
       this.#last.set(browser, last)
-      if (request !== undefined) this.#unsent.set(request, [...this.#unsent.get(request) ?? [], last])
+      if (request !== undefined) this.#unsent.add(request, last)
     }
     if (kind === 'clear' && cleared !== undefined) change({ key: cleared, changedBy: request })
     if (!after || kind === 'clear') return
@@ -40,9 +40,8 @@ export class LastSessions {
   }
 
   /** The response is complete: its browser has stored or deleted the cookie. */
-  finish({ request, at }: SentReport): void {
-    for (const last of this.#unsent.get(request) ?? []) last.sentAt ??= at
-    this.#unsent.delete(request)
+  finish(report: SentReport): void {
+    this.#unsent.finish(report)
   }
 
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */

@@ -37,6 +37,8 @@ interface Recorder {
   env: ServerEnvironment
   requests: RecordedRequests
   report: (report: WorkerReport) => void
+  /** Reports what happened to a session in a request. */
+  reportIn: (event: SessionEvent, message: ObservedMessage) => void
   /** Reports the end of a request that has ended before anything was observed in it. After the first message about it. */
   reportEnd: (event: SessionEvent) => void
   /** Errors that a session has reported. */
@@ -56,7 +58,11 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
     if (request.end) report(request.end)
     request.end = undefined
   }
-  const recorder: Recorder = { env, report, reportEnd, requests, reported: new WeakSet() }
+  const reportIn: Recorder['reportIn'] = (event, message) => {
+    report({ ...message, ...requests.observe(event) })
+    reportEnd(event)
+  }
+  const recorder: Recorder = { env, report, reportIn, reportEnd, requests, reported: new WeakSet() }
   env.trace = currentStack
   env.observe = recordActivity(recorder, known)
   env.observeRevocation = recordRevocation(recorder)
@@ -67,7 +73,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   onClose(close)
 }
 
-function recordActivity({ env, requests, report, reportEnd, reported }: Recorder, known: KnownOptions): ServerEnvironment['observe'] {
+function recordActivity({ env, requests, report, reportIn, reported }: Recorder, known: KnownOptions): ServerEnvironment['observe'] {
   const previous = new WeakMap<SessionState, ObservedSession>()
   return activity => quietly(() => {
     const { state, transport } = activity.context
@@ -78,10 +84,9 @@ function recordActivity({ env, requests, report, reportEnd, reported }: Recorder
     if (activity.kind === 'deny') message.configured = known.configured
     if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
     if (activity.kind === 'absent') return report(message)
-    for (const each of [event, answered]) requests.observe(each)
+    requests.observe(answered)
     if (typeof activity.error === 'object') reported.add(activity.error!)
-    report(message)
-    reportEnd(event)
+    reportIn(event, message)
     if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
   })
 }
@@ -98,12 +103,10 @@ function recordRevocation({ env, requests, report, reportEnd }: Recorder): Serve
   })
 }
 
-function recordDevice({ env, requests, report, reportEnd }: Recorder): ServerEnvironment['observeDevice'] {
+function recordDevice({ env, reportIn }: Recorder): ServerEnvironment['observeDevice'] {
   return activity => quietly(() => {
     const message = describeDevice(activity, env)
-    if (!message) return
-    report({ ...message, ...requests.observe(activity.event) })
-    reportEnd(activity.event)
+    if (message) reportIn(activity.event, message)
   })
 }
 
@@ -122,15 +125,13 @@ function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent):
 }
 
 /** Reports an error that no session could report, such as of a write that was refused at once. */
-function recordFailure({ env, requests, report, reportEnd, reported }: Recorder, error: object, event: SessionEvent): void {
+function recordFailure({ env, reportIn, reported }: Recorder, error: object, event: SessionEvent): void {
   quietly(() => {
     const causes = [error, (error as Error).cause].filter(each => typeof each === 'object' && each !== null)
     if (causes.some(cause => reported.has(cause))) return
     const facts = { now: env.now, host: env.host, isPlainDevelopment: isPlainDevelopment(event) }
     const message = causes.map(cause => describeFailure(cause, env.host.transportOf(event), facts)).find(each => each !== undefined)
-    if (!message) return
-    report({ ...message, ...requests.observe(event) })
-    reportEnd(event)
+    if (message) reportIn(event, message)
   })
 }
 
