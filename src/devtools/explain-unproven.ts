@@ -1,4 +1,4 @@
-import { proofCookieOf } from '../runtime/core/config/device-bound'
+import { proofCookieOf } from '../runtime/core/device/proof-cookie-name'
 import type { InspectedToken } from '../runtime/server/devtools/messages'
 
 /** What a browser says of the proof that it did not renew, by the reason in `Secure-Session-Skipped`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { proofCookieOf } from '../../src/runtime/core/config/device-bound'
+import { proofCookieOf } from '../../src/runtime/core/device/proof-cookie-name'
 import { checkProof, sealProof } from '../../src/runtime/core/device/proof'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { openToken } from '../../src/runtime/core/session/token'

@@ -1,6 +1,6 @@
 import { createCookieTemplate } from '../config/cookie'
 import type { DeviceRoute, ResolvedCookie } from '../config/types'
-import { proofCookieOf } from '../config/device-bound'
+import { proofCookieOf } from './proof-cookie-name'
 
 /** Safe in a header: neither a quote nor a backslash. */
 const IDENTIFIER = /^[\w!#$%&'()*+,./:;<=>?@[\]^`{|}~-]{1,512}$/

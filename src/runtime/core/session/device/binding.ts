@@ -1,4 +1,4 @@
-import { proofCookieOf } from '../../config/device-bound'
+import { proofCookieOf } from '../../device/proof-cookie-name'
 import { challengeHeader, devicePath, proofLine, registrationHeader } from '../../device/instructions'
 import type { ProofCookie } from '../../device/instructions'
 import { thumbprintOf } from '../../device/key'

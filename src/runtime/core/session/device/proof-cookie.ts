@@ -1,4 +1,4 @@
-import { proofCookieOf } from '../../config/device-bound'
+import { proofCookieOf } from '../../device/proof-cookie-name'
 import type { Transport } from '../transport'
 
 /** Whether the browser has a cookie with a proof, or gets one with this response. */
