@@ -10,7 +10,7 @@ const OF_BOUND_SESSIONS = /core\/(?:session\/)?device\/|server\/device-answer/
 const NOT_LOADED = new RegExp([
   'core/store/', 'persistence/store', OF_BOUND_SESSIONS.source, 'server/(?:stores|store-environment|node-files|sweep|page-session|client-answer|release-entry|sharing|startup-report|foreign-origin|utils/administration)',
   'persistence/(?:ended-sessions|unsend)', 'adapters/shared/(?:origin|watch-guard)', 'cached-routes/(?:check|describe|other-visitor|entry-owner|filled-entry)', 'nitro-v2/(?:handler-cache|handler-runs)', 'nitro-v2-owned-handlers',
-  'core/session/(?:unsaved|development|administration|regeneration|flash|cookie-budget)', 'core/model/serializable', 'core/seal/(?:key-derivation|web-codec)',
+  'core/session/(?:unsaved|development|administration|regeneration|flash|cookie-budget)', 'core/model/serializable', 'core/seal/(?:key-derivation|web-codec|reference)',
   'core/config/(?:variables|preset-description|option-keys)', 'iron-webcrypto/',
 ].join('|'))
 

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types'
 import { SessionError } from '../model/errors'
-import { expiresAt, hasSealEnded, latestEnd } from '../model/lifetimes'
+import { expiresAt, hasSealEnded } from '../model/lifetimes'
 import { OverloadError } from './keys'
 import type { MaybePromise } from '../utils/maybe-promise'
 import type { SealOpener, SealParts } from '../config/seal-openers'
@@ -21,16 +21,6 @@ export type UnsealResult =
 /** Seals a session as h3 does. The seal ends with the session. @throws SESSION_PASSWORD_MISSING */
 export function sealSession(session: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
   return sealText(JSON.stringify(session), sealEnd(session, config, now), config, now)
-}
-
-// A longer id would make the cookie large, only to save a command.
-const MAX_USER_ID_LENGTH = 64
-
-/** Seals the id of a stored session. The seal lasts as long as renewals can keep the session. */
-export function sealReference({ id, ...session }: Session, config: ResolvedConfig, now: number): MaybePromise<string> {
-  const end = config.sealTtl ? Math.min(latestEnd(session, config), now + config.sealTtl) : latestEnd(session, config)
-  const userId = session.userId !== undefined && session.userId.length <= MAX_USER_ID_LENGTH ? session.userId : undefined
-  return sealText(JSON.stringify({ id, name: config.name, sealedAt: now, userId }), String(Math.ceil(end)), config, now)
 }
 
 /** Seals the JSON of a session; `expiration` comes from {@link sealEnd}. */

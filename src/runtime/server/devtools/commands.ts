@@ -1,5 +1,6 @@
 import { splitIntoChunks } from '../../core/cookie/cookies'
-import { sealReference, sealSession } from '../../core/seal/seal'
+import { sealReference } from '../../core/seal/reference'
+import { sealSession } from '../../core/seal/seal'
 import { useEnvironment } from '../environment'
 import { isPlainDevelopment } from '../open'
 import type { KnownOptions } from './known-options'

@@ -1,5 +1,5 @@
 import { SessionError } from '../../model/errors'
-import { sealReference } from '../../seal/seal'
+import { sealReference } from '../../seal/reference'
 import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersistence } from '../context'
 import { callEndedHooks } from './ended-sessions'
 import { assertNotReplaced, newestToEnd } from './rejected-token'
