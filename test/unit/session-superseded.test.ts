@@ -105,6 +105,16 @@ describe('a request with the cookie of a replaced id', () => {
     expect(liveRecords(app)).toHaveLength(2)
   })
 
+  it('ends the session with a login after any number of new ids, also those of a thief', async () => {
+    const { app, browser } = await given()
+    const thief = app.browser()
+    thief.jar.set('h3', browser.jar.get('h3')!)
+    for (let id = 0; id < 20; id++) await thief.visit(async ({ use }) => (await use()).regenerate())
+    expect([await userOf(thief), await userOf(browser)]).toEqual(['ada', undefined])
+    await browser.visit(login)
+    expect([await userOf(thief), await userOf(browser), liveRecords(app).length]).toEqual([undefined, 'ada', 1])
+  })
+
   it('still has the replaced id if its login fails', async () => {
     const { app, slow } = await given()
     app.env.on('session:regenerate', () => { throw new Error('no') })

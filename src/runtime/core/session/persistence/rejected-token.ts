@@ -19,11 +19,13 @@ export function assertNotReplaced({ state: { unchecked, isCommitted, isCleared, 
 }
 
 /**
- * The key of the newest id of a session that a request with an earlier one may end. If the session is bound to a browser's
- * key, the request must prove it; else `undefined`.
+ * The handle of the session's newest id, which a logout or login with a replaced one ends too; `undefined` if the id was
+ * not replaced, or if the session is bound to a browser's key and the request does not prove it.
  */
-export async function newestToEnd(context: StoredContext, successor: string): Promise<string | undefined> {
-  const { store } = context
+export async function newestToEnd(context: StoredContext): Promise<string | undefined> {
+  const { store, state } = context
+  const successor = state.tombstone?.successor
+  if (successor === undefined) return undefined
   const newest = await store.newest(successor)
   const found = await store.get(newest)
   const device = isAlive(found) ? found.record.device : undefined

@@ -76,13 +76,17 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   const { migrating } = state
   const { id } = state.record
   if (await prepare() === 'skip') return 'skip'
+  const until = env.now() + TOMBSTONE_MS
+  const newest = await newestToEnd(context)
   if (state.isCleared) {
     if (migrating) return endStored(context, migrating.key, migrating.until)
-    const successor = state.tombstone?.successor
-    const newest = successor === undefined ? undefined : await newestToEnd(context, successor)
-    return newest === undefined ? removeFromClient(context) : endStored(context, newest, env.now() + TOMBSTONE_MS)
+    return newest === undefined ? removeFromClient(context) : endStored(context, newest, until)
   }
-  if (!migrating) return createStored(context, async () => undefined)
+  if (!migrating) {
+    return createStored(context, async () => {
+      if (newest !== undefined) await store.destroy(newest, { reason: 'revoked', until })
+    })
+  }
   if (state.record.id === id) state.record.id = newId(context)
   state.record.lineage = lineageOf(store, migrating.key)
   return createStored(context, async () => {
