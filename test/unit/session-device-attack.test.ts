@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { SessionManager } from '../../src/runtime/core/model/types'
 import { ask, boundApp, DeviceBrowser, es256, IDENTIFIER, nameIn, NOBODY, steal } from './support/device'
-import { recordsOf } from './support/stored'
+import type { TestApp } from './support/app'
+import { itemsOf, recordsOf } from './support/stored'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { OverloadError } from '../../src/runtime/core/seal/keys'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
@@ -161,8 +162,56 @@ describe('a bound session', () => {
     expect(searched.size).toBe(20)
     for (const [i, name] of named.entries()) {
       const { status, body } = await ask(app, 'refresh', undefined, { cookie: '' }, undefined, name)
-      expect([i, status, body]).toEqual(searched.has(i) ? [i, 403, undefined] : [i, 200, { session_identifier: IDENTIFIER, continue: false }])
+      expect([i, status, body], 'a session that was not searched may be alive').toEqual([i, searched.has(i) ? 403 : 503, undefined])
     }
+    for (const { key } of entries) await app.env.storeOf(app.resolve()).destroy(key, { reason: 'revoked', until: app.env.time + 1 })
+    app.pass(2)
+    const [ended] = [...searched] as [number]
+    const answer = await ask(app, 'refresh', undefined, { cookie: '' }, undefined, named[ended])
+    expect(answer.body, 'all others were searched').toEqual({ session_identifier: IDENTIFIER, continue: false })
+  })
+
+  it('a renewal with the URL of an earlier id of a user with a very long id does not end the binding', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    const named = nameIn(await browser.bind({ userId: 'a'.repeat(257) }))
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    app.pass(2 * 3600)
+    await app.env.storeOf(app.resolve()).sweep(1000)
+    expect(await ask(app, 'refresh', undefined, { cookie: '' }, undefined, named)).toMatchObject({ status: 503, body: undefined })
+  })
+
+  it.each<[string, (app: TestApp) => Promise<string>]>([
+    ['forged', async () => 'h3=forged'],
+    ['without its chunks', async () => 'h3=__chunked__2'],
+    ['of another session that has ended', async (app) => {
+      const other = app.browser()
+      await other.visit(async ({ use }) => (await use()).regenerate({ userId: 'eve' }))
+      const cookie = other.jar.header(app.env.time)
+      await other.visit(async ({ use }) => (await use()).clear())
+      return cookie
+    }],
+  ])('a renewal with a cookie that is %s, which another host of the site may set, goes by its URL', async (_, make) => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    await browser.bind()
+    const cookie = await make(app)
+    expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 403, outcome: 'challenged' })
+    expect(await browser.send('refresh', await browser.key.refresh(browser.challenge!), { cookie })).toMatchObject({ status: 200, outcome: 'refreshed' })
+    await browser.visit(async ({ use }) => (await use()).clear())
+    expect((await browser.send('refresh', undefined, { cookie })).body).toMatchObject({ continue: false })
+  })
+
+  it('a renewal does not end the binding if the record cannot be read', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    await browser.bind()
+    const items = itemsOf(app)
+    const whole = [...items]
+    for (const [key] of whole) items.set(key, '{"half')
+    for (const cookie of [browser.cookie, '']) expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 503, outcome: 'retry', body: undefined })
+    for (const [key, text] of whole) items.set(key, text)
+    expect((await browser.refresh()).status).toBe(200)
   })
 
   it('a renewal with the URL of a session of another login finds nothing by a key that was replaced', async () => {

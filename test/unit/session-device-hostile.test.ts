@@ -4,7 +4,7 @@ import type { DeviceStep } from '../../src/runtime/core/device/instructions'
 import { sealChallenge } from '../../src/runtime/core/device/challenge'
 import { sealText } from '../../src/runtime/core/seal/seal'
 import { DeviceKey, readChallenge } from '../support/device-key'
-import { ask, boundApp, DeviceBrowser, es256, restart, steal } from './support/device'
+import { ask, boundApp, DeviceBrowser, es256, nameIn, restart, steal } from './support/device'
 import { itemsOf } from './support/stored'
 
 let key: DeviceKey
@@ -189,6 +189,29 @@ it('a registration without a cookie waits before its challenge is opened', async
   vi.restoreAllMocks()
   app.pass(60)
   expect((await ask(app, 'register', await browser.key.registration(challenge))).status, 'a minute later').toBe(200)
+})
+
+it('a registration with the same cookie waits before it is opened, whatever its URL names', async () => {
+  const { app, browser, challenge, cookie } = await given('register')
+  const wrong = await withWrongSignature(browser, 'register', challenge)
+  for (let i = 0; i < 61; i++) await ask(app, 'register', wrong, { cookie })
+  const get = vi.spyOn(app.env.storeOf(app.resolve()), 'get')
+  for (let i = 0; i < 5; i++) expect(await ask(app, 'register', wrong, { cookie }, undefined, `random ${i}`)).toMatchObject(TOO_MANY)
+  expect(get).not.toHaveBeenCalled()
+  vi.restoreAllMocks()
+})
+
+it('sessions of different names have their own attempts, also after one login to both', async () => {
+  const app = boundApp()
+  const browser = await DeviceBrowser.create(app)
+  await browser.bind()
+  const { challenge } = (await browser.offer({ userId: 'ada' }, { name: 'two' }))!
+  const named = nameIn(await ask(app, 'register', await browser.key.registration(challenge), { cookie: browser.cookie }, { name: 'two' }))
+  const { cookie } = browser
+  const wrong = await withWrongSignature(browser, 'refresh', browser.challenge!)
+  for (let i = 0; i < 61; i++) await browser.send('refresh', wrong, { cookie })
+  expect(await browser.send('refresh', wrong, { cookie })).toMatchObject(TOO_MANY)
+  expect(await ask(app, 'refresh', undefined, { cookie }, { name: 'two' }, named)).toMatchObject({ status: 403, outcome: 'challenged' })
 })
 
 it('renewals that a thief asks for by the cookie of a second login do not keep the browser from registering', async () => {

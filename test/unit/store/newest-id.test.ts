@@ -102,6 +102,26 @@ describe.each([['in memory', memoryDriver], ['over any driver', plainDriver]] as
     expect(tombstones().map(([, value]) => JSON.stringify(Object.keys(value)))).toEqual([...before.values()].map(value => JSON.stringify(Object.keys(value))))
   })
 
+  it('is shortened by one of several requests that go the same way at the same time', async () => {
+    const { store, handles, takeReads } = await given(open(), 200)
+    await Promise.all(Array.from({ length: 10 }, () => store.newest(handles[0]!)))
+    await settle()
+    // Each goes the way, and one reads each tombstone once more before it writes.
+    expect(takeReads()).toBeLessThanOrEqual(10 * 200 + 2 * 200)
+    await store.newest(handles[0]!)
+    expect(takeReads()).toBeLessThanOrEqual(4)
+  })
+
+  it.each([1, 2, 3, 10, 50])('is an error if a damaged store leads around in a circle of %i ids', async (count) => {
+    const { env, store, handles, items } = await given(open(), 60)
+    const keyOf = (handle: string) => [...items].find(([key, text]) => key.includes(handle) && String(text).includes('"dead"'))![0]
+    const last = JSON.parse(items.get(keyOf(handles[58]!)) as string) as object
+    items.set(keyOf(handles[58]!), JSON.stringify({ ...last, successor: handles[59 - count] }))
+    const damaged = expect.objectContaining({ code: 'SESSION_STORE_UNAVAILABLE' })
+    await expect(store.newest(handles[0]!)).rejects.toEqual(damaged)
+    await expect(store.destroy(handles[0]!, { reason: 'revoked', until: env.time + HOUR })).rejects.toEqual(damaged)
+  })
+
   it('is not written for a short way, which the next browser that is late will not go again', async () => {
     const { store, handles, items } = await given(open(), 4)
     const before = [...items]

@@ -19,7 +19,10 @@ export class ChallengeResponse {
     this.challenge = once(() => openChallenge(token.challenge, config, env.now()))
   }
 
-  /** Why it is not signed by the key that it contains. The first call takes an attempt of a session's budget. */
+  /**
+   * Why it is not signed by the key that it contains. Only the first call takes an attempt of the budget, because a
+   * registration that comes across new ids asks again.
+   */
   ownReason(key: DeviceKey, budget: string): Promise<SignatureRejection | undefined> {
     return this.own ??= this.verifyOwn(key, budget)
   }

@@ -40,7 +40,7 @@ export type DeviceRejection =
   | 'challenge'
   /** Its challenge was used before. */
   | 'replayed'
-  /** Too many requests for the session have failed in the last minute. */
+  /** Too many requests that show the same of the login have failed in the last minute. */
   | 'throttled'
   /** The signature is not of the session's key. */
   | 'signature'

@@ -10,7 +10,8 @@ interface Period { since: number, attempts: number }
 
 /**
  * Counts the requests to the endpoint that bind and renew nothing. Verifying a signature costs more than all the rest of
- * a request, so too many of them have to wait, before anything of them is opened. One for the process.
+ * a request, so too many of them have to wait; those with the same texts as before, before anything of them is opened.
+ * One for the process.
  *
  * A budget belongs to a login, whatever ids its session gets. Whoever has ten thousand logins can have budgets forgotten,
  * which refuses nobody: each begins anew.

@@ -22,7 +22,7 @@ export function parseStrictJson(text: string): unknown {
   }
 }
 
-/** Counts those in strings too: in a token of a browser, no string has one. */
+/** Counts those in strings too: a browser's token has one there at most, in an audience with an IPv6 address. */
 function opensMore(text: string): boolean {
   let brackets = 0
   for (let index = 0; index < text.length; index++) {

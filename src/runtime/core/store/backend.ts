@@ -81,4 +81,6 @@ export interface StoreParts {
   backend: StoreBackend
   keys: StoreKeys
   writeIds: WriteIds
+  /** The handles to which ways are being shortened. */
+  shortening: Set<string>
 }

@@ -40,7 +40,9 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     throw configInvalid(`sessions cannot be stored with the unstorage driver "${name}" because it is read-only. Set "storage" to a mount with another driver.`)
   const context = { env, driver, timeout }
   const keys = new StoreKeys(prefix, env.hash)
-  const parts = { consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()) }
+  const parts: StoreParts = {
+    consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()), shortening: new Set(),
+  }
   // Only writes of other processes conflict; those of this process wait for each other.
   return storeOver(parts, new KeyQueue(), new Map())
 }

@@ -13,7 +13,8 @@ import type { RejectReason } from '../../model/errors'
 import { OverloadError } from '../../seal/keys'
 import { once } from '../../utils/once'
 import { proofCookie, removeProof, sendChallenge, sendNewProof } from './binding'
-import { findSession, findUnregistered, MAX_TRIES, shownIn } from './find-session'
+import { shownIn } from './attempt-budget'
+import { findSession, findUnregistered, MAX_TRIES } from './find-session'
 import type { NotFound } from './find-session'
 import type { DeviceRequest } from './request'
 
@@ -34,7 +35,7 @@ export interface DeviceAnswer {
 /** Reads the token of a request once, when it is needed. */
 type ReadResponse = () => ChallengeResponse | undefined
 
-/** Answers a browser. Hostile requests get 403, and change nothing. @throws SESSION_STORE_UNAVAILABLE */
+/** Answers a browser. Hostile requests bind, renew and end nothing; too many of them have to wait. @throws SESSION_STORE_UNAVAILABLE */
 export async function answerDevice(request: DeviceRequest): Promise<DeviceAnswer> {
   const response = once(() => readResponse(request))
   const shown = shownIn(request, response)
@@ -53,9 +54,10 @@ export async function answerDevice(request: DeviceRequest): Promise<DeviceAnswer
 
 async function answerRegistration(request: DeviceRequest, response: ReadResponse): Promise<DeviceAnswer> {
   const first = await findUnregistered(request, response)
-  if (!first || 'reason' in first) {
-    const isOpen = first?.reason === 'overloaded' || first?.successor !== undefined
-    return isOpen ? answerOf('retry', 503, first?.reason) : answerOf('rejected', 403, 'session')
+  if (!first || 'state' in first) {
+    // Without a successor, another login has replaced the session.
+    const isUnknown = first?.reason === 'superseded' ? first.successor !== undefined : first?.state === 'unknown'
+    return isUnknown ? answerOf('retry', 503, first?.reason) : answerOf('rejected', 403, 'session')
   }
   const { attempts, env } = request
   const { budget } = first
@@ -85,7 +87,7 @@ async function registerLatest(request: DeviceRequest, response: ChallengeRespons
     const hasNewId = 'reason' in stored && stored.reason === 'session'
     if (!hasNewId || tries === MAX_TRIES) return { session, stored }
     const next = await findUnregistered(request, () => response)
-    if (!next || 'reason' in next) return { session, stored }
+    if (!next || 'state' in next) return { session, stored }
     session = next
   }
 }
@@ -93,7 +95,7 @@ async function registerLatest(request: DeviceRequest, response: ChallengeRespons
 async function answerRefresh(request: DeviceRequest, response: ReadResponse): Promise<DeviceAnswer> {
   const { attempts, env } = request
   const session = await findSession(request)
-  if (!session || 'reason' in session) return endOrRetry(request, response, session)
+  if (!session || 'state' in session) return endOrRetry(request, response, session)
   const { budget, found: { record: { createdAt, device } } } = session
   // The browser may still renew the session before this login, by its key: the registration is under way, or its answer.
   // With a new challenge, it would sign by that key until it gives up the binding.
@@ -121,10 +123,9 @@ async function instruct(request: DeviceRequest, outcome: 'registered' | 'refresh
   return { ...answerOf(outcome, 200, undefined, session), body: instructionsOf(proofCookie(request), request.identifier, refreshPath) }
 }
 
-/** A token that was not checked, or whose session has a newer one, does not say that the session has ended. */
-function endOrRetry(request: DeviceRequest, response: ReadResponse, { reason, budget }: Partial<NotFound> = {}): DeviceAnswer {
+function endOrRetry(request: DeviceRequest, response: ReadResponse, { reason, state, budget }: Partial<NotFound> = {}): DeviceAnswer {
   if (budget !== undefined) return throttle(request, response, budget)
-  return reason === 'overloaded' || reason === 'superseded' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
+  return state === 'unknown' ? answerOf('retry', 503, reason) : end(request, reason ?? 'session')
 }
 
 /** Any status below 500 would end the binding in the browser. */

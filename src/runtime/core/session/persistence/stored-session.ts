@@ -86,7 +86,7 @@ export function isOver({ record }: Alive, now: number): boolean {
   return record.expiresAt <= now
 }
 
-function toRejected(found: Exclude<Found, Alive>): Rejected {
+export function toRejected(found: Exclude<Found, Alive>): Rejected {
   return { reason: reasonOf(found), successor: isEnded(found) ? found.successor : undefined }
 }
 
