@@ -199,7 +199,8 @@ describe('the tab', () => {
     const after = await idOf(app)
     expect(after).not.toBe(before)
 
-    await currentRow(panel).click()
+    // The panel shows the new session a moment later.
+    await currentRow(panel).filter({ hasText: after.slice(0, 8) }).click()
     await pressTwice(panel, 'Clear')
     await panel.getByText('The session is cleared.').waitFor()
     await panel.getByRole('option').filter({ hasText: 'cleared' }).filter({ hasText: after.slice(0, 8) }).waitFor()
