@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { launchChromium } from '../../test/browser/support/launch.ts'
 import type { DevServer } from './dev-server.ts'
@@ -8,7 +9,10 @@ const TIMEOUT_MS = 60_000
 /** `hidden`: another tab of DevTools is shown. DevTools keeps the panel in its page. */
 export type TabState = 'closed' | 'hidden' | 'open'
 
-/** Chromium with the tab "Sessions" of DevTools. */
+/**
+ * Chromium with the tab "Sessions" of DevTools, at the lowest priority: on a machine with few cores, requests would else
+ * wait for its painting, and not for the app.
+ */
 export class Tab {
   static async launch({ url, devToken }: DevServer): Promise<Tab> {
     const browser = await launchChromium()
@@ -40,19 +44,20 @@ export class Tab {
     else if (this.#state === 'closed') await this.#page.goto(`${CLIENT}custom-sessions`)
     if (state !== 'closed') await this.#panel.getByRole('option').first().waitFor()
     if (state === 'hidden') await this.#leave()
+    await this.#yieldCores()
     this.#state = state
-  }
-
-  /** Microseconds of CPU until now, of all processes of Chromium. */
-  async cpuTime(): Promise<number> {
-    const session = await this.#browser.newBrowserCDPSession()
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
-    await session.detach()
-    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1_000_000, 0)
   }
 
   stop(): Promise<void> {
     return this.#browser.close()
+  }
+
+  /** DevTools may have begun processes. */
+  async #yieldCores(): Promise<void> {
+    const session = await this.#browser.newBrowserCDPSession()
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo')
+    await session.detach()
+    for (const { id } of processInfo) setPriority(id, constants.priority.PRIORITY_LOW)
   }
 
   async #leave(): Promise<void> {
