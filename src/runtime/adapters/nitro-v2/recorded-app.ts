@@ -1,0 +1,35 @@
+import type { H3Event } from 'h3'
+import type { NitroApp } from 'nitropack/types'
+import type { SessionEvent } from '../shared/event'
+
+type Response = H3Event['node']['res']
+type Begin = (event: SessionEvent) => (response: { status?: number }) => void
+
+/** The requests and errors of a Nitro 2 app, for DevTools. */
+export function recordedApp({ hooks }: Pick<NitroApp, 'hooks'>) {
+  return {
+    onRequest: (begin: Begin): void => void hooks.hook('request', (event) => {
+      const end = begin(event)
+      const { res } = event.node
+      const sentStatus = watchStatus(res)
+      res.once('close', () => end({ status: sentStatus() }))
+    }),
+    onError: (report: (error: object, event: SessionEvent) => void): void => void hooks.hook('error', (error, { event }) => {
+      if (event) report(error, event)
+    }),
+    onClose: (close: () => void): void => void hooks.hook('close', close),
+  }
+}
+
+/** Returns the status that was sent, or `undefined` if the client left before. h3 sets another one if the handler then fails. */
+function watchStatus(response: Response): () => number | undefined {
+  const { writeHead } = response
+  let sent: number | undefined
+  response.writeHead = function (this: Response, ...args: Parameters<typeof writeHead>) {
+    writeHead.apply(this, args)
+    sent = this.statusCode
+    return this
+  } as typeof writeHead
+  // Nitro emulates the response to an inner request, and sends no headers.
+  return () => sent ?? (response.writableEnded ? response.statusCode : undefined)
+}
