@@ -43,6 +43,12 @@ describe('a request', () => {
     expect(isPrefetch(transport(headers))).toBe(is)
   })
 
+  it('is answered by its own event, also if a cached handler runs with another one', () => {
+    const incoming = transport()
+    expect(incoming.answered).toBe(incoming.event)
+    expect(new H3Transport(h3Event(), { isPrerendering: false, isIncremental: false, incoming }).answered).toBe(incoming.event)
+  })
+
   it('of an ordinary route is in no cache', () => {
     expect(transport().caches()).toEqual([])
   })

@@ -35,7 +35,8 @@ export class H3Transport implements EventTransport {
   declare private cookies: Record<string, string> | undefined
 
   constructor(event: SessionEvent, route: RouteFacts) {
-    this.event = this.answered = event
+    this.event = event
+    this.answered = route.incoming?.answered ?? event
     // The web Request of an upgrade hook has no context.
     this.context = event.context ?? {}
     this.route = route
