@@ -69,6 +69,32 @@ describe('describeActivity', () => {
     expect(messages[1]).not.toHaveProperty('session')
   })
 
+  it('gives a write that is refused, with its place, so that it is listed if the app catches the error', async () => {
+    const { open, messages, at } = setUp({})
+    const { session, transport } = await open()
+    await session.update({ n: 1 })
+    at('late')
+    // The second waits for the first.
+    Object.assign(transport, { writeRefusal: () => messages.length < 2 ? undefined : 'headers-sent' })
+    const [, second] = [session.update({ n: 2 }), session.update({ n: 3 })]
+    await expect(second).rejects.toThrow('SESSION_HEADERS_SENT')
+    for (const write of [() => session.update({ n: 4 }), () => session.regenerate(), () => session.clear()]) await expect(write()).rejects.toThrow('SESSION_HEADERS_SENT')
+    expect(messages.map(({ kind, reason }) => reason ?? kind)).toEqual(['create', 'update', ...Array.from({ length: 4 }, () => 'SESSION_HEADERS_SENT')])
+    expect(messages.at(-1)).toMatchObject({ kind: 'fail', stack: expect.stringContaining('at late (file:///app/index.mjs:1:1)'), before: { id: 'id-1', data: { n: 2 } } })
+  })
+
+  it('gives a write that a hook was refused only once', async () => {
+    const { open, messages, env } = setUp({})
+    const { session, transport } = await open()
+    await session.update({ n: 1 })
+    env.on('session:update', (same) => {
+      Object.assign(transport, { writeRefusal: () => 'headers-sent' })
+      return same.update({ n: 3 })
+    })
+    await expect(session.update({ n: 2 })).rejects.toThrow('SESSION_HEADERS_SENT')
+    expect(messages.map(({ kind }) => kind)).toEqual(['create', 'fail'])
+  })
+
   it('gives each session that a login has ended by maxUserSessions, with the frames of the login', async () => {
     const { open, messages, at, env } = setUp({ storage: 'kept', maxUserSessions: 1 })
     const first = await open()

@@ -22,11 +22,13 @@ export interface Write {
  * that hook.
  */
 export function transact(context: SessionContext, kind: 'update' | 'regenerate', write: MaybePromise<Write>, isLogin = false): MaybePromise<void> {
-  context.persistence.assertNotReplaced?.(context, isLogin)
-  assertWritable(context)
-  if (kind === 'regenerate') assertCanSend(context)
   const { env, state } = context
   const trace = env.trace?.()
+  orReport(context, trace, () => {
+    context.persistence.assertNotReplaced?.(context, isLogin)
+    assertWritable(context)
+    if (kind === 'regenerate') assertCanSend(context)
+  })
   const apply = ({ change }: Write) => {
     context.persistence.assertNotReplaced?.(context, isLogin)
     if (state.isCleared) startNew(context)
@@ -44,11 +46,12 @@ export function transact(context: SessionContext, kind: 'update' | 'regenerate',
 
 /** Removes the session and its cookie, after its hook and in series with its other writes. */
 export function clear(context: SessionContext): MaybePromise<void> {
-  assertClearable(context)
   const { env, state } = context
+  const trace = env.trace?.()
+  orReport(context, trace, () => assertClearable(context))
   const apply = () => startCleared(context)
   if (env.scope.isInside(state)) return applyInHook(context, apply)
-  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', clearDetails(context)), apply), env.trace?.())
+  return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', clearDetails(context)), apply), trace)
 }
 
 function clearDetails({ env, state: { record, isCleared } }: SessionContext): HookDetails<'session:clear'> {
@@ -140,8 +143,7 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
 
 function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace: string | undefined): MaybePromise<void> {
   const { env, transport, config, state, persistence } = context
-  if (kind === 'clear') assertClearable(context)
-  else assertWritable(context)
+  orReport(context, trace, () => kind === 'clear' ? assertClearable(context) : assertWritable(context))
   followH3(context)
   const restore = state.snapshot(transport)
   const wasCommitted = state.isCommitted
@@ -160,6 +162,13 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
     else restore()
     // The failure of a renewal is not the app's.
     if (trace !== undefined) env.observe?.({ kind: 'fail', context, error, trace, data })
+  })
+}
+
+/** Reports a refused write to the DevTools, because the app may catch the error. That of a hook is reported by the write that called it. */
+function orReport(context: SessionContext, trace: string | undefined, assert: () => void): void {
+  void orUndo(context, assert, ({ env, state }, error) => {
+    if (trace !== undefined && !env.scope.isInside(state)) env.observe?.({ kind: 'fail', context, error, trace })
   })
 }
 
