@@ -77,6 +77,20 @@ it('keeps the seals of a stored session that a restarted server cannot open with
   expect(second.requests.at(-1)!.events[0]).toMatchObject({ key: 'a', user: 'Ada' })
 })
 
+it('keeps them through a reload of the page, with the mark of the token that was rejected', () => {
+  const item = (overrides: object = {}) => ({ ...session({ key: 'a', storage: 'kept', user: 'Ada' }), ...overrides })
+  const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item({ seals: ['one'] })], current: ['a'] }), 0)
+  const restarted = response({ cursor: 'two.1', isComplete: true, sessions: [item()] })
+  const rejected = { ...request([{ kind: 'reject', key: undefined, name: 'main', token: 'one', reason: 'tampered', explanation: OTHER_PASSWORD }]), id: 'r1' }
+  const later = response({ cursor: 'two.2', isComplete: true, sessions: [item()], requests: [rejected] })
+  let state = applyResponse(first, restarted, 0)
+  for (const next of [later, { ...later, requests: [] }]) {
+    state = applyResponse(afterReload(state, next), next, 0)
+    expect(state.sessions).toMatchObject([{ rejected: { explanation: PASSWORD_CHANGED } }])
+    expect(state.sessions[0]).not.toMatchObject({ isLost: true })
+  }
+})
+
 it('keeps the last writers of keys that a restarted server has not seen', () => {
   const write = (key: string, path: string) => ({ key, path, at: 1, method: 'POST' })
   const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/old'), write('m', '/old')] })] }), 0)
