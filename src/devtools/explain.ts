@@ -2,9 +2,13 @@ import type { InspectedToken } from '../runtime/server/devtools/messages'
 import type { TokenFacts } from '../runtime/server/devtools/token-facts'
 import { TOO_DEEP } from '../runtime/server/devtools/depth'
 import { explainUnproven } from './explain-unproven'
+import type { RecordedSession } from './inspected'
 
-/** What the server knows of a token. `isKnown`: it has seen the token as valid. `end`: by which call its session ended. */
-interface Known { isKnown?: boolean, end?: { text: string, fix: string } }
+/** How a session ended, and what to do about it. */
+interface End { text: string, fix: string }
+
+/** What the server knows of a token. `isKnown`: it has seen the token as valid. `end`: by which call or limit its session ended. */
+interface Known { isKnown?: boolean, end?: End }
 
 /** Explains why a token is rejected, and how to fix that. */
 export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, { isKnown = false, end }: Known = {}): string {
@@ -13,7 +17,7 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
   switch (reason) {
     case 'malformed': return explainMalformed(token, inspected, name)
     case 'expired': return explainExpired(token, inspected)
-    case 'idle': return `It was not used within ${limit ?? 'idleTimeout'}. It ended${whenOf(expiresAt)}. For a longer session, raise idleTimeout.`
+    case 'idle': return sentencesOf(idleEnd(expiresAt, limit))
     case 'revoked': return 'It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.'
     case 'superseded': return `${content === 'reference'
       ? 'It is superseded: regenerate() gave the session a new id.'
@@ -33,10 +37,29 @@ export const PASSWORD_CHANGED = 'No configured password opens it, but this serve
 /** Of a token that was not seen before. */
 export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed. If it was the password, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
+/** By which limit a session had ended at a time, as far as the server has seen. */
+export function describeExpiry({ ended, expiresAt, limit }: Pick<RecordedSession, 'ended' | 'expiresAt' | 'limit'>, now: number): End | undefined {
+  const isOver = ended === 'expired' || ((ended === undefined || ended === 'gone') && expiresAt !== undefined && expiresAt <= now)
+  if (!isOver) return undefined
+  return limit?.includes('idleTimeout') ? idleEnd(expiresAt, limit) : expiredEnd(expiresAt, limit)
+}
+
 /** A record is removed some time after the end of its session. The token is then `expired`. */
-function explainEnd({ record, storage }: InspectedToken, { text, fix }: NonNullable<Known['end']>): string {
+function explainEnd({ record, storage }: InspectedToken, end: End): string {
   const removed = record === 'missing' ? `The store "${storage}" has no record of the session any more. ` : ''
-  return `${removed}${text} ${fix}`.trimEnd()
+  return `${removed}${sentencesOf(end)}`
+}
+
+function sentencesOf({ text, fix }: End): string {
+  return `${text} ${fix}`.trimEnd()
+}
+
+function idleEnd(expiresAt: number | undefined, limit = 'idleTimeout'): End {
+  return { text: `It was not used within ${limit}. It ended${whenOf(expiresAt)}.`, fix: 'For a longer session, raise idleTimeout.' }
+}
+
+function expiredEnd(expiresAt: number | undefined, limit: string | undefined): End {
+  return { text: `It expired${whenOf(expiresAt)}${limit === undefined ? '' : `, at the end of ${limit}`}.`, fix: 'For a longer session, raise maxAge.' }
 }
 
 function explainMalformed(token: TokenFacts, { content, storage, record, isTooDeep }: InspectedToken, name: string | undefined): string {
@@ -49,9 +72,9 @@ function explainMalformed(token: TokenFacts, { content, storage, record, isTooDe
   return 'It is not a valid seal of this app: it is cut off, too long, or of another kind. Clear the cookie to start a new session.'
 }
 
-function explainExpired({ end }: TokenFacts, { storage, record, migration, expiresAt, limit }: InspectedToken): string {
-  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired or was revoked, or its record was lost or removed. A store in memory is empty after each restart: use one that keeps its data.`
-  if (!migration) return `It expired${whenOf(expiresAt ?? end)}${limit === undefined ? '' : `, at the end of ${limit}`}. For a longer session, raise maxAge.`
+function explainExpired({ end }: TokenFacts, { storage, record, isInMemory, migration, expiresAt, limit }: InspectedToken): string {
+  if (record === 'missing') return `The store "${storage}" has no record of the session: the session has expired or was revoked, or its record was lost or removed.${isInMemory ? ' If the server was restarted since, it is empty, because it is in memory: use one that keeps its data.' : ''}`
+  if (!migration) return sentencesOf(expiredEnd(expiresAt ?? end, limit))
   const rule = migration.until === undefined ? 'Set migrateUntil to migrate cookie sessions.' : `Cookie sessions were migrated until ${dateOf(migration.until)} (migrateUntil).`
   return `It is a cookie session, but sessions of this name are kept in the store "${storage}". ${rule}`
 }

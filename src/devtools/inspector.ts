@@ -3,7 +3,7 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
-import { explain } from './explain'
+import { describeExpiry, explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
@@ -134,7 +134,8 @@ export class Inspector {
       const key = handle === undefined ? event.key : keyOf(name, handle)
       const known = this.find(key ?? '')
       const user = session ? userLabel(session.data, session.userId) : known?.user
-      return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end: known && describeEnd(known) }) }
+      const end = known && (describeEnd(known) ?? (inspected.record === 'missing' ? describeExpiry(known, event.at) : undefined))
+      return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end }) }
     }, seq)
   }
 

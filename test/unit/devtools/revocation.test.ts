@@ -32,7 +32,23 @@ describe('a session that was ended by a call', () => {
   it('has no call that was not recorded', () => {
     const inspector = new Inspector()
     expect(rejected(inspector, {}, 'revoked')).toBe('It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.')
-    expect(rejected(inspector, { record: 'missing' }, 'expired')).toMatch(/^The store "kept" has no record of the session: the session has expired or was revoked, or its record was lost or removed\./)
+    expect(rejected(inspector, { record: 'missing' }, 'expired')).toMatch(/^The store "kept" has no record of the session: the session has expired or was revoked, or its record was lost or removed\.$/)
+  })
+})
+
+describe('a stored session whose record was removed after its end', () => {
+  it.each<[limit: string | undefined, sentence: string]>([
+    ['idleTimeout (4 s)', 'It was not used within idleTimeout (4 s). It ended at 1970-01-01T00:00:05.000Z. For a longer session, raise idleTimeout.'],
+    ['maxAge (4 s)', 'It expired at 1970-01-01T00:00:05.000Z, at the end of maxAge (4 s). For a longer session, raise maxAge.'],
+    [undefined, 'It expired at 1970-01-01T00:00:05.000Z. For a longer session, raise maxAge.'],
+  ])('has ended by %s', (limit, sentence) => {
+    const inspector = new Inspector()
+    inspector.record(observed({ storage: 'kept', session: session('a'), tokenHash: 'A', expiresAt: 5000, limit }))
+    const missing = (at: number) => rejected(inspector, { record: 'missing', isInMemory: true }, 'expired', at)
+    expect(missing(5000)).toBe(`The store "kept" has no record of the session any more. ${sentence}`)
+    expect(missing(4999), 'lost before its end').toMatch(/^The store "kept" has no record of the session: .* If the server was restarted since, it is empty, because it is in memory: use one that keeps its data\.$/)
+    inspector.record(observed({ ...REVOKE, ...OWN, at: 4000 }))
+    expect(missing(5000), 'revoked before its end').toContain('It was ended by revokeSession()')
   })
 })
 
@@ -45,8 +61,8 @@ function ended(message: Partial<ObservedMessage>): Inspector {
 }
 
 /** The sentence about its token in a later request. */
-function rejected(inspector: Inspector, inspected: InspectedToken, reason: string): string | undefined {
-  inspector.record(observed({ kind: 'reject', reason, tokenHash: 'A', verdict: 'v' }))
+function rejected(inspector: Inspector, inspected: InspectedToken, reason: string, at = 1000): string | undefined {
+  inspector.record(observed({ at, kind: 'reject', reason, tokenHash: 'A', verdict: 'v' }))
   inspector.explain({ type: 'verdict', of: 'v', reason, name: 'h3', handle: handleOf('a'), token: tokenFacts('Fe26.2*'), inspected: { content: 'reference', storage: 'kept', ...inspected } })
   return timelineOf(inspector).at(-1)!.explanation
 }

@@ -36,7 +36,9 @@ describe('a reference', () => {
     expect(await inspect('everywhere')).toMatchObject({ reason: 'revoked' })
     expect(await inspect('renewed')).toMatchObject({ reason: 'superseded', successor: handleOf('next') })
     expect(await inspect('broken')).toMatchObject({ reason: 'malformed', record: 'malformed' })
-    expect(await inspect('nobody')).toMatchObject({ reason: 'expired', record: 'missing' })
+    expect(await inspect('nobody')).toEqual({ id: 'nobody', content: 'reference', sealedName: 'h3', storage: 'kept', passwordIndex: 0, isFallback: false, reason: 'expired', record: 'missing', isInMemory: true })
+    app.env.driver = { ...app.env.driver, name: 'fs' } as never
+    expect(await inspect('nobody')).not.toHaveProperty('isInMemory')
     const old = await app.reference('old')
     app.env.time += 601_000
     expect(await app.inspect(old), 'its seal has expired').toMatchObject({ content: 'reference', reason: 'expired' })
@@ -136,6 +138,6 @@ function setUp(runtime: SessionRuntimeConfig = {}) {
       sealReference({ id, createdAt: env.now(), data: {}, ...fields }, configOf(name), env.now()),
     cookieSession: (fields: Partial<Session>) => sealSession({ id: '', createdAt: env.now(), data: {}, ...fields }, configOf(), env.now()),
     sealText: async (text: string, end: number) => configOf().openers[0]!.codec.seal(text, String(end), env.now()),
-    inspect: (token: string, names = ['h3']) => inspectToken(env, token, names.map(configOf)),
+    inspect: (token: string, names = ['h3']) => inspectToken(Object.assign(env, { host: { mountOf: () => ({ base: '', driver: env.driver }) } }), token, names.map(configOf)),
   }
 }

@@ -163,6 +163,8 @@ export interface InspectedToken {
   storage?: string
   /** Set if the store has no valid record of it. */
   record?: 'missing' | 'malformed'
+  /** Of a missing record: its store is in memory, and so is empty after a restart. */
+  isInMemory?: true
   /** It has more levels of objects and arrays than this module reads. */
   isTooDeep?: true
   /** Set for a cookie session if there is a store: whether it can still be migrated, and until when. */

@@ -10,6 +10,7 @@ import type { UnsealResult } from '../../core/seal/seal'
 import { findStored, reasonOf, recordRejection, toStoredSession } from '../../core/session/persistence/stored-session'
 import { isAlive } from '../../core/store/record'
 import type { Session, SessionDataShape } from '../../core/model/types'
+import type { SessionHost } from '../../adapters/shared/host'
 import { isDeeper, MAX_LEVELS } from './depth'
 import { limitOf } from './limits'
 import type { InspectedToken, VerdictReport } from './messages'
@@ -20,12 +21,13 @@ import { tokenFacts } from './token-facts'
 const SESSION_LEVELS = MAX_LEVELS + 10
 
 type Opened = Extract<UnsealResult, { value: unknown }>
+type Environment = SessionEnvironment & { readonly host: Pick<SessionHost, 'mountOf'> }
 
 /**
  * Returns a token's content and whether the app accepts it. The name in the seal selects one of several configurations.
  * @throws SESSION_STORE_UNAVAILABLE
  */
-export async function inspectToken(env: SessionEnvironment, token: string, configs: readonly ResolvedConfig[]): Promise<InspectedToken> {
+export async function inspectToken(env: Environment, token: string, configs: readonly ResolvedConfig[]): Promise<InspectedToken> {
   const attempts: { config: ResolvedConfig, opened: UnsealResult }[] = []
   for (const config of configs) attempts.push({ config, opened: await unsealToken(token, config, env.now()) })
   const { config, opened } = attempts.find(({ config, opened }) => 'value' in opened && isOfName(nameIn(opened.value), config))
@@ -48,7 +50,7 @@ export function toVerdict(
   }
 }
 
-async function inspectOpened(env: SessionEnvironment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+async function inspectOpened(env: Environment, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   const { value } = opened
   const seal = opened.ok && { passwordIndex: opened.passwordIndex, isFallback: opened.isFallback }
   const facts = { sealedName: nameIn(value).name, storage: config.storage, ...seal }
@@ -59,18 +61,22 @@ async function inspectOpened(env: SessionEnvironment, opened: Opened, config: Re
   return { content: 'session', ...facts, ...describeSession(value, config), ...await inspectCookieSession(env, value, opened, config) }
 }
 
-async function inspectReference(env: SessionEnvironment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
+async function inspectReference(env: Environment, reference: SessionReference, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
   const { id } = reference
   if (config.storage === undefined) return { reason: 'malformed' }
   if (!isOfName(reference, config)) return { reason: 'foreign' }
   if (!opened.ok) return { id, reason: 'expired' }
   const { store } = await env.persistenceOf(config)
   const found = await store.get(env.hash(reference.id))
-  if (found === undefined) return { id, reason: 'expired', record: 'missing' }
+  if (found === undefined) return { id, reason: 'expired', record: 'missing', ...isInMemory(config.storage, env) && { isInMemory: true } }
   if (!isAlive(found)) return { id, reason: reasonOf(found), ...'malformed' in found ? { record: 'malformed' } : { successor: found.successor } }
   const session = toStoredSession(reference.id, found.record)
   const reason = recordRejection(session, found, config, env.now())
   return { ...describeSession(session, config), reason, limit: limitOf(session, config, reason) }
+}
+
+function isInMemory(storage: string, { host }: Environment): boolean {
+  return (host.mountOf(`${storage}:`).driver as { name?: string }).name === 'memory'
 }
 
 async function inspectCookieSession(env: SessionEnvironment, session: Session<SessionDataShape>, opened: Opened, config: ResolvedConfig): Promise<InspectedToken> {
