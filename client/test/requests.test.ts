@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { InspectedRequest } from '../../src/devtools/protocol'
-import { changesOf, filterRequests, foldReads, kindsOf, REQUEST_KINDS, requestsOf, sessionLabels } from '../src/lib/requests'
+import { changesOf, filterRequests, foldReads, kindsOf, REQUEST_KINDS, requestsOf, sessionLabels, sessionOf } from '../src/lib/requests'
 import type { RequestFilter } from '../src/lib/requests'
 import { request } from './session'
 
@@ -72,4 +72,9 @@ it('counts the verdict on this browser\'s cookie, which the panel has read itsel
 it('lists the changed keys once, with the session\'s name if there are several', () => {
   expect(changesOf(request([{ changes: ['+n'] }, { changes: ['+n', '~m'] }]).events)).toEqual(['+n', '~m'])
   expect(changesOf(request([{ changes: ['+n'] }, { name: 'cart', changes: ['−items'] }, { name: 'other' }]).events)).toEqual(['main: +n', 'cart: −items'])
+})
+
+it('names the session of an event, but not of a call with a wrong option, which may be of another name', () => {
+  const [fail, noId, mistake] = request([{ kind: 'fail', name: 'cart', id: 'a', reason: 'SESSION_CONFLICT' }, { kind: 'fail', name: 'cart', reason: 'SESSION_TOO_LARGE' }, { kind: 'fail', name: 'cart', id: 'a', reason: 'SESSION_CONFIG_INVALID' }]).events
+  expect([fail!, { ...noId!, id: undefined }, mistake!].map(sessionOf)).toEqual(['cart a', 'cart', undefined])
 })

@@ -104,6 +104,11 @@ function sessionLabel(event: TimelineEvent, users: Users): string | undefined {
   return user === undefined && key === '' ? undefined : titleOf({ user, id, handle: key.slice(key.lastIndexOf(':') + 1) })
 }
 
+/** The name and the id of an event's session. `undefined` for wrong options: no session was opened, and the call may have another name. */
+export function sessionOf({ name, id, reason }: TimelineEvent): string | undefined {
+  return reason === 'SESSION_CONFIG_INVALID' ? undefined : [name, id].filter(Boolean).join(' ')
+}
+
 /** The changed keys of all events, each once. If the request changes several sessions, with their name: `cart: +items`. */
 export function changesOf(events: readonly TimelineEvent[]): string[] {
   const changed = events.filter(({ changes }) => changes.length > 0)
