@@ -92,7 +92,8 @@ export class Inspector {
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const denied = message.kind === 'deny' ? this.#missing.explainDenied(message) : undefined
-    const { event, bodies } = toEvent({ ...message, ...denied && { explanation: denied.explanation } }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
+    const explanation = denied ? denied.explanation : explanationOf(message, before)
+    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
     this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
@@ -179,4 +180,10 @@ export class Inspector {
     const text = this.#bodies.get(session.key)
     return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
   }
+}
+
+/** The message of an error. That of a write whose session another request has ended names the call. */
+function explanationOf({ reason, explanation }: ObservedMessage, session: RecordedSession | undefined): string | undefined {
+  const end = reason === 'SESSION_CONFLICT' && session ? describeEnd(session) : undefined
+  return end ? `${explanation} ${end.text}` : explanation
 }

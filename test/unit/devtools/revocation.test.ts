@@ -36,6 +36,15 @@ describe('a session that was ended by a call', () => {
   })
 })
 
+it.each<[Partial<ObservedMessage>, end: string]>([
+  [OWN, ' It was ended by revokeSession() in POST /api/revoke.'], [{ kind: 'clear', before: session('a') }, ' It was cleared by POST /api/revoke.'], [{ ...OWN, kind: 'update' }, ''],
+])('a write that came after the end of its session names the call: %#', (message, end) => {
+  const inspector = ended(message)
+  inspector.record(observed({ kind: 'fail', storage: 'kept', before: session('a'), reason: 'SESSION_CONFLICT', explanation: 'the session ended during this request.' }))
+  inspector.record(observed({ kind: 'fail', storage: 'kept', before: session('a'), reason: 'SESSION_TOO_LARGE', explanation: 'the session is too large.' }))
+  expect(timelineOf(inspector).slice(-2).map(({ explanation }) => explanation)).toEqual([`the session ended during this request.${end}`, 'the session is too large.'])
+})
+
 describe('a stored session whose record was removed after its end', () => {
   it.each<[limit: string | undefined, sentence: string]>([
     ['idleTimeout (4 s)', 'It was not used within idleTimeout (4 s). It ended at 1970-01-01T00:00:05.000Z. For a longer session, raise idleTimeout.'],
