@@ -56,6 +56,8 @@ it('explains that a copy of the cookie was used after clear()', () => {
   expect(why?.text).toBe('It was cleared by POST /logout, and used again by GET /api/me. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.')
   expect(why?.sources).toEqual(['logout.ts:3'])
   expect(whyEnded(session({ cleared, ended: 'cleared' }), requests, 9)?.text).toBe('It was cleared by POST /.')
+  expect(whyEnded(session({ cleared: { at: 5, method: 'DELETE', path: '/api/_session', isClientCall: true }, ended: 'cleared' }), requests, 9)?.text)
+    .toBe('It was cleared by useClientSession().clear() in the browser (DELETE /api/_session).')
 })
 
 it('leaves out of a rejected token\'s sentence what the cause says', () => {

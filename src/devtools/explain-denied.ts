@@ -3,6 +3,7 @@ import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
 import type { RecordedSession } from './inspected'
 import { requestLabel } from './request-label'
+import { clearLabel } from './revocation'
 
 /**
  * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
@@ -27,7 +28,7 @@ function explainLack({ end, limit, setBy }: LastSession, session: RecordedSessio
   if (!session) return undefined
   const { user, ended, cleared } = session
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
-  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${requestLabel(cleared)} ${spanBefore(now - cleared.at)}.`
+  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`
   if (!hasReturned) return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
   return `A later request sent the cookie of the ${last}${setBy ? `, set by ${requestLabel(setBy)}` : ''}: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`
 }

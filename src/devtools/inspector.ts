@@ -149,8 +149,8 @@ export class Inspector {
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     const ended = kind && ENDS[kind]
     if (entry && ended && !isSameId) {
-      const { at, method, path } = message
-      const cleared = ended === 'cleared' ? { at, method, path } : entry.session.cleared
+      const { at, method, path, isClientCall } = message
+      const cleared = ended === 'cleared' ? { at, method, path, isClientCall } : entry.session.cleared
       const revoked = ended === 'revoked' ? revocationOf(message, source) : undefined
       this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
     }

@@ -63,7 +63,7 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   /** The call of clear(). A session that has not ended was used after it: a copy of its cookie was sent. */
-  cleared?: Pick<ObservedMessage, 'at' | 'method' | 'path'>
+  cleared?: Clear
   /** The call or option that revoked it, if the server has seen that. */
   revoked?: Revocation
   cookie?: InspectedCookie
@@ -75,6 +75,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   previous?: string
   next?: string
 }
+
+export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCall'>
 
 /**
  * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.

@@ -1,10 +1,11 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { shorten } from '../runtime/server/devtools/shorten'
-import type { InspectedSession, Revocation } from './protocol'
+import type { Clear, InspectedSession, Revocation } from './protocol'
 import { requestLabel } from './request-label'
 import type { SessionGroup } from './session-group'
 
 export const CLEAR_FIX = 'If the visitor should stay logged in, do not call clear() there.'
+const CLIENT_CLEAR_FIX = 'If the visitor should stay logged in, do not call it in the page.'
 
 /** What keeps a session from such an end. Only `revokeUserSessions` can except one. */
 const FIXES: Record<Revocation['by'], string> = {
@@ -36,7 +37,16 @@ export function describeRevocation({ by, call, source, ...request }: Revocation)
 /** By which call a session was ended, if that was recorded. */
 export function describeEnd({ ended, revoked, cleared }: Pick<InspectedSession, 'ended' | 'revoked' | 'cleared'>): { text: string, fix: string } | undefined {
   if (ended === 'revoked' && revoked) return describeRevocation(revoked)
-  return ended === 'cleared' && cleared ? { text: `It was cleared by ${requestLabel(cleared)}.`, fix: CLEAR_FIX } : undefined
+  return ended === 'cleared' && cleared ? describeClear(cleared) : undefined
+}
+
+export function describeClear(cleared: Clear): { text: string, fix: string } {
+  return { text: `It was cleared by ${clearLabel(cleared)}.`, fix: cleared.isClientCall ? CLIENT_CLEAR_FIX : CLEAR_FIX }
+}
+
+/** The request that called clear(), or the call in the browser that sent the request. */
+export function clearLabel(cleared: Clear): string {
+  return cleared.isClientCall ? `useClientSession().clear() in the browser (${requestLabel(cleared)})` : requestLabel(cleared)
 }
 
 function callOf({ userId, except, name }: SessionGroup): Pick<Revocation, 'by' | 'call'> {

@@ -1,4 +1,4 @@
-import type { InspectedCookie, JsonObject, KeyWrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
+import type { Clear, InspectedCookie, JsonObject, KeyWrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
 import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
@@ -37,7 +37,7 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   data: optional(data), flash: optional(data), isCut: optional(flag), sizes,
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
-  cleared: optional(objectOf<NonNullable<PanelSession['cleared']>>({ at: time, method: text, path: text })),
+  cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag) })),
   revoked: optional(objectOf<Revocation>({
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),

@@ -1,7 +1,7 @@
 import { endOf, isFailure } from '../../../src/devtools/kinds'
-import type { InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
+import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
-import { CLEAR_FIX, describeRevocation } from '../../../src/devtools/revocation'
+import { CLEAR_FIX, clearLabel, describeClear, describeRevocation } from '../../../src/devtools/revocation'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
@@ -50,12 +50,12 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
 }
 
 /** Why a cleared cookie session is still in use. */
-function explainReplay({ key }: PanelSession, cleared: NonNullable<PanelSession['cleared']>, requests: readonly InspectedRequest[]): Why {
+function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly InspectedRequest[]): Why {
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
   const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)
   return {
-    text: `It was cleared by ${requestLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
+    text: `It was cleared by ${clearLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
     fix: 'To end sessions for all copies of their cookie, keep them in a store (storage).', sources: call?.event.sources ?? [],
   }
 }
@@ -66,12 +66,13 @@ function raise(limit: string | undefined, or = ''): string {
   return `For a longer session, raise ${options.join(' or ')}${or}.`
 }
 
-function explainEnd({ key, next, limit, revoked }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
+function explainEnd({ key, next, limit, revoked, cleared }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
   const { text, fix = raise(limit) } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))
   if (revoked) return { ...describeRevocation(revoked), sources: call?.event.sources ?? [] }
+  if (ended === 'cleared' && cleared?.isClientCall) return { ...describeClear(cleared), sources: [] }
   if (call) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.

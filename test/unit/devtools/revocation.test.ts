@@ -22,6 +22,8 @@ describe('a session that was ended by a call', () => {
       'If this session should stay, pass it as "except". With the option "event", the request of the call is shown here.'],
     ['DevTools', { ...OWN, method: 'DevTools', path: '' }, 'It was ended by DevTools.', ''],
     ['clear()', { kind: 'clear', before: session('a') }, 'It was cleared by POST /api/revoke.', 'If the visitor should stay logged in, do not call clear() there.'],
+    ['clear() in the browser', { kind: 'clear', before: session('a'), method: 'DELETE', path: '/api/_session', isClientCall: true },
+      'It was cleared by useClientSession().clear() in the browser (DELETE /api/_session).', 'If the visitor should stay logged in, do not call it in the page.'],
   ])('says so, and how to keep it: by %s', (_, message, text, fix) => {
     const inspector = ended(message)
     expect(describeEnd(inspector.find(keyOf('a'))!)).toEqual({ text, fix })

@@ -59,6 +59,8 @@ export interface ObservedMessage {
   verdict?: string
   /** For `revoke`: all sessions of a user except one handle, all of a name, or all of the store. */
   group?: { userId?: string, except?: string, name?: string }
+  /** For `clear`: called by `useClientSession()` in the browser. */
+  isClientCall?: boolean
   /** For `revoke` by a login that went above `maxUserSessions`: the option. */
   maxUserSessions?: number
   /** The message of an error. */

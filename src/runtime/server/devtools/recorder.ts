@@ -7,6 +7,7 @@ import type { EventTransport } from '../../adapters/shared/host'
 import { useEnvironment } from '../environment'
 import type { ServerEnvironment } from '../environment'
 import { isPlainDevelopment } from '../open'
+import { isClientCall } from './client-call'
 import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
 import { describeDevice } from './device'
@@ -82,6 +83,7 @@ function recordActivity({ env, requests, report, reportIn, reported }: Recorder,
     const { id: request, startedAt } = requests.of(event)
     const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
     if (activity.kind === 'deny') message.configured = known.configured
+    if (activity.kind === 'clear') message.isClientCall = isClientCall(message, env.host)
     if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
     if (activity.kind === 'absent') return report(message)
     requests.observe(answered)
