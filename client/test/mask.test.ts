@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { isHidden, isSensitiveKey, MASK, maskValue, unmaskData } from '../src/lib/mask'
 
 describe('isSensitiveKey', () => {
-  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash'])('hides %s', (key) => {
+  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber'])('hides %s', (key) => {
     expect(isSensitiveKey(key)).toBe(true)
   })
 
-  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 0])('shows %s', (key) => {
+  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 0])('shows %s', (key) => {
     expect(isSensitiveKey(key)).toBe(false)
   })
 })
@@ -14,6 +14,23 @@ describe('isSensitiveKey', () => {
 describe('isHidden', () => {
   it('hides all values below a sensitive key', () => {
     expect(isHidden(['oauth', 'secret', 'value'], 'x')).toBe(true)
+  })
+
+  it.each([
+    ['Bearer abc'], ['bearer abc'], ['Basic dTpw'], ['eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.'], ['h3=Fe26.2**abc'], ['-----BEGIN RSA PRIVATE KEY-----\nMII'],
+    ['https://ada:pass@example.com/'], ['https://ada@example.com/'], ['https://example.com/?page=1&token=abc'], ['/reset?token=abc'], ['https://example.com/#access_token=abc'],
+  ])('hides %s under any name', (value) => {
+    expect(isHidden(['note'], value)).toBe(true)
+    expect(maskValue({ note: [value, 'open'] })).toEqual({ value: { note: [MASK, 'open'] }, hidden: 1 })
+  })
+
+  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>'])('shows %s', (value) => {
+    expect(isHidden(['note'], value)).toBe(false)
+  })
+
+  it('hides a long text under "state", as in OAuth, but no state of a page or an address', () => {
+    expect(isHidden(['state'], 'xK2v9QmT4pLr8ZwN')).toBe(true)
+    for (const value of ['open', 'CA', 'Mecklenburg-West Pomerania', 'in review by an editor', { step: 'payment-of-the-order' }]) expect(isHidden(['state'], value)).toBe(false)
   })
 
   it('shows values that reveal no secret', () => {

@@ -2,12 +2,13 @@ import { shortPath } from '../../../src/runtime/core/model/short-path'
 import type { Json, JsonObject } from '../../../src/devtools/protocol'
 import { entriesOf, formatPath, isJsonObject } from './json'
 import type { Path } from './json'
+import { isSecretText } from './secret-texts'
 
 /** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
-const CONTAINED = /passw(?:or)?d|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|recoverycode/
-const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth'])
+const CONTAINED = /passw(?:or)?d|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth)code|(?:oauth|oidc|auth)state|cardnumber/
+const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string | number): boolean {
@@ -16,9 +17,13 @@ export function isSensitiveKey(key: string | number): boolean {
   return CONTAINED.test(words.join('')) || words.some(word => WORDS.has(word))
 }
 
+/** The `state` of OAuth: a random text. Other states are words. */
+const RANDOM = /^(?=.*\d)[\w.~+/=-]{16,}$/
+
 /** Values below a sensitive key are hidden too. Empty values and booleans are shown: they reveal no secret. */
 export function isHidden(path: Path, value: Json | undefined): boolean {
-  return isWorthHiding(value) && path.some(isSensitiveKey)
+  if (!isWorthHiding(value)) return false
+  return path.some(isSensitiveKey) || isSecretText(value, isSensitiveKey) || (path.at(-1) === 'state' && typeof value === 'string' && RANDOM.test(value))
 }
 
 function isWorthHiding(value: Json | undefined): boolean {

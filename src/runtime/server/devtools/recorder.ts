@@ -84,7 +84,7 @@ function recordActivity({ env, requests, report, reportIn, reported }: Recorder,
     const message: ObservedMessage = { ...describeActivity(activity, previous.get(state)), request, startedAt }
     if (activity.kind === 'deny') message.configured = known.configured
     if (activity.kind === 'clear') message.isClientCall = isClientCall(message, env.host)
-    if (activity.kind === 'reject') void explain(message.verdict = env.generateId(), activity).then(report, () => undefined)
+    if (activity.kind === 'reject') void explain(env, message.verdict = env.generateId(), activity).then(report, () => undefined)
     if (activity.kind === 'absent') return report(message)
     requests.observe(answered)
     if (typeof activity.error === 'object') reported.add(activity.error!)
@@ -137,7 +137,7 @@ function recordFailure({ env, reportIn, reported }: Recorder, error: object, eve
   })
 }
 
-async function explain(of: string, { context: { transport, config, env }, reason = '', failure }: SessionActivity): Promise<WorkerReport> {
+async function explain(env: ServerEnvironment, of: string, { context: { transport, config }, reason = '', failure }: SessionActivity): Promise<WorkerReport> {
   const token = readToken(transport, config)?.value ?? ''
   const unproven = failure && { failure, skipped: skippedReason(config.name, transport) }
   return toVerdict(env, { of, token, reason, name: config.name }, { ...await inspectToken(env, token, [config]), unproven })
