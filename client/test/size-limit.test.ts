@@ -40,8 +40,8 @@ it.each([
 })
 
 it('explains which limit counts, and what happens beyond it', () => {
-  expect(sizeExplanation(session({ bytes: 5018, chunks: 2 }), LIMITS)).toBe('4.9 KB of 7.0 KB, in 2 cookies. The limit, cookie.maxBytes, is for all session cookies of a request together. A write beyond it throws SESSION_TOO_LARGE. A seal of more than 4000 characters is split (cookie.chunkMaxLength).')
-  expect(sizeExplanation(session({ bytes: 0 }), LIMITS)).toBe('Not sent yet. The limit, cookie.maxBytes, is 7.0 KB for all session cookies of a request together. A write beyond it throws SESSION_TOO_LARGE.')
+  expect(sizeExplanation(session({ bytes: 5018, chunks: 2 }), LIMITS)).toBe('4.9 KB of 7.0 KB, in 2 cookies. The limit, cookie.maxBytes, is for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE. A seal of more than 4000 characters is split (cookie.chunkMaxLength).')
+  expect(sizeExplanation(session({ bytes: 0 }), LIMITS)).toBe('Not sent yet. The limit, cookie.maxBytes, is 7.0 KB for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.')
   expect(sizeExplanation(H3, LIMITS)).toBe('1.0 KB of 4.0 KB. Browsers drop a larger cookie, and h3 does not report that.')
   expect(sizeExplanation(STORED, LIMITS)).toBe('293.0 KB in the store “kept”, and a reference of 412 B in the cookie. The store sets the limit.')
   expect(sizeExplanation({ ...STORED, bytes: 0 }, LIMITS)).toBe('293.0 KB in the store “kept”. The store sets the limit.')

@@ -51,5 +51,5 @@ export function sizeExplanation(session: Sized, limits: InspectorLimits): string
   if (limit === undefined) return now
   if (keeper === 'h3') return `${now} Browsers drop a larger cookie, and h3 does not report that.`
   const split = chunks > 1 ? ` A seal of more than ${cookieLimits(name, limits)?.chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
-  return `${now} The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''} for all session cookies of a request together. A write beyond it throws SESSION_TOO_LARGE.${split}`
+  return `${now} The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''} for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.${split}`
 }
