@@ -76,8 +76,15 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/returned')).map(({ kind, sources }) => [kind, sources])).toEqual([['create', ['server/api/returned.post.ts:2']], ['regenerate', ['server/api/returned.post.ts:4']]])
   })
 
-  it.runIf(targetNamed(TARGET_NAME).builder.startsWith('nuxt'))('reports the line of a page that calls a route while it is rendered', async () => {
+  it.runIf(['nuxt', 'nitro'].includes(targetNamed(TARGET_NAME).builder))('reports the status of a cached handler', async () => {
+    const cookie = cookieOf(await visit('/api/session'))
+    await visit('/api/cached', { headers: { cookie } })
+    await expect.poll(async () => (await requestsAt('/api/cached')).map(({ status, events }) => [status, events.map(({ kind }) => kind)])).toEqual([[200, ['load']]])
+  })
+
+  it.runIf(targetNamed(TARGET_NAME).builder.startsWith('nuxt'))('reports the status and the line of a page that calls a route while it is rendered', async () => {
     await visit('/?call=1')
+    await expect.poll(async () => (await requestsAt('/api/returned')).map(({ status }) => status)).toEqual([200, 200])
     await expect.poll(async () => (await panel.state()).requests.flatMap(({ events }) => events.flatMap(({ sources }) => sources)).find(source => source.startsWith('app.vue'))).toBe(TARGET_NAME === 'nuxt-5' ? 'app.vue' : 'app.vue:5')
   })
 
@@ -162,6 +169,10 @@ function visit(path: string, { body, headers, ...init }: { method?: string, redi
 
 function cookieOf(response: Response): string {
   return response.headers.getSetCookie().map(line => line.split(';', 1)[0]).join('; ')
+}
+
+async function requestsAt(path: string) {
+  return (await panel.state()).requests.filter(request => request.path === path)
 }
 
 /** Why the last request of a stored session was rejected. */
