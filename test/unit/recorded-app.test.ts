@@ -36,6 +36,12 @@ describe('the recorded end of a request', () => {
     expect(await end).toEqual({ status: 201 })
   })
 
+  it('of an inner request has the status if the handler returns a stream', async () => {
+    const { listener, end } = record(eventHandler(() => new Response('done').body!))
+    await callNodeRequestHandler(listener as never, { url: '/' } as never)
+    expect(await end).toEqual({ status: 200 })
+  })
+
   it('has the status that was sent before the handler failed', async () => {
     const { listener, end } = record(eventHandler((event) => {
       event.node.res.write('the first part')
@@ -51,9 +57,10 @@ function record(handler: EventHandler) {
   const hooks = new Map<string, (event: H3Event) => void>()
   const { promise: end, resolve } = Promise.withResolvers<object>()
   recordedApp({ hooks: { hook: hooks.set.bind(hooks) } } as unknown as NitroApp).onRequest(() => resolve)
+  const call = (name: string) => (event: H3Event) => hooks.get(name)?.(event)
   // As Nitro does, which leaves a response that has begun to its client.
   const onError = (_error: unknown, { node: { res } }: H3Event) => void res.end()
-  return { listener: toNodeListener(createApp({ onRequest: event => hooks.get('request')!(event), onError }).use(handler)), end }
+  return { listener: toNodeListener(createApp({ onRequest: call('request'), onAfterResponse: call('afterResponse'), onError }).use(handler)), end }
 }
 
 /** Sends a request, and reads the response to its end. */
