@@ -21,7 +21,8 @@ export class MissingCookies {
   }
 
   /** Notes a message. `before`, `after`: its session. */
-  see(message: ObservedMessage, before?: RecordedSession, after?: RecordedSession): void {
+  see(observed: ObservedMessage, before?: RecordedSession, after?: RecordedSession): void {
+    const message = { ...observed, request: observed.answeredBy ?? observed.request }
     this.#findMissing(message, { sent: before?.key, key: after?.key })
     if (message.kind === 'absent') return
     this.#last.see(message, after, before?.key)

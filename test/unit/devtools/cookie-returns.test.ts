@@ -126,6 +126,16 @@ describe('a cookie that never came back', () => {
     expect(inspector.changesSince().requests[0]).toMatchObject({ status: undefined, duration: 10 })
   })
 
+  it('is not one that an inner request has set, before the response to its outer request', () => {
+    const { inspector, send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0, answeredBy: 'page' }, 10)
+    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    expect(unreturned()).toEqual({ a: undefined })
+    inspector.finish({ type: 'sent', request: 'page', at: 2000, status: 200, duration: 2000 })
+    send({ kind: 'deny', carrier: 'none', startedAt: 3000 }, 3010)
+    expect(unreturned()).toEqual({ a: 'GET /' })
+  })
+
   it('is not one of a request that goes on', () => {
     const { inspector, send, unreturned } = setUp()
     inspector.record(observed({ ...created('a'), client: 'browser', request: 'slow', startedAt: 0 }))

@@ -36,6 +36,8 @@ export interface ObservedMessage {
   isPrefetch?: true
   /** Identifies the request. */
   request?: string
+  /** For an inner request that uses the session of its outer one: identifies that one, whose response sets the cookie. */
+  answeredBy?: string
   /** When the request began. */
   startedAt?: number
   /** Identifies the browser: a hash of its address and user agent. */

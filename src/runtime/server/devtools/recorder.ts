@@ -86,7 +86,8 @@ function recordActivity({ env, requests, report, reportIn, reported }: Recorder,
     if (activity.kind === 'clear') message.isClientCall = isClientCall(message, env.host)
     if (activity.kind === 'reject') void explain(env, message.verdict = env.generateId(), activity).then(report, () => undefined)
     if (activity.kind === 'absent') return report(message)
-    requests.observe(answered)
+    const { request: answeredBy } = requests.observe(answered)
+    if (answeredBy !== request) message.answeredBy = answeredBy
     if (typeof activity.error === 'object') reported.add(activity.error!)
     reportIn(event, message)
     if (message.session || !activity.error) previous.set(state, message.session ?? copyOf(state.record))
