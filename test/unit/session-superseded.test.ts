@@ -115,6 +115,19 @@ describe('a request with the cookie of a replaced id', () => {
     expect([await userOf(thief), await userOf(browser), liveRecords(app).length]).toEqual([undefined, 'ada', 1])
   })
 
+  it.each<[string, (visit: Visit) => Promise<unknown>]>([
+    ['a logout', async ({ use }) => (await use()).clear()],
+    ['a login of another user', visit => login(visit, 'bob')],
+    ['a second login of the user', visit => login(visit)],
+  ])('does not end a newer login of the same user by %s', async (_, act) => {
+    const { browser, app } = await given()
+    const old = browser.jar.header(app.env.time)
+    await browser.visit(login)
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    await app.browser().visit(act, { cookie: old })
+    expect(await userOf(browser)).toBe('ada')
+  })
+
   it('still has the replaced id if its login fails', async () => {
     const { app, slow } = await given()
     app.env.on('session:regenerate', () => { throw new Error('no') })

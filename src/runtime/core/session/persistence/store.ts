@@ -4,7 +4,7 @@ import type { ActivityKind, Persistence, Prepare, SessionContext, StorePersisten
 import { callEndedHooks } from './ended-sessions'
 import { assertNotReplaced, newestToEnd } from './rejected-token'
 import { renewStored, renewSeal } from './stored-renewal'
-import { findStored, createStored, loadBinding, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
+import { findStored, createStored, isBinding, loadBinding, recordOf, isOver, toStoredSession, UncertainError } from './stored-session'
 import type { StoredContext } from './stored-session'
 import { newId } from '../context'
 import { lineageOf } from '../../store/lineage'
@@ -135,10 +135,11 @@ async function endId(context: StoredContext, stored: StoredState, prepare: Prepa
     const isOfSameUser = state.record.userId !== undefined && state.record.userId === base.record.userId
     state.record.replaces = isOfSameUser ? startOfHandle(stored.key) : undefined
     state.record.lineage = lineageOf(store, stored.key, base.record)
+    // A logout with the old id ends the new one too, but not a new login.
+    const isSameLogin = !isBinding(state.record) && state.record.userId === base.record.userId
     try {
       return await createStored(context, async (key) => {
-        // A logout that runs at the same time ends the new id too, but not a new login.
-        const successor = state.record.userId === base.record.userId ? key : undefined
+        const successor = isSameLogin ? key : undefined
         const outcome = await store.destroy(stored.key, { reason: 'superseded', until, successor, known: base })
         if (outcome === 'dead') throw new EndedError()
         if (outcome === 'changed') throw new Outdated()

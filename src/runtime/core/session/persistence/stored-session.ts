@@ -105,6 +105,11 @@ export class UncertainError extends SessionError {
   }
 }
 
+/** Whether this is a login that is not stored yet: it binds the user anew, and its epoch is read when it is stored. */
+export function isBinding({ userId, epoch }: Session): boolean {
+  return userId !== undefined && epoch === undefined
+}
+
 /**
  * Stores the session under a new key and sends its token. `endPrevious` ends the old id or the migrated cookie session.
  * If that fails, the new session is discarded. If its outcome is unknown, the new session stays, because the visitor
@@ -114,10 +119,9 @@ export async function createStored(context: StoredContext, endPrevious: (success
   const { transport, config, env, state, store } = context
   assertCanSend(context)
   Object.assign(state.record, originOf(context))
-  // A login binds the user anew; the epoch is read below.
-  const isBinding = state.record.userId !== undefined && state.record.epoch === undefined
-  const isLogin = isBinding || (state.record.userId !== undefined && state.migrating !== undefined)
-  const isOffered = (isBinding || (state.isLogin === true && state.record.userId !== undefined)) && config.deviceBound !== undefined
+  const isNewLogin = isBinding(state.record)
+  const isLogin = isNewLogin || (state.record.userId !== undefined && state.migrating !== undefined)
+  const isOffered = (isNewLogin || (state.isLogin === true && state.record.userId !== undefined)) && config.deviceBound !== undefined
   const binding = isOffered || state.record.device !== undefined ? await loadBinding() : undefined
   const record = await recordOf(context)
   const token = await sealReference(state.record, config, env.now())
@@ -133,7 +137,7 @@ export async function createStored(context: StoredContext, endPrevious: (success
     state.stored = { id: state.record.id, key, known: undefined }
     state.migrating = undefined
     state.markSent()
-    state.isLogin ||= isBinding
+    state.isLogin ||= isNewLogin
     await binding?.sendBinding(context, key, isOffered)
   }
   try {
