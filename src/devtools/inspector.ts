@@ -13,6 +13,7 @@ import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
 import { Requests } from './requests'
 import { describeEnd, revocationOf } from './revocation'
+import { RevokedSessions } from './revoked-sessions'
 import { describeGroup, isInGroup } from './session-group'
 import type { SessionGroup } from './session-group'
 import { handleOf, keyOf, Sessions } from './sessions'
@@ -36,6 +37,7 @@ export class Inspector {
   readonly own = new OwnCookies(this.sessions)
   readonly #missing = new MissingCookies(this.sessions, this.requests, this.#counter)
   readonly #writers = new SealWriters()
+  readonly #revoked = new RevokedSessions()
   #clears = 0
 
   /** How many changes were recorded. */
@@ -100,6 +102,7 @@ export class Inspector {
       this.sessions.change(event.key!, { writers })
       this.#writers.seal(message, writers)
     }
+    if (kind === 'revoke') for (const verdict of this.#revoked.takeUnexplained(event.key!)) this.explain(verdict)
   }
 
   /** A request of the panel has the cookies of these sessions. */
@@ -136,6 +139,7 @@ export class Inspector {
       const known = this.find(key ?? '')
       const user = session ? userLabel(session.data, session.userId) : known?.user
       const end = known && (describeEnd(known) ?? (inspected.record === 'missing' ? describeExpiry(known, event.at) : undefined))
+      if (!end && reason === 'revoked' && key !== undefined) this.#revoked.addUnexplained(key, verdict)
       return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end }) }
     }, seq)
   }
@@ -148,13 +152,14 @@ export class Inspector {
     const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     const ended = kind && ENDS[kind]
+    const revoked = ended === 'revoked' ? revocationOf(message, source) : undefined
+    if (revoked) this.#revoked.add({ storage: message.storage, handle: handleOf(message, undefined) }, revoked)
     if (entry && ended && !isSameId) {
       const { at, method, path, isClientCall } = message
       const cleared = ended === 'cleared' ? { at, method, path, isClientCall } : entry.session.cleared
-      const revoked = ended === 'revoked' ? revocationOf(message, source) : undefined
       this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
     }
-    if (after) this.sessions.save(isReplaced ? { ...after, session: { ...after.session, previous: entry.session.key } } : after, body)
+    if (after) this.sessions.save({ ...after, session: { ...after.session, ...isReplaced && { previous: entry.session.key }, ...this.#revoked.endOf(after.session) } }, body)
     return after?.session
   }
 

@@ -49,6 +49,7 @@ export class Requests {
     const { request, verdicts } = this.#kept.get(id) ?? { request: { id, at: startedAt, method, path, isPrefetch, events: [] }, verdicts: new Map<string, number>() }
     const events = [...request.events, event]
     if (events.length > MAX_EVENTS) this.#keep(events.shift()!, {})
+    for (const [old, seq] of verdicts) if (seq < events[0]!.seq) verdicts.delete(old)
     if (verdict !== undefined) verdicts.set(verdict, event.seq)
     this.#keep(event, { before, after })
     this.#keepRequest({ request: { ...request, events }, changedAt: event.seq, verdicts })
@@ -61,12 +62,11 @@ export class Requests {
     if (kept) this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
   }
 
-  /** Adds to a rejected token why it was rejected. */
+  /** Adds to a rejected token why it was rejected, also again if its cause becomes known later. */
   explain(verdict: string, facts: (event: TimelineEvent) => Partial<TimelineEvent>, at: number): void {
     for (const [id, { request, verdicts }] of this.#kept) {
       const seq = verdicts.get(verdict)
       const event = request.events.find(each => each.seq === seq)
-      verdicts.delete(verdict)
       if (event) this.change(id, event.seq, facts(event), at)
     }
   }

@@ -31,6 +31,30 @@ describe('a session that was ended by a call', () => {
     expect(rejected(inspector, {}, 'revoked')).toBe(`${text} ${fix}`.trimEnd())
   })
 
+  it.each<[string, Partial<ObservedMessage>]>([
+    ['has created it', { kind: 'create', carrier: 'none' }],
+    ['had read it before', { kind: 'load' }],
+  ])('says so if the request that %s is reported later, as of parallel logins', (_, message) => {
+    const inspector = new Inspector()
+    const end: Partial<ObservedMessage> = { ...REVOKE, ...OWN, maxUserSessions: 2, path: '/api/login', before: { ...session('a'), id: undefined } }
+    const own = { storage: 'kept', session: { ...session('a'), userId: 'ada' }, tokenHash: 'A' }
+    if (message.kind === 'load') inspector.record(observed(own))
+    inspector.record(observed(end), ['server/x.ts:1'])
+    inspector.record(observed({ ...own, ...message }))
+    expect(inspector.find(keyOf('a'))).toMatchObject({ ended: 'revoked', revoked: { by: 'maxUserSessions', path: '/api/login', source: 'server/x.ts:1' } })
+    expect(rejected(inspector, {}, 'revoked')).toMatch(/^It was ended by maxUserSessions \(2\): the login POST \/api\/login of its user went above it/)
+  })
+
+  it('says so if its token was rejected before the end was reported', () => {
+    const inspector = new Inspector()
+    inspector.record(observed({ storage: 'kept', session: { ...session('a'), userId: 'ada' }, tokenHash: 'A' }))
+    expect(rejected(inspector, {}, 'revoked')).toMatch(/^It is revoked/)
+    const { cursor } = inspector.changesSince()
+    inspector.record(observed({ ...REVOKE, ...OWN, maxUserSessions: 2 }))
+    expect(timelineOf(inspector).find(({ kind }) => kind === 'reject')!.explanation).toMatch(/^It was ended by maxUserSessions \(2\)/)
+    expect(inspector.changesSince(cursor).requests).toHaveLength(2)
+  })
+
   it('has no call that was not recorded', () => {
     const inspector = new Inspector()
     expect(rejected(inspector, {}, 'revoked')).toBe('It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.')
