@@ -11,7 +11,7 @@ import { isEndedByCall } from './kinds'
 export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number, lastWrite?: Write }
 
 /** A write of a cookie session: its event, its request, and the hash of the written data. */
-export interface Write { seq: number, request?: string, hash: string }
+export interface Write extends Pick<ObservedMessage, 'request' | 'client' | 'method' | 'path'> { seq: number, hash: string }
 
 export interface SessionChanges { entries: SessionEntry[], removed: string[] }
 

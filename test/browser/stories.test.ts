@@ -242,6 +242,17 @@ describe('a story is answered within two clicks', () => {
   })
 })
 
+it('a lost update of parallel GETs of one URL, which Chromium sends one after the other, is marked', async () => {
+  const { panel, context } = devtools
+  await context.request.post('/api/coupon')
+  const page = await context.newPage()
+  await page.goto('/')
+  const lengths = await page.evaluate(() => Promise.all([1, 2, 3].map(async () => await (await fetch('/api/push')).json() as number)))
+  expect(lengths).toEqual([1, 1, 1])
+  await page.close()
+  await expect.poll(() => eventOf(panel, '/api/push', 'lost update').count(), { timeout: 10_000 }).toBe(2)
+})
+
 describe('a cookie session that no request has used since the server started', () => {
   it('is shown from the panel\'s own request, and does not count as used', async () => {
     const { panel } = devtools

@@ -43,6 +43,21 @@ describe('a lost update', () => {
     expect(lostAt(2011), 'a copy of the cookie').toBeUndefined()
   })
 
+  it.each<[string, boolean, Partial<ObservedMessage>]>([
+    ['is one', true, {}],
+    ['is none if a copy of the cookie is sent later', false, { startedAt: 5000 }],
+    ['is none if another browser sends it', false, { client: 'other' }],
+    ['is none of another URL, which does not wait', false, { path: '/other' }],
+    ['is none of a POST, which does not wait', false, { method: 'POST' }],
+  ])('of a parallel GET of the same URL, which a browser sends after the response but with its cookie from before, %s', (_, isLost, fields) => {
+    const push = { path: '/push', client: 'browser' }
+    const inspector = new Inspector()
+    inspector.record(observed(write('r1', {}, { list: [1] }, { ...push, startedAt: 900 })))
+    inspector.finish({ type: 'sent', request: 'r1', at: 1000, status: 200, duration: 100 })
+    inspector.record(observed(write('r2', {}, { list: [2] }, { ...push, at: 6000, startedAt: 1005, ...fields })))
+    expect(timelineOf(inspector)[1]!.lost).toEqual(isLost ? { seq: 1, keys: ['+list'] } : undefined)
+  })
+
   it.each<[string, Partial<ObservedMessage>[]]>([
     ['a write of the same value', [write('r1', {}, { same: 5 }), write('r2', {}, { same: 5 })]],
     ['a write after the previous one', [write('r1', {}, { n: 1 }), write('r2', { n: 1 }, { n: 2 })]],
