@@ -60,6 +60,19 @@ it('explains that a copy of the cookie was used after clear()', () => {
     .toBe('It was cleared by useClientSession().clear() in the browser (DELETE /api/_session).')
 })
 
+it('explains that a request which was running has undone clear(), or has replaced the cookie of a new id', () => {
+  const slow = { method: 'GET', path: '/slow' }
+  const cleared = { at: 5, method: 'POST', path: '/logout', undoneBy: slow }
+  const why = whyEnded(session({ cleared }), [request([{ kind: 'clear', sources: ['logout.ts:3'] }])], 9)
+  expect(why).toMatchObject({ text: 'It was cleared by POST /logout, but GET /slow was running and wrote it: that response has set the cookie again.', sources: ['logout.ts:3'] })
+  expect(why!.fix).toContain('refuses a write after clear()')
+  const overwritten = { at: 5, ...slow, call: { method: 'POST', path: '/login' } }
+  const text = 'Its cookie was replaced: POST /login gave the session a new id, but GET /slow was running and wrote it with its old id. The browser keeps the cookie of the response that arrives last.'
+  expect(whyEnded(session({ overwritten }), [], 9)?.text).toBe(text)
+  expect(whyEnded(session({ overwritten, isLost: true }), [], 9)?.text, 'in this browser').toBe(text)
+  expect(whyEnded(session({ overwritten, ended: 'cleared' }), [], 9)?.text).toBe('It was cleared.')
+})
+
 it('leaves out of a rejected token\'s sentence what the cause says', () => {
   const cause = { text: 'It was ended by revokeAllSessions().', fix: 'Fix it.', sources: [] }
   expect(withoutCause('The store has no record. It was ended by revokeAllSessions(). Fix it.', cause)).toBe('The store has no record.')

@@ -19,6 +19,7 @@ import type { SessionGroup } from './session-group'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
 import { kindOf, toEvent } from './timeline'
+import { UndoneEnds } from './undone-ends'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
@@ -38,6 +39,7 @@ export class Inspector {
   readonly #missing = new MissingCookies(this.sessions, this.requests, this.#counter)
   readonly #writers = new SealWriters()
   readonly #revoked = new RevokedSessions()
+  readonly #undone = new UndoneEnds(this.sessions, this.requests)
   #clears = 0
 
   /** How many changes were recorded. */
@@ -93,10 +95,12 @@ export class Inspector {
     this.#missing.see(message, before, after)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const denied = message.kind === 'deny' ? this.#missing.explainDenied(message) : undefined
-    const explanation = denied ? denied.explanation : explanationOf(message, before)
+    const overwritten = message.kind === 'deny' ? this.#undone.explainDenied(message, before) : undefined
+    const denied = message.kind === 'deny' && !overwritten ? this.#missing.explainDenied(message) : undefined
+    const explained = overwritten ?? denied
+    const explanation = explained ? explained.explanation : explanationOf(message, before)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
-    this.requests.add(message, { ...event, seq: this.seq, sources, lost }, bodies)
+    this.requests.add(message, { ...event, seq: this.seq, sources, lost, next: overwritten?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
       this.sessions.change(event.key!, { writers })
@@ -122,6 +126,7 @@ export class Inspector {
   finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
     this.#missing.finish(report)
+    this.#undone.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -147,7 +152,7 @@ export class Inspector {
   /** Saves the session of a message, and the end of the one before it. Returns the former. */
   #saveSessions(message: ObservedMessage, kind: TimelineKind | undefined, entry: SessionEntry | undefined, { body, source }: { body?: string, source?: string }): RecordedSession | undefined {
     const { session } = message
-    const lastWrite = writeAfter(message, this.seq, kind, entry?.lastWrite)
+    const lastWrite = this.requests.isAbandoned(message.request) ? entry?.lastWrite : writeAfter(message, this.seq, kind, entry?.lastWrite)
     const after = session && { ...this.sessions.after(message), lastWrite }
     const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
@@ -160,6 +165,7 @@ export class Inspector {
       this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
     }
     if (after) this.sessions.save({ ...after, session: { ...after.session, ...isReplaced && { previous: entry.session.key }, ...this.#revoked.endOf(after.session) } }, body)
+    this.#undone.see(message, entry)
     return after?.session
   }
 

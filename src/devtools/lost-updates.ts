@@ -41,7 +41,7 @@ export function lostUpdate(message: ObservedMessage, last: Write | undefined, re
  * Whether a request began before the response to an earlier one was complete. Browsers send parallel GETs of the same URL
  * one after the other, each with the cookie from before the first (Chromium waits for its HTTP cache).
  */
-function isParallel({ at, startedAt = at, client, method, path }: ObservedMessage, earlier: Write, requests: Requests): boolean {
+export function isParallel({ at, startedAt = at, client, method, path }: ObservedMessage, earlier: Write, requests: Requests): boolean {
   const end = requests.endOf(earlier.request)
   if (startedAt <= end) return true
   const isSame = client !== undefined && client === earlier.client && method === 'GET' && earlier.method === 'GET' && path === earlier.path

@@ -62,8 +62,13 @@ export interface InspectedSession extends SessionFields, MessageFields {
   chunks: number
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
-  /** The call of clear(). A session that has not ended was used after it: a copy of its cookie was sent. */
+  /**
+   * The call of clear(). A session that has not ended was used after it: `undoneBy` was running and set its cookie again,
+   * or else a copy of its cookie was sent.
+   */
   cleared?: Clear
+  /** The write that has replaced its cookie by that of the previous id. */
+  overwritten?: Overwrite
   /** The call or option that revoked it, if the server has seen that. */
   revoked?: Revocation
   cookie?: InspectedCookie
@@ -76,7 +81,12 @@ export interface InspectedSession extends SessionFields, MessageFields {
   next?: string
 }
 
-export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCall'>
+export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCall'> & { undoneBy?: RequestName }
+
+type RequestName = Pick<ObservedMessage, 'method' | 'path'>
+
+/** A write with the old id by a request that was running when `call` gave the session a new one. */
+export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call: RequestName }
 
 /**
  * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.

@@ -242,6 +242,39 @@ describe('a story is answered within two clicks', () => {
   })
 })
 
+describe('a write of a request that was running', () => {
+  /** Calls a route while another request is running, which then writes the session that it has read. */
+  async function during(call: () => Promise<unknown>): Promise<void> {
+    const { panel, context: { request } } = devtools
+    await request.post('/api/coupon')
+    let writing: Promise<unknown> | undefined
+    await openEvent(['POST /api/held', 'read'], async () => void (writing = request.post('/api/held')))
+    await call()
+    expect(await (await request.get('/api/held')).json()).toBe(1)
+    await writing
+    await eventOf(panel, 'POST /api/held', 'lost update').first().waitFor()
+  }
+
+  it('at a login: the tab shows why the visitor is not logged in', async () => {
+    const { panel, context: { request } } = devtools
+    await during(() => request.post('/api/login', { maxRedirects: 0 }))
+    const because = 'POST /api/login gave the session a new id (Ada Lovelace (7)), but POST /api/held was running and wrote it with its old id.'
+    const denied = await openEvent(['/api/members', 'deny', '401'], () => request.get('/api/members'))
+    await denied.getByRole('definition').getByText(`${because} The cookie of that response has replaced the new one.`).waitFor()
+    await denied.getByRole('button', { name: 'Session with the new id' }).click()
+    await panel.getByText(`Its cookie was replaced: ${because.replace(' (Ada Lovelace (7))', '')}`).waitFor()
+    await panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'overwritten' }).first().waitFor()
+  })
+
+  it('at a logout: the tab shows that it has undone clear()', async () => {
+    const { panel, context: { request } } = devtools
+    await during(() => request.post('/api/logout', { maxRedirects: 0 }))
+    await panel.getByRole('tab', { name: /^Sessions/ }).click()
+    await panel.getByRole('option').filter({ hasText: 'this browser' }).filter({ hasText: 'clear() overwritten' }).click()
+    await panel.getByText('It was cleared by POST /api/logout, but POST /api/held was running and wrote it: that response has set the cookie again.').waitFor()
+  })
+})
+
 it('a lost update of parallel GETs of one URL, which Chromium sends one after the other, is marked', async () => {
   const { panel, context } = devtools
   await context.request.post('/api/coupon')

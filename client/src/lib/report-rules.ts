@@ -1,4 +1,4 @@
-import type { Clear, InspectedCookie, JsonObject, KeyWrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
+import type { Clear, InspectedCookie, JsonObject, KeyWrite, Overwrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
 import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
@@ -28,6 +28,8 @@ const cookie = objectOf<InspectedCookie>({
   attributes, passwordIndex: optional(number), isFallback: optional(flag), origin: optional(text), comesBack: oneOf('always', 'sometimes', 'never'), problems: listOf(text),
 })
 
+const requestName = objectOf<Overwrite['call']>({ method: text, path: text })
+
 /** Without the fields that an import replaces. */
 const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'previous' | 'next' | 'isCurrent' | 'isLost' | 'origin' | 'requests'>>({
   name: text, id: optional(text), handle: text, userId: optional(text), user: optional(text), keeper, storage: optional(text),
@@ -37,7 +39,8 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   data: optional(data), flash: optional(data), isCut: optional(flag), sizes,
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
-  cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag) })),
+  cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag), undoneBy: optional(requestName) })),
+  overwritten: optional(objectOf<Overwrite>({ at: time, method: text, path: text, call: requestName })),
   revoked: optional(objectOf<Revocation>({
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),

@@ -1,3 +1,4 @@
+import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
 import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
@@ -27,7 +28,7 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt, limit } = session
+  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt, limit, overwritten } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (rejected) return {
     text: `The app rejects its ${carrier === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
@@ -35,6 +36,10 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
   if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
+  if (overwritten) return {
+    text: `Its cookie was replaced: ${describeOverwrite(overwritten)} The browser keeps the cookie of the response that arrives last.`,
+    fix: 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.', sources: [],
+  }
   const { expires = Infinity } = cookie?.attributes ?? {}
   if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: raise(limit, ', or the lifetime of the cookie'), sources: [] }
   if (isLost) return {
@@ -53,6 +58,10 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
 function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly InspectedRequest[]): Why {
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
+  if (cleared.undoneBy) return {
+    text: `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running and wrote it: that response has set the cookie again.`,
+    fix: 'Keep this session in a store (storage), which refuses a write after clear(), or do not write it in parallel requests.', sources: call?.event.sources ?? [],
+  }
   const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)
   return {
     text: `It was cleared by ${clearLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
