@@ -29,7 +29,7 @@ export function lostUpdate(message: ObservedMessage, last: Write | undefined, re
   const { kind, request, storage, keeper, before, session } = message
   if (!last || !before || before.isCut || before.isLong || (kind !== 'update' && kind !== 'regenerate')) return undefined
   if (storage !== undefined || keeper === 'h3' || last.request === request || last.hash === hashOf(before.data)) return undefined
-  if (!isParallel(message, last, requests)) return undefined
+  if ([request, last.request].some(each => requests.isAbandoned(each)) || !isParallel(message, last, requests)) return undefined
   const written = requests.dataOf(last.seq)
   if (!written) return { seq: last.seq, keys: [] }
   const overwritten = new Set(changedKeys(written.after, session?.data as JsonObject).map(nameOf))

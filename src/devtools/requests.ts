@@ -33,6 +33,12 @@ export class Requests {
     return at + duration
   }
 
+  /** Whether the client has left before the response, so that its browser does not have the cookies of the response. */
+  isAbandoned(id: string | undefined): boolean {
+    const { status, duration } = this.#kept.get(id ?? '')?.request ?? {}
+    return duration !== undefined && status === undefined
+  }
+
   /** The requests that were added or changed later. */
   since(at: number): InspectedRequest[] {
     return [...this.#kept.values()].filter(({ changedAt }) => changedAt > at).map(({ request }) => request)
@@ -59,7 +65,9 @@ export class Requests {
   /** Adds the response's status to its request. */
   finish({ request: id, status, duration }: SentReport, at: number): void {
     const kept = this.#kept.get(id)
-    if (kept) this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
+    if (!kept) return
+    this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
+    if (status === undefined) this.#withdrawLost(kept.request, at)
   }
 
   /** Adds to a rejected token why it was rejected, also again if its cause becomes known later. */
@@ -83,6 +91,15 @@ export class Requests {
   dataOf(seq: number): EventResponse | undefined {
     const [before, after] = ['before', 'after'].map(time => dataIn(this.bodies.get(`${time} ${seq}`)))
     return before || after ? { before, after } : undefined
+  }
+
+  /** The writes of an abandoned request have overwritten nothing, and nothing has overwritten them. */
+  #withdrawLost({ id, events }: InspectedRequest, at: number): void {
+    for (const { request } of [...this.#kept.values()]) {
+      for (const { seq, lost } of request.events) {
+        if (lost && (request.id === id || events.some(event => event.seq === lost.seq))) this.change(request.id, seq, { lost: undefined }, at)
+      }
+    }
   }
 
   #keepRequest(kept: Kept): void {

@@ -35,6 +35,21 @@ describe('the recorder', () => {
     expect((await abandoned())!.events.map(({ kind }) => kind)).toContain('create')
   })
 
+  // The development servers of Nitro 3 do not tell the app.
+  it.runIf(['nuxt', 'nitro'].includes(targetNamed(TARGET_NAME).builder))('marks no lost update of a write whose client has left', async () => {
+    const headers = { cookie: cookieOf(await visit('/api/coupon', { method: 'POST' })) }
+    const client = new AbortController()
+    const held = fetch(`${server.url}/api/held`, { method: 'POST', headers, signal: client.signal })
+    const request = async () => (await panel.state()).requests.find(({ method, path }) => method === 'POST' && path === '/api/held')
+    await expect.poll(async () => (await request())?.events.length).toBe(1)
+    client.abort()
+    await expect(held).rejects.toThrow('aborted')
+    await expect.poll(async () => (await request())!.duration).toBeDefined()
+    await visit('/api/cart', { method: 'POST', headers, redirect: 'manual' })
+    await visit('/api/held')
+    await expect.poll(async () => (await request())!.events.map(({ kind, lost }) => [kind, lost])).toEqual([['load', undefined], ['update', undefined]])
+  })
+
   it('sees that a cookie came back in a request that failed before it read the session', async () => {
     const headers = { 'user-agent': 'test of a mistake' }
     const created = await visit('/api/session', { headers })

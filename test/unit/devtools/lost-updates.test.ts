@@ -58,6 +58,46 @@ describe('a lost update', () => {
     expect(timelineOf(inspector)[1]!.lost).toEqual(isLost ? { seq: 1, keys: ['+list'] } : undefined)
   })
 
+  describe('is none if the browser left before a response, whose cookie it then does not have', () => {
+    const first = observed(write('first', {}, { n: 1 }))
+    const second = observed(write('second', {}, { m: 1 }))
+    const left = (request: string) => ({ type: 'sent' as const, request, at: 1000, duration: 10 })
+    const lostIn = (steps: (inspector: Inspector) => void) => {
+      const inspector = new Inspector()
+      inspector.record(observed(read('first', {})))
+      inspector.record(observed(read('second', {})))
+      steps(inspector)
+      return timelineOf(inspector).flatMap(({ lost }) => lost ?? [])
+    }
+
+    it.each([['first'], ['second']])('of the %s', (request) => {
+      const before = lostIn((inspector) => {
+        if (request === 'first') inspector.finish(left(request))
+        inspector.record(first)
+        if (request === 'second') inspector.finish(left(request))
+        inspector.record(second)
+      })
+      expect(before, 'before its write').toEqual([])
+      const after = lostIn((inspector) => {
+        inspector.record(first)
+        inspector.record(second)
+        inspector.finish(left(request))
+      })
+      expect(after, 'after its write').toEqual([])
+    })
+
+    it('and the write before is compared with the next one', () => {
+      const lost = lostIn((inspector) => {
+        inspector.record(first)
+        inspector.record(observed(read('cut', {})))
+        inspector.finish(left('cut'))
+        inspector.record(observed(write('cut', {}, { cut: 1 })))
+        inspector.record(second)
+      })
+      expect(lost).toEqual([{ seq: 3, keys: ['+n'] }])
+    })
+  })
+
   it.each<[string, Partial<ObservedMessage>[]]>([
     ['a write of the same value', [write('r1', {}, { same: 5 }), write('r2', {}, { same: 5 })]],
     ['a write after the previous one', [write('r1', {}, { n: 1 }), write('r2', { n: 1 }, { n: 2 })]],

@@ -64,6 +64,24 @@ describe('a clear() that a running request undoes by a write', () => {
   })
 })
 
+describe('a running request whose browser leaves before the response', () => {
+  const left = { type: 'sent' as const, request: 'slow', at: 2500, duration: 1500 }
+
+  it.each([['before', true], ['after', false]])('undoes neither a logout nor a login if it leaves %s the write', (_, isBefore) => {
+    const after = (call: Partial<ObservedMessage>) => {
+      const { inspector, find } = record(call)
+      if (isBefore) inspector.finish(left)
+      inspector.record(observed(WRITE))
+      if (!isBefore) inspector.finish(left)
+      return find
+    }
+    expect(after(LOGOUT)('a')).toMatchObject({ ended: 'cleared', cleared: { at: 2001, method: 'POST', path: '/logout' } })
+    expect(after(LOGOUT)('a')!.cleared).not.toHaveProperty('undoneBy')
+    expect(after(LOGIN)('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
+    expect(after(LOGIN)('b')!.overwritten).toBeUndefined()
+  })
+})
+
 /** A cookie session after messages. The response to a login or logout is complete at 2010. */
 function record(...messages: Partial<ObservedMessage>[]) {
   const inspector = new Inspector()
