@@ -139,7 +139,7 @@ describe('a restart of the server', () => {
     expect(after.requests.map(({ id, at, method }) => [id, at, method])).toEqual([['one r2', 0, 'DevTools'], ['one r3', 0, 'GET'], ['r1', 9, 'DevTools']])
   })
 
-  const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] } }])]
+  const old = [request([{ seq: 1, hasData: true }]), request([{ seq: 5, kind: 'update' }, { seq: 7, kind: 'update', lost: { seq: 5, keys: ['a'] }, sameChange: { seq: 5, keys: ['b'] } }])]
   const before = applyResponse(undefined, response({ cursor: 'one.7', isComplete: true, sessions: [item('a'), item('b')], current: ['a'], requests: old }), 0)
   const fresh = request([{ seq: 1 }], { path: '/new' })
   const after = applyResponse(before, response({ cursor: 'two.1', isComplete: true, sessions: [item('b', { lastUsedAt: 9 })], current: ['b'], requests: [fresh] }), 0)
@@ -151,6 +151,7 @@ describe('a restart of the server', () => {
       { key: 'b', origin: undefined, isCurrent: true, isLost: undefined },
     ])
     expect(numbers(after)).toEqual([[-7], [-3, [-1, -3]], [1]])
+    expect(after.requests[1]!.events[1]!.sameChange).toEqual({ seq: -3, keys: ['b'] })
     expect(after.requests.map(({ id, path }) => [id, path])).toEqual([['one r1', '/'], ['one r5', '/'], ['r1', '/new']])
     expect(after.requests[0]!.events[0]!.hasData, 'its data is lost with the server').toBe(false)
   })

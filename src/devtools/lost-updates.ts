@@ -25,16 +25,23 @@ export function writeAfter(message: ObservedMessage, seq: number, kind: Timeline
  * The earlier write that this one does not contain: its request had read the session before, in parallel. Any other
  * request with an older cookie has sent a copy of it.
  */
-export function lostUpdate(message: ObservedMessage, last: Write | undefined, requests: Requests): TimelineEvent['lost'] {
+export function lostUpdate(message: ObservedMessage, last: Write | undefined, requests: Requests): Pick<TimelineEvent, 'lost' | 'sameChange'> {
   const { kind, request, storage, keeper, before, session } = message
-  if (!last || !before || before.isCut || before.isLong || (kind !== 'update' && kind !== 'regenerate')) return undefined
-  if (storage !== undefined || keeper === 'h3' || last.request === request || last.hash === hashOf(before.data)) return undefined
-  if ([request, last.request].some(each => requests.isAbandoned(each)) || !isParallel(message, last, requests)) return undefined
-  const written = requests.dataOf(last.seq)
-  if (!written) return { seq: last.seq, keys: [] }
+  if (!last || !before || before.isCut || before.isLong || (kind !== 'update' && kind !== 'regenerate')) return {}
+  if (storage !== undefined || keeper === 'h3' || last.request === request || last.hash === hashOf(before.data)) return {}
+  if ([request, last.request].some(each => requests.isAbandoned(each)) || !isParallel(message, last, requests)) return {}
+  const { seq } = last
+  const written = requests.dataOf(seq)
+  if (!written) return { lost: { seq, keys: [] } }
   const overwritten = new Set(changedKeys(written.after, session?.data as JsonObject).map(nameOf))
-  const keys = changedKeys(before.data as JsonObject, written.after).filter(change => overwritten.has(nameOf(change)))
-  return keys.length > 0 ? { seq: last.seq, keys } : undefined
+  const changed = changedKeys(before.data as JsonObject, written.after)
+  const keys = changed.filter(change => overwritten.has(nameOf(change)))
+  const unread = new Set(changedKeys(before.data as JsonObject, written.before).map(nameOf))
+  const same = changed.map(nameOf).filter(key => !overwritten.has(key) && !unread.has(key) && typeof written.after?.[key] === 'number')
+  return {
+    lost: keys.length > 0 ? { seq, keys } : undefined,
+    sameChange: same.length > 0 ? { seq, keys: changed.filter(change => same.includes(nameOf(change))) } : undefined,
+  }
 }
 
 /**

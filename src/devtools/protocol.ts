@@ -149,6 +149,8 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   changes: string[]
   /** An earlier write of the session that this one overwrites: the `seq` of its event, and the keys that it had changed. */
   lost?: { seq: number, keys: string[] }
+  /** An earlier write by a parallel request that has changed numbers from and to the same values. If each should count, one is lost. */
+  sameChange?: { seq: number, keys: string[] }
   /** Whether the operation `event` can return the data before and after it. */
   hasData: boolean
 }

@@ -96,8 +96,9 @@ export class Requests {
   /** The writes of an abandoned request have overwritten nothing, and nothing has overwritten them. */
   #withdrawLost({ id, events }: InspectedRequest, at: number): void {
     for (const { request } of [...this.#kept.values()]) {
-      for (const { seq, lost } of request.events) {
-        if (lost && (request.id === id || events.some(event => event.seq === lost.seq))) this.change(request.id, seq, { lost: undefined }, at)
+      for (const { seq, lost, sameChange } of request.events) {
+        const earlier = (lost ?? sameChange)?.seq
+        if (earlier !== undefined && (request.id === id || events.some(event => event.seq === earlier))) this.change(request.id, seq, { lost: undefined, sameChange: undefined }, at)
       }
     }
   }

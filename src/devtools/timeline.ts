@@ -9,7 +9,7 @@ import { handleOf, keyOf } from './sessions'
 /** Creates the event of a message, and which of the bodies to keep. `known`: the session, as it was before. `newHandle`: that of the message's session. */
 export function toEvent(
   message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, newHandle: string | undefined, { before, after }: Bodied,
-): { event: Omit<TimelineEvent, 'seq' | 'sources' | 'lost'>, bodies: Bodied } {
+): { event: Omit<TimelineEvent, 'seq' | 'sources' | 'lost' | 'sameChange'>, bodies: Bodied } {
   const { name, session, at, keeper, reason, explanation, sizes } = message
   const id = session?.id ?? message.before?.id ?? known?.id
   const handle = newHandle ?? handleOf(message, message.before)

@@ -240,6 +240,17 @@ describe('a story is answered within two clicks', () => {
     await request.getByText(/Lost update: this request read the session before POST \/api\/race wrote \+(one|two), and wrote it without that change/).waitFor()
     await request.getByText('Keep this session in a store').waitFor()
   })
+
+  it('did two tabs count twice?', async () => {
+    const { panel, context } = devtools
+    await context.request.post('/api/coupon')
+    await Promise.all(['one', 'two'].map(() => context.request.post('/api/race', { data: { key: 'count', value: 1 } })))
+    await click(panel.getByRole('tab', { name: /^Requests/ }))
+    const request = panel.locator('.request-item').first().filter({ hasText: '+count' })
+    await click(request.getByRole('button').first())
+    await request.getByText('This request and POST /api/race ran in parallel, and both wrote +count, from the same value to the same value. If each should count, one is lost.').waitFor()
+    expect(await request.getByText(/lost update/i).count(), 'no mark without a proof').toBe(0)
+  })
 })
 
 describe('a write of a request that was running', () => {

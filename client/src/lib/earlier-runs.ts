@@ -45,8 +45,9 @@ export function beforeRestart(state: PanelState): Pick<PanelState, 'sessions' | 
 /** The same requests with numbers of events below 0, in the same order. */
 function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
   const shift = Math.max(...requests.flatMap(({ events }) => events.map(({ seq }) => seq))) + 1
+  const shifted = <T extends { seq: number }>(item: T): T => ({ ...item, seq: item.seq - shift })
   return requests.map(request => ({
-    ...request, events: request.events.map(event => ({ ...event, seq: event.seq - shift, lost: event.lost && { ...event.lost, seq: event.lost.seq - shift } })),
+    ...request, events: request.events.map(event => ({ ...shifted(event), lost: event.lost && shifted(event.lost), sameChange: event.sameChange && shifted(event.sameChange) })),
   }))
 }
 

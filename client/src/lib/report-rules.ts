@@ -49,10 +49,12 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   writers: optional(listOf(objectOf<KeyWrite>({ key: text, at: time, method: text, path: text, source: optional(text) }))),
 })
 
+const earlierWrite = optional(objectOf<NonNullable<TimelineEvent['lost']>>({ seq: number, keys: listOf(text) }))
+
 const event = objectOf<PanelEvent>({
   seq: number, at: time, kind: oneOf(...EVENT_KINDS), name: text, keeper, key: optional(text), next: optional(text), id: optional(text), user: optional(text),
   token: optional(text), reason: optional(text), explanation: optional(text), sizes, sources: listOf(text), changes: listOf(text), hasData: flag,
-  lost: optional(objectOf<NonNullable<TimelineEvent['lost']>>({ seq: number, keys: listOf(text) })),
+  lost: earlierWrite, sameChange: earlierWrite,
   data: optional(objectOf<{ before?: JsonObject, after?: JsonObject }>({ before: optional(data), after: optional(data) })),
 })
 

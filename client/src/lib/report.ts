@@ -37,8 +37,8 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
 }
 
 /** Named one by one, so that no other field with data gets into a report. */
-function eventFields({ seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, hasData }: TimelineEvent): TimelineEvent {
-  return { seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, hasData }
+function eventFields({ seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, sameChange, hasData }: TimelineEvent): TimelineEvent {
+  return { seq, at, kind, key, id, user, name, keeper, reason, explanation, sizes, sources, changes, lost, sameChange, hasData }
 }
 
 export function isReportText(text: string): boolean {

@@ -112,8 +112,43 @@ describe('a lost update', () => {
   })
 })
 
+describe('the same change of a number by parallel requests', () => {
+  it('may be a count that is lost, from an equal value to an equal value', () => {
+    const [first, second, third] = eventsOf(write('r1', {}, { n: 1 }), write('r2', {}, { n: 1 }), write('r3', {}, { n: 1 }))
+    expect(first!.sameChange).toBeUndefined()
+    expect(second).toMatchObject({ lost: undefined, sameChange: { seq: 1, keys: ['+n'] } })
+    expect(third!.sameChange).toEqual({ seq: 2, keys: ['+n'] })
+    expect(eventsOf(write('r1', { n: 4 }, { n: 5, m: 1 }), write('r2', { n: 4 }, { n: 5 }))[1], 'beside a lost update').toMatchObject({ lost: { keys: ['+m'] }, sameChange: { keys: ['~n'] } })
+  })
+
+  it.each<[string, Partial<ObservedMessage>[]]>([
+    ['text, which is no count', [write('r1', {}, { n: 'a' }), write('r2', {}, { n: 'a' })]],
+    ['another value, which is a lost update', [write('r1', { n: 1 }, { n: 2 }), write('r2', { n: 1 }, { n: 3 })]],
+    ['a value that the second request has not changed', [write('r1', { n: 1 }, { n: 2 }), write('r2', { n: 2, m: 1 }, { n: 2, m: 2 })]],
+    ['one after the other', [write('r1', { n: 1 }, { n: 2 }), write('r2', { n: 2 }, { n: 3 })]],
+    ['from another value', [write('r1', { n: 1 }, { n: 2 }), write('r2', { n: 0 }, { n: 2 })]],
+    ['a stored session', [write('r1', {}, { n: 1 }, { storage: 'kept' }), write('r2', {}, { n: 1 }, { storage: 'kept' })]],
+  ])('is not %s', (_, messages) => {
+    expect(eventsOf(...messages)[1]!.sameChange).toBeUndefined()
+  })
+
+  it('is none if the browser left before the response', () => {
+    const inspector = record(write('r1', {}, { n: 1 }), write('r2', {}, { n: 1 }))
+    inspector.finish({ type: 'sent', request: 'r1', at: 1000, duration: 10 })
+    expect(timelineOf(inspector)[1]!.sameChange).toBeUndefined()
+  })
+})
+
 function lost(...messages: Partial<ObservedMessage>[]) {
+  return eventsOf(...messages).map(event => event.lost)
+}
+
+function eventsOf(...messages: Partial<ObservedMessage>[]) {
+  return timelineOf(record(...messages))
+}
+
+function record(...messages: Partial<ObservedMessage>[]) {
   const inspector = new Inspector()
   for (const message of messages) inspector.record(observed(message))
-  return timelineOf(inspector).map(event => event.lost)
+  return inspector
 }
