@@ -100,7 +100,7 @@ export class Inspector {
     const explained = overwritten ?? denied
     const explanation = explained ? explained.explanation : explanationOf(message, before)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
-    this.requests.add(message, { ...event, seq: this.seq, sources, lost, next: overwritten?.next }, bodies)
+    this.requests.add(message, { ...event, seq: this.seq, sources, ...lost, next: overwritten?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
       this.sessions.change(event.key!, { writers })

@@ -129,6 +129,15 @@ describe('the recorder', () => {
     await expect.poll(rejectAtKept).toMatch(/^It was ended by revokeAllSessions\(\{ name: "kept" \}\) in DELETE \/api\/kept\/all\./)
   })
 
+  it('says that maxUserSessions has ended the sessions of parallel logins', async () => {
+    const logins = await Promise.all([1, 2, 3, 4, 5].map(() => visit('/api/filed', { method: 'POST' })))
+    for (const login of logins) await visit('/api/filed', { headers: { cookie: cookieOf(login) } })
+    const rejects = async () => (await panel.state()).requests.flatMap(({ events }) => events).filter(({ kind, user }) => kind === 'reject' && user === 'radia')
+    await expect.poll(async () => (await rejects()).map(({ explanation }) => explanation!.split(':')[0])).toEqual(Array.from({ length: 3 }, () => 'It was ended by maxUserSessions (2)'))
+    const ended = (await panel.state()).sessions.filter(({ userId, ended }) => userId === 'radia' && ended !== undefined)
+    expect(ended.map(({ ended, revoked }) => [ended, revoked?.by])).toEqual(Array.from({ length: 3 }, () => ['revoked', 'maxUserSessions']))
+  })
+
   it('says that a call had no event, and where it is', async () => {
     const login = await visit('/api/kept/login', { method: 'POST', body: { userId: 'barbara' } })
     await visit('/api/kept/user', { method: 'DELETE', body: { userId: 'barbara' } })
