@@ -18,7 +18,7 @@ it('notes which stores have more sessions than are listed, and which cannot be r
 
 it('notes that the list of sessions is full, without sessions that no request has used', () => {
   const few = { stores: [], limits: { ...limits, sessions: 2 } }
-  expect(sessionNotes({ ...few, sessions: [session(), session({ carrier: 'unknown' }), session({ origin: 'file' })] })).toEqual([])
+  expect(sessionNotes({ ...few, sessions: [session(), session({ transport: 'unknown' }), session({ origin: 'file' })] })).toEqual([])
   expect(sessionNotes({ ...few, sessions: [session(), session()] })).toEqual([{ text: 'The list has the 2 sessions that requests have used last. Older ones were dropped.', isFailure: false }])
 })
 

@@ -16,8 +16,8 @@ describe('disabledReason', () => {
     ['this browser does not send', {}, 'This browser does not send its cookie to DevTools.'],
     ['this browser has lost', { isLost: true }, 'This browser does not send its cookie any more'],
     ['has a cookie of a part of the app', { cookie: { attributes: { path: '/shop', httpOnly: true, secure: true, partitioned: false }, comesBack: 'sometimes', problems: [] } }, 'only to paths below /shop'],
-    ['is sent in a header', { carrier: 'header' }, 'sent in a header'],
-    ['was not sent', { carrier: 'none' }, 'no browser has it'],
+    ['is sent in a header', { transport: 'header' }, 'sent in a header'],
+    ['was not sent', { transport: 'none' }, 'no browser has it'],
   ])('explains why a cookie session that %s cannot be changed, and claims no other browser', (_, facts, reason) => {
     for (const action of ACTIONS) {
       expect(disabledReason(action, session(facts), server)).toContain(reason)
@@ -63,9 +63,9 @@ describe('disabledReason', () => {
 
   it('reveals a seal only if one was sent', () => {
     expect(disabledReason('reveal', session(), server)).toBeUndefined()
-    expect(disabledReason('reveal', session({ carrier: 'none' }), server)).toContain('no seal')
+    expect(disabledReason('reveal', session({ transport: 'none' }), server)).toContain('no seal')
     expect(disabledReason('reveal', session({ isCurrent: true, keeper: 'h3' }), server)).toContain('password')
-    expect(disabledReason('reveal', session({ id: undefined, storage: 'session', carrier: 'unknown' }), server)).toContain('hash of its id')
+    expect(disabledReason('reveal', session({ id: undefined, storage: 'session', transport: 'unknown' }), server)).toContain('hash of its id')
     expect(disabledReason('reveal', session({ isCut: true }), server)).toContain('too large')
     expect(disabledReason('reveal', session({ isCut: true, storage: 'session' }), server)).toBeUndefined()
   })

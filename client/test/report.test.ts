@@ -59,7 +59,7 @@ it.each<[path: string, value: unknown, what: string]>([
   ['session.createdAt', undefined, 'a time in milliseconds since 1970'],
   ['session.writers', 'no', 'a list'],
   ['session.data', [], 'an object'],
-  ['session.carrier', 'pigeon', 'one of cookie, header, none, unknown'],
+  ['session.transport', 'pigeon', 'one of cookie, header, none, unknown'],
   ['session.idleTimeout', true, 'a number or false'],
   ['session.cookie', {}, '"session.cookie.attributes" must be an object'],
   ['session.cookie.attributes.expires', 1e300, 'a time in milliseconds since 1970'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CARRIERS, endedLabel, idLabel, searchSessions, sortSessions } from '../src/lib/sessions'
+import { TRANSPORTS, endedLabel, idLabel, searchSessions, sortSessions } from '../src/lib/sessions'
 import { session } from './session'
 
 describe('sortSessions', () => {
@@ -32,7 +32,7 @@ it('labels a session with its handle if its id is not known', () => {
 })
 
 it('does not label a session from its store as unused: it may have been used before the server started', () => {
-  expect(CARRIERS.unknown).toEqual({ label: 'only in store', title: 'Listed from its store: no request has used it since the development server started' })
+  expect(TRANSPORTS.unknown).toEqual({ label: 'only in store', title: 'Listed from its store: no request has used it since the development server started' })
 })
 
 it('labels how a session ended', () => {

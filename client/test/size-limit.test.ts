@@ -6,7 +6,7 @@ const LIMITS = {
   cookieBytes: 4096, requests: 500, sessions: 500, stored: 100,
   cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 }, cart: { maxBytes: 2048, chunkMaxLength: 1000 } },
 }
-const HEADER = session({ carrier: 'header', bytes: 0 })
+const HEADER = session({ transport: 'header', bytes: 0 })
 const H3 = session({ keeper: 'h3', name: 'auth', bytes: 1024 })
 const STORED = session({ storage: 'kept', recordBytes: 300_000, bytes: 412 })
 

@@ -46,7 +46,7 @@ it('explains that the app rejects the token, by the sentence of the reject', () 
   const of = (overrides: Parameters<typeof session>[0]) => whyEnded(session({ rejected, ...overrides }), [], 0)?.text
   expect(of({ origin: 'earlier' })).toBe('The app rejects its cookie "main". The store has no record. Its last request was GET /api/me.')
   expect(of({ rejected: { ...rejected, method: 'DevTools', path: '' } })).toBe('The app rejects its cookie "main". The store has no record.')
-  expect(of({ carrier: 'header' })).toMatch(/^The app rejects its token\./)
+  expect(of({ transport: 'header' })).toMatch(/^The app rejects its token\./)
 })
 
 it('explains that a copy of the cookie was used after clear()', () => {

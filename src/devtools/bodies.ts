@@ -50,8 +50,8 @@ export function dataIn(body: string | undefined): JsonObject | undefined {
 }
 
 /** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
-export function bodyBefore({ keeper, carrier, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
-  const isStoredRequest = session?.storage !== undefined && carrier !== 'unknown'
+export function bodyBefore({ keeper, transport, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
+  const isStoredRequest = session?.storage !== undefined && transport !== 'unknown'
   if (keeper === 'h3') return recorded
   return (isStoredRequest ? recorded : undefined) ?? (before && bodyOf(before))
 }

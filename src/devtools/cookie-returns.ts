@@ -34,17 +34,17 @@ export class CookieReturns {
    * Returns the key of the session whose cookie this request should have sent. `sent`: that of the session that it sent.
    * `key`: that of the message's session.
    */
-  missingIn({ kind, name, client, request, startedAt, carrier, lacksCookie, session, attributes }: ObservedMessage, { sent, key }: { sent?: string, key?: string }): string | undefined {
+  missingIn({ kind, name, client, request, startedAt, transport, lacksCookie, session, attributes }: ObservedMessage, { sent, key }: { sent?: string, key?: string }): string | undefined {
     if (client === undefined || request === undefined || startedAt === undefined) return undefined
     const browser = `${name} ${client}`
     const awaited = this.#awaited.get(browser)
     // Of the cookies of parallel responses, a browser keeps one.
-    const hasReturned = carrier === 'cookie' && (sent ?? key) !== undefined
-    const isMissing = carrier === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt >= awaited.sentAt
+    const hasReturned = transport === 'cookie' && (sent ?? key) !== undefined
+    const isMissing = transport === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt >= awaited.sentAt
     const isRemoved = kind === 'clear' && awaited?.request === request
     if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
     if (isMissing) this.#missing.set(browser, { key: awaited.key, request })
-    if (session && key !== undefined && carrier === 'none' && attributes !== undefined) this.#await(browser, { key, request })
+    if (session && key !== undefined && transport === 'none' && attributes !== undefined) this.#await(browser, { key, request })
     return isMissing ? awaited.key : undefined
   }
 

@@ -15,9 +15,9 @@ export interface Denied { last: LastSession | undefined, session: RecordedSessio
  * Explains why a request was denied: the app's own message, and why the request came without a session. `hasReturned`: a
  * later request has sent the cookie.
  */
-export function explainDenied({ explanation, name, carrier, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied, hasReturned = false): string | undefined {
+export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied, hasReturned = false): string | undefined {
   const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned)]
-  if (carrier === 'none' && !isSeen && configured && !configured.includes(name))
+  if (transport === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
   return sentences.filter(Boolean).join(' ') || undefined
 }

@@ -10,7 +10,7 @@ export type RecordedSession = Omit<InspectedSession, 'data' | 'flash' | 'hasSame
 /** Creates the new state of a session from a message and, for what it lacks, from the previous state. */
 export function fromMessage(key: string, handle: string, message: ObservedMessage, previous: RecordedSession | undefined): RecordedSession {
   const seals = new Set([message.tokenHash ?? [], previous?.seals ?? []].flat())
-  const { name, at, kind, method, carrier, storage, recordBytes, expiresAt, limit, keeper, bytes, chunks } = message
+  const { name, at, kind, method, transport, storage, recordBytes, expiresAt, limit, keeper, bytes, chunks } = message
   const { id, userId, createdAt, lastSeenAt, authenticatedAt, maxAge, idleTimeout, device, data, isCut, isLong, sizes, userAgent, ip } = message.session!
   return {
     key, handle, name, keeper, storage, recordBytes, expiresAt,
@@ -21,8 +21,8 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     seals: seals.size > 0 ? [...seals].slice(0, MAX_SEALS) : undefined,
     user: isCut || isLong ? previous?.user ?? (userId && shorten(userId)) : userLabel(data, userId),
     // The panel's own look at a session, and its changes to another browser's, do not count as use.
-    lastUsedAt: carrier === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
-    carrier: carrierOf(message, previous),
+    lastUsedAt: transport === 'unknown' || (kind === 'renew' && method === 'DevTools') ? Math.max(lastSeenAt ?? createdAt, previous?.lastUsedAt ?? 0) : at,
+    transport: transportFrom(message, previous),
     bytes: bytes ?? previous?.bytes ?? 0,
     chunks: chunks ?? previous?.chunks ?? 1,
     cookie: describeCookie(message, previous?.cookie),
@@ -53,8 +53,8 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 }
 
 /** A new session that was sent is in a cookie from now on. */
-function carrierOf({ carrier, tokenHash }: ObservedMessage, previous: RecordedSession | undefined): InspectedSession['carrier'] {
-  if (carrier === 'cookie' || carrier === 'header') return carrier
-  if (previous && previous.carrier !== 'unknown') return previous.carrier
-  return carrier === 'none' && tokenHash !== undefined ? 'cookie' : carrier
+function transportFrom({ transport, tokenHash }: ObservedMessage, previous: RecordedSession | undefined): InspectedSession['transport'] {
+  if (transport === 'cookie' || transport === 'header') return transport
+  if (previous && previous.transport !== 'unknown') return previous.transport
+  return transport === 'none' && tokenHash !== undefined ? 'cookie' : transport
 }

@@ -34,15 +34,15 @@ export class SealWriters {
   readonly #sealed = new BoundedCache<string, KeyWrite[]>({ maxEntries: MAX_SEALED })
 
   /** Notes the seal that a message's response has set. */
-  seal({ tokenHash, carrier, storage }: ObservedMessage, writers: KeyWrite[]): void {
+  seal({ tokenHash, transport, storage }: ObservedMessage, writers: KeyWrite[]): void {
     // A header's hash is that of the seal that was sent.
-    if (tokenHash !== undefined && storage === undefined && carrier !== 'header') this.#sealed.set(tokenHash, writers)
+    if (tokenHash !== undefined && storage === undefined && transport !== 'header') this.#sealed.set(tokenHash, writers)
   }
 
   /** The writers in the seal that a request sent, none if they are not known; `undefined` if they are those of the session. */
   sentBy(message: ObservedMessage, { writers }: Pick<RecordedSession, 'writers'>, hasSameData: boolean): KeyWrite[] | undefined {
-    const { kind, tokenHash, carrier, storage, keeper } = message
-    if (writers === undefined || tokenHash === undefined || storage !== undefined || carrier !== 'cookie' || keeper === 'h3') return undefined
+    const { kind, tokenHash, transport, storage, keeper } = message
+    if (writers === undefined || tokenHash === undefined || storage !== undefined || transport !== 'cookie' || keeper === 'h3') return undefined
     if (kind !== 'load' && kind !== 'renew') return undefined
     const sealed = this.#sealed.get(tokenHash)
     if (sealed) return sealed === writers ? undefined : sealed

@@ -46,9 +46,9 @@ export class LastSessions {
 
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */
   lackedBy(message: ObservedMessage): LastSession | undefined {
-    const { carrier, at, startedAt = at } = message
+    const { transport, at, startedAt = at } = message
     const last = this.#lastOf(message)
-    if (carrier !== 'none' || !last) return undefined
+    if (transport !== 'none' || !last) return undefined
     if (this.endedBefore(message) !== undefined || last.changedBy === undefined) return last
     return last.sentAt !== undefined && startedAt >= last.sentAt ? last : undefined
   }

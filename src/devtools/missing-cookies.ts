@@ -26,7 +26,7 @@ export class MissingCookies {
     this.#findMissing(message, { sent: before?.key, key: after?.key })
     if (message.kind === 'absent') return
     this.#last.see(message, after, before?.key)
-    if (before && message.carrier === 'cookie') this.#withdraw(before.key)
+    if (before && message.transport === 'cookie') this.#withdraw(before.key)
   }
 
   /** The response is complete: its browser has stored or deleted the cookie, unless it has left before. */

@@ -35,7 +35,7 @@ export interface SessionPreset {
 export type Presets = Record<string, Omit<SessionPreset, 'data'> & { data?: JsonObject }>
 
 type SessionFields = Pick<ObservedSession, 'userId' | 'createdAt' | 'authenticatedAt' | 'maxAge' | 'idleTimeout' | 'userAgent' | 'ip' | 'isCut' | 'sizes'>
-type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'limit' | 'carrier' | 'keeper'>
+type MessageFields = Pick<ObservedMessage, 'name' | 'storage' | 'recordBytes' | 'expiresAt' | 'limit' | 'transport' | 'keeper'>
 
 /** A session that was seen in a request or that is listed in a store. */
 export interface InspectedSession extends SessionFields, MessageFields {

@@ -24,22 +24,22 @@ describe('hooks', () => {
     const seen = hooksOf(answer)
     expect(seen.map(({ hook }) => hook)).toEqual(['session:create', 'session:update', 'session:regenerate', 'session:clear'])
     expect(seen.map(({ data }) => data)).toEqual([{}, { b: 2 }, { b: 2 }, { b: 2 }])
-    expect(seen[2]!.info).toEqual({ name: 'h3', carrier: 'none', previousId: seen[0]!.id })
+    expect(seen[2]!.info).toEqual({ name: 'h3', transport: 'none', previousId: seen[0]!.id })
     expect(seen[2]!.id).not.toBe(seen[0]!.id)
   })
 
   it('a known visitor\'s session is loaded, not created', async () => {
     const seen = hooksOf(await ops(await visitor(), 'tell', 'update'))
     expect(seen.map(({ hook, id, info }) => [hook, id, info])).toEqual([
-      ['session:load', 'known', { name: 'h3', carrier: 'cookie' }],
-      ['session:update', 'known', { name: 'h3', carrier: 'cookie' }],
+      ['session:load', 'known', { name: 'h3', transport: 'cookie' }],
+      ['session:update', 'known', { name: 'h3', transport: 'cookie' }],
     ])
   })
 
-  it('get the carrier, and never a seal or a password', async () => {
+  it('get the transport, and never a seal or a password', async () => {
     const token = await sealPayload(payload({ id: 'by-header' }), NUXT_SESSION_PASSWORD)
     const answer = await new Browser(server).ops([{ op: 'increment' }], { headers: { 'x-test-hook': 'tell', 'x-h3-session': token } })
-    expect(hooksOf(answer).map(({ info }) => info.carrier)).toEqual(['header', 'header'])
+    expect(hooksOf(answer).map(({ info }) => info.transport)).toEqual(['header', 'header'])
     const told = decodeURIComponent(answer.headers.get('x-hooks')!)
     expect(told).not.toContain('Fe26')
     expect(told).not.toContain(NUXT_SESSION_PASSWORD)

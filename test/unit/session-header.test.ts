@@ -14,7 +14,7 @@ describe('the session header', () => {
     const { app, token, cookie } = await setUp()
     const { result, transport } = await app.browser().visit(({ use }) => use(), { cookie, headers: { 'x-h3-session': token } })
     expect([result.id, transport.writes, transport.responseHeaders]).toEqual(['by-header', 0, {}])
-    expect(app.env.calls[0]?.info).toMatchObject({ carrier: 'header' })
+    expect(app.env.calls[0]?.info).toMatchObject({ transport: 'header' })
   })
 
   it('wins even if it is rejected: a new session, not the cookie\'s', async () => {

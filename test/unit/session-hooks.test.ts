@@ -39,8 +39,8 @@ describe('hooks', () => {
     const { app, browser } = await known()
     await browser.visit(async ({ use }) => (await use()).update({ b: 2 }))
     expect(app.env.calls).toEqual([
-      { name: 'session:load', id: 'id-1', data: { a: 1 }, info: { name: 'h3', carrier: 'cookie', reject: expect.any(Function) } },
-      { name: 'session:update', id: 'id-1', data: { a: 1, b: 2 }, info: { name: 'h3', carrier: 'cookie' } },
+      { name: 'session:load', id: 'id-1', data: { a: 1 }, info: { name: 'h3', transport: 'cookie', reject: expect.any(Function) } },
+      { name: 'session:update', id: 'id-1', data: { a: 1, b: 2 }, info: { name: 'h3', transport: 'cookie' } },
     ])
   })
 
@@ -53,8 +53,8 @@ describe('hooks', () => {
     })
     const infos = app.env.calls.filter(call => call.name === 'session:regenerate').map(call => call.info)
     expect(infos).toEqual([
-      { name: 'h3', carrier: 'cookie', previousId: 'id-1', previousUserId: undefined },
-      { name: 'h3', carrier: 'cookie', previousId: 'id-2', previousUserId: 'ada' },
+      { name: 'h3', transport: 'cookie', previousId: 'id-1', previousUserId: undefined },
+      { name: 'h3', transport: 'cookie', previousId: 'id-2', previousUserId: 'ada' },
     ])
   })
 

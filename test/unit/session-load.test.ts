@@ -127,6 +127,6 @@ describe('a rejected token', () => {
     const browser = of.browser()
     browser.jar.set('h3', 'nonsense')
     await browser.visit(({ use }) => use())
-    expect(of.env.calls.map(call => call.info)).toEqual([{ name: 'h3', carrier: 'cookie', reason: 'malformed' }])
+    expect(of.env.calls.map(call => call.info)).toEqual([{ name: 'h3', transport: 'cookie', reason: 'malformed' }])
   })
 })

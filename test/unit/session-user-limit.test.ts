@@ -121,7 +121,7 @@ describe('the hook session:clear', () => {
     expect(seen).toEqual([])
     const { handle } = first
     await loggedIn()
-    const info = { name: 'h3', carrier: 'none', reason: 'maxUserSessions', handle, userId: 'ada' }
+    const info = { name: 'h3', transport: 'none', reason: 'maxUserSessions', handle, userId: 'ada' }
     expect(seen).toEqual([{ id: undefined, handle, userId: 'ada', data: { cart: 1 }, info }])
   })
 

@@ -7,7 +7,7 @@ export interface ListNote { text: string, details?: string, isFailure: boolean }
 
 /** What the list of sessions leaves out: of stores that have more or cannot be read, and beyond its own limit. */
 export function sessionNotes({ sessions, stores, limits }: Pick<PanelState, 'sessions' | 'stores' | 'limits'>): ListNote[] {
-  const seen = sessions.filter(({ carrier, origin }) => carrier !== 'unknown' && origin === undefined)
+  const seen = sessions.filter(({ transport, origin }) => transport !== 'unknown' && origin === undefined)
   const full = { text: `The list has the ${plural(limits.sessions, 'session')} that requests have used last. Older ones were dropped.`, isFailure: false }
   return [...stores.map(store => noteOf(store, limits.stored)).filter(note => note !== undefined), ...seen.length >= limits.sessions ? [full] : []]
 }

@@ -39,20 +39,20 @@ function unknownNameReason({ name, keeper }: Pick<PanelSession, 'name' | 'keeper
 }
 
 /** Why no response to the panel can change a cookie session. It may still be a session of this browser. */
-function notSentReason({ carrier, isLost, cookie }: PanelSession): string {
-  if (carrier === 'header') return 'This session is sent in a header. Only a response to a request with that header can change it.'
-  if (carrier === 'none') return 'No response has sent this session yet, so no browser has it.'
+function notSentReason({ transport, isLost, cookie }: PanelSession): string {
+  if (transport === 'header') return 'This session is sent in a header. Only a response to a request with that header can change it.'
+  if (transport === 'none') return 'No response has sent this session yet, so no browser has it.'
   if (isLost) return 'This browser does not send its cookie any more, so no response can change it here.'
   const path = cookie?.attributes.path ?? '/'
   if (path !== '/') return `Browsers send its cookie only to paths below ${path}, not to DevTools. Only a response there can change it.`
   return 'This browser does not send its cookie to DevTools. Only a response to the browser with the cookie can change it. Keep sessions in a store to change them from here.'
 }
 
-function revealDisabledReason({ id, carrier, keeper, storage, isCut }: PanelSession): string | undefined {
+function revealDisabledReason({ id, transport, keeper, storage, isCut }: PanelSession): string | undefined {
   if (id === undefined) return 'No request has used this session since the development server started. Its store contains only the hash of its id, from which no seal can be made.'
   if (isCut && storage === undefined) return 'The data is too large to seal here.'
   if (keeper === 'h3') return 'The app manages this session with h3\'s own useSession. This module does not have its password.'
-  return carrier === 'none' ? 'No response has sent this session yet, so it has no seal to copy.' : undefined
+  return transport === 'none' ? 'No response has sent this session yet, so it has no seal to copy.' : undefined
 }
 
 /** Explains why an event's data cannot be restored in this browser's session. Returns `undefined` if it can. */

@@ -33,7 +33,7 @@ const requestName = objectOf<Overwrite['call']>({ method: text, path: text })
 /** Without the fields that an import replaces. */
 const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'previous' | 'next' | 'isCurrent' | 'isLost' | 'origin' | 'requests'>>({
   name: text, id: optional(text), handle: text, userId: optional(text), user: optional(text), keeper, storage: optional(text),
-  carrier: oneOf('cookie', 'header', 'none', 'unknown'),
+  transport: oneOf('cookie', 'header', 'none', 'unknown'),
   createdAt: time, lastUsedAt: time, authenticatedAt: optional(time), expiresAt: optional(time),
   maxAge: optional(number), idleTimeout: optional(isOf('a number or false', value => value === false || number(value, '') === undefined)), limit: optional(text),
   data: optional(data), flash: optional(data), isCut: optional(flag), sizes,

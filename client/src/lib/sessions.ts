@@ -21,7 +21,7 @@ export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): 
 }
 
 /** How a session is sent. A cookie is the usual case, so it has no label. A session from its store may have been used before the server started. */
-export const CARRIERS: Record<PanelSession['carrier'], { label: string, title?: string } | undefined> = {
+export const TRANSPORTS: Record<PanelSession['transport'], { label: string, title?: string } | undefined> = {
   cookie: undefined,
   header: { label: 'header' },
   none: { label: 'not sent' },
@@ -48,7 +48,7 @@ const texts = new WeakMap<PanelSession, string>()
 function searchText(session: PanelSession): string {
   let text = texts.get(session)
   if (text === undefined) {
-    const parts = [session.id, session.handle, session.name, session.user, session.userId, session.carrier, session.keeper, session.ended && endedLabel(session.ended), session.storage, session.deviceBound && 'device bound', session.userAgent, session.ip].map(part => part || '')
+    const parts = [session.id, session.handle, session.name, session.user, session.userId, session.transport, session.keeper, session.ended && endedLabel(session.ended), session.storage, session.deviceBound && 'device bound', session.userAgent, session.ip].map(part => part || '')
     if (session.data) collectText(session.data, parts)
     if (session.flash) collectText(session.flash, parts)
     text = parts.join('\n').toLowerCase()

@@ -3,14 +3,14 @@ import type { InspectorLimits } from '../../../src/devtools/protocol'
 import { formatBytes, plural } from './format'
 import type { PanelSession } from './state'
 
-type Sized = Pick<PanelSession, 'name' | 'keeper' | 'carrier' | 'storage' | 'recordBytes' | 'bytes' | 'chunks'>
+type Sized = Pick<PanelSession, 'name' | 'keeper' | 'transport' | 'storage' | 'recordBytes' | 'bytes' | 'chunks'>
 
 /** Above this share of its limit, a session is nearly too large. */
 const NEARLY = 0.8
 
 /** The most bytes that a session's cookies may have. `undefined` for a session without such a limit. */
-export function sizeLimit({ name, keeper, carrier, storage, chunks }: Sized, limits: InspectorLimits): number | undefined {
-  if (storage !== undefined || carrier === 'header') return undefined
+export function sizeLimit({ name, keeper, transport, storage, chunks }: Sized, limits: InspectorLimits): number | undefined {
+  if (storage !== undefined || transport === 'header') return undefined
   if (keeper === 'h3') return chunks > 1 ? undefined : limits.cookieBytes
   return cookieLimits(name, limits)?.maxBytes
 }
@@ -32,9 +32,9 @@ export function sizeTone(session: Sized, limits: InspectorLimits): 'good' | 'war
 
 /** The size and its limit: `4.9 KB of 7.0 KB, in 2 cookies`. */
 export function sizeText(session: Sized, limits: InspectorLimits): string {
-  const { storage, recordBytes = 0, carrier, bytes, chunks } = session
+  const { storage, recordBytes = 0, transport, bytes, chunks } = session
   if (storage !== undefined) return `${formatBytes(recordBytes)} in the store “${storage}”`
-  if (carrier === 'header') return 'sent in a header, not in a cookie'
+  if (transport === 'header') return 'sent in a header, not in a cookie'
   if (bytes === 0) return 'not sent yet'
   const limit = sizeLimit(session, limits)
   return `${formatBytes(bytes)}${limit === undefined ? '' : ` of ${formatBytes(limit)}`}${chunks > 1 ? `, in ${plural(chunks, 'cookie')}` : ''}`
@@ -42,11 +42,11 @@ export function sizeText(session: Sized, limits: InspectorLimits): string {
 
 /** The size, which limit counts for this session, and what happens beyond it. */
 export function sizeExplanation(session: Sized, limits: InspectorLimits): string {
-  const { name, keeper, carrier, storage, bytes, chunks } = session
+  const { name, keeper, transport, storage, bytes, chunks } = session
   const limit = sizeLimit(session, limits)
   const reference = bytes > 0 ? `, and a reference of ${formatBytes(bytes)} in the cookie` : ''
   if (storage !== undefined) return `${sizeText(session, limits)}${reference}. The store sets the limit.`
-  if (carrier === 'header') return 'Sent in a header: no limit of cookies counts.'
+  if (transport === 'header') return 'Sent in a header: no limit of cookies counts.'
   const now = bytes === 0 ? 'Not sent yet.' : `${sizeText(session, limits)}.`
   if (limit === undefined) return now
   if (keeper === 'h3') return `${now} Browsers drop a larger cookie, and h3 does not report that.`

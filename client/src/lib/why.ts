@@ -28,10 +28,10 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, carrier, name, unreturned, cookie, lastUsedAt, limit, overwritten } = session
+  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, limit, overwritten } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (rejected) return {
-    text: `The app rejects its ${carrier === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
+    text: `The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
   }
   const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
   if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }

@@ -79,7 +79,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
       const now = Date.now()
       pending = {
         key: `${name}:${id}`, name, id, handle: sampleHandle(id), userId, createdAt: now, lastUsedAt: now, maxAge, expiresAt: now + (maxAge ?? 7200) * 1000,
-        carrier: 'cookie', keeper: 'module', data, bytes: 500, chunks: 1, isCurrent: true,
+        transport: 'cookie', keeper: 'module', data, bytes: 500, chunks: 1, isCurrent: true,
       }
       return { link: `/__nuxt_session__/use/${id}`, expiresAt: now + 30_000 }
     },
@@ -97,7 +97,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
     },
     async reveal({ key }) {
       const session = state.sessions.find(item => item.key === key)
-      const isHeader = session?.carrier === 'header'
+      const isHeader = session?.transport === 'header'
       const attributes = session?.cookie?.attributes ?? { httpOnly: true, secure: true, partitioned: false }
       return { cookies: isHeader ? [] : [{ name: session?.name ?? '', value: SEAL }], header: 'x-nuxt-session-session', token: SEAL, cookie: attributes }
     },

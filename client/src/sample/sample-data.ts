@@ -90,7 +90,7 @@ function sampleSession(index: number, now: number): SampleSession {
     ...!isAnonymous && { authenticatedAt: now - (index + 2) * 4 * MINUTE },
     lastUsedAt: now - index * 53_000 - 5000,
     ...index % 6 !== 5 && { expiresAt },
-    carrier: index === 6 ? 'header' : 'cookie',
+    transport: index === 6 ? 'header' : 'cookie',
     keeper,
     data,
     ...index === 0 && { flash: { message: 'Welcome back, Ada.' } },
@@ -171,7 +171,7 @@ function sampleStored(session: SampleSession, index: number): SampleSession {
     storage: 'session', recordBytes: session.bytes, bytes: 312, chunks: 1,
     userAgent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36', ip: '127.0.0.1',
   }
-  return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, carrier: 'unknown', cookie: undefined, ...index === 10 && { origin: 'earlier' } } : stored
+  return index % 3 === 1 ? { ...stored, id: undefined, bytes: 0, transport: 'unknown', cookie: undefined, ...index === 10 && { origin: 'earlier' } } : stored
 }
 
 /** Not a hash, but as long as one. */

@@ -5,7 +5,7 @@ interface SeenHook {
   hook: string
   id?: string
   data: Record<string, unknown>
-  info: { name?: string, carrier?: string, reason?: string, previousId?: string, previousUserId?: string }
+  info: { name?: string, transport?: string, reason?: string, previousId?: string, previousUserId?: string }
 }
 
 export function hooksOf(answer: Answer): SeenHook[] {

@@ -7,7 +7,7 @@ describe('a cookie that never came back', () => {
   it('is one that the next request of its browser lacks, whatever that request does', () => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
-    send({ kind: 'deny', carrier: 'none', path: '/api/members', startedAt: 1000 }, 1010)
+    send({ kind: 'deny', transport: 'none', path: '/api/members', startedAt: 1000 }, 1010)
     expect(unreturned()).toEqual({ a: 'GET /api/members' })
     send({ ...created('b'), startedAt: 2000 }, 2010)
     send({ ...created('c'), path: '/again', startedAt: 3000 }, 3010)
@@ -17,7 +17,7 @@ describe('a cookie that never came back', () => {
   it.each([0, 20, 60])('is one that a request %i ms after the response lacks', (delay) => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
-    send({ kind: 'deny', carrier: 'none', path: '/api/me', startedAt: 10 + delay }, 200)
+    send({ kind: 'deny', transport: 'none', path: '/api/me', startedAt: 10 + delay }, 200)
     expect(unreturned()).toEqual({ a: 'GET /api/me' })
   })
 
@@ -35,8 +35,8 @@ describe('a cookie that never came back', () => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
     send({ ...created('b'), startedAt: 1 }, 11)
-    send({ session: session('a'), carrier: 'cookie', startedAt: 1000 }, 1010)
-    send({ kind: 'absent', carrier: 'none', startedAt: 2000 }, 2010)
+    send({ session: session('a'), transport: 'cookie', startedAt: 1000 }, 1010)
+    send({ kind: 'absent', transport: 'none', startedAt: 2000 }, 2010)
     expect(unreturned(), 'after a logout').toEqual({ a: undefined, b: undefined })
   })
 
@@ -44,28 +44,28 @@ describe('a cookie that never came back', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
     const { cursor } = inspector.changesSince()
-    inspector.record(observed({ client: 'browser', request: 'r2', kind: 'absent', carrier: 'none', lacksCookie: true, path: '/shop', startedAt: 1000 }))
+    inspector.record(observed({ client: 'browser', request: 'r2', kind: 'absent', transport: 'none', lacksCookie: true, path: '/shop', startedAt: 1000 }))
     expect(unreturned()).toEqual({ a: 'GET /shop' })
     expect(inspector.changesSince(cursor)).toMatchObject({ sessions: [{ id: 'a', unreturned: 'GET /shop' }], requests: [] })
     const { seq } = inspector
-    inspector.record(observed({ client: 'browser', request: 'r3', kind: 'absent', carrier: 'none', lacksCookie: true, startedAt: 2000 }))
+    inspector.record(observed({ client: 'browser', request: 'r3', kind: 'absent', transport: 'none', lacksCookie: true, startedAt: 2000 }))
     expect(inspector.seq, 'other requests without a session change nothing').toBe(seq)
   })
 
   it('is not one that its own response has removed again', () => {
     const { inspector, send, unreturned } = setUp()
     inspector.record(observed({ ...created('a'), client: 'browser', request: 'both', startedAt: 0 }))
-    inspector.record(observed({ kind: 'clear', carrier: 'none', before: session('a'), client: 'browser', request: 'both', startedAt: 0 }))
+    inspector.record(observed({ kind: 'clear', transport: 'none', before: session('a'), client: 'browser', request: 'both', startedAt: 0 }))
     inspector.finish({ type: 'sent', request: 'both', at: 10, status: 200, duration: 1 })
-    send({ kind: 'absent', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ kind: 'absent', transport: 'none', startedAt: 1000 }, 1010)
     expect(unreturned()).toEqual({ a: undefined })
   })
 
   it('comes back after all if the browser sends it later', () => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
-    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
-    send({ session: session('a'), carrier: 'cookie', startedAt: 2000 }, 2010)
+    send({ kind: 'deny', transport: 'none', startedAt: 1000 }, 1010)
+    send({ session: session('a'), transport: 'cookie', startedAt: 2000 }, 2010)
     expect(unreturned()).toEqual({ a: undefined })
   })
 
@@ -76,10 +76,10 @@ describe('a cookie that never came back', () => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
     send({ ...message, tokenHash: 'a', startedAt: 1000 }, 1010)
-    send({ kind: 'absent', carrier: 'none', startedAt: 2000 }, 2010)
+    send({ kind: 'absent', transport: 'none', startedAt: 2000 }, 2010)
     expect(unreturned(), 'a later request without it').toEqual({ a: undefined })
     send({ ...created('b'), startedAt: 3000 }, 3010)
-    send({ kind: 'absent', carrier: 'none', startedAt: 4000 }, 4010)
+    send({ kind: 'absent', transport: 'none', startedAt: 4000 }, 4010)
     expect(unreturned().b).toBe('GET /')
     send({ ...message, tokenHash: 'b', startedAt: 5000 }, 5010)
     expect(unreturned().b, 'after all').toBeUndefined()
@@ -88,7 +88,7 @@ describe('a cookie that never came back', () => {
   it('comes back in a request of the panel, which gets the change', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
-    send({ kind: 'absent', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ kind: 'absent', transport: 'none', startedAt: 1000 }, 1010)
     const { cursor } = inspector.changesSince()
     inspector.markReturned([keyOf('a')])
     expect(unreturned()).toEqual({ a: undefined })
@@ -98,18 +98,18 @@ describe('a cookie that never came back', () => {
     expect(inspector.seq, 'nothing changes twice').toBe(seq)
     send({ ...created('b'), startedAt: 2000 }, 2010)
     inspector.markReturned([keyOf('b')])
-    send({ kind: 'absent', carrier: 'none', startedAt: 3000 }, 3010)
+    send({ kind: 'absent', transport: 'none', startedAt: 3000 }, 3010)
     expect(unreturned().b, 'a request after the cookies were cleared').toBeUndefined()
   })
 
   it.each<[string, Partial<ObservedMessage>]>([
-    ['fails before anything looks at its cookies', { kind: 'fail', carrier: 'none', lacksCookie: undefined, startedAt: 1000 }],
-    ['sends it', { session: session('a'), carrier: 'cookie', startedAt: 1000 }],
-    ['is of another browser', { kind: 'deny', carrier: 'none', client: 'another', startedAt: 1000 }],
-    ['uses a session of another name', { kind: 'deny', carrier: 'none', name: 'cart', startedAt: 1000 }],
-    ['began before the browser had it', { kind: 'deny', carrier: 'none', startedAt: 9 }],
-    ['sends the session in a header', { session: session('b'), carrier: 'header', startedAt: 1000 }],
-    ['is of the panel', { kind: 'deny', carrier: 'none', client: undefined, startedAt: 1000 }],
+    ['fails before anything looks at its cookies', { kind: 'fail', transport: 'none', lacksCookie: undefined, startedAt: 1000 }],
+    ['sends it', { session: session('a'), transport: 'cookie', startedAt: 1000 }],
+    ['is of another browser', { kind: 'deny', transport: 'none', client: 'another', startedAt: 1000 }],
+    ['uses a session of another name', { kind: 'deny', transport: 'none', name: 'cart', startedAt: 1000 }],
+    ['began before the browser had it', { kind: 'deny', transport: 'none', startedAt: 9 }],
+    ['sends the session in a header', { session: session('b'), transport: 'header', startedAt: 1000 }],
+    ['is of the panel', { kind: 'deny', transport: 'none', client: undefined, startedAt: 1000 }],
   ])('is not one whose next request %s', (_, message) => {
     const { send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
@@ -121,7 +121,7 @@ describe('a cookie that never came back', () => {
     const { inspector, send, unreturned } = setUp()
     inspector.record(observed({ ...created('a'), client: 'browser', request: 'left', startedAt: 0 }))
     inspector.finish({ type: 'sent', request: 'left', at: 10, duration: 10 })
-    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ kind: 'deny', transport: 'none', startedAt: 1000 }, 1010)
     expect(unreturned()).toEqual({ a: undefined })
     expect(inspector.changesSince().requests[0]).toMatchObject({ status: undefined, duration: 10 })
   })
@@ -129,24 +129,24 @@ describe('a cookie that never came back', () => {
   it('is not one that an inner request has set, before the response to its outer request', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0, answeredBy: 'page' }, 10)
-    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ kind: 'deny', transport: 'none', startedAt: 1000 }, 1010)
     expect(unreturned()).toEqual({ a: undefined })
     inspector.finish({ type: 'sent', request: 'page', at: 2000, status: 200, duration: 2000 })
-    send({ kind: 'deny', carrier: 'none', startedAt: 3000 }, 3010)
+    send({ kind: 'deny', transport: 'none', startedAt: 3000 }, 3010)
     expect(unreturned()).toEqual({ a: 'GET /' })
   })
 
   it('is not one of a request that goes on', () => {
     const { inspector, send, unreturned } = setUp()
     inspector.record(observed({ ...created('a'), client: 'browser', request: 'slow', startedAt: 0 }))
-    send({ kind: 'deny', carrier: 'none', startedAt: 1000 }, 1010)
+    send({ kind: 'deny', transport: 'none', startedAt: 1000 }, 1010)
     expect(unreturned()).toEqual({ a: undefined })
   })
 })
 
 /** A session that a response sends to a browser without one. */
 function created(id: string): Partial<ObservedMessage> {
-  return { kind: 'create', carrier: 'none', session: session(id), attributes: 'Path=/', tokenHash: id }
+  return { kind: 'create', transport: 'none', session: session(id), attributes: 'Path=/', tokenHash: id }
 }
 
 function setUp() {
@@ -157,7 +157,7 @@ function setUp() {
     /** A request with one event, whose response is complete at `sentAt`. */
     send(message: Partial<ObservedMessage>, sentAt: number) {
       const request = `r${++requests}`
-      inspector.record(observed({ client: 'browser', request, ...message.carrier === 'none' && { lacksCookie: true }, ...message }))
+      inspector.record(observed({ client: 'browser', request, ...message.transport === 'none' && { lacksCookie: true }, ...message }))
       inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: 1 })
     },
     unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),

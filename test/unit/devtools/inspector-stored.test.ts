@@ -16,7 +16,7 @@ describe('stored sessions', () => {
     report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, userId: 'u', data: { n: 1 }, flash: { f: 1 } } })] })
     expect(list()).toEqual([{
       key: keyOf('a'), name: 'h3', id: undefined, handle: handleOf('a'), storage: 'kept', recordBytes: 120, user: 'u', userId: 'u', createdAt: 500, lastUsedAt: 800,
-      expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, carrier: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
+      expiresAt: 9000, data: { n: 1 }, flash: { f: 1 }, transport: 'unknown', keeper: 'module', bytes: 0, chunks: 1, isCurrent: false, ended: undefined,
       authenticatedAt: undefined, maxAge: undefined, isCut: undefined, sizes: undefined, userAgent: undefined, ip: undefined, cookie: undefined,
     }])
   })
@@ -25,7 +25,7 @@ describe('stored sessions', () => {
     const { report, list } = record([{ ...KEPT, at: 900, session: session('a', { n: 1 }), bytes: 300, tokenHash: 'x', attributes: 'Path=/' }])
     report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 950, data: { n: 2 } } }), stored('b')] })
     expect(list()).toMatchObject([
-      { id: 'a', data: { n: 2 }, lastUsedAt: 950, carrier: 'cookie', bytes: 300, recordBytes: 120, cookie: { attributes: { path: '/' } } },
+      { id: 'a', data: { n: 2 }, lastUsedAt: 950, transport: 'cookie', bytes: 300, recordBytes: 120, cookie: { attributes: { path: '/' } } },
       { handle: handleOf('b') },
     ])
     report({ sessions: [stored('a')] })
@@ -72,7 +72,7 @@ describe('stored sessions', () => {
     const { report, list, inspector } = record([])
     report({ sessions: [stored('a')] })
     inspector.record(observed({ ...KEPT, session: session('a') }))
-    expect(list()).toMatchObject([{ id: 'a', carrier: 'cookie' }])
+    expect(list()).toMatchObject([{ id: 'a', transport: 'cookie' }])
     expect(list()).toHaveLength(1)
   })
 
@@ -94,9 +94,9 @@ describe('stored sessions', () => {
 
   it('that the panel expired keep their data and have their new expiry', () => {
     const { inspector, list } = record([{ ...KEPT, session: session('a', { n: 1 }), expiresAt: 9000, bytes: 300 }])
-    const expired = { ...KEPT, kind: 'renew' as const, carrier: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
+    const expired = { ...KEPT, kind: 'renew' as const, transport: 'unknown' as const, handle: handleOf('a'), session: { createdAt: 500, data: { n: 1 } }, expiresAt: 1400 }
     inspector.record(observed(expired))
-    expect(list()).toMatchObject([{ id: 'a', expiresAt: 1400, data: { n: 1 }, carrier: 'cookie', bytes: 300, lastUsedAt: 1000 }])
+    expect(list()).toMatchObject([{ id: 'a', expiresAt: 1400, data: { n: 1 }, transport: 'cookie', bytes: 300, lastUsedAt: 1000 }])
     expect(timelineOf(inspector)).toHaveLength(1)
   })
 
@@ -134,9 +134,9 @@ describe('events of stored sessions', () => {
   it('include the panel\'s changes, which do not count as use', () => {
     const { report, inspector, list } = record([])
     report({ sessions: [stored('a', { session: { createdAt: 500, lastSeenAt: 800, data: { n: 1 } } })] })
-    const panel = { ...KEPT, carrier: 'unknown' as const, method: 'DevTools', path: '', handle: handleOf('a'), before: { createdAt: 500, data: { n: 1 } } }
+    const panel = { ...KEPT, transport: 'unknown' as const, method: 'DevTools', path: '', handle: handleOf('a'), before: { createdAt: 500, data: { n: 1 } } }
     inspector.record(observed({ ...panel, kind: 'update', session: { createdAt: 500, lastSeenAt: 800, data: { n: 2 } } }))
-    expect(list()).toMatchObject([{ lastUsedAt: 800, carrier: 'unknown', data: { n: 2 } }])
+    expect(list()).toMatchObject([{ lastUsedAt: 800, transport: 'unknown', data: { n: 2 } }])
     inspector.record(observed({ ...panel, kind: 'revoke', before: { createdAt: 500, data: { n: 2 } } }))
     expect(list()).toMatchObject([{ ended: 'revoked', isCurrent: false, data: { n: 2 } }])
     expect(timelineOf(inspector)).toMatchObject([

@@ -10,23 +10,23 @@ const FACTS = { isEmpty: false, isSeal: true, parts: 8, isWhole: true }
 describe('sessions', () => {
   it('are listed, the last used first', () => {
     const { list } = record([
-      { kind: 'create', at: 1, session: session('a', { n: 1 }), carrier: 'none', tokenHash: hash('A1') },
+      { kind: 'create', at: 1, session: session('a', { n: 1 }), transport: 'none', tokenHash: hash('A1') },
       { kind: 'load', at: 2, session: session('b'), expiresAt: 99, bytes: 300 },
       { kind: 'update', at: 3, session: { ...session('a', { n: 2 }), userId: 'u', maxAge: 60 }, tokenHash: hash('A2') },
     ])
     expect(list()).toMatchObject([
       { key: keyOf('a'), id: 'a', name: 'h3', userId: 'u', maxAge: 60, createdAt: 500, lastUsedAt: 3, data: { n: 2 }, keeper: 'module', isCurrent: false },
-      { key: keyOf('b'), lastUsedAt: 2, expiresAt: 99, bytes: 300, carrier: 'cookie' },
+      { key: keyOf('b'), lastUsedAt: 2, expiresAt: 99, bytes: 300, transport: 'cookie' },
     ])
   })
 
   it('are in a cookie once they were sent, and in neither cookie nor header before', () => {
     const { list } = record([
-      { session: session('sent'), carrier: 'none', tokenHash: hash('S') },
-      { session: session('unsent'), carrier: 'none' },
-      { session: session('header'), carrier: 'header' },
+      { session: session('sent'), transport: 'none', tokenHash: hash('S') },
+      { session: session('unsent'), transport: 'none' },
+      { session: session('header'), transport: 'header' },
     ])
-    expect(Object.fromEntries(list().map(({ id, carrier }) => [id, carrier]))).toEqual({ sent: 'cookie', unsent: 'none', header: 'header' })
+    expect(Object.fromEntries(list().map(({ id, transport }) => [id, transport]))).toEqual({ sent: 'cookie', unsent: 'none', header: 'header' })
   })
 
   it('are the browser\'s own if its cookie is one of their newest seals', () => {
@@ -92,7 +92,7 @@ describe('the cookies of the panel\'s own request', () => {
 
   it('add their session without an event and without counting as use', () => {
     const { inspector, list } = record([{ kind: 'renew', method: 'DevTools', at: 900, session: { ...session('a', { n: 1 }), lastSeenAt: 700 }, tokenHash: hash('A') }])
-    expect(list('h3=A')).toMatchObject([{ id: 'a', data: { n: 1 }, lastUsedAt: 700, carrier: 'cookie', isCurrent: true }])
+    expect(list('h3=A')).toMatchObject([{ id: 'a', data: { n: 1 }, lastUsedAt: 700, transport: 'cookie', isCurrent: true }])
     expect(timelineOf(inspector)).toEqual([])
   })
 })
@@ -219,8 +219,8 @@ describe('timeline', () => {
     const kept = (id: string, userId = 'ada') => ({ storage: 'kept', name: 'kept', session: { ...session(id), userId } })
     const { inspector, list } = record([
       kept('a'), kept('b'), kept('c'), kept('d', 'grace'), { session: { ...session('e'), userId: 'ada' } },
-      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'h3', handle: handleOf('d') },
-      { kind: 'revoke', carrier: 'unknown', storage: 'kept', name: 'kept', group: { userId: 'ada', except: handleOf('c') } },
+      { kind: 'revoke', transport: 'unknown', storage: 'kept', name: 'h3', handle: handleOf('d') },
+      { kind: 'revoke', transport: 'unknown', storage: 'kept', name: 'kept', group: { userId: 'ada', except: handleOf('c') } },
     ], ['server/api/x.ts:1'])
     expect(timelineOf(inspector).slice(5).map(({ kind, key, user, sources }) => [kind, key, user, sources[0]])).toEqual([
       ['revoke', keyOf('d', 'kept'), 'grace', 'server/api/x.ts:1'], ['revoke', keyOf('a', 'kept'), 'ada', 'server/api/x.ts:1'], ['revoke', keyOf('b', 'kept'), 'ada', 'server/api/x.ts:1'],
@@ -232,7 +232,7 @@ describe('timeline', () => {
     const kept = (id: string, name = 'kept', storage = 'kept') => ({ storage, name, session: session(id) })
     const messages = (group: ObservedMessage['group']) => [
       kept('a'), kept('b', 'cart'), kept('c', 'kept', 'other'), { session: session('d') },
-      { kind: 'revoke' as const, method: 'POST', path: '/api/incident', carrier: 'unknown' as const, storage: 'kept', name: 'h3', group },
+      { kind: 'revoke' as const, method: 'POST', path: '/api/incident', transport: 'unknown' as const, storage: 'kept', name: 'h3', group },
     ]
     const shown = (group: ObservedMessage['group']) => {
       const { inspector, list } = record(messages(group), ['server/api/incident.ts:2'])

@@ -3,7 +3,7 @@ import { Inspector } from '../../../src/devtools/inspector'
 import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
 import { keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
-const DENIED: Partial<ObservedMessage> = { kind: 'deny', carrier: 'none', lacksCookie: true, reason: 'SESSION_REQUIRED', explanation: 'Log in first. The request sent no token of the session "h3".' }
+const DENIED: Partial<ObservedMessage> = { kind: 'deny', transport: 'none', lacksCookie: true, reason: 'SESSION_REQUIRED', explanation: 'Log in first. The request sent no token of the session "h3".' }
 const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, so the browser no longer sent it.`
 const ADA = session('a', { user: 'ada' })
 const LOGOUT: Partial<ObservedMessage> = { kind: 'clear', method: 'POST', path: '/logout', before: ADA, at: 30_000 }
@@ -67,7 +67,7 @@ describe('a request that was denied without a cookie', () => {
 function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}, then: (inspector: Inspector) => void = () => undefined) {
   const inspector = new Inspector()
   const messages: Partial<ObservedMessage>[] = [
-    { kind: 'create', carrier: 'none', method: 'POST', path: '/login', session: ADA, attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
+    { kind: 'create', transport: 'none', method: 'POST', path: '/login', session: ADA, attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
   ]
   for (const [index, message] of messages.entries()) {
     const request = `r${index}`

@@ -27,7 +27,7 @@ describe('the state', () => {
     const { sessions, stores, current } = await panel.state()
     expect(panel.commands).toEqual([{ op: 'stored', places: [{ storage: 'kept', handles: [handleOf('seen')] }] }])
     expect(stores).toEqual([{ storage: 'kept', names: ['cart'], hasMore: true }])
-    expect(sessions.map(item => [item.handle, item.storage, item.carrier])).toEqual([
+    expect(sessions.map(item => [item.handle, item.storage, item.transport])).toEqual([
       [handleOf('seen'), 'kept', 'cookie'],
       [handleOf('in-its-cookie'), undefined, 'cookie'],
       [handleOf('unseen'), 'kept', 'unknown'],

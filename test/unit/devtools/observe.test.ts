@@ -24,7 +24,7 @@ describe('describeActivity', () => {
     const { session, cookie } = await open()
     await session.update({ text: 'x'.repeat(6000) })
     expect(messages).toMatchObject([{
-      kind: 'create', name: 'h3', storage: 'kept', carrier: 'none', chunks: 1, recordBytes: expect.any(Number), bytes: expect.any(Number),
+      kind: 'create', name: 'h3', storage: 'kept', transport: 'none', chunks: 1, recordBytes: expect.any(Number), bytes: expect.any(Number),
       session: { id: 'id-1', userAgent: 'test', data: { text: expect.any(String) } },
       // A record without lifetimes ends after 30 idle days.
       expiresAt: Date.UTC(2031, 0, 31),
@@ -35,7 +35,7 @@ describe('describeActivity', () => {
     const next = await open(cookie())
     await next.session.update({ text: 'y' })
     expect(messages.slice(1)).toMatchObject([
-      { kind: 'load', storage: 'kept', carrier: 'cookie', tokenHash: messages[0]!.tokenHash },
+      { kind: 'load', storage: 'kept', transport: 'cookie', tokenHash: messages[0]!.tokenHash },
       { kind: 'update', storage: 'kept', session: { data: { text: 'y' } }, tokenHash: messages[0]!.tokenHash },
     ])
     expect(next.transport.lines, 'nothing is sent').toEqual([])
@@ -105,7 +105,7 @@ describe('describeActivity', () => {
     await (await open()).session.regenerate({ userId: 'ada' })
     expect(messages.map(({ kind }) => kind)).toEqual(['create', 'create', 'revoke'])
     expect(messages[2]).toMatchObject({
-      kind: 'revoke', name: 'h3', storage: 'kept', handle, carrier: 'unknown', before: { userId: 'ada', data: { n: 1 } },
+      kind: 'revoke', name: 'h3', storage: 'kept', handle, transport: 'unknown', before: { userId: 'ada', data: { n: 1 } },
       maxUserSessions: 1,
       explanation: 'A login of the user ada went above maxUserSessions (1). This was the oldest session.',
       stack: expect.stringContaining('at second login (file:///app/index.mjs:1:1)'),
@@ -133,7 +133,7 @@ describe('describeActivity', () => {
   it('gives a request without a token, whose session the app may never write', async () => {
     const { open, absent, messages } = setUp({})
     await open()
-    expect(absent).toMatchObject([{ kind: 'absent', carrier: 'none', name: 'h3' }])
+    expect(absent).toMatchObject([{ kind: 'absent', transport: 'none', name: 'h3' }])
     expect(absent[0]).not.toHaveProperty('session')
     await open('h3=a-rejected-token')
     expect([absent.length, messages.map(({ kind }) => kind)]).toEqual([1, ['reject']])
@@ -206,9 +206,9 @@ describe('describeFailure', () => {
     const describeFor = (cookie: string) => describeIt(new SessionError('SESSION_CONFIG_INVALID', 'a mistake.'),
       Object.assign(new FakeTransport({ cookie }), { event: { method: 'GET', path: '/api/a' } }) as unknown as EventTransport)
     const sent = describeFor('main=a-token')
-    expect(sent).toMatchObject({ carrier: 'cookie', tokenHash: digest('a-token'), client: expect.any(String) })
+    expect(sent).toMatchObject({ transport: 'cookie', tokenHash: digest('a-token'), client: expect.any(String) })
     expect(sent).not.toHaveProperty('lacksCookie')
-    expect(describeFor('other=a-token')).toMatchObject({ carrier: 'none', lacksCookie: true })
+    expect(describeFor('other=a-token')).toMatchObject({ transport: 'none', lacksCookie: true })
     expect(describeFor('main=; main=a-token'), 'the browser has the cookie').not.toHaveProperty('lacksCookie')
   })
 

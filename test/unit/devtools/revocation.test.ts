@@ -5,7 +5,7 @@ import type { InspectedToken, ObservedMessage } from '../../../src/runtime/serve
 import { tokenFacts } from '../../../src/runtime/server/devtools/token-facts'
 import { handleOf, keyOf, observed, session, timelineOf } from './support/observed'
 
-const REVOKE: Partial<ObservedMessage> = { kind: 'revoke', carrier: 'unknown', storage: 'kept', method: 'POST', path: '/api/revoke' }
+const REVOKE: Partial<ObservedMessage> = { kind: 'revoke', transport: 'unknown', storage: 'kept', method: 'POST', path: '/api/revoke' }
 const OWN = { handle: handleOf('a') }
 const NO_EVENT = { method: '', path: '' }
 
@@ -32,7 +32,7 @@ describe('a session that was ended by a call', () => {
   })
 
   it.each<[string, Partial<ObservedMessage>]>([
-    ['has created it', { kind: 'create', carrier: 'none' }],
+    ['has created it', { kind: 'create', transport: 'none' }],
     ['had read it before', { kind: 'load' }],
   ])('says so if the request that %s is reported later, as of parallel logins', (_, message) => {
     const inspector = new Inspector()

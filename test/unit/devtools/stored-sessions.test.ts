@@ -23,7 +23,7 @@ describe('readStore', () => {
     const report = await readStore(here, 'kept', [])
     expect(report).toMatchObject({
       sessions: [{
-        ...placeOf('a'), carrier: 'unknown', expiresAt: env.now() + HOUR, recordBytes: expect.any(Number),
+        ...placeOf('a'), transport: 'unknown', expiresAt: env.now() + HOUR, recordBytes: expect.any(Number),
         session: { createdAt: env.now(), lastSeenAt: env.now(), userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' },
       }],
       ended: [],

@@ -4,7 +4,7 @@ import type { ObservedMessage } from '../../../src/runtime/server/devtools/messa
 import { keyOf, observed, session } from './support/observed'
 
 /** Two writes of a cookie session, and its end. */
-const LOGIN: Partial<ObservedMessage> = { kind: 'create', carrier: 'none', method: 'POST', path: '/login', at: 1000, session: session('a', { n: 1, public: {} }), tokenHash: 'first' }
+const LOGIN: Partial<ObservedMessage> = { kind: 'create', transport: 'none', method: 'POST', path: '/login', at: 1000, session: session('a', { n: 1, public: {} }), tokenHash: 'first' }
 const WRITE: Partial<ObservedMessage> = { kind: 'update', method: 'POST', path: '/n', at: 2000, before: session('a', { n: 1, public: {} }), session: session('a', { n: 2, public: {} }), tokenHash: 'second' }
 const LOGOUT: Partial<ObservedMessage> = { kind: 'clear', method: 'POST', path: '/logout', at: 3000, before: session('a', { n: 2, public: {} }) }
 const CLEARED = { at: 3000, method: 'POST', path: '/logout' }

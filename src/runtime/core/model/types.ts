@@ -304,7 +304,7 @@ export interface SessionHookInfo {
   /** The session's name. */
   name: string
   /** The transport of the request's token. */
-  carrier: SessionOrigin
+  transport: SessionTransport
 }
 
 export interface SessionLoadInfo extends SessionHookInfo {
@@ -334,7 +334,7 @@ export interface SessionRejectInfo extends SessionHookInfo {
   reason: RejectReason
 }
 
-export type SessionOrigin = 'cookie' | 'header' | 'none'
+export type SessionTransport = 'cookie' | 'header' | 'none'
 
 /** The arguments after session and event, by hook. */
 export interface SessionHookInfos {

@@ -33,7 +33,7 @@ function loadWithH3Session(context: SessionContext, h3Session?: H3Session): Mayb
 function find(context: SessionContext, h3Session: H3Session | undefined): MaybePromise<Found | undefined> {
   const { env, transport, config, state, persistence } = context
   const token = readToken(transport, config)
-  state.origin = token?.origin ?? 'none'
+  state.transport = token?.transport ?? 'none'
   if (!token) return h3Session && checkSession(context, h3Session)
   const opened = openToken(token.value, config, env.now())
   if (h3Session) return andThen(opened, checkH3Session.bind(undefined, context, h3Session))
@@ -43,8 +43,8 @@ function find(context: SessionContext, h3Session: H3Session | undefined): MaybeP
 function checkH3Session(context: SessionContext, h3Session: H3Session, opened: TokenResult): Found {
   const { env, state } = context
   // h3 rejected the token, so its session is new.
-  if (!('session' in opened) || opened.session.id !== h3Session.id) state.origin = 'none'
-  if ('session' in opened && state.origin === 'none') env.development?.warnOfNewH3Session(context)
+  if (!('session' in opened) || opened.session.id !== h3Session.id) state.transport = 'none'
+  if ('session' in opened && state.transport === 'none') env.development?.warnOfNewH3Session(context)
   return checkSession(context, h3Session)
 }
 
@@ -110,7 +110,7 @@ function accept(context: SessionContext, { session, passwordIndex, isFallback, s
   state.proof = proof
   state.setRecord(transport, session)
   state.isCommitted = true
-  state.isNew = state.origin === 'none'
+  state.isNew = state.transport === 'none'
   return env.hasHook('session:load') ? runLoadHook(context) : finishLoad(context)
 }
 

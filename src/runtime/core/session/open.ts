@@ -48,7 +48,7 @@ function openKept(
   const storage = persistence.store && config.storage
   const latest = transport.states[name]
   const existing = latest && loadedState(env, transport, latest)
-  const state = existing ?? new SessionState(name, storage, latest?.origin === 'none' ? undefined : latest?.record)
+  const state = existing ?? new SessionState(name, storage, latest?.transport === 'none' ? undefined : latest?.record)
   if (state.storage !== storage)
     throw configInvalid(`the session "${name}" has two different storages in one request. Give all calls the same storage, or different names.`)
   const context = new SessionContext(env, transport, config, state, siblings, persistence)

@@ -11,7 +11,7 @@ import { commitHookWrites } from './transaction'
 export function renew(context: SessionContext): MaybePromise<RejectReason | undefined> {
   const { transport, state } = context
   // A client that sends a header may ignore the response's header.
-  const canSendToken = state.origin === 'cookie' && transport.writeRefusal() === undefined
+  const canSendToken = state.transport === 'cookie' && transport.writeRefusal() === undefined
   return state.isDirty ? commit(context, 'update') : context.persistence.renew(context, canSendToken, commit)
 }
 

@@ -32,7 +32,7 @@ export function send(context: SessionContext, token: string | undefined): MaybeP
 
 /** Sends the session header to clients that sent it. */
 export function setSentHeader({ transport, config, state }: SessionContext, header: string | undefined): void {
-  if (state.origin !== 'header' || config.sessionHeader === false) return
+  if (state.transport !== 'header' || config.sessionHeader === false) return
   state.sentHeader = header
   transport.setHeader(config.sessionHeader, header)
 }
@@ -84,7 +84,7 @@ export function assertCanSend({ transport, config, state }: SessionContext): voi
   const refusal = transport.writeRefusal()
   if (refusal === undefined) return
   // Without a cookie and a session header, nothing has to be sent.
-  if (refusal === 'headers-sent' && config.cookie === false && state.origin !== 'header') return
+  if (refusal === 'headers-sent' && config.cookie === false && state.transport !== 'header') return
   const [code, message] = REFUSALS[refusal]
   throw new SessionError(code, message)
 }

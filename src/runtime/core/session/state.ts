@@ -2,7 +2,7 @@ import { assignExactly } from '../model/data'
 import type { RequestProof } from '../device/proof'
 import type { Alive, Ended, ListPage } from '../store/store'
 import type { SessionError } from '../model/errors'
-import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
+import type { Session, SessionDataShape, SessionTransport } from '../model/types'
 
 export interface StoredState {
   id: string
@@ -37,7 +37,7 @@ export class SessionState {
   /** Whether this is the empty session of a request without a token inside a cached handler. */
   declare readonly isAnonymous: boolean
   declare record: Session<SessionDataShape>
-  declare origin: SessionOrigin
+  declare transport: SessionTransport
   declare isNew: boolean
   /** Whether the client has the session, or gets it with this response. */
   declare isCommitted: boolean
@@ -99,7 +99,7 @@ export class SessionState {
     this.isAnonymous = isAnonymous
     if (earlier !== undefined) this.earlier = earlier
     this.record = isAnonymous ? { id: '', createdAt: anonymousSince, data: {} } : NOTHING
-    this.origin = 'none'
+    this.transport = 'none'
     this.isNew = isAnonymous
     this.isCommitted = false
     this.isCleared = isAnonymous

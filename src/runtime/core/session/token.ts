@@ -6,7 +6,7 @@ import { isOfName, isReference, isSession, rejectReasonOf } from '../model/shape
 import type { SessionReference } from '../model/shape'
 import { openCached } from '../seal/open-cached'
 import type { OpenedSeal } from '../seal/open-cached'
-import type { Session, SessionDataShape, SessionOrigin } from '../model/types'
+import type { Session, SessionDataShape, SessionTransport } from '../model/types'
 import type { Transport } from './transport'
 import { joinChunks } from '../cookie/cookies'
 import type { SessionState } from './state'
@@ -49,7 +49,7 @@ function toResult(value: unknown, { passwordIndex, isFallback }: OpenedSeal, con
   return isOfName(value, config) ? { reference: value, passwordIndex, isFallback } : { reason: 'foreign' }
 }
 
-export interface RequestToken { value: string, origin: Exclude<SessionOrigin, 'none'> }
+export interface RequestToken { value: string, transport: Exclude<SessionTransport, 'none'> }
 
 type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
@@ -60,9 +60,9 @@ export interface TokenConfig extends Pick<ResolvedConfig, 'name' | 'sessionHeade
 /** Reads a request's token. A header that is not empty wins over the cookie, even if its token is rejected. */
 export function readToken(request: Request, { name, sessionHeader }: Pick<TokenConfig, 'name' | 'sessionHeader'>): RequestToken | undefined {
   const header = sessionHeader === false ? undefined : request.requestHeader(sessionHeader)
-  if (header) return { value: header, origin: 'header' }
+  if (header) return { value: header, transport: 'header' }
   const cookie = joinChunks(name, request.requestCookies())
-  return cookie === undefined ? undefined : { value: cookie, origin: 'cookie' }
+  return cookie === undefined ? undefined : { value: cookie, transport: 'cookie' }
 }
 
 /** Whether two requests have the same token, or both none. */
@@ -71,17 +71,17 @@ export function haveSameToken(one: Request, other: Request, config: TokenConfig)
   const isSameHeader = sessionHeader === false || one.requestHeader(sessionHeader) === other.requestHeader(sessionHeader)
   if (isSameHeader && one.requestHeader('cookie') === other.requestHeader('cookie')) return true
   const [token, otherToken] = [readToken(one, config), readToken(other, config)]
-  return token?.value === otherToken?.value && token?.origin === otherToken?.origin
+  return token?.value === otherToken?.value && token?.transport === otherToken?.transport
 }
 
 export function isFromRequest(state: SessionState | undefined): state is SessionState {
-  return state !== undefined && state.origin !== 'none' && !state.isNew
+  return state !== undefined && state.transport !== 'none' && !state.isNew
 }
 
 /** The request header, in lower case, that contains the session's token, or would contain it. */
 export function tokenHeader(transport: Request & Pick<Transport, 'states'>, config: TokenConfig): string {
   const state = transport.states[config.name]
-  const origin = isFromRequest(state) ? state.origin : readToken(transport, config)?.origin
-  const isByHeader = origin === 'header' || (origin === undefined && config.cookie === false)
+  const used = isFromRequest(state) ? state.transport : readToken(transport, config)?.transport
+  const isByHeader = used === 'header' || (used === undefined && config.cookie === false)
   return (isByHeader && config.sessionHeader) || 'cookie'
 }

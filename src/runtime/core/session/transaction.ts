@@ -96,7 +96,7 @@ export async function commitHookWrites(context: SessionContext, kind: 'update' |
 export function callHook<K extends keyof SessionHookInfos>(context: SessionContext, name: K, details: HookDetails<K>): MaybePromise<void> {
   const { env, state } = context
   if (!env.hasHook(name)) return
-  const complete = { name: state.name, carrier: state.origin, ...details } as SessionHookInfos[K]
+  const complete = { name: state.name, transport: state.transport, ...details } as SessionHookInfos[K]
   return env.scope.run(state, () => env.callHook(name, context, complete))
 }
 

@@ -5,7 +5,7 @@ type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
 /** Why the session of a denied request was not enough, beside the message of its response. `undefined` if that says it. */
 export function whyDenied({ state, transport }: Pick<SessionContext, 'state' | 'transport'>, reason: string | undefined): string | undefined {
-  if (state.origin === 'none') return whyNoToken(state.name, transport)
+  if (state.transport === 'none') return whyNoToken(state.name, transport)
   const hasNoUser = !state.isNew && state.isCommitted && state.record.userId === undefined
   if (reason === 'SESSION_REQUIRED' && hasNoUser) return `The session "${state.name}" has no user, and the route requires one: regenerate({ userId }) of a login sets it.`
   return undefined

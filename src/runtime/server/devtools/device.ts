@@ -18,7 +18,7 @@ export function describeDevice({ event, config: { name, storage }, outcome, reas
   const kind = kindOf(outcome, reason)
   if (kind === undefined) return undefined
   return {
-    type: 'observed', kind, at: now(), keeper: 'module', carrier: 'cookie', name, storage, handle,
+    type: 'observed', kind, at: now(), keeper: 'module', transport: 'cookie', name, storage, handle,
     ...kind === 'deny' && { reason, explanation: REASONS[reason as DeviceRejection] },
     ...describeRequest(host.transportOf(event)),
   }

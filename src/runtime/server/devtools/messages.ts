@@ -51,7 +51,7 @@ export interface ObservedMessage {
   /** What manages the session: this module, or h3's own `useSession` (used by nuxt-auth-utils). */
   keeper: 'module' | 'h3'
   /** `none`: not sent yet. `unknown`: in its store, but not in this request. */
-  carrier: 'cookie' | 'header' | 'none' | 'unknown'
+  transport: 'cookie' | 'header' | 'none' | 'unknown'
   name: string
   /** Set if the id is not known. */
   handle?: string

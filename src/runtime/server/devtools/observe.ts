@@ -26,10 +26,10 @@ export const MAX_COPIED = 200_000
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
 export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
-  const { name, record, origin, passwordIndex, isFallback } = state
+  const { name, record, passwordIndex, isFallback } = state
   const { caller } = transport as EventTransport
   const message: ObservedMessage = {
-    type: 'observed', kind, at: env.now(), keeper: 'module', carrier: origin, name, reason, before,
+    type: 'observed', kind, at: env.now(), keeper: 'module', transport: state.transport, name, reason, before,
     ...describeRequest(transport),
     ...describeBrowser(name, transport),
     stack: trace ?? caller,
@@ -41,7 +41,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   if (kind === 'revoke') {
     const { maxUserSessions } = config
     const explanation = `A login of the user ${shorten(record.userId ?? '')} went above maxUserSessions (${maxUserSessions}). This was the oldest session.`
-    return { ...message, carrier: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), maxUserSessions, explanation }
+    return { ...message, transport: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), maxUserSessions, explanation }
   }
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
   // A session that began here and was not sent is nobody's.
@@ -52,7 +52,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? keySizes(data) : undefined
     return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }
   }
-  const header = origin === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
+  const header = state.transport === 'header' && config.sessionHeader !== false && transport.requestHeader(config.sessionHeader)
   return {
     ...message,
     session: copyOf(record),
@@ -69,7 +69,7 @@ export function describeH3Session(name: string, session: Session, transport: Eve
   return {
     type: 'observed', at: now, keeper: 'h3', name,
     kind: isNew ? 'create' : 'update',
-    carrier: isNew ? 'none' : 'cookie',
+    transport: isNew ? 'none' : 'cookie',
     session: copyOf(session),
     ...describeRequest(transport),
     ...describeCookies(name, transport, setCookies),
@@ -92,7 +92,7 @@ export function describeFailure(error: object, transport: EventTransport, { now,
   return {
     type: 'observed', at: now(), keeper: 'module',
     kind: statusCode === 401 || statusCode === 403 ? 'deny' : 'fail',
-    carrier: token?.origin ?? 'none',
+    transport: token?.transport ?? 'none',
     name,
     before: state?.isCommitted ? copyOf(state.record) : undefined,
     ...token && { tokenHash: digest(token.value) },

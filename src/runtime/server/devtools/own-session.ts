@@ -24,7 +24,7 @@ export async function openOwn(known: KnownOptions, { cookie, names }: CommandOf<
     const token = readToken(transport, { name, sessionHeader: false })?.value ?? ''
     const inspected = await inspectToken(env, token, [config])
     const { reason, session, expiresAt, storage, passwordIndex, isFallback, migration } = inspected
-    const common = { type: 'observed', at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'cookie', name, ...describeCookies(name, transport) } as const
+    const common = { type: 'observed', at: env.now(), method: 'DevTools', path: '', keeper: 'module', transport: 'cookie', name, ...describeCookies(name, transport) } as const
     if (reason === undefined) return { message: { ...common, kind: 'renew', session, expiresAt, passwordIndex, isFallback, storage: migration ? undefined : storage } }
     const verdict = env.generateId()
     return { message: { ...common, kind: 'reject', reason, verdict }, verdict: toVerdict(env, { of: verdict, token, reason, name }, inspected) }

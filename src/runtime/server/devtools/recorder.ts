@@ -97,7 +97,7 @@ function recordActivity({ env, requests, report, reportIn, reported }: Recorder,
 function recordRevocation({ env, requests, report, reportEnd }: Recorder): ServerEnvironment['observeRevocation'] {
   return ({ event, config: { name, storage }, handle, group, trace }) => quietly(() => {
     report({
-      type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', carrier: 'unknown', name, storage, handle, group,
+      type: 'observed', kind: 'revoke', at: env.now(), keeper: 'module', transport: 'unknown', name, storage, handle, group,
       request: event && requests.observe(event).request,
       ...event ? describeRequest(env.host.transportOf(event)) : { method: '', path: '' },
       stack: trace,

@@ -116,7 +116,7 @@ interface Records { before?: SessionRecord, after?: SessionRecord, longest?: num
 
 function toMessage({ env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], { before, after, longest }: Records): ObservedMessage {
   return {
-    type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', carrier: 'unknown', ...place,
+    type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', transport: 'unknown', ...place,
     before: before && copyOf(before),
     ...after && { session: copyOf(after, longest), ...endOf(after, config), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
   }

@@ -4,7 +4,7 @@ import type { ObservedMessage } from '../../../../src/runtime/server/devtools/me
 
 /** A message of the worker, by default of a cookie session. */
 export function observed(message: Partial<ObservedMessage>): ObservedMessage {
-  return { type: 'observed', kind: 'load', at: 1000, method: 'GET', path: '/', keeper: 'module', carrier: 'cookie', name: 'h3', ...message }
+  return { type: 'observed', kind: 'load', at: 1000, method: 'GET', path: '/', keeper: 'module', transport: 'cookie', name: 'h3', ...message }
 }
 
 /** SHA-256 of an id. */
@@ -20,7 +20,7 @@ export function keyOf(id: string, name = 'h3'): string {
 /** A session as its store reports it. */
 export function stored(id: string, overrides: Partial<ObservedMessage> = {}): ObservedMessage {
   const session = { createdAt: 500, lastSeenAt: 800, data: {} }
-  return observed({ carrier: 'unknown', storage: 'kept', handle: handleOf(id), session, expiresAt: 9000, recordBytes: 120, ...overrides })
+  return observed({ transport: 'unknown', storage: 'kept', handle: handleOf(id), session, expiresAt: 9000, recordBytes: 120, ...overrides })
 }
 
 /** All sessions, the last used first, and whether they are the browser's own. */

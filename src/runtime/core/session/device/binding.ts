@@ -44,7 +44,7 @@ function notProvenYet(): SessionError {
 
 /** The request's proof of a session's key, or why it has none. */
 export async function proofOf({ env, config, state, transport }: FindContext, handle: string, device: SessionDevice): Promise<RequestProof | { failure: ProofFailure }> {
-  if (state?.origin === 'header') return { failure: 'header' }
+  if (state?.transport === 'header') return { failure: 'header' }
   const cookie = transport?.requestCookies()[proofCookieOf(config.name)]
   return checkProof(cookie, { handle, thumbprint: thumbprintOf(device, env.hash) }, config, env.now())
 }
@@ -72,9 +72,9 @@ export async function sendBinding(context: SessionContext, handle: string, isLog
 }
 
 /** Without a new login, nobody replaces a key. A client that sends a header could not use a bound session. */
-function mayRegister({ config: { deviceRoute }, state: { origin, record } }: SessionContext): boolean {
+function mayRegister({ config: { deviceRoute }, state: { transport, record } }: SessionContext): boolean {
   const isFreshLogin = record.device === undefined || record.authenticatedAt === record.createdAt
-  return Boolean(deviceRoute) && origin !== 'header' && isFreshLogin
+  return Boolean(deviceRoute) && transport !== 'header' && isFreshLogin
 }
 
 /** The request's proof for the new id, until the same end. A login without one gets one until the browser has registered. */

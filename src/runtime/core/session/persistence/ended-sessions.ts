@@ -30,7 +30,7 @@ function endedContext(context: SessionContext, key: string, { expiresAt, ...reco
   const id = ''
   state.record = { ...record, id }
   state.stored = { id, key, known: undefined }
-  state.origin = context.state.origin
+  state.transport = context.state.transport
   state.isCommitted = true
   return new SessionContext(env, transport, config, state, siblings, persistence)
 }

@@ -25,7 +25,7 @@ export function renewStored(context: StoredContext, stored: StoredState, canSend
 /** Sends a new token if the cookie's end changes or the seal is outdated. */
 export async function renewSeal(context: StoredContext): Promise<undefined> {
   const { transport, config, env, state } = context
-  const isDue = ownIdleTimeout(state.record, config) !== undefined || state.origin === 'header' || state.isSealOutdated
+  const isDue = ownIdleTimeout(state.record, config) !== undefined || state.transport === 'header' || state.isSealOutdated
   if (!isDue || transport.writeRefusal() !== undefined) return
   try {
     const token = await sealReference(state.record, config, env.now())
