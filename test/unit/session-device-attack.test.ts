@@ -191,6 +191,24 @@ describe('a bound session', () => {
       await other.visit(async ({ use }) => (await use()).clear())
       return cookie
     }],
+    ['of another session', async (app) => {
+      const other = app.browser()
+      await other.visit(async ({ use }) => (await use()).regenerate({ userId: 'eve' }))
+      app.pass(600)
+      return other.jar.header(app.env.time)
+    }],
+    ['of a session with another key', async (app) => {
+      const other = await DeviceBrowser.create(app)
+      await other.bind({ userId: 'eve' })
+      return other.cookie
+    }],
+    ['of another session whose id was replaced', async (app) => {
+      const other = app.browser()
+      await other.visit(async ({ use }) => (await use()).regenerate({ userId: 'eve' }))
+      const cookie = other.jar.header(app.env.time)
+      await other.visit(async ({ use }) => (await use()).regenerate())
+      return cookie
+    }],
   ])('a renewal with a cookie that is %s, which another host of the site may set, goes by its URL', async (_, make) => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)
@@ -198,8 +216,28 @@ describe('a bound session', () => {
     const cookie = await make(app)
     expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 403, outcome: 'challenged' })
     expect(await browser.send('refresh', await browser.key.refresh(browser.challenge!), { cookie })).toMatchObject({ status: 200, outcome: 'refreshed' })
-    await browser.visit(async ({ use }) => (await use()).clear())
-    expect((await browser.send('refresh', undefined, { cookie })).body).toMatchObject({ continue: false })
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('a login with a replaced id does not end it without its proof', async () => {
+    const { app, browser } = await bound()
+    const old = sessionPair(browser.cookie)
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId: 'eve' }), { cookie: old })
+    expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('a renewal with the URL of an earlier id does not end the binding if a list lacks the session that gets a new id meanwhile', async () => {
+    const { app, browser } = await bound()
+    const named = browser.named!
+    await browser.offer({ data: { role: 'admin' } })
+    app.pass(2 * 3600)
+    const store = app.env.storeOf(app.resolve())
+    await store.sweep(1000)
+    const list = vi.spyOn(store, 'list').mockResolvedValueOnce({ entries: [], cursor: undefined })
+    expect((await ask(app, 'refresh', undefined, {}, undefined, named)).status).toBe(403)
+    expect(list).toHaveBeenCalledTimes(2)
+    list.mockRestore()
   })
 
   it('a renewal does not end the binding if the record cannot be read', async () => {

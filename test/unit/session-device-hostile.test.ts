@@ -242,7 +242,8 @@ it('the URL of a session that is not in the store has its user\'s sessions searc
   const send = () => ask(app, 'refresh', undefined, {}, undefined, named)
   for (let i = 0; i < 60; i++) expect((await send()).body).toMatchObject({ continue: false })
   expect((await send()).transport.responseHeaders['retry-after']).toBe('60')
-  expect(list).toHaveBeenCalledTimes(60)
+  // A search is two lists, because one may lack a session that gets a new id meanwhile.
+  expect(list).toHaveBeenCalledTimes(120)
 })
 
 describe('a registration', () => {

@@ -3,7 +3,7 @@ import type { NitroApp } from 'nitropack/types'
 import { isNodeResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 
-type Response = H3Event['node']['res']
+type NodeResponse = H3Event['node']['res']
 type Begin = (event: SessionEvent) => (response: { status?: number }) => void
 
 /** The requests and errors of a Nitro 2 app, for DevTools. */
@@ -32,12 +32,12 @@ export function recordedApp({ hooks }: Pick<NitroApp, 'hooks'>) {
 }
 
 /** Returns the status that was sent, or `undefined` if the client left before. h3 sets another one if the handler then fails. */
-function watchStatus(response: Response): () => number | undefined {
+function watchStatus(response: NodeResponse): () => number | undefined {
   // Nitro emulates the response to an inner request, and sends no headers.
   if (!isNodeResponse(response)) return () => response.statusCode
   const { writeHead } = response
   let sent: number | undefined
-  response.writeHead = function (this: Response, ...args: Parameters<typeof writeHead>) {
+  response.writeHead = function (this: NodeResponse, ...args: Parameters<typeof writeHead>) {
     writeHead.apply(this, args)
     sent = this.statusCode
     return this

@@ -21,7 +21,7 @@ export interface OpenedReference extends OpenedSeal { reference: SessionReferenc
 
 export interface Rejected {
   reason: RejectReason
-  /** The key of the session that superseded this one, if `clear()` should end it. */
+  /** The key of the session that superseded this one, if a logout or a login should end it too. */
   successor?: string
   /** For the reason `unproven`: why. */
   failure?: ProofFailure

@@ -165,7 +165,7 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
   })
 }
 
-/** Reports a refused write to the DevTools, because the app may catch the error. That of a hook is reported by the write that called it. */
+/** Reports a refused write to the DevTools, because the app may catch the error. One inside a hook is only reported if it fails the hook. */
 function orReport(context: SessionContext, trace: string | undefined, assert: () => void): void {
   void orUndo(context, assert, ({ env, state }, error) => {
     if (trace !== undefined && !env.scope.isInside(state)) env.observe?.({ kind: 'fail', context, error, trace })

@@ -81,6 +81,6 @@ export interface StoreParts {
   backend: StoreBackend
   keys: StoreKeys
   writeIds: WriteIds
-  /** The handles to which ways are being shortened. */
+  /** The newest ids, by handle, to which the tombstones of earlier ones are being directed. */
   shortening: Set<string>
 }

@@ -35,15 +35,19 @@ export interface NotFound {
 type Found = DeviceSession | NotFound
 
 /**
- * The session of the cookie, else of the URL. Chromium leaves out a cookie with SameSite if another site began the
- * navigation for which it asks: a link in a mail, or the way back from an identity provider. A cookie without a session
- * may be one that another host of the site has set. The URL names the session also after a restart of the browser.
+ * The session of the cookie, if it has the key that the URL names; else that of the URL. Chromium leaves out a cookie with
+ * SameSite if another site began the navigation for which it asks: a link in a mail, or the way back from an identity
+ * provider. And another host of the site may have set a cookie for this path. The URL names the session also after a
+ * restart of the browser.
  */
 export async function findSession(request: DeviceRequest): Promise<Found | undefined> {
   const ofCookie = await findByCookie(request)
-  if (ofCookie && (!('state' in ofCookie) || ofCookie.state === 'unknown')) return ofCookie
-  const name = await nameOf(request)
-  return name ? findByName(request, name) : ofCookie
+  const isNamed = ofCookie !== undefined && 'isNamed' in ofCookie && ofCookie.isNamed === true
+  const name = isNamed ? undefined : await nameOf(request)
+  if (name === undefined) return ofCookie
+  const ofName = await findByName(request, name)
+  const isEnded = ofCookie === undefined || ('state' in ofCookie && ofCookie.state !== 'unknown')
+  return isEnded || !('state' in ofName) ? ofName : ofCookie
 }
 
 /**
@@ -89,8 +93,8 @@ async function findByCookie(request: DeviceRequest): Promise<Found | undefined> 
 }
 
 /**
- * If the session got a new id since the browser got its URL, the old one names it for an hour. Later, its key finds it, but
- * not if it has ended: then the key is not among those of the user's sessions.
+ * If `regenerate()` gave the session a new id since the browser got its URL, the old one names it for an hour. Later, or
+ * after a login, its key finds it, but not if it has ended: then the key is not among those of the user's sessions.
  */
 async function findByName(request: DeviceRequest, name: SessionName): Promise<Found> {
   const session = await latest(request, await findByHandle(request, name.handle, 'URL', name), 'URL', name)
@@ -106,23 +110,29 @@ async function findByKey(request: DeviceRequest, name: SessionName): Promise<Fou
   if (userId === undefined) return { reason: undefined, state: 'unknown' }
   const budget = searchBudgetOf(request, key)
   if (!attempts.take(budget, now())) return { reason: undefined, state: 'unknown', budget }
-  const { entries, cursor } = await store.list({ userId, limit: MAX_SESSIONS })
-  const entry = entries.find(({ record: { device } }) => device !== undefined && thumbprintOf(device, hash) === key)
-  if (entry) return findByHandle(request, entry.key, 'URL', name)
-  return cursor === undefined ? undefined : { reason: undefined, state: 'unknown' }
+  // Twice: a list may lack a session that gets a new id meanwhile.
+  for (let tries = 0; tries < 2; tries++) {
+    const { entries, cursor } = await store.list({ userId, limit: MAX_SESSIONS })
+    const entry = entries.find(({ record: { device } }) => device !== undefined && thumbprintOf(device, hash) === key)
+    if (entry) return findByHandle(request, entry.key, 'URL', name)
+    if (cursor !== undefined || store.consistency !== 'strong') return { reason: undefined, state: 'unknown' }
+  }
+  return undefined
 }
 
 async function findByHandle(request: DeviceRequest, handle: string, foundBy: FoundBy, name?: SessionName): Promise<Found> {
   const { env, config, persistence: { store } } = request
   const found = await store.get(handle)
-  if (!isAlive(found)) return found === undefined ? { reason: 'expired', state: 'missing' } : toNotFound(toRejected(found))
+  if (!isAlive(found)) return toNotFound(toRejected(found))
   const reason = recordRejection(toStoredSession('', found.record), found, config, env.now())
   return reason === undefined ? toSession(request, handle, found, foundBy, name) : { reason, state: 'ended' }
 }
 
-/** A record that cannot be read, or was replaced, does not say that the session has ended. */
+/** `expired`: the store has nothing, or a record that has ended. */
 function toNotFound({ reason, successor }: Rejected): NotFound {
-  return { reason, successor, state: reason === 'superseded' || reason === 'malformed' ? 'unknown' : 'ended' }
+  // A record that cannot be read, or was replaced, does not say that the session has ended.
+  if (reason === 'superseded' || reason === 'malformed') return { reason, successor, state: 'unknown' }
+  return { reason, state: reason === 'expired' ? 'missing' : 'ended' }
 }
 
 function toSession(request: DeviceRequest, handle: string, found: Alive, foundBy: FoundBy, name: SessionName | undefined): DeviceSession {
