@@ -1,7 +1,7 @@
 import type { Overwrite } from './protocol'
 import { requestLabel } from './request-label'
 
-/** Which write has replaced the cookie of a session's new id. */
+/** Which request has replaced the cookie of a session's new id. */
 export function describeOverwrite({ call, ...request }: Overwrite, user?: string): string {
   return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and wrote it with its old id.`
 }

@@ -26,16 +26,12 @@ export function fromMessage(key: string, handle: string, message: ObservedMessag
     bytes: bytes ?? previous?.bytes ?? 0,
     chunks: chunks ?? previous?.chunks ?? 1,
     cookie: describeCookie(message, previous?.cookie),
-    ...afterClear(message, previous),
+    // A use shows that it has not ended. `OverwrittenCookies` makes an exception for requests that were running at its end.
+    ended: undefined,
+    cleared: previous?.cleared,
     writers: previous?.writers,
     previous: previous?.previous,
   }
-}
-
-/** A request that began before clear() may still report its read later. Any other use is one after it. */
-function afterClear({ kind, at, startedAt = at }: ObservedMessage, { ended, cleared }: Partial<RecordedSession> = {}): Pick<RecordedSession, 'ended' | 'cleared'> {
-  const isEarlier = ended === 'cleared' && kind === 'load' && cleared !== undefined && startedAt <= cleared.at
-  return { ended: isEarlier ? ended : undefined, cleared }
 }
 
 /** The best name for a session's user: `public.name` of the data, else from `data.user`, else the user id. */

@@ -3,11 +3,11 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
+import { BrowserCookies } from './browser-cookies'
 import { describeExpiry, explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
-import { lostUpdate, writeAfter } from './lost-updates'
 import { MissingCookies } from './missing-cookies'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -19,7 +19,6 @@ import type { SessionGroup } from './session-group'
 import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
 import { kindOf, toEvent } from './timeline'
-import { UndoneEnds } from './undone-ends'
 
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
@@ -39,7 +38,7 @@ export class Inspector {
   readonly #missing = new MissingCookies(this.sessions, this.requests, this.#counter)
   readonly #writers = new SealWriters()
   readonly #revoked = new RevokedSessions()
-  readonly #undone = new UndoneEnds(this.sessions, this.requests)
+  readonly #cookies = new BrowserCookies(this.sessions, this.requests, this.#counter)
   #clears = 0
 
   /** How many changes were recorded. */
@@ -88,19 +87,19 @@ export class Inspector {
     const recorded = before && this.#bodies.get(before.key)
     const body = message.session && bodyOf(message.session)
     const kind = kindOf(message, before, recorded, body)
-    const lost = lostUpdate(message, entry?.lastWrite, this.requests)
     const after = this.#saveSessions(message, kind, entry, { body, source: sources[0] })
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#missing.see(message, before, after)
+    this.#cookies.see(message, kind, before, after)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const overwritten = message.kind === 'deny' ? this.#undone.explainDenied(message, before) : undefined
+    const overwritten = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
     const denied = message.kind === 'deny' && !overwritten ? this.#missing.explainDenied(message) : undefined
     const explained = overwritten ?? denied
     const explanation = explained ? explained.explanation : explanationOf(message, before)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
-    this.requests.add(message, { ...event, seq: this.seq, sources, ...lost, next: overwritten?.next }, bodies)
+    this.requests.add(message, { ...event, seq: this.seq, sources, next: overwritten?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
       this.sessions.change(event.key!, { writers })
@@ -126,7 +125,7 @@ export class Inspector {
   finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
     this.#missing.finish(report)
-    this.#undone.finish(report)
+    this.#cookies.finish(report)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -152,8 +151,7 @@ export class Inspector {
   /** Saves the session of a message, and the end of the one before it. Returns the former. */
   #saveSessions(message: ObservedMessage, kind: TimelineKind | undefined, entry: SessionEntry | undefined, { body, source }: { body?: string, source?: string }): RecordedSession | undefined {
     const { session } = message
-    const lastWrite = this.requests.isAbandoned(message.request) ? entry?.lastWrite : writeAfter(message, this.seq, kind, entry?.lastWrite)
-    const after = session && { ...this.sessions.after(message), lastWrite }
+    const after = session && this.sessions.after(message)
     const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
     const ended = kind && ENDS[kind]
@@ -162,10 +160,9 @@ export class Inspector {
     if (entry && ended && !isSameId) {
       const { at, method, path, isClientCall } = message
       const cleared = ended === 'cleared' ? { at, method, path, isClientCall } : entry.session.cleared
-      this.sessions.save({ ...entry, lastWrite, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
+      this.sessions.save({ ...entry, session: { ...entry.session, ended, cleared, revoked, ...isReplaced && { next: after.session.key } } })
     }
     if (after) this.sessions.save({ ...after, session: { ...after.session, ...isReplaced && { previous: entry.session.key }, ...this.#revoked.endOf(after.session) } }, body)
-    this.#undone.see(message, entry)
     return after?.session
   }
 

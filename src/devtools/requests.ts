@@ -26,19 +26,6 @@ export class Requests {
     return Array.from(this.#kept.values(), ({ request }) => request)
   }
 
-  /** When the response to a request was complete: `Infinity` if it is not yet, `-Infinity` if the request is no longer listed. */
-  endOf(id: string | undefined): number {
-    if (id === undefined) return Infinity
-    const { at, duration = Infinity } = this.#kept.get(id)?.request ?? { at: -Infinity, duration: 0 }
-    return at + duration
-  }
-
-  /** Whether the client has left before the response, so that its browser does not have the cookies of the response. */
-  isAbandoned(id: string | undefined): boolean {
-    const { status, duration } = this.#kept.get(id ?? '')?.request ?? {}
-    return duration !== undefined && status === undefined
-  }
-
   /** The requests that were added or changed later. */
   since(at: number): InspectedRequest[] {
     return [...this.#kept.values()].filter(({ changedAt }) => changedAt > at).map(({ request }) => request)
@@ -67,7 +54,6 @@ export class Requests {
     const kept = this.#kept.get(id)
     if (!kept) return
     this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
-    if (status === undefined) this.#withdrawLost(kept.request, at)
   }
 
   /** Adds to a rejected token why it was rejected, also again if its cause becomes known later. */
@@ -91,16 +77,6 @@ export class Requests {
   dataOf(seq: number): EventResponse | undefined {
     const [before, after] = ['before', 'after'].map(time => dataIn(this.bodies.get(`${time} ${seq}`)))
     return before || after ? { before, after } : undefined
-  }
-
-  /** The writes of an abandoned request have overwritten nothing, and nothing has overwritten them. */
-  #withdrawLost({ id, events }: InspectedRequest, at: number): void {
-    for (const { request } of [...this.#kept.values()]) {
-      for (const { seq, lost, sameChange } of request.events) {
-        const earlier = (lost ?? sameChange)?.seq
-        if (earlier !== undefined && (request.id === id || events.some(event => event.seq === earlier))) this.change(request.id, seq, { lost: undefined, sameChange: undefined }, at)
-      }
-    }
   }
 
   #keepRequest(kept: Kept): void {

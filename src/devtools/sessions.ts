@@ -8,10 +8,7 @@ import type { RecordedSession } from './inspected'
 import { isEndedByCall } from './kinds'
 
 /** `changedAt` and `dataAt`: the sequence numbers of its last change, and of that of its data. */
-export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number, lastWrite?: Write }
-
-/** A write of a cookie session: its event, its request, and the hash of the written data. */
-export interface Write extends Pick<ObservedMessage, 'request' | 'client' | 'method' | 'path'> { seq: number, hash: string }
+export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number }
 
 export interface SessionChanges { entries: SessionEntry[], removed: string[] }
 
@@ -92,7 +89,7 @@ export class Sessions {
     const handle = handleOf(message, message.session)
     const key = keyOf(message.name, handle)
     const known = this.get(key)
-    return { session: fromMessage(key, handle, message, known?.session), changedAt: this.counter.seq, dataAt: known?.dataAt ?? this.counter.seq, lastWrite: known?.lastWrite }
+    return { session: fromMessage(key, handle, message, known?.session), changedAt: this.counter.seq, dataAt: known?.dataAt ?? this.counter.seq }
   }
 
   /** Makes a session the last used. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Inspector } from '../../../src/devtools/inspector'
-import type { ObservedMessage } from '../../../src/runtime/server/devtools/messages'
+import type { ObservedMessage, SentReport } from '../../../src/runtime/server/devtools/messages'
 import { observed, session, timelineOf } from './support/observed'
 
 const read = (request: string, data: object, fields: Partial<ObservedMessage> = {}) => ({ request, session: session('a', { ...data }), ...fields })
@@ -30,13 +30,8 @@ describe('a lost update', () => {
 
   it('is a write whose request began before the earlier response was complete, not one after it', () => {
     const logout: Partial<ObservedMessage> = { request: 'r2', kind: 'clear', before: session('a', { user: 1 }), at: 2000, startedAt: 1990 }
-    const writeAt = (startedAt: number) => write('r3', { user: 1 }, { user: 1, n: 1 }, { at: 3000, startedAt })
     const lostAt = (startedAt: number) => {
-      const inspector = new Inspector()
-      inspector.record(observed(write('r1', {}, { user: 1 })))
-      inspector.record(observed(logout))
-      inspector.finish({ type: 'sent', request: 'r2', at: 2010, status: 204, duration: 20 })
-      inspector.record(observed(writeAt(startedAt)))
+      const inspector = record(read('r1', { user: 1 }), logout, sent('r2', 2010, 1990), write('r3', { user: 1 }, { user: 1, n: 1 }, { at: 3000, startedAt }), sent('r3', 3010, startedAt))
       return timelineOf(inspector).at(-1)!.lost
     }
     expect(lostAt(2010)).toEqual({ seq: 2, keys: ['−user'] })
@@ -51,51 +46,59 @@ describe('a lost update', () => {
     ['is none of a POST, which does not wait', false, { method: 'POST' }],
   ])('of a parallel GET of the same URL, which a browser sends after the response but with its cookie from before, %s', (_, isLost, fields) => {
     const push = { path: '/push', client: 'browser' }
-    const inspector = new Inspector()
-    inspector.record(observed(write('r1', {}, { list: [1] }, { ...push, startedAt: 900 })))
-    inspector.finish({ type: 'sent', request: 'r1', at: 1000, status: 200, duration: 100 })
-    inspector.record(observed(write('r2', {}, { list: [2] }, { ...push, at: 6000, startedAt: 1005, ...fields })))
+    const second = write('r2', {}, { list: [2] }, { ...push, at: 6000, startedAt: 1005, ...fields })
+    const inspector = record(write('r1', {}, { list: [1] }, { ...push, startedAt: 900 }), sent('r1', 1000, 900), second, sent('r2', 6010, second.startedAt!))
     expect(timelineOf(inspector)[1]!.lost).toEqual(isLost ? { seq: 1, keys: ['+list'] } : undefined)
   })
 
-  describe('is none if the browser left before a response, whose cookie it then does not have', () => {
-    const first = observed(write('first', {}, { n: 1 }))
-    const second = observed(write('second', {}, { m: 1 }))
-    const left = (request: string) => ({ type: 'sent' as const, request, at: 1000, duration: 10 })
-    const lostIn = (steps: (inspector: Inspector) => void) => {
-      const inspector = new Inspector()
-      inspector.record(observed(read('first', {})))
-      inspector.record(observed(read('second', {})))
-      steps(inspector)
-      return timelineOf(inspector).flatMap(({ lost }) => lost ?? [])
-    }
+  describe('is decided by the order of the responses', () => {
+    const a = write('a', {}, { a: 1 })
+    const b = write('b', {}, { b: 1 })
+    const c = write('c', {}, { c: 1 })
+    const marksOf = (...steps: Step[]) => timelineOf(record(...steps)).map(({ lost }) => lost)
 
-    it.each([['first'], ['second']])('of the %s', (request) => {
-      const before = lostIn((inspector) => {
-        if (request === 'first') inspector.finish(left(request))
-        inspector.record(first)
-        if (request === 'second') inspector.finish(left(request))
-        inspector.record(second)
-      })
-      expect(before, 'before its write').toEqual([])
-      const after = lostIn((inspector) => {
-        inspector.record(first)
-        inspector.record(second)
-        inspector.finish(left(request))
-      })
-      expect(after, 'after its write').toEqual([])
+    it('of which the last one overwrites, and none before both are complete', () => {
+      expect(marksOf(a, b)).toEqual([undefined, undefined])
+      expect(marksOf(a, b, sent('a'))).toEqual([undefined, undefined])
+      expect(marksOf(a, b, sent('a'), sent('b'))).toEqual([undefined, { seq: 1, keys: ['+a'] }])
+      expect(marksOf(a, b, sent('b'), sent('a'))).toEqual([{ seq: 2, keys: ['+b'] }, undefined])
     })
 
-    it('and the write before is compared with the next one', () => {
-      const lost = lostIn((inspector) => {
-        inspector.record(first)
-        inspector.record(observed(read('cut', {})))
-        inspector.finish(left('cut'))
-        inspector.record(observed(write('cut', {}, { cut: 1 })))
-        inspector.record(second)
-      })
-      expect(lost).toEqual([{ seq: 3, keys: ['+n'] }])
+    it.each<[string, Step[]]>([
+      ['its', [a, b, sent('a'), left('b')]],
+      ['the other', [a, b, left('a'), sent('b')]],
+      ['its, before it wrote', [a, { ...b, kind: 'load' }, sent('a'), left('b'), b]],
+      ['the other, before it wrote', [{ ...a, kind: 'load' }, left('a'), a, b, sent('b')]],
+    ])('and none if the browser left before the response: %s', (_, steps) => {
+      expect(marksOf(...steps).filter(Boolean)).toEqual([])
     })
+
+    it('without those that did not arrive', () => {
+      expect(marksOf(a, b, c, sent('a'), left('b'), sent('c'))).toEqual([undefined, undefined, { seq: 1, keys: ['+a'] }])
+    })
+
+    it('of which an inner request has that of its outer one', () => {
+      const inner = write('inner', {}, { b: 1 }, { answeredBy: 'page', startedAt: 2500, at: 2600, client: 'inner' })
+      expect(marksOf(a, sent('a', 2010), inner, sent('inner', 2650, 2500), sent('page', 3000, 1000))).toEqual([undefined, { seq: 1, keys: ['+a'] }])
+      expect(marksOf(a, sent('a', 2010), inner, sent('inner', 2650, 2500), left('page'))).toEqual([undefined, undefined])
+      const own = write('page', {}, { p: 1 })
+      expect(marksOf(own, inner, sent('inner', 2650, 2500), sent('page', 3000)), 'of its own page').toEqual([undefined, undefined])
+    })
+
+    it('also if one request wrote twice, by the data that it had read', () => {
+      expect(marksOf(a, b, write('b', { b: 1 }, { b: 2 }), sent('a'), sent('b'))).toEqual([undefined, undefined, { seq: 1, keys: ['+a'] }])
+    })
+  })
+
+  it('is none of another browser, which has a copy of the cookie', () => {
+    expect(lost(write('r1', {}, { n: 1 }, { client: 'browser' }), write('r2', {}, { m: 1 }, { client: 'curl' }))[1]).toBeUndefined()
+  })
+
+  it('is none if the data of one of the writes is no longer kept', () => {
+    const long = 'x'.repeat(11_000_000)
+    const others = ['b', 'c', 'd'].map(id => ({ kind: 'create' as const, request: id, session: session(id, { long }) }))
+    const inspector = record(write('r1', {}, { n: 1 }), sent('r1'), ...others, write('r2', {}, { n: 1 }), sent('r2'))
+    expect(timelineOf(inspector).flatMap(event => event.lost ?? event.sameChange ?? [])).toEqual([])
   })
 
   it.each<[string, Partial<ObservedMessage>[]]>([
@@ -133,22 +136,38 @@ describe('the same change of a number by parallel requests', () => {
   })
 
   it('is none if the browser left before the response', () => {
-    const inspector = record(write('r1', {}, { n: 1 }), write('r2', {}, { n: 1 }))
-    inspector.finish({ type: 'sent', request: 'r1', at: 1000, duration: 10 })
+    const inspector = record(write('r1', {}, { n: 1 }), write('r2', {}, { n: 1 }), left('r1'), sent('r2'))
     expect(timelineOf(inspector)[1]!.sameChange).toBeUndefined()
   })
 })
+
+type Step = Partial<ObservedMessage> | SentReport
+
+/** The response to a request is complete. */
+function sent(request: string, at = 2000, startedAt = 1000): SentReport {
+  return { type: 'sent', request, at, duration: at - startedAt, status: 200 }
+}
+
+/** The browser has left before the response. */
+function left(request: string): SentReport {
+  return { ...sent(request), status: undefined }
+}
 
 function lost(...messages: Partial<ObservedMessage>[]) {
   return eventsOf(...messages).map(event => event.lost)
 }
 
+/** The events of requests whose responses are complete in the order of their first message. */
 function eventsOf(...messages: Partial<ObservedMessage>[]) {
-  return timelineOf(record(...messages))
+  const requests = new Set(messages.map(({ request }) => request!))
+  return timelineOf(record(...messages, ...[...requests].map(id => sent(id))))
 }
 
-function record(...messages: Partial<ObservedMessage>[]) {
+function record(...steps: Step[]) {
   const inspector = new Inspector()
-  for (const message of messages) inspector.record(observed(message))
+  for (const step of steps) {
+    if (step.type === 'sent') inspector.finish(step)
+    else inspector.record(observed(step))
+  }
   return inspector
 }

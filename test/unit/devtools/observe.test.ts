@@ -174,6 +174,7 @@ describe('describeActivity', () => {
     await (await open(cookie())).session.update({ n: 2 })
     const inspector = new Inspector()
     messages.forEach((message, index) => inspector.record({ ...message, request: `r${index}` }))
+    messages.forEach((_, index) => inspector.finish({ type: 'sent', request: `r${index}`, at: 2000, status: 200, duration: 2000 }))
     expect(timelineOf(inspector).map(({ kind, changes, lost }) => ({ kind, changes, lost }))).toEqual([
       { kind: 'create', changes: ['+form', '+n'], lost: undefined }, { kind: 'load', changes: [], lost: undefined }, { kind: 'update', changes: ['~n'], lost: undefined },
     ])

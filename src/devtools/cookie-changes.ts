@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { Answer } from './answers'
+import { isParallel } from './parallel-requests'
+import type { AnsweredRequest } from './parallel-requests'
+import type { TimelineKind } from './protocol'
+
+/** What a response does to the cookie of a session. */
+export interface CookieChange extends AnsweredRequest, Pick<ObservedMessage, 'request'> {
+  /** The session, as before: `InspectedSession.key` */
+  key: string
+  /** The same of the session with the new id. */
+  next?: string
+  kind?: TimelineKind
+  /** Whether the response sets a cookie. */
+  hasCookie: boolean
+  /** The events of its first and its last write. A renewal has none. */
+  writes?: { first: number, last: number }
+  /** The hashes of the data that the request has read and written, unless it is too large to copy. */
+  read?: string
+  written?: string
+}
+
+/** A change that reaches the browser after a parallel one, which it overwrites. */
+export interface Overwriting { change: CookieChange, earlier: CookieChange }
+
+const WRITES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear']
+
+/**
+ * Which cookie of a session a browser has: that of the response which was complete last. Stored sessions have none of this,
+ * because their store refuses a write that would overwrite another.
+ */
+export class CookieChanges {
+  readonly #unsent = new WeakMap<Answer, Map<string, CookieChange>>()
+  /** By session: the change that reached a browser last. */
+  readonly #last = new BoundedCache<string, CookieChange>({ maxEntries: 1000 })
+
+  /** Notes a message. `key`, `next`: its session before and after it. */
+  see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, { key, next = key }: { key?: string, next?: string }): void {
+    const { before, session, attributes, storage, keeper, request, answeredBy, method, path } = message
+    if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
+    const isWrite = kind !== undefined && WRITES.includes(kind)
+    // A renewal has no kind.
+    if (!isWrite && kind !== undefined && attributes === undefined) return
+    const changes = this.#unsent.get(answer) ?? new Map<string, CookieChange>()
+    const known = changes.get(key)
+    if (known && !isWrite) return
+    const change: CookieChange = {
+      key, next, kind, answer, request, method, path,
+      // An inner request may lack the browser's user agent.
+      client: answeredBy === undefined ? message.client : undefined,
+      hasCookie: attributes !== undefined,
+      writes: isWrite ? { first: known?.writes?.first ?? seq, last: seq } : undefined,
+      read: known ? known.read : hashOf(before ?? session),
+      written: hashOf(kind === 'clear' ? { data: {} } : session),
+    }
+    if (answer.sentAt !== undefined) return void this.#send(change)
+    this.#unsent.set(answer, changes.set(key, change))
+  }
+
+  /** The response is complete. Returns the overwritten changes. */
+  finish(answer: Answer): Overwriting[] {
+    const changes = this.#unsent.get(answer)
+    this.#unsent.delete(answer)
+    return changes && !answer.isCut ? [...changes.values()].flatMap(change => this.#send(change)) : []
+  }
+
+  #send(change: CookieChange): Overwriting[] {
+    const { key, next = key, client } = change
+    const earlier = this.#last.get(key)
+    // A renewal is no event, but a hook may have written in it.
+    const last = { ...change, writes: change.writes ?? earlier?.writes, request: change.writes ? change.request : earlier?.request }
+    for (const each of new Set([key, next])) this.#last.set(each, last)
+    if (!earlier || earlier.answer === change.answer) return []
+    const isSameBrowser = client === undefined || earlier.client === undefined || client === earlier.client
+    return isSameBrowser && isParallel(change, earlier) ? [{ change, earlier }] : []
+  }
+}
+
+function hashOf(session: { data: object, isCut?: boolean, isLong?: boolean } | undefined): string | undefined {
+  if (!session || session.isCut || session.isLong) return undefined
+  return createHash('sha256').update(JSON.stringify(session.data)).digest('base64url')
+}

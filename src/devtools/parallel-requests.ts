@@ -1,0 +1,19 @@
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { Answer } from './answers'
+
+/** How soon a browser sends a request that has waited for a response, in milliseconds. */
+const MAX_QUEUE_MS = 1000
+
+/** A request, and the response with its cookies. */
+export interface AnsweredRequest extends Pick<ObservedMessage, 'client' | 'method' | 'path'> { answer: Answer }
+
+/**
+ * Whether a request began before the response to another one was complete. Browsers send parallel GETs of the same URL
+ * one after the other, each with the cookie from before the first (Chromium waits for its HTTP cache).
+ */
+export function isParallel({ answer: { startedAt }, client, method, path }: AnsweredRequest, other: AnsweredRequest): boolean {
+  const { sentAt = Infinity } = other.answer
+  if (startedAt <= sentAt) return true
+  const isSame = client !== undefined && client === other.client && method === 'GET' && other.method === 'GET' && path === other.path
+  return isSame && startedAt - sentAt <= MAX_QUEUE_MS
+}

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest'
+import { Inspector } from '../../../src/devtools/inspector'
+import type { ObservedMessage, SentReport } from '../../../src/runtime/server/devtools/messages'
+import { keyOf, observed, session, timelineOf } from './support/observed'
+
+const USER = { ...session('b', { n: 1 }), userId: 'ada' }
+const COOKIE = { attributes: 'Path=/', client: 'browser' }
+/** A request that had read the session when the call came, and writes it later. */
+const SLOW = { method: 'GET', path: '/slow', request: 'slow', startedAt: 1000, at: 3000, ...COOKIE }
+const READ: Partial<ObservedMessage> = { ...SLOW, at: 1001, attributes: undefined, session: session('a', { n: 1 }) }
+const WRITE: Partial<ObservedMessage> = { ...SLOW, kind: 'update', before: session('a', { n: 1 }), session: session('a', { n: 1, w: 1 }) }
+const WRITTEN = sent('slow', 3010, 1000)
+const LOGIN: Partial<ObservedMessage> = { kind: 'regenerate', method: 'POST', path: '/login', request: 'login', startedAt: 2000, at: 2001, before: session('a', { n: 1 }), session: USER, ...COOKIE }
+const LOGGED_IN = sent('login', 2010, 2000)
+const LOGOUT: Partial<ObservedMessage> = { kind: 'clear', method: 'POST', path: '/logout', request: 'logout', startedAt: 2000, at: 2001, before: session('a', { n: 1 }), client: 'browser' }
+const LOGGED_OUT = sent('logout', 2010, 2000)
+const DENIED: Partial<ObservedMessage> = { kind: 'deny', reason: 'SESSION_REQUIRED', explanation: 'Log in first.', path: '/me', startedAt: 4000, at: 4001, before: session('a', { n: 1, w: 1 }) }
+
+const CLEARED = { at: 2001, method: 'POST', path: '/logout' }
+const UNDONE = { ...CLEARED, undoneBy: { method: 'GET', path: '/slow' } }
+
+describe('a new id whose cookie the response to a running request replaces', () => {
+  it('is marked, and explains why the next request is denied', () => {
+    const { inspector, find } = record(LOGIN, LOGGED_IN, WRITE, WRITTEN, DENIED)
+    const by = { at: 3010, method: 'GET', path: '/slow', call: { method: 'POST', path: '/login' } }
+    expect(find('b')).toMatchObject({ overwritten: by })
+    expect(find('a')).toMatchObject({ ended: undefined, next: undefined })
+    expect(timelineOf(inspector).at(-1)).toMatchObject({
+      key: keyOf('a'), next: keyOf('b'),
+      explanation: 'Log in first. POST /login gave the session a new id (ada), but GET /slow was running and wrote it with its old id. The cookie of that response has replaced the new one.',
+    })
+  })
+
+  it('does not explain a request that was sent before that response', () => {
+    expect(timelineOf(record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { ...DENIED, startedAt: 2500 }).inspector).at(-1)!.explanation).toBe('Log in first.')
+  })
+
+  it('is marked also if that request wrote before the login, or only renewed the session', () => {
+    expect(record({ ...WRITE, at: 1995 }, LOGIN, LOGGED_IN, WRITTEN).find('b')!.overwritten).toMatchObject({ path: '/slow' })
+    expect(record(LOGIN, LOGGED_IN, { ...WRITE, kind: 'renew' }, WRITTEN).find('b')!.overwritten).toMatchObject({ path: '/slow' })
+  })
+
+  it('is not marked if the browser sends the new cookie later', () => {
+    const { find, inspector } = record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { session: USER, request: 'next', at: 5000, startedAt: 5000 }, { ...DENIED, at: 6000, startedAt: 6000 })
+    expect(find('b')!.overwritten).toBeUndefined()
+    expect(timelineOf(inspector).at(-1)!.explanation).toBe('Log in first.')
+  })
+
+  it('stays marked if a request with the new cookie, from before, reports its read later', () => {
+    expect(record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { session: USER, request: 'next', at: 3020, startedAt: 2500 }).find('b')!.overwritten).toMatchObject({ path: '/slow' })
+  })
+
+  it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
+    ['came before that of the login', [LOGIN, WRITE, sent('slow', 2006, 1000), sent('login', 2500, 2000)]],
+    ['is not complete', [LOGIN, LOGGED_IN, WRITE]],
+    ['came after a login whose response did not arrive', [LOGIN, left('login', 2010, 2000), WRITE, WRITTEN]],
+    ['sets no cookie', [LOGIN, LOGGED_IN, { ...WRITE, kind: 'load', attributes: undefined }, WRITTEN]],
+    ['is that of a later request, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', startedAt: 2500 }, sent('copy', 3010, 2500)]],
+    ['is that of another browser, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', client: 'curl' }, sent('copy', 3010, 1000)]],
+    ['gives it another new id', [LOGIN, LOGGED_IN, { ...WRITE, kind: 'regenerate', session: session('c') }, WRITTEN]],
+  ])('is not marked if that response %s', (_, steps) => {
+    expect(record(...steps).find('b')!.overwritten).toBeUndefined()
+  })
+})
+
+describe('a clear() that the response to a running request undoes', () => {
+  it('names that request, until the session is cleared again', () => {
+    const { find, inspector } = record(LOGOUT, LOGGED_OUT, WRITE, WRITTEN)
+    expect(find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
+    inspector.record(observed({ session: session('a', { n: 1, w: 1 }), request: 'next', at: 4000, startedAt: 4000 }))
+    expect(find('a'), 'a later request').toMatchObject({ ended: undefined, cleared: UNDONE })
+    inspector.record(observed({ ...LOGOUT, request: 'again', at: 5000, startedAt: 5000 }))
+    expect(find('a')!.cleared).toEqual({ at: 5000, method: 'POST', path: '/logout' })
+  })
+
+  it('is found if the request had written before clear(), and its response came after that of the logout', () => {
+    expect(record({ ...WRITE, at: 1995 }, LOGOUT, LOGGED_OUT, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
+  })
+
+  it('is found for the second of two requests if the first did not arrive', () => {
+    const other = { ...WRITE, request: 'other', path: '/other' }
+    expect(record(LOGOUT, LOGGED_OUT, WRITE, other, left('slow', 3005, 1000), sent('other', 3010, 1000)).find('a'))
+      .toMatchObject({ ended: undefined, cleared: { ...CLEARED, undoneBy: { method: 'GET', path: '/other' } } })
+  })
+
+  it('is found for clear() in the panel, whose response is not reported', () => {
+    const panel = { ...LOGOUT, method: 'DevTools', path: '', client: undefined }
+    expect(record(panel, WRITE, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: { method: 'DevTools', undoneBy: { path: '/slow' } } })
+    expect(record(panel, { ...READ, request: 'copy', startedAt: 3000 }).find('a'), 'a copy').toMatchObject({ ended: undefined })
+  })
+
+  it('is found for an inner request, which began later than the page that it is for', () => {
+    const inner = { ...WRITE, request: 'inner', answeredBy: 'page', path: '/api', client: 'inner', at: 2505, startedAt: 2500 }
+    const before = record(LOGOUT, LOGGED_OUT, inner, sent('inner', 2510, 2500))
+    expect(before.find('a'), 'not before the page is complete').toMatchObject({ ended: 'cleared', cleared: CLEARED })
+    before.inspector.finish(sent('page', 3000, 1000))
+    expect(before.find('a')).toMatchObject({ ended: undefined, cleared: { undoneBy: { path: '/api' } } })
+    const cut = record(LOGOUT, LOGGED_OUT, inner, sent('inner', 2510, 2500), left('page', 3000, 1000)).find('a')!
+    expect(cut).toMatchObject({ ended: 'cleared' })
+    expect(cut.cleared).toEqual(CLEARED)
+  })
+
+  it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
+    ['came before that of the logout', [LOGOUT, WRITE, sent('slow', 2006, 1000), sent('logout', 2500, 2000)]],
+    ['is not complete', [LOGOUT, LOGGED_OUT, WRITE]],
+    ['sets no cookie', [LOGOUT, LOGGED_OUT, { ...WRITE, kind: 'load', attributes: undefined }, WRITTEN]],
+    ['is of another browser, whose copy of the cookie it sets', [LOGOUT, LOGGED_OUT, { ...WRITE, client: 'curl' }, WRITTEN]],
+  ])('is none if that response %s', (_, steps) => {
+    const { ended, cleared } = record(...steps).find('a')!
+    expect({ ended, cleared }).toEqual({ ended: 'cleared', cleared: CLEARED })
+  })
+
+  it('is none if a later request sends a copy of the cookie', () => {
+    const { ended, cleared } = record(LOGOUT, LOGGED_OUT, { ...WRITE, request: 'copy', startedAt: 2500 }, sent('copy', 3010, 2500)).find('a')!
+    expect({ ended, cleared }).toEqual({ ended: undefined, cleared: CLEARED })
+  })
+})
+
+describe('a session whose id has changed', () => {
+  it.each([['in a cookie', undefined], ['in a store', 'kept']])('stays ended if a request that was running reports its read later: %s', (_, storage) => {
+    const { find } = record({ ...LOGIN, storage }, LOGGED_IN, { ...READ, storage, request: 'late', startedAt: 1999, at: 2020 })
+    expect(find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
+  })
+
+  it('goes on if a later request sends a copy of its cookie', () => {
+    expect(record(LOGIN, LOGGED_IN, { ...READ, request: 'late', startedAt: 2011, at: 2020 }).find('a')).toMatchObject({ ended: undefined })
+  })
+})
+
+describe('a response that does not arrive', () => {
+  it.each([['before', true], ['after', false]])('undoes neither a logout nor a login if its browser leaves %s the write', (_, isBefore) => {
+    const steps = isBefore ? [left('slow', 2500, 1000), WRITE] : [WRITE, left('slow', 2500, 1000)]
+    const logout = record(LOGOUT, LOGGED_OUT, ...steps).find('a')!
+    expect(logout).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+    expect(logout.cleared).not.toHaveProperty('undoneBy')
+    const { find } = record(LOGIN, LOGGED_IN, ...steps)
+    expect(find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
+    expect(find('b')!.overwritten).toBeUndefined()
+  })
+
+  it.each([['a logout', LOGOUT], ['a login', LOGIN]])('ends no cookie session: %s', (_, call) => {
+    const cut = left(call.request!, 2010, 2000)
+    const notEnded = { ended: undefined, cleared: undefined, next: undefined }
+    expect(record(call, cut).find('a')).toMatchObject(notEnded)
+    expect(record(call, WRITE, cut, WRITTEN).find('a'), 'with another request').toMatchObject(notEnded)
+    expect(record({ ...READ, request: call.request }, cut, call).find('a'), 'before the call').toMatchObject(notEnded)
+  })
+
+  it('ends a stored session', () => {
+    const { find } = record({ ...READ, storage: 'kept' }, LOGOUT, left('logout', 2010, 2000))
+    expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+  })
+})
+
+/** The response to a request is complete. */
+function sent(request: string, at: number, startedAt: number): SentReport {
+  return { type: 'sent', request, at, duration: at - startedAt, status: 200 }
+}
+
+/** The browser has left before the response to a request. */
+function left(request: string, at: number, startedAt: number): SentReport {
+  return { ...sent(request, at, startedAt), status: undefined }
+}
+
+/** A session after messages and responses. The slow request has read it. */
+function record(...steps: (Partial<ObservedMessage> | SentReport)[]) {
+  const inspector = new Inspector()
+  inspector.record(observed(READ))
+  for (const step of steps) {
+    if (step.type === 'sent') inspector.finish(step)
+    else inspector.record(observed(step))
+  }
+  return { inspector, find: (id: string) => inspector.find(keyOf(id)) }
+}
