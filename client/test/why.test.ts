@@ -64,10 +64,10 @@ it('explains that a request which was running has undone clear(), or has replace
   const slow = { method: 'GET', path: '/slow' }
   const cleared = { at: 5, method: 'POST', path: '/logout', undoneBy: slow }
   const why = whyEnded(session({ cleared }), [request([{ kind: 'clear', sources: ['logout.ts:3'] }])], 9)
-  expect(why).toMatchObject({ text: 'It was cleared by POST /logout, but GET /slow was running and wrote it: that response has set the cookie again.', sources: ['logout.ts:3'] })
+  expect(why).toMatchObject({ text: 'It was cleared by POST /logout, but GET /slow was running: its response has set the cookie again.', sources: ['logout.ts:3'] })
   expect(why!.fix).toContain('refuses a write after clear()')
   const overwritten = { at: 5, ...slow, call: { method: 'POST', path: '/login' } }
-  const text = 'Its cookie was replaced: POST /login gave the session a new id, but GET /slow was running and wrote it with its old id. The browser keeps the cookie of the response that arrives last.'
+  const text = 'Its cookie was replaced: POST /login gave the session a new id, but GET /slow was running and set the cookie with its old id. The browser keeps the cookie of the response that arrives last.'
   expect(whyEnded(session({ overwritten }), [], 9)?.text).toBe(text)
   expect(whyEnded(session({ overwritten, isLost: true }), [], 9)?.text, 'in this browser').toBe(text)
   expect(whyEnded(session({ overwritten, ended: 'cleared' }), [], 9)?.text).toBe('It was cleared.')

@@ -3,5 +3,5 @@ import { requestLabel } from './request-label'
 
 /** Which request has replaced the cookie of a session's new id. */
 export function describeOverwrite({ call, ...request }: Overwrite, user?: string): string {
-  return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and wrote it with its old id.`
+  return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and set the cookie with its old id.`
 }

@@ -63,11 +63,11 @@ export interface InspectedSession extends SessionFields, MessageFields {
   /** How it ended, as far as the server has seen. `gone`: the store has neither a record nor a tombstone of it. */
   ended?: 'cleared' | 'expired' | 'regenerated' | 'revoked' | 'malformed' | 'gone'
   /**
-   * The call of clear(). A session that has not ended was used after it: `undoneBy` was running and set its cookie again,
+   * The call of clear(). A session that has not ended was used after it: the response to `undoneBy` has set its cookie again,
    * or else a copy of its cookie was sent.
    */
   cleared?: Clear
-  /** The write that has replaced its cookie by that of the previous id. */
+  /** The request whose response has replaced its cookie by that of the previous id. */
   overwritten?: Overwrite
   /** The call or option that revoked it, if the server has seen that. */
   revoked?: Revocation
@@ -85,7 +85,7 @@ export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCa
 
 type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
-/** A write with the old id by a request that was running when `call` gave the session a new one. */
+/** A request that was running when `call` gave the session a new id. Its response, complete at `at`, has set the cookie with the old one. */
 export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call: RequestName }
 
 /**
@@ -147,9 +147,9 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   sources: string[]
   /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
   changes: string[]
-  /** An earlier write of the session that this one overwrites: the `seq` of its event, and the keys that it had changed. */
+  /** A write of a parallel request whose response was complete before, so that this one overwrites it: the `seq` of its event, and the keys that it had changed. */
   lost?: { seq: number, keys: string[] }
-  /** An earlier write by a parallel request that has changed numbers from and to the same values. If each should count, one is lost. */
+  /** Such a write that has changed numbers from and to the same values. If each should count, one is lost. */
   sameChange?: { seq: number, keys: string[] }
   /** Whether the operation `event` can return the data before and after it. */
   hasData: boolean

@@ -269,7 +269,7 @@ describe('a write of a request that was running', () => {
   it('at a login: the tab shows why the visitor is not logged in', async () => {
     const { panel, context: { request } } = devtools
     await during(() => request.post('/api/login', { maxRedirects: 0 }))
-    const because = 'POST /api/login gave the session a new id (Ada Lovelace (7)), but POST /api/held was running and wrote it with its old id.'
+    const because = 'POST /api/login gave the session a new id (Ada Lovelace (7)), but POST /api/held was running and set the cookie with its old id.'
     const denied = await openEvent(['/api/members', 'deny', '401'], () => request.get('/api/members'))
     await denied.getByRole('definition').getByText(`${because} The cookie of that response has replaced the new one.`).waitFor()
     await denied.getByRole('button', { name: 'Session with the new id' }).click()
@@ -282,7 +282,7 @@ describe('a write of a request that was running', () => {
     await during(() => request.post('/api/logout', { maxRedirects: 0 }))
     await panel.getByRole('tab', { name: /^Sessions/ }).click()
     await panel.getByRole('option').filter({ hasText: 'this browser' }).filter({ hasText: 'clear() overwritten' }).click()
-    await panel.getByText('It was cleared by POST /api/logout, but POST /api/held was running and wrote it: that response has set the cookie again.').waitFor()
+    await panel.getByText('It was cleared by POST /api/logout, but POST /api/held was running: its response has set the cookie again.').waitFor()
   })
 })
 

@@ -59,7 +59,7 @@ function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
   if (cleared.undoneBy) return {
-    text: `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running and wrote it: that response has set the cookie again.`,
+    text: `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running: its response has set the cookie again.`,
     fix: 'Keep this session in a store (storage), which refuses a write after clear(), or do not write it in parallel requests.', sources: call?.event.sources ?? [],
   }
   const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)

@@ -27,7 +27,7 @@ describe('a new id whose cookie the response to a running request replaces', () 
     expect(find('a')).toMatchObject({ ended: undefined, next: undefined })
     expect(timelineOf(inspector).at(-1)).toMatchObject({
       key: keyOf('a'), next: keyOf('b'),
-      explanation: 'Log in first. POST /login gave the session a new id (ada), but GET /slow was running and wrote it with its old id. The cookie of that response has replaced the new one.',
+      explanation: 'Log in first. POST /login gave the session a new id (ada), but GET /slow was running and set the cookie with its old id. The cookie of that response has replaced the new one.',
     })
   })
 
