@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { Answer } from './answers'
-import { isParallel } from './parallel-requests'
+import { isParallel, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineKind } from './protocol'
 
@@ -38,7 +38,7 @@ export class CookieChanges {
 
   /** Notes a message. `key`, `next`: its session before and after it. */
   see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, { key, next = key }: { key?: string, next?: string }): void {
-    const { before, session, attributes, storage, keeper, request, answeredBy, method, path } = message
+    const { before, session, attributes, storage, keeper, request } = message
     if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
     const isWrite = kind !== undefined && WRITES.includes(kind)
     // A renewal has no kind.
@@ -47,9 +47,8 @@ export class CookieChanges {
     const known = changes.get(key)
     if (known && !isWrite) return
     const change: CookieChange = {
-      key, next, kind, answer, request, method, path,
-      // An inner request may lack the browser's user agent.
-      client: answeredBy === undefined ? message.client : undefined,
+      ...requestOf(message, answer),
+      key, next, kind, request,
       hasCookie: attributes !== undefined,
       writes: isWrite ? { first: known?.writes?.first ?? seq, last: seq } : undefined,
       read: known ? known.read : hashOf(before ?? session),

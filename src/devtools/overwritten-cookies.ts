@@ -4,7 +4,7 @@ import type { Answer } from './answers'
 import type { Overwriting } from './cookie-changes'
 import { describeOverwrite } from './explain-overwritten'
 import type { RecordedSession } from './inspected'
-import { isParallel } from './parallel-requests'
+import { isParallel, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineEvent, TimelineKind } from './protocol'
 import type { Sessions } from './sessions'
@@ -25,12 +25,11 @@ export class OverwrittenCookies {
 
   /** Notes a message whose session is saved. `before`, `after`: the session. */
   see(message: ObservedMessage, kind: TimelineKind | undefined, answer: Answer, { before, after }: { before: RecordedSession, after?: RecordedSession }): void {
-    const { client, method, path, storage, answeredBy } = message
     const { key } = before
-    const request = { answer, client: answeredBy === undefined ? client : undefined, method, path }
+    const request = requestOf(message, answer)
     if (after?.key === key) return this.#keepEnd(request, before)
     if (kind !== 'clear' && kind !== 'regenerate') return
-    const isStored = storage !== undefined || before.storage !== undefined
+    const isStored = message.storage !== undefined || before.storage !== undefined
     const facts = isStored ? undefined : { ended: before.ended, cleared: before.cleared, next: before.next }
     this.#ends.set(key, { ...request, next: after?.key, before: facts })
     this.#unsent.set(answer, (this.#unsent.get(answer) ?? new Set()).add(key))

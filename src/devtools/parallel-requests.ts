@@ -7,6 +7,11 @@ const MAX_QUEUE_MS = 1000
 /** A request, and the response with its cookies. */
 export interface AnsweredRequest extends Pick<ObservedMessage, 'client' | 'method' | 'path'> { answer: Answer }
 
+/** The request of a message. The browser of an inner one is not known: it may lack the user agent. */
+export function requestOf({ client, method, path, answeredBy }: ObservedMessage, answer: Answer): AnsweredRequest {
+  return { answer, client: answeredBy === undefined ? client : undefined, method, path }
+}
+
 /**
  * Whether a request began before the response to another one was complete. Browsers send parallel GETs of the same URL
  * one after the other, each with the cookie from before the first (Chromium waits for its HTTP cache).

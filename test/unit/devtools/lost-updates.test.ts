@@ -85,6 +85,10 @@ describe('a lost update', () => {
       expect(marksOf(own, inner, sent('inner', 2650, 2500), sent('page', 3000)), 'of its own page').toEqual([undefined, undefined])
     })
 
+    it('also if a request reads the session again after its write', () => {
+      expect(marksOf(a, b, { ...b, kind: 'load', attributes: 'Path=/' }, sent('a'), sent('b'))).toEqual([undefined, { seq: 1, keys: ['+a'] }, undefined])
+    })
+
     it('also if one request wrote twice, by the data that it had read', () => {
       expect(marksOf(a, b, write('b', { b: 1 }, { b: 2 }), sent('a'), sent('b'))).toEqual([undefined, undefined, { seq: 1, keys: ['+a'] }])
     })
@@ -94,10 +98,10 @@ describe('a lost update', () => {
     expect(lost(write('r1', {}, { n: 1 }, { client: 'browser' }), write('r2', {}, { m: 1 }, { client: 'curl' }))[1]).toBeUndefined()
   })
 
-  it('is none if the data of one of the writes is no longer kept', () => {
+  it.each([['earlier', ['r1', 'r2']], ['last', ['r2', 'r1']]])('is none if the data of one of the writes is no longer kept: the %s', (_, order) => {
     const long = 'x'.repeat(11_000_000)
     const others = ['b', 'c', 'd'].map(id => ({ kind: 'create' as const, request: id, session: session(id, { long }) }))
-    const inspector = record(write('r1', {}, { n: 1 }), sent('r1'), ...others, write('r2', {}, { n: 1 }), sent('r2'))
+    const inspector = record(write('r1', {}, { n: 1 }), ...others, write('r2', {}, { n: 1, m: 1 }), ...order.map(request => sent(request)))
     expect(timelineOf(inspector).flatMap(event => event.lost ?? event.sameChange ?? [])).toEqual([])
   })
 

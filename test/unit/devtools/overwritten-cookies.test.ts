@@ -54,6 +54,7 @@ describe('a new id whose cookie the response to a running request replaces', () 
     ['came before that of the login', [LOGIN, WRITE, sent('slow', 2006, 1000), sent('login', 2500, 2000)]],
     ['is not complete', [LOGIN, LOGGED_IN, WRITE]],
     ['came after a login whose response did not arrive', [LOGIN, left('login', 2010, 2000), WRITE, WRITTEN]],
+    ['sets no cookie but a header', [LOGIN, LOGGED_IN, { ...WRITE, transport: 'header', attributes: undefined }, WRITTEN]],
     ['sets no cookie', [LOGIN, LOGGED_IN, { ...WRITE, kind: 'load', attributes: undefined }, WRITTEN]],
     ['is that of a later request, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', startedAt: 2500 }, sent('copy', 3010, 2500)]],
     ['is that of another browser, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', client: 'curl' }, sent('copy', 3010, 1000)]],
@@ -103,6 +104,7 @@ describe('a clear() that the response to a running request undoes', () => {
   it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
     ['came before that of the logout', [LOGOUT, WRITE, sent('slow', 2006, 1000), sent('logout', 2500, 2000)]],
     ['is not complete', [LOGOUT, LOGGED_OUT, WRITE]],
+    ['sets no cookie but a header', [LOGOUT, LOGGED_OUT, { ...WRITE, transport: 'header', attributes: undefined }, WRITTEN]],
     ['sets no cookie', [LOGOUT, LOGGED_OUT, { ...WRITE, kind: 'load', attributes: undefined }, WRITTEN]],
     ['is of another browser, whose copy of the cookie it sets', [LOGOUT, LOGGED_OUT, { ...WRITE, client: 'curl' }, WRITTEN]],
   ])('is none if that response %s', (_, steps) => {
