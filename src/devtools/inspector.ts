@@ -8,6 +8,7 @@ import { describeExpiry, explain } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
+import { endOf } from './kinds'
 import { MissingCookies } from './missing-cookies'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
@@ -23,9 +24,6 @@ import { kindOf, toEvent } from './timeline'
 export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
 export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'clears' | 'sessions' | 'removed' | 'requests'>
-
-/** How events end a session. */
-const ENDS: { [Kind in ObservedMessage['kind']]?: InspectedSession['ended'] } = { clear: 'cleared', regenerate: 'regenerated', revoke: 'revoked' }
 
 /** The development server's record of sessions and requests, in memory only. */
 export class Inspector {
@@ -154,7 +152,7 @@ export class Inspector {
     const after = session && this.sessions.after(message)
     const isSameId = entry?.session.id !== undefined && entry.session.id === session?.id
     const isReplaced = entry !== undefined && after !== undefined && !isSameId && kind === 'regenerate'
-    const ended = kind && ENDS[kind]
+    const ended = kind && endOf(kind)
     const revoked = ended === 'revoked' ? revocationOf(message, source) : undefined
     if (revoked) this.#revoked.add({ storage: message.storage, handle: handleOf(message, undefined) }, revoked)
     if (entry && ended && !isSameId) {
