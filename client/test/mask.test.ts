@@ -18,13 +18,16 @@ describe('isHidden', () => {
 
   it.each([
     ['Bearer abc'], ['bearer abc'], ['Basic dTpw'], ['eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.'], ['h3=Fe26.2**abc'], ['-----BEGIN RSA PRIVATE KEY-----\nMII'],
-    ['https://ada:pass@example.com/'], ['https://ada@example.com/'], ['https://example.com/?page=1&token=abc'], ['/reset?token=abc'], ['https://example.com/#access_token=abc'],
+    ['https://ada:pass@example.com/'], ['https://ada@example.com/'], ['https://example.com/?page=1&token=abc'], ['/reset?token=abc'], ['/reset?user%5Bpin%5D=123'], ['https://example.com/#access_token=abc'],
+    ['mongodb://ada:pass@one:27017,two:27017/db'], ['redis://:pass@one:6379,two:6379'],
+    ['Failed to connect to mongodb://ada:pass@one:27017,two:27017/db.'], ['Open https://example.com/reset?token=abc to go on.'], ['Moved: "https://ada:pass@example.com/"'], ['See (/reset?token=abc), please'],
+    ['eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn'], ['eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.Y2lwaGVy.dGFn'],
   ])('hides %s under any name', (value) => {
     expect(isHidden(['note'], value)).toBe(true)
     expect(maskValue({ note: [value, 'open'] })).toEqual({ value: { note: [MASK, 'open'] }, hidden: 1 })
   })
 
-  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>'])('shows %s', (value) => {
+  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>', 'https://one:x/', 'See https://example.com/?page=1, or ask ada@example.com', 'https://example.com/@ada', 'eyJ.', 'a//b@c', 'and/or ? token = 1'])('shows %s', (value) => {
     expect(isHidden(['note'], value)).toBe(false)
   })
 
