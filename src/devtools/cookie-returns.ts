@@ -66,7 +66,7 @@ export class CookieReturns {
     const { request } = awaited
     this.#awaited.set(browser, awaited)
     this.#browsers.set(awaited.key, browser)
-    this.#unsent.add(request, awaited)
+    this.#unsent.add(request, browser, awaited)
     const missing = this.#missing.get(browser)
     if (missing?.request === request) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
   }

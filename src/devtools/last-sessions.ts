@@ -27,7 +27,7 @@ export class LastSessions {
     const browser = `${name} ${client}`
     const change = (last: LastSession) => {
       this.#last.set(browser, last)
-      if (request !== undefined) this.#unsent.add(request, last)
+      if (request !== undefined) this.#unsent.add(request, browser, last)
     }
     if (kind === 'clear' && cleared !== undefined) change({ key: cleared, changedBy: request })
     if (!after || kind === 'clear') return
