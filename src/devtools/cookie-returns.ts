@@ -64,6 +64,9 @@ export class CookieReturns {
 
   #await(browser: string, awaited: Awaited): void {
     const { request } = awaited
+    const known = this.#awaited.get(browser)
+    // A write after the response, such as in waitUntil(), sends no cookie.
+    if (known?.request === request && known.sentAt !== undefined) return
     this.#awaited.set(browser, awaited)
     this.#browsers.set(awaited.key, browser)
     this.#unsent.add(request, browser, awaited)

@@ -9,15 +9,18 @@ type Request = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
  * The last session of a browser. `end`: when its cookie ends, which the browser then deletes. `limit`: which limit of the
- * session that is. `setBy`: the request whose response set the cookie. `changedBy`: the last request that set or removed
- * it, whose response was complete at `sentAt`.
+ * session that is. `setBy`: the request whose response set the cookie. `sentAt`: when the response that set or removed it
+ * was complete, `Infinity` until then.
  */
-export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, changedBy?: string, sentAt?: number }
+export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, sentAt?: number }
+
+/** `before`: the last session until the response is complete, which it never is if the client has left or had it already. */
+interface Changed extends LastSession { before?: Changed }
 
 /** The last session of each browser, also when the browser has no cookie any more. */
 export class LastSessions {
   /** By session name and browser. */
-  readonly #last = new BoundedCache<string, LastSession>(LIMITS)
+  readonly #last = new BoundedCache<string, Changed>(LIMITS)
   readonly #unsent = new UnsentResponses(LIMITS)
 
   /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
@@ -25,18 +28,21 @@ export class LastSessions {
     const { kind, name, client, request, method, path, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
-    const change = (last: LastSession) => {
+    const known = this.#last.get(browser)
+    const change = (seen: LastSession) => {
+      const last = { ...seen, ...request !== undefined && { sentAt: Infinity, before: sentOf(known) } }
       this.#last.set(browser, last)
       if (request !== undefined) this.#unsent.add(request, browser, last)
     }
-    if (kind === 'clear' && cleared !== undefined) change({ key: cleared, changedBy: request })
+    if (kind === 'clear' && cleared !== undefined) change({ key: cleared })
     if (!after || kind === 'clear') return
     const end = after.cookie?.attributes.expires
     const seen = { key: after.key, end, limit: isSameTime(end, after.expiresAt) ? after.limit : undefined }
-    const known = this.#last.get(browser)
-    if (attributes !== undefined) change({ ...seen, setBy: { method, path }, changedBy: request })
-    // The same object, so that the end of an earlier request is noted in it.
-    else this.#last.set(browser, known?.key === seen.key ? Object.assign(known, seen) : seen)
+    if (attributes !== undefined) return change({ ...seen, setBy: { method, path } })
+    // The same objects, so that the end of an earlier request is noted in them.
+    const same = [known, known?.before].filter(each => each?.key === seen.key)
+    if (same.length > 0) for (const each of same) Object.assign(each!, seen)
+    else this.#last.set(browser, seen)
   }
 
   /** The response is complete: its browser has stored or deleted the cookie. */
@@ -49,8 +55,8 @@ export class LastSessions {
     const { transport, at, startedAt = at } = message
     const last = this.#lastOf(message)
     if (transport !== 'none' || !last) return undefined
-    if (this.endedBefore(message) !== undefined || last.changedBy === undefined) return last
-    return last.sentAt !== undefined && startedAt >= last.sentAt ? last : undefined
+    const { sentAt = startedAt } = last
+    return startedAt >= sentAt || this.endedBefore(message) !== undefined ? last : undefined
   }
 
   /** When the cookie that a request lacks ended before it, if it did. */
@@ -61,8 +67,14 @@ export class LastSessions {
   }
 
   #lastOf({ name, client, lacksCookie }: ObservedMessage): LastSession | undefined {
-    return lacksCookie && client !== undefined ? this.#last.get(`${name} ${client}`) : undefined
+    return lacksCookie && client !== undefined ? sentOf(this.#last.get(`${name} ${client}`)) : undefined
   }
+}
+
+/** The last session whose response is complete. */
+function sentOf(last: Changed | undefined): Changed | undefined {
+  if (last?.sentAt === Infinity) return last.before
+  return last && { ...last, before: undefined }
 }
 
 /** A cookie's Max-Age has whole seconds. */

@@ -40,6 +40,14 @@ describe('a cookie that never came back', () => {
     expect(unreturned(), 'after a logout').toEqual({ a: undefined, b: undefined })
   })
 
+  it.each(['a', 'b'])('is found although its request has written %s after the response', (id) => {
+    const { inspector, send, unreturned } = setUp()
+    send({ ...created('a'), startedAt: 0, request: 'late' }, 10)
+    inspector.record(observed({ ...created(id), kind: 'update', client: 'browser', request: 'late', startedAt: 0, at: 500 }))
+    send({ kind: 'absent', transport: 'none', startedAt: 1000 }, 1010)
+    expect(unreturned().a).toBe('GET /')
+  })
+
   it('is found in a request without any session', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
@@ -156,8 +164,8 @@ function setUp() {
     inspector,
     /** A request with one event, whose response is complete at `sentAt`. */
     send(message: Partial<ObservedMessage>, sentAt: number) {
-      const request = `r${++requests}`
-      inspector.record(observed({ client: 'browser', request, ...message.transport === 'none' && { lacksCookie: true }, ...message }))
+      const { request = `r${++requests}` } = message
+      inspector.record(observed({ client: 'browser', ...message.transport === 'none' && { lacksCookie: true }, ...message, request }))
       inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: 1 })
     },
     unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),

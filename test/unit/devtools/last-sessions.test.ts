@@ -39,6 +39,20 @@ describe('a request that was denied without a cookie', () => {
     expect(deniedAt(4).explanation, 'it began before the response was complete').toBe(DENIED.explanation)
   })
 
+  it.each<[string, Partial<ObservedMessage>]>([
+    ['writes after its response', { kind: 'update', session: ADA, attributes: 'Max-Age=60', request: 'r0', at: 30_000 }],
+    ['writes, and has not responded yet', { kind: 'renew', session: ADA, attributes: 'Max-Age=90', request: 'open', at: 30_000 }],
+    ['writes, and whose client leaves', { kind: 'renew', session: ADA, attributes: 'Max-Age=90', request: 'cut', at: 30_000 }],
+    ['logs in again, and whose client leaves', { kind: 'create', session: session('b'), attributes: 'Max-Age=90', request: 'cut', at: 30_000 }],
+  ])('names the cookie that the browser has, also after a request that %s', (_, late) => {
+    const write = (inspector: Inspector) => {
+      inspector.record(observed({ client: 'browser', path: '/late', startedAt: 20_000, ...late }))
+      if (late.request === 'cut') inspector.finish({ type: 'sent', request: 'cut', at: 40_000, duration: 20_000 })
+    }
+    expect(deniedAt(50_000, [], {}, undefined, write)).toMatchObject({ explanation: `${DENIED.explanation} The cookie of the browser's last session (ada) was set by POST /login and did not come back.`, key: keyOf('a') })
+    expect(deniedAt(60_000, [], {}, undefined, write).explanation).toBe(EXPIRED)
+  })
+
   it('was sent before the browser had the cookie, or left it out, if a later request sends it', () => {
     const later = { explanation: `${DENIED.explanation} A later request sent the cookie of the browser's last session (ada), set by POST /login: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`, key: keyOf('a'), user: 'ada', unreturned: undefined }
     expect(deniedAt(6, [], {}, inspector => inspector.record(observed({ client: 'browser', session: ADA, at: 20 })))).toEqual(later)
@@ -64,13 +78,14 @@ describe('a request that was denied without a cookie', () => {
 })
 
 /** The event of a request at a time, after a login at 0 that set a cookie for a minute. */
-function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}, then: (inspector: Inspector) => void = () => undefined) {
+function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}, then: (inspector: Inspector) => void = () => undefined, before: (inspector: Inspector) => void = () => undefined) {
   const inspector = new Inspector()
   const messages: Partial<ObservedMessage>[] = [
     { kind: 'create', transport: 'none', method: 'POST', path: '/login', session: ADA, attributes: 'Max-Age=60', tokenHash: 'a', at: 0 }, ...between, { ...DENIED, at: startedAt + 5, ...denied },
   ]
   for (const [index, message] of messages.entries()) {
     const request = `r${index}`
+    if (message === messages.at(-1)) before(inspector)
     inspector.record(observed({ client: 'browser', request, startedAt: message === messages.at(-1) ? startedAt : message.at, ...message }))
     inspector.finish({ type: 'sent', request, at: message.at! + 5, status: 200, duration: 5 })
   }
