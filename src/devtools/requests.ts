@@ -1,3 +1,4 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 import { dataIn } from './bodies'
 import type { Bodies } from './bodies'
@@ -10,13 +11,14 @@ const MAX_EVENTS = 100
 /** The data before and after an event, as JSON. */
 export type Bodied = Partial<Record<'before' | 'after', string>>
 
-/** `verdicts`: the sequence numbers of events by the verdict that follows. */
-interface Kept { request: InspectedRequest, changedAt: number, verdicts: Map<string, number> }
+interface Kept { request: InspectedRequest, changedAt: number }
 
 /** The newest requests that used a session, oldest first, each with its events. */
 export class Requests {
   #kept = new Map<string, Kept>()
   readonly #order: DropOrder
+  /** The events of rejected tokens, by the verdict that follows. */
+  readonly #rejected = new BoundedCache<string, { id: string, seq: number }>({ maxEntries: 1000 })
 
   constructor(private readonly bodies: Bodies, limit: number) {
     this.#order = new DropOrder(limit)
@@ -39,13 +41,12 @@ export class Requests {
   add(message: ObservedMessage, event: TimelineEvent, { before, after }: Bodied): void {
     const { at, startedAt = at, method, path, isPrefetch, verdict } = message
     const id = message.request ?? `call-${event.seq}`
-    const { request, verdicts } = this.#kept.get(id) ?? { request: { id, at: startedAt, method, path, isPrefetch, events: [] }, verdicts: new Map<string, number>() }
+    const { request } = this.#kept.get(id) ?? { request: { id, at: startedAt, method, path, isPrefetch, events: [] } }
     const events = [...request.events, event]
     if (events.length > MAX_EVENTS) this.#keep(events.shift()!, {})
-    for (const [old, seq] of verdicts) if (seq < events[0]!.seq) verdicts.delete(old)
-    if (verdict !== undefined) verdicts.set(verdict, event.seq)
+    if (verdict !== undefined) this.#rejected.set(verdict, { id, seq: event.seq })
     this.#keep(event, { before, after })
-    this.#keepRequest({ request: { ...request, events }, changedAt: event.seq, verdicts })
+    this.#keepRequest({ request: { ...request, events }, changedAt: event.seq })
     this.#dropOldest()
   }
 
@@ -58,11 +59,9 @@ export class Requests {
 
   /** Adds to a rejected token why it was rejected, also again if its cause becomes known later. */
   explain(verdict: string, facts: (event: TimelineEvent) => Partial<TimelineEvent>, at: number): void {
-    for (const [id, { request, verdicts }] of this.#kept) {
-      const seq = verdicts.get(verdict)
-      const event = request.events.find(each => each.seq === seq)
-      if (event) this.change(id, event.seq, facts(event), at)
-    }
+    const { id = '', seq } = this.#rejected.get(verdict) ?? {}
+    const event = this.#kept.get(id)?.request.events.find(each => each.seq === seq)
+    if (event) this.change(id, event.seq, facts(event), at)
   }
 
   /** Changes facts of an event, if it is still listed. */
