@@ -442,7 +442,7 @@ describe('a request', () => {
       const transport = new FakeTransport({ cookie: `h3=${token}` })
       const opened = openSession(env, transport, config, siblings, 'create')
       expect(opened).not.toBeInstanceOf(Promise)
-      expect((await opened).state).toMatchObject({ record: SESSION, origin: 'cookie', isNew: false, loading: undefined })
+      expect((await opened).state).toMatchObject({ record: SESSION, transport: 'cookie', isNew: false, loading: undefined })
       expect(openSession(env, transport, config, siblings, 'create')).not.toBeInstanceOf(Promise)
       expect([transport.writes, env.calls]).toEqual([0, []])
     }

@@ -12,18 +12,18 @@ const request = (cookie?: string, header?: string) => new FakeTransport({ cookie
 describe('the token of a request', () => {
   it.each([
     [undefined, undefined, undefined],
-    ['h3=cookie', undefined, { value: 'cookie', origin: 'cookie' }],
-    ['h3=cookie', 'header', { value: 'header', origin: 'header' }],
-    ['h3=cookie', '', { value: 'cookie', origin: 'cookie' }],
+    ['h3=cookie', undefined, { value: 'cookie', transport: 'cookie' }],
+    ['h3=cookie', 'header', { value: 'header', transport: 'header' }],
+    ['h3=cookie', '', { value: 'cookie', transport: 'cookie' }],
     ['h3=', undefined, undefined],
     ['other=cookie', undefined, undefined],
-    ['h3=__chunked__2; h3.1=one; h3.2=two', undefined, { value: 'onetwo', origin: 'cookie' }],
+    ['h3=__chunked__2; h3.1=one; h3.2=two', undefined, { value: 'onetwo', transport: 'cookie' }],
   ])('of the cookies %j and the header %j is %j', (cookie, header, token) => {
     expect(readToken(request(cookie, header), config())).toEqual(token)
   })
 
   it('never comes from the header if headers are ignored', () => {
-    expect(readToken(request('h3=cookie', 'header'), config({ sessionHeader: false }))).toEqual({ value: 'cookie', origin: 'cookie' })
+    expect(readToken(request('h3=cookie', 'header'), config({ sessionHeader: false }))).toEqual({ value: 'cookie', transport: 'cookie' })
   })
 })
 
