@@ -53,8 +53,7 @@ export class Requests {
   /** Adds the response's status to its request. */
   finish({ request: id, status, duration }: SentReport, at: number): void {
     const kept = this.#kept.get(id)
-    if (!kept) return
-    this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
+    if (kept) this.#kept.set(id, { ...kept, request: { ...kept.request, status, duration }, changedAt: at })
   }
 
   /** Adds to a rejected token why it was rejected, also again if its cause becomes known later. */

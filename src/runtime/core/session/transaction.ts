@@ -167,9 +167,14 @@ function runWrite(context: SessionContext, kind: ActivityKind, prepare: Prepare,
 
 /** Reports a refused write to the DevTools, because the app may catch the error. One inside a hook is only reported if it fails the hook. */
 function orReport(context: SessionContext, trace: string | undefined, assert: () => void): void {
-  void orUndo(context, assert, ({ env, state }, error) => {
+  try {
+    assert()
+  }
+  catch (error) {
+    const { env, state } = context
     if (trace !== undefined && !env.scope.isInside(state)) env.observe?.({ kind: 'fail', context, error, trace })
-  })
+    throw error
+  }
 }
 
 /** Only a session that is not in a store yet needs a response. Throws as {@link assertCanSend}. */

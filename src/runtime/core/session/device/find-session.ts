@@ -19,7 +19,7 @@ export const MAX_TRIES = 16
 /** How many sessions of a user are searched. The URL of a renewal is enough to ask for it, also after a logout. */
 const MAX_SESSIONS = 20
 
-/** Why there is no session. */
+/** No session was found for a request. */
 export interface NotFound {
   reason: RejectReason | undefined
   /**
