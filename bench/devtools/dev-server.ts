@@ -9,6 +9,7 @@ import { cleanEnvironment, collectOutput, endGroup, hasExited } from '../../test
 import { until } from '../../test/support/until.ts'
 import { cpuTimeOf } from '../macro/cpu-time.ts'
 import { OUTPUT, ROOT } from '../paths.ts'
+import { onOwnCore } from './cores.ts'
 
 const NUXT = join(ROOT, 'node_modules/nuxt/bin/nuxt.mjs')
 const APP = fileURLToPath(new URL('app', import.meta.url))
@@ -16,7 +17,7 @@ const APP = fileURLToPath(new URL('app', import.meta.url))
 /** `without-tab`: nothing records its sessions. */
 export type DevAppName = 'with-tab' | 'without-tab'
 
-/** `nuxt dev` of the app, in a separate process on 127.0.0.1. */
+/** `nuxt dev` of the app, in a separate process on 127.0.0.1, where possible on a core of its own. */
 export class DevServer {
   /** Starts it and waits until the app answers. */
   static async start(name: DevAppName): Promise<DevServer> {
@@ -25,7 +26,8 @@ export class DevServer {
     await mkdir(join(home, '.nuxt/devtools'), { recursive: true })
     await writeFile(join(home, '.nuxt/devtools/dev-auth-token.txt'), devToken)
     const port = await freePort()
-    const child = spawn(process.execPath, [NUXT, 'dev', APP, '--port', String(port), '--host', '127.0.0.1', '--no-fork'], {
+    const [command, args] = onOwnCore(process.execPath, [NUXT, 'dev', APP, '--port', String(port), '--host', '127.0.0.1', '--no-fork'])
+    const child = spawn(command, args, {
       env: cleanEnvironment({ XDG_CONFIG_HOME: home, DEVTOOLS_APP: name }), stdio: ['ignore', 'pipe', 'pipe'], detached: true,
     })
     const server = new DevServer(child, `http://127.0.0.1:${port}`, devToken, home)

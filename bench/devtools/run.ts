@@ -6,6 +6,7 @@ import type { Target } from '../macro/target.ts'
 import { sessionRecord } from '../session-data.ts'
 import type { Settings } from '../settings.ts'
 import { bootstrapInterval, median, percentile } from '../statistics.ts'
+import { leaveCore } from './cores.ts'
 import { DevServer } from './dev-server.ts'
 import { Tab } from './tab.ts'
 
@@ -76,6 +77,7 @@ export async function measureDevtools(generator: LoadGenerator, { devtools }: Se
     started.push(item)
     return item
   }
+  leaveCore(generator.pid)
   try {
     const servers = { off: keep(await DevServer.start('without-tab')), on: keep(await DevServer.start('with-tab')) }
     const { data } = sessionRecord(SESSION_BYTES, Date.now())

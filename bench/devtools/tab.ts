@@ -1,6 +1,7 @@
 import { constants, setPriority } from 'node:os'
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { launchChromium } from '../../test/browser/support/launch.ts'
+import { leaveCore } from './cores.ts'
 import type { DevServer } from './dev-server.ts'
 
 const CLIENT = '/__nuxt_devtools__/client/modules/'
@@ -10,7 +11,7 @@ const TIMEOUT_MS = 60_000
 export type TabState = 'closed' | 'hidden' | 'open'
 
 /**
- * Chromium with the tab "Sessions" of DevTools, at the lowest priority: on a machine with few cores, requests would else
+ * Chromium with the tab "Sessions" of DevTools, not on the server's core, and at the lowest priority: requests would else
  * wait for its painting, and not for the app.
  */
 export class Tab {
@@ -57,7 +58,10 @@ export class Tab {
     const session = await this.#browser.newBrowserCDPSession()
     const { processInfo } = await session.send('SystemInfo.getProcessInfo')
     await session.detach()
-    for (const { id } of processInfo) setPriority(id, constants.priority.PRIORITY_LOW)
+    for (const { id } of processInfo) {
+      setPriority(id, constants.priority.PRIORITY_LOW)
+      leaveCore(id)
+    }
   }
 
   async #leave(): Promise<void> {

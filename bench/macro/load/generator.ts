@@ -20,6 +20,10 @@ export class LoadGenerator {
     this.#child.on('exit', () => this.#waiting?.reject(new Error('The load process ended.')))
   }
 
+  get pid(): number {
+    return this.#child.pid!
+  }
+
   run(job: LoadJob): Promise<LoadResult> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
