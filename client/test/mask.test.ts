@@ -21,13 +21,14 @@ describe('isHidden', () => {
     ['https://ada:pass@example.com/'], ['https://ada@example.com/'], ['https://example.com/?page=1&token=abc'], ['/reset?token=abc'], ['/reset?user%5Bpin%5D=123'], ['https://example.com/#access_token=abc'],
     ['mongodb://ada:pass@one:27017,two:27017/db'], ['redis://:pass@one:6379,two:6379'],
     ['Failed to connect to mongodb://ada:pass@one:27017,two:27017/db.'], ['Open https://example.com/reset?token=abc to go on.'], ['Moved: "https://ada:pass@example.com/"'], ['See (/reset?token=abc), please'],
+    ['The token eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln was refused.'], ['curl -H "Authorization: Bearer 0123456789abcdef"'], ['postgres://ada:pa/ss?w#rd@example.com/db'],
     ['eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn'], ['eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.Y2lwaGVy.dGFn'],
   ])('hides %s under any name', (value) => {
     expect(isHidden(['note'], value)).toBe(true)
     expect(maskValue({ note: [value, 'open'] })).toEqual({ value: { note: [MASK, 'open'] }, hidden: 1 })
   })
 
-  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>', 'https://one:x/', 'See https://example.com/?page=1, or ask ada@example.com', 'https://example.com/@ada', 'eyJ.', 'a//b@c', 'and/or ? token = 1'])('shows %s', (value) => {
+  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>', 'https://one:x/', 'See https://example.com/?page=1, or ask ada@example.com', 'https://example.com/@ada', 'eyJ.', 'file.eyJ.txt', 'The basic functionality', 'http://localhost:3000/@vite/client', 'https://[::1]:3000/@ada', 'a//b@c', 'and/or ? token = 1'])('shows %s', (value) => {
     expect(isHidden(['note'], value)).toBe(false)
   })
 

@@ -1,7 +1,13 @@
 import type { Json } from '../../../src/devtools/protocol'
 
-/** An `Authorization` header, a JWT or JWE, a seal of iron, a private key in PEM, a URL with credentials. */
-const SECRETS = [/^(?:bearer|basic)\s+\S/i, /^eyJ[\w-]+\./, /Fe26\.2\*/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/, /:\/\/[^\s/?#]*@/]
+/**
+ * An `Authorization` header, a JWT or JWE, a seal of iron, a private key in PEM, a URL with credentials, also if its password
+ * has a "/", "?" or "#" that should be encoded. A port is no password.
+ */
+const SECRETS = [
+  /^(?:bearer|basic)\s+\S/i, /\b(?:bearer|basic)\s+(?=\S*\d)[\w.~+/=-]{16,}/i, /(?<![\w.-])eyJ[\w-]+\./, /Fe26\.2\*/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /:\/\/[^\s/?#]*@/, /:\/\/[^\s/?#:[]*:(?!\d+[/?#])[^\s@]*@/,
+]
 /** The name of a parameter in the query or fragment of a URL, also within a sentence. */
 const PARAMETER = /[?&#]([^\s?&#=]+)=/g
 
