@@ -23,7 +23,7 @@ beforeAll(async () => {
 describe('gzipped bytes that the module adds to a new app with cookie sessions', () => {
   it('are those of cookie sessions on the server, and none in the browser', async () => {
     const { serverLoaded, clientLoaded, loaded } = await weigh(await buildWeighedApp('ours'))
-    expect(serverLoaded - bare.serverLoaded).toBeLessThan(34 * 1024)
+    expect(serverLoaded - bare.serverLoaded).toBeLessThan(35_000)
     // The names of files contain a hash of their content.
     expect(clientLoaded - bare.clientLoaded).toBeLessThan(64)
     expect(sourcesOf(loaded).filter(source => NOT_LOADED.test(source))).toEqual([])
