@@ -4,6 +4,11 @@ import type { ObservedMessage, SentReport } from '../runtime/server/devtools/mes
 /** The response of a request that the browser has sent. `sentAt`: when it was complete. `isCut`: the browser left before, so it has no cookie of it. */
 export interface Answer { startedAt: number, sentAt?: number, isCut?: boolean }
 
+/** Whether the browser has the cookies of a response at a time, in milliseconds since 1970. */
+export function hasArrived({ sentAt, isCut }: Answer, at: number): boolean {
+  return sentAt !== undefined && isCut !== true && sentAt <= at
+}
+
 /** The newest responses, also those that are not complete. */
 export class Answers {
   readonly #answers = new BoundedCache<string, Answer>({ maxEntries: 1000 })

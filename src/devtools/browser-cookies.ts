@@ -1,5 +1,5 @@
-import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
-import { Answers } from './answers'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { Answer } from './answers'
 import { CookieChanges } from './cookie-changes'
 import type { RecordedSession } from './inspected'
 import { lostUpdate } from './lost-updates'
@@ -13,7 +13,6 @@ import type { Counter, Sessions } from './sessions'
  * complete last. So there is no mark before the responses are complete.
  */
 export class BrowserCookies {
-  readonly #answers = new Answers()
   readonly #changes = new CookieChanges()
   readonly #overwritten: OverwrittenCookies
 
@@ -22,16 +21,13 @@ export class BrowserCookies {
   }
 
   /** Notes a message whose session is saved. `before`, `after`: the session. */
-  see(message: ObservedMessage, kind: TimelineKind | undefined, before?: RecordedSession, after?: RecordedSession): void {
-    const answer = this.#answers.of(message)
+  see(message: ObservedMessage, kind: TimelineKind | undefined, answer: Answer, before?: RecordedSession, after?: RecordedSession): void {
     this.#changes.see(message, kind, this.counter.seq, answer, { key: before?.key ?? after?.key, next: after?.key })
     if (before) this.#overwritten.see(message, kind, answer, { before, after })
   }
 
   /** The response is complete: its browser has its cookies, unless it has left before. */
-  finish(report: SentReport): void {
-    const answer = this.#answers.finish(report)
-    if (!answer) return
+  finish(answer: Answer): void {
     const overwriting = this.#changes.finish(answer)
     this.#overwritten.finish(answer, overwriting)
     for (const each of overwriting) {

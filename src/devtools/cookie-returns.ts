@@ -1,13 +1,14 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
-import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
-import { UnsentResponses } from './unsent-responses'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { hasArrived } from './answers'
+import type { Answer } from './answers'
 
 const LIMITS = { maxEntries: 100 }
 /** Sessions of one browser. */
 const MAX_REPLACED = 20
 
-/** A session that a browser was sent. `sentAt`: when the response was complete. */
-interface Awaited { key: string, request: string, sentAt?: number }
+/** A session that a response sets in a browser. */
+interface Awaited { key: string, answer: Answer }
 
 /**
  * Finds cookies that a response has set and that are not in the browser's next request. A request that began after the
@@ -17,7 +18,6 @@ interface Awaited { key: string, request: string, sentAt?: number }
 export class CookieReturns {
   /** By session name and browser: the last session that it was sent. */
   readonly #awaited = new BoundedCache<string, Awaited>(LIMITS)
-  readonly #unsent = new UnsentResponses(LIMITS)
   /** By session name and browser: the last session whose cookie a request lacked. */
   readonly #missing = new BoundedCache<string, Awaited>(LIMITS)
   /** By session name and browser: the sessions whose cookie was missing in a request that has got another one. */
@@ -25,26 +25,23 @@ export class CookieReturns {
   /** The session name and browser of each session in `#awaited`, also later. */
   readonly #browsers = new BoundedCache<string, string>({ maxEntries: 1000 })
 
-  /** The response is complete, so its browser has the cookie from now on. */
-  finish(report: SentReport): void {
-    this.#unsent.finish(report)
-  }
-
   /**
    * Returns the key of the session whose cookie this request should have sent. `sent`: that of the session that it sent.
    * `key`: that of the message's session.
    */
-  missingIn({ kind, name, client, request, startedAt, transport, lacksCookie, session, attributes }: ObservedMessage, { sent, key }: { sent?: string, key?: string }): string | undefined {
+  missingIn({ kind, name, client, request, at, startedAt, transport, lacksCookie, session, attributes }: ObservedMessage, answer: Answer, { sent, key }: { sent?: string, key?: string }): string | undefined {
     if (client === undefined || request === undefined || startedAt === undefined) return undefined
     const browser = `${name} ${client}`
     const awaited = this.#awaited.get(browser)
     // Of the cookies of parallel responses, a browser keeps one.
     const hasReturned = transport === 'cookie' && (sent ?? key) !== undefined
-    const isMissing = transport === 'none' && lacksCookie && awaited?.sentAt !== undefined && startedAt >= awaited.sentAt
-    const isRemoved = kind === 'clear' && awaited?.request === request
+    const isMissing = transport === 'none' && lacksCookie && awaited !== undefined && hasArrived(awaited.answer, startedAt)
+    const isRemoved = kind === 'clear' && awaited?.answer === answer
     if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
-    if (isMissing) this.#missing.set(browser, { key: awaited.key, request })
-    if (session && key !== undefined && transport === 'none' && attributes !== undefined) this.#await(browser, { key, request })
+    if (isMissing) this.#missing.set(browser, { key: awaited.key, answer })
+    // A write after the response, such as in waitUntil(), sends no cookie.
+    const isSent = attributes !== undefined && !hasArrived(answer, at - 1)
+    if (session && key !== undefined && transport === 'none' && isSent) this.#await(browser, { key, answer })
     return isMissing ? awaited.key : undefined
   }
 
@@ -63,14 +60,9 @@ export class CookieReturns {
   }
 
   #await(browser: string, awaited: Awaited): void {
-    const { request } = awaited
-    const known = this.#awaited.get(browser)
-    // A write after the response, such as in waitUntil(), sends no cookie.
-    if (known?.request === request && known.sentAt !== undefined) return
     this.#awaited.set(browser, awaited)
     this.#browsers.set(awaited.key, browser)
-    this.#unsent.add(request, browser, awaited)
     const missing = this.#missing.get(browser)
-    if (missing?.request === request) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
+    if (missing?.answer === awaited.answer) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
+import { Answers } from './answers'
 import { Bodies, bodyBefore, bodyOf } from './bodies'
 import { BrowserCookies } from './browser-cookies'
 import { describeExpiry, explain } from './explain'
@@ -33,6 +34,7 @@ export class Inspector {
   readonly sessions = new Sessions(this.#bodies, this.#counter, LIMITS.sessions)
   readonly requests = new Requests(this.#bodies, LIMITS.requests)
   readonly own = new OwnCookies(this.sessions)
+  readonly #answers = new Answers()
   readonly #missing = new MissingCookies(this.sessions, this.requests, this.#counter)
   readonly #writers = new SealWriters()
   readonly #revoked = new RevokedSessions()
@@ -77,7 +79,8 @@ export class Inspector {
   }
 
   record(message: ObservedMessage, sources: string[] = []): void {
-    if (message.kind === 'absent') return this.#missing.see(message)
+    const answer = this.#answers.of(message)
+    if (message.kind === 'absent') return this.#missing.see(message, answer)
     if (message.group && message.handle === undefined) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)
@@ -88,8 +91,8 @@ export class Inspector {
     const after = this.#saveSessions(message, kind, entry, { body, source: sources[0] })
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
-    this.#missing.see(message, before, after)
-    this.#cookies.see(message, kind, before, after)
+    this.#missing.see(message, answer, before, after)
+    this.#cookies.see(message, kind, answer, before, after)
     if (!kind) return
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const overwritten = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
@@ -122,8 +125,8 @@ export class Inspector {
   /** Adds the response's status to its request. */
   finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
-    this.#missing.finish(report)
-    this.#cookies.finish(report)
+    const answer = this.#answers.finish(report)
+    if (answer) this.#cookies.finish(answer)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */

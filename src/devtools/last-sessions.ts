@@ -1,7 +1,8 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
-import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { hasArrived } from './answers'
+import type { Answer } from './answers'
 import type { RecordedSession } from './inspected'
-import { UnsentResponses } from './unsent-responses'
 
 const LIMITS = { maxEntries: 1000 }
 
@@ -9,30 +10,27 @@ type Request = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
  * The last session of a browser. `end`: when its cookie ends, which the browser then deletes. `limit`: which limit of the
- * session that is. `setBy`: the request whose response set the cookie. `sentAt`: when the response that set or removed it
- * was complete, `Infinity` until then.
+ * session that is. `setBy`: the request whose response set the cookie. `answer`: the response that set or removed it.
  */
-export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, sentAt?: number }
+export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, answer?: Answer }
 
-/** `before`: the last session until the response is complete, which it never is if the client has left or had it already. */
+/** `before`: the last session until the response is complete, and after it if the client has left before. */
 interface Changed extends LastSession { before?: Changed }
 
 /** The last session of each browser, also when the browser has no cookie any more. */
 export class LastSessions {
   /** By session name and browser. */
   readonly #last = new BoundedCache<string, Changed>(LIMITS)
-  readonly #unsent = new UnsentResponses(LIMITS)
 
   /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
-  see(message: ObservedMessage, after: RecordedSession | undefined, cleared: string | undefined): void {
-    const { kind, name, client, request, method, path, attributes } = message
+  see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, cleared: string | undefined): void {
+    const { kind, name, client, at, method, path, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
     const known = this.#last.get(browser)
     const change = (seen: LastSession) => {
-      const last = { ...seen, ...request !== undefined && { sentAt: Infinity, before: sentOf(known) } }
-      this.#last.set(browser, last)
-      if (request !== undefined) this.#unsent.add(request, browser, last)
+      // A write after the response, such as in waitUntil(), sends no cookie.
+      if (!hasArrived(answer, at - 1)) this.#last.set(browser, { ...seen, answer, before: arrivedOf(known) })
     }
     if (kind === 'clear' && cleared !== undefined) change({ key: cleared })
     if (!after || kind === 'clear') return
@@ -45,18 +43,12 @@ export class LastSessions {
     else this.#last.set(browser, seen)
   }
 
-  /** The response is complete: its browser has stored or deleted the cookie. */
-  finish(report: SentReport): void {
-    this.#unsent.finish(report)
-  }
-
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */
   lackedBy(message: ObservedMessage): LastSession | undefined {
     const { transport, at, startedAt = at } = message
     const last = this.#lastOf(message)
     if (transport !== 'none' || !last) return undefined
-    const { sentAt = startedAt } = last
-    return startedAt >= sentAt || this.endedBefore(message) !== undefined ? last : undefined
+    return (last.answer?.sentAt ?? startedAt) <= startedAt || this.endedBefore(message) !== undefined ? last : undefined
   }
 
   /** When the cookie that a request lacks ended before it, if it did. */
@@ -67,13 +59,13 @@ export class LastSessions {
   }
 
   #lastOf({ name, client, lacksCookie }: ObservedMessage): LastSession | undefined {
-    return lacksCookie && client !== undefined ? sentOf(this.#last.get(`${name} ${client}`)) : undefined
+    return lacksCookie && client !== undefined ? arrivedOf(this.#last.get(`${name} ${client}`)) : undefined
   }
 }
 
 /** The last session whose response is complete. */
-function sentOf(last: Changed | undefined): Changed | undefined {
-  if (last?.sentAt === Infinity) return last.before
+function arrivedOf(last: Changed | undefined): Changed | undefined {
+  if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before
   return last && { ...last, before: undefined }
 }
 

@@ -1,4 +1,5 @@
-import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { Answer } from './answers'
 import { CookieReturns } from './cookie-returns'
 import { explainDenied } from './explain-denied'
 import type { RecordedSession } from './inspected'
@@ -21,19 +22,11 @@ export class MissingCookies {
   }
 
   /** Notes a message. `before`, `after`: its session. */
-  see(observed: ObservedMessage, before?: RecordedSession, after?: RecordedSession): void {
-    const message = { ...observed, request: observed.answeredBy ?? observed.request }
-    this.#findMissing(message, { sent: before?.key, key: after?.key })
+  see(message: ObservedMessage, answer: Answer, before?: RecordedSession, after?: RecordedSession): void {
+    this.#findMissing(message, answer, { sent: before?.key, key: after?.key })
     if (message.kind === 'absent') return
-    this.#last.see(message, after, before?.key)
+    this.#last.see(message, answer, after, before?.key)
     if (before && message.transport === 'cookie') this.#withdraw(before.key)
-  }
-
-  /** The response is complete: its browser has stored or deleted the cookie, unless it has left before. */
-  finish(report: SentReport): void {
-    if (report.status === undefined) return
-    this.#returns.finish(report)
-    this.#last.finish(report)
   }
 
   /** A request of the panel has the cookies of these sessions. */
@@ -58,8 +51,8 @@ export class MissingCookies {
     return { explanation, session }
   }
 
-  #findMissing(message: ObservedMessage, keys: { sent?: string, key?: string }): void {
-    const missing = this.#returns.missingIn(message, keys)
+  #findMissing(message: ObservedMessage, answer: Answer, keys: { sent?: string, key?: string }): void {
+    const missing = this.#returns.missingIn(message, answer, keys)
     if (missing === undefined || this.#last.endedBefore(message) !== undefined) return
     if (message.kind === 'absent') this.counter.seq++
     this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
