@@ -1,6 +1,6 @@
-import { joinChunks } from '../../cookie/cookies'
 import type { ChallengeResponse } from '../../device/challenge-response'
 import type { SessionRecord } from '../../store/store'
+import { cookieOf } from './request'
 import type { DeviceRequest } from './request'
 
 /** By what a request shows its session. A renewal may also name it in its URL. */
@@ -26,8 +26,9 @@ export function searchBudgetOf({ config }: DeviceRequest, key: string): string {
  * The step of a request and the texts that show its session, by their MACs: those of others cannot have the same. A
  * registration without a cookie shows its challenge. `undefined` if there are none.
  */
-export function shownIn({ step, transport, config, named }: DeviceRequest, response: () => ChallengeResponse | undefined): string | undefined {
-  const cookie = joinChunks(config.name, transport.requestCookies())
-  const texts = step === 'refresh' ? [cookie, named] : [cookie || response()?.token.challenge]
+export function shownIn(request: DeviceRequest, response: () => ChallengeResponse | undefined): string | undefined {
+  const { step, named } = request
+  const cookie = cookieOf(request)
+  const texts = step === 'refresh' ? [cookie, named] : [cookie ?? response()?.token.challenge]
   return texts.some(Boolean) ? `${step} ${texts.map(text => text?.slice(-MAC_LENGTH)).join(' ')}` : undefined
 }

@@ -1,4 +1,3 @@
-import { joinChunks } from '../../cookie/cookies'
 import type { DeviceSession } from '../../device/context'
 import { thumbprintOf } from '../../device/key'
 import type { ChallengeResponse } from '../../device/challenge-response'
@@ -12,6 +11,7 @@ import { openToken } from '../token'
 import type { Rejected } from '../token'
 import { budgetOf, searchBudgetOf } from './attempt-budget'
 import type { FoundBy } from './attempt-budget'
+import { cookieOf } from './request'
 import type { DeviceRequest } from './request'
 
 /** How often a request is tried again, because one in parallel gave the session a new id. */
@@ -78,9 +78,9 @@ async function nameOf({ named, config, env }: DeviceRequest): Promise<SessionNam
 
 /** `undefined` without a cookie. */
 async function findByCookie(request: DeviceRequest): Promise<Found | undefined> {
-  const { env, transport, config, persistence: { store } } = request
-  const cookie = joinChunks(config.name, transport.requestCookies())
-  if (!cookie) return undefined
+  const { env, config, persistence: { store } } = request
+  const cookie = cookieOf(request)
+  if (cookie === undefined) return undefined
   const token = await openToken(cookie, config, env.now())
   if ('reason' in token) return { reason: token.reason, state: token.reason === 'overloaded' ? 'unknown' : 'missing' }
   const result = await findStored({ env, config, store, isProving: true }, token)

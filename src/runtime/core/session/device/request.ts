@@ -1,3 +1,4 @@
+import { joinChunks } from '../../cookie/cookies'
 import type { ResolvedConfig } from '../../config/types'
 import type { DeviceContext } from '../../device/context'
 import type { DeviceStep } from '../../device/instructions'
@@ -16,4 +17,9 @@ export interface DeviceRequest extends Pick<DeviceContext, 'verify' | 'attempts'
   identifier: string
   /** The session of the URL, as `sealName` names it. */
   named?: string
+}
+
+/** The session's token in the cookie, if it is not empty. */
+export function cookieOf({ config, transport }: DeviceRequest): string | undefined {
+  return joinChunks(config.name, transport.requestCookies()) || undefined
 }
