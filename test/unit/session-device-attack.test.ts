@@ -240,6 +240,19 @@ describe('a bound session', () => {
     list.mockRestore()
   })
 
+  it.each<[string, (app: ReturnType<typeof boundApp>, browser: DeviceBrowser) => Promise<unknown>]>([
+    ['cleared', (_, thief) => thief.visit(async ({ use }) => (await use()).clear())],
+    ['revoked', async app => app.env.storeOf(app.resolve()).raiseEpoch('ada')],
+  ])('a renewal with a replaced id ends the binding if the session was %s since', async (_, end) => {
+    const { app, browser } = await bound()
+    const cookie = browser.cookie
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    expect(await browser.send('refresh', undefined, { cookie: sessionPair(cookie) })).toMatchObject({ outcome: 'challenged' })
+    await end(app, browser)
+    expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 200, outcome: 'ended' })
+    expect(await ask(app, 'refresh', undefined, { cookie }), 'without the URL').toMatchObject({ status: 200, outcome: 'ended' })
+  })
+
   it('a renewal does not end the binding if the record cannot be read', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)

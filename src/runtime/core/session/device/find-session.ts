@@ -41,7 +41,7 @@ type Found = DeviceSession | NotFound
  * restart of the browser.
  */
 export async function findSession(request: DeviceRequest): Promise<Found | undefined> {
-  const ofCookie = await findByCookie(request)
+  const ofCookie = await withEnd(request, await findByCookie(request))
   const isNamed = ofCookie !== undefined && 'isNamed' in ofCookie && ofCookie.isNamed === true
   const name = isNamed ? undefined : await nameOf(request)
   if (name === undefined) return ofCookie
@@ -60,6 +60,13 @@ export async function findUnregistered(request: DeviceRequest, response: () => C
   if (ofCookie) return latest(request, ofCookie, 'cookie')
   const challenge = await response()?.challenge()
   return challenge && latest(request, await findByHandle(request, challenge.handle, 'challenge'), 'challenge')
+}
+
+/** Says of a replaced id whether its session has ended since. If not, the present id is for the browser that has its cookie. */
+async function withEnd(request: DeviceRequest, found: Found | undefined): Promise<Found | undefined> {
+  if (!found || !('state' in found)) return found
+  const newest = await latest(request, found, 'cookie')
+  return 'state' in newest && newest.state === 'ended' ? newest : found
 }
 
 /** A session that was replaced, under its present id. It may be replaced again meanwhile. */
