@@ -260,4 +260,16 @@ describe('two servers on redis', () => {
     }))
     expect(replays.toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 403)])
   })
+
+  it('answer 503 while the store is down, and log no URL, because it contains a seal', async () => {
+    const stopped = await RedisServer.start()
+    const server = await testServer('main', { ...ENV, NUXT_SESSION_STORAGE: 'redis', TEST_REDIS_PORT: String(stopped.port), NUXT_SESSION_STORE_TIMEOUT: '300' })
+    const browser = await DeviceBrowser.create(server)
+    const url: string = (await browser.bind()).body.refresh_url
+    expect(url).toContain('Fe26.2')
+    await stopped.stop()
+    expect(await browser.post(url)).toMatchObject({ status: 503, text: '', setCookies: [] })
+    expect(server.log).toContain('SESSION_STORE_UNAVAILABLE')
+    expect(server.log).not.toMatch(/Fe26\.2|device\/refresh/)
+  })
 })

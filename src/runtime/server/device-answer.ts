@@ -2,6 +2,8 @@ import { defaultNameOf } from '../core/config/resolve'
 import type { ResolvedConfig } from '../core/config/types'
 import { answerDevice } from '../core/session/device/endpoint'
 import { identifierOf } from '../core/device/instructions'
+import type { DeviceRequest } from '../core/session/device/request'
+import { SessionError } from '../core/model/errors'
 import { FailedAttempts } from '../core/device/failed-attempts'
 import { firstForwarded } from '../adapters/shared/event'
 import type { SessionEvent } from '../adapters/shared/event'
@@ -11,34 +13,55 @@ import { createEs256 } from './crypto/es256'
 import { useEnvironment } from './environment'
 import { isPlainDevelopment, resolvedConfig } from './open'
 
+type Answer = Awaited<ReturnType<DeviceEndpoint['answer']>>
+
 /**
  * Creates the function that answers a browser which registers its key, or renews its proof. One for the process.
- * The function throws an HTTP error with status 404 or 405; SESSION_STORE_UNAVAILABLE
+ * The function throws an HTTP error with status 404 or 405.
  */
 export function createAnswer(): DeviceEndpoint['answer'] {
   const verify = createEs256()
   const attempts = new FailedAttempts()
-  return async (event, step, { name, session }) => {
-    const env = useEnvironment()
-    if (env.host.methodOf(event) !== 'POST') throw env.host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
-    const config = configOf(event, name, env.host)
-    if (config?.storage === undefined) throw env.host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
-    const transport = env.host.transportOf(event)
-    const { status, body, ...activity } = await answerDevice({
-      step,
-      env,
-      transport,
-      config,
-      verify,
-      attempts,
-      persistence: await env.persistenceOf(config),
-      identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
-      named: typeof session === 'string' ? session : undefined,
-      isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
-    })
-    env.observeDevice?.({ event, config, ...activity })
-    return { status, body }
+  return async (event, step, query) => {
+    const { host } = useEnvironment()
+    if (host.methodOf(event) !== 'POST') throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
+    const answer = await answerOf({ event, step, query, verify, attempts }).catch(logFailure)
+    if (answer === undefined) throw host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
+    return answer
   }
+}
+
+interface Asked extends Pick<DeviceRequest, 'step' | 'verify' | 'attempts'> {
+  event: SessionEvent
+  query: Record<string, unknown>
+}
+
+/** `undefined` if the sessions of this name have no store. */
+async function answerOf({ event, step, query: { name, session }, verify, attempts }: Asked): Promise<Answer | undefined> {
+  const env = useEnvironment()
+  const config = configOf(event, name, env.host)
+  if (config?.storage === undefined) return undefined
+  const transport = env.host.transportOf(event)
+  const { status, body, ...activity } = await answerDevice({
+    step,
+    env,
+    transport,
+    config,
+    verify,
+    attempts,
+    persistence: await env.persistenceOf(config),
+    identifier: identifierOf(config.name, firstForwarded(transport, 'x-forwarded-host') ?? transport.requestHeader('host'), transport.requestHeader('sec-secure-session-id')),
+    named: typeof session === 'string' ? session : undefined,
+    isOwnAudience: audience => URL.canParse(audience) && isThisHost(new URL(audience).origin, transport),
+  })
+  env.observeDevice?.({ event, config, ...activity })
+  return { status, body }
+}
+
+/** The host would log the error with the request's URL, which contains a seal. At any status of 500 or more, the browser asks again. */
+function logFailure(error: unknown): Answer {
+  console.error('[nuxt-h3-session] The endpoint of bound sessions failed.', error)
+  return { status: error instanceof SessionError ? error.statusCode : 500, body: undefined }
 }
 
 function configOf(event: SessionEvent, name: unknown, host: SessionHost): ResolvedConfig | undefined {
