@@ -1,7 +1,7 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 
-/** The response of a request that the browser has sent. `sentAt`: when it was complete. `isCut`: the browser left before, so it has no cookie of it. */
+/** The response of a request that the browser has sent. `sentAt`: when its headers were. `isCut`: the browser left before, so it has no cookie of it. */
 export interface Answer { startedAt: number, sentAt?: number, isCut?: boolean }
 
 /** Whether the browser has the cookies of a response at a time, in milliseconds since 1970. */
@@ -9,7 +9,7 @@ export function hasArrived({ sentAt, isCut }: Answer, at: number): boolean {
   return sentAt !== undefined && isCut !== true && sentAt <= at
 }
 
-/** The newest responses, also those that are not complete. */
+/** The newest responses, also those that are not sent. */
 export class Answers {
   readonly #answers = new BoundedCache<string, Answer>({ maxEntries: 1000 })
 
@@ -24,7 +24,7 @@ export class Answers {
     return answer
   }
 
-  /** The response is complete. Returns it, if anything was observed in its request. */
+  /** The response is sent. Returns it, if anything was observed in its request. */
   finish({ request, at, status, duration }: SentReport): Answer | undefined {
     const answer = this.#answers.get(request)
     return answer && Object.assign(answer, { startedAt: at - duration, sentAt: at, isCut: status === undefined })

@@ -10,7 +10,7 @@ import type { Counter, Sessions } from './sessions'
 
 /**
  * Marks writes and sessions by the cookie that a browser has after parallel requests: that of the response which was
- * complete last. So there is no mark before the responses are complete.
+ * sent last. So there is no mark before the responses are sent.
  */
 export class BrowserCookies {
   readonly #changes = new CookieChanges()
@@ -26,13 +26,14 @@ export class BrowserCookies {
     if (before) this.#overwritten.see(message, kind, answer, { before, after })
   }
 
-  /** The response is complete: its browser has its cookies, unless it has left before. */
+  /** The response is sent: its browser has its cookies, unless it has left before. */
   finish(answer: Answer): void {
     const overwriting = this.#changes.finish(answer)
     this.#overwritten.finish(answer, overwriting)
     for (const each of overwriting) {
-      const { request, writes } = each.change
-      if (request !== undefined && writes) this.requests.change(request, writes.last, lostUpdate(each, this.requests), this.counter.seq)
+      const { request, writes, load } = each.change
+      const event = writes?.last ?? load
+      if (request !== undefined && event !== undefined) this.requests.change(request, event, lostUpdate(each, this.requests), this.counter.seq)
     }
   }
 

@@ -17,6 +17,8 @@ export interface CookieChange extends AnsweredRequest, Pick<ObservedMessage, 're
   hasCookie: boolean
   /** The events of its first and its last write. A renewal has none. */
   writes?: { first: number, last: number }
+  /** Of a renewal: the event that has read the session. */
+  load?: number
   /** The hashes of the data that the request has read and written, unless it is too large to copy. */
   read?: string
   written?: string
@@ -28,11 +30,13 @@ export interface Overwriting { change: CookieChange, earlier: CookieChange }
 const WRITES: readonly TimelineKind[] = ['create', 'update', 'regenerate', 'clear']
 
 /**
- * Which cookie of a session a browser has: that of the response which was complete last. Stored sessions have none of this,
+ * Which cookie of a session a browser has: that of the response which was sent last. Stored sessions have none of this,
  * because their store refuses a write that would overwrite another.
  */
 export class CookieChanges {
   readonly #unsent = new WeakMap<Answer, Map<string, CookieChange>>()
+  /** Of each response and session: the event that has read it. */
+  readonly #loads = new WeakMap<Answer, Map<string, number>>()
   /** By session: the change that reached a browser last. */
   readonly #last = new BoundedCache<string, CookieChange>({ maxEntries: 1000 })
 
@@ -41,6 +45,8 @@ export class CookieChanges {
     const { before, session, attributes, storage, keeper, request } = message
     if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
     const isWrite = kind !== undefined && WRITES.includes(kind)
+    const loads = this.#loads.get(answer) ?? new Map<string, number>()
+    if (kind === 'load') this.#loads.set(answer, loads.set(key, loads.get(key) ?? seq))
     // A renewal has no kind.
     if (!isWrite && kind !== undefined && attributes === undefined) return
     const changes = this.#unsent.get(answer) ?? new Map<string, CookieChange>()
@@ -51,6 +57,7 @@ export class CookieChanges {
       key, next, kind, request,
       hasCookie: attributes !== undefined,
       writes: isWrite ? { first: known?.writes?.first ?? seq, last: seq } : undefined,
+      load: kind === undefined ? loads.get(key) : undefined,
       read: known ? known.read : hashOf(before ?? session),
       written: hashOf(kind === 'clear' ? { data: {} } : session),
     }
@@ -58,7 +65,7 @@ export class CookieChanges {
     this.#unsent.set(answer, changes.set(key, change))
   }
 
-  /** The response is complete. Returns the overwritten changes. */
+  /** The response is sent. Returns the overwritten changes. */
   finish(answer: Answer): Overwriting[] {
     const changes = this.#unsent.get(answer)
     this.#unsent.delete(answer)

@@ -2,53 +2,58 @@ import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { hasArrived } from './answers'
 import type { Answer } from './answers'
+import type { Overwrite } from './protocol'
 
 const LIMITS = { maxEntries: 100 }
 /** Sessions of one browser. */
 const MAX_REPLACED = 20
 
-/** A session that a response sets in a browser. */
-interface Awaited { key: string, answer: Answer }
+/** A session that a response sets in a browser without one. */
+interface Awaited extends Pick<ObservedMessage, 'method' | 'path'> { key: string, answer: Answer }
+
+/** What a request shows of the sessions that its browser was sent. `missing`: those whose cookie it lacks. */
+interface Shown { missing: readonly string[], overwritten: readonly { key: string, by: Overwrite }[] }
+
+const NOTHING: Shown = { missing: [], overwritten: [] }
 
 /**
- * Finds cookies that a response has set and that are not in the browser's next request. A request that began after the
- * response was complete counts as the next, however soon: one that was sent before the browser stored the cookie is seldom,
+ * Finds cookies that a response has set and that are not in the browser's next request, and those that a parallel response
+ * with another session has replaced. A request that began after the
+ * response was sent counts as the next, however soon: one that was sent before the browser stored the cookie is seldom,
  * and the cookie then comes with a later one.
  */
 export class CookieReturns {
-  /** By session name and browser: the last session that it was sent. */
-  readonly #awaited = new BoundedCache<string, Awaited>(LIMITS)
+  /** By session name and browser: the sessions that it was sent, until one comes back. */
+  readonly #awaited = new BoundedCache<string, readonly Awaited[]>(LIMITS)
   /** By session name and browser: the last session whose cookie a request lacked. */
-  readonly #missing = new BoundedCache<string, Awaited>(LIMITS)
+  readonly #missing = new BoundedCache<string, Pick<Awaited, 'key' | 'answer'>>(LIMITS)
   /** By session name and browser: the sessions whose cookie was missing in a request that has got another one. */
   readonly #replaced = new BoundedCache<string, string[]>(LIMITS)
   /** The session name and browser of each session in `#awaited`, also later. */
   readonly #browsers = new BoundedCache<string, string>({ maxEntries: 1000 })
 
-  /**
-   * Returns the key of the session whose cookie this request should have sent. `sent`: that of the session that it sent.
-   * `key`: that of the message's session.
-   */
-  missingIn({ kind, name, client, request, at, startedAt, transport, lacksCookie, session, attributes }: ObservedMessage, answer: Answer, { sent, key }: { sent?: string, key?: string }): string | undefined {
-    if (client === undefined || request === undefined || startedAt === undefined) return undefined
+  /** `sent`: the key of the session that this request sent. `key`: that of the message's session. */
+  see(message: ObservedMessage, answer: Answer, { sent, key }: { sent?: string, key?: string }): Shown {
+    const { kind, name, client, request, at, startedAt, transport, lacksCookie, session, attributes } = message
+    if (client === undefined || request === undefined || startedAt === undefined) return NOTHING
     const browser = `${name} ${client}`
-    const awaited = this.#awaited.get(browser)
-    // Of the cookies of parallel responses, a browser keeps one.
-    const hasReturned = transport === 'cookie' && (sent ?? key) !== undefined
-    const isMissing = transport === 'none' && lacksCookie && awaited !== undefined && hasArrived(awaited.answer, startedAt)
-    const isRemoved = kind === 'clear' && awaited?.answer === answer
-    if (hasReturned || isMissing || isRemoved) this.#awaited.delete(browser)
-    if (isMissing) this.#missing.set(browser, { key: awaited.key, answer })
+    const awaited = this.#awaited.get(browser) ?? []
+    const returned = transport === 'cookie' ? sent ?? key : undefined
+    const arrived = awaited.filter(each => hasArrived(each.answer, startedAt))
+    const missing = transport === 'none' && lacksCookie ? arrived : []
+    const isOver = (each: Awaited) => missing.includes(each) || (kind === 'clear' && each.answer === answer)
+    this.#awaited.set(browser, returned === undefined ? awaited.filter(each => !isOver(each)) : [])
+    for (const each of missing) this.#missing.set(browser, { key: each.key, answer })
     // A write after the response, such as in waitUntil(), sends no cookie.
     const isSent = attributes !== undefined && !hasArrived(answer, at - 1)
-    if (session && key !== undefined && transport === 'none' && isSent) this.#await(browser, { key, answer })
-    return isMissing ? awaited.key : undefined
+    if (session && key !== undefined && transport === 'none' && isSent) this.#await(browser, message, { key, answer })
+    return { missing: missing.map(each => each.key), overwritten: returned === undefined ? [] : overwrittenBy(returned, arrived) }
   }
 
   /** A request of the panel has the cookie of a session. */
   markReturned(key: string): void {
     const browser = this.#browsers.get(key)
-    if (browser !== undefined && this.#awaited.get(browser)?.key === key) this.#awaited.delete(browser)
+    if (browser !== undefined && this.#awaited.get(browser)?.some(each => each.key === key)) this.#awaited.delete(browser)
   }
 
   /**
@@ -59,10 +64,20 @@ export class CookieReturns {
     return [key, ...this.#replaced.get(this.#browsers.get(key) ?? '') ?? []]
   }
 
-  #await(browser: string, awaited: Awaited): void {
-    this.#awaited.set(browser, awaited)
-    this.#browsers.set(awaited.key, browser)
+  #await(browser: string, { method, path }: ObservedMessage, { key, answer }: Pick<Awaited, 'key' | 'answer'>): void {
+    const others = this.#awaited.get(browser)?.filter(each => each.answer !== answer) ?? []
+    this.#awaited.set(browser, [...others, { key, answer, method, path }].slice(-MAX_REPLACED))
+    this.#browsers.set(key, browser)
     const missing = this.#missing.get(browser)
-    if (missing?.answer === awaited.answer) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
+    if (missing?.answer === answer) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
   }
+}
+
+/** The sessions of parallel responses that the browser got before the one that has come back. It keeps the last one. */
+function overwrittenBy(returned: string, arrived: readonly Awaited[]): Shown['overwritten'] {
+  const kept = arrived.find(({ key }) => key === returned)
+  if (!kept) return []
+  const { method, path, answer: { startedAt, sentAt: at = Infinity } } = kept
+  const isBefore = ({ sentAt = Infinity }: Answer) => sentAt <= at && startedAt <= sentAt
+  return arrived.filter(each => each !== kept && isBefore(each.answer)).map(({ key }) => ({ key, by: { at, method, path } }))
 }

@@ -23,12 +23,13 @@ export function explainDenied({ explanation, name, transport, configured, at, st
 }
 
 /** Why a browser has no cookie of its last session any more. */
-function explainLack({ end, limit, setBy }: LastSession, session: RecordedSession | undefined, now: number, hasReturned: boolean): string | undefined {
+function explainLack({ end, limit, setBy, sentBy }: LastSession, session: RecordedSession | undefined, now: number, hasReturned: boolean): string | undefined {
   if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
   if (!session) return undefined
   const { user, ended, cleared } = session
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
   if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`
+  if (!hasReturned && sentBy) return `The cookie of the ${last} was last sent by ${requestLabel(sentBy)}. Since then, the browser has lost it, or left it out: it was deleted, or its Path, Domain or SameSite does not fit this request.`
   if (!hasReturned) return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
   return `A later request sent the cookie of the ${last}${setBy ? `, set by ${requestLabel(setBy)}` : ''}: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`
 }

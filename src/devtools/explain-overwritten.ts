@@ -1,7 +1,8 @@
 import type { Overwrite } from './protocol'
 import { requestLabel } from './request-label'
 
-/** Which request has replaced the cookie of a session's new id. */
+/** Which request has replaced the cookie of a session. */
 export function describeOverwrite({ call, ...request }: Overwrite, user?: string): string {
+  if (!call) return `${requestLabel(request)} was running in parallel and began another session, whose cookie was set last.`
   return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and set the cookie with its old id.`
 }

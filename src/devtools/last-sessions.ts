@@ -10,11 +10,12 @@ type Request = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
  * The last session of a browser. `end`: when its cookie ends, which the browser then deletes. `limit`: which limit of the
- * session that is. `setBy`: the request whose response set the cookie. `answer`: the response that set or removed it.
+ * session or its cookie that is. `setBy`: the request whose response set the cookie. `sentBy`: the last one that sent it
+ * back. `answer`: the response that set or removed it.
  */
-export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, answer?: Answer }
+export interface LastSession { key: string, end?: number, limit?: string, setBy?: Request, sentBy?: Request, answer?: Answer }
 
-/** `before`: the last session until the response is complete, and after it if the client has left before. */
+/** `before`: the last session until the response is sent, and after it if the client has left before. */
 interface Changed extends LastSession { before?: Changed }
 
 /** The last session of each browser, also when the browser has no cookie any more. */
@@ -24,7 +25,7 @@ export class LastSessions {
 
   /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
   see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, cleared: string | undefined): void {
-    const { kind, name, client, at, method, path, attributes } = message
+    const { kind, name, client, at, method, path, transport, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
     const known = this.#last.get(browser)
@@ -35,7 +36,8 @@ export class LastSessions {
     if (kind === 'clear' && cleared !== undefined) change({ key: cleared })
     if (!after || kind === 'clear') return
     const end = after.cookie?.attributes.expires
-    const seen = { key: after.key, end, limit: isSameTime(end, after.expiresAt) ? after.limit : undefined }
+    const limit = isSameTime(end, after.expiresAt) ? after.limit : 'the cookie\'s own lifetime (cookie.maxAge, cookie.expires)'
+    const seen = { key: after.key, end, limit, ...transport === 'cookie' && { sentBy: { method, path } } }
     if (attributes !== undefined) return change({ ...seen, setBy: { method, path } })
     // The same objects, so that the end of an earlier request is noted in them.
     const same = [known, known?.before].filter(each => each?.key === seen.key)
@@ -63,7 +65,7 @@ export class LastSessions {
   }
 }
 
-/** The last session whose response is complete. */
+/** The last session whose response is sent. */
 function arrivedOf(last: Changed | undefined): Changed | undefined {
   if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before
   return last && { ...last, before: undefined }

@@ -4,17 +4,18 @@ import type { TimelineEvent } from './protocol'
 import type { Requests } from './requests'
 
 /**
- * The changes of the data that a write overwrites: its request had read the session before them. Nothing if the data is
- * no longer kept.
+ * The changes of the data that a write or a renewal of the cookie overwrites: its request had read the session before them.
+ * Nothing if the data is no longer kept.
  */
 export function lostUpdate({ change, earlier }: Overwriting, requests: Requests): Pick<TimelineEvent, 'lost' | 'sameChange'> {
-  const { kind, writes, read, written } = change
-  if ((kind !== 'update' && kind !== 'regenerate') || !writes || !earlier.writes) return {}
+  const { kind, load, read, written } = change
+  const writes = kind === 'update' || kind === 'regenerate' ? change.writes : load !== undefined && { first: load, last: load }
+  if (!writes || !earlier.writes) return {}
   if (read === undefined || written === undefined || earlier.written === undefined || read === earlier.written) return {}
   const seq = earlier.writes.last
   const other = requests.dataOf(seq)
-  const before = requests.dataOf(writes.first)?.before
   const after = requests.dataOf(writes.last)?.after
+  const before = kind === undefined ? after : requests.dataOf(writes.first)?.before
   if (!other || !before || !after) return {}
   const overwritten = new Set(changedKeys(other.after, after).map(nameOf))
   const changed = changedKeys(before, other.after)

@@ -5,6 +5,7 @@ import { explainDenied } from './explain-denied'
 import type { RecordedSession } from './inspected'
 import { LackingRequests } from './lacking-requests'
 import { LastSessions } from './last-sessions'
+import { requestLabel } from './request-label'
 import type { Requests } from './requests'
 import type { Counter, Sessions } from './sessions'
 
@@ -52,10 +53,11 @@ export class MissingCookies {
   }
 
   #findMissing(message: ObservedMessage, answer: Answer, keys: { sent?: string, key?: string }): void {
-    const missing = this.#returns.missingIn(message, answer, keys)
-    if (missing === undefined || this.#last.endedBefore(message) !== undefined) return
+    const { missing, overwritten } = this.#returns.see(message, answer, keys)
+    for (const { key, by } of overwritten) this.sessions.change(key, { overwritten: by })
+    if (missing.length === 0 || this.#last.endedBefore(message) !== undefined) return
     if (message.kind === 'absent') this.counter.seq++
-    this.sessions.change(missing, { unreturned: `${message.method} ${message.path}` })
+    for (const key of missing) this.sessions.change(key, { unreturned: requestLabel(message) })
   }
 
   #isMarked(key: string): boolean {

@@ -18,7 +18,7 @@ interface End extends AnsweredRequest { next?: string, before?: EndFacts }
 export class OverwrittenCookies {
   /** By session: its last end. */
   readonly #ends = new BoundedCache<string, End>({ maxEntries: 1000 })
-  /** The sessions that the calls of an incomplete response have ended. */
+  /** The sessions that the calls of a response have ended, until it is sent. */
   readonly #unsent = new WeakMap<Answer, Set<string>>()
 
   constructor(private readonly sessions: Sessions) {}
@@ -36,7 +36,7 @@ export class OverwrittenCookies {
     if (answer.isCut) this.#restore(answer)
   }
 
-  /** The response is complete. `overwriting`: the cookies that it overwrites. */
+  /** The response is sent. `overwriting`: the cookies that it overwrites. */
   finish(answer: Answer, overwriting: readonly Overwriting[]): void {
     if (answer.isCut) this.#restore(answer)
     this.#unsent.delete(answer)
@@ -51,7 +51,7 @@ export class OverwrittenCookies {
     return { explanation: sentences.filter(Boolean).join(' '), next: renewed.key }
   }
 
-  /** A request that was running may still use a session that has ended. Which cookie the browser has then is known when its response is complete. */
+  /** A request that was running may still use a session that has ended. Which cookie the browser has then is known when its response is sent. */
   #keepEnd(request: AnsweredRequest, { key, ended, next, overwritten }: RecordedSession): void {
     const end = this.#ends.get(key)
     if (ended !== undefined && end && isParallel(request, end)) this.sessions.change(key, { ended, next })

@@ -13,7 +13,7 @@ export function requestOf({ client, method, path, answeredBy }: ObservedMessage,
 }
 
 /**
- * Whether a request began before the response to another one was complete. Browsers send parallel GETs of the same URL
+ * Whether a request began before the response to another one was sent. Browsers send parallel GETs of the same URL
  * one after the other, each with the cookie from before the first (Chromium waits for its HTTP cache).
  */
 export function isParallel({ answer: { startedAt }, client, method, path }: AnsweredRequest, other: AnsweredRequest): boolean {

@@ -85,8 +85,11 @@ export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCa
 
 type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
-/** A request that was running when `call` gave the session a new id. Its response, complete at `at`, has set the cookie with the old one. */
-export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call: RequestName }
+/**
+ * A request that was running when `call` gave the session a new id. Its response, sent at `at`, has set the cookie with the
+ * old one. Without `call`: a request that began another session in parallel.
+ */
+export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call?: RequestName }
 
 /**
  * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.
@@ -123,7 +126,7 @@ export type TimelineKind = 'create' | 'load' | 'update' | 'regenerate' | 'clear'
 /** A request that used sessions, or a call outside of one. */
 export interface InspectedRequest extends Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isPrefetch'> {
   id: string
-  /** The response's status and time in milliseconds, once it is complete. No status if the client has closed the connection before. */
+  /** The response's status and time in milliseconds, once its headers are sent. No status if the client has closed the connection before. */
   status?: number
   duration?: number
   /** What happened to its sessions, oldest first. */
@@ -147,7 +150,7 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   sources: string[]
   /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
   changes: string[]
-  /** A write of a parallel request whose response was complete before, so that this one overwrites it: the `seq` of its event, and the keys that it had changed. */
+  /** A write of a parallel request whose response was sent before, so that this one overwrites it: the `seq` of its event, and the keys that it had changed. */
   lost?: { seq: number, keys: string[] }
   /** Such a write that has changed numbers from and to the same values. If each should count, one is lost. */
   sameChange?: { seq: number, keys: string[] }

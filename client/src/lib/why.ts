@@ -38,7 +38,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
   if (overwritten) return {
     text: `Its cookie was replaced: ${describeOverwrite(overwritten)} The browser keeps the cookie of the response that arrives last.`,
-    fix: 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.', sources: [],
+    fix: overwritten.call ? 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.', sources: [],
   }
   const { expires = Infinity } = cookie?.attributes ?? {}
   if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: raise(limit, ', or the lifetime of the cookie'), sources: [] }

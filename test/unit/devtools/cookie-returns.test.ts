@@ -40,6 +40,21 @@ describe('a cookie that never came back', () => {
     expect(unreturned(), 'after a logout').toEqual({ a: undefined, b: undefined })
   })
 
+  it('is one that a parallel response with another session has replaced, if that one comes back', () => {
+    const { send, inspector } = setUp()
+    send({ ...created('a'), path: '/fast', startedAt: 0 }, 10)
+    send({ ...created('b'), path: '/slow', startedAt: 1 }, 30)
+    const overwritten = () => listOf(inspector).find(({ key }) => key === keyOf('a'))!.overwritten
+    expect(overwritten()).toBeUndefined()
+    send({ session: session('b'), transport: 'cookie', startedAt: 1000 }, 1010)
+    expect(overwritten()).toEqual({ at: 30, method: 'GET', path: '/slow' })
+    send({ session: session('a'), transport: 'cookie', startedAt: 2000 }, 2010)
+    expect(overwritten(), 'a private window has it').toBeUndefined()
+    send({ ...created('c'), startedAt: 3000 }, 3010)
+    send({ session: session('b'), transport: 'cookie', startedAt: 4000 }, 4010)
+    expect(listOf(inspector).filter(each => each.overwritten), 'one that began later').toEqual([])
+  })
+
   it.each(['a', 'b'])('is found although its request has written %s after the response', (id) => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0, request: 'late' }, 10)
@@ -166,7 +181,7 @@ function setUp() {
     send(message: Partial<ObservedMessage>, sentAt: number) {
       const { request = `r${++requests}` } = message
       inspector.record(observed({ client: 'browser', ...message.transport === 'none' && { lacksCookie: true }, ...message, request }))
-      inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: 1 })
+      inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: sentAt - (message.startedAt ?? sentAt) })
     },
     unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),
   }

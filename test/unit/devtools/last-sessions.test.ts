@@ -4,7 +4,7 @@ import type { ObservedMessage } from '../../../src/runtime/server/devtools/messa
 import { keyOf, listOf, observed, session, timelineOf } from './support/observed'
 
 const DENIED: Partial<ObservedMessage> = { kind: 'deny', transport: 'none', lacksCookie: true, reason: 'SESSION_REQUIRED', explanation: 'Log in first. The request sent no token of the session "h3".' }
-const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, so the browser no longer sent it.`
+const EXPIRED = `${DENIED.explanation} Its cookie expired at 1970-01-01T00:01:00.000Z, at the end of the cookie's own lifetime (cookie.maxAge, cookie.expires), so the browser no longer sent it.`
 const ADA = session('a', { user: 'ada' })
 const LOGOUT: Partial<ObservedMessage> = { kind: 'clear', method: 'POST', path: '/logout', before: ADA, at: 30_000 }
 
@@ -17,7 +17,7 @@ describe('a request that was denied without a cookie', () => {
   it('names the limit that has ended the session with its cookie', () => {
     const renewed = (expiresAt: number) => ({ kind: 'renew', session: ADA, attributes: 'Max-Age=60', at: 30_000, expiresAt, limit: 'idleTimeout (60 s)' }) as const
     expect(deniedAt(100_000, [renewed(90_500)]).explanation).toContain('Its cookie expired at 1970-01-01T00:01:30.000Z, at the end of idleTimeout (60 s), so')
-    expect(deniedAt(100_000, [renewed(200_000)]).explanation).toContain('Its cookie expired at 1970-01-01T00:01:30.000Z, so')
+    expect(deniedAt(100_000, [renewed(200_000)]).explanation).toContain('Its cookie expired at 1970-01-01T00:01:30.000Z, at the end of the cookie\'s own lifetime')
   })
 
   it('names the call that has cleared the browser\'s last session, and is in its timeline', () => {
@@ -29,8 +29,13 @@ describe('a request that was denied without a cookie', () => {
 
   it('names the request that set the cookie which did not come back', () => {
     expect(deniedAt(50_000)).toMatchObject({ explanation: `${DENIED.explanation} The cookie of the browser's last session (ada) was set by POST /login and did not come back.`, key: keyOf('a') })
-    const read: Partial<ObservedMessage> = { session: ADA, at: 30_000 }
-    expect(deniedAt(50_000, [read]).explanation, 'after other requests').toContain('set by POST /login')
+    const elsewhere: Partial<ObservedMessage> = { session: ADA, at: 30_000, client: 'another' }
+    expect(deniedAt(50_000, [elsewhere]).explanation, 'after requests of others').toContain('set by POST /login')
+  })
+
+  it('names the request that sent the cookie last, if it did come back', () => {
+    const read: Partial<ObservedMessage> = { session: ADA, path: '/me', at: 30_000 }
+    expect(deniedAt(50_000, [read])).toMatchObject({ explanation: `${DENIED.explanation} The cookie of the browser's last session (ada) was last sent by GET /me. Since then, the browser has lost it, or left it out: it was deleted, or its Path, Domain or SameSite does not fit this request.`, key: keyOf('a') })
   })
 
   it.each([0, 20, 60])('is explained %i ms after the response that set or removed the cookie', (delay) => {

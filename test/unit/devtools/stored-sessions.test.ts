@@ -14,13 +14,14 @@ import { FakeEnvironment } from '../support/environment'
 import { handleOf } from './support/observed'
 
 const HOUR = 3_600_000
+const lifetimes = () => ({ maxAge: undefined, idleTimeout: undefined })
 
 describe('readStore', () => {
   it('lists records with their data, but without an id', async () => {
     const here = place()
     const { env, put } = here
     await put('a', { userId: 'u', epoch: 0, data: { n: 1 }, flash: { f: 1 }, userAgent: 'Firefox' })
-    const report = await readStore(here, 'kept', [])
+    const report = await readStore(here, 'kept', [], lifetimes)
     expect(report).toMatchObject({
       sessions: [{
         ...placeOf('a'), transport: 'unknown', expiresAt: env.now() + HOUR, recordBytes: expect.any(Number),
@@ -37,7 +38,7 @@ describe('readStore', () => {
   it('leaves out data that is too large for a list, which is read on demand', async () => {
     const here = place()
     await here.put('long', { data: { text: 'x'.repeat(9000) } })
-    const { sessions } = await readStore(here, 'kept', [])
+    const { sessions } = await readStore(here, 'kept', [], lifetimes)
     expect(sessions).toMatchObject([{ recordBytes: expect.any(Number), session: { data: {}, isLong: true } }])
     expect(await readStored(here, placeOf('long'))).toMatchObject({ data: { text: 'x'.repeat(9000) } })
     expect(await readStored(here, placeOf('none'))).toBeUndefined()
@@ -46,7 +47,15 @@ describe('readStore', () => {
   it('gives records without a name the name of their store\'s sessions', async () => {
     const here = place({ name: 'cart' })
     await here.put('a', { name: undefined })
-    expect(await readStore(here, 'kept', [])).toMatchObject({ sessions: [{ name: 'cart' }] })
+    expect(await readStore(here, 'kept', [], lifetimes)).toMatchObject({ sessions: [{ name: 'cart' }] })
+  })
+
+  it('names the limit of each session by the options of its name', async () => {
+    const here = place({ idleTimeout: 3600 })
+    await here.put('a')
+    await here.put('b', { name: 'short' })
+    const { sessions } = await readStore(here, 'kept', [], name => name === 'short' ? { maxAge: 4, idleTimeout: undefined } : here.config)
+    expect(Object.fromEntries(sessions.map(({ name, limit }) => [name, limit]))).toEqual({ h3: 'idleTimeout (3600 s)', short: 'maxAge (4 s)' })
   })
 
   it('lists the first sessions, and looks up given handles that are not among them', async () => {
@@ -54,10 +63,10 @@ describe('readStore', () => {
     const ids = Array.from({ length: MAX_LISTED + 20 }, (_, index) => `s${index}`)
     for (const id of ids) await here.put(id)
     const handles = ids.map(handleOf).toSorted()
-    const first = await readStore(here, 'kept', [])
+    const first = await readStore(here, 'kept', [], lifetimes)
     expect([first.sessions.map(({ handle }) => handle), first.hasMore]).toEqual([handles.slice(0, MAX_LISTED), true])
     const last = handles.at(-1)!
-    const { sessions, ended } = await readStore(here, 'kept', [handles[0]!, last])
+    const { sessions, ended } = await readStore(here, 'kept', [handles[0]!, last], lifetimes)
     expect([sessions.length, sessions.at(-1)!.handle, ended]).toEqual([MAX_LISTED + 1, last, []])
   })
 
@@ -71,7 +80,7 @@ describe('readStore', () => {
     await store.raiseEpoch('u')
     env.time += HOUR
     const asked = ['revoked', 'superseded', 'expired', 'user', 'malformed', 'gone'].map(handleOf)
-    const { sessions, ended } = await readStore(here, 'kept', asked)
+    const { sessions, ended } = await readStore(here, 'kept', asked, lifetimes)
     expect(sessions).toEqual([])
     expect(Object.fromEntries(ended.map(({ handle, reason }) => [handle, reason]))).toEqual(Object.fromEntries(
       [['revoked', 'revoked'], ['superseded', 'superseded'], ['expired', 'expired'], ['user', 'revoked'], ['malformed', 'malformed'], ['gone', 'gone']].map(([id, reason]) => [handleOf(id!), reason])))

@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../shared/event'
-import { isAbandoned, whenEnded } from './event'
+import { isAbandoned } from './event'
 import type { NextEvent } from './event'
 import type { NextApp } from './responses'
 
@@ -23,7 +23,7 @@ export function recordedApp({ config }: NextApp) {
         const status = isAbandoned(event) ? undefined : response.status
         // h3 2 takes the headers from the event.
         const setCookies = headers.getSetCookie()
-        whenEnded(event, () => ends.get(event)?.({ status, setCookies }))
+        ends.get(event)?.({ status, setCookies })
       }
     },
     onError(report: (error: object, event: SessionEvent) => void): void {

@@ -13,12 +13,12 @@ export function recordedApp({ hooks }: Pick<NitroApp, 'hooks'>) {
       const inner = new WeakMap<H3Event, () => void>()
       hooks.hook('request', (event) => {
         const [end, { res }] = [begin(event), event.node]
-        const sentStatus = watchStatus(res)
+        if (isNodeResponse(res)) return whenSent(res, end)
         const finish = () => {
           inner.delete(event)
-          end({ status: sentStatus() })
+          end({ status: res.statusCode })
         }
-        if (!isNodeResponse(res)) inner.set(event, finish)
+        inner.set(event, finish)
         res.once('close', finish)
       })
       // The emulated response to an inner request is not closed after a stream.
@@ -31,16 +31,18 @@ export function recordedApp({ hooks }: Pick<NitroApp, 'hooks'>) {
   }
 }
 
-/** Returns the status that was sent, or `undefined` if the client left before. h3 sets another one if the handler then fails. */
-function watchStatus(response: NodeResponse): () => number | undefined {
-  // Nitro emulates the response to an inner request, and sends no headers.
-  if (!isNodeResponse(response)) return () => response.statusCode
+/** Calls a function once: when the headers are sent, or without a status if the client has left before. */
+function whenSent(response: NodeResponse, end: ReturnType<Begin>): void {
   const { writeHead } = response
-  let sent: number | undefined
+  let isOver = false
+  const finish = (status?: number) => {
+    if (!isOver) end({ status })
+    isOver = true
+  }
   response.writeHead = function (this: NodeResponse, ...args: Parameters<typeof writeHead>) {
     writeHead.apply(this, args)
-    sent = this.statusCode
+    finish(this.statusCode)
     return this
   } as typeof writeHead
-  return () => sent
+  response.once('close', () => finish())
 }

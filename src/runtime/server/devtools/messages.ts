@@ -200,7 +200,7 @@ export interface VerdictReport { type: 'verdict', of: string, reason: string, na
 export interface OwnReport { message: ObservedMessage, verdict?: VerdictReport }
 
 /**
- * A response with observed sessions is complete, so its browser has the cookies now. `duration` in milliseconds. Without a
+ * The headers of a response with observed sessions are sent, so its browser has the cookies now. `duration` in milliseconds. Without a
  * `status`, the client has closed the connection before the response.
  */
 export interface SentReport { type: 'sent', request: string, at: number, status?: number, duration: number }

@@ -21,8 +21,8 @@ import { skippedReason } from './skipped-reason'
 import { inspectToken, toVerdict } from './token-verdict'
 
 /**
- * A response, when the browser has all of it. No status if the connection was closed before. Set-Cookie lines only if the
- * event no longer has them.
+ * A response, when its headers are sent: the browser then stores its cookies, also if it goes on for long. No status if the
+ * connection was closed before. Set-Cookie lines only if the event no longer has them.
  */
 export interface SentResponse { status?: number, setCookies?: readonly string[] }
 

@@ -33,7 +33,7 @@ export async function readStores(known: KnownOptions, { places }: CommandOf<'sto
   return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
       const name = known.names.find(each => known.configOf(each).storage === storage)
-      return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles) }
+      return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles, lifetimesByName(known)) }
     }
     catch (error) {
       return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
@@ -41,11 +41,23 @@ export async function readStores(known: KnownOptions, { places }: CommandOf<'sto
   }))
 }
 
+/** The lifetimes of each name, resolved once: a mount may have the sessions of several. */
+function lifetimesByName(known: KnownOptions): (name: string) => Lifetimes {
+  const found = new Map<string, Lifetimes>()
+  return (name) => {
+    const lifetimes = found.get(name) ?? known.configOf(name)
+    found.set(name, lifetimes)
+    return lifetimes
+  }
+}
+
 /** Lists the store's first sessions, and looks up those of the given handles that the list lacks. */
-export async function readStore(app: AppStore, storage: string, handles: readonly string[]): Promise<Omit<StoreReport, 'storage'>> {
+export async function readStore(app: AppStore, storage: string, handles: readonly string[], lifetimesOf: (name: string) => Lifetimes): Promise<Omit<StoreReport, 'storage'>> {
   const { entries, cursor } = await app.store.list({ limit: MAX_LISTED })
-  const describe = (handle: string, record: SessionRecord) =>
-    toMessage(app, { storage, name: record.name ?? app.config.name, handle }, 'load', { after: record, longest: MAX_INLINE })
+  const describe = (handle: string, record: SessionRecord) => {
+    const name = record.name ?? app.config.name
+    return toMessage(app, { storage, name, handle }, 'load', { after: record, longest: MAX_INLINE }, lifetimesOf(name))
+  }
   const sessions = entries.map(({ key, record }) => describe(key, record))
   const listed = new Set(entries.map(({ key }) => key))
   const ended: EndedSession[] = []
@@ -114,10 +126,10 @@ async function change(
 /** `longest`: a session with more JSON is copied without its data. */
 interface Records { before?: SessionRecord, after?: SessionRecord, longest?: number }
 
-function toMessage({ env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], { before, after, longest }: Records): ObservedMessage {
+function toMessage({ env, config }: AppStore, place: StoredPlace, kind: ObservedMessage['kind'], { before, after, longest }: Records, lifetimes: Lifetimes = config): ObservedMessage {
   return {
     type: 'observed', kind, at: env.now(), method: 'DevTools', path: '', keeper: 'module', transport: 'unknown', ...place,
     before: before && copyOf(before),
-    ...after && { session: copyOf(after, longest), ...endOf(after, config), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
+    ...after && { session: copyOf(after, longest), ...endOf(after, lifetimes), expiresAt: after.expiresAt, recordBytes: recordBytes(after) },
   }
 }
