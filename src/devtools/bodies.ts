@@ -49,6 +49,16 @@ export function dataIn(body: string | undefined): JsonObject | undefined {
   return body === undefined ? undefined : JSON.parse(body).data as JsonObject
 }
 
+/** The session's data and flash data in a body, the latter under keys such as `flash.message`. */
+export function contentIn(body: string | undefined): JsonObject | undefined {
+  return body === undefined ? undefined : { ...dataIn(body), ...Object.fromEntries(Object.entries(flashIn(body) ?? {}).map(([key, value]) => [`flash.${key}`, value])) }
+}
+
+/** The session's flash data in a body. */
+export function flashIn(body: string | undefined): JsonObject | undefined {
+  return body === undefined ? undefined : JSON.parse(body).flash as JsonObject | undefined
+}
+
 /** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */
 export function bodyBefore({ keeper, transport, before }: ObservedMessage, session: RecordedSession | undefined, recorded: string | undefined): string | undefined {
   const isStoredRequest = session?.storage !== undefined && transport !== 'unknown'
@@ -56,7 +66,7 @@ export function bodyBefore({ keeper, transport, before }: ObservedMessage, sessi
   return (isStoredRequest ? recorded : undefined) ?? (before && bodyOf(before))
 }
 
-/** The changed top-level keys with a sign: `+` added, `−` removed, `~` changed. */
+/** The changed keys with a sign: `+` added, `−` removed, `~` changed. */
 export function changedKeys(before: JsonObject = {}, after: JsonObject = {}): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)])
   return [...keys].flatMap((key) => {

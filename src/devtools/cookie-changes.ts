@@ -84,7 +84,7 @@ export class CookieChanges {
   }
 }
 
-function hashOf(session: { data: object, isCut?: boolean, isLong?: boolean } | undefined): string | undefined {
+function hashOf(session: { data: object, flash?: object, isCut?: boolean, isLong?: boolean } | undefined): string | undefined {
   if (!session || session.isCut || session.isLong) return undefined
-  return createHash('sha256').update(JSON.stringify(session.data)).digest('base64url')
+  return createHash('sha256').update(JSON.stringify([session.data, session.flash])).digest('base64url')
 }

@@ -13,10 +13,10 @@ export function lostUpdate({ change, earlier }: Overwriting, requests: Requests)
   if (!writes || !earlier.writes) return {}
   if (read === undefined || written === undefined || earlier.written === undefined || read === earlier.written) return {}
   const seq = earlier.writes.last
-  const other = requests.dataOf(seq)
-  const after = requests.dataOf(writes.last)?.after
-  const before = kind === undefined ? after : requests.dataOf(writes.first)?.before
-  if (!other || !before || !after) return {}
+  const other = requests.contentOf(seq)
+  const { after } = requests.contentOf(writes.last)
+  const before = kind === undefined ? after : requests.contentOf(writes.first).before
+  if (!(other.before ?? other.after) || !before || !after) return {}
   const overwritten = new Set(changedKeys(other.after, after).map(nameOf))
   const changed = changedKeys(before, other.after)
   const keys = changed.filter(each => overwritten.has(nameOf(each)))

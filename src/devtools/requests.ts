@@ -1,9 +1,9 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
-import { dataIn } from './bodies'
+import { contentIn, dataIn, flashIn } from './bodies'
 import type { Bodies } from './bodies'
 import { DropOrder } from './newest-requests'
-import type { EventResponse, InspectedRequest, TimelineEvent } from './protocol'
+import type { EventResponse, InspectedRequest, JsonObject, TimelineEvent } from './protocol'
 
 /** A socket is one request, and may have any number of events. */
 const MAX_EVENTS = 100
@@ -73,8 +73,20 @@ export class Requests {
 
   /** The data before and after an event, if it is still kept. */
   dataOf(seq: number): EventResponse | undefined {
-    const [before, after] = ['before', 'after'].map(time => dataIn(this.bodies.get(`${time} ${seq}`)))
-    return before || after ? { before, after } : undefined
+    const [before, after] = this.#bodiesOf(seq)
+    if (before === undefined && after === undefined) return undefined
+    const flash = { before: flashIn(before), after: flashIn(after) }
+    return { before: dataIn(before), after: dataIn(after), ...flash.before !== flash.after && { flash } }
+  }
+
+  /** As {@link dataOf}, with the flash data under keys such as `flash.message`. */
+  contentOf(seq: number): Partial<Record<'before' | 'after', JsonObject>> {
+    const [before, after] = this.#bodiesOf(seq)
+    return { before: contentIn(before), after: contentIn(after) }
+  }
+
+  #bodiesOf(seq: number): (string | undefined)[] {
+    return ['before', 'after'].map(time => this.bodies.get(`${time} ${seq}`))
   }
 
   #keepRequest(kept: Kept): void {

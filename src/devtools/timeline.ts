@@ -1,5 +1,5 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import { changedKeys, dataIn, isCut } from './bodies'
+import { changedKeys, contentIn, isCut } from './bodies'
 import type { RecordedSession } from './inspected'
 import { isChange } from './kinds'
 import type { TimelineEvent, TimelineKind } from './protocol'
@@ -21,7 +21,7 @@ export function toEvent(
       at, kind, name, keeper, reason, explanation, sizes,
       ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
       ...kind === 'reject' && !known && { token: message.tokenHash },
-      changes: hasChanged && isComparable ? changedKeys(dataIn(before), dataIn(after)) : [],
+      changes: hasChanged && isComparable ? changedKeys(contentIn(before), contentIn(after)) : [],
       hasData,
     },
     bodies: hasData ? { before: hasChanged ? before : undefined, after } : {},

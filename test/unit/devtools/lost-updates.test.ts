@@ -105,6 +105,15 @@ describe('a lost update', () => {
     expect(timelineOf(inspector).flatMap(event => event.lost ?? event.sameChange ?? [])).toEqual([])
   })
 
+  it('is also one of flash data', () => {
+    const flashed = (flash?: Record<string, string>) => ({ ...session('a'), flash })
+    const events = eventsOf(
+      { kind: 'update', request: 'r1', before: flashed(), session: flashed({ message: 'Saved.' }) },
+      { kind: 'update', request: 'r2', before: flashed(), session: { ...session('a', { n: 1 }) } },
+    )
+    expect(events.map(({ changes, lost }) => [changes, lost])).toEqual([[['+flash.message'], undefined], [['+n'], { seq: 1, keys: ['+flash.message'] }]])
+  })
+
   it('is also one by a read that renews the cookie', () => {
     const renewal = read('r2', {}, { kind: 'renew', attributes: 'Path=/' })
     const [, load, update] = eventsOf(write('r0', { n: 0 }, {}), read('r2', {}), write('r1', {}, { n: 1 }), renewal)
