@@ -6,30 +6,31 @@ import type { Overwrite } from './protocol'
 
 const LIMITS = { maxEntries: 100 }
 /** Sessions of one browser. */
-const MAX_REPLACED = 20
+const MAX_STARTED = 20
 
-/** A session that a response sets in a browser without one. */
-interface Awaited extends Pick<ObservedMessage, 'method' | 'path'> { key: string, answer: Answer }
+/**
+ * A session that a response starts in a browser without one. `hasReturned`: whether its cookie has come back. `lackedIn`: the
+ * response to the first request that lacked it. `isReplaced`: that response has started another session.
+ */
+interface Started extends Pick<ObservedMessage, 'method' | 'path'> { key: string, answer: Answer, hasReturned?: boolean, lackedIn?: Answer, isReplaced?: boolean }
 
-/** What a request shows of the sessions that its browser was sent. `missing`: those whose cookie it lacks. */
-interface Shown { missing: readonly string[], overwritten: readonly { key: string, by: Overwrite }[] }
+/**
+ * What the cookies of a request show, by the keys of sessions. `missing`: it lacks their cookies. `found`: their cookies are
+ * not missing after all. `overwritten`: a parallel response has replaced their cookies.
+ */
+export interface Shown { missing: readonly string[], found: readonly string[], overwritten: readonly { key: string, by: Overwrite }[] }
 
-const NOTHING: Shown = { missing: [], overwritten: [] }
+const NOTHING: Shown = { missing: [], found: [], overwritten: [] }
 
 /**
  * Finds cookies that a response has set and that are not in the browser's next request, and those that a parallel response
- * with another session has replaced. A request that began after the
- * response was sent counts as the next, however soon: one that was sent before the browser stored the cookie is seldom,
- * and the cookie then comes with a later one.
+ * with another session has replaced. A request that began after the response was sent counts as the next, however soon: one
+ * that was sent before the browser stored the cookie is seldom, and the cookie then comes with a later one.
  */
 export class CookieReturns {
-  /** By session name and browser: the sessions that it was sent, until one comes back. */
-  readonly #awaited = new BoundedCache<string, readonly Awaited[]>(LIMITS)
-  /** By session name and browser: the last session whose cookie a request lacked. */
-  readonly #missing = new BoundedCache<string, Pick<Awaited, 'key' | 'answer'>>(LIMITS)
-  /** By session name and browser: the sessions whose cookie was missing in a request that has got another one. */
-  readonly #replaced = new BoundedCache<string, string[]>(LIMITS)
-  /** The session name and browser of each session in `#awaited`, also later. */
+  /** By session name and browser, in the order of their requests' messages. */
+  readonly #started = new BoundedCache<string, readonly Started[]>(LIMITS)
+  /** The session name and browser of each started session, also later. */
   readonly #browsers = new BoundedCache<string, string>({ maxEntries: 1000 })
 
   /** `sent`: the key of the session that this request sent. `key`: that of the message's session. */
@@ -37,47 +38,55 @@ export class CookieReturns {
     const { kind, name, client, request, at, startedAt, transport, lacksCookie, session, attributes } = message
     if (client === undefined || request === undefined || startedAt === undefined) return NOTHING
     const browser = `${name} ${client}`
-    const awaited = this.#awaited.get(browser) ?? []
+    const started = this.#started.get(browser) ?? []
     const returned = transport === 'cookie' ? sent ?? key : undefined
-    const arrived = awaited.filter(each => hasArrived(each.answer, startedAt))
-    const missing = transport === 'none' && lacksCookie ? arrived : []
-    const isOver = (each: Awaited) => missing.includes(each) || (kind === 'clear' && each.answer === answer)
-    this.#awaited.set(browser, returned === undefined ? awaited.filter(each => !isOver(each)) : [])
-    for (const each of missing) this.#missing.set(browser, { key: each.key, answer })
+    const arrived = started.filter(each => hasArrived(each.answer, startedAt))
+    const isLacking = transport === 'none' && lacksCookie === true
+    const missing = isLacking ? arrived.filter(each => !each.hasReturned && !each.lackedIn) : []
+    let kept = started
+    if (returned !== undefined) kept = started.flatMap(each => each.key === returned ? { ...each, hasReturned: true } : arrived.includes(each) ? [] : each)
+    if (isLacking) kept = started.flatMap(each => missing.includes(each) ? { ...each, lackedIn: answer } : each.hasReturned ? [] : each)
+    if (kind === 'clear') kept = kept.filter(each => each.answer !== answer)
     // A write after the response, such as in waitUntil(), sends no cookie.
     const isSent = attributes !== undefined && !hasArrived(answer, at - 1)
-    if (session && key !== undefined && transport === 'none' && isSent) this.#await(browser, message, { key, answer })
-    return { missing: missing.map(each => each.key), overwritten: returned === undefined ? [] : overwrittenBy(returned, arrived) }
+    if (session && key !== undefined && transport === 'none' && isSent) {
+      kept = withStarted(kept, { key, answer, method: message.method, path: message.path })
+      this.#browsers.set(key, browser)
+    }
+    this.#keep(browser, kept)
+    return { missing: missing.map(each => each.key), ...returned === undefined ? { found: [], overwritten: [] } : cameBack(returned, started, arrived) }
   }
 
-  /** A request of the panel has the cookie of a session. */
-  markReturned(key: string): void {
-    const browser = this.#browsers.get(key)
-    if (browser !== undefined && this.#awaited.get(browser)?.some(each => each.key === key)) this.#awaited.delete(browser)
+  /** A request of the panel has the cookie of a session. When it was sent is not known. */
+  markReturned(key: string): Shown {
+    const browser = this.#browsers.get(key) ?? ''
+    const started = this.#started.get(browser) ?? []
+    const shown = cameBack(key, started, started.filter(each => hasArrived(each.answer, Infinity)))
+    const over = new Set(shown.overwritten.map(each => each.key))
+    this.#keep(browser, started.filter(each => !over.has(each.key)).map(each => each.key === key ? { ...each, hasReturned: true } : each))
+    return { missing: [], ...shown }
   }
 
-  /**
-   * The session of a cookie that has come back, and those of the same browser whose cookie was replaced before it could: of
-   * many parallel requests of a first visit, each may set another cookie.
-   */
-  returnedWith(key: string): string[] {
-    return [key, ...this.#replaced.get(this.#browsers.get(key) ?? '') ?? []]
-  }
-
-  #await(browser: string, { method, path }: ObservedMessage, { key, answer }: Pick<Awaited, 'key' | 'answer'>): void {
-    const others = this.#awaited.get(browser)?.filter(each => each.answer !== answer) ?? []
-    this.#awaited.set(browser, [...others, { key, answer, method, path }].slice(-MAX_REPLACED))
-    this.#browsers.set(key, browser)
-    const missing = this.#missing.get(browser)
-    if (missing?.answer === answer) this.#replaced.set(browser, [...this.#replaced.get(browser) ?? [], missing.key].slice(-MAX_REPLACED))
+  #keep(browser: string, started: readonly Started[]): void {
+    if (started.length > 0) this.#started.set(browser, started.slice(-MAX_STARTED))
+    else this.#started.delete(browser)
   }
 }
 
-/** The sessions of parallel responses that the browser got before the one that has come back. It keeps the last one. */
-function overwrittenBy(returned: string, arrived: readonly Awaited[]): Shown['overwritten'] {
-  const kept = arrived.find(({ key }) => key === returned)
-  if (!kept) return []
+/** A response starts one session of a name in a browser: its last one. */
+function withStarted(started: readonly Started[], next: Started): Started[] {
+  const others = started.filter(each => each.answer !== next.answer)
+  return [...others.map(each => each.lackedIn === next.answer ? { ...each, isReplaced: true } : each), next]
+}
+
+/** A cookie has come back: so those before it are not missing but replaced, of many parallel requests of a first visit too. */
+function cameBack(key: string, started: readonly Started[], arrived: readonly Started[]): Pick<Shown, 'found' | 'overwritten'> {
+  const kept = started.find(each => each.key === key)
+  if (!kept) return { found: [key], overwritten: [] }
   const { method, path, answer: { startedAt, sentAt: at = Infinity } } = kept
   const isBefore = ({ sentAt = Infinity }: Answer) => sentAt <= at && startedAt <= sentAt
-  return arrived.filter(each => each !== kept && isBefore(each.answer)).map(({ key }) => ({ key, by: { at, method, path } }))
+  return {
+    found: [key, ...started.filter(each => each.isReplaced).map(each => each.key)],
+    overwritten: arrived.filter(each => each !== kept && isBefore(each.answer)).map(each => ({ key: each.key, by: { at, method, path } })),
+  }
 }

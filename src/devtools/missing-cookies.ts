@@ -1,6 +1,7 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { Answer } from './answers'
 import { CookieReturns } from './cookie-returns'
+import type { Shown } from './cookie-returns'
 import { explainDenied } from './explain-denied'
 import type { RecordedSession } from './inspected'
 import { LackingRequests } from './lacking-requests'
@@ -24,19 +25,24 @@ export class MissingCookies {
 
   /** Notes a message. `before`, `after`: its session. */
   see(message: ObservedMessage, answer: Answer, before?: RecordedSession, after?: RecordedSession): void {
-    this.#findMissing(message, answer, { sent: before?.key, key: after?.key })
+    const shown = this.#returns.see(message, answer, { sent: before?.key, key: after?.key })
+    const isExpired = this.#last.endedBefore(message) !== undefined
+    if (shown.missing.length > 0 && !isExpired) {
+      if (message.kind === 'absent') this.counter.seq++
+      for (const key of shown.missing) this.sessions.change(key, { unreturned: requestLabel(message) })
+    }
     if (message.kind === 'absent') return
     this.#last.see(message, answer, after, before?.key)
-    if (before && message.transport === 'cookie') this.#withdraw(before.key)
+    this.#apply({ ...shown, found: before && message.transport === 'cookie' ? [before.key, ...shown.found] : shown.found })
   }
 
   /** A request of the panel has the cookies of these sessions. */
   markReturned(keys: readonly string[]): void {
     for (const key of keys) {
-      this.#returns.markReturned(key)
-      if (!this.#returns.returnedWith(key).some(each => this.#isMarked(each) || this.#lacking.has(each))) continue
+      const shown = this.#returns.markReturned(key)
+      if (shown.overwritten.length === 0 && !shown.found.some(each => this.#isMarked(each) || this.#lacking.has(each))) continue
       this.counter.seq++
-      this.#withdraw(key)
+      this.#apply(shown)
     }
   }
 
@@ -52,23 +58,15 @@ export class MissingCookies {
     return { explanation, session }
   }
 
-  #findMissing(message: ObservedMessage, answer: Answer, keys: { sent?: string, key?: string }): void {
-    const { missing, overwritten } = this.#returns.see(message, answer, keys)
-    for (const { key, by } of overwritten) this.sessions.change(key, { overwritten: by })
-    if (missing.length === 0 || this.#last.endedBefore(message) !== undefined) return
-    if (message.kind === 'absent') this.counter.seq++
-    for (const key of missing) this.sessions.change(key, { unreturned: requestLabel(message) })
-  }
-
   #isMarked(key: string): boolean {
     return this.sessions.get(key)?.session.unreturned !== undefined
   }
 
-  /** The cookie of a session has come back after all. */
-  #withdraw(key: string): void {
-    for (const each of this.#returns.returnedWith(key)) {
-      if (this.#isMarked(each)) this.sessions.change(each, { unreturned: undefined })
-      this.#lacking.explain(each, this.counter.seq)
+  #apply({ found, overwritten }: Pick<Shown, 'found' | 'overwritten'>): void {
+    for (const key of found) {
+      if (this.#isMarked(key)) this.sessions.change(key, { unreturned: undefined })
+      this.#lacking.explain(key, this.counter.seq)
     }
+    for (const { key, by } of overwritten) this.sessions.change(key, { overwritten: by, unreturned: undefined })
   }
 }
