@@ -9,7 +9,7 @@ const { openSample, showSample } = suiteSamplePanel()
 const VIEWS = ['Sessions', 'Requests', 'Create', 'Unseal', 'Options']
 
 describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
-  it('every view fits without scrolling sideways, and every tab can be seen', async () => {
+  it('every view fits without scrolling the page, and every tab can be seen', async () => {
     const page = await openSample({ viewport })
     for (const name of VIEWS) {
       const tab = page.getByRole('tab', { name: new RegExp(`^${name}`) }).first()
@@ -71,6 +71,18 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
     await expectNoOverflow(page)
     await page.locator('.detail').evaluate(detail => detail.scrollTo(0, detail.scrollHeight))
     await expectInside(page, page.getByRole('tab', { name: 'Cookie' }))
+  })
+
+  it('a long tree of data scrolls in its own box only', async () => {
+    const page = await openSample({ viewport }, '&keys=60')
+    await page.getByRole('option').first().click()
+    const last = page.getByRole('button', { name: /^key59 was last written by/ })
+    await last.waitFor()
+    expect(await page.locator('.detail').evaluate(({ scrollHeight, clientHeight }) => scrollHeight / clientHeight)).toBeGreaterThan(2)
+    await expectNoOverflow(page)
+    await last.focus()
+    await expectInside(page, last)
+    expect(await page.evaluate(() => scrollY)).toBe(0)
   })
 
   it('data that is too large to show has the sizes of its keys', async () => {
@@ -374,6 +386,7 @@ async function expectInside(page: Page, part: Locator, outer?: Locator): Promise
 async function expectNoOverflow(page: Page): Promise<void> {
   const wide = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth).map(box => box.className))
   expect(wide).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollHeight), 'the height of the whole page').toBeLessThanOrEqual(page.viewportSize()!.height)
 }
 
 function contrastOf(one: number[], other: number[]): number {

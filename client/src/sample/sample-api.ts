@@ -10,7 +10,7 @@ const SEAL = `Fe26.2**${'5b1f0c'.repeat(10)}*Qm9-${'x7Zk'.repeat(30)}*1795000000
 
 /**
  * The panel's API with sample data, for `npm run dev:client`: `?sessions=500`, `?sessions=0`, `?store`, `?store=down`, `?hostile`,
- * `?badges`, `?still`.
+ * `?badges`, `?keys=60`, `?still`.
  * Every few seconds it simulates a request of another browser, but not with `?still`.
  */
 export function createSampleApi(onChanged: () => Promise<void>): PanelApi {

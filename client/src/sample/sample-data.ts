@@ -121,7 +121,14 @@ function sampleData(index: number, isAnonymous: boolean): JsonObject {
     cart: [{ sku: 'NX-1', count: 2, price: 19.9 }, { sku: 'H3-2', count: 1, price: 4.5 }],
     visits: 3 + index,
     ...sampleViews(index),
+    ...index === 0 && sampleKeys(),
   }
+}
+
+/** As many keys as `?keys` says, each with its writer. */
+function sampleKeys(): JsonObject {
+  const count = Number(new URLSearchParams(location.search).get('keys') ?? 0)
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, { on: true, level: index }]))
 }
 
 function sampleViews(index: number): JsonObject {
