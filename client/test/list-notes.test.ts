@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { requestNote, sessionNotes } from '../src/lib/list-notes'
+import { noRequests, noRequestsOf, requestNote, sessionNotes } from '../src/lib/list-notes'
 import { request, session } from './session'
 
 const limits = { cookieBytes: 4096, cookies: {}, requests: 500, sessions: 1000, stored: 100 }
@@ -26,4 +26,15 @@ it('notes that the list of requests is full', () => {
   const all = Array.from({ length: 3 }, () => request([{}]))
   expect(requestNote({ requests: all, limits })).toBeUndefined()
   expect(requestNote({ requests: all, limits: { ...limits, requests: 3 } })).toBe('DevTools keeps the newest 3 requests of all sessions. Older ones were dropped, first those that change nothing.')
+})
+
+it('says why a list of requests is empty: only the list of all requests has a filter', () => {
+  expect(noRequests({ requests: [] })).toMatch(/^No requests yet\. /)
+  expect(noRequests({ requests: [request([{}])] })).toBe('No request matches.')
+  const state = { clears: 1, requests: [request([{}])], limits }
+  expect(noRequestsOf(session(), { ...state, clears: 0 })).toBe('No request of this session is listed.')
+  expect(noRequestsOf(session(), { ...state, limits: { ...limits, requests: 1 } })).toBe('No request of this session is listed.')
+  expect(noRequestsOf(session(), state)).toBe('No request has used this session since the requests were cleared.')
+  expect(noRequestsOf(session({ transport: 'unknown' }), state)).toBe('No request has used this session since the development server started.')
+  expect(noRequestsOf(session({ origin: 'file' }), state)).toBe('The imported file has no requests of this session.')
 })

@@ -184,6 +184,16 @@ it('the last writer of a key stays when the requests are cleared', async () => {
   await page.getByRole('button', { name: 'server/api/cart.post.ts:7' }).first().waitFor()
 })
 
+it('an empty timeline of a session says that its requests were cleared, also if the list has others', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('button', { name: /^Clear requests/ }).click()
+  await page.getByRole('button', { name: 'Regenerate id' }).click()
+  await page.getByRole('tab', { name: 'Requests, 1', exact: true }).waitFor()
+  await page.getByRole('option').filter({ hasText: 'Grace Hopper' }).click()
+  await page.getByRole('tab', { name: 'Timeline, 0 requests', exact: true }).click()
+  await page.getByRole('tabpanel', { name: /^Timeline/ }).getByText('No request has used this session since the requests were cleared.', { exact: true }).waitFor()
+})
+
 it.each(Object.entries(SIZES))('the history of a key is below its key and its value, in the size %s', async (_, viewport) => {
   const page = await openSample({ viewport })
   await page.getByRole('option').first().click()

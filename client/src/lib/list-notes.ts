@@ -1,6 +1,6 @@
 import type { InspectedStore } from '../../../src/devtools/protocol'
 import { plural } from './format'
-import type { PanelState } from './state'
+import type { PanelSession, PanelState } from './state'
 
 /** `details`: what is shown on request. */
 export interface ListNote { text: string, details?: string, isFailure: boolean }
@@ -15,6 +15,18 @@ export function sessionNotes({ sessions, stores, limits }: Pick<PanelState, 'ses
 /** That the list of requests is full. */
 export function requestNote({ requests, limits }: Pick<PanelState, 'requests' | 'limits'>): string | undefined {
   return requests.length >= limits.requests ? `DevTools keeps the newest ${plural(limits.requests, 'request')} of all sessions. Older ones were dropped, first those that change nothing.` : undefined
+}
+
+/** In place of an empty list of requests. */
+export function noRequests({ requests }: Pick<PanelState, 'requests'>): string {
+  return requests.length > 0 ? 'No request matches.' : 'No requests yet. Requests that create, read, change or end a session appear here immediately.'
+}
+
+/** In place of an empty timeline of a session. It has no filter. */
+export function noRequestsOf({ origin, transport }: Pick<PanelSession, 'origin' | 'transport'>, state: Pick<PanelState, 'clears' | 'requests' | 'limits'>): string {
+  if (origin === 'file') return 'The imported file has no requests of this session.'
+  if (transport === 'unknown') return 'No request has used this session since the development server started.'
+  return state.clears > 0 && requestNote(state) === undefined ? 'No request has used this session since the requests were cleared.' : 'No request of this session is listed.'
 }
 
 function noteOf({ storage, hasMore, error }: InspectedStore, limit: number): ListNote | undefined {

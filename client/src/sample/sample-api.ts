@@ -86,6 +86,7 @@ export function createSampleApi(onChanged: () => Promise<void>): PanelApi {
     async open() {},
     options: async () => ({ sessions: sampleOptions(state.names) }),
     async forget() {
+      state.clears++
       state.requests = []
       state.sessions = state.sessions.filter(session => session.ended === undefined)
     },
