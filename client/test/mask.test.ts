@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { isHidden, isSensitiveKey, MASK, maskValue, unmaskData } from '../src/lib/mask'
 
 describe('isSensitiveKey', () => {
-  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber'])('hides %s', (key) => {
+  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber', 'mfaCode', '2faCode', 'Passwort', 'creditCard'])('hides %s', (key) => {
     expect(isSensitiveKey(key)).toBe(true)
   })
 
-  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 0])('shows %s', (key) => {
+  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 'countryCode', 'mfaMethod', 'creditLimit', 'Antwort', 0])('shows %s', (key) => {
     expect(isSensitiveKey(key)).toBe(false)
   })
 })
@@ -22,14 +22,29 @@ describe('isHidden', () => {
     ['mongodb://ada:pass@one:27017,two:27017/db'], ['redis://:pass@one:6379,two:6379'],
     ['Failed to connect to mongodb://ada:pass@one:27017,two:27017/db.'], ['Open https://example.com/reset?token=abc to go on.'], ['Moved: "https://ada:pass@example.com/"'], ['See (/reset?token=abc), please'],
     ['The token eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln was refused.'], ['curl -H "Authorization: Bearer 0123456789abcdef"'], ['postgres://ada:pa/ss?w#rd@example.com/db'],
+    ['Server=h;User Id=sa;Password=pa ss;'], ['AccountKey=YWJj;EndpointSuffix=core.windows.net'], ['run with DB_PASS=\'x\', please'], ['mysql --password=x'], ['/cart;jsessionid=1A2B'],
+    ['{"password":"x"}'], ['The body was { "user": { "pin" : 1234 } }'], [String.raw`"{\"password\":\"x\"}"`], ['{\'tokens\': [\'x\']}'],
+    ['Cookie: sid=abc'], ['set-cookie: theme=dark; sid=abc; HttpOnly'], ['The server got "Cookie: sid=abc".'], ['Authorization: Basic dTpw'], ['authorization: 0a1b2c3d'], ['curl -H "Authorization: Token x"'],
+    ['https://example.com/callback?code=4/0AX4XfWh&state=1'], ['/callback?state=1&code=a1b2c3d4'],
+    ...['ghp_', 'gho_', 'ghs_', 'github_pat_', 'glpat-', 'sk_live_', 'sk_test_', 'rk_live_', 'xoxb-', 'xoxp-', 'npm_', 'AIza'].map(prefix => [`The key ${prefix}${'a1B2c3D4'.repeat(5)} was refused`]), ['AKIAIOSFODNN7EXAMPLE'],
     ['eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn'], ['eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.Y2lwaGVy.dGFn'],
   ])('hides %s under any name', (value) => {
     expect(isHidden(['note'], value)).toBe(true)
     expect(maskValue({ note: [value, 'open'] })).toEqual({ value: { note: [MASK, 'open'] }, hidden: 1 })
   })
 
-  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>', 'https://one:x/', 'See https://example.com/?page=1, or ask ada@example.com', 'https://example.com/@ada', 'eyJ.', 'file.eyJ.txt', 'The basic functionality', 'http://localhost:3000/@vite/client', 'https://[::1]:3000/@ada', 'a//b@c', 'and/or ? token = 1'])('shows %s', (value) => {
+  it.each(['Bearer', 'Basically fine', 'https://example.com/?page=1', '/cart?page=2#top', 'http://', '//', 'a token', 'Ada <ada@example.com>', 'https://one:x/', 'See https://example.com/?page=1, or ask ada@example.com', 'https://example.com/@ada', 'eyJ.', 'file.eyJ.txt', 'The basic functionality', 'http://localhost:3000/@vite/client', 'https://[::1]:3000/@ada', 'a//b@c', 'and/or ? token = 1',
+    'x == token', 'if (key==1)', 'token=>1', 'password=', 'Password=;Encrypt=True', 'password=""', 'hasToken=true', 'token=null&page=1', 'Server=h;User Id=sa;Encrypt=True', 'author=Ada; keyboard=de', '/token/list?page=1', 'https://example.com/password/reset;lang=de', 'Passwords = strong',
+    '<input type="password" autocomplete="current-password">', 'Password: at least 8 characters', 'The "token": what it is', '{"name":"Ada","hasPassword":true,"token":null,"keys":[]}', '{"theme":"dark","count":1}', '{"key"}',
+    'Cookie: we use none', 'Cookies: accepted=all of them', 'Authorization: required', 'Authorization: see chapter 12', '/?code=DE', '/?code=summer-sale', '/?code=B2', 'zip code=12345678', '?barcode=12345678',
+    'ghp_', 'ghp_short', 'github_pattern_of_the_application', 'npm_config_registry', 'npm_package_dependencies_nuxt_h3_session', 'task_live_0123456789abcdef', 'sk_live_', 'AKIA', 'AKIAIOSFODNN7EXAMPLEX', 'the xoxb- prefix', 'AIzawa'])('shows %s', (value) => {
     expect(isHidden(['note'], value)).toBe(false)
+  })
+
+  it('searches a long text once', () => {
+    for (const part of ['authorization:', 'cookie:', '?code=', '&code=', 'token', '"token', '"a":', 'a=', 'a=(', '\\"', 'ghp_', 'eyJ']) {
+      expect(isHidden(['note'], part.repeat(200_000 / part.length)), part).toBe(false)
+    }
   })
 
   it('hides a long text under "state", as in OAuth, but no state of a page or an address', () => {
