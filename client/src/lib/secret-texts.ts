@@ -1,6 +1,6 @@
 import type { Json } from '../../../src/devtools/protocol'
 
-/** A lookahead is limited in length, so that a long text is not searched again from each of its words. */
+/** Some parts are limited in length, so that a long text is not searched again from each of its words. */
 const SECRETS = [
   // A header, also within a sentence.
   /^(?:bearer|basic)\s+\S/i, /\b(?:bearer|basic)\s+(?=\S*\d)[\w.~+/=-]{16,}/i,
@@ -8,7 +8,7 @@ const SECRETS = [
   // A JWT or JWE, a seal of iron, a private key in PEM.
   /(?<![\w.-])eyJ[\w-]+\./, /Fe26\.2\*/, /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   // A URL with credentials, also if its password has a "/", "?" or "#" that should be encoded. A port is no password.
-  /:\/\/[^\s/?#]*@/, /:\/\/[^\s/?#:[]*:(?!\d+[/?#])[^\s@]*@/,
+  /:\/\/[^\s/?#]*@/, /:\/\/[^\s/?#:[]*:(?!\d+[/?#])[^\s@]{0,500}@/,
   // The code of OAuth. Other codes are short, or words.
   /[?&]code=(?=[^\s?&#]*\d)[^\s?&#]{8}/,
   // Tokens of GitHub, GitLab, AWS, Google, npm, Slack and Stripe.
