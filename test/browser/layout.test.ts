@@ -85,6 +85,20 @@ describe.each(Object.entries(SIZES))('in the size %s', (size, viewport) => {
     expect(await page.evaluate(() => scrollY)).toBe(0)
   })
 
+  it.each(['', '&store&badges', '&store=down', '&hostile'])('a text that is cut off has a title, with %j', async (sample) => {
+    const page = await openSample({ viewport }, sample)
+    const expectTitles = async () => expect(await page.locator('*:visible').evaluateAll(all => all
+      .filter(each => getComputedStyle(each).textOverflow === 'ellipsis' && each.scrollWidth > each.clientWidth && !(each as HTMLElement).title)
+      .map(each => `${each.className}: ${each.textContent.trim().slice(0, 80)}`))).toEqual([])
+    await expectTitles()
+    await page.getByRole('option').first().click()
+    await page.getByRole('article').first().waitFor()
+    await expectTitles()
+    expect(await page.locator('.detail .summary > p').evaluate(summary => (summary as HTMLElement).title === summary.textContent.trim())).toBe(true)
+    await page.getByRole('tab', { name: /^Requests/ }).first().click()
+    await expectTitles()
+  })
+
   it('data that is too large to show has the sizes of its keys', async () => {
     const page = await openSample({ viewport })
     await page.getByRole('option').filter({ hasText: 'header' }).click()

@@ -21,10 +21,10 @@ export function titleOf(session: Pick<PanelSession, 'user' | 'id' | 'handle'>): 
 }
 
 /** How a session is sent. A cookie is the usual case, so it has no label. A session from its store may have been used before the server started. */
-export const TRANSPORTS: Record<PanelSession['transport'], { label: string, title?: string } | undefined> = {
+export const TRANSPORTS: Record<PanelSession['transport'], { label: string, title: string } | undefined> = {
   cookie: undefined,
-  header: { label: 'header' },
-  none: { label: 'not sent' },
+  header: { label: 'header', title: 'Sent in a header, without a cookie' },
+  none: { label: 'not sent', title: 'No response has sent this session yet' },
   unknown: { label: 'only in store', title: 'Listed from its store: no request has used it since the development server started' },
 }
 
