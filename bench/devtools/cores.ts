@@ -1,27 +1,32 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { readFileSync } from 'node:fs'
 
-const CORES = availableParallelism()
+/** The cores that this process may use, as Linux lists them: `0-1,4`. */
+const [first, ...others] = allowedCores()
 
 /** Whether the server can have a core of its own: on Linux, with two cores or more. */
-export const HAS_OWN_CORE = CORES > 1 && hasTaskset()
+export const HAS_OWN_CORE = others.length > 0
 
 /** The command that runs a server on its core. */
 export function onOwnCore(command: string, args: readonly string[]): [command: string, args: readonly string[]] {
-  return HAS_OWN_CORE ? ['taskset', ['--cpu-list', '0', command, ...args]] : [command, args]
+  return HAS_OWN_CORE ? ['taskset', ['--cpu-list', String(first), command, ...args]] : [command, args]
 }
 
 /** Moves a process with all its threads to the other cores. */
 export function leaveCore(pid: number): void {
-  if (HAS_OWN_CORE) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', `1-${CORES - 1}`, String(pid)], { stdio: 'ignore' })
+  if (HAS_OWN_CORE) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', others.join(','), String(pid)], { stdio: 'ignore' })
 }
 
-function hasTaskset(): boolean {
+function allowedCores(): number[] {
   try {
     execFileSync('taskset', ['--version'], { stdio: 'ignore' })
-    return true
+    const [, list = ''] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+    return list.split(',').flatMap((range) => {
+      const [low = 0, high = low] = range.split('-').map(Number)
+      return Array.from({ length: high - low + 1 }, (_, index) => low + index)
+    })
   }
   catch {
-    return false
+    return []
   }
 }

@@ -6,6 +6,8 @@ import type { RecordedSession } from './inspected'
 
 const LIMITS = { maxEntries: 1000 }
 
+const COOKIE_LIMIT = 'the cookie\'s own lifetime (cookie.maxAge, cookie.expires)'
+
 type Request = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
@@ -23,8 +25,8 @@ export class LastSessions {
   /** By session name and browser. */
   readonly #last = new BoundedCache<string, Changed>(LIMITS)
 
-  /** Notes the session of a message's browser. `after`: the session of the message. `cleared`: the key of the one that it has cleared. */
-  see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, cleared: string | undefined): void {
+  /** Notes the session of a message's browser. `after`: the session of the message. `before`: the key of the one before it. */
+  see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, before: string | undefined): void {
     const { kind, name, client, at, method, path, transport, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
@@ -33,12 +35,14 @@ export class LastSessions {
       // A write after the response, such as in waitUntil(), sends no cookie.
       if (!hasArrived(answer, at - 1)) this.#last.set(browser, { ...seen, answer, before: arrivedOf(known) })
     }
-    if (kind === 'clear' && cleared !== undefined) change({ key: cleared })
+    if (kind === 'clear' && before !== undefined) change({ key: before })
     if (!after || kind === 'clear') return
     const end = after.cookie?.attributes.expires
-    const limit = isSameTime(end, after.expiresAt) ? after.limit : 'the cookie\'s own lifetime (cookie.maxAge, cookie.expires)'
-    const seen = { key: after.key, end, limit, ...transport === 'cookie' && { sentBy: { method, path } } }
-    if (attributes !== undefined) return change({ ...seen, setBy: { method, path } })
+    const request = { method, path }
+    const limit = isSameTime(end, after.expiresAt) ? after.limit : undefined
+    // A request whose session got a new id has sent the old one.
+    const seen = { key: after.key, end, ...limit !== undefined && { limit }, ...transport === 'cookie' && before === after.key && { sentBy: request } }
+    if (attributes !== undefined) return change({ ...seen, limit: limit ?? COOKIE_LIMIT, setBy: request })
     // The same objects, so that the end of an earlier request is noted in them.
     const same = [known, known?.before].filter(each => each?.key === seen.key)
     if (same.length > 0) for (const each of same) Object.assign(each!, seen)

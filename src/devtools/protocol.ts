@@ -148,7 +148,7 @@ export interface TimelineEvent extends Pick<ObservedMessage, 'at' | 'name' | 'ke
   token?: string
   /** Files and lines of the project that made the call, relative to the project, innermost first. */
   sources: string[]
-  /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. */
+  /** Changed keys of the data with a sign: `+` added, `−` removed, `~` changed. Flash data has keys such as `flash.message`. */
   changes: string[]
   /** A write of a parallel request whose response was sent before, so that this one overwrites it: the `seq` of its event, and the keys that it had changed. */
   lost?: { seq: number, keys: string[] }

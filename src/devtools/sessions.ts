@@ -120,7 +120,9 @@ export class Sessions {
     const known = this.#fromRequests.get(key) ?? previous.get(key)
     // The store's report may be older.
     if (known && isEndedByCall(known.session)) return
-    const entry = { ...this.after(message), session: fromMessage(key, message.handle!, message, known?.session) }
+    const { overwritten, unreturned } = known?.session ?? {}
+    // A look at the store is no use of the session.
+    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), overwritten, unreturned } }
     const body = bodyOf(message.session!)
     const { isLong } = message.session!
     const hasSameData = known !== undefined && (isLong || this.bodies.get(key) === body)

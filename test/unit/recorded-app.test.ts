@@ -15,6 +15,19 @@ describe('the recorded end of a request', () => {
     expect(await end).toEqual({ status: 200 })
   })
 
+  it('comes with the headers, while the response goes on', async () => {
+    const { promise: isRecorded, resolve: finish } = Promise.withResolvers<unknown>()
+    const { listener, end } = record(eventHandler(async (event) => {
+      event.node.res.write('the first part')
+      await isRecorded
+      event.node.res.end()
+    }))
+    const visiting = visit(listener)
+    expect(await end).toEqual({ status: 200 })
+    finish(undefined)
+    await visiting
+  })
+
   it('has no status if the client left before the response', async () => {
     const { promise: hasLeft, resolve: leave } = Promise.withResolvers<unknown>()
     const { listener, end } = record(eventHandler(async (event) => {

@@ -1,4 +1,4 @@
-import type { Clear, InspectedCookie, JsonObject, KeyWrite, Overwrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
+import type { Clear, EventResponse, InspectedCookie, KeyWrite, Overwrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
 import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
@@ -51,11 +51,13 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
 
 const earlierWrite = optional(objectOf<NonNullable<TimelineEvent['lost']>>({ seq: number, keys: listOf(text) }))
 
+const sides = { before: optional(data), after: optional(data) }
+
 const event = objectOf<PanelEvent>({
   seq: number, at: time, kind: oneOf(...EVENT_KINDS), name: text, keeper, key: optional(text), next: optional(text), id: optional(text), user: optional(text),
   token: optional(text), reason: optional(text), explanation: optional(text), sizes, sources: listOf(text), changes: listOf(text), hasData: flag,
   lost: earlierWrite, sameChange: earlierWrite,
-  data: optional(objectOf<{ before?: JsonObject, after?: JsonObject }>({ before: optional(data), after: optional(data) })),
+  data: optional(objectOf<EventResponse>({ ...sides, flash: optional(objectOf<Pick<EventResponse, 'before' | 'after'>>(sides)) })),
 })
 
 const request = objectOf<PanelRequest>({

@@ -1,5 +1,5 @@
 import { isDeeper, MAX_LEVELS, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
-import type { DataResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { DataResponse, EventResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
 import { isJsonObject } from './json'
 import { maskValue } from './mask'
@@ -23,6 +23,7 @@ export interface SessionReport {
 /** Without secrets, it has neither the hidden values, nor session ids and the IP address. The user id and the handle stay. */
 export function createReport(session: PanelSession, body: DataResponse | undefined, requests: readonly PanelRequest[], { withSecrets, now }: { withSecrets: boolean, now: number }): SessionReport {
   const shown = (data: JsonObject | undefined) => data && (withSecrets ? data : maskValue(data).value as JsonObject)
+  const sidesOf = ({ before, after }: Pick<EventResponse, 'before' | 'after'>) => ({ before: shown(before), after: shown(after) })
   const withoutId = <T extends { id?: string }>(item: T): T => withSecrets ? item : { ...item, id: undefined }
   return {
     format: FORMAT,
@@ -31,7 +32,7 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
     session: { ...withoutId(session), seals: undefined, requests: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
     requests: requests.map(({ id, at, method, path, isPrefetch, status, duration, events }) => ({
       id, at, method, path, isPrefetch, status, duration,
-      events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { before: shown(event.data.before), after: shown(event.data.after) } })),
+      events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { ...sidesOf(event.data), flash: event.data.flash && sidesOf(event.data.flash) } })),
     })),
   }
 }

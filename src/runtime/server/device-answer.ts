@@ -25,7 +25,7 @@ export function createAnswer(): DeviceEndpoint['answer'] {
   return async (event, step, query) => {
     const { host } = useEnvironment()
     if (host.methodOf(event) !== 'POST') throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
-    const answer = await answerOf({ event, step, query, verify, attempts }).catch(logFailure)
+    const answer = await answerOf({ event, step, query, verify, attempts }).catch(error => logFailure(error, event))
     if (answer === undefined) throw host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
     return answer
   }
@@ -58,8 +58,9 @@ async function answerOf({ event, step, query: { name, session }, verify, attempt
   return { status, body }
 }
 
-/** The host would log the error with the request's URL, which contains a seal. At any status of 500 or more, the browser asks again. */
-function logFailure(error: unknown): Answer {
+/** The host would log the error with the request's URL, which contains a seal. At any status below 500, the browser would end the binding. */
+function logFailure(error: unknown, event: SessionEvent): Answer {
+  if (error instanceof Error) useEnvironment().observeFailure?.(error, event)
   console.error('[nuxt-h3-session] The endpoint of bound sessions failed.', error)
   return { status: error instanceof SessionError ? error.statusCode : 500, body: undefined }
 }

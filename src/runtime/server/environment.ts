@@ -25,6 +25,8 @@ export interface ServerEnvironment extends SessionEnvironment {
   readonly stop: () => void
   /** Set in development if the DevTools are on. */
   observeRevocation?: (revocation: Revocation) => void
+  /** As `observeRevocation`: an error that the host does not get. */
+  observeFailure?: (error: object, event: SessionEvent) => void
   /** As `observeRevocation`. */
   observeDevice?: (activity: DeviceActivity) => void
 }

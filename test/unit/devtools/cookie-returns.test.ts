@@ -41,10 +41,10 @@ describe('a cookie that never came back', () => {
   })
 
   it('is one that a parallel response with another session has replaced, if that one comes back', () => {
-    const { send, inspector } = setUp()
+    const { send, inspector, mark } = setUp()
     send({ ...created('a'), path: '/fast', startedAt: 0 }, 10)
     send({ ...created('b'), path: '/slow', startedAt: 1 }, 30)
-    const overwritten = () => listOf(inspector).find(({ key }) => key === keyOf('a'))!.overwritten
+    const overwritten = () => mark('a').overwritten
     expect(overwritten()).toBeUndefined()
     send({ session: session('b'), transport: 'cookie', startedAt: 1000 }, 1010)
     expect(overwritten()).toEqual({ at: 30, method: 'GET', path: '/slow' })
@@ -53,6 +53,31 @@ describe('a cookie that never came back', () => {
     send({ ...created('c'), startedAt: 3000 }, 3010)
     send({ session: session('b'), transport: 'cookie', startedAt: 4000 }, 4010)
     expect(listOf(inspector).filter(each => each.overwritten), 'one that began later').toEqual([])
+  })
+
+  it('was replaced, also if the panel sees the other cookie first, and after it had come back once', () => {
+    const { inspector, send, mark } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    inspector.record(observed({ ...created('b'), client: 'browser', path: '/slow', request: 'slow', startedAt: 1 }))
+    send({ session: session('a'), transport: 'cookie', startedAt: 20 }, 21)
+    inspector.markReturned([keyOf('a')])
+    inspector.finish({ type: 'sent', request: 'slow', at: 300, status: 200, duration: 299 })
+    inspector.markReturned([keyOf('a')])
+    expect(mark('a').overwritten, 'a poll from before').toBeUndefined()
+    const { cursor } = inspector.changesSince()
+    inspector.markReturned([keyOf('b')])
+    expect(mark('a').overwritten).toMatchObject({ path: '/slow' })
+    expect(inspector.changesSince(cursor).sessions).toMatchObject([{ id: 'a' }])
+  })
+
+  it('is found for all sessions of parallel responses, until one of them comes back, or a later one', () => {
+    const { send, mark } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ ...created('b'), path: '/slow', startedAt: 1 }, 12)
+    send({ kind: 'absent', transport: 'none', path: '/lacks', startedAt: 100 }, 110)
+    expect([mark('a').unreturned, mark('b').unreturned]).toEqual(['GET /lacks', 'GET /lacks'])
+    send({ session: session('b'), transport: 'cookie', startedAt: 200 }, 210)
+    expect([mark('a').unreturned, mark('b').unreturned, mark('a').overwritten?.path]).toEqual([undefined, undefined, '/slow'])
   })
 
   it.each(['a', 'b'])('is found although its request has written %s after the response', (id) => {
@@ -183,6 +208,7 @@ function setUp() {
       inspector.record(observed({ client: 'browser', ...message.transport === 'none' && { lacksCookie: true }, ...message, request }))
       inspector.finish({ type: 'sent', request, at: sentAt, status: 200, duration: sentAt - (message.startedAt ?? sentAt) })
     },
+    mark: (id: string) => listOf(inspector).find(({ key }) => key === keyOf(id))!,
     unreturned: () => Object.fromEntries(listOf(inspector).map(({ key, unreturned }) => [['a', 'b', 'c'].find(id => key === keyOf(id)), unreturned])),
   }
 }

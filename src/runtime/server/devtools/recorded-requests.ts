@@ -8,7 +8,7 @@ export interface RecordedRequest {
   startedAt: number
   /** Whether it did anything to a session, so that its answer is reported too. */
   isObserved: boolean
-  /** The report of its end, if nothing was observed before: the app goes on after the client has left. */
+  /** The report of its response, if nothing was observed before: the app goes on after the headers, or after the client has left. */
   end?: SentReport
 }
 

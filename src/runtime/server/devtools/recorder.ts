@@ -40,7 +40,7 @@ interface Recorder {
   report: (report: WorkerReport) => void
   /** Reports what happened to a session in a request. */
   reportIn: (event: SessionEvent, message: ObservedMessage) => void
-  /** Reports the end of a request that has ended before anything was observed in it. After the first message about it. */
+  /** Reports the response of a request that was sent before anything was observed in it. After the first message about it. */
   reportEnd: (event: SessionEvent) => void
   /** Errors that a session has reported. */
   reported: WeakSet<object>
@@ -69,7 +69,8 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   env.observeRevocation = recordRevocation(recorder)
   env.observeDevice = recordDevice(recorder)
   onRequest(event => recordAnswer(recorder, event))
-  onError((error, event) => recordFailure(recorder, error, event))
+  env.observeFailure = (error, event) => recordFailure(recorder, error, event)
+  onError(env.observeFailure)
   channel.onCommand(command => runCommand(command, known, report))
   onClose(close)
 }
