@@ -253,6 +253,17 @@ describe('a bound session', () => {
     expect(await ask(app, 'refresh', undefined, { cookie }), 'without the URL').toMatchObject({ status: 200, outcome: 'ended' })
   })
 
+  it('a renewal with a replaced id ends no binding after a login with that id, which may have a new one', async () => {
+    const { app, browser } = await bound()
+    const cookie = browser.cookie
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    const proven = `${sessionPair(cookie)}; ${browser.cookie.split('; ').find(pair => pair.startsWith('h3-device='))}`
+    const { lines } = await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }), { cookie: proven })
+    expect(lines.length).toBeGreaterThan(0)
+    expect(await app.browser().visit(async ({ use }) => (await use()).isNew, { cookie: browser.cookie }), 'the newest id has ended').toMatchObject({ result: true })
+    expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 503, outcome: 'retry', body: undefined })
+  })
+
   it('a renewal does not end the binding if the record cannot be read', async () => {
     const app = boundApp()
     const browser = await DeviceBrowser.create(app)

@@ -66,6 +66,11 @@ export interface DestroyOptions extends Tombstone {
   known?: Alive
   /** The session's user as far as known, which saves a command. */
   userId?: string
+  /**
+   * To revoke: a new login replaces the session. Its tombstone is then `superseded`: the browser may have the new login
+   * already, so nothing that still comes with this id may end or replace that one.
+   */
+  isByLogin?: boolean
 }
 
 /**

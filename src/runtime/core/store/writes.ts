@@ -65,7 +65,7 @@ export async function touchRecord(parts: StoreParts, deadline: Deadline, handle:
 }
 
 export async function endRecord(parts: StoreParts, deadline: Deadline, handle: string, options: DestroyOptions): Promise<DestroyOutcome> {
-  const { known, reason, until } = options
+  const { known, reason, until, isByLogin } = options
   if (known && isEnded(await rejectOutdated(parts, deadline, handle, known))) return 'dead'
   const outcome = await putTombstone(parts, deadline, handle, options)
   if ('found' in outcome) {
@@ -78,7 +78,7 @@ export async function endRecord(parts: StoreParts, deadline: Deadline, handle: s
     if (successor === undefined) return 'dead'
     // A parallel request gave the session a new id.
     const newest = await newestHandle(parts, deadline, successor)
-    return await endRecord(parts, deadline, newest, { reason, until, lineage }) === 'dead' ? 'dead' : 'successor'
+    return await endRecord(parts, deadline, newest, { reason, until, lineage, isByLogin }) === 'dead' ? 'dead' : 'successor'
   }
   if (reason === 'revoked') await endLineage(parts, deadline, outcome.lineage)
   const { before } = outcome
@@ -106,11 +106,12 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
 
 /** Ends this id only. */
 export async function putTombstone(
-  parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, ...tombstone }: DestroyOptions,
+  parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, isByLogin = false, ...tombstone }: DestroyOptions,
 ): Promise<{ before: Found, lineage: string } | { found: Found }> {
   const { id } = parts.writeIds.next(known?.version)
   const lineage = await lineageInStore(parts, deadline, handle, known, tombstone.lineage)
-  const text = encodeTombstone({ ...tombstone, lineage: lineage === handle ? undefined : lineage }, id)
+  const reason = isByLogin ? 'superseded' : tombstone.reason
+  const text = encodeTombstone({ ...tombstone, reason, lineage: lineage === handle ? undefined : lineage }, id)
   const write = { id, key: parts.keys.session(handle), text, until: tombstone.until }
   const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined, { handle, userId })
   if ('found' in outcome) return { found: decode(outcome.found) }

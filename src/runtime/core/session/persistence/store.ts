@@ -84,7 +84,7 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   }
   if (!migrating) {
     return createStored(context, async () => {
-      if (newest !== undefined) await store.destroy(newest, { reason: 'revoked', until })
+      if (newest !== undefined) await store.destroy(newest, { reason: 'revoked', until, isByLogin: true })
     })
   }
   if (state.record.id === id) state.record.id = newId(context)
