@@ -9,6 +9,11 @@ export function hasArrived({ sentAt, isCut }: Answer, at: number): boolean {
   return sentAt !== undefined && isCut !== true && sentAt <= at
 }
 
+/** Whether a message comes after the headers of its response, such as one from waitUntil(): its write sends no cookie. */
+export function isLate({ at }: ObservedMessage, answer: Answer): boolean {
+  return hasArrived(answer, at - 1)
+}
+
 /** The newest responses, also those that are not sent. */
 export class Answers {
   readonly #answers = new BoundedCache<string, Answer>({ maxEntries: 1000 })

@@ -1,6 +1,6 @@
 import type { ObservedMessage, ObservedSession } from '../runtime/server/devtools/messages'
 import type { RecordedSession } from './inspected'
-import type { JsonObject } from './protocol'
+import type { DataResponse, JsonObject } from './protocol'
 
 /** Longest text of all kept bodies together, in characters. */
 const MAX_KEPT = 32_000_000
@@ -44,19 +44,14 @@ export function isCut({ session, before }: ObservedMessage): boolean {
   return session?.isCut === true || before?.isCut === true
 }
 
-/** The session's data in a body. */
-export function dataIn(body: string | undefined): JsonObject | undefined {
-  return body === undefined ? undefined : JSON.parse(body).data as JsonObject
+export function parseBody(body: string | undefined): DataResponse | undefined {
+  return body === undefined ? undefined : JSON.parse(body) as DataResponse
 }
 
 /** The session's data and flash data in a body, the latter under keys such as `flash.message`. */
 export function contentIn(body: string | undefined): JsonObject | undefined {
-  return body === undefined ? undefined : { ...dataIn(body), ...Object.fromEntries(Object.entries(flashIn(body) ?? {}).map(([key, value]) => [`flash.${key}`, value])) }
-}
-
-/** The session's flash data in a body. */
-export function flashIn(body: string | undefined): JsonObject | undefined {
-  return body === undefined ? undefined : JSON.parse(body).flash as JsonObject | undefined
+  const { data, flash = {} } = parseBody(body) ?? {}
+  return data && { ...data, ...Object.fromEntries(Object.entries(flash).map(([key, value]) => [`flash.${key}`, value])) }
 }
 
 /** A request's own copy of a stored session lacks what other requests have written since, so the inspector's copy is used. */

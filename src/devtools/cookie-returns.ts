@@ -1,6 +1,6 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import { hasArrived } from './answers'
+import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
 import type { Overwrite } from './protocol'
 
@@ -35,7 +35,7 @@ export class CookieReturns {
 
   /** `sent`: the key of the session that this request sent. `key`: that of the message's session. */
   see(message: ObservedMessage, answer: Answer, { sent, key }: { sent?: string, key?: string }): Shown {
-    const { kind, name, client, request, at, startedAt, transport, lacksCookie, session, attributes } = message
+    const { kind, name, client, request, startedAt, transport, lacksCookie, session, attributes } = message
     if (client === undefined || request === undefined || startedAt === undefined) return NOTHING
     const browser = `${name} ${client}`
     const started = this.#started.get(browser) ?? []
@@ -47,8 +47,7 @@ export class CookieReturns {
     if (returned !== undefined) kept = started.flatMap(each => each.key === returned ? { ...each, hasReturned: true } : arrived.includes(each) ? [] : each)
     if (isLacking) kept = started.flatMap(each => missing.includes(each) ? { ...each, lackedIn: answer } : each.hasReturned ? [] : each)
     if (kind === 'clear') kept = kept.filter(each => each.answer !== answer)
-    // A write after the response, such as in waitUntil(), sends no cookie.
-    const isSent = attributes !== undefined && !hasArrived(answer, at - 1)
+    const isSent = attributes !== undefined && !isLate(message, answer)
     if (session && key !== undefined && transport === 'none' && isSent) {
       kept = withStarted(kept, { key, answer, method: message.method, path: message.path })
       this.#browsers.set(key, browser)

@@ -3,7 +3,7 @@ import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
 import { Answers } from './answers'
-import { Bodies, bodyBefore, bodyOf } from './bodies'
+import { Bodies, bodyBefore, bodyOf, parseBody } from './bodies'
 import { BrowserCookies } from './browser-cookies'
 import { describeExpiry, explain } from './explain'
 import { userLabel } from './inspected'
@@ -68,8 +68,7 @@ export class Inspector {
 
   /** The session's data, if it was recorded in full. */
   dataOf(key: string): DataResponse | undefined {
-    const text = this.#bodies.get(key)
-    return text === undefined ? undefined : JSON.parse(text) as DataResponse
+    return parseBody(this.#bodies.get(key))
   }
 
   /** Whether a listed request or the last write of a key has this file and line. */
@@ -187,7 +186,7 @@ export class Inspector {
 
   #withData(session: RecordedSession): InspectedSession {
     const text = this.#bodies.get(session.key)
-    return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...JSON.parse(text) as DataResponse }
+    return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...parseBody(text) }
   }
 }
 

@@ -1,6 +1,6 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import { hasArrived } from './answers'
+import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
 import type { RecordedSession } from './inspected'
 
@@ -27,13 +27,12 @@ export class LastSessions {
 
   /** Notes the session of a message's browser. `after`: the session of the message. `before`: the key of the one before it. */
   see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, before: string | undefined): void {
-    const { kind, name, client, at, method, path, transport, attributes } = message
+    const { kind, name, client, method, path, transport, attributes } = message
     if (client === undefined) return
     const browser = `${name} ${client}`
     const known = this.#last.get(browser)
     const change = (seen: LastSession) => {
-      // A write after the response, such as in waitUntil(), sends no cookie.
-      if (!hasArrived(answer, at - 1)) this.#last.set(browser, { ...seen, answer, before: arrivedOf(known) })
+      if (!isLate(message, answer)) this.#last.set(browser, { ...seen, answer, before: arrivedOf(known) })
     }
     if (kind === 'clear' && before !== undefined) change({ key: before })
     if (!after || kind === 'clear') return

@@ -229,7 +229,7 @@ export interface PanelOperations {
 export interface DataResponse { data: JsonObject, flash?: JsonObject }
 export interface EventResponse extends BeforeAndAfter { flash?: BeforeAndAfter }
 
-interface BeforeAndAfter { before?: JsonObject, after?: JsonObject }
+export interface BeforeAndAfter { before?: JsonObject, after?: JsonObject }
 
 export interface ActRequest {
   name: string

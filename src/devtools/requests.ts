@@ -1,9 +1,9 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
-import { contentIn, dataIn, flashIn } from './bodies'
+import { contentIn, parseBody } from './bodies'
 import type { Bodies } from './bodies'
 import { DropOrder } from './newest-requests'
-import type { EventResponse, InspectedRequest, JsonObject, TimelineEvent } from './protocol'
+import type { BeforeAndAfter, EventResponse, InspectedRequest, TimelineEvent } from './protocol'
 
 /** A socket is one request, and may have any number of events. */
 const MAX_EVENTS = 100
@@ -73,16 +73,16 @@ export class Requests {
 
   /** The data before and after an event, if it is still kept. */
   dataOf(seq: number): EventResponse | undefined {
-    const [before, after] = this.#bodiesOf(seq)
-    if (before === undefined && after === undefined) return undefined
-    const flash = { before: flashIn(before), after: flashIn(after) }
-    return { before: dataIn(before), after: dataIn(after), ...flash.before !== flash.after && { flash } }
+    const [before, after] = this.#bodiesOf(seq).map(parseBody)
+    if (!before && !after) return undefined
+    const flash = { before: before?.flash, after: after?.flash }
+    return { before: before?.data, after: after?.data, ...(flash.before ?? flash.after) && { flash } }
   }
 
   /** As {@link dataOf}, with the flash data under keys such as `flash.message`. */
-  contentOf(seq: number): Partial<Record<'before' | 'after', JsonObject>> {
-    const [before, after] = this.#bodiesOf(seq)
-    return { before: contentIn(before), after: contentIn(after) }
+  contentOf(seq: number): BeforeAndAfter {
+    const [before, after] = this.#bodiesOf(seq).map(contentIn)
+    return { before, after }
   }
 
   #bodiesOf(seq: number): (string | undefined)[] {

@@ -1,4 +1,4 @@
-import type { Clear, EventResponse, InspectedCookie, KeyWrite, Overwrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
+import type { BeforeAndAfter, Clear, EventResponse, InspectedCookie, KeyWrite, Overwrite, Revocation, TimelineEvent } from '../../../src/devtools/protocol'
 import { isJsonObject } from './json'
 import { EVENT_KINDS } from './requests'
 import type { PanelEvent, PanelRequest, PanelSession, Rejected } from './state'
@@ -57,7 +57,7 @@ const event = objectOf<PanelEvent>({
   seq: number, at: time, kind: oneOf(...EVENT_KINDS), name: text, keeper, key: optional(text), next: optional(text), id: optional(text), user: optional(text),
   token: optional(text), reason: optional(text), explanation: optional(text), sizes, sources: listOf(text), changes: listOf(text), hasData: flag,
   lost: earlierWrite, sameChange: earlierWrite,
-  data: optional(objectOf<EventResponse>({ ...sides, flash: optional(objectOf<Pick<EventResponse, 'before' | 'after'>>(sides)) })),
+  data: optional(objectOf<EventResponse>({ ...sides, flash: optional(objectOf<BeforeAndAfter>(sides)) })),
 })
 
 const request = objectOf<PanelRequest>({

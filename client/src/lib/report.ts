@@ -1,5 +1,5 @@
 import { isDeeper, MAX_LEVELS, TOO_DEEP } from '../../../src/runtime/server/devtools/depth'
-import type { DataResponse, EventResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import type { BeforeAndAfter, DataResponse, JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
 import { messageOf } from './errors'
 import { isJsonObject } from './json'
 import { maskValue } from './mask'
@@ -23,7 +23,7 @@ export interface SessionReport {
 /** Without secrets, it has neither the hidden values, nor session ids and the IP address. The user id and the handle stay. */
 export function createReport(session: PanelSession, body: DataResponse | undefined, requests: readonly PanelRequest[], { withSecrets, now }: { withSecrets: boolean, now: number }): SessionReport {
   const shown = (data: JsonObject | undefined) => data && (withSecrets ? data : maskValue(data).value as JsonObject)
-  const sidesOf = ({ before, after }: Pick<EventResponse, 'before' | 'after'>) => ({ before: shown(before), after: shown(after) })
+  const sidesOf = ({ before, after }: BeforeAndAfter) => ({ before: shown(before), after: shown(after) })
   const withoutId = <T extends { id?: string }>(item: T): T => withSecrets ? item : { ...item, id: undefined }
   return {
     format: FORMAT,

@@ -25,7 +25,7 @@ export function createAnswer(): DeviceEndpoint['answer'] {
   return async (event, step, query) => {
     const { host } = useEnvironment()
     if (host.methodOf(event) !== 'POST') throw host.createHttpError(405, 'SESSION_METHOD_NOT_ALLOWED', 'Use POST.')
-    const answer = await answerOf({ event, step, query, verify, attempts }).catch(error => logFailure(error, event))
+    const answer = await answerRequest({ event, step, query, verify, attempts }).catch(error => logFailure(error, event))
     if (answer === undefined) throw host.createHttpError(404, 'SESSION_NOT_BOUND', 'Sessions are not bound to devices here.')
     return answer
   }
@@ -37,7 +37,7 @@ interface Asked extends Pick<DeviceRequest, 'step' | 'verify' | 'attempts'> {
 }
 
 /** `undefined` if the sessions of this name have no store. */
-async function answerOf({ event, step, query: { name, session }, verify, attempts }: Asked): Promise<Answer | undefined> {
+async function answerRequest({ event, step, query: { name, session }, verify, attempts }: Asked): Promise<Answer | undefined> {
   const env = useEnvironment()
   const config = configOf(event, name, env.host)
   if (config?.storage === undefined) return undefined

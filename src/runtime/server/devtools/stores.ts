@@ -1,4 +1,5 @@
 import { parse } from 'cookie-es'
+import type { ResolvedConfig } from '../../core/config/types'
 import { administratedStore, revoke } from '../../core/session/administration'
 import { joinChunks } from '../../core/cookie/cookies'
 import { mergeData } from '../../core/model/data'
@@ -30,10 +31,11 @@ export function storeOf(known: KnownOptions, { name, storage }: { name?: string,
 
 /** Lists stored sessions. A store's error is part of its report. */
 export async function readStores(known: KnownOptions, { places }: CommandOf<'stored'>): Promise<StoreReport[]> {
+  const configOf = configsByName(known)
   return Promise.all(places.map(async ({ storage, handles }): Promise<StoreReport> => {
     try {
-      const name = known.names.find(each => known.configOf(each).storage === storage)
-      return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles, lifetimesByName(known)) }
+      const name = known.names.find(each => configOf(each).storage === storage)
+      return { storage, ...await readStore(await storeOf(known, { name, storage }), storage, handles, configOf) }
     }
     catch (error) {
       return { storage, sessions: [], ended: [], hasMore: false, error: error instanceof Error ? error.message : String(error) }
@@ -41,13 +43,13 @@ export async function readStores(known: KnownOptions, { places }: CommandOf<'sto
   }))
 }
 
-/** The lifetimes of each name, resolved once: a mount may have the sessions of several. */
-function lifetimesByName(known: KnownOptions): (name: string) => Lifetimes {
-  const found = new Map<string, Lifetimes>()
+/** The options of each name, resolved once: a mount may have the sessions of several. */
+function configsByName(known: KnownOptions): (name: string) => ResolvedConfig {
+  const found = new Map<string, ResolvedConfig>()
   return (name) => {
-    const lifetimes = found.get(name) ?? known.configOf(name)
-    found.set(name, lifetimes)
-    return lifetimes
+    const config = found.get(name) ?? known.configOf(name)
+    found.set(name, config)
+    return config
   }
 }
 
