@@ -115,6 +115,22 @@ describe('a request with the cookie of a replaced id', () => {
     expect([await userOf(thief), await userOf(browser), liveRecords(app).length]).toEqual([undefined, 'ada', 1])
   })
 
+  it('after a login with an earlier id gets the same error: its browser may have the cookie of the login', async () => {
+    const { app, browser } = await given()
+    const earlier = browser.jar.get('h3')!
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    await app.browser().visit(visit => login(visit, 'bob'), { cookie: `h3=${earlier}` })
+    app.pass(1800)
+    for (const act of Object.values(WRITES)) {
+      const { lines } = await browser.visit(async ({ use }) => {
+        const session = await use()
+        expect({ ...session.data }).toEqual({})
+        await expect(act(session)).rejects.toEqual(conflict)
+      })
+      expect(lines).toEqual([])
+    }
+  })
+
   it.each<[string, (visit: Visit) => Promise<unknown>]>([
     ['a logout', async ({ use }) => (await use()).clear()],
     ['a login of another user', visit => login(visit, 'bob')],

@@ -105,6 +105,18 @@ export const lifecycleCases: ConformanceCases = {
     assert(ended !== undefined && 'dead' in ended && ended.dead === 'revoked', 'the end of the newest id')
     assertSame((await subject.store.list({ userId: 'ada' })).entries, [], 'the list')
   },
+  async 'a session ends as replaced under its newest id, if the call says so'(subject) {
+    const handles = [await subject.given({ userId: 'ada' }), await subject.given({ userId: 'ada' }), await subject.given({ userId: 'ada' })]
+    const [first, second, newest] = handles as [string, string, string]
+    await subject.store.destroy(first, { reason: 'superseded', until: subject.now + HOUR, successor: second })
+    await subject.store.destroy(second, { reason: 'superseded', until: subject.now + HOUR, successor: newest })
+    assertSame(await subject.store.destroy(second, { reason: 'superseded', until: subject.now + HOUR }), 'dead', 'the end of one id')
+    recordOf(await subject.store.get(newest))
+    assertSame(await subject.store.destroy(first, { reason: 'superseded', ends: 'session', until: subject.now + HOUR }), 'successor', 'the end of the session')
+    assertSame(await subject.store.get(newest), { dead: 'superseded' }, 'the end of the newest id')
+    assertSame(await subject.store.destroy(first, { reason: 'superseded', ends: 'session', until: subject.now + HOUR }), 'dead', 'the second call')
+    assertSame((await subject.store.list({ userId: 'ada' })).entries, [], 'the list')
+  },
   async 'of several calls that destroy the same state, one succeeds'(subject) {
     const handle = await subject.given()
     const known = assertAlive(await subject.store.get(handle))

@@ -65,13 +65,31 @@ describe('over an eventually consistent driver', () => {
     expect(outcomes.toSorted()).toEqual(['dead', 'dead', 'destroyed'])
   })
 
-  it('a call that failed before it ended the lineage can be repeated', async () => {
+  it.each(['revoked', 'superseded'] as const)('a call that failed before it ended the lineage can be repeated (%s)', async (reason) => {
     await store.create(handle, env.record({ lineage: env.handle('first') }))
     driver.before = (method, key) => { if (method === 'setItem' && key === endOf('first')) throw new Error('down') }
-    await expect(store.destroy(handle, revoked())).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' })
+    await expect(store.destroy(handle, { reason, ends: 'session', until: env.time + HOUR })).rejects.toMatchObject({ code: 'SESSION_STORE_UNAVAILABLE' })
     driver.before = () => undefined
-    expect(await store.destroy(handle, revoked())).toBe('dead')
+    expect(await store.destroy(handle, { reason, ends: 'session', until: env.time + HOUR })).toBe('destroyed')
     expect(driver.items.has(endOf('first'))).toBe(true)
+  })
+
+  it.each(['revoked', 'superseded'] as const)('an id that another location gave the session ends with the lineage, for its reason (%s)', async (reason) => {
+    await store.create(handle, env.record())
+    await store.destroy(handle, { reason, ends: 'session', until: env.time + HOUR })
+    await store.create(env.handle('b'), env.record({ lineage: handle }))
+    expect(await store.get(env.handle('b'))).toEqual({ dead: reason })
+  })
+
+  it('to end an earlier id ends no login that replaced a later one, which has the same lineage', async () => {
+    const [second, login] = [env.handle('b'), env.handle('c')]
+    await store.create(handle, env.record())
+    await store.create(second, env.record({ lineage: handle }))
+    await store.destroy(handle, { ...revoked(), reason: 'superseded', successor: second })
+    await store.create(login, env.record({ lineage: handle }))
+    await store.destroy(second, { ...revoked(), reason: 'superseded' })
+    expect(await store.destroy(handle, revoked())).toBe('dead')
+    expect(await store.get(login)).toHaveProperty('record.lineage', handle)
   })
 
   it('the exception of a user\'s end must be alive in its lineage', async () => {

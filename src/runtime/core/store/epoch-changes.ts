@@ -2,7 +2,7 @@ import type { BackendValue, StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { endOfEpoch, isOfName, isOutdated, latestIn, parseEpoch } from './epochs'
 import type { Epoch, EpochValue } from './epochs'
-import { hasEndedLineage } from './lineage'
+import { endOfLineage } from './lineage'
 import { getEpoch, readSession } from './reading'
 import { isAlive } from './record'
 
@@ -72,5 +72,5 @@ async function isLive(parts: StoreParts, deadline: Deadline, handle: string, use
   const found = await readSession(parts, deadline, handle)
   if (!isAlive(found) || found.record.expiresAt <= parts.context.env.now()) return false
   if (found.record.userId !== userId || isOutdated(found.record, handle, epoch)) return false
-  return !await hasEndedLineage(parts, deadline, handle, found.record)
+  return await endOfLineage(parts, deadline, handle, found.record) === undefined
 }

@@ -1,6 +1,6 @@
 import type { HandlePage, StoreParts } from './backend'
 import type { Deadline } from './deadline'
-import { hasEndedLineage } from './lineage'
+import { endOfLineage } from './lineage'
 import { checkEpochs, epochKeys } from './reading'
 import { decode, isAlive } from './record'
 import type { Alive, ListFilter, ListPage } from './store'
@@ -43,7 +43,7 @@ async function aliveAmong(parts: StoreParts, deadline: Deadline, handles: string
   const alive = await Promise.all(sessions.map(async ([key, found]) => {
     const owner = found.record.userId
     const checked = checkEpochs(key, found, epochOf(owner), owner)
-    return isAlive(checked) && !await hasEndedLineage(parts, deadline, key, found.record)
+    return isAlive(checked) && await endOfLineage(parts, deadline, key, found.record) === undefined
   }))
   return sessions.flatMap(([key, { record }], at) => alive[at] ? [{ key, record }] : [])
 }

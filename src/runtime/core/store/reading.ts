@@ -4,7 +4,7 @@ import type { StoreParts } from './backend'
 import type { Deadline } from './deadline'
 import { isOutdated, isRevokedByApp, parseEpoch } from './epochs'
 import type { Epoch } from './epochs'
-import { hasEndedLineage } from './lineage'
+import { endOfLineage } from './lineage'
 import { decode, isAlive } from './record'
 import type { Alive, Found } from './store'
 
@@ -33,7 +33,7 @@ export function getSession(parts: StoreParts, deadline: Deadline, handle: string
     if (!isAlive(checked)) return checked
     if (checked.record.userId !== userId) return rejectOutdated(parts, deadline, handle, checked)
     if (parts.consistency === 'strong') return checked
-    return andThen(hasEndedLineage(parts, deadline, handle, checked.record), hasEnded => hasEnded ? { dead: 'revoked' } : checked)
+    return andThen(endOfLineage(parts, deadline, handle, checked.record), end => end ?? checked)
   })
 }
 
@@ -41,8 +41,8 @@ export function getSession(parts: StoreParts, deadline: Deadline, handle: string
 export function rejectOutdated(parts: StoreParts, deadline: Deadline, handle: string, found: Found): MaybePromise<Found> {
   if (!isAlive(found)) return found
   if (parts.consistency === 'strong') return rejectEarlierEpoch(parts, deadline, handle, found)
-  const checks = [hasEndedLineage(parts, deadline, handle, found.record), rejectEarlierEpoch(parts, deadline, handle, found)] as const
-  return Promise.all(checks).then(([hasEnded, checked]) => hasEnded ? { dead: 'revoked' } : checked)
+  const checks = [endOfLineage(parts, deadline, handle, found.record), rejectEarlierEpoch(parts, deadline, handle, found)] as const
+  return Promise.all(checks).then(([end, checked]) => end ?? checked)
 }
 
 /** Saves the read for a session without a user: if the app's epoch was raised, a write does not bring the record back. */

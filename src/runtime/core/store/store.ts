@@ -67,16 +67,16 @@ export interface DestroyOptions extends Tombstone {
   /** The session's user as far as known, which saves a command. */
   userId?: string
   /**
-   * To revoke: a new login replaces the session. Its tombstone is then `superseded`: the browser may have the new login
-   * already, so nothing that still comes with this id may end or replace that one.
+   * `'id'`: this id only. `'session'`: also the newer ids that replaced it, and its lineage.
+   * @default 'session' if the reason is `'revoked'`, else 'id'
    */
-  isByLogin?: boolean
+  ends?: 'id' | 'session'
 }
 
 /**
  * `'destroyed'` to exactly one of several callers; `'dead'` to the others, or if the user's epoch was raised since;
- * `'changed'` if the record is no longer the known one; `'successor'` if the session was superseded before, and this
- * call revoked the session that replaced it.
+ * `'changed'` if the record is no longer the known one; `'successor'` if the id was replaced before, and this call ended
+ * the newest one.
  */
 export type DestroyOutcome = 'destroyed' | 'successor' | 'dead' | 'changed'
 
@@ -134,8 +134,8 @@ export interface SessionStore {
   /** Moves the record's times, but never back. `known`, a state read before, saves a read. */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
   /**
-   * Writes a tombstone at the key, even if it has no value. To revoke a superseded session revokes its successors. If the
-   * driver is not strongly consistent, to revoke a session also ends its lineage.
+   * Writes a tombstone at the key, even if it has no value. If the id was replaced before, the newest one gets it, unless
+   * only this id is to end.
    */
   destroy: (key: string, options: DestroyOptions) => Promise<DestroyOutcome>
   /** Revokes a session that no client has. If the store is unavailable, `sweep` tries again until it is `until`. */

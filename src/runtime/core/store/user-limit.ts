@@ -4,7 +4,7 @@ import type { Deadline } from './deadline'
 import { changeEpoch } from './epoch-changes'
 import { isOutdated, parseEpoch, startOfHandle } from './epochs'
 import { isHandle } from './keys'
-import { endLineage } from './lineage'
+import { endLineage, lineageIn } from './lineage'
 import { MAX_LIMIT, readAll } from './listing'
 import { checkEpochs } from './reading'
 import { isAlive } from './record'
@@ -59,10 +59,11 @@ async function endNamed(parts: StoreParts, deadline: Deadline, sessions: Session
 }
 
 /** Returns whether this call ended it. */
-async function endOne(parts: StoreParts, deadline: Deadline, [key, { record }]: Session, until: number): Promise<boolean> {
-  const options = { reason: 'revoked', until, userId: record.userId } as const
+async function endOne(parts: StoreParts, deadline: Deadline, [key, found]: Session, until: number): Promise<boolean> {
+  const lineage = lineageIn(found, key)
+  const options = { reason: 'revoked', until, userId: found.record.userId, lineage } as const
   const outcome = await putTombstone(parts, deadline, key, options)
-  if ('before' in outcome) await endLineage(parts, deadline, outcome.lineage)
+  if ('before' in outcome) await endLineage(parts, deadline, lineage, 'revoked')
   // Its id may have been replaced meanwhile.
   else await endRecord(parts, deadline, key, options)
   return 'before' in outcome

@@ -65,26 +65,27 @@ export async function touchRecord(parts: StoreParts, deadline: Deadline, handle:
 }
 
 export async function endRecord(parts: StoreParts, deadline: Deadline, handle: string, options: DestroyOptions): Promise<DestroyOutcome> {
-  const { known, reason, until, isByLogin } = options
+  const { known, reason, until, ends = reason === 'revoked' ? 'session' : 'id' } = options
   if (known && isEnded(await rejectOutdated(parts, deadline, handle, known))) return 'dead'
-  const outcome = await putTombstone(parts, deadline, handle, options)
+  const isStrong = parts.consistency === 'strong'
+  const before = isStrong ? undefined : known ?? await readSession(parts, deadline, handle)
+  const lineage = isStrong ? undefined : lineageIn(before, options.lineage ?? handle)
+  // A login that replaced the id has this lineage too. Before the tombstone, because a call that fails in between can then
+  // be repeated.
+  const isReplaced = isEnded(before) && before.dead === 'superseded'
+  if (lineage !== undefined && ends === 'session' && !isReplaced) await endLineage(parts, deadline, lineage, reason)
+  const outcome = await putTombstone(parts, deadline, handle, { ...options, lineage })
   if ('found' in outcome) {
     if (!isEnded(outcome.found)) return 'changed'
-    if (reason !== 'revoked') return 'dead'
-    const { dead, successor } = outcome.found
-    const lineage = lineageIn(outcome.found, handle)
-    // The call that wrote this tombstone may have failed before it ended the lineage.
-    if (dead === 'revoked') await endLineage(parts, deadline, lineage)
-    if (successor === undefined) return 'dead'
+    const { successor } = outcome.found
+    if (ends === 'id' || successor === undefined) return 'dead'
     // A parallel request gave the session a new id.
     const newest = await newestHandle(parts, deadline, successor)
-    return await endRecord(parts, deadline, newest, { reason, until, lineage, isByLogin }) === 'dead' ? 'dead' : 'successor'
+    return await endRecord(parts, deadline, newest, { reason, until, ends, lineage }) === 'dead' ? 'dead' : 'successor'
   }
-  if (reason === 'revoked') await endLineage(parts, deadline, outcome.lineage)
-  const { before } = outcome
-  if (known || !isAlive(before)) return 'destroyed'
+  if (known || !isAlive(outcome.before)) return 'destroyed'
   // An epoch may have revoked the session before. Failing is harmless: the session has ended by now.
-  const checked = await attempt(rejectEarlierEpoch, parts, deadline, handle, before).catch(() => undefined)
+  const checked = await attempt(rejectEarlierEpoch, parts, deadline, handle, outcome.before).catch(() => undefined)
   return isEnded(checked) ? 'dead' : 'destroyed'
 }
 
@@ -94,38 +95,30 @@ export async function endOutdated(parts: StoreParts, deadline: Deadline, userId:
   const epoch = await getEpoch(parts, deadline, userId)
   const until = parts.context.env.now() + TOMBSTONE_MS
   const except = epoch.rest.find(isHandle)
-  const kept = except === undefined ? undefined : await lineageInStore(parts, deadline, except)
+  const kept = except === undefined || parts.consistency === 'strong' ? undefined : lineageIn(await readSession(parts, deadline, except), except)
   await Promise.all(handles.map(async (handle) => {
     const known = await readSession(parts, deadline, handle)
     if (!isAlive(known) || known.record.userId !== userId || !isOutdated(known.record, handle, epoch)) return
-    await putTombstone(parts, deadline, handle, { reason: 'revoked', until, known })
     const lineage = lineageIn(known, handle)
-    if (lineage !== kept) await endLineage(parts, deadline, lineage)
+    await putTombstone(parts, deadline, handle, { reason: 'revoked', until, known, lineage })
+    if (lineage !== kept) await endLineage(parts, deadline, lineage, 'revoked')
   }))
 }
 
 /** Ends this id only. */
 export async function putTombstone(
-  parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, isByLogin = false, ...tombstone }: DestroyOptions,
-): Promise<{ before: Found, lineage: string } | { found: Found }> {
+  parts: StoreParts, deadline: Deadline, handle: string, { known, userId = known?.record.userId, reason, until, successor, lineage }: DestroyOptions,
+): Promise<{ before: Found } | { found: Found }> {
   const { id } = parts.writeIds.next(known?.version)
-  const lineage = await lineageInStore(parts, deadline, handle, known, tombstone.lineage)
-  const reason = isByLogin ? 'superseded' : tombstone.reason
-  const text = encodeTombstone({ ...tombstone, reason, lineage: lineage === handle ? undefined : lineage }, id)
-  const write = { id, key: parts.keys.session(handle), text, until: tombstone.until }
+  const text = encodeTombstone({ reason, until, successor, lineage: lineage === handle ? undefined : lineage }, id)
+  const write = { id, key: parts.keys.session(handle), text, until }
   const outcome = await putTombstoneOnce(parts, deadline, write, known?.version as string | undefined, { handle, userId })
   if ('found' in outcome) return { found: decode(outcome.found) }
   const before = known ?? decode(outcome.before)
   const users = new Set([userId, isAlive(before) ? before.record.userId : undefined])
   if (parts.backend.removesEntries) users.delete(userId)
   for (const user of users) if (user !== undefined) await removeEntry(parts, deadline, handle, user)
-  return { before, lineage }
-}
-
-/** The lineage of a record or tombstone. Not read if the driver is strongly consistent, because no session has one there. */
-async function lineageInStore(parts: StoreParts, deadline: Deadline, handle: string, known?: Alive, fallback = handle): Promise<string> {
-  if (parts.consistency === 'strong') return handle
-  return lineageIn(known ?? await readSession(parts, deadline, handle), fallback)
+  return { before }
 }
 
 /** The write itself has succeeded. An entry that stays does not count as a session. */

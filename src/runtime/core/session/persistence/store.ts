@@ -84,7 +84,8 @@ async function writeFirst(context: StoredContext, prepare: Prepare): Promise<unk
   }
   if (!migrating) {
     return createStored(context, async () => {
-      if (newest !== undefined) await store.destroy(newest, { reason: 'revoked', until, isByLogin: true })
+      // Not as revoked: the browser may have the new login already, which nothing that comes with the old id may end.
+      if (newest !== undefined) await store.destroy(newest, { reason: 'superseded', ends: 'session', until })
     })
   }
   if (state.record.id === id) state.record.id = newId(context)
