@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import type { SessionManager } from '../../src/runtime/core/model/types'
 import { ask, boundApp, DeviceBrowser, es256, IDENTIFIER, nameIn, NOBODY, steal } from './support/device'
 import type { TestApp } from './support/app'
-import { itemsOf, recordsOf } from './support/stored'
+import { itemsOf, liveKeys, recordsOf } from './support/stored'
 import { DeviceKey, readChallenge, readRegistration } from '../support/device-key'
 import { OverloadError } from '../../src/runtime/core/seal/keys'
 import { openSealed } from '../../src/runtime/core/session/persistence/modes'
@@ -15,8 +15,6 @@ async function bound(app = boundApp()) {
   await browser.bind()
   return { app, browser }
 }
-
-/** What the URL of the next renewal says of the session. */
 
 const sessionPair = (cookie: string) => cookie.split('; ').find(pair => pair.startsWith('h3='))!
 
@@ -94,6 +92,26 @@ describe('a bound session', () => {
     const offer = readRegistration(transport.responseHeaders['secure-session-registration'])
     expect(await browser.send('register', await browser.key.registration(offer!.challenge))).toMatchObject({ status: 200 })
     expect(await browser.see()).toEqual(BOUND)
+  })
+
+  it('a login whose headers go out before its proof is sealed offers no registration, and does not fail', async () => {
+    const app = boundApp()
+    const browser = await DeviceBrowser.create(app)
+    await browser.visit(async ({ use }) => (await use()).update({ a: 1 }))
+    const store = app.env.storeOf(app.resolve())
+    const { transport } = await browser.visit(async ({ use, transport }) => {
+      const session = await use()
+      const destroy = store.destroy.bind(store)
+      vi.spyOn(store, 'destroy').mockImplementation(async (...args) => {
+        const outcome = await destroy(...args)
+        transport.refusal = 'headers-sent'
+        return outcome
+      })
+      await session.regenerate({ userId: 'ada' })
+    })
+    expect(transport.setCookies()).toEqual([expect.stringMatching(/^h3=Fe26/)])
+    expect(transport.responseHeaders).not.toHaveProperty('secure-session-registration')
+    expect(await browser.see()).toEqual(UNBOUND)
   })
 
   it('a response of the time between login and registration is not kept by a cache', async () => {
@@ -243,6 +261,7 @@ describe('a bound session', () => {
   it.each<[string, (app: ReturnType<typeof boundApp>, browser: DeviceBrowser) => Promise<unknown>]>([
     ['cleared', (_, thief) => thief.visit(async ({ use }) => (await use()).clear())],
     ['revoked', async app => app.env.storeOf(app.resolve()).raiseEpoch('ada')],
+    ['removed from the store', async app => liveKeys(app).forEach(key => itemsOf(app).delete(key))],
   ])('a renewal with a replaced id ends the binding if the session was %s since', async (_, end) => {
     const { app, browser } = await bound()
     const cookie = browser.cookie
@@ -253,15 +272,39 @@ describe('a bound session', () => {
     expect(await ask(app, 'refresh', undefined, { cookie }), 'without the URL').toMatchObject({ status: 200, outcome: 'ended' })
   })
 
-  it('a renewal with a replaced id ends no binding after a login with that id, which may have a new one', async () => {
+  it('a renewal with an id that a login has replaced ends no binding: neither with the login\'s id, nor with the newest one', async () => {
     const { app, browser } = await bound()
-    const cookie = browser.cookie
+    const earlier = browser.cookie
     await browser.visit(async ({ use }) => (await use()).regenerate())
-    const proven = `${sessionPair(cookie)}; ${browser.cookie.split('; ').find(pair => pair.startsWith('h3-device='))}`
-    const { lines } = await app.browser().visit(async ({ use }) => (await use()).regenerate({ userId: 'ada' }), { cookie: proven })
-    expect(lines.length).toBeGreaterThan(0)
-    expect(await app.browser().visit(async ({ use }) => (await use()).isNew, { cookie: browser.cookie }), 'the newest id has ended').toMatchObject({ result: true })
-    expect(await browser.send('refresh', undefined, { cookie })).toMatchObject({ status: 503, outcome: 'retry', body: undefined })
+    const proven = `${sessionPair(earlier)}; ${browser.cookie.split('; ').find(pair => pair.startsWith('h3-device='))}`
+    const next = await steal(app, proven)
+    expect((await next.bind()).status).toBe(200)
+    expect(await browser.see(), 'the newest id has ended').toEqual(NOBODY)
+    const { named, cookie: newest } = browser
+    const sendAll = () => Promise.all([earlier, newest].flatMap(cookie => [undefined, named].map(named => ask(app, 'refresh', undefined, { cookie }, undefined, named))))
+    for (const seconds of [0, 1800]) {
+      app.pass(seconds)
+      for (const answer of await sendAll()) expect(answer).toMatchObject({ status: 503, outcome: 'retry', body: undefined })
+    }
+    expect((await next.refresh()).status).toBe(200)
+    expect(await next.see()).toEqual(BOUND)
+  })
+
+  it('a renewal with the URL of an ended session ends no binding if the record of the cookie cannot be read', async () => {
+    const { app, browser } = await bound()
+    const named = browser.named!
+    await browser.visit(async ({ use }) => (await use()).clear())
+    await browser.bind()
+    for (const key of liveKeys(app)) itemsOf(app).set(key, '{"half')
+    expect(await ask(app, 'refresh', undefined, { cookie: browser.cookie }, undefined, named)).toMatchObject({ status: 503, outcome: 'retry' })
+    expect(await ask(app, 'refresh', undefined, {}, undefined, named), 'without the cookie').toMatchObject({ status: 200, outcome: 'ended' })
+  })
+
+  it('an ended binding takes its proof with it', async () => {
+    const { app, browser } = await bound()
+    await app.env.storeOf(app.resolve()).raiseEpoch('ada')
+    const { outcome, transport } = await browser.send('refresh', undefined)
+    expect([outcome, transport.setCookies()]).toEqual(['ended', [expect.stringMatching(/^h3-device=;.*Max-Age=0/)]])
   })
 
   it('a renewal does not end the binding if the record cannot be read', async () => {
@@ -287,6 +330,19 @@ describe('a bound session', () => {
     await app.env.storeOf(app.resolve()).sweep(1000)
     expect((await ask(app, 'refresh', await old.refresh(browser.challenge!), { cookie: '' }, undefined, browser.named)).status).toBe(403)
     expect((await ask(app, 'refresh', undefined, { cookie: '' }, undefined, named)).body).toMatchObject({ continue: false })
+  })
+
+  it('over an eventually consistent store, no binding ends because a session is not seen yet', async () => {
+    const app = boundApp()
+    app.env.driver.name = 'cloudflare-kv-binding'
+    const { browser } = await bound(app)
+    const { cookie, named } = browser
+    await browser.visit(async ({ use }) => (await use()).regenerate())
+    const unseen = liveKeys(app).map(key => [key, itemsOf(app).get(key)!] as const)
+    for (const [key] of unseen) itemsOf(app).delete(key)
+    for (const request of [{ cookie }, {}]) expect(await ask(app, 'refresh', undefined, request, undefined, named)).toMatchObject({ status: 503, outcome: 'retry' })
+    for (const [key, value] of unseen) itemsOf(app).set(key, value)
+    expect((await browser.refresh()).status).toBe(200)
   })
 
   it('is bound also if it gets new ids between the login and the registration', async () => {
@@ -426,6 +482,14 @@ describe('a bound session', () => {
     await browser.offer({ userId: 'grace' })
     expect((await browser.send('register', await browser.key.registration(challenge))).status).toBe(403)
     expect(await browser.see()).toEqual({ userId: 'grace', deviceBound: false })
+  })
+
+  it('refuses a registration with the cookie of a login that another one has replaced', async () => {
+    const browser = await DeviceBrowser.create(boundApp())
+    const { challenge } = (await browser.offer())!
+    const { cookie } = browser
+    await browser.offer({ userId: 'grace' })
+    expect(await browser.send('register', await browser.key.registration(challenge), { cookie })).toMatchObject({ status: 403, outcome: 'rejected', reason: 'session' })
   })
 })
 

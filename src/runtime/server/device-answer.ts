@@ -62,7 +62,7 @@ async function answerRequest({ event, step, query: { name, session }, verify, at
 function logFailure(error: unknown, event: SessionEvent): Answer {
   if (error instanceof Error) useEnvironment().observeFailure?.(error, event)
   console.error('[nuxt-h3-session] The endpoint of bound sessions failed.', error)
-  return { status: error instanceof SessionError ? error.statusCode : 500, body: undefined }
+  return { status: error instanceof SessionError ? Math.max(500, error.statusCode) : 500, body: undefined }
 }
 
 function configOf(event: SessionEvent, name: unknown, host: SessionHost): ResolvedConfig | undefined {

@@ -1,5 +1,5 @@
 import type { SessionRuntimeConfig } from '../../../src/runtime/core/model/types'
-import { decode } from '../../../src/runtime/core/store/record'
+import { decode, isAlive } from '../../../src/runtime/core/store/record'
 import { TestApp } from './app'
 import type { TestBrowser, Visit } from './app'
 import { FakeTransport } from './transport'
@@ -22,6 +22,11 @@ export function recordsOf(app: TestApp): Record<string, unknown>[] {
     const found = decode(text)!
     return { ...'record' in found ? found.record : found }
   })
+}
+
+/** The keys of the records in the app's store. */
+export function liveKeys(app: TestApp): string[] {
+  return [...itemsOf(app)].filter(([key, value]) => /^[\da-f]{64}$/.test(key) && isAlive(decode(value))).map(([key]) => key)
 }
 
 export function liveRecords(app: TestApp) {

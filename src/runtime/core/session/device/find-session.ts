@@ -41,7 +41,7 @@ type Found = DeviceSession | NotFound
  * restart of the browser.
  */
 export async function findSession(request: DeviceRequest): Promise<Found | undefined> {
-  const ofCookie = await withEnd(request, await findByCookie(request))
+  const ofCookie = await endOrFound(request, await findByCookie(request))
   const isNamed = ofCookie !== undefined && 'isNamed' in ofCookie && ofCookie.isNamed === true
   const name = isNamed ? undefined : await nameOf(request)
   if (name === undefined) return ofCookie
@@ -62,11 +62,13 @@ export async function findUnregistered(request: DeviceRequest, response: () => C
   return challenge && latest(request, await findByHandle(request, challenge.handle, 'challenge'), 'challenge')
 }
 
-/** Says of a replaced id whether its session has ended since. If not, the present id is for the browser that has its cookie. */
-async function withEnd(request: DeviceRequest, found: Found | undefined): Promise<Found | undefined> {
+/** Returns the end of a replaced session, else what was found: the cookie of an earlier id must not reach the newest one. */
+async function endOrFound(request: DeviceRequest, found: Found | undefined): Promise<Found | undefined> {
   if (!found || !('state' in found)) return found
   const newest = await latest(request, found, 'cookie')
-  return 'state' in newest && newest.state === 'ended' ? newest : found
+  // A store that is not strongly consistent may not have the newest record yet.
+  const hasEnded = 'state' in newest && (newest.state === 'ended' || (newest.state === 'missing' && request.persistence.store.consistency === 'strong'))
+  return hasEnded ? newest : found
 }
 
 /** A session that was replaced, under its present id. It may be replaced again meanwhile. */
@@ -105,9 +107,8 @@ async function findByCookie(request: DeviceRequest): Promise<Found | undefined> 
  */
 async function findByName(request: DeviceRequest, name: SessionName): Promise<Found> {
   const session = await latest(request, await findByHandle(request, name.handle, 'URL', name), 'URL', name)
-  if ('state' in session) return session.state === 'ended' ? session : await findByKey(request, name) ?? session
-  const isOfOtherKey = session.handle !== name.handle && session.isNamed !== true
-  return isOfOtherKey ? { reason: 'superseded', state: 'unknown' } : session
+  const isFound = !('state' in session) || session.state === 'ended'
+  return isFound ? session : await findByKey(request, name) ?? session
 }
 
 /** A key is of one session. `undefined` if it is not among the user's. */
