@@ -26,7 +26,7 @@ export interface AdministrationOptions {
 export type NamedSession = string | SessionManager<any>
 
 /**
- * Lists stored sessions, a page at a time.
+ * Lists stored sessions, a page at a time. While a session gets a new id, it may be listed under both.
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if `userId` is not a non-empty string
  */
 export async function listSessions(filter: SessionFilter = {}, options: AdministrationOptions = {}): Promise<SessionPage> {
@@ -62,7 +62,8 @@ export async function revokeSession(session: NamedSession, options: Administrati
 }
 
 /**
- * Ends all sessions of the user ("log out everywhere"), or with `except` all others ("log out everywhere else").
+ * Ends all sessions of the user ("log out everywhere"), or with `except` all others ("log out everywhere else"). If
+ * another request gives the excepted session a new id at the same moment, it may end too.
  * @throws SESSION_STORE_REQUIRED, SESSION_STORE_UNAVAILABLE, SESSION_CONFIG_INVALID if `userId` is not a non-empty
  * string, or `except` is not a handle
  */
