@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 
 /** The cores that this process may use, as Linux lists them: `0-1,4`. */
 const [first, ...others] = allowedCores()
@@ -15,6 +16,13 @@ export function onOwnCore(command: string, args: readonly string[]): [command: s
 /** Moves a process with all its threads to the other cores. */
 export function leaveCore(pid: number): void {
   if (HAS_OWN_CORE) execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', others.join(','), String(pid)], { stdio: 'ignore' })
+}
+
+/** Lets a process run only on the other cores, and where possible only while nothing else wants to: even at the lowest priority, it would keep its turn for some milliseconds. */
+export function yieldCores(pid: number): void {
+  leaveCore(pid)
+  if (HAS_OWN_CORE) execFileSync('chrt', ['--idle', '--all-tasks', '--pid', '0', String(pid)], { stdio: 'ignore' })
+  else setPriority(pid, constants.priority.PRIORITY_LOW)
 }
 
 function allowedCores(): number[] {

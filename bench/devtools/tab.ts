@@ -1,7 +1,6 @@
-import { constants, setPriority } from 'node:os'
 import type { Browser, FrameLocator, Page } from 'playwright-core'
 import { launchChromium } from '../../test/browser/support/launch.ts'
-import { leaveCore } from './cores.ts'
+import { yieldCores } from './cores.ts'
 import type { DevServer } from './dev-server.ts'
 
 const CLIENT = '/__nuxt_devtools__/client/modules/'
@@ -11,8 +10,8 @@ const TIMEOUT_MS = 60_000
 export type TabState = 'closed' | 'hidden' | 'open'
 
 /**
- * Chromium with the tab "Sessions" of DevTools, not on the server's core, and at the lowest priority: requests would else
- * wait for its painting, and not for the app.
+ * Chromium with the tab "Sessions" of DevTools, not on the server's core, and only while nothing else wants the other one:
+ * requests would else wait for its painting, and not for the app.
  */
 export class Tab {
   static async launch({ url, devToken }: DevServer): Promise<Tab> {
@@ -58,10 +57,7 @@ export class Tab {
     const session = await this.#browser.newBrowserCDPSession()
     const { processInfo } = await session.send('SystemInfo.getProcessInfo')
     await session.detach()
-    for (const { id } of processInfo) {
-      setPriority(id, constants.priority.PRIORITY_LOW)
-      leaveCore(id)
-    }
+    for (const { id } of processInfo) yieldCores(id)
   }
 
   async #leave(): Promise<void> {
