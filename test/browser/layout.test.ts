@@ -217,10 +217,33 @@ it.each(Object.entries(SIZES))('the history of a key is below its key and its va
   await button.click()
   const boxOf = async (part: Locator) => (await part.boundingBox())!
   const history = await boxOf(page.getByRole('list', { name: 'History of cart' }))
-  const [key, next] = [await boxOf(tree.locator('> .node', { hasText: 'cart' }).first()), await boxOf(tree.locator('> .node', { hasText: 'visits' }).first())]
+  const [key, next] = [await boxOf(tree.locator('> .node', { hasText: 'cart' }).first().locator('> details')), await boxOf(tree.locator('> .node', { hasText: 'visits' }).first())]
   expect(history.y).toBeGreaterThanOrEqual(key.y + key.height - 1)
   expect(history.y + history.height).toBeLessThanOrEqual(next.y + 1)
   expect((await boxOf(button)).x, 'the button stays at its place').toBe(before)
+})
+
+it.each([400, 972, 1330])('each writer is in the line of its key, or directly below its value, at %i pixels', async (width) => {
+  const page = await openSample({ viewport: { width, height: 800 } }, '&keys=81')
+  await page.getByRole('option').first().click()
+  const places = () => page.locator('.tree.with-history').evaluate((tree) => {
+    const box = (part: Element) => part.getBoundingClientRect()
+    const lines = [...tree.querySelectorAll('.name')].filter(name => /^key\d+$/.test(name.textContent)).map(name => ({ key: name.textContent, name: box(name), value: box(name.closest('.leaf, details')!) }))
+    const writers = new Map([...tree.querySelectorAll('.writers')].map(writer => [/^\S+/.exec(writer.textContent.trim())![0], box(writer)]))
+    const middle = ({ top, height }: DOMRect) => top + height / 2
+    return lines.map(({ key, name, value }, index) => {
+      const writer = writers.get(key)!
+      const isBeside = Math.abs(middle(writer) - middle(name)) < 2 && writer.left >= name.right
+      const isBelow = Math.abs(writer.top - value.bottom) < 5 && writer.bottom <= (lines[index + 1]?.value.top ?? Infinity) + 1
+      return isBeside ? 'beside' : isBelow ? 'below' : `${key}: ${Math.round(middle(writer) - middle(name))} pixels off`
+    })
+  })
+  const expected = Array.from({ length: 81 }, () => width === 400 ? 'below' : 'beside')
+  expect(await places()).toEqual(expected)
+  await page.locator('.tree summary .name').getByText('key20', { exact: true }).click()
+  await page.getByRole('button', { name: /^key40 was last written/ }).click()
+  await page.getByRole('list', { name: 'History of key40' }).waitFor()
+  expect(await places(), 'with a closed object and an open history').toEqual(expected)
 })
 
 it.each([SIZES.window, SIZES.embedded])('the columns of the requests are in line, whatever their badges, in %j', async (viewport) => {

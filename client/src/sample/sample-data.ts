@@ -125,10 +125,11 @@ function sampleData(index: number, isAnonymous: boolean): JsonObject {
   }
 }
 
-/** As many keys as `?keys` says, each with its writer. */
+/** As many keys as `?keys` says, each with its writer: most have one line, some several. */
 function sampleKeys(): JsonObject {
   const count = Number(new URLSearchParams(location.search).get('keys') ?? 0)
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, { on: true, level: index }]))
+  const tall = ['a long text '.repeat(50), { on: true, level: 1 }, 'unbroken'.repeat(60)]
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, (index % 20 === 0 ? tall[index / 20 % tall.length] : undefined) ?? index]))
 }
 
 function sampleViews(index: number): JsonObject {
