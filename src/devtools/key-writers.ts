@@ -2,11 +2,10 @@ import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { isCut } from './bodies'
 import type { RecordedSession } from './inspected'
+import { MAX_WRITTEN_KEYS } from './protocol'
 import type { KeyWrite, TimelineEvent } from './protocol'
 import { isChange } from './kinds'
 
-/** The keys of one session. */
-const MAX_KEYS = 100
 const MAX_SEALED = 2000
 
 /**
@@ -25,7 +24,7 @@ export function writersAfterEvent(
 export function writersAfter(before: readonly KeyWrite[] = [], changes: readonly string[], write: Omit<KeyWrite, 'key'>): KeyWrite[] {
   const changed = new Set(changes.map(change => change.slice(1)))
   const written = changes.filter(change => !change.startsWith('−')).map(change => ({ key: change.slice(1), ...write }))
-  return [...before.filter(({ key }) => !changed.has(key)), ...written].slice(-MAX_KEYS)
+  return [...before.filter(({ key }) => !changed.has(key)), ...written].slice(-MAX_WRITTEN_KEYS)
 }
 
 /** The last writers of the keys in each seal of a cookie session: a request may send an older seal than the last one. */

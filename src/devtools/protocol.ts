@@ -8,6 +8,8 @@ export const PANEL_PATH = '/__nuxt_session__'
 export const PAGE_PATH = '/_sessions'
 /** Each write makes a new seal, but parallel requests may still send an older one. */
 export const MAX_SEALS = 10
+/** Of how many keys of a session the last writer is kept. */
+export const MAX_WRITTEN_KEYS = 100
 
 /** Header that carries the panel's token. */
 export const TOKEN_HEADER = 'x-nuxt-session-token'
@@ -74,7 +76,7 @@ export interface InspectedSession extends SessionFields, MessageFields {
   cookie?: InspectedCookie
   /** The next request of its browser, which did not send its cookie. */
   unreturned?: string
-  /** The last write of each key of the data, the oldest first. Kept longer than the requests. Empty after a write of unknown keys. */
+  /** The last write of each key of the data, the oldest first. Flash data has keys such as `flash.message`. Kept longer than the requests. Empty after a write of unknown keys. */
   writers?: KeyWrite[]
   /** Keys of the session with the previous id, and of the one with the next id. */
   previous?: string

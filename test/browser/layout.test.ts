@@ -198,6 +198,22 @@ it('the last writer of a key stays when the requests are cleared', async () => {
   await page.getByRole('button', { name: 'server/api/cart.post.ts:7' }).first().waitFor()
 })
 
+it('flash data has its last writer and its history', async () => {
+  const page = await openSample({ viewport: SIZES.window })
+  await page.getByRole('list', { name: 'Flash data' }).getByRole('button', { name: 'flash.message was last written by POST /api/cart' }).click()
+  await page.getByRole('list', { name: 'History of flash.message' }).getByRole('button', { name: '+flash.message POST /api/cart' }).waitFor()
+})
+
+it('the data says once that the last writers of some of its keys are not kept, if it has too many', async () => {
+  const page = await openSample({ viewport: SIZES.window }, '&keys=120')
+  const unkept = page.getByText(/The last writers of .* are not known/)
+  await page.getByText('The last writers of 26 keys are not known: the tab keeps those of the 100 keys that were written last.').waitFor()
+  expect(await unkept.count()).toBe(1)
+  await showSample(page, '&keys=60')
+  await page.getByRole('button', { name: /^key59 was last written by/ }).waitFor()
+  expect(await unkept.count()).toBe(0)
+})
+
 it('an empty timeline of a session says that its requests were cleared, also if the list has others', async () => {
   const page = await openSample({ viewport: SIZES.window })
   await page.getByRole('button', { name: /^Clear requests/ }).click()
@@ -211,7 +227,7 @@ it('an empty timeline of a session says that its requests were cleared, also if 
 it.each(Object.entries(SIZES))('the history of a key is below its key and its value, in the size %s', async (_, viewport) => {
   const page = await openSample({ viewport })
   await page.getByRole('option').first().click()
-  const tree = page.locator('.tree.with-history')
+  const tree = page.getByRole('list', { name: 'The session\'s data' })
   const button = page.getByRole('button', { name: /^cart was last written/ })
   const before = (await button.boundingBox())!.x
   await button.click()
@@ -226,7 +242,7 @@ it.each(Object.entries(SIZES))('the history of a key is below its key and its va
 it.each([400, 972, 1330])('each writer is in the line of its key, or directly below its value, at %i pixels', async (width) => {
   const page = await openSample({ viewport: { width, height: 800 } }, '&keys=81')
   await page.getByRole('option').first().click()
-  const places = () => page.locator('.tree.with-history').evaluate((tree) => {
+  const places = () => page.getByRole('list', { name: 'The session\'s data' }).evaluate((tree) => {
     const box = (part: Element) => part.getBoundingClientRect()
     const lines = [...tree.querySelectorAll('.name')].filter(name => /^key\d+$/.test(name.textContent)).map(name => ({ key: name.textContent, name: box(name), value: box(name.closest('.leaf, details')!) }))
     const writers = new Map([...tree.querySelectorAll('.writers')].map(writer => [/^\S+/.exec(writer.textContent.trim())![0], box(writer)]))

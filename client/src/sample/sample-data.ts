@@ -151,7 +151,7 @@ function sampleRequests(sessions: SampleSession[], now: number): SampleRequest[]
         ...index % 2 === 0 ? [{ ...common, kind: 'regenerate' as const, sources: ['server/api/login.post.ts:13'], before: earlier, after: earlier }] : []],
       ...index === 0 ? [[now - 31_000, 'GET', '/account', { kind: 'reject', name, keeper, user: 'Rev (rv)', reason: 'tampered', explanation: PASSWORD_CHANGED }] as [number, string, string, Partial<SampleEvent>]] : [],
       [at(12_004), 'GET', '/account?tab=orders&sort=newest', load],
-      [at(5003), 'POST', '/api/cart', load, { ...common, kind: 'update', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data }],
+      [at(5003), 'POST', '/api/cart', load, { ...common, kind: 'update', sources: ['server/api/cart.post.ts:7'], before: earlier, after: data, ...session.flash && { changes: [...changedKeys(earlier, data), '+flash.message'] } }],
     ]
   })
   let seq = 0
