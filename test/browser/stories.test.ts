@@ -89,6 +89,7 @@ describe('a visitor who was logged out', () => {
     await devtools.context.request.post('/api/kept/login', { data: { userId: 'edsger' } })
     const revoked = await openEvent(['/api/kept/others', 'revoke', 'edsger'], () => devtools.context.request.delete('/api/kept/others'))
     await revoked.getByRole('button', { name: 'server/api/kept/others.delete.ts:4' }).waitFor()
+    expect(await revoked.textContent(), 'it has no data that could be restored').not.toMatch(/too large|no longer kept|restore|use this data/i)
     const rejected = await openEvent(['GET /api/kept', 'reject', 'edsger', 'It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.'], () => other.request.get('/api/kept'))
     await rejected.getByRole('paragraph').filter({ hasText: 'It was ended by revokeUserSessions("edsger", { except }) in DELETE /api/kept/others.' }).waitFor()
     await rejected.getByRole('button', { name: 'Open session' }).click()
