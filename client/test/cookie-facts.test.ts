@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { cookieFacts, passwordText } from '../src/lib/cookie-facts'
 import { session } from './session'
 
-const LIMITS = { cookieBytes: 4096, cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 }
+const LIMITS = { cookieBytes: 4096, sealLength: 16_384, cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 }
 
 it('describes which password sealed the cookie', () => {
   expect([0, 1, undefined].map(passwordIndex => passwordText({ passwordIndex }))).toEqual([

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { noRequests, noRequestsOf, requestNote, sessionNotes } from '../src/lib/list-notes'
 import { request, session } from './session'
 
-const limits = { cookieBytes: 4096, cookies: {}, requests: 500, sessions: 1000, stored: 100 }
+const limits = { cookieBytes: 4096, sealLength: 16_384, cookies: {}, requests: 500, sessions: 1000, stored: 100 }
 
 it('notes which stores have more sessions than are listed, and which cannot be read', () => {
   const stores = [

@@ -3,8 +3,8 @@ import { sizeExplanation, sizeLimit, sizeShare, sizeText, sizeTone } from '../sr
 import { session } from './session'
 
 const LIMITS = {
-  cookieBytes: 4096, requests: 500, sessions: 500, stored: 100,
-  cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 }, cart: { maxBytes: 2048, chunkMaxLength: 1000 } },
+  cookieBytes: 4096, sealLength: 16_384, requests: 500, sessions: 500, stored: 100,
+  cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 }, cart: { maxBytes: 2048, chunkMaxLength: 1000 }, big: { maxBytes: 60_000, chunkMaxLength: 4000 } },
 }
 const HEADER = session({ transport: 'header', bytes: 0 })
 const H3 = session({ keeper: 'h3', name: 'auth', bytes: 1024 })
@@ -14,6 +14,12 @@ describe('the limit of a session', () => {
   it('is cookie.maxBytes of its name, in one cookie as in several', () => {
     expect([session(), session({ chunks: 2 }), session({ name: 'cart' })].map(each => sizeLimit(each, LIMITS))).toEqual([7168, 7168, 2048])
     expect(sizeLimit(session({ name: 'only-in-a-call' }), LIMITS)).toBe(7168)
+  })
+
+  it('is the length of a seal if cookie.maxBytes is above it', () => {
+    const big = session({ name: 'big', bytes: 501 })
+    expect(sizeText(big, LIMITS)).toBe('501 B of 16.0 KB')
+    expect(sizeExplanation(big, LIMITS)).toBe('501 B of 16.0 KB. The limit is that of a seal, 16384 characters: cookie.maxBytes, 58.6 KB, is for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.')
   })
 
   it('is that of browsers for a session of h3, and none for a stored session or a header', () => {

@@ -3,7 +3,7 @@ import { formatBytes } from '../src/lib/format'
 import { largestKeys, shareSentence, sizeRows } from '../src/lib/sizes'
 import { session } from './session'
 
-const LIMITS = { cookieBytes: 4096, cookies: { main: { maxBytes: 8000, chunkMaxLength: 4000 } }, requests: 500, sessions: 1000, stored: 100 }
+const LIMITS = { cookieBytes: 4096, sealLength: 16_384, cookies: { main: { maxBytes: 8000, chunkMaxLength: 4000 } }, requests: 500, sessions: 1000, stored: 100 }
 
 describe('the sizes of a session\'s keys', () => {
   it('are those in the cookie, with the share of the limit, and add up to the cookie', () => {

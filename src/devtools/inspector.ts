@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { MAX_COOKIE_BYTES } from '../runtime/core/config/cookie'
+import { MAX_TOKEN_LENGTH } from '../runtime/core/model/shape'
 import { MAX_INLINE, MAX_LISTED } from '../runtime/server/devtools/messages'
 import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/server/devtools/messages'
 import { Answers } from './answers'
@@ -22,7 +23,7 @@ import { handleOf, keyOf, Sessions } from './sessions'
 import type { SessionEntry } from './sessions'
 import { kindOf, toEvent } from './timeline'
 
-export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, requests: 500, sessions: 1000, stored: MAX_LISTED }
+export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, sealLength: MAX_TOKEN_LENGTH, requests: 500, sessions: 1000, stored: MAX_LISTED }
 
 export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'clears' | 'sessions' | 'removed' | 'requests'>
 

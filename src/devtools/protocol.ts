@@ -168,6 +168,8 @@ export interface InspectedStore extends Pick<StoreReport, 'storage' | 'hasMore' 
 export interface InspectorLimits {
   /** Browsers drop a larger cookie. */
   cookieBytes: number
+  /** The app rejects a longer seal. */
+  sealLength: number
   /** By session name; the first is of the default session. Sessions without a cookie have none. */
   cookies: Record<string, CookieLimits>
   /** How many requests and sessions are kept, and how many sessions are listed from each store. */

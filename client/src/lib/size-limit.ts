@@ -8,11 +8,12 @@ type Sized = Pick<PanelSession, 'name' | 'keeper' | 'transport' | 'storage' | 'r
 /** Above this share of its limit, a session is nearly too large. */
 const NEARLY = 0.8
 
-/** The most bytes that a session's cookies may have. `undefined` for a session without such a limit. */
+/** The most bytes that a session's cookies may have: `cookie.maxBytes`, or the length of a seal. `undefined` for a session without such a limit. */
 export function sizeLimit({ name, keeper, transport, storage, chunks }: Sized, limits: InspectorLimits): number | undefined {
   if (storage !== undefined || transport === 'header') return undefined
   if (keeper === 'h3') return chunks > 1 ? undefined : limits.cookieBytes
-  return cookieLimits(name, limits)?.maxBytes
+  const { maxBytes } = cookieLimits(name, limits) ?? {}
+  return maxBytes && Math.min(maxBytes, limits.sealLength)
 }
 
 /** The server does not know the options of a name that only calls have before its next request. Then those of the default session count. */
@@ -50,6 +51,10 @@ export function sizeExplanation(session: Sized, limits: InspectorLimits): string
   const now = bytes === 0 ? 'Not sent yet.' : `${sizeText(session, limits)}.`
   if (limit === undefined) return now
   if (keeper === 'h3') return `${now} Browsers drop a larger cookie, and h3 does not report that.`
-  const split = chunks > 1 ? ` A seal of more than ${cookieLimits(name, limits)?.chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
-  return `${now} The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''} for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.${split}`
+  const { maxBytes = limit, chunkMaxLength } = cookieLimits(name, limits) ?? {}
+  const split = chunks > 1 ? ` A seal of more than ${chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
+  const which = limit < maxBytes
+    ? `The limit is that of a seal, ${limit} characters: cookie.maxBytes, ${formatBytes(maxBytes)}, is`
+    : `The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''}`
+  return `${now} ${which} for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.${split}`
 }

@@ -158,7 +158,7 @@ describe('the API', () => {
     expect(status).toBe(200)
     expect(headers['cache-control']).toBe('no-store')
     expect(JSON.parse(text)).toMatchObject({
-      names: ['h3', 'cart'], presets: { admin: { userId: '1', data: { role: 'admin' } } }, stores: [], limits: { cookieBytes: 4096, cookies: { h3: { maxBytes: 8192, chunkMaxLength: 4000 } } }, historyKey: 'key-of-the-history',
+      names: ['h3', 'cart'], presets: { admin: { userId: '1', data: { role: 'admin' } } }, stores: [], limits: { cookieBytes: 4096, sealLength: 16_384, cookies: { h3: { maxBytes: 8192, chunkMaxLength: 4000 } } }, historyKey: 'key-of-the-history',
       sessions: [{ key: keyOf('a'), data: { n: 1 } }], requests: [{ events: [{ kind: 'load' }] }],
     })
   })
