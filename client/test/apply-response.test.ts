@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
 import type { InspectedRequest, StateResponse } from '../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../src/lib/apply-response'
-import { afterReload } from '../src/lib/earlier-runs'
 import type { PanelState } from '../src/lib/state'
 import { response } from './response'
 import { request, session } from './session'
@@ -63,6 +62,8 @@ it('marks a session whose cookie DevTools has replaced, but not one that the app
   const replaced = after([created('DevTools')])
   expect(marks(replaced)).toEqual([['a', true, true], ['other', true, undefined], ['b', undefined, undefined]])
   expect(marks(after([created('POST'), created('DevTools', 'load')]))[0]).toEqual(['a', true, undefined])
+  const complete = response({ isComplete: true, sessions: [item('a'), item('other', { name: 'cart' }), item('b')], current: ['b'] })
+  expect(marks(applyResponse(replaced, complete, 0)), 'after a reload of the page').toEqual(marks(replaced))
   const later = applyResponse(replaced, response({ current: [] }), 0)
   expect(marks(later), 'the new session is lost too').toEqual([['a', true, true], ['other', true, undefined], ['b', true, undefined]])
   expect(later.sessions[0]).toBe(replaced.sessions[0])
@@ -85,7 +86,7 @@ it('keeps them through a reload of the page, with the mark of the token that was
   const later = response({ cursor: 'two.2', isComplete: true, sessions: [item()], requests: [rejected] })
   let state = applyResponse(first, restarted, 0)
   for (const next of [later, { ...later, requests: [] }]) {
-    state = applyResponse(afterReload(state, next), next, 0)
+    state = applyResponse(state, next, 0)
     expect(state.sessions).toMatchObject([{ rejected: { explanation: PASSWORD_CHANGED } }])
     expect(state.sessions[0]).not.toMatchObject({ isLost: true })
   }
@@ -166,12 +167,12 @@ describe('a restart of the server', () => {
   })
 
   it('keeps it through reloads of the page', () => {
-    const complete = response({ cursor: 'two.2', isComplete: true, sessions: [item('b')], requests: [fresh] })
-    const reloaded = applyResponse(afterReload(after, complete), complete, 0)
+    const complete = response({ cursor: 'two.2', isComplete: true, sessions: [item('b')], current: ['b'], requests: [fresh] })
+    const reloaded = applyResponse(after, complete, 0)
     expect(reloaded.sessions.map(({ key, origin, isLost }) => [key, origin, isLost])).toEqual([['a', 'earlier', undefined], ['b', undefined, undefined]])
     expect(reloaded.requests.map(({ id }) => id)).toEqual(['one r1', 'one r5', 'r1'])
     const restarted = response({ cursor: 'three.0', isComplete: true })
-    expect(applyResponse(afterReload(reloaded, restarted), restarted, 0).sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
+    expect(applyResponse(reloaded, restarted, 0).sessions.map(({ origin }) => origin)).toEqual(['earlier', 'earlier'])
   })
 
   it('is forgotten in every page when one has cleared the list, also in one that comes later with what it has kept', () => {
@@ -180,9 +181,8 @@ describe('a restart of the server', () => {
       const { sessions, requests } = applyResponse(previous, cleared, 0)
       return [sessions.map(({ key, origin }) => [key, origin]), requests.length]
     }
-    expect(shown(after), 'a page that is open').toEqual([[['b', undefined]], 0])
-    expect(shown(afterReload(after, cleared)), 'a page that was reloaded').toEqual([[['b', undefined]], 0])
-    expect(shown(afterReload(before, cleared)), 'a page that has seen only the earlier server').toEqual([[['b', undefined]], 0])
+    expect(shown(after), 'a page that is open, or was reloaded').toEqual([[['b', undefined]], 0])
+    expect(shown(before), 'a page that has seen only the earlier server').toEqual([[['b', undefined]], 0])
   })
 
   it('stays if the list was cleared before', () => {

@@ -12,16 +12,6 @@ export function isCleared(state: PanelState, response: StateResponse): boolean {
   return response.clears > (isOfEarlierRun(state, response) ? 0 : state.clears)
 }
 
-/**
- * What a reloaded page takes from its state before the reload. The server knows the rest, if it was not restarted, but not
- * what is left in the sessions from before an earlier restart: the seals and writers of stored sessions.
- */
-export function afterReload(state: PanelState, response: StateResponse): PanelState {
-  if (isOfEarlierRun(state, response)) return state
-  const sessions = state.sessions.map(session => session.origin === undefined ? { ...session, isCurrent: false, isLost: undefined } : session)
-  return { ...state, ...ofEarlierRuns(state), sessions }
-}
-
 /** What was seen before the last restart. */
 export function ofEarlierRuns({ sessions, requests }: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
   return { sessions: sessions.filter(({ origin }) => origin === 'earlier'), requests: requests.filter(({ id }) => id.includes(' ')) }

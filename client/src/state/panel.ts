@@ -1,8 +1,6 @@
 import { computed, nextTick, ref, shallowRef, watch } from 'vue'
 import { throttle } from '../../../src/devtools/throttle'
-import type { StateResponse } from '../../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../lib/apply-response'
-import { afterReload } from '../lib/earlier-runs'
 import { messageOf } from '../lib/errors'
 import { AccessError, ApiError, createHttpApi, UnansweredError } from '../lib/http-api'
 import type { PanelApi } from '../lib/panel-api'
@@ -64,7 +62,7 @@ export const refresh = throttle(async () => {
   try {
     const response = await api.state(live.value?.cursor)
     historyKey = response.historyKey
-    const previous = live.value ?? await seenBeforeReload(response)
+    const previous = live.value ?? await keptState(response.historyKey)
     live.value = applyResponse(previous, response, Date.now())
     staleReason.value = ''
     status.value = 'ready'
@@ -126,11 +124,6 @@ export async function startPanel(): Promise<void> {
   // DevTools writes this key when the developer has authorised this browser.
   window.addEventListener('storage', event => event.key === DEV_TOKEN_KEY && refresh())
   await refresh()
-}
-
-async function seenBeforeReload(response: StateResponse): Promise<PanelState | undefined> {
-  const kept = await keptState(response.historyKey)
-  return kept && afterReload(kept, response)
 }
 
 function keep(): void {
