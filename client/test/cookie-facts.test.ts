@@ -17,4 +17,13 @@ describe('cookieFacts', () => {
     const warnings = cookieFacts(cookie, session(), LIMITS, 0).filter(({ tone }) => tone === 'warn').map(({ label }) => label)
     expect(warnings).toEqual(['HttpOnly', 'Secure', 'Sealed with'])
   })
+
+  it.each([
+    ['Lax', 'Lax, from other sites only with links'],
+    ['Strict', 'Strict, not with requests from other sites, links included'],
+    ['None', 'None'],
+  ])('tells which requests from other sites have a cookie with SameSite=%s', (sameSite, text) => {
+    const cookie = { attributes: { httpOnly: true, secure: true, partitioned: false, sameSite }, comesBack: 'always' as const, problems: [] }
+    expect(cookieFacts(cookie, session(), LIMITS, 0).find(({ label }) => label === 'SameSite')?.value).toBe(text)
+  })
 })

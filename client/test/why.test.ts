@@ -82,7 +82,9 @@ it('leaves out of a rejected token\'s sentence what the cause says', () => {
 
 it('tells whether a cookie will come back, and where', () => {
   const origin = 'http://localhost:3000'
-  expect(cookieVerdict({ comesBack: 'always', origin })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')
-  expect(cookieVerdict({ comesBack: 'sometimes', origin })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
-  expect(cookieVerdict({ comesBack: 'never' })).toBe('No. Browsers do not send this cookie:')
+  const attributes = (sameSite?: string) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, sameSite } })
+  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('None') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')
+  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('Lax') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000 from the same site.')
+  expect(cookieVerdict({ comesBack: 'sometimes', origin, ...attributes() })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
+  expect(cookieVerdict({ comesBack: 'never', ...attributes() })).toBe('No. Browsers do not send this cookie:')
 })

@@ -173,6 +173,22 @@ describe('a story is answered within two clicks', () => {
     expect(lost.filter(text => ids.some(each => text.includes(each.slice(0, 8))))).toEqual([])
   })
 
+  it('a cookie is not lost if the request of another site\'s page lacks it', async () => {
+    const { panel } = devtools
+    const page = await (await newContext({ isAuthorised: false })).newPage()
+    const created = await page.goto('/api/session')
+    const { id } = await created!.json()
+    await page.goto(`data:text/html,<form method="post" action="${server.url}/api/members"><button></button></form>`)
+    const [denied] = await Promise.all([page.waitForResponse('**/api/members'), page.getByRole('button').click()])
+    expect(denied.status()).toBe(401)
+    await click(panel.getByRole('tab', { name: /^Requests/ }))
+    const event = eventOf(panel, 'POST /api/members', 'deny').first()
+    await click(event.getByRole('button').first())
+    await event.getByRole('definition').filter({ hasText: 'It came from another site: browsers then leave out the cookie' }).waitFor()
+    expect(await panel.getByRole('option', { includeHidden: true }).filter({ hasText: id.slice(0, 8) }).textContent()).not.toContain('never came back')
+    expect(await (await page.goto('/api/session'))!.json(), 'the browser has it').toMatchObject({ id })
+  })
+
   it('why does this browser lose its session at once?', async () => {
     const { panel, context } = devtools
     const page = await context.newPage()
@@ -356,6 +372,8 @@ describe('a preset', () => {
     await panel.getByRole('tab', { name: 'Create' }).click()
     await panel.getByRole('button', { name: 'Log in as admin' }).click()
     await expect.poll(() => shownSession(page), { timeout: 10_000 }).toMatchObject({ visits: 1, user: { name: 'Grace Hopper' } })
+    // Only DevTools 3 opens itself again.
+    if (DEVTOOLS.connectsOnce) await DEVTOOLS.embed(page)
     const reloaded = await frameOf(page, '__nuxt_session__')
     await reloaded.getByRole('option').filter({ hasText: id.slice(0, 8) }).filter({ hasText: 'replaced by DevTools' }).waitFor()
     await page.close()

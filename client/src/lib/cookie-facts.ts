@@ -23,7 +23,8 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
 
 function sameSiteText(sameSite: string | undefined): string {
   if (sameSite === undefined) return 'not set, browsers use their own default'
-  return /^strict$/i.test(sameSite) ? `${sameSite}, not with the first request after a link from another site` : sameSite
+  if (/^none$/i.test(sameSite)) return sameSite
+  return `${sameSite}, ${/^strict$/i.test(sameSite) ? 'not with requests from other sites, links included' : 'from other sites only with links'}`
 }
 
 /** Describes the password that sealed the cookie. */

@@ -100,9 +100,10 @@ function withLastRequest({ explanation = '', ...request }: Rejected): string {
 }
 
 /** Whether the cookie will come back to the origin that has set it. */
-export function cookieVerdict({ comesBack, origin }: Pick<InspectedCookie, 'comesBack' | 'origin'>): string {
+export function cookieVerdict({ comesBack, origin, attributes: { sameSite } }: Pick<InspectedCookie, 'comesBack' | 'origin' | 'attributes'>): string {
   const to = origin === undefined ? '' : ` to ${origin}`
   if (comesBack === 'never') return `No. Browsers do not send this cookie${to}:`
   if (comesBack === 'sometimes') return `Yes, but not from every browser or with every request${to}:`
-  return `Yes. Browsers store this cookie and send it with every request${to}.`
+  const from = sameSite?.toLowerCase() === 'none' ? '' : ' from the same site'
+  return `Yes. Browsers store this cookie and send it with every request${to}${from}.`
 }

@@ -149,9 +149,11 @@ describe('describeActivity', () => {
   it('gives a denied request that sent no token', async () => {
     const { open } = setUp({})
     const denied = Object.assign(new Error('Log in first.'), { data: { code: 'SESSION_REQUIRED' } })
-    const explanationFor = async (cookie: string) => explain((await open(cookie)).context)
+    const explanationFor = async (cookie: string, headers = {}) => explain((await open(cookie, headers)).context)
     const explain = (context: SessionContext) => describeActivity({ kind: 'deny', context, error: denied }, undefined).explanation
     expect(await explanationFor('')).toBe('Log in first. The request sent no token of the session "h3".')
+    expect(await explanationFor('', { 'sec-fetch-site': 'cross-site' }))
+      .toBe('Log in first. The request sent no token of the session "h3". It came from another site: browsers then leave out the cookie, unless it has SameSite=None, or SameSite=Lax and the request follows a link.')
     expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
     expect(await explanationFor('h3=')).toBe('Log in first. The cookie "h3" of the request is empty.')
     expect(await explanationFor('h3=; a=1; h3=a-token')).toContain('Log in first. The first cookie "h3" of the request is empty, and only the first of a name is read.')
@@ -213,6 +215,21 @@ describe('describeFailure', () => {
     expect(describeFor('main=; main=a-token'), 'the browser has the cookie').not.toHaveProperty('lacksCookie')
   })
 
+  it.each<[Record<string, string>, object, boolean]>([
+    [{ 'sec-fetch-site': 'cross-site' }, {}, false],
+    [{ 'sec-fetch-site': 'cross-site', 'origin': 'https://shop.example' }, { sameSite: 'strict' }, false],
+    [{ 'sec-fetch-site': 'cross-site' }, { sameSite: 'none', secure: true }, true],
+    [{ 'sec-fetch-site': 'same-site', 'origin': 'https://shop.example' }, { sameSite: 'strict' }, true],
+    [{ 'sec-fetch-site': 'same-origin' }, {}, true],
+    [{ origin: 'https://other.example', host: 'shop.example' }, {}, false],
+    [{ origin: 'null', host: 'shop.example' }, {}, false],
+    [{ origin: 'https://shop.example', host: 'shop.example' }, {}, true],
+    [{ host: 'shop.example' }, {}, true],
+  ])('of a request with %o and a cookie with %o, which has no cookie, says that the browser has none: %s', (headers, cookie, lacks) => {
+    const transport = Object.assign(new FakeTransport({ headers }), { event: { method: 'POST', path: '/api/a' } }) as unknown as EventTransport
+    expect(describeIt(new SessionError('SESSION_CONFIG_INVALID', 'a mistake.'), transport, { name: 'main', cookie })?.lacksCookie).toBe(lacks || undefined)
+  })
+
   it.each(['sec-purpose', 'purpose'])('gives whether the request is a prefetch, by its header %s', (name) => {
     const describeWith = (headers: Record<string, string>) => describeIt({ statusCode: 401, data: { code: 'SESSION_REQUIRED' }, message: '' },
       Object.assign(new FakeTransport({ headers }), { event: { method: 'GET', path: '/account', res: {} } }) as unknown as EventTransport)
@@ -251,8 +268,8 @@ function setUp(options: SessionConfig) {
     messages,
     absent,
     at: (name: string) => void (place = name),
-    async open(cookie = '') {
-      const transport = new CommandTransport({ cookie, 'user-agent': 'test' })
+    async open(cookie = '', headers: Record<string, string> = {}) {
+      const transport = new CommandTransport({ cookie, 'user-agent': 'test', ...headers })
       const siblings = { names: [], resolve: () => config }
       const context = await openSession(env, transport, config, siblings, 'open')
       return { context, transport, session: createManager(context), cookie: () => transport.lines.map(line => line.split(';', 1)[0]).join('; ') }

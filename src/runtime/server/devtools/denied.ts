@@ -1,11 +1,14 @@
 import type { SessionContext } from '../../core/session/context'
 import type { Transport } from '../../core/session/transport'
+import { isLeftOut } from './left-out'
+
+const LEFT_OUT = ' It came from another site: browsers then leave out the cookie, unless it has SameSite=None, or SameSite=Lax and the request follows a link.'
 
 type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
 /** Why the session of a denied request was not enough, beside the message of its response. `undefined` if that says it. */
-export function whyDenied({ state, transport }: Pick<SessionContext, 'state' | 'transport'>, reason: string | undefined): string | undefined {
-  if (state.transport === 'none') return whyNoToken(state.name, transport)
+export function whyDenied({ state, transport, config }: Pick<SessionContext, 'state' | 'transport' | 'config'>, reason: string | undefined): string | undefined {
+  if (state.transport === 'none') return whyNoToken(state.name, transport, config)
   const hasNoUser = !state.isNew && state.isCommitted && state.record.userId === undefined
   if (reason === 'SESSION_REQUIRED' && hasNoUser) return `The session "${state.name}" has no user, and the route requires one: regenerate({ userId }) of a login sets it.`
   return undefined
@@ -16,8 +19,8 @@ export function hasCookie(name: string, request: Pick<Request, 'requestCookies'>
   return Object.hasOwn(request.requestCookies(), name)
 }
 
-function whyNoToken(name: string, request: Request): string {
-  if (!hasCookie(name, request)) return `The request sent no token of the session "${name}".`
+function whyNoToken(name: string, request: Request, config: SessionContext['config']): string {
+  if (!hasCookie(name, request)) return `The request sent no token of the session "${name}".${isLeftOut(config, request) ? LEFT_OUT : ''}`
   const names = request.requestHeader('cookie')?.split(';').map(pair => pair.split('=', 1)[0]!.trim()) ?? []
   const isRepeated = names.filter(each => each === name).length > 1
   return isRepeated

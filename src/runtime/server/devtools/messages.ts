@@ -42,7 +42,7 @@ export interface ObservedMessage {
   startedAt?: number
   /** Identifies the browser: a hash of its address and user agent. */
   client?: string
-  /** Set if the request has no cookie of this name. */
+  /** Set if the request has no cookie of this name, and a browser that has one would have sent it. */
   lacksCookie?: true
   /** The stack of the call, in the built server. */
   stack?: string

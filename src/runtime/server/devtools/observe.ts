@@ -5,6 +5,7 @@ import { joinChunks, namesOf } from '../../core/cookie/cookies'
 import { isPrefetch } from '../../core/session/prefetch'
 import { readToken } from '../../core/session/token'
 import { resolveConfig } from '../../core/config/resolve'
+import type { ResolvedConfig } from '../../core/config/types'
 import type { SessionActivity } from '../../core/session/context'
 import { toRecord } from '../../core/session/persistence/stored-session'
 import { encodeRecord } from '../../core/store/record'
@@ -17,6 +18,7 @@ import { CommandTransport } from './command-transport'
 import { hasCookie, whyDenied } from './denied'
 import { endOf } from './limits'
 import { keySizes } from './key-sizes'
+import { isLeftOut } from './left-out'
 import type { ObservedMessage, ObservedSession } from './messages'
 import { shorten } from './shorten'
 
@@ -31,7 +33,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   const message: ObservedMessage = {
     type: 'observed', kind, at: env.now(), keeper: 'module', transport: state.transport, name, reason, before,
     ...describeRequest(transport),
-    ...describeBrowser(name, transport),
+    ...describeBrowser(name, transport, config),
     stack: trace ?? caller,
     ...trace !== undefined && { caller },
   }
@@ -98,7 +100,7 @@ export function describeFailure(error: object, transport: EventTransport, { now,
     ...token && { tokenHash: digest(token.value) },
     ...described,
     ...describeRequest(transport),
-    ...describeBrowser(name, transport),
+    ...describeBrowser(name, transport, config),
     stack: transport.caller ?? callsIn(stack),
   }
 }
@@ -144,11 +146,11 @@ export function describeRequest(transport: Transport): Pick<ObservedMessage, 'me
 }
 
 /** Identifies a browser by its address and user agent, and looks for its cookie. Private windows of one browser look the same. */
-function describeBrowser(name: string, transport: Transport): Pick<ObservedMessage, 'client' | 'lacksCookie'> {
+function describeBrowser(name: string, transport: Transport, config: Pick<ResolvedConfig, 'cookie'>): Pick<ObservedMessage, 'client' | 'lacksCookie'> {
   if (transport instanceof CommandTransport) return {}
   return {
     client: digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`),
-    ...!hasCookie(name, transport) && { lacksCookie: true },
+    ...!hasCookie(name, transport) && !isLeftOut(config, transport) && { lacksCookie: true },
   }
 }
 
