@@ -10,6 +10,12 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ isLost: true, isReplaced: true })).toEqual({ text: 'A session that DevTools created in this browser has replaced its cookie "main".', fix: '', sources: [] })
   const cookie = (expires: number) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, expires }, comesBack: 'always' as const, problems: [] })
   expect(because({ isLost: true, cookie: cookie(1000) })?.text).toMatch(/^Its cookie expired at .*, so this browser no longer sends it\.$/)
+  expect(because({ cookie: cookie(1000), expiresAt: 9000 })).toEqual({ text: expect.stringMatching(/^Its cookie expired at .*, so its browser no longer sends it\.$/), fix: expect.stringContaining('cookie.maxAge'), sources: [] })
+  expect(because({ cookie: cookie(1000), lastUsedAt: 1000 }), 'a copy was used later').toBeUndefined()
+  expect(because({ cookie: cookie(1000), unreturned: 'GET /' })?.text).toContain('never came back')
+  expect(because({ cookie: cookie(1000), ended: 'cleared' })?.text).toBe('It was cleared.')
+  expect(because({ cookie: cookie(1001) })).toBeUndefined()
+  expect(because({ cookie: cookie(1000), expiresAt: 1000, origin: 'file' }), 'an imported session that has ended since').toBeUndefined()
   expect(because({ isLost: true, cookie: cookie(1001) })?.text).toContain('does not send its cookie any more')
   const rejected: Parameters<typeof request>[0] = [{ kind: 'reject', key: undefined, name: 'main', explanation: 'No password opens it.' }]
   expect(because({ isLost: true, name: 'main' }, request(rejected, { method: 'DevTools', path: '' }))?.text).toBe('The server does not accept the cookie "main" that this browser sends. No password opens it.')

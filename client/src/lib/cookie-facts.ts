@@ -21,6 +21,12 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
   ]
 }
 
+/** Whether the browser's cookie has ended, but not the session, and nobody has sent a copy since. */
+export function isCookieOver({ cookie, lastUsedAt, expiresAt = Infinity, ended, unreturned }: Pick<PanelSession, 'cookie' | 'lastUsedAt' | 'expiresAt' | 'ended' | 'unreturned'>, now: number): boolean {
+  const { expires = Infinity } = cookie?.attributes ?? {}
+  return expires <= now && lastUsedAt < expires && expiresAt > now && ended === undefined && unreturned === undefined
+}
+
 function sameSiteText(sameSite: string | undefined): string {
   if (sameSite === undefined) return 'not set, browsers use their own default'
   if (/^none$/i.test(sameSite)) return sameSite

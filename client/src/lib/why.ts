@@ -3,6 +3,7 @@ import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
 import { CLEAR_FIX, clearLabel, describeClear, describeRevocation } from '../../../src/devtools/revocation'
+import { isCookieOver } from './cookie-facts'
 import { formatDate } from './format'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
@@ -28,7 +29,7 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, limit, overwritten } = session
+  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, overwritten } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (rejected) return {
     text: `The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
@@ -40,8 +41,10 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
     text: `Its cookie was replaced: ${describeOverwrite(overwritten)} The browser keeps the cookie of the response that arrives last.`,
     fix: overwritten.call ? 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.', sources: [],
   }
-  const { expires = Infinity } = cookie?.attributes ?? {}
-  if (isLost && expires <= now) return { text: `Its cookie expired at ${formatDate(expires)}, so this browser no longer sends it.`, fix: raise(limit, ', or the lifetime of the cookie'), sources: [] }
+  if (isCookieOver(session, now)) return {
+    text: `Its cookie expired at ${formatDate(cookie!.attributes.expires!)}, so ${isLost ? 'this' : 'its'} browser no longer sends it.`,
+    fix: 'To keep the cookie as long as the session, leave out cookie.maxAge and cookie.expires, or raise them.', sources: [],
+  }
   if (isLost) return {
     text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
@@ -70,9 +73,9 @@ function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly
 }
 
 /** How to make a session longer: by the option of the limit that has ended it. */
-function raise(limit: string | undefined, or = ''): string {
+function raise(limit: string | undefined): string {
   const options = ['maxAge', 'idleTimeout'].filter(option => limit === undefined || limit.includes(option))
-  return `For a longer session, raise ${options.join(' or ')}${or}.`
+  return `For a longer session, raise ${options.join(' or ')}.`
 }
 
 function explainEnd({ key, next, limit, revoked, cleared }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
