@@ -40,7 +40,7 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'revoked' }, request([{ kind: 'reject', explanation: 'It is revoked.' }]))?.text).toBe('It is revoked. Its last request was POST /.')
   expect(because({ ended: 'revoked' }, request([{ kind: 'reject', explanation: 'It is revoked.' }], { method: 'DevTools', path: '' }))?.text, 'the panel has read the cookie itself').toBe('It is revoked.')
   expect(because({ ended: 'expired', limit: 'idleTimeout (60 s)' })).toMatchObject({ text: 'It has expired at the end of idleTimeout (60 s).', fix: 'For a longer session, raise idleTimeout.' })
-  expect(because({ ended: 'expired', limit: 'the maxAge that regenerate() gave it (60 s)' })?.fix).toBe('For a longer session, raise maxAge.')
+  expect(because({ ended: 'expired', limit: 'the maxAge that regenerate() gave it (60 s)' })?.fix).toBe('For a longer session, raise maxAge in that call.')
   expect(because({ ended: 'expired' })?.fix).toBe('For a longer session, raise maxAge or idleTimeout.')
   expect(because({ unreturned: 'GET /api/members' })).toMatchObject({ text: expect.stringContaining('never came back: GET /api/members'), fix: expect.stringContaining('The tab “Cookie”') })
   expect(because({ ended: 'gone' })).toMatchObject({ text: 'Its store has no record of it: the record was lost or removed.', fix: expect.stringContaining('memory') })

@@ -13,7 +13,7 @@ interface Known { isKnown?: boolean, end?: End }
 /** Explains why a token is rejected, and how to fix that. */
 export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, { isKnown = false, end }: Known = {}): string {
   const { content, storage, sealedName, expiresAt, limit } = inspected
-  if (end && (reason === 'revoked' || inspected.record === 'missing')) return explainEnd(inspected, end)
+  if (end && (reason === 'revoked' || isUnexplained(inspected, reason))) return explainEnd(inspected, end)
   switch (reason) {
     case 'malformed': return explainMalformed(token, inspected, name)
     case 'expired': return explainExpired(token, inspected)
@@ -44,7 +44,16 @@ export function describeExpiry({ ended, expiresAt, limit }: Pick<RecordedSession
   return limit?.includes('idleTimeout') ? idleEnd(expiresAt, limit) : expiredEnd(expiresAt, limit)
 }
 
-/** A record is removed some time after the end of its session. The token is then `expired`. */
+/** Whether a reference shows only that its session has expired: its seal ends with the session, and the record is removed later. */
+export function isUnexplained({ content, limit }: InspectedToken, reason: string): boolean {
+  return reason === 'expired' && content === 'reference' && limit === undefined
+}
+
+/** How to make a session longer: by the options that limit it, or in the call that gave it a limit of its own. */
+export function longerBy(options: string, limit: string | undefined): string {
+  return `For a longer session, raise ${options}${limit?.includes('regenerate()') ? ' in that call' : ''}.`
+}
+
 function explainEnd({ record, storage }: InspectedToken, end: End): string {
   const removed = record === 'missing' ? `The store "${storage}" has no record of the session any more. ` : ''
   return `${removed}${sentencesOf(end)}`
@@ -55,11 +64,11 @@ function sentencesOf({ text, fix }: End): string {
 }
 
 function idleEnd(expiresAt: number | undefined, limit = 'idleTimeout'): End {
-  return { text: `It was not used within ${limit}. It ended${whenOf(expiresAt)}.`, fix: 'For a longer session, raise idleTimeout.' }
+  return { text: `It was not used within ${limit}. It ended${whenOf(expiresAt)}.`, fix: longerBy('idleTimeout', limit) }
 }
 
 function expiredEnd(expiresAt: number | undefined, limit: string | undefined): End {
-  return { text: `It expired${whenOf(expiresAt)}${limit === undefined ? '' : `, at the end of ${limit}`}.`, fix: 'For a longer session, raise maxAge.' }
+  return { text: `It expired${whenOf(expiresAt)}${limit === undefined ? '' : `, at the end of ${limit}`}.`, fix: longerBy('maxAge', limit) }
 }
 
 function explainMalformed(token: TokenFacts, { content, storage, record, isTooDeep }: InspectedToken, name: string | undefined): string {

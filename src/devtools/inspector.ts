@@ -6,7 +6,7 @@ import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/serv
 import { Answers } from './answers'
 import { Bodies, bodyBefore, bodyOf, parseBody } from './bodies'
 import { BrowserCookies } from './browser-cookies'
-import { describeExpiry, explain } from './explain'
+import { describeExpiry, explain, isUnexplained } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
@@ -143,7 +143,7 @@ export class Inspector {
       const key = handle === undefined ? event.key : keyOf(name, handle)
       const known = this.find(key ?? '')
       const user = session ? userLabel(session.data, session.userId) : known?.user
-      const end = known && (describeEnd(known) ?? (inspected.record === 'missing' ? describeExpiry(known, event.at) : undefined))
+      const end = known && (describeEnd(known) ?? (isUnexplained(inspected, reason) ? describeExpiry(known, event.at) : undefined))
       if (!end && reason === 'revoked' && key !== undefined) this.#revoked.addUnexplained(key, verdict)
       return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end }) }
     }, seq)

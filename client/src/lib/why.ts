@@ -1,3 +1,4 @@
+import { longerBy } from '../../../src/devtools/explain'
 import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
 import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
@@ -75,7 +76,7 @@ function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly
 /** How to make a session longer: by the option of the limit that has ended it. */
 function raise(limit: string | undefined): string {
   const options = ['maxAge', 'idleTimeout'].filter(option => limit === undefined || limit.includes(option))
-  return `For a longer session, raise ${options.join(' or ')}.`
+  return longerBy(options.join(' or '), limit)
 }
 
 function explainEnd({ key, next, limit, revoked, cleared }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {

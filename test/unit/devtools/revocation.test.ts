@@ -75,12 +75,16 @@ describe('a stored session whose record was removed after its end', () => {
   it.each<[limit: string | undefined, sentence: string]>([
     ['idleTimeout (4 s)', 'It was not used within idleTimeout (4 s). It ended at 1970-01-01T00:00:05.000Z. For a longer session, raise idleTimeout.'],
     ['maxAge (4 s)', 'It expired at 1970-01-01T00:00:05.000Z, at the end of maxAge (4 s). For a longer session, raise maxAge.'],
+    ['the maxAge that regenerate() gave it (4 s)', 'It expired at 1970-01-01T00:00:05.000Z, at the end of the maxAge that regenerate() gave it (4 s). For a longer session, raise maxAge in that call.'],
+    ['the idleTimeout that regenerate() gave it (4 s)', 'It was not used within the idleTimeout that regenerate() gave it (4 s). It ended at 1970-01-01T00:00:05.000Z. For a longer session, raise idleTimeout in that call.'],
     [undefined, 'It expired at 1970-01-01T00:00:05.000Z. For a longer session, raise maxAge.'],
   ])('has ended by %s', (limit, sentence) => {
     const inspector = new Inspector()
     inspector.record(observed({ storage: 'kept', session: session('a'), tokenHash: 'A', expiresAt: 5000, limit }))
     const missing = (at: number) => rejected(inspector, { record: 'missing', isInMemory: true }, 'expired', at)
     expect(missing(5000)).toBe(`The store "kept" has no record of the session any more. ${sentence}`)
+    expect(rejected(inspector, {}, 'expired', 5000), 'whose seal has expired with it').toBe(sentence)
+    expect(rejected(inspector, { expiresAt: 9000, limit: 'maxAge (8 s)' }, 'expired', 9000), 'what its record says').toContain('at the end of maxAge (8 s).')
     expect(missing(4999), 'lost before its end').toMatch(/^The store "kept" has no record of the session: .* If the server was restarted since, it is empty, because it is in memory: use one that keeps its data\.$/)
     inspector.record(observed({ ...REVOKE, ...OWN, at: 4000 }))
     expect(missing(5000), 'revoked before its end').toContain('It was ended by revokeSession()')
