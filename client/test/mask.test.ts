@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { isHidden, isSensitiveKey, MASK, maskValue, unmaskData } from '../src/lib/mask'
 
 describe('isSensitiveKey', () => {
-  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber', 'mfaCode', '2faCode', 'Passwort', 'creditCard'])('hides %s', (key) => {
+  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber', 'mfaCode', '2faCode', 'Passwort', 'creditCard', 'pw', 'userPw', '2fa', 'user_2fa', 'twoFactorCode'])('hides %s', (key) => {
     expect(isSensitiveKey(key)).toBe(true)
   })
 
-  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 'countryCode', 'mfaMethod', 'creditLimit', 'Antwort', 0])('shows %s', (key) => {
+  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 'countryCode', 'mfaMethod', 'creditLimit', 'Antwort', 'pwa', 'spw', '2faMethod', 'recoveryEmail', 'twoFactor', 0])('shows %s', (key) => {
     expect(isSensitiveKey(key)).toBe(false)
   })
 })
@@ -27,6 +27,8 @@ describe('isHidden', () => {
     ['Cookie: sid=abc'], ['set-cookie: theme=dark; sid=abc; HttpOnly'], ['The server got "Cookie: sid=abc".'], ['Authorization: Basic dTpw'], ['authorization: 0a1b2c3d'], ['curl -H "Authorization: Token x"'],
     ['https://example.com/callback?code=4/0AX4XfWh&state=1'], ['/callback?state=1&code=a1b2c3d4'],
     ...['ghp_', 'gho_', 'ghs_', 'github_pat_', 'glpat-', 'sk_live_', 'sk_test_', 'rk_live_', 'xoxb-', 'xoxp-', 'npm_', 'AIza'].map(prefix => [`The key ${prefix}${'a1B2c3D4'.repeat(5)} was refused`]), ['AKIAIOSFODNN7EXAMPLE'],
+    ...['sk-ant-api03-', 'sk-proj-', 'sk-svcacct-', 'sk-', 'SG.a1B2c3D4e5F6g7H8i9J0kL.'].map(prefix => [`The key ${prefix}${'a1B2c3D4'.repeat(6)} was refused`]),
+    ['login?2fa=123456'], ['user=ada;pw=x'],
     ['eyJhbGciOiJkaXIifQ..aXY.Y2lwaGVy.dGFn'], ['eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.Y2lwaGVy.dGFn'],
   ])('hides %s under any name', (value) => {
     expect(isHidden(['note'], value)).toBe(true)
@@ -37,12 +39,12 @@ describe('isHidden', () => {
     'x == token', 'if (key==1)', 'token=>1', 'password=', 'Password=;Encrypt=True', 'password=""', 'hasToken=true', 'token=null&page=1', 'Server=h;User Id=sa;Encrypt=True', 'author=Ada; keyboard=de', '/token/list?page=1', 'https://example.com/password/reset;lang=de', 'Passwords = strong',
     '<input type="password" autocomplete="current-password">', 'Password: at least 8 characters', 'The "token": what it is', '{"name":"Ada","hasPassword":true,"token":null,"keys":[]}', '{"theme":"dark","count":1}', '{"key"}',
     'Cookie: we use none', 'Cookies: accepted=all of them', 'Authorization: required', 'Authorization: see chapter 12', '/?code=DE', '/?code=summer-sale', '/?code=B2', 'zip code=12345678', '?barcode=12345678',
-    'ghp_', 'ghp_short', 'github_pattern_of_the_application', 'npm_config_registry', 'npm_package_dependencies_nuxt_h3_session', 'task_live_0123456789abcdef', 'sk_live_', 'AKIA', 'AKIAIOSFODNN7EXAMPLEX', 'the xoxb- prefix', 'AIzawa'])('shows %s', (value) => {
+    'ghp_', 'ghp_short', 'github_pattern_of_the_application', 'npm_config_registry', 'npm_package_dependencies_nuxt_h3_session', 'task_live_0123456789abcdef', 'sk_live_', 'AKIA', 'AKIAIOSFODNN7EXAMPLEX', 'the xoxb- prefix', 'AIzawa', 'sk-ant-', 'sk-proj-short', 'sk-proj-a-project-with-a-long-name', 'task-proj-a1b2c3d4e5f6a1b2c3d4', 'sk-SK', 'SG.de', 'SG.1.2', 'SG.a-long-name-of-a-namespace.another-long-name-of-it', 'pw'])('shows %s', (value) => {
     expect(isHidden(['note'], value)).toBe(false)
   })
 
   it('searches a long text once', () => {
-    for (const part of ['authorization:', 'cookie:', '?code=', '&code=', 'token', '"token', '"a":', 'a=', 'a=(', '\\"', 'ghp_', 'eyJ', '://', '://a:', '://a:1']) {
+    for (const part of ['authorization:', 'cookie:', '?code=', '&code=', 'token', '"token', '"a":', 'a=', 'a=(', '\\"', 'ghp_', 'sk-ant-', 'sk-', 'SG.', 'SG.a', 'eyJ', '://', '://a:', '://a:1']) {
       expect(isHidden(['note'], part.repeat(100_000 / part.length)), part).toBe(false)
     }
   })

@@ -7,8 +7,8 @@ import { isSecretText } from './secret-texts'
 /** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
-const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth|mfa|2fa)code|(?:oauth|oidc|auth)state|cardnumber|creditcard/
-const WORDS = new Set(['key', 'keys', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc'])
+const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth|mfa|2fa|factor)code|2fa$|(?:oauth|oidc|auth)state|cardnumber|creditcard/
+const WORDS = new Set(['key', 'keys', 'pw', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string | number): boolean {

@@ -11,8 +11,9 @@ const SECRETS = [
   /:\/\/[^\s/?#]*@/, /:\/\/[^\s/?#:[]*:(?!\d+[/?#])[^\s@]{0,500}@/,
   // The code of OAuth. Other codes are short, or words.
   /[?&]code=(?=[^\s?&#]*\d)[^\s?&#]{8}/,
-  // Tokens of GitHub, GitLab, AWS, Google, npm, Slack and Stripe.
+  // Tokens of GitHub, GitLab, AWS, Google, npm, Slack and Stripe, of Anthropic, OpenAI and SendGrid.
   /(?<![a-z\d])(?:gh[opsu]_[a-z\d]{20}|github_pat_\w{20}|glpat-[\w-]{20}|npm_[a-z\d]{36}|xox[bp]-[\w-]{10}|[rs]k_(?:live|test)_[a-z\d]{16})/i,
+  /(?<![a-z\d])sk-(?:(?:ant|proj|svcacct|admin)-(?=[\w-]{0,60}\d)[\w-]{16}|[a-z\d]{32})/i, /(?<![A-Za-z\d])SG\.(?=[\w-]{0,60}\d)[\w-]{16,60}\.[\w-]{16}/,
   /(?<![A-Za-z\d])(?:A[KS]IA[A-Z\d]{16}(?![A-Za-z\d])|AIza[\w-]{35})/,
 ]
 
