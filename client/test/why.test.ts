@@ -77,6 +77,8 @@ it('explains that a request which was running has undone clear(), or has replace
   expect(whyEnded(session({ overwritten }), [], 9)?.text).toBe(text)
   expect(whyEnded(session({ overwritten, isLost: true }), [], 9)?.text, 'in this browser').toBe(text)
   expect(whyEnded(session({ overwritten, ended: 'cleared' }), [], 9)?.text).toBe('It was cleared.')
+  expect(whyEnded(session({ overwritten: { ...overwritten, isRemoval: true } }), [], 9)?.text)
+    .toBe('Its cookie was removed: POST /login gave the session a new id, but GET /slow was running and removed its cookie.')
 })
 
 it('leaves out of a rejected token\'s sentence what the cause says', () => {

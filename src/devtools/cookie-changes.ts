@@ -13,7 +13,7 @@ export interface CookieChange extends AnsweredRequest, Pick<ObservedMessage, 're
   /** The same of the session with the new id. */
   next?: string
   kind?: TimelineKind
-  /** Whether the response sets a cookie. */
+  /** Whether the response sets or removes the cookie. */
   hasCookie: boolean
   /** The events of its first and its last write. A renewal has none. */
   writes?: { first: number, last: number }
@@ -42,7 +42,7 @@ export class CookieChanges {
 
   /** Notes a message. `key`, `next`: its session before and after it. */
   see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, { key, next = key }: { key?: string, next?: string }): void {
-    const { before, session, attributes, storage, keeper, request } = message
+    const { before, session, attributes, storage, keeper, request, transport } = message
     if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
     const isWrite = kind !== undefined && WRITES.includes(kind)
     const loads = this.#loads.get(answer) ?? new Map<string, number>()
@@ -55,7 +55,7 @@ export class CookieChanges {
     const change: CookieChange = {
       ...requestOf(message, answer),
       key, next, kind, request,
-      hasCookie: attributes !== undefined,
+      hasCookie: attributes !== undefined || (kind === 'clear' && transport !== 'header'),
       writes: isWrite ? { first: known?.writes?.first ?? seq, last: seq } : undefined,
       load: kind === undefined ? loads.get(key) : undefined,
       read: known ? known.read : hashOf(before ?? session),

@@ -1,22 +1,24 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
+import { describeOverwrite } from './explain-overwritten'
 import type { RecordedSession } from './inspected'
 import { requestLabel } from './request-label'
 import { clearLabel } from './revocation'
 
 /**
  * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
- * the same, if it is still listed. `isSeen`: whether a session of its name was seen.
+ * the same, if it is still listed. `renewed`: the session with its new id. `isSeen`: whether a session of its name was seen.
  */
-export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, isSeen: boolean }
+export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, renewed?: RecordedSession, isSeen: boolean }
 
 /**
  * Explains why a request was denied: the app's own message, and why the request came without a session. `hasReturned`: a
  * later request has sent the cookie.
  */
-export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, isSeen }: Denied, hasReturned = false): string | undefined {
+export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, renewed, isSeen }: Denied, hasReturned = false): string | undefined {
   const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned)]
+  if (session?.ended === 'cleared' && renewed?.overwritten?.isRemoval) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
   if (transport === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
   return sentences.filter(Boolean).join(' ') || undefined
@@ -26,7 +28,8 @@ export function explainDenied({ explanation, name, transport, configured, at, st
 function explainLack({ end, limit, setBy, sentBy }: LastSession, session: RecordedSession | undefined, now: number, hasReturned: boolean): string | undefined {
   if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
   if (!session) return undefined
-  const { user, ended, cleared } = session
+  const { user, ended, cleared, overwritten } = session
+  if (overwritten?.isRemoval) return describeOverwrite(overwritten, user)
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
   if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`
   if (!hasReturned && sentBy) return `The cookie of the ${last} was last sent by ${requestLabel(sentBy)}. Since then, the browser has lost it, or left it out: it was deleted, or its Path, Domain or SameSite does not fit this request.`

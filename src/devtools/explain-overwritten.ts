@@ -1,8 +1,8 @@
 import type { Overwrite } from './protocol'
 import { requestLabel } from './request-label'
 
-/** Which request has replaced the cookie of a session. */
-export function describeOverwrite({ call, ...request }: Overwrite, user?: string): string {
+/** Which request has replaced or removed the cookie of a session. */
+export function describeOverwrite({ call, isRemoval, ...request }: Overwrite, user?: string): string {
   if (!call) return `${requestLabel(request)} was running in parallel and began another session, whose cookie was set last.`
-  return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and set the cookie with its old id.`
+  return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and ${isRemoval ? 'removed its cookie' : 'set the cookie with its old id'}.`
 }

@@ -51,7 +51,8 @@ export class MissingCookies {
     const { name, request } = message
     const last = this.#last.lackedBy(message)
     const session = last && this.sessions.get(last.key)?.session
-    const denied = { last, session, isSeen: this.sessions.all().some(each => each.session.name === name) }
+    const renewed = this.sessions.get(session?.next ?? '')?.session
+    const denied = { last, session, renewed, isSeen: this.sessions.all().some(each => each.session.name === name) }
     const explanation = explainDenied(message, denied)
     const ifReturned = explainDenied(message, denied, true)
     if (last && request !== undefined && ifReturned !== explanation) this.#lacking.add(last.key, { request, seq: this.counter.seq, explanation: ifReturned })

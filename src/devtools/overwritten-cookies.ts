@@ -4,6 +4,7 @@ import type { Answer } from './answers'
 import type { Overwriting } from './cookie-changes'
 import { describeOverwrite } from './explain-overwritten'
 import type { RecordedSession } from './inspected'
+import { endOf } from './kinds'
 import { isParallel, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineEvent, TimelineKind } from './protocol'
@@ -14,7 +15,7 @@ type EndFacts = Pick<RecordedSession, 'ended' | 'cleared' | 'next'>
 /** A call that has ended a session, or its id. `before`: what a cookie session gets back if the response does not arrive. */
 interface End extends AnsweredRequest { next?: string, before?: EndFacts }
 
-/** Finds responses that undo a clear() or a new id: they set the cookie of the session before it. */
+/** Finds responses that undo a clear() or a new id of a parallel request: they set the cookie of the session before it, or remove it, or set another one. */
 export class OverwrittenCookies {
   /** By session: its last end. */
   readonly #ends = new BoundedCache<string, End>({ maxEntries: 1000 })
@@ -46,7 +47,7 @@ export class OverwrittenCookies {
   /** Of a denied request: `BrowserCookies.explainDenied` */
   explainDenied({ at, startedAt = at, explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
     const renewed = this.sessions.get(this.#ends.get(sent?.key ?? '')?.next ?? '')?.session
-    if (!renewed?.overwritten || startedAt < renewed.overwritten.at) return undefined
+    if (!renewed?.overwritten?.call || renewed.overwritten.isRemoval || startedAt < renewed.overwritten.at) return undefined
     const sentences = [explanation, describeOverwrite(renewed.overwritten, renewed.user), 'The cookie of that response has replaced the new one.']
     return { explanation: sentences.filter(Boolean).join(' '), next: renewed.key }
   }
@@ -68,13 +69,22 @@ export class OverwrittenCookies {
     }
   }
 
+  /** Of the responses to parallel requests with one session, the last decides what the browser has. */
   #mark({ change, earlier }: Overwriting): void {
-    const { key, method, path } = change
-    const { cleared } = this.sessions.get(key)?.session ?? {}
-    if (!change.hasCookie || change.next !== key || earlier.key !== key) return
-    if (earlier.kind === 'clear' && cleared) this.sessions.change(key, { ended: undefined, cleared: { ...cleared, undoneBy: { method, path } } })
-    if (earlier.kind !== 'regenerate' || earlier.next === key) return
-    this.sessions.change(key, { ended: undefined, next: undefined })
-    this.sessions.change(earlier.next!, { overwritten: { at: change.answer.sentAt!, method, path, call: { method: earlier.method, path: earlier.path } } })
+    const { key, next, kind, hasCookie, method, path, answer } = change
+    const session = this.sessions.get(key)?.session
+    if (!session || !hasCookie || earlier.key !== key) return
+    const isRemoval = kind === 'clear' || undefined
+    const setsAgain = !isRemoval && next === key
+    const { cleared } = session
+    const isUndone = setsAgain && cleared && (earlier.kind === 'clear' || answer.startedAt <= cleared.at)
+    this.sessions.change(key, {
+      ended: kind && endOf(kind),
+      ...!isRemoval && { next: setsAgain ? undefined : next },
+      ...isUndone && { cleared: { ...cleared, undoneBy: { method, path } } },
+    })
+    if (earlier.next === undefined || earlier.next === key || earlier.next === next) return
+    const call = next === key ? { method: earlier.method, path: earlier.path } : undefined
+    this.sessions.change(earlier.next, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval } })
   }
 }

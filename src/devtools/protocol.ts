@@ -69,7 +69,7 @@ export interface InspectedSession extends SessionFields, MessageFields {
    * or else a copy of its cookie was sent.
    */
   cleared?: Clear
-  /** The request whose response has replaced its cookie by that of the previous id. */
+  /** The request whose response has replaced or removed its cookie. */
   overwritten?: Overwrite
   /** The call or option that revoked it, if the server has seen that. */
   revoked?: Revocation
@@ -89,9 +89,9 @@ type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
  * A request that was running when `call` gave the session a new id. Its response, sent at `at`, has set the cookie with the
- * old one. Without `call`: a request that began another session in parallel.
+ * old one, or removed it (`isRemoval`). Without `call`: a request that began another session in parallel.
  */
-export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call?: RequestName }
+export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call?: RequestName, isRemoval?: true }
 
 /**
  * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.

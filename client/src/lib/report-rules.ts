@@ -40,7 +40,7 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
   cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag), undoneBy: optional(requestName) })),
-  overwritten: optional(objectOf<Overwrite>({ at: time, method: text, path: text, call: optional(requestName) })),
+  overwritten: optional(objectOf<Overwrite>({ at: time, method: text, path: text, call: optional(requestName), isRemoval: optional(flag) })),
   revoked: optional(objectOf<Revocation>({
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),

@@ -38,6 +38,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
   const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
   if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
   if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
+  if (overwritten?.isRemoval) return { text: `Its cookie was removed: ${describeOverwrite(overwritten)}`, fix: 'Do not call clear() in parallel to a login.', sources: [] }
   if (overwritten) return {
     text: `Its cookie was replaced: ${describeOverwrite(overwritten)} The browser keeps the cookie of the response that arrives last.`,
     fix: overwritten.call ? 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.', sources: [],

@@ -58,9 +58,32 @@ describe('a new id whose cookie the response to a running request replaces', () 
     ['sets no cookie', [LOGIN, LOGGED_IN, { ...WRITE, kind: 'load', attributes: undefined }, WRITTEN]],
     ['is that of a later request, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', startedAt: 2500 }, sent('copy', 3010, 2500)]],
     ['is that of another browser, with a copy of the cookie', [LOGIN, LOGGED_IN, { ...WRITE, request: 'copy', client: 'curl' }, sent('copy', 3010, 1000)]],
-    ['gives it another new id', [LOGIN, LOGGED_IN, { ...WRITE, kind: 'regenerate', session: session('c') }, WRITTEN]],
   ])('is not marked if that response %s', (_, steps) => {
     expect(record(...steps).find('b')!.overwritten).toBeUndefined()
+  })
+})
+
+describe('a new id whose cookie another response to a parallel request replaces or removes', () => {
+  const other = { ...LOGIN, path: '/other', request: 'other', session: { ...session('c'), userId: 'bob' } }
+
+  it.each([['after', [LOGIN, other]], ['before', [other, LOGIN]]])('is marked if another login is sent last, also if it called regenerate() %s', (_, calls) => {
+    const { find } = record(...calls, LOGGED_IN, sent('other', 3000, 2000))
+    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/other' })
+    expect(find('c')!.overwritten).toBeUndefined()
+    expect(find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('c') })
+  })
+
+  it.each([['after', [LOGIN, LOGOUT]], ['before', [LOGOUT, LOGIN]]])('is marked if a logout is sent last, also if it called clear() %s, and explains the next denied request', (_, calls) => {
+    const { find, inspector } = record(...calls, LOGGED_IN, sent('logout', 3000, 2000), { ...DENIED, before: undefined, transport: 'none', lacksCookie: true, client: 'browser' })
+    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout', call: { method: 'POST', path: '/login' }, isRemoval: true })
+    expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+    expect(timelineOf(inspector).at(-1)!.explanation).toMatch(/POST \/login gave the session a new id \(ada\), but POST \/logout was running and removed its cookie\.$/)
+  })
+
+  it('is not marked if the logout is sent first, or is one of another browser or a header', () => {
+    expect(record(LOGOUT, LOGIN, LOGGED_OUT, sent('login', 3000, 2000)).find('b')!.overwritten).toBeUndefined()
+    expect(record(LOGIN, LOGGED_IN, { ...LOGOUT, client: 'curl' }, sent('logout', 3000, 2000)).find('b')!.overwritten).toBeUndefined()
+    expect(record(LOGIN, LOGGED_IN, { ...LOGOUT, transport: 'header' }, sent('logout', 3000, 2000)).find('b')!.overwritten).toBeUndefined()
   })
 })
 
@@ -82,6 +105,10 @@ describe('a clear() that the response to a running request undoes', () => {
     const other = { ...WRITE, request: 'other', path: '/other' }
     expect(record(LOGOUT, LOGGED_OUT, WRITE, other, left('slow', 3005, 1000), sent('other', 3010, 1000)).find('a'))
       .toMatchObject({ ended: undefined, cleared: { ...CLEARED, undoneBy: { method: 'GET', path: '/other' } } })
+  })
+
+  it('is found if a login was sent in between', () => {
+    expect(record(LOGOUT, LOGGED_OUT, LOGIN, sent('login', 2500, 2000), WRITE, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
   })
 
   it('is found for clear() in the panel, whose response is not reported', () => {
