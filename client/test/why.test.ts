@@ -43,6 +43,8 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'expired', limit: 'the maxAge that regenerate() gave it (60 s)' })?.fix).toBe('For a longer session, raise maxAge in that call.')
   expect(because({ ended: 'expired' })?.fix).toBe('For a longer session, raise maxAge or idleTimeout.')
   expect(because({ unreturned: 'GET /api/members' })).toMatchObject({ text: expect.stringContaining('never came back: GET /api/members'), fix: expect.stringContaining('The tab “Cookie”') })
+  expect(because({ undelivered: { method: 'POST', path: '/login' } })?.text)
+    .toBe('The response to POST /login, with the cookie of a new session, did not reach the browser: its client had closed the connection.')
   expect(because({ ended: 'gone' })).toMatchObject({ text: 'Its store has no record of it: the record was lost or removed.', fix: expect.stringContaining('memory') })
   expect(because({ ended: 'cleared' }, request([{ kind: 'clear', key: 'b' }]))?.text, 'another session\'s event').toBe('It was cleared.')
 })

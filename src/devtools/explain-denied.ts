@@ -2,6 +2,7 @@ import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
 import { describeOverwrite } from './explain-overwritten'
+import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
 import { requestLabel } from './request-label'
 import { clearLabel } from './revocation'
@@ -26,6 +27,7 @@ export function explainDenied({ explanation, name, transport, configured, at, st
 
 /** Why a browser has no cookie of its last session any more. */
 function explainLack({ end, limit, setBy, sentBy }: LastSession, session: RecordedSession | undefined, now: number, hasReturned: boolean): string | undefined {
+  if (session?.undelivered) return describeUndelivered(session.undelivered, session.user)
   if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
   if (!session) return undefined
   const { user, ended, cleared, overwritten } = session

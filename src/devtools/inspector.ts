@@ -6,6 +6,7 @@ import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/serv
 import { Answers } from './answers'
 import { Bodies, bodyBefore, bodyOf, parseBody } from './bodies'
 import { BrowserCookies } from './browser-cookies'
+import { DeliveredSessions } from './delivered-sessions'
 import { describeExpiry, explain, isUnexplained } from './explain'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
@@ -15,6 +16,7 @@ import { MissingCookies } from './missing-cookies'
 import { OwnCookies } from './own-cookies'
 import type { DataResponse, InspectedSession, StateResponse, TimelineKind } from './protocol'
 import { Requests } from './requests'
+import type { Bodied } from './requests'
 import { describeEnd, revocationOf } from './revocation'
 import { RevokedSessions } from './revoked-sessions'
 import { describeGroup, isInGroup } from './session-group'
@@ -40,6 +42,7 @@ export class Inspector {
   readonly #writers = new SealWriters()
   readonly #revoked = new RevokedSessions()
   readonly #cookies = new BrowserCookies(this.sessions, this.requests, this.#counter)
+  readonly #delivered = new DeliveredSessions(this.sessions)
   #clears = 0
 
   /** How many changes were recorded. */
@@ -93,20 +96,8 @@ export class Inspector {
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#missing.see(message, answer, before, after)
     this.#cookies.see(message, kind, answer, before, after)
-    if (!kind) return
-    if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const overwritten = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
-    const denied = message.kind === 'deny' && !overwritten ? this.#missing.explainDenied(message) : undefined
-    const explained = overwritten ?? denied
-    const explanation = explained ? explained.explanation : explanationOf(message, before)
-    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, { before: bodyBefore(message, before, recorded), after: body })
-    this.requests.add(message, { ...event, seq: this.seq, sources, next: overwritten?.next }, bodies)
-    const writers = writersAfterEvent(message, event, before, sources[0])
-    if (writers) {
-      this.sessions.change(event.key!, { writers })
-      this.#writers.seal(message, writers)
-    }
-    if (kind === 'revoke') for (const verdict of this.#revoked.takeUnexplained(event.key!)) this.explain(verdict)
+    if (kind) this.#addEvent(message, kind, sources, { before, after, bodies: { before: bodyBefore(message, before, recorded), after: body } })
+    this.#delivered.see(message, answer, before && { session: before, body: recorded }, after && { session: this.find(after.key)!, body })
   }
 
   /** A request of the panel has the cookies of these sessions. */
@@ -126,7 +117,9 @@ export class Inspector {
   finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
     const answer = this.#answers.finish(report)
-    if (answer) this.#cookies.finish(answer)
+    if (!answer) return
+    this.#cookies.finish(answer)
+    this.#delivered.finish(answer)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -147,6 +140,22 @@ export class Inspector {
       if (!end && reason === 'revoked' && key !== undefined) this.#revoked.addUnexplained(key, verdict)
       return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end }) }
     }, seq)
+  }
+
+  #addEvent(message: ObservedMessage, kind: TimelineKind, sources: string[], { before, after, bodies: content }: { before?: RecordedSession, after?: RecordedSession, bodies: Bodied }): void {
+    if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
+    const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) ?? this.#delivered.explainDenied(message, before) : undefined
+    const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message) : undefined
+    const explained = replaced ?? denied
+    const explanation = explained ? explained.explanation : explanationOf(message, before)
+    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, content)
+    this.requests.add(message, { ...event, seq: this.seq, sources, next: replaced?.next }, bodies)
+    const writers = writersAfterEvent(message, event, before, sources[0])
+    if (writers) {
+      this.sessions.change(event.key!, { writers })
+      this.#writers.seal(message, writers)
+    }
+    if (kind === 'revoke') for (const verdict of this.#revoked.takeUnexplained(event.key!)) this.explain(verdict)
   }
 
   /** Saves the session of a message, and the end of the one before it. Returns the former. */

@@ -68,9 +68,9 @@ export class LastSessions {
   }
 }
 
-/** The last session whose response is sent. */
+/** The last session whose response is sent, or else the first one, whose client has left before. */
 function arrivedOf(last: Changed | undefined): Changed | undefined {
-  if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before
+  if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before ?? (last.answer.isCut ? last : undefined)
   return last && { ...last, before: undefined }
 }
 

@@ -10,6 +10,9 @@ import { isEndedByCall } from './kinds'
 /** `changedAt` and `dataAt`: the sequence numbers of its last change, and of that of its data. */
 export interface SessionEntry { session: RecordedSession, changedAt: number, dataAt: number }
 
+/** A session at a time, and its data as JSON. */
+export interface SessionState { session: RecordedSession, body?: string }
+
 export interface SessionChanges { entries: SessionEntry[], removed: string[] }
 
 /** `seq` is raised by each change of what the panel shows. */
@@ -84,6 +87,22 @@ export class Sessions {
     if (entry) entries.set(key, { ...entry, session: { ...entry.session, ...facts }, changedAt: this.counter.seq })
   }
 
+  /** Shows an earlier state of a cookie session again. What became of the session stays. */
+  restore({ session, body }: SessionState): void {
+    const { key } = session
+    const entry = this.#fromRequests.get(key)
+    if (!entry || entry.session === session) return
+    const { seals, lastUsedAt, ended, cleared, next, previous, overwritten, unreturned } = entry.session
+    const hasSameData = body === this.bodies.get(key)
+    if (!hasSameData) this.bodies.set(key, body)
+    const { seq } = this.counter
+    this.#fromRequests.set(key, {
+      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, overwritten, unreturned },
+      changedAt: seq,
+      dataAt: hasSameData ? entry.dataAt : seq,
+    })
+  }
+
   /** The state of a session after a message. */
   after(message: ObservedMessage): SessionEntry {
     const handle = handleOf(message, message.session)
@@ -120,9 +139,9 @@ export class Sessions {
     const known = this.#fromRequests.get(key) ?? previous.get(key)
     // The store's report may be older.
     if (known && isEndedByCall(known.session)) return
-    const { overwritten, unreturned } = known?.session ?? {}
+    const { overwritten, unreturned, undelivered } = known?.session ?? {}
     // A look at the store is no use of the session.
-    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), overwritten, unreturned } }
+    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), overwritten, unreturned, undelivered } }
     const body = bodyOf(message.session!)
     const { isLong } = message.session!
     const hasSameData = known !== undefined && (isLong || this.bodies.get(key) === body)

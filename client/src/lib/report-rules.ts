@@ -45,7 +45,7 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),
   rejected: optional(objectOf<Rejected>({ at: time, method: text, path: text, explanation: optional(text) })), isReplaced: optional(flag),
-  unreturned: optional(text), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
+  unreturned: optional(text), undelivered: optional(requestName), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
   writers: optional(listOf(objectOf<KeyWrite>({ key: text, at: time, method: text, path: text, source: optional(text) }))),
 })
 

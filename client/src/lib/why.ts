@@ -1,5 +1,6 @@
 import { longerBy } from '../../../src/devtools/explain'
 import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
+import { describeUndelivered } from '../../../src/devtools/explain-undelivered'
 import { endOf, isFailure } from '../../../src/devtools/kinds'
 import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
@@ -30,7 +31,7 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
 
 /** Why a session has ended or does not come back. `undefined` if it has not ended. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, overwritten } = session
+  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, overwritten, undelivered } = session
   if (ended !== undefined) return explainEnd(session, ended, requests)
   if (rejected) return {
     text: `The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
@@ -52,6 +53,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
     fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
   }
   if (session.cleared) return explainReplay(session, session.cleared, requests)
+  if (undelivered) return { text: describeUndelivered(undelivered), fix: '', sources: [] }
   if (unreturned === undefined) return undefined
   return {
     text: `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,

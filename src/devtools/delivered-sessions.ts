@@ -1,0 +1,66 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
+import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import type { Answer } from './answers'
+import { describeUndelivered } from './explain-undelivered'
+import type { RecordedSession } from './inspected'
+import type { InspectedSession, TimelineEvent } from './protocol'
+import type { Sessions, SessionState } from './sessions'
+
+/** What a response does to cookies: the sessions that begin in it, with its request, and those that it changes. */
+interface Response { begun: Map<string, InspectedSession['undelivered']>, changed: Map<string, SessionState> }
+
+/** `state`: that of the last response which was sent. `unsent`: the responses with the session that are not. */
+interface Delivered { state: SessionState, unsent: Set<Answer> }
+
+/**
+ * Shows what browsers have. Of a cookie session, that is what the last response has set: not one whose client left before
+ * it was sent. A session that began in such a response is marked.
+ */
+export class DeliveredSessions {
+  readonly #responses = new WeakMap<Answer, Response>()
+  /** By session, while a response that changes it is not sent. */
+  readonly #delivered = new BoundedCache<string, Delivered>({ maxEntries: 1000 })
+
+  constructor(private readonly sessions: Sessions) {}
+
+  /** Notes a message whose session is saved. `before`, `after`: the session. */
+  see({ attributes, transport, storage, method, path }: ObservedMessage, answer: Answer, before?: SessionState, after?: SessionState): void {
+    const isLate = answer.sentAt !== undefined && !answer.isCut && method !== 'DevTools'
+    if (!after || attributes === undefined || isLate) return
+    const { key } = after.session
+    const response = this.#responses.get(answer) ?? { begun: new Map(), changed: new Map() }
+    this.#responses.set(answer, response)
+    const isNew = before ? before.session.key !== key : transport === 'none'
+    if (isNew) response.begun.set(key, { method, path })
+    else if (before && storage === undefined && !response.begun.has(key)) {
+      response.changed.set(key, after)
+      const delivered = this.#delivered.get(key) ?? { state: before, unsent: new Set() }
+      this.#delivered.set(key, { ...delivered, unsent: delivered.unsent.add(answer) })
+    }
+    if (answer.sentAt !== undefined) this.finish(answer)
+  }
+
+  /** The response is sent, or its client has left before. */
+  finish(answer: Answer): void {
+    const { begun, changed } = this.#responses.get(answer) ?? { begun: [], changed: new Map<string, SessionState>() }
+    if (answer.isCut) for (const [key, undelivered] of begun) this.sessions.change(key, { undelivered })
+    for (const [key, state] of changed) this.#show(key, answer, state)
+    changed.clear()
+  }
+
+  /** Why a request was denied if the response with the new id of its session did not reach its browser. `next`: the session with that id. */
+  explainDenied({ explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
+    const next = sent && this.sessions.all().findLast(({ session }) => session.undelivered && session.previous === sent.key)?.session
+    if (!next) return undefined
+    return { explanation: [explanation, describeUndelivered(next.undelivered!, next.user)].filter(Boolean).join(' '), next: next.key }
+  }
+
+  #show(key: string, answer: Answer, state: SessionState): void {
+    const delivered = this.#delivered.get(key)
+    if (!delivered) return
+    if (!answer.isCut) delivered.state = state
+    this.sessions.restore(delivered.state)
+    delivered.unsent.delete(answer)
+    if (delivered.unsent.size === 0) this.#delivered.delete(key)
+  }
+}
