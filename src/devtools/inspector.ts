@@ -148,7 +148,7 @@ export class Inspector {
     const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message) : undefined
     const explained = replaced ?? denied
     const explanation = explained ? explained.explanation : explanationOf(message, before)
-    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after?.handle, content)
+    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after, content)
     this.requests.add(message, { ...event, seq: this.seq, sources, next: replaced?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {

@@ -6,20 +6,20 @@ import type { TimelineEvent, TimelineKind } from './protocol'
 import type { Bodied } from './requests'
 import { handleOf, keyOf } from './sessions'
 
-/** Creates the event of a message, and which of the bodies to keep. `known`: the session, as it was before. `newHandle`: that of the message's session. */
+/** Creates the event of a message, and which of the bodies to keep. `known`, `saved`: the session before and after it. */
 export function toEvent(
-  message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, newHandle: string | undefined, { before, after }: Bodied,
+  message: ObservedMessage, kind: TimelineKind, known: RecordedSession | undefined, saved: RecordedSession | undefined, { before, after }: Bodied,
 ): { event: Omit<TimelineEvent, 'seq' | 'sources' | 'lost' | 'sameChange'>, bodies: Bodied } {
   const { name, session, at, keeper, reason, explanation, sizes } = message
   const id = session?.id ?? message.before?.id ?? known?.id
-  const handle = newHandle ?? handleOf(message, message.before)
+  const handle = saved?.handle ?? handleOf(message, message.before)
   const hasChanged = isChange(kind)
   const isComparable = !isCut(message)
   const hasData = isComparable && (hasChanged || kind === 'load') && (before ?? after) !== undefined
   return {
     event: {
       at, kind, name, keeper, reason, explanation, sizes,
-      ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: known?.user } : undefined,
+      ...handle !== '' || known ? { id, key: session || !known ? keyOf(name, handle) : known.key, user: saved?.user ?? known?.user } : undefined,
       ...kind === 'reject' && !known && { token: message.tokenHash },
       changes: hasChanged && isComparable ? changedKeys(contentIn(before), contentIn(after)) : [],
       hasData,

@@ -192,6 +192,16 @@ describe('timeline', () => {
     expect(timelineOf(inspector)[1]!.explanation).toMatch(/^The password is correct, but the seal was made with 8192 iterations/)
   })
 
+  it('has the user that a login has set, and that of a session which was cleared', () => {
+    const grace = { ...session('b'), userId: 'grace' }
+    const { inspector } = record([
+      { session: { ...session('a'), userId: 'ada' } },
+      { kind: 'regenerate', before: { ...session('a'), userId: 'ada' }, session: grace },
+      { kind: 'clear', before: grace },
+    ])
+    expect(timelineOf(inspector).map(({ kind, user }) => [kind, user])).toEqual([['load', 'ada'], ['regenerate', 'grace'], ['clear', 'grace']])
+  })
+
   it('has the user of a rejected token that this server has not seen', () => {
     const { inspector } = record([{ kind: 'reject', reason: 'expired', tokenHash: hash('B'), verdict: 'v1' }])
     inspector.explain({ type: 'verdict', of: 'v1', reason: 'expired', name: 'h3', handle: handleOf('b'), token: FACTS, inspected: { expiresAt: 0, limit: 'maxAge (60 s)', session: { createdAt: 0, data: { user: { name: 'Ada' } }, userId: '7' } } })
