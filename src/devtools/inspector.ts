@@ -8,6 +8,7 @@ import { Bodies, bodyBefore, bodyOf, parseBody } from './bodies'
 import { BrowserCookies } from './browser-cookies'
 import { DeliveredSessions } from './delivered-sessions'
 import { describeExpiry, explain, isUnexplained } from './explain'
+import { explainFailure } from './explain-failure'
 import { userLabel } from './inspected'
 import type { RecordedSession } from './inspected'
 import { SealWriters, writersAfterEvent } from './key-writers'
@@ -147,7 +148,7 @@ export class Inspector {
     const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) ?? this.#delivered.explainDenied(message, before) : undefined
     const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message) : undefined
     const explained = replaced ?? denied
-    const explanation = explained ? explained.explanation : explanationOf(message, before)
+    const explanation = explained ? explained.explanation : explainFailure(message, before, this.requests)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after, content)
     this.requests.add(message, { ...event, seq: this.seq, sources, next: replaced?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
@@ -198,10 +199,4 @@ export class Inspector {
     const text = this.#bodies.get(session.key)
     return text === undefined || text.length > MAX_INLINE ? session : { ...session, ...parseBody(text) }
   }
-}
-
-/** The message of an error. That of a write whose session another request has ended names the call. */
-function explanationOf({ reason, explanation }: ObservedMessage, session: RecordedSession | undefined): string | undefined {
-  const end = reason === 'SESSION_CONFLICT' && session ? describeEnd(session) : undefined
-  return end ? `${explanation} ${end.text}` : explanation
 }

@@ -64,6 +64,7 @@ describe('a session that was ended by a call', () => {
 
 it.each<[Partial<ObservedMessage>, end: string]>([
   [OWN, ' It was ended by revokeSession() in POST /api/revoke.'], [{ kind: 'clear', before: session('a') }, ' It was cleared by POST /api/revoke.'], [{ ...OWN, kind: 'update' }, ''],
+  [{ kind: 'regenerate', storage: 'kept', transport: 'cookie', before: session('a'), session: session('b') }, ' It got a new id by POST /api/revoke.'],
 ])('a write that came after the end of its session names the call: %#', (message, end) => {
   const inspector = ended(message)
   inspector.record(observed({ kind: 'fail', storage: 'kept', before: session('a'), reason: 'SESSION_CONFLICT', explanation: 'the session ended during this request.' }))
