@@ -92,8 +92,15 @@ it('keeps them through a reload of the page, with the mark of the token that was
   }
 })
 
+const write = (key: string, path: string) => ({ key, path, at: 1, method: 'POST' })
+
+it('takes a writer back if the server does', () => {
+  const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/n'), write('m', '/aborted')] })] }), 0)
+  const second = applyResponse(first, response({ cursor: 'one.2', sessions: [item('a', { writers: [write('n', '/n')] })] }), 0)
+  expect(second.sessions[0]!.writers!.map(({ key }) => key)).toEqual(['n'])
+})
+
 it('keeps the last writers of keys that a restarted server has not seen', () => {
-  const write = (key: string, path: string) => ({ key, path, at: 1, method: 'POST' })
   const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/old'), write('m', '/old')] })] }), 0)
   const second = applyResponse(first, response({ cursor: 'two.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/new')] })] }), 0)
   expect(second.sessions[0]!.writers!.map(({ key, path }) => [key, path])).toEqual([['n', '/new'], ['m', '/old']])

@@ -16,7 +16,10 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
   const sessions = new Map<string, InspectedSession | PanelSession>(earlier?.sessions.map(session => [session.key, session]))
   const before = new Map(previous?.sessions.map(session => [session.key, session]))
   for (const key of removed) sessions.delete(key)
-  for (const session of fresh.sessions) sessions.set(session.key, withEarlier(withKnownData(session, sessions.get(session.key)), before.get(session.key)))
+  for (const session of fresh.sessions) {
+    const known = sessions.get(session.key)
+    sessions.set(session.key, withEarlier(withKnownData(session, known), known ?? before.get(session.key)))
+  }
   for (const request of fresh.requests) requests.set(request.id, nameTokens(request, sessions.values()))
   const current = new Set(fresh.current)
   const lost = new Set(previous?.sessions.filter(session => session.isCurrent || session.isLost).map(session => session.key))

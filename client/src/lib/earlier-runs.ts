@@ -1,6 +1,8 @@
-import { MAX_SEALS } from '../../../src/devtools/protocol'
+import { MAX_SEALS, MAX_WRITTEN_KEYS } from '../../../src/devtools/protocol'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
-import type { PanelState } from './state'
+import type { PanelSession, PanelState } from './state'
+
+type Known = Pick<PanelSession, 'seals' | 'earlierWriters'>
 
 /** Whether the server was restarted between a state and a response. */
 export function isOfEarlierRun(state: PanelState, response: StateResponse): boolean {
@@ -25,7 +27,7 @@ function runOf({ cursor }: { cursor: string }): string | undefined {
 /** The present server has no data of earlier events, and counts its own from 1. */
 export function beforeRestart(state: PanelState): Pick<PanelState, 'sessions' | 'requests'> {
   return {
-    sessions: state.sessions.map(session => ({ ...session, isCurrent: false, origin: 'earlier' })),
+    sessions: state.sessions.map(session => ({ ...session, isCurrent: false, origin: 'earlier', earlierWriters: session.writers })),
     requests: renumbered(state.requests).map(request => ({
       ...request, id: `${runOf(state)} ${request.id}`, events: request.events.map(event => ({ ...event, hasData: false })),
     })),
@@ -42,17 +44,18 @@ function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
 }
 
 /** A restarted server does not know the writes before, nor the seals that it can no longer open. */
-export function withEarlier(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+export function withEarlier(session: InspectedSession, known: Known | undefined): InspectedSession {
   return withEarlierWriters(withEarlierSeals(session, known), known)
 }
 
-function withEarlierSeals(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
+function withEarlierSeals(session: InspectedSession, known: Known | undefined): InspectedSession {
   const seals = new Set([...session.seals ?? [], ...known?.seals ?? []])
   return seals.size === (session.seals?.length ?? 0) ? session : { ...session, seals: [...seals].slice(0, MAX_SEALS) }
 }
 
-function withEarlierWriters(session: InspectedSession, known: InspectedSession | undefined): InspectedSession {
-  if (session.writers?.length === 0) return session
-  const writers = new Map([...known?.writers ?? [], ...session.writers ?? []].map(write => [write.key, write]))
-  return writers.size === (session.writers?.length ?? 0) ? session : { ...session, writers: [...writers.values()] }
+function withEarlierWriters(session: InspectedSession, known: Known | undefined): InspectedSession & Known {
+  const { earlierWriters } = known ?? {}
+  if (earlierWriters === undefined || session.writers?.length === 0) return session
+  const writers = new Map([...earlierWriters, ...session.writers ?? []].map(write => [write.key, write]))
+  return { ...session, writers: [...writers.values()].slice(-MAX_WRITTEN_KEYS), earlierWriters }
 }

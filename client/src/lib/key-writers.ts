@@ -1,5 +1,5 @@
 import type { InspectedRequest, KeyWrite, TimelineEvent } from '../../../src/devtools/protocol'
-import { stepsOf } from './requests'
+import { isUnanswered, stepsOf } from './requests'
 import type { PanelSession } from './state'
 
 /** A write of a key. `event` is absent if its request is no longer listed. */
@@ -13,8 +13,11 @@ export function writersOf(session: PanelSession, sessions: readonly PanelSession
   const ids = idsOf(session, sessions)
   const last = session.writers && new Map(session.writers.map(({ key, at }) => [key, at]))
   const writers = new Map<string, Writer[]>()
-  for (const { request: { method, path }, event } of stepsOf(requests).reverse()) {
+  for (const { request, event } of stepsOf(requests).reverse()) {
     if (!ids.has(event.key ?? '') || event.kind === 'clear') continue
+    // Without a store, what the browser did not get is not in its session.
+    if (session.storage === undefined && isUnanswered(request)) continue
+    const { method, path } = request
     const writer = { at: event.at, method, path, source: event.sources[0], event }
     for (const change of event.changes) {
       const key = change.slice(1)

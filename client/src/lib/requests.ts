@@ -28,6 +28,11 @@ export interface Step { request: InspectedRequest, event: TimelineEvent }
 /** The user of a session that the events name by its key only. */
 type Users = ReadonlyMap<string, string | undefined>
 
+/** Whether the client closed the connection before the response, so that it got no cookie. */
+export function isUnanswered({ status, duration }: Pick<InspectedRequest, 'status' | 'duration'>): boolean {
+  return duration !== undefined && status === undefined
+}
+
 /** The events of all requests, oldest first. */
 export function stepsOf(requests: readonly InspectedRequest[]): Step[] {
   return requests.flatMap(request => request.events.map(event => ({ request, event }))).sort((a, b) => a.event.seq - b.event.seq)

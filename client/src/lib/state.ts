@@ -11,6 +11,8 @@ export interface PanelSession extends InspectedSession {
   rejected?: Rejected
   /** Not known to the present server: seen before its restart, or imported from a file. */
   origin?: 'earlier' | 'file'
+  /** The last write of each key before the last restart of the server, which does not know it. */
+  earlierWriters?: InspectedSession['writers']
   /** Of an imported session, which has no part in the server's requests. */
   requests?: PanelRequest[]
 }
