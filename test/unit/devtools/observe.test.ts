@@ -152,8 +152,10 @@ describe('describeActivity', () => {
     const explanationFor = async (cookie: string, headers = {}) => explain((await open(cookie, headers)).context)
     const explain = (context: SessionContext) => describeActivity({ kind: 'deny', context, error: denied }, undefined).explanation
     expect(await explanationFor('')).toBe('Log in first. The request sent no token of the session "h3".')
-    expect(await explanationFor('', { 'sec-fetch-site': 'cross-site' }))
-      .toBe('Log in first. The request sent no token of the session "h3". It came from another site: browsers then leave out the cookie, unless it has SameSite=None, or SameSite=Lax and the request follows a link.')
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { ...link, origin: 'null' }, { ...link, 'sec-fetch-dest': 'iframe' }])
+      expect(await explanationFor('', headers)).toBe('Log in first. The request sent no token of the session "h3". It came from another site: browsers then leave out the cookie, because of its SameSite.')
+    expect(await explanationFor('', link), 'a link, for which browsers send a Lax cookie').toBe('Log in first. The request sent no token of the session "h3".')
     expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
     expect(await explanationFor('h3=')).toBe('Log in first. The cookie "h3" of the request is empty.')
     expect(await explanationFor('h3=; a=1; h3=a-token')).toContain('Log in first. The first cookie "h3" of the request is empty, and only the first of a name is read.')

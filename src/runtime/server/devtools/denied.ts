@@ -2,7 +2,7 @@ import type { SessionContext } from '../../core/session/context'
 import type { Transport } from '../../core/session/transport'
 import { isLeftOut } from './left-out'
 
-const LEFT_OUT = ' It came from another site: browsers then leave out the cookie, unless it has SameSite=None, or SameSite=Lax and the request follows a link.'
+const LEFT_OUT = ' It came from another site: browsers then leave out the cookie, because of its SameSite.'
 
 type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 

@@ -87,7 +87,7 @@ export function describeFailure(error: object, transport: EventTransport, { now,
   if (described.explanation === undefined) return undefined
   const [state] = Object.values(transport.states)
   const { statusCode, stack } = error as { statusCode?: number, stack?: string }
-  const config = resolveConfig(undefined, host.sessionConfig(transport.event), { needsPassword: false, isPlainDevelopment })
+  const config = resolveConfig(state && { name: state.name }, host.sessionConfig(transport.event), { needsPassword: false, isPlainDevelopment })
   const name = state?.name ?? config.name
   // The error may come before anything has read the session.
   const token = readToken(transport, { ...config, name })
