@@ -19,7 +19,7 @@ describe('the limit of a session', () => {
   it('is the length of a seal if cookie.maxBytes is above it', () => {
     const big = session({ name: 'big', bytes: 501 })
     expect(sizeText(big, LIMITS)).toBe('501 B of 16.0 KB')
-    expect(sizeExplanation(big, LIMITS)).toBe('501 B of 16.0 KB. The limit is that of a seal, 16384 characters: cookie.maxBytes, 58.6 KB, is for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.')
+    expect(sizeExplanation(big, LIMITS)).toBe('501 B of 16.0 KB. The limit of a seal is 16384 characters. cookie.maxBytes, 58.6 KB, is the limit for all session cookies of a request together, without those that the app rejects. A larger write throws SESSION_TOO_LARGE.')
   })
 
   it('is that of browsers for a session of h3, and none for a stored session or a header', () => {
@@ -46,8 +46,8 @@ it.each([
 })
 
 it('explains which limit counts, and what happens beyond it', () => {
-  expect(sizeExplanation(session({ bytes: 5018, chunks: 2 }), LIMITS)).toBe('4.9 KB of 7.0 KB, in 2 cookies. The limit, cookie.maxBytes, is for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE. A seal of more than 4000 characters is split (cookie.chunkMaxLength).')
-  expect(sizeExplanation(session({ bytes: 0 }), LIMITS)).toBe('Not sent yet. The limit, cookie.maxBytes, is 7.0 KB for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.')
+  expect(sizeExplanation(session({ bytes: 5018, chunks: 2 }), LIMITS)).toBe('4.9 KB of 7.0 KB, in 2 cookies. The limit, cookie.maxBytes, is for all session cookies of a request together, without those that the app rejects. A larger write throws SESSION_TOO_LARGE. A seal of more than 4000 characters is split (cookie.chunkMaxLength).')
+  expect(sizeExplanation(session({ bytes: 0 }), LIMITS)).toBe('Not sent yet. The limit, cookie.maxBytes, is 7.0 KB for all session cookies of a request together, without those that the app rejects. A larger write throws SESSION_TOO_LARGE.')
   expect(sizeExplanation(H3, LIMITS)).toBe('1.0 KB of 4.0 KB. Browsers drop a larger cookie, and h3 does not report that.')
   expect(sizeExplanation(STORED, LIMITS)).toBe('293.0 KB in the store “kept”, and a reference of 412 B in the cookie. The store sets the limit.')
   expect(sizeExplanation({ ...STORED, bytes: 0 }, LIMITS)).toBe('293.0 KB in the store “kept”. The store sets the limit.')

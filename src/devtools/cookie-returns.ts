@@ -48,7 +48,7 @@ export class CookieReturns {
     if (isLacking) kept = started.flatMap(each => missing.includes(each) ? { ...each, lackedIn: answer } : each.hasReturned ? [] : each)
     if (kind === 'clear') kept = kept.filter(each => each.answer !== answer)
     const isSent = attributes !== undefined && !isLate(message, answer)
-    if (session && key !== undefined && transport === 'none' && isSent) {
+    if (session && key !== undefined && (transport === 'none' || kind === 'create') && isSent) {
       kept = withStarted(kept, { key, answer, method: message.method, path: message.path })
       this.#browsers.set(key, browser)
     }

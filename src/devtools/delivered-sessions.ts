@@ -1,5 +1,6 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { isLate } from './answers'
 import type { Answer } from './answers'
 import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
@@ -24,14 +25,14 @@ export class DeliveredSessions {
   constructor(private readonly sessions: Sessions) {}
 
   /** Notes a message whose session is saved. `before`, `after`: the session. */
-  see({ attributes, transport, storage, method, path }: ObservedMessage, answer: Answer, before?: SessionState, after?: SessionState): void {
-    const isLate = answer.sentAt !== undefined && !answer.isCut && method !== 'DevTools'
-    if (!after || attributes === undefined || isLate) return
+  see(message: ObservedMessage, answer: Answer, before?: SessionState, after?: SessionState): void {
+    const { kind, at, attributes, storage, method, path } = message
+    if (!after || attributes === undefined || isLate(message, answer)) return
     const { key } = after.session
     const response = this.#responses.get(answer) ?? { begun: new Map(), changed: new Map() }
     this.#responses.set(answer, response)
-    const isNew = before ? before.session.key !== key : transport === 'none'
-    if (isNew) response.begun.set(key, { method, path })
+    const isNew = before ? before.session.key !== key : kind === 'create'
+    if (isNew) response.begun.set(key, { at, method, path })
     else if (before && storage === undefined && !response.begun.has(key)) {
       response.changed.set(key, after)
       const delivered = this.#delivered.get(key) ?? { state: before, unsent: new Set() }
@@ -49,9 +50,11 @@ export class DeliveredSessions {
   }
 
   /** Why a request was denied if the response with the new id of its session did not reach its browser. `next`: the session with that id. */
-  explainDenied({ explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
-    const next = sent && this.sessions.all().findLast(({ session }) => session.undelivered && session.previous === sent.key)?.session
-    if (!next) return undefined
+  explainDenied({ at, startedAt = at, explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
+    // A later call may have given it another id, whose cookie arrived.
+    if (!sent || (sent.ended !== undefined && this.sessions.get(sent.next ?? '')?.session.undelivered === undefined)) return undefined
+    const next = this.sessions.all().findLast(({ session }) => session.undelivered && session.previous === sent.key)?.session
+    if (!next || startedAt < next.undelivered!.at) return undefined
     return { explanation: [explanation, describeUndelivered(next.undelivered!, next.user)].filter(Boolean).join(' '), next: next.key }
   }
 

@@ -3,6 +3,7 @@ import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
 import type { RecordedSession } from './inspected'
+import { isSameTime } from './same-time'
 
 const LIMITS = { maxEntries: 1000 }
 
@@ -72,9 +73,4 @@ export class LastSessions {
 function arrivedOf(last: Changed | undefined): Changed | undefined {
   if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before ?? (last.answer.isCut ? last : undefined)
   return last && { ...last, before: undefined }
-}
-
-/** A cookie's Max-Age has whole seconds. */
-function isSameTime(a: number | undefined, b: number | undefined): boolean {
-  return a !== undefined && b !== undefined && Math.abs(a - b) <= 1000
 }

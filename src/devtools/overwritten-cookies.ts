@@ -82,6 +82,7 @@ export class OverwrittenCookies {
       ended: kind && endOf(kind),
       ...!isRemoval && { next: setsAgain ? undefined : next },
       ...isUndone && { cleared: { ...cleared, undoneBy: { method, path } } },
+      ...isRemoval && cleared && { cleared: { ...cleared, undoneBy: undefined } },
     })
     if (earlier.next === undefined || earlier.next === key || earlier.next === next) return
     const call = next === key ? { method: earlier.method, path: earlier.path } : undefined

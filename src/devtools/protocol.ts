@@ -76,8 +76,8 @@ export interface InspectedSession extends SessionFields, MessageFields {
   cookie?: InspectedCookie
   /** The next request of its browser, which did not send its cookie. */
   unreturned?: string
-  /** The request whose response, with the first cookie of this session, did not reach the browser: its client had left. */
-  undelivered?: RequestName
+  /** The request whose response, with the first cookie of this session, did not arrive, because the browser closed the connection; and when the session began. */
+  undelivered?: RequestName & { at: number }
   /** The last write of each key of the data, the oldest first. Flash data has keys such as `flash.message`. Kept longer than the requests. Empty after a write of unknown keys. */
   writers?: KeyWrite[]
   /** Keys of the session with the previous id, and of the one with the next id. */

@@ -92,12 +92,12 @@ export class Sessions {
     const { key } = session
     const entry = this.#fromRequests.get(key)
     if (!entry || entry.session === session) return
-    const { seals, lastUsedAt, ended, cleared, next, previous, overwritten, unreturned } = entry.session
+    const { seals, lastUsedAt, ended, cleared, next, previous } = entry.session
     const hasSameData = body === this.bodies.get(key)
     if (!hasSameData) this.bodies.set(key, body)
     const { seq } = this.counter
     this.#fromRequests.set(key, {
-      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, overwritten, unreturned },
+      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, ...marksOf(entry.session) },
       changedAt: seq,
       dataAt: hasSameData ? entry.dataAt : seq,
     })
@@ -139,9 +139,8 @@ export class Sessions {
     const known = this.#fromRequests.get(key) ?? previous.get(key)
     // The store's report may be older.
     if (known && isEndedByCall(known.session)) return
-    const { overwritten, unreturned, undelivered } = known?.session ?? {}
     // A look at the store is no use of the session.
-    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), overwritten, unreturned, undelivered } }
+    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), ...marksOf(known?.session) } }
     const body = bodyOf(message.session!)
     const { isLong } = message.session!
     const hasSameData = known !== undefined && (isLong || this.bodies.get(key) === body)
@@ -168,4 +167,9 @@ export function handleOf({ handle }: Pick<ObservedMessage, 'handle'>, session: O
 /** `InspectedSession.key` */
 export function keyOf(name: string, handle: string): string {
   return `${name}:${handle}`
+}
+
+/** What became of the cookie in the browser. */
+function marksOf({ overwritten, unreturned, undelivered }: Partial<RecordedSession> = {}): Pick<RecordedSession, 'overwritten' | 'unreturned' | 'undelivered'> {
+  return { overwritten, unreturned, undelivered }
 }

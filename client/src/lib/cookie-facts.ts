@@ -1,7 +1,10 @@
 import type { InspectedCookie, InspectorLimits } from '../../../src/devtools/protocol'
+import { isSameTime } from '../../../src/devtools/same-time'
 import type { PanelSession } from './state'
 import { formatCountdown, formatDate } from './format'
 import { sizeExplanation, sizeTone } from './size-limit'
+
+type OverFacts = Pick<PanelSession, 'cookie' | 'lastUsedAt' | 'expiresAt' | 'isLost' | 'ended' | 'unreturned' | 'undelivered'>
 
 export interface Fact { label: string, value: string, tone?: 'good' | 'warn' }
 
@@ -22,9 +25,11 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
 }
 
 /** Whether the browser's cookie has ended, but not the session, and nobody has sent a copy since. */
-export function isCookieOver({ cookie, lastUsedAt, expiresAt = Infinity, ended, unreturned }: Pick<PanelSession, 'cookie' | 'lastUsedAt' | 'expiresAt' | 'ended' | 'unreturned'>, now: number): boolean {
+export function isCookieOver({ cookie, lastUsedAt, expiresAt = Infinity, isLost, ended, unreturned, undelivered }: OverFacts, now: number): boolean {
   const { expires = Infinity } = cookie?.attributes ?? {}
-  return expires <= now && lastUsedAt < expires && expiresAt > now && ended === undefined && unreturned === undefined
+  const isOver = expires <= now && expiresAt > now && !isSameTime(expires, expiresAt)
+  // The browser counts a Max-Age from the response's arrival, so it may have sent the cookie a little later.
+  return isOver && (isLost || lastUsedAt < expires) && ended === undefined && unreturned === undefined && undelivered === undefined
 }
 
 function sameSiteText(sameSite: string | undefined): string {

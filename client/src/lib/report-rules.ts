@@ -31,7 +31,7 @@ const cookie = objectOf<InspectedCookie>({
 const requestName = objectOf<Overwrite['call']>({ method: text, path: text })
 
 /** Without the fields that an import replaces. */
-const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'previous' | 'next' | 'isCurrent' | 'isLost' | 'origin' | 'requests'>>({
+const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'previous' | 'next' | 'isCurrent' | 'isLost' | 'origin' | 'requests' | 'earlierWriters'>>({
   name: text, id: optional(text), handle: text, userId: optional(text), user: optional(text), keeper, storage: optional(text),
   transport: oneOf('cookie', 'header', 'none', 'unknown'),
   createdAt: time, lastUsedAt: time, authenticatedAt: optional(time), expiresAt: optional(time),
@@ -45,7 +45,7 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),
   rejected: optional(objectOf<Rejected>({ at: time, method: text, path: text, explanation: optional(text) })), isReplaced: optional(flag),
-  unreturned: optional(text), undelivered: optional(requestName), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
+  unreturned: optional(text), undelivered: optional(objectOf<NonNullable<PanelSession['undelivered']>>({ at: time, method: text, path: text })), deviceBound: optional(flag), userAgent: optional(text), ip: optional(text),
   writers: optional(listOf(objectOf<KeyWrite>({ key: text, at: time, method: text, path: text, source: optional(text) }))),
 })
 

@@ -54,7 +54,7 @@ export function sizeExplanation(session: Sized, limits: InspectorLimits): string
   const { maxBytes = limit, chunkMaxLength } = cookieLimits(name, limits) ?? {}
   const split = chunks > 1 ? ` A seal of more than ${chunkMaxLength} characters is split (cookie.chunkMaxLength).` : ''
   const which = limit < maxBytes
-    ? `The limit is that of a seal, ${limit} characters: cookie.maxBytes, ${formatBytes(maxBytes)}, is`
+    ? `The limit of a seal is ${limit} characters. cookie.maxBytes, ${formatBytes(maxBytes)}, is the limit`
     : `The limit, cookie.maxBytes, is${bytes === 0 ? ` ${formatBytes(limit)}` : ''}`
-  return `${now} ${which} for all session cookies of a request together, without those that the app rejects. A write beyond it throws SESSION_TOO_LARGE.${split}`
+  return `${now} ${which} for all session cookies of a request together, without those that the app rejects. A larger write throws SESSION_TOO_LARGE.${split}`
 }

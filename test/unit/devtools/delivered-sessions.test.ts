@@ -10,8 +10,8 @@ const SLOW = write('slow', { n: 0, slow: 1 })
 const OK = write('ok', { n: 0, ok: 1 })
 const LOGIN: Partial<ObservedMessage> = { ...COOKIE, kind: 'regenerate', method: 'POST', path: '/login', request: 'login', before: session('a', { n: 0 }), session: { ...session('b'), userId: 'ada' } }
 const FIRST_LOGIN: Partial<ObservedMessage> = { ...LOGIN, kind: 'create', transport: 'none', before: undefined }
-const UNDELIVERED = { method: 'POST', path: '/login' }
-const NOT_RECEIVED = 'The response to POST /login, with the cookie of a new session (ada), did not reach the browser: its client had closed the connection.'
+const UNDELIVERED = { at: expect.any(Number), method: 'POST', path: '/login' }
+const NOT_RECEIVED = 'The browser closed the connection before the response to POST /login, so it does not have the cookie of the new session (ada).'
 
 describe('a cookie session whose write does not reach the browser', () => {
   it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
@@ -70,6 +70,7 @@ describe('a new session whose cookie does not reach the browser', () => {
     ['before a login and a write in the same request', [{ ...READ, request: 'login' }, left('login'), LOGIN, { ...LOGIN, kind: 'update', before: session('b'), session: { ...session('b', { n: 1 }), userId: 'ada' } }]],
     ['after a login into a store', [{ ...LOGIN, storage: 'kept' }, left('login')]],
     ['after a login without an earlier session', [FIRST_LOGIN, left('login')]],
+    ['after a login with the cookie of a session that has expired', [{ ...FIRST_LOGIN, transport: 'cookie' }, left('login')]],
   ])('is marked if the client left %s', (_, steps) => {
     expect(record(...steps).find('b')!.undelivered).toEqual(UNDELIVERED)
   })
@@ -85,6 +86,13 @@ describe('a new session whose cookie does not reach the browser', () => {
   it('explains why the next request is denied', () => {
     const { inspector } = record(LOGIN, left('login'), { ...denied, before: session('a', { n: 0 }) })
     expect(timelineOf(inspector).at(-1)).toMatchObject({ explanation: `Log in first. ${NOT_RECEIVED}`, key: keyOf('a'), next: keyOf('b') })
+  })
+
+  it('does not explain it for a request that began before, or after another login whose response was sent', () => {
+    const denial = { ...denied, before: session('a', { n: 0 }) }
+    const again = { ...LOGIN, request: 'again', session: { ...session('c'), userId: 'ada' } }
+    for (const steps of [[LOGIN, left('login'), { ...denial, startedAt: -1 }], [LOGIN, left('login'), again, sent('again'), denial]])
+      expect(timelineOf(record(...steps).inspector).at(-1)!.explanation).not.toContain('closed the connection')
   })
 
   it('explains that also if there was no session before', () => {

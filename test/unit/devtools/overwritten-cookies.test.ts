@@ -111,6 +111,12 @@ describe('a clear() that the response to a running request undoes', () => {
     expect(record(LOGOUT, LOGGED_OUT, LOGIN, sent('login', 2500, 2000), WRITE, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
   })
 
+  it('does not stay if the response of the logout was sent last', () => {
+    const other = { ...WRITE, request: 'other', path: '/other', at: 1995 }
+    const { cleared } = record(other, sent('other', 1999, 1000), { ...LOGOUT, startedAt: 1500 }, WRITE, WRITTEN, sent('logout', 3500, 1500)).find('a')!
+    expect(cleared).toEqual(CLEARED)
+  })
+
   it('is found for clear() in the panel, whose response is not reported', () => {
     const panel = { ...LOGOUT, method: 'DevTools', path: '', client: undefined }
     expect(record(panel, WRITE, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: { method: 'DevTools', undoneBy: { path: '/slow' } } })
