@@ -14,12 +14,12 @@ import { Tab } from './tab.ts'
 export const STATES = ['off', 'closed', 'open', 'hidden'] as const
 export type State = typeof STATES[number]
 
-/** Routes of the app, and requests a second as a developer's pages cause them. */
-const LOADS: readonly (Pick<Target, 'name' | 'path' | 'keepsCookies'> & { rate: number })[] = [
+/** Routes of the app, and requests a second as a developer's pages cause them. `times`: how much longer a round is, because a 95th percentile needs many requests. */
+const LOADS: readonly (Pick<Target, 'name' | 'path' | 'keepsCookies'> & { rate: number, times?: number })[] = [
   { name: 'read', path: '/api/cart', rate: 20 },
   { name: 'read', path: '/api/cart', rate: 100 },
   { name: 'write', path: '/api/add', rate: 20, keepsCookies: true },
-  { name: 'page', path: '/', rate: 10 },
+  { name: 'page', path: '/', rate: 10, times: 5 },
 ]
 const SESSION_BYTES = 600
 const CONNECTIONS = 16
@@ -90,11 +90,11 @@ export async function measureDevtools(generator: LoadGenerator, { devtools }: Se
       for (const state of round % 2 === 0 ? STATES : STATES.toReversed()) {
         if (state !== 'off') await tab.become(state)
         await delay(devtools.settleSeconds * 1000)
-        for (const [index, { rate, ...target }] of LOADS.entries()) {
+        for (const [index, { rate, times = 1, ...target }] of LOADS.entries()) {
           const server = state === 'off' ? 'off' : 'on'
           // Rotated, so that the requests of a turn are not those of the turn before.
           const visitors = rotate(cookies[server], Math.floor(Math.random() * devtools.sessions))
-          const { latencies, cpuPerRequest } = await measureTarget({ server: servers[server], generator }, { ...target, cookies: visitors, pace: 1000 / rate }, devtools.seconds, CONNECTIONS)
+          const { latencies, cpuPerRequest } = await measureTarget({ server: servers[server], generator }, { ...target, cookies: visitors, pace: 1000 / rate }, devtools.seconds * times, CONNECTIONS)
           if (round >= 0) routes[index]!.add(state, latencies, cpuPerRequest)
         }
       }

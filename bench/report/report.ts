@@ -59,7 +59,7 @@ function weightSections(weight: WeightResults, { weight: { starts, heaps, rounds
 function devtoolsSections(results: DevtoolsResults, { devtools: { rounds, seconds, sessions } }: Settings): string[] {
   return [
     '## The tab "Sessions" of DevTools',
-    `\`nuxt dev\` with ${sessions} sessions; requests at a steady pace, ${rounds} rounds of ${seconds} s by turns. *Without the tab*: \`session: { devtools: false }\`, a second server, so nothing is recorded. *Hidden*: another tab of DevTools is shown. In brackets: relative to the closed tab, with the 95 % confidence interval. CPU is that of the development server with all its threads. ${HAS_OWN_CORE ? 'The servers have one core, Chromium and the requests the others; Chromium runs only while nothing else wants them.' : 'Chromium runs on the same cores, at the lowest priority.'} Load of the machine at the start: ${results.load.toFixed(1)}.`,
+    `\`nuxt dev\` with ${sessions} sessions; requests at a steady pace, ${rounds} rounds of ${seconds} s by turns, of pages longer. *Without the tab*: \`session: { devtools: false }\`, a second server, so nothing is recorded. *Hidden*: another tab of DevTools is shown. In brackets: relative to the closed tab, with the 95 % confidence interval. CPU is that of the development server with all its threads. ${HAS_OWN_CORE ? 'The servers have one core, Chromium and the requests the others; Chromium runs only while nothing else wants them.' : 'Chromium runs on the same cores, at the lowest priority.'} Load of the machine at the start: ${results.load.toFixed(1)}.`,
     devtoolsTable(results),
   ]
 }
