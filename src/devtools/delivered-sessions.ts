@@ -1,6 +1,6 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
-import { isLate } from './answers'
+import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
 import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
@@ -45,7 +45,12 @@ export class DeliveredSessions {
   finish(answer: Answer): void {
     const { begun, changed } = this.#responses.get(answer) ?? { begun: [], changed: new Map<string, SessionState>() }
     if (answer.isCut) for (const [key, undelivered] of begun) this.sessions.change(key, { undelivered })
-    for (const [key, state] of changed) this.#show(key, answer, state)
+    for (const [key, state] of changed) {
+      this.#show(key, answer, state)
+      const { overwritten } = this.sessions.get(key)?.session ?? {}
+      // The browser has the cookie again.
+      if (overwritten && hasArrived(answer, Infinity) && overwritten.at < answer.sentAt!) this.sessions.change(key, { overwritten: undefined })
+    }
     changed.clear()
   }
 

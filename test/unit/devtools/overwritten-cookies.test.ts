@@ -40,6 +40,16 @@ describe('a new id whose cookie the response to a running request replaces', () 
     expect(record(LOGIN, LOGGED_IN, { ...WRITE, kind: 'renew' }, WRITTEN).find('b')!.overwritten).toMatchObject({ path: '/slow' })
   })
 
+  it('is not marked any more if a request with the new cookie, which was running, sets it once more', () => {
+    const again: Partial<ObservedMessage> = { ...COOKIE, kind: 'update', path: '/again', request: 'again', startedAt: 2500, at: 2600, before: USER, session: { ...USER, data: { n: 2 } } }
+    const { find, inspector } = record(LOGIN, LOGGED_IN, WRITE, again, WRITTEN)
+    expect(find('b')!.overwritten).toMatchObject({ path: '/slow' })
+    const { cursor } = inspector.changesSince()
+    inspector.finish(sent('again', 3500, 2500))
+    expect(find('b')!.overwritten).toBeUndefined()
+    expect(inspector.changesSince(cursor).sessions, 'the panel gets it').toMatchObject([{ id: 'b' }])
+  })
+
   it('is not marked if the browser sends the new cookie later', () => {
     const { find, inspector } = record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { session: USER, request: 'next', at: 5000, startedAt: 5000 }, { ...DENIED, at: 6000, startedAt: 6000 })
     expect(find('b')!.overwritten).toBeUndefined()
