@@ -2,11 +2,12 @@ import { longerBy } from '../../../src/devtools/explain'
 import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
 import { describeUndelivered } from '../../../src/devtools/explain-undelivered'
 import { endOf, isFailure } from '../../../src/devtools/kinds'
-import type { Clear, InspectedCookie, InspectedRequest } from '../../../src/devtools/protocol'
+import type { InspectedCookie, InspectedRequest, Overwrite } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
 import { CLEAR_FIX, clearLabel, describeClear, describeRevocation } from '../../../src/devtools/revocation'
-import { isCookieOver } from './cookie-facts'
 import { formatDate } from './format'
+import { markOf } from './marks'
+import type { MarkKind } from './marks'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
 
@@ -29,51 +30,65 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
   gone: { text: 'Its store has no record of it: the record was lost or removed', fix: 'If the store was restarted, use one that keeps its data. A store in memory is empty after each restart.' },
 }
 
-/** Why a session has ended or does not come back. `undefined` if it has not ended. */
+/** Why a session has ended or does not come back, by its mark. `undefined` if it has none. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { ended, isLost, rejected, transport, name, unreturned, cookie, lastUsedAt, overwritten, undelivered } = session
-  if (ended !== undefined) return explainEnd(session, ended, requests)
-  if (rejected) return {
-    text: `The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected)}`.trimEnd(), fix: '', sources: [],
-  }
-  const checked = isLost && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
-  if (checked) return { text: `The server does not accept the cookie "${name}" that this browser sends. ${checked.event.explanation ?? ''}`.trimEnd(), fix: '', sources: [] }
-  if (session.isReplaced) return { text: `A session that DevTools created in this browser has replaced its cookie "${name}".`, fix: '', sources: [] }
-  if (overwritten?.isRemoval) return { text: `Its cookie was removed: ${describeOverwrite(overwritten)}`, fix: 'Do not call clear() in parallel to a login.', sources: [] }
-  if (overwritten) return {
-    text: `Its cookie was replaced: ${describeOverwrite(overwritten)} The browser keeps the cookie of the response that arrives last.`,
-    fix: overwritten.call ? 'Keep this session in a store (storage), which refuses a write with the old id, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.', sources: [],
-  }
-  if (isCookieOver(session, now)) return {
-    text: `Its cookie expired at ${formatDate(cookie!.attributes.expires!)}, so ${isLost ? 'this' : 'its'} browser no longer sends it.`,
-    fix: 'To keep the cookie as long as the session, leave out cookie.maxAge and cookie.expires, or raise them.', sources: [],
-  }
-  if (isLost) return {
-    text: `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
-    fix: 'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.', sources: [],
-  }
-  if (session.cleared) return explainReplay(session, session.cleared, requests)
-  if (undelivered) return { text: describeUndelivered(undelivered), fix: '', sources: [] }
-  if (unreturned === undefined) return undefined
-  return {
-    text: `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,
-    fix: 'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.', sources: [],
-  }
+  const { name, isLost, lastUsedAt } = session
+  const kind = markOf(session, now)?.kind
+  const isRefused = isLost && kind !== 'ended' && kind !== 'rejected'
+  const check = isRefused && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
+  if (check) return because(`The server does not accept the cookie "${name}" that this browser sends. ${check.event.explanation ?? ''}`.trimEnd())
+  return kind && EXPLANATIONS[kind](session, requests)
+}
+
+const EXPLANATIONS: Record<MarkKind, (session: PanelSession, requests: readonly InspectedRequest[]) => Why> = {
+  'ended': explainEnd,
+  'rejected': ({ rejected, transport, name }) => because(`The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected!)}`.trimEnd()),
+  'replaced': ({ name }) => because(`A session that DevTools created in this browser has replaced its cookie "${name}".`),
+  'overwritten': ({ overwritten }) => explainOverwrite(overwritten!),
+  'cookie expired': ({ cookie, isLost }) => because(
+    `Its cookie expired at ${formatDate(cookie!.attributes.expires!)}, so ${isLost ? 'this' : 'its'} browser no longer sends it.`,
+    'To keep the cookie as long as the session, leave out cookie.maxAge and cookie.expires, or raise them.',
+  ),
+  'lost': ({ cookie }) => because(
+    `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
+    'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.',
+  ),
+  'cleared': explainReplay,
+  'undelivered': ({ undelivered }) => because(describeUndelivered(undelivered!)),
+  'unreturned': ({ unreturned }) => because(
+    `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,
+    'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.',
+  ),
+}
+
+function because(text: string, fix = '', sources: readonly string[] = []): Why {
+  return { text, fix, sources }
+}
+
+/** Why the browser has another cookie, or none. */
+function explainOverwrite(overwritten: Overwrite): Why {
+  const sentence = describeOverwrite(overwritten)
+  if (overwritten.isRemoval) return because(`Its cookie was removed: ${sentence}`, 'Do not call clear() in parallel to a request that begins a session.')
+  const fix = overwritten.call ? 'Keep this session in a store (storage), which refuses such a write, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.'
+  return because(`Its cookie was replaced: ${sentence} The browser keeps the cookie of the response that arrives last.`, fix)
 }
 
 /** Why a cleared cookie session is still in use. */
-function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly InspectedRequest[]): Why {
+function explainReplay({ key, ...session }: PanelSession, requests: readonly InspectedRequest[]): Why {
+  const cleared = session.cleared!
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
-  if (cleared.undoneBy) return {
-    text: `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running: its response has set the cookie again.`,
-    fix: 'Keep this session in a store (storage), which refuses a write after clear(), or do not write it in parallel requests.', sources: call?.event.sources ?? [],
-  }
+  if (cleared.undoneBy) return because(
+    `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running: its response has set the cookie again.`,
+    'Keep this session in a store (storage), which refuses a write after clear(), or do not write it in parallel requests.',
+    call?.event.sources,
+  )
   const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)
-  return {
-    text: `It was cleared by ${clearLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
-    fix: 'To end sessions for all copies of their cookie, keep them in a store (storage).', sources: call?.event.sources ?? [],
-  }
+  return because(
+    `It was cleared by ${clearLabel(cleared)}${use ? `, and used again by ${requestLabel(use.request)}` : ', and used again'}. clear() removes the cookie from the browser, but a copy of the cookie stays valid until it expires.`,
+    'To end sessions for all copies of their cookie, keep them in a store (storage).',
+    call?.event.sources,
+  )
 }
 
 /** How to make a session longer: by the option of the limit that has ended it. */
@@ -82,18 +97,18 @@ function raise(limit: string | undefined): string {
   return longerBy(options.join(' or '), limit)
 }
 
-function explainEnd({ key, next, limit, revoked, cleared }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
-  const { text, fix = raise(limit) } = ENDS[ended]
+function explainEnd({ key, next, ended, limit, revoked, cleared }: PanelSession, requests: readonly InspectedRequest[]): Why {
+  const { text, fix = raise(limit) } = ENDS[ended!]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))
   if (revoked) return { ...describeRevocation(revoked), sources: call?.event.sources ?? [] }
   if (ended === 'cleared' && cleared?.isClientCall) return { ...describeClear(cleared), sources: [] }
-  if (call) return { text: `${text} by ${requestLabel(call.request)}.`, fix, sources: call.event.sources }
+  if (call) return because(`${text} by ${requestLabel(call.request)}.`, fix, call.event.sources)
   const reject = steps.findLast(({ event }) => event.kind === 'reject' && event.key === key)
   // The sentence of a rejected token contains its fix.
-  if (reject?.event.explanation !== undefined) return { text: withLastRequest({ ...reject.request, ...reject.event }), fix: '', sources: [] }
-  return { text: `${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix, sources: [] }
+  if (reject?.event.explanation !== undefined) return because(withLastRequest({ ...reject.request, ...reject.event }))
+  return because(`${text}${ended === 'expired' && limit !== undefined ? ` at the end of ${limit}` : ''}.`, fix)
 }
 
 /** The sentence of a rejected token, without what the cause of its session's end says. Empty if nothing is left. */

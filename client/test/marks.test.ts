@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { markOf } from '../src/lib/marks'
+import { session } from './session'
+
+const by = { at: 1, method: 'POST', path: '/login' }
+
+it('marks a session by the most telling of its facts', () => {
+  const label = (overrides: Parameters<typeof session>[0]) => markOf(session(overrides), 0)?.label
+  const overrides: Parameters<typeof session>[0] = { unreturned: 'GET /' }
+  expect(label(overrides)).toBe('never came back')
+  expect(label(Object.assign(overrides, { undelivered: by }))).toBe('did not arrive')
+  expect(label(Object.assign(overrides, { cleared: by }))).toBe('used after clear()')
+  expect(label(Object.assign(overrides, { cleared: { ...by, undoneBy: by } }))).toBe('clear() overwritten')
+  expect(label(Object.assign(overrides, { isLost: true }))).toBe('cookie lost')
+  expect(label(Object.assign(overrides, { overwritten: by }))).toBe('overwritten')
+  expect(markOf(session(Object.assign(overrides, { isReplaced: true })), 0)).toMatchObject({ label: 'replaced by DevTools', isAlarm: false })
+  expect(label(Object.assign(overrides, { rejected: by }))).toBe('rejected')
+  expect(label(Object.assign(overrides, { ended: 'gone' }))).toBe('missing in the store')
+})
+
+it('has no mark for a session that is in use', () => {
+  expect(markOf(session({}), 0)).toBeUndefined()
+})
+
+it('tells a removed cookie from a replaced one', () => {
+  expect(markOf(session({ overwritten: { ...by, isRemoval: true } }), 0)?.title).toContain('removed')
+  expect(markOf(session({ overwritten: by }), 0)?.title).toContain('replaced')
+})
