@@ -54,6 +54,12 @@ describe('isHidden', () => {
     for (const value of ['open', 'CA', 'Mecklenburg-West Pomerania', 'in review by an editor', { step: 'payment-of-the-order' }]) expect(isHidden(['state'], value)).toBe(false)
   })
 
+  it('hides codes under "recovery", but no address, date or word', () => {
+    expect(maskValue({ recovery: ['abcd-1234', '12345678'] })).toEqual({ value: { recovery: [MASK, MASK] }, hidden: 2 })
+    for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 3]) expect(isHidden(['recovery'], value)).toBe(false)
+    expect(isHidden(['recovery', 'startedBy'], 'admin-1234')).toBe(false)
+  })
+
   it('shows values that reveal no secret', () => {
     for (const value of [null, true, '', undefined]) expect(isHidden(['password'], value)).toBe(false)
   })

@@ -19,11 +19,15 @@ export function isSensitiveKey(key: string | number): boolean {
 
 /** The `state` of OAuth: a random text. Other states are words. */
 const RANDOM = /^(?=.*\d)[\w.~+/=-]{16,}$/
+/** A code below `recovery`. Other values there are words, addresses and dates. */
+const CODE = /^(?!\d{4}-\d\d-\d\d)(?=.*\d)[\w-]{6,}$/
 
 /** Values below a sensitive key are hidden too. Empty values and booleans are shown: they reveal no secret. */
 export function isHidden(path: Path, value: Json | undefined): boolean {
   if (!isWorthHiding(value)) return false
-  return path.some(isSensitiveKey) || isSecretText(value, isSensitiveKey) || (path.at(-1) === 'state' && typeof value === 'string' && RANDOM.test(value))
+  if (path.some(isSensitiveKey) || isSecretText(value, isSensitiveKey)) return true
+  const name = path.findLast(key => typeof key === 'string')
+  return typeof value === 'string' && ((name === 'state' && RANDOM.test(value)) || (name === 'recovery' && CODE.test(value)))
 }
 
 function isWorthHiding(value: Json | undefined): boolean {
