@@ -7,11 +7,11 @@ import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineKind } from './protocol'
 
 /** What a response does to the cookie of a session. */
-export interface CookieChange extends AnsweredRequest, Pick<ObservedMessage, 'request'> {
+export interface CookieChange extends AnsweredRequest, Pick<ObservedMessage, 'name' | 'request'> {
   /** The session, as before: `InspectedSession.key` */
   key: string
-  /** The same of the session with the new id. */
-  next?: string
+  /** The same of the session with the new id, or of one that began after clear(). */
+  next: string
   kind?: TimelineKind
   /** Whether the response sets or removes the cookie. */
   hasCookie: boolean
@@ -40,21 +40,25 @@ export class CookieChanges {
   /** By session: the change that reached a browser last. */
   readonly #last = new BoundedCache<string, CookieChange>({ maxEntries: 1000 })
 
-  /** Notes a message. `key`, `next`: its session before and after it. */
-  see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, { key, next = key }: { key?: string, next?: string }): void {
-    const { before, session, attributes, storage, keeper, request, transport } = message
+  /** Notes a message. `sessions`: the keys of its session before and after it. */
+  see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, sessions: { before?: string, after?: string }): void {
+    const { name, before, session, attributes, storage, keeper, request, transport } = message
+    const key = sessions.before ?? sessions.after
     if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
+    const next = sessions.after ?? key
     const isWrite = kind !== undefined && WRITES.includes(kind)
     const loads = this.#loads.get(answer) ?? new Map<string, number>()
     if (kind === 'load') this.#loads.set(answer, loads.set(key, loads.get(key) ?? seq))
     // A renewal has no kind.
     if (!isWrite && kind !== undefined && attributes === undefined) return
     const changes = this.#unsent.get(answer) ?? new Map<string, CookieChange>()
+    // After clear(), the cookie is that of a session which began later, unless that is cleared too.
+    if (isWrite) for (const change of changes.values()) if (change.kind === 'clear' && change.name === name) change.next = kind === 'clear' ? change.key : next
     const known = changes.get(key)
     if (known && !isWrite) return
     const change: CookieChange = {
       ...requestOf(message, answer),
-      key, next, kind, request,
+      name, key, next, kind, request,
       hasCookie: attributes !== undefined || (kind === 'clear' && transport !== 'header'),
       writes: isWrite ? { first: known?.writes?.first ?? seq, last: seq } : undefined,
       load: kind === undefined ? loads.get(key) : undefined,
@@ -73,7 +77,7 @@ export class CookieChanges {
   }
 
   #send(change: CookieChange): Overwriting[] {
-    const { key, next = key, client } = change
+    const { key, next, client } = change
     const earlier = this.#last.get(key)
     // A renewal is no event, but a hook may have written in it.
     const last = { ...change, writes: change.writes ?? earlier?.writes, request: change.writes ? change.request : earlier?.request }

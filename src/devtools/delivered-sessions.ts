@@ -54,13 +54,13 @@ export class DeliveredSessions {
     changed.clear()
   }
 
-  /** Why a request was denied if the response with the new id of its session did not reach its browser. `next`: the session with that id. */
-  explainDenied({ at, startedAt = at, explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
+  /** What kept the cookie of a new id from a request that still sent the old one. */
+  causeOf({ at, startedAt = at }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
     // A later call may have given it another id, whose cookie arrived.
     if (!sent || (sent.ended !== undefined && this.sessions.get(sent.next ?? '')?.session.undelivered === undefined)) return undefined
     const next = this.sessions.all().findLast(({ session }) => session.undelivered && session.previous === sent.key)?.session
     if (!next || startedAt < next.undelivered!.at) return undefined
-    return { explanation: [explanation, describeUndelivered(next.undelivered!, next.user)].filter(Boolean).join(' '), next: next.key }
+    return { explanation: describeUndelivered(next.undelivered!, next.user), next: next.key }
   }
 
   #show(key: string, answer: Answer, state: SessionState): void {

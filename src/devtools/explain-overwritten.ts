@@ -4,5 +4,7 @@ import { requestLabel } from './request-label'
 /** Which request has replaced or removed the cookie of a session. */
 export function describeOverwrite({ call, isRemoval, ...request }: Overwrite, user?: string): string {
   if (!call) return `${requestLabel(request)} was running in parallel and began another session, whose cookie was set last.`
-  return `${requestLabel(call)} gave the session a new id${user === undefined ? '' : ` (${user})`}, but ${requestLabel(request)} was running and ${isRemoval ? 'removed its cookie' : 'set the cookie with its old id'}.`
+  const begun = call.isClear ? 'cleared a session and began this one' : `gave the session a new id${user === undefined ? '' : ` (${user})`}`
+  const set = call.isClear ? 'set the cookie of the cleared one again' : 'set the cookie with its old id'
+  return `${requestLabel(call)} ${begun}, but ${requestLabel(request)} was running and ${isRemoval ? 'removed its cookie' : set}.`
 }

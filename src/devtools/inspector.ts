@@ -6,7 +6,6 @@ import type { ObservedMessage, SentReport, VerdictReport } from '../runtime/serv
 import { Answers } from './answers'
 import { Bodies, bodyBefore, bodyOf, parseBody } from './bodies'
 import { BrowserCookies } from './browser-cookies'
-import { DeliveredSessions } from './delivered-sessions'
 import { describeExpiry, explain, isUnexplained } from './explain'
 import { explainFailure } from './explain-failure'
 import { userLabel } from './inspected'
@@ -43,7 +42,6 @@ export class Inspector {
   readonly #writers = new SealWriters()
   readonly #revoked = new RevokedSessions()
   readonly #cookies = new BrowserCookies(this.sessions, this.requests, this.#counter)
-  readonly #delivered = new DeliveredSessions(this.sessions)
   #clears = 0
 
   /** How many changes were recorded. */
@@ -96,9 +94,8 @@ export class Inspector {
     const sentWriters = after && this.#writers.sentBy(message, after, recorded === body)
     if (sentWriters) this.sessions.change(after.key, { writers: sentWriters })
     this.#missing.see(message, answer, before, after)
-    this.#cookies.see(message, kind, answer, before, after)
     if (kind) this.#addEvent(message, kind, sources, { before, after, bodies: { before: bodyBefore(message, before, recorded), after: body } })
-    this.#delivered.see(message, answer, before && { session: before, body: recorded }, after && { session: this.find(after.key)!, body })
+    this.#cookies.see(message, kind, answer, before && { session: before, body: recorded }, after && { session: this.find(after.key)!, body })
   }
 
   /** A request of the panel has the cookies of these sessions. */
@@ -118,9 +115,7 @@ export class Inspector {
   finish(report: SentReport): void {
     this.requests.finish(report, ++this.#counter.seq)
     const answer = this.#answers.finish(report)
-    if (!answer) return
-    this.#cookies.finish(answer)
-    this.#delivered.finish(answer)
+    if (answer) this.#cookies.finish(answer)
   }
 
   /** Adds to a rejected token why it was rejected, and whose session it was. */
@@ -145,7 +140,7 @@ export class Inspector {
 
   #addEvent(message: ObservedMessage, kind: TimelineKind, sources: string[], { before, after, bodies: content }: { before?: RecordedSession, after?: RecordedSession, bodies: Bodied }): void {
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) ?? this.#delivered.explainDenied(message, before) : undefined
+    const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
     const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message) : undefined
     const explained = replaced ?? denied
     const explanation = explained ? explained.explanation : explainFailure(message, before, this.requests)

@@ -44,12 +44,11 @@ export class OverwrittenCookies {
     for (const each of overwriting) this.#mark(each)
   }
 
-  /** Of a denied request: `BrowserCookies.explainDenied` */
-  explainDenied({ at, startedAt = at, explanation }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
+  /** What kept the cookie of a new id from a request that still sent the old one. */
+  causeOf({ at, startedAt = at }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
     const renewed = this.sessions.get(this.#ends.get(sent?.key ?? '')?.next ?? '')?.session
     if (!renewed?.overwritten?.call || renewed.overwritten.isRemoval || startedAt < renewed.overwritten.at) return undefined
-    const sentences = [explanation, describeOverwrite(renewed.overwritten, renewed.user), 'The cookie of that response has replaced the new one.']
-    return { explanation: sentences.filter(Boolean).join(' '), next: renewed.key }
+    return { explanation: `${describeOverwrite(renewed.overwritten, renewed.user)} The cookie of that response has replaced the new one.`, next: renewed.key }
   }
 
   /** A request that was running may still use a session that has ended. Which cookie the browser has then is known when its response is sent. */
@@ -74,18 +73,19 @@ export class OverwrittenCookies {
     const { key, next, kind, hasCookie, method, path, answer } = change
     const session = this.sessions.get(key)?.session
     if (!session || !hasCookie || earlier.key !== key) return
-    const isRemoval = kind === 'clear' || undefined
-    const setsAgain = !isRemoval && next === key
+    const isClear = kind === 'clear'
+    const isRemoval = (isClear && next === key) || undefined
+    const setsAgain = !isClear && next === key
     const { cleared } = session
     const isUndone = setsAgain && cleared && (earlier.kind === 'clear' || answer.startedAt <= cleared.at)
     this.sessions.change(key, {
       ended: kind && endOf(kind),
-      ...!isRemoval && { next: setsAgain ? undefined : next },
+      ...!isClear && { next: setsAgain ? undefined : next },
       ...isUndone && { cleared: { ...cleared, undoneBy: { method, path } } },
-      ...isRemoval && cleared && { cleared: { ...cleared, undoneBy: undefined } },
+      ...isClear && cleared && { cleared: { ...cleared, undoneBy: undefined } },
     })
-    if (earlier.next === undefined || earlier.next === key || earlier.next === next) return
-    const call = next === key ? { method: earlier.method, path: earlier.path } : undefined
+    if (earlier.next === key || earlier.next === next) return
+    const call = next === key ? { method: earlier.method, path: earlier.path, isClear: earlier.kind === 'clear' || undefined } : undefined
     this.sessions.change(earlier.next, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval } })
   }
 }

@@ -90,10 +90,14 @@ export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCa
 type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
- * A request that was running when `call` gave the session a new id. Its response, sent at `at`, has set the cookie with the
- * old one, or removed it (`isRemoval`). Without `call`: a request that began another session in parallel.
+ * A request that was running when `call` gave the session a new id, or cleared it and began this one (`isClear`). Its
+ * response, sent at `at`, has set the cookie of the session before, or removed the cookie (`isRemoval`). Without `call`: a
+ * request that began another session in parallel.
  */
-export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> { call?: RequestName, isRemoval?: true }
+export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
+  call?: RequestName & { isClear?: true }
+  isRemoval?: true
+}
 
 /**
  * What revoked a session, in which request: that of the call, or of the login that went above `maxUserSessions`.

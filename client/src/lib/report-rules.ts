@@ -28,7 +28,7 @@ const cookie = objectOf<InspectedCookie>({
   attributes, passwordIndex: optional(number), isFallback: optional(flag), origin: optional(text), comesBack: oneOf('always', 'sometimes', 'never'), problems: listOf(text),
 })
 
-const requestName = objectOf<Overwrite['call']>({ method: text, path: text })
+const requestName = objectOf<Clear['undoneBy']>({ method: text, path: text })
 
 /** Without the fields that an import replaces. */
 const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'previous' | 'next' | 'isCurrent' | 'isLost' | 'origin' | 'requests' | 'earlierWriters'>>({
@@ -40,7 +40,9 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   bytes: number, chunks: number, recordBytes: optional(number), cookie: optional(cookie),
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
   cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag), undoneBy: optional(requestName) })),
-  overwritten: optional(objectOf<Overwrite>({ at: time, method: text, path: text, call: optional(requestName), isRemoval: optional(flag) })),
+  overwritten: optional(objectOf<Overwrite>({
+    at: time, method: text, path: text, call: optional(objectOf<Overwrite['call']>({ method: text, path: text, isClear: optional(flag) })), isRemoval: optional(flag),
+  })),
   revoked: optional(objectOf<Revocation>({
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),
   })),

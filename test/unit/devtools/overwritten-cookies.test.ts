@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
 import { Inspector } from '../../../src/devtools/inspector'
 import type { ObservedMessage, SentReport } from '../../../src/runtime/server/devtools/messages'
 import { keyOf, observed, session, timelineOf } from './support/observed'
@@ -90,6 +91,18 @@ describe('a new id whose cookie another response to a parallel request replaces 
     expect(timelineOf(inspector).at(-1)!.explanation).toMatch(/POST \/login gave the session a new id \(ada\), but POST \/logout was running and removed its cookie\.$/)
   })
 
+  it('was replaced, not removed, if the logout has begun another session', () => {
+    const flash: Partial<ObservedMessage> = { ...LOGOUT, ...COOKIE, kind: 'create', at: 2002, before: undefined, session: session('c') }
+    const { find } = record(LOGIN, LOGOUT, flash, LOGGED_IN, sent('logout', 3000, 2000))
+    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout' })
+    expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+    expect(find('c')!.overwritten).toBeUndefined()
+    const clearedAgain = record(LOGIN, LOGOUT, flash, { ...LOGOUT, before: session('c') }, LOGGED_IN, sent('logout', 3000, 2000))
+    expect(clearedAgain.find('b')!.overwritten, 'unless it has cleared that session too').toMatchObject({ isRemoval: true })
+    const named = record(LOGIN, LOGOUT, { ...flash, name: 'cart' }, LOGGED_IN, sent('logout', 3000, 2000))
+    expect(named.find('b')!.overwritten, 'or that is one of another name').toMatchObject({ isRemoval: true })
+  })
+
   it('is not marked if the logout is sent first, or is one of another browser or a header', () => {
     expect(record(LOGOUT, LOGIN, LOGGED_OUT, sent('login', 3000, 2000)).find('b')!.overwritten).toBeUndefined()
     expect(record(LOGIN, LOGGED_IN, { ...LOGOUT, client: 'curl' }, sent('logout', 3000, 2000)).find('b')!.overwritten).toBeUndefined()
@@ -115,6 +128,14 @@ describe('a clear() that the response to a running request undoes', () => {
     const other = { ...WRITE, request: 'other', path: '/other' }
     expect(record(LOGOUT, LOGGED_OUT, WRITE, other, left('slow', 3005, 1000), sent('other', 3010, 1000)).find('a'))
       .toMatchObject({ ended: undefined, cleared: { ...CLEARED, undoneBy: { method: 'GET', path: '/other' } } })
+  })
+
+  it('marks the session that the logout has begun', () => {
+    const flash: Partial<ObservedMessage> = { ...LOGOUT, ...COOKIE, kind: 'create', at: 2002, before: undefined, session: session('c') }
+    const { find } = record(LOGOUT, flash, LOGGED_OUT, WRITE, WRITTEN)
+    expect(find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
+    expect(find('c')!.overwritten).toEqual({ at: 3010, method: 'GET', path: '/slow', call: { method: 'POST', path: '/logout', isClear: true } })
+    expect(describeOverwrite(find('c')!.overwritten!)).toBe('POST /logout cleared a session and began this one, but GET /slow was running and set the cookie of the cleared one again.')
   })
 
   it('is found if a login was sent in between', () => {
