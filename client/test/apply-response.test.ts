@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OTHER_PASSWORD, PASSWORD_CHANGED } from '../../src/devtools/explain'
+import { MAX_WRITTEN_KEYS } from '../../src/devtools/protocol'
 import type { InspectedRequest, StateResponse } from '../../src/devtools/protocol'
 import { applyResponse, expireSessions, forgetEnded } from '../src/lib/apply-response'
 import type { PanelState } from '../src/lib/state'
@@ -103,7 +104,11 @@ it('takes a writer back if the server does', () => {
 it('keeps the last writers of keys that a restarted server has not seen', () => {
   const first = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/old'), write('m', '/old')] })] }), 0)
   const second = applyResponse(first, response({ cursor: 'two.1', isComplete: true, sessions: [item('a', { writers: [write('n', '/new')] })] }), 0)
-  expect(second.sessions[0]!.writers!.map(({ key, path }) => [key, path])).toEqual([['n', '/new'], ['m', '/old']])
+  expect(second.sessions[0]!.writers!.map(({ key, path }) => [key, path])).toEqual([['m', '/old'], ['n', '/new']])
+  const many = Array.from({ length: MAX_WRITTEN_KEYS }, (_, index) => write(`k${index}`, '/old'))
+  const full = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [item('a', { writers: many })] }), 0)
+  const kept = applyResponse(full, response({ cursor: 'two.1', isComplete: true, sessions: [item('a', { writers: [write('k0', '/new'), write('x', '/new')] })] }), 0).sessions[0]!.writers!
+  expect(kept.map(({ key }) => key), 'the newest, if they are too many').toEqual([...many.slice(2).map(({ key }) => key), 'k0', 'x'])
   const third = applyResponse(forgetEnded(second), response({ cursor: 'two.2', isComplete: true, sessions: [item('a')] }), 0)
   expect(third.sessions[0]!.writers, 'also when the list of requests is cleared').toHaveLength(2)
   expect(applyResponse(third, response({ cursor: 'two.3', sessions: [item('a', { writers: [] })] }), 0).sessions[0]!.writers, 'not after a write of unknown keys').toEqual([])

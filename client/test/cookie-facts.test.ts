@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cookieFacts, passwordText } from '../src/lib/cookie-facts'
+import { cookieFacts, cookieVerdict, passwordText } from '../src/lib/cookie-facts'
 import { session } from './session'
 
 const LIMITS = { cookieBytes: 4096, sealLength: 16_384, cookies: { main: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 }
@@ -26,4 +26,13 @@ describe('cookieFacts', () => {
     const cookie = { attributes: { httpOnly: true, secure: true, partitioned: false, sameSite }, comesBack: 'always' as const, problems: [] }
     expect(cookieFacts(cookie, session(), LIMITS, 0).find(({ label }) => label === 'SameSite')?.value).toBe(text)
   })
+})
+
+it('tells whether a cookie will come back, and where', () => {
+  const origin = 'http://localhost:3000'
+  const attributes = (sameSite?: string) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, sameSite } })
+  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('None') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')
+  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('Lax') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000 from the same site.')
+  expect(cookieVerdict({ comesBack: 'sometimes', origin, ...attributes() })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
+  expect(cookieVerdict({ comesBack: 'never', ...attributes() })).toBe('No. Browsers do not send this cookie:')
 })

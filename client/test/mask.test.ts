@@ -6,7 +6,7 @@ describe('isSensitiveKey', () => {
     expect(isSensitiveKey(key)).toBe(true)
   })
 
-  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 'countryCode', 'mfaMethod', 'creditLimit', 'Antwort', 'pwa', 'spw', '2faMethod', 'recoveryEmail', 'twoFactor', 0])('shows %s', (key) => {
+  it.each(['user', 'monkey', 'keyboard', 'passenger', 'author', 'compass', 'name', 'turkey', 'status', 'assignment', 'announce', 'pinned', 'postcode', 'countryCode', 'mfaMethod', 'creditLimit', 'Antwort', 'pwa', 'spw', '2faMethod', 'recoveryEmail', 'twoFactor'])('shows %s', (key) => {
     expect(isSensitiveKey(key)).toBe(false)
   })
 })
@@ -55,8 +55,10 @@ describe('isHidden', () => {
   })
 
   it('hides codes under "recovery", but no address, date or word', () => {
-    expect(maskValue({ recovery: ['abcd-1234', '12345678'] })).toEqual({ value: { recovery: [MASK, MASK] }, hidden: 2 })
-    for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 3]) expect(isHidden(['recovery'], value)).toBe(false)
+    expect(maskValue({ recovery: ['abcd-1234', '12345678', 123456] })).toEqual({ value: { recovery: [MASK, MASK, MASK] }, hidden: 3 })
+    for (const name of ['Recovery', 'mfaRecovery', 'mfa_recovery']) for (const value of ['1234-56-7890', 'abc12 def34']) expect(isHidden([name, 0], value), name).toBe(true)
+    for (const path of [['recovery', 'codes', 0], ['recovery', 'code'], ['recovery', 0, 'code'], ['mfa', 'code']]) expect(isHidden(path, 'abcdefgh'), path.join('.')).toBe(true)
+    for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 3, 1_764_500_000_000]) expect(isHidden(['recovery'], value)).toBe(false)
     expect(isHidden(['recovery', 'startedBy'], 'admin-1234')).toBe(false)
   })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { InspectedRequest } from '../../src/devtools/protocol'
-import { cookieVerdict, whyEnded, withoutCause } from '../src/lib/why'
+import { whyEnded, withoutCause } from '../src/lib/why'
 import { request, session } from './session'
 
 it('explains how a session ended, by which request, and what to do', () => {
@@ -91,13 +91,4 @@ it('leaves out of a rejected token\'s sentence what the cause says', () => {
   expect(withoutCause('The store has no record. It was ended by revokeAllSessions(). Fix it.', cause)).toBe('The store has no record.')
   expect(withoutCause('It was ended by revokeAllSessions(). Fix it.', cause)).toBe('')
   expect(withoutCause('It is superseded.', cause)).toBe('It is superseded.')
-})
-
-it('tells whether a cookie will come back, and where', () => {
-  const origin = 'http://localhost:3000'
-  const attributes = (sameSite?: string) => ({ attributes: { httpOnly: true, secure: false, partitioned: false, sameSite } })
-  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('None') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000.')
-  expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('Lax') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000 from the same site.')
-  expect(cookieVerdict({ comesBack: 'sometimes', origin, ...attributes() })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
-  expect(cookieVerdict({ comesBack: 'never', ...attributes() })).toBe('No. Browsers do not send this cookie:')
 })

@@ -1,12 +1,12 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage, SentReport } from '../runtime/server/devtools/messages'
 
-/** The response of a request that the browser has sent. `sentAt`: when its headers were. `isCut`: the browser left before, so it has no cookie of it. */
-export interface Answer { startedAt: number, sentAt?: number, isCut?: boolean }
+/** The response of a request that the browser has sent. `sentAt`: when its headers were. `isAborted`: the browser left before, so it has no cookie of it. */
+export interface Answer { startedAt: number, sentAt?: number, isAborted?: boolean }
 
 /** Whether the browser has the cookies of a response at a time, in milliseconds since 1970. */
-export function hasArrived({ sentAt, isCut }: Answer, at: number): boolean {
-  return sentAt !== undefined && isCut !== true && sentAt <= at
+export function hasArrived({ sentAt, isAborted }: Answer, at = Infinity): boolean {
+  return sentAt !== undefined && isAborted !== true && sentAt <= at
 }
 
 /** Whether a message comes after the headers of its response, such as one from waitUntil(): its write sends no cookie. */
@@ -32,6 +32,6 @@ export class Answers {
   /** The response is sent. Returns it, if anything was observed in its request. */
   finish({ request, at, status, duration }: SentReport): Answer | undefined {
     const answer = this.#answers.get(request)
-    return answer && Object.assign(answer, { startedAt: at - duration, sentAt: at, isCut: status === undefined })
+    return answer && Object.assign(answer, { startedAt: at - duration, sentAt: at, isAborted: status === undefined })
   }
 }

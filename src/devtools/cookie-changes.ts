@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
+import { isLate } from './answers'
 import type { Answer } from './answers'
 import { isParallel, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
@@ -44,7 +45,7 @@ export class CookieChanges {
   see(message: ObservedMessage, kind: TimelineKind | undefined, seq: number, answer: Answer, sessions: { before?: string, after?: string }): void {
     const { name, before, session, attributes, storage, keeper, request, transport } = message
     const key = sessions.before ?? sessions.after
-    if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isCut) return
+    if (key === undefined || storage !== undefined || keeper === 'h3' || answer.isAborted || isLate(message, answer)) return
     const next = sessions.after ?? key
     const isWrite = kind !== undefined && WRITES.includes(kind)
     const loads = this.#loads.get(answer) ?? new Map<string, number>()
@@ -73,7 +74,7 @@ export class CookieChanges {
   finish(answer: Answer): Overwriting[] {
     const changes = this.#unsent.get(answer)
     this.#unsent.delete(answer)
-    return changes && !answer.isCut ? [...changes.values()].flatMap(change => this.#send(change)) : []
+    return changes && !answer.isAborted ? [...changes.values()].flatMap(change => this.#send(change)) : []
   }
 
   #send(change: CookieChange): Overwriting[] {

@@ -25,7 +25,7 @@ const NOTHING: Shown = { missing: [], found: [], overwritten: [] }
 /**
  * Finds cookies that a response has set and that are not in the browser's next request, and those that a parallel response
  * with another session has replaced. A request that began after the response was sent counts as the next, however soon: one
- * that was sent before the browser stored the cookie is seldom, and the cookie then comes with a later one.
+ * that was sent before the browser stored the cookie is rare, and the cookie then comes with a later one.
  */
 export class CookieReturns {
   /** By session name and browser, in the order of their requests' messages. */
@@ -60,7 +60,7 @@ export class CookieReturns {
   markReturned(key: string): Shown {
     const browser = this.#browsers.get(key) ?? ''
     const started = this.#started.get(browser) ?? []
-    const shown = cameBack(key, started, started.filter(each => hasArrived(each.answer, Infinity)))
+    const shown = cameBack(key, started, started.filter(each => hasArrived(each.answer)))
     const over = new Set(shown.overwritten.map(each => each.key))
     this.#keep(browser, started.filter(each => !over.has(each.key)).map(each => each.key === key ? { ...each, hasReturned: true } : each))
     return { missing: [], ...shown }

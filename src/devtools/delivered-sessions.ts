@@ -10,8 +10,8 @@ import type { Sessions, SessionState } from './sessions'
 /** What a response does to cookies: the sessions that begin in it, with its request, and those that it changes. */
 interface Response { begun: Map<string, InspectedSession['undelivered']>, changed: Map<string, SessionState> }
 
-/** `state`: that of the last response which was sent. `unsent`: the responses with the session that are not. */
-interface Delivered { state: SessionState, unsent: Set<Answer> }
+/** `state`: that of the last response which was sent, at `at`. `unsent`: the responses that change the session and are not. */
+interface Delivered { state: SessionState, at?: number, unsent: Set<Answer> }
 
 /**
  * Shows what browsers have. Of a cookie session, that is what the last response has set: not one whose client left before
@@ -19,7 +19,7 @@ interface Delivered { state: SessionState, unsent: Set<Answer> }
  */
 export class DeliveredSessions {
   readonly #responses = new WeakMap<Answer, Response>()
-  /** By session, while a response that changes it is not sent. */
+  /** By session that a response has changed. */
   readonly #delivered = new BoundedCache<string, Delivered>({ maxEntries: 1000 })
 
   constructor(private readonly sessions: Sessions) {}
@@ -27,15 +27,17 @@ export class DeliveredSessions {
   /** Notes a message whose session is saved. `before`, `after`: the session. */
   see(message: ObservedMessage, answer: Answer, before?: SessionState, after?: SessionState): void {
     const { kind, at, attributes, storage, method, path } = message
-    if (!after || attributes === undefined || isLate(message, answer)) return
+    if (!after) return
     const { key } = after.session
+    if (attributes === undefined || isLate(message, answer)) return this.#keepNewer(key, answer)
     const response = this.#responses.get(answer) ?? { begun: new Map(), changed: new Map() }
     this.#responses.set(answer, response)
     const isNew = before ? before.session.key !== key : kind === 'create'
     if (isNew) response.begun.set(key, { at, method, path })
     else if (before && storage === undefined && !response.begun.has(key)) {
       response.changed.set(key, after)
-      const delivered = this.#delivered.get(key) ?? { state: before, unsent: new Set() }
+      const known = this.#delivered.get(key)
+      const delivered = known && known.unsent.size > 0 ? known : { ...known, state: before, unsent: new Set<Answer>() }
       this.#delivered.set(key, { ...delivered, unsent: delivered.unsent.add(answer) })
     }
     if (answer.sentAt !== undefined) this.finish(answer)
@@ -44,12 +46,12 @@ export class DeliveredSessions {
   /** The response is sent, or its client has left before. */
   finish(answer: Answer): void {
     const { begun, changed } = this.#responses.get(answer) ?? { begun: [], changed: new Map<string, SessionState>() }
-    if (answer.isCut) for (const [key, undelivered] of begun) this.sessions.change(key, { undelivered })
+    if (answer.isAborted) for (const [key, undelivered] of begun) this.sessions.change(key, { undelivered })
     for (const [key, state] of changed) {
       this.#show(key, answer, state)
       const { overwritten } = this.sessions.get(key)?.session ?? {}
       // The browser has the cookie again.
-      if (overwritten && hasArrived(answer, Infinity) && overwritten.at < answer.sentAt!) this.sessions.change(key, { overwritten: undefined })
+      if (overwritten && hasArrived(answer) && overwritten.at < answer.sentAt!) this.sessions.change(key, { overwritten: undefined })
     }
     changed.clear()
   }
@@ -66,9 +68,14 @@ export class DeliveredSessions {
   #show(key: string, answer: Answer, state: SessionState): void {
     const delivered = this.#delivered.get(key)
     if (!delivered) return
-    if (!answer.isCut) delivered.state = state
+    if (!answer.isAborted) Object.assign(delivered, { state, at: answer.sentAt })
     this.sessions.restore(delivered.state)
     delivered.unsent.delete(answer)
-    if (delivered.unsent.size === 0) this.#delivered.delete(key)
+  }
+
+  /** A request from before the last response has read an older cookie. */
+  #keepNewer(key: string, { startedAt }: Answer): void {
+    const { state, at } = this.#delivered.get(key) ?? {}
+    if (state && at !== undefined && startedAt <= at) this.sessions.restore(state)
   }
 }

@@ -71,6 +71,6 @@ export class LastSessions {
 
 /** The last session whose response is sent, or else the first one, whose client has left before. */
 function arrivedOf(last: Changed | undefined): Changed | undefined {
-  if (last?.answer && !hasArrived(last.answer, Infinity)) return last.before ?? (last.answer.isCut ? last : undefined)
+  if (last?.answer && !hasArrived(last.answer)) return last.before ?? (last.answer.isAborted ? last : undefined)
   return last && { ...last, before: undefined }
 }

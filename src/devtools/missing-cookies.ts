@@ -12,7 +12,7 @@ import type { Counter, Sessions } from './sessions'
 
 /**
  * Marks sessions whose cookie a request lacks, and explains why such a request was denied. Both at once: a parallel request
- * is taken back when the cookie comes, of which the panel's own requests tell too.
+ * is taken back when the cookie comes, which the panel's own requests may also send.
  */
 export class MissingCookies {
   readonly #returns = new CookieReturns()

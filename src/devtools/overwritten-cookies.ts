@@ -15,10 +15,15 @@ type EndFacts = Pick<RecordedSession, 'ended' | 'cleared' | 'next'>
 /** A call that has ended a session, or its id. `before`: what a cookie session gets back if the response does not arrive. */
 interface End extends AnsweredRequest { next?: string, before?: EndFacts }
 
-/** Finds responses that undo a clear() or a new id of a parallel request: they set the cookie of the session before it, or remove it, or set another one. */
+/** Of each session. Parallel requests may end it more than once. */
+const MAX_ENDS = 10
+
+/** Finds responses that undo a clear() or a new id of a parallel request, because they set the browser's cookie later. */
 export class OverwrittenCookies {
-  /** By session: its last end. */
-  readonly #ends = new BoundedCache<string, End>({ maxEntries: 1000 })
+  /** By session: its ends, the last call at the end. */
+  readonly #ends = new BoundedCache<string, readonly End[]>({ maxEntries: 1000 })
+  /** By session that began after clear(): the one whose cookie it has overwritten. */
+  readonly #overwrites = new BoundedCache<string, string>({ maxEntries: 1000 })
   /** The sessions that the calls of a response have ended, until it is sent. */
   readonly #unsent = new WeakMap<Answer, Set<string>>()
 
@@ -32,28 +37,39 @@ export class OverwrittenCookies {
     if (kind !== 'clear' && kind !== 'regenerate') return
     const isStored = message.storage !== undefined || before.storage !== undefined
     const facts = isStored ? undefined : { ended: before.ended, cleared: before.cleared, next: before.next }
-    this.#ends.set(key, { ...request, next: after?.key, before: facts })
+    const ends = this.#ends.get(key) ?? []
+    const earlier = ends.find(end => end.answer === answer)
+    const end = { ...request, next: after?.key, before: earlier ? earlier.before : facts }
+    this.#ends.set(key, [...ends.filter(each => each !== earlier), end].slice(-MAX_ENDS))
     this.#unsent.set(answer, (this.#unsent.get(answer) ?? new Set()).add(key))
-    if (answer.isCut) this.#restore(answer)
+    if (answer.isAborted) this.#restore(answer)
   }
 
   /** The response is sent. `overwriting`: the cookies that it overwrites. */
   finish(answer: Answer, overwriting: readonly Overwriting[]): void {
-    if (answer.isCut) this.#restore(answer)
+    if (answer.isAborted) this.#restore(answer)
     this.#unsent.delete(answer)
     for (const each of overwriting) this.#mark(each)
   }
 
   /** What kept the cookie of a new id from a request that still sent the old one. */
   causeOf({ at, startedAt = at }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
-    const renewed = this.sessions.get(this.#ends.get(sent?.key ?? '')?.next ?? '')?.session
-    if (!renewed?.overwritten?.call || renewed.overwritten.isRemoval || startedAt < renewed.overwritten.at) return undefined
-    return { explanation: `${describeOverwrite(renewed.overwritten, renewed.user)} The cookie of that response has replaced the new one.`, next: renewed.key }
+    const { key = '' } = sent ?? {}
+    const lost = this.sessions.get(this.#overwrites.get(key) ?? this.#newestOf(this.#ends.get(key)?.at(-1)?.next))?.session
+    const { overwritten } = lost ?? {}
+    if (!lost || !overwritten || overwritten.isRemoval || startedAt < overwritten.at || !(overwritten.call ?? overwritten.isClear)) return undefined
+    return { explanation: `${describeOverwrite(overwritten, lost.user)} The cookie of that response has replaced the new one.`, next: lost.key }
+  }
+
+  /** The session with the newest id: a later response may have given it another one. */
+  #newestOf(key = ''): string {
+    const { ended, next } = this.sessions.get(key)?.session ?? {}
+    return ended === 'regenerated' && next !== undefined ? this.#newestOf(next) : key
   }
 
   /** A request that was running may still use a session that has ended. Which cookie the browser has then is known when its response is sent. */
   #keepEnd(request: AnsweredRequest, { key, ended, next, overwritten }: RecordedSession): void {
-    const end = this.#ends.get(key)
+    const end = this.#ends.get(key)?.at(-1)
     if (ended !== undefined && end && isParallel(request, end)) this.sessions.change(key, { ended, next })
     if (overwritten && request.answer.startedAt < overwritten.at) this.sessions.change(key, { overwritten })
   }
@@ -61,10 +77,14 @@ export class OverwrittenCookies {
   /** The browser has not got the response, so it keeps the cookie that it had. */
   #restore(answer: Answer): void {
     for (const key of this.#unsent.get(answer) ?? []) {
-      const end = this.#ends.get(key)
-      if (end?.answer !== answer || !end.before) continue
-      this.sessions.change(key, end.before)
-      this.#ends.delete(key)
+      const ends = this.#ends.get(key) ?? []
+      const index = ends.findIndex(end => end.answer === answer)
+      const { before } = ends[index] ?? {}
+      if (!before) continue
+      // A later call has ended it again: that one gives back more, if its response does not arrive either.
+      const [later, ...rest] = ends.slice(index + 1)
+      if (!later) this.sessions.change(key, before)
+      this.#ends.set(key, [...ends.slice(0, index), ...later ? [{ ...later, before: later.before && before }, ...rest] : []])
     }
   }
 
@@ -85,7 +105,10 @@ export class OverwrittenCookies {
       ...isClear && cleared && { cleared: { ...cleared, undoneBy: undefined } },
     })
     if (earlier.next === key || earlier.next === next) return
+    const lost = this.#newestOf(earlier.next)
     const call = next === key ? { method: earlier.method, path: earlier.path, isClear: earlier.kind === 'clear' || undefined } : undefined
-    this.sessions.change(earlier.next, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval } })
+    const isReplacedByClear = (isClear && next !== key) || undefined
+    if (isReplacedByClear) this.#overwrites.set(next, lost)
+    this.sessions.change(lost, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval, isClear: isReplacedByClear } })
   }
 }

@@ -90,13 +90,14 @@ export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCa
 type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
- * A request that was running when `call` gave the session a new id, or cleared it and began this one (`isClear`). Its
+ * A request that was running when `call` gave the session a new id, or cleared it and began this one (`call.isClear`). Its
  * response, sent at `at`, has set the cookie of the session before, or removed the cookie (`isRemoval`). Without `call`: a
- * request that began another session in parallel.
+ * request that began another session in parallel, perhaps after it had cleared this one (`isClear`).
  */
 export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
   call?: RequestName & { isClear?: true }
   isRemoval?: true
+  isClear?: true
 }
 
 /**

@@ -97,7 +97,7 @@ export class Sessions {
     if (!hasSameData) this.bodies.set(key, body)
     const { seq } = this.counter
     this.#fromRequests.set(key, {
-      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, ...marksOf(entry.session) },
+      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, ...fateOf(entry.session) },
       changedAt: seq,
       dataAt: hasSameData ? entry.dataAt : seq,
     })
@@ -140,7 +140,7 @@ export class Sessions {
     // The store's report may be older.
     if (known && isEndedByCall(known.session)) return
     // A look at the store is no use of the session.
-    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), ...marksOf(known?.session) } }
+    const entry = { ...this.after(message), session: { ...fromMessage(key, message.handle!, message, known?.session), ...fateOf(known?.session) } }
     const body = bodyOf(message.session!)
     const { isLong } = message.session!
     const hasSameData = known !== undefined && (isLong || this.bodies.get(key) === body)
@@ -170,6 +170,6 @@ export function keyOf(name: string, handle: string): string {
 }
 
 /** What became of the cookie in the browser. */
-function marksOf({ overwritten, unreturned, undelivered }: Partial<RecordedSession> = {}): Pick<RecordedSession, 'overwritten' | 'unreturned' | 'undelivered'> {
+function fateOf({ overwritten, unreturned, undelivered }: Partial<RecordedSession> = {}): Pick<RecordedSession, 'overwritten' | 'unreturned' | 'undelivered'> {
   return { overwritten, unreturned, undelivered }
 }

@@ -1,10 +1,7 @@
 import type { InspectedCookie, InspectorLimits } from '../../../src/devtools/protocol'
-import { isSameTime } from '../../../src/devtools/same-time'
 import type { PanelSession } from './state'
 import { formatCountdown, formatDate } from './format'
 import { sizeExplanation, sizeTone } from './size-limit'
-
-type OverFacts = Pick<PanelSession, 'cookie' | 'lastUsedAt' | 'expiresAt' | 'isLost' | 'ended' | 'unreturned' | 'undelivered'>
 
 export interface Fact { label: string, value: string, tone?: 'good' | 'warn' }
 
@@ -24,14 +21,6 @@ export function cookieFacts(cookie: InspectedCookie, session: PanelSession, limi
   ]
 }
 
-/** Whether the browser's cookie has ended, but not the session, and nobody has sent a copy since. */
-export function isCookieOver({ cookie, lastUsedAt, expiresAt = Infinity, isLost, ended, unreturned, undelivered }: OverFacts, now: number): boolean {
-  const { expires = Infinity } = cookie?.attributes ?? {}
-  const isOver = expires <= now && expiresAt > now && !isSameTime(expires, expiresAt)
-  // The browser counts a Max-Age from the response's arrival, so it may have sent the cookie a little later.
-  return isOver && (isLost || lastUsedAt < expires) && ended === undefined && unreturned === undefined && undelivered === undefined
-}
-
 function sameSiteText(sameSite: string | undefined): string {
   if (sameSite === undefined) return 'not set, browsers use their own default'
   if (/^none$/i.test(sameSite)) return sameSite
@@ -49,4 +38,13 @@ export function passwordText({ passwordIndex, isFallback }: Pick<InspectedCookie
 function passwordTone({ passwordIndex, isFallback }: InspectedCookie): 'good' | 'warn' | undefined {
   if (isFallback || (passwordIndex ?? 0) > 0) return 'warn'
   return passwordIndex === 0 ? 'good' : undefined
+}
+
+/** Whether the cookie will come back to the origin that has set it. */
+export function cookieVerdict({ comesBack, origin, attributes: { sameSite } }: Pick<InspectedCookie, 'comesBack' | 'origin' | 'attributes'>): string {
+  const to = origin === undefined ? '' : ` to ${origin}`
+  if (comesBack === 'never') return `No. Browsers do not send this cookie${to}:`
+  if (comesBack === 'sometimes') return `Yes, but not from every browser or with every request${to}:`
+  const from = sameSite?.toLowerCase() === 'none' ? '' : ' from the same site'
+  return `Yes. Browsers store this cookie and send it with every request${to}${from}.`
 }

@@ -55,7 +55,9 @@ function withEarlierSeals(session: InspectedSession, known: Known | undefined): 
 
 function withEarlierWriters(session: InspectedSession, known: Known | undefined): InspectedSession & Known {
   const { earlierWriters } = known ?? {}
+  const { writers = [] } = session
   if (earlierWriters === undefined || session.writers?.length === 0) return session
-  const writers = new Map([...earlierWriters, ...session.writers ?? []].map(write => [write.key, write]))
-  return { ...session, writers: [...writers.values()].slice(-MAX_WRITTEN_KEYS), earlierWriters }
+  const written = new Set(writers.map(({ key }) => key))
+  const earlier = earlierWriters.filter(({ key }) => !written.has(key))
+  return { ...session, writers: [...earlier, ...writers].slice(-MAX_WRITTEN_KEYS), earlierWriters }
 }

@@ -15,8 +15,8 @@ export function writersOf(session: PanelSession, sessions: readonly PanelSession
   const writers = new Map<string, Writer[]>()
   for (const { request, event } of stepsOf(requests).reverse()) {
     if (!ids.has(event.key ?? '') || event.kind === 'clear') continue
-    // Without a store, what the browser did not get is not in its session.
-    if (session.storage === undefined && isUnanswered(request)) continue
+    // What the browser did not get in a cookie is not in its session.
+    if (session.storage === undefined && session.transport !== 'header' && isUnanswered(request)) continue
     const { method, path } = request
     const writer = { at: event.at, method, path, source: event.sources[0], event }
     for (const change of event.changes) {

@@ -11,8 +11,7 @@ const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cooki
 const WORDS = new Set(['key', 'keys', 'pw', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
-export function isSensitiveKey(key: string | number): boolean {
-  if (typeof key === 'number') return false
+export function isSensitiveKey(key: string): boolean {
   const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z\d]+/).filter(Boolean)
   return CONTAINED.test(words.join('')) || words.some(word => WORDS.has(word))
 }
@@ -20,14 +19,21 @@ export function isSensitiveKey(key: string | number): boolean {
 /** The `state` of OAuth: a random text. Other states are words. */
 const RANDOM = /^(?=.*\d)[\w.~+/=-]{16,}$/
 /** A code below `recovery`. Other values there are words, addresses and dates. */
-const CODE = /^(?!\d{4}-\d\d-\d\d)(?=.*\d)[\w-]{6,}$/
+const CODE = /^(?!\d{4}-\d\d-\d\d$)(?=.*\d)[\w -]{6,}$/
 
 /** Values below a sensitive key are hidden too. Empty values and booleans are shown: they reveal no secret. */
 export function isHidden(path: Path, value: Json | undefined): boolean {
   if (!isWorthHiding(value)) return false
-  if (path.some(isSensitiveKey) || isSecretText(value, isSensitiveKey)) return true
-  const name = path.findLast(key => typeof key === 'string')
-  return typeof value === 'string' && ((name === 'state' && RANDOM.test(value)) || (name === 'recovery' && CODE.test(value)))
+  const names = path.filter(key => typeof key === 'string')
+  // `{ recovery: { codes } }` is as sensitive as `recoveryCodes`.
+  if (names.some((name, index) => isSensitiveKey(`${names[index - 1] ?? ''} ${name}`)) || isSecretText(value, isSensitiveKey)) return true
+  const name = names.at(-1) ?? ''
+  return (name === 'state' && typeof value === 'string' && RANDOM.test(value)) || (/recovery$/i.test(name) && isCode(value))
+}
+
+/** A number of milliseconds since 1970 has more digits. */
+function isCode(value: Json | undefined): boolean {
+  return typeof value === 'number' ? value >= 100_000 && value < 1e12 : typeof value === 'string' && CODE.test(value)
 }
 
 function isWorthHiding(value: Json | undefined): boolean {

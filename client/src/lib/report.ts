@@ -29,7 +29,7 @@ export function createReport(session: PanelSession, body: DataResponse | undefin
     format: FORMAT,
     version: 1,
     exportedAt: new Date(now).toISOString(),
-    session: { ...withoutId(session), seals: undefined, requests: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
+    session: { ...withoutId(session), seals: undefined, requests: undefined, earlierWriters: undefined, ...!withSecrets && { ip: undefined }, data: shown(body?.data), flash: shown(body?.flash) },
     requests: requests.map(({ id, at, method, path, isPrefetch, status, duration, events }) => ({
       id, at, method, path, isPrefetch, status, duration,
       events: events.map(event => ({ ...withoutId(eventFields(event)), data: event.data && { ...sidesOf(event.data), flash: event.data.flash && sidesOf(event.data.flash) } })),
@@ -75,7 +75,7 @@ export function withImports(state: PanelState, reports: readonly SessionReport[]
   if (reports.length === 0) return state
   const sessions = reports.map(({ session, requests }, index): PanelSession => {
     const key = importKey(index)
-    return { ...session, key, previous: undefined, next: undefined, isCurrent: false, isLost: undefined, origin: 'file', requests: requests.map(request => importedRequest(request, key)) }
+    return { ...session, key, previous: undefined, next: undefined, isCurrent: false, isLost: undefined, earlierWriters: undefined, origin: 'file', requests: requests.map(request => importedRequest(request, key)) }
   })
   return { ...state, sessions: [...state.sessions, ...sessions] }
 }

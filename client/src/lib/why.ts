@@ -2,12 +2,11 @@ import { longerBy } from '../../../src/devtools/explain'
 import { describeOverwrite } from '../../../src/devtools/explain-overwritten'
 import { describeUndelivered } from '../../../src/devtools/explain-undelivered'
 import { endOf, isFailure } from '../../../src/devtools/kinds'
-import type { InspectedCookie, InspectedRequest, Overwrite } from '../../../src/devtools/protocol'
+import type { Clear, InspectedRequest, Overwrite } from '../../../src/devtools/protocol'
 import { requestLabel } from '../../../src/devtools/request-label'
 import { CLEAR_FIX, clearLabel, describeClear, describeRevocation } from '../../../src/devtools/revocation'
 import { formatDate } from './format'
 import { markOf } from './marks'
-import type { MarkKind } from './marks'
 import { isCookieCheck, isOfPanel, stepsOf } from './requests'
 import type { PanelSession, Rejected } from './state'
 
@@ -32,55 +31,60 @@ const ENDS: Record<Ended, { text: string, fix?: string }> = {
 
 /** Why a session has ended or does not come back, by its mark. `undefined` if it has none. */
 export function whyEnded(session: PanelSession, requests: readonly InspectedRequest[], now: number): Why | undefined {
-  const { name, isLost, lastUsedAt } = session
-  const kind = markOf(session, now)?.kind
-  const isRefused = isLost && kind !== 'ended' && kind !== 'rejected'
-  const check = isRefused && stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
-  if (check) return because(`The server does not accept the cookie "${name}" that this browser sends. ${check.event.explanation ?? ''}`.trimEnd())
-  return kind && EXPLANATIONS[kind](session, requests)
-}
-
-const EXPLANATIONS: Record<MarkKind, (session: PanelSession, requests: readonly InspectedRequest[]) => Why> = {
-  'ended': explainEnd,
-  'rejected': ({ rejected, transport, name }) => because(`The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(rejected!)}`.trimEnd()),
-  'replaced': ({ name }) => because(`A session that DevTools created in this browser has replaced its cookie "${name}".`),
-  'overwritten': ({ overwritten }) => explainOverwrite(overwritten!),
-  'cookie expired': ({ cookie, isLost }) => because(
-    `Its cookie expired at ${formatDate(cookie!.attributes.expires!)}, so ${isLost ? 'this' : 'its'} browser no longer sends it.`,
-    'To keep the cookie as long as the session, leave out cookie.maxAge and cookie.expires, or raise them.',
-  ),
-  'lost': ({ cookie }) => because(
-    `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
-    'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.',
-  ),
-  'cleared': explainReplay,
-  'undelivered': ({ undelivered }) => because(describeUndelivered(undelivered!)),
-  'unreturned': ({ unreturned }) => because(
-    `Its cookie never came back: ${unreturned}, the next request from the same address and browser, did not send it.`,
-    'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.',
-  ),
+  const { name, transport, cookie, isLost } = session
+  const mark = markOf(session, now)
+  switch (mark?.kind) {
+    case undefined: return undefined
+    case 'ended': return explainEnd(session, mark.ended, requests)
+    case 'rejected': return because(`The app rejects its ${transport === 'header' ? 'token' : `cookie "${name}"`}. ${withLastRequest(mark.rejected)}`.trimEnd())
+    case 'replaced by DevTools': return because(`A session that DevTools created in this browser has replaced its cookie "${name}".`)
+    case 'overwritten': return explainOverwrite(mark.overwritten)
+    case 'cookie expired': return because(
+      `Its cookie expired at ${formatDate(mark.expires)}, so ${isLost ? 'this' : 'its'} browser no longer sends it.`,
+      'To keep the cookie as long as the session, leave out cookie.maxAge and cookie.expires, or raise them.',
+    )
+    case 'cookie lost': return explainRefusal(session, requests) ?? because(
+      `This browser does not send its cookie any more: the cookie was ${cookie ? 'deleted or replaced' : 'deleted, replaced or has expired in the browser'}.`,
+      'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.',
+    )
+    case 'used after clear': return explainReplay(session, mark.cleared, requests)
+    case 'not delivered': return because(describeUndelivered(mark.undelivered))
+    case 'not returned': return because(
+      `Its cookie never came back: ${mark.unreturned}, the next request from the same address and browser, did not send it.`,
+      'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.',
+    )
+  }
 }
 
 function because(text: string, fix = '', sources: readonly string[] = []): Why {
   return { text, fix, sources }
 }
 
+/** Why the server does not accept the cookie that this browser sends in place of the session's. */
+function explainRefusal({ name, lastUsedAt }: PanelSession, requests: readonly InspectedRequest[]): Why | undefined {
+  const check = stepsOf(requests).findLast(({ request, event }) => isCookieCheck(request, event) && event.name === name && event.at >= lastUsedAt)
+  return check && because(`The server does not accept the cookie "${name}" that this browser sends. ${check.event.explanation ?? ''}`.trimEnd())
+}
+
 /** Why the browser has another cookie, or none. */
 function explainOverwrite(overwritten: Overwrite): Why {
-  const sentence = describeOverwrite(overwritten)
-  if (overwritten.isRemoval) return because(`Its cookie was removed: ${sentence}`, 'Do not call clear() in parallel to a request that begins a session.')
-  const fix = overwritten.call ? 'Keep this session in a store (storage), which refuses such a write, or do not write it in parallel requests.' : 'Begin the session in one request, before the parallel ones.'
-  return because(`Its cookie was replaced: ${sentence} The browser keeps the cookie of the response that arrives last.`, fix)
+  const { call, isRemoval, isClear } = overwritten
+  const text = `Its cookie was ${isRemoval ? 'removed' : 'replaced'}: ${describeOverwrite(overwritten)}${isRemoval ? '' : ' The browser keeps the cookie of the response that arrives last.'}`
+  if (isRemoval || isClear) return because(text, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.')
+  return because(text, call ? storeAdvice('such a write') : 'Begin the session in one request, before the parallel ones.')
+}
+
+function storeAdvice(refused: string): string {
+  return `Keep this session in a store (storage), which refuses ${refused}, or do not write it in parallel requests.`
 }
 
 /** Why a cleared cookie session is still in use. */
-function explainReplay({ key, ...session }: PanelSession, requests: readonly InspectedRequest[]): Why {
-  const cleared = session.cleared!
+function explainReplay({ key }: PanelSession, cleared: Clear, requests: readonly InspectedRequest[]): Why {
   const steps = stepsOf(requests).filter(({ event }) => event.key === key)
   const call = steps.findLast(({ event }) => event.kind === 'clear')
   if (cleared.undoneBy) return because(
     `It was cleared by ${requestLabel(cleared)}, but ${requestLabel(cleared.undoneBy)} was running: its response has set the cookie again.`,
-    'Keep this session in a store (storage), which refuses a write after clear(), or do not write it in parallel requests.',
+    storeAdvice('a write after clear()'),
     call?.event.sources,
   )
   const use = steps.find(({ request, event }) => !isFailure(event.kind) && event.kind !== 'clear' && request.at > cleared.at)
@@ -97,8 +101,8 @@ function raise(limit: string | undefined): string {
   return longerBy(options.join(' or '), limit)
 }
 
-function explainEnd({ key, next, ended, limit, revoked, cleared }: PanelSession, requests: readonly InspectedRequest[]): Why {
-  const { text, fix = raise(limit) } = ENDS[ended!]
+function explainEnd({ key, next, limit, revoked, cleared }: PanelSession, ended: Ended, requests: readonly InspectedRequest[]): Why {
+  const { text, fix = raise(limit) } = ENDS[ended]
   const steps = stepsOf(requests)
   // A new id is an event of the new session.
   const call = steps.findLast(({ event }) => endOf(event.kind) === ended && event.key === (ended === 'regenerated' ? next ?? key : key))
@@ -119,13 +123,4 @@ export function withoutCause(explanation: string, { text }: Why): string {
 /** Why a token was rejected, and in which request. */
 function withLastRequest({ explanation = '', ...request }: Rejected): string {
   return isOfPanel(request) ? explanation : `${explanation} Its last request was ${requestLabel(request)}.`.trimStart()
-}
-
-/** Whether the cookie will come back to the origin that has set it. */
-export function cookieVerdict({ comesBack, origin, attributes: { sameSite } }: Pick<InspectedCookie, 'comesBack' | 'origin' | 'attributes'>): string {
-  const to = origin === undefined ? '' : ` to ${origin}`
-  if (comesBack === 'never') return `No. Browsers do not send this cookie${to}:`
-  if (comesBack === 'sometimes') return `Yes, but not from every browser or with every request${to}:`
-  const from = sameSite?.toLowerCase() === 'none' ? '' : ' from the same site'
-  return `Yes. Browsers store this cookie and send it with every request${to}${from}.`
 }

@@ -63,6 +63,14 @@ it('shows of two parallel writes the one whose response was sent last', () => {
   expect(record(SLOW, OK, sent('slow'), sent('ok')).data()).toEqual({ n: 0, ok: 1 })
 })
 
+it('shows what was written, also after a request that began before has read the older cookie', () => {
+  const late = { ...READ, request: 'late', at: 2500 }
+  expect(record(OK, sent('ok'), late).data()).toEqual({ n: 0, ok: 1 })
+  expect(record(OK, sent('ok'), late, { ...SLOW, at: 2600, request: 'late' }, left('late')).data(), 'and has not written').toEqual({ n: 0, ok: 1 })
+  expect(record(OK, sent('ok'), { ...late, startedAt: 2001 }).data(), 'a later request with a copy of the older cookie').toEqual({ n: 0 })
+  expect(record(OK, left('ok'), late).data()).toEqual({ n: 0 })
+})
+
 describe('a new session whose cookie does not reach the browser', () => {
   it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
     ['after a login', [LOGIN, left('login')]],

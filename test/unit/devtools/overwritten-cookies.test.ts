@@ -32,6 +32,14 @@ describe('a new id whose cookie the response to a running request replaces', () 
     })
   })
 
+  it('is the newest one, if the session got another new id in between', () => {
+    const second: Partial<ObservedMessage> = { ...LOGIN, path: '/second', request: 'second', startedAt: 2100, before: USER, session: session('c') }
+    const { find, inspector } = record(LOGIN, LOGGED_IN, second, sent('second', 2110, 2100), WRITE, WRITTEN, DENIED)
+    expect(find('c')!.overwritten).toMatchObject({ path: '/slow' })
+    expect(find('b')!.overwritten).toBeUndefined()
+    expect(timelineOf(inspector).at(-1)).toMatchObject({ next: keyOf('c') })
+  })
+
   it('does not explain a request that was sent before that response', () => {
     expect(timelineOf(record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { ...DENIED, startedAt: 2500 }).inspector).at(-1)!.explanation).toBe('Log in first.')
   })
@@ -74,6 +82,25 @@ describe('a new id whose cookie the response to a running request replaces', () 
   })
 })
 
+describe('a session that parallel calls have ended', () => {
+  const AGAIN: Partial<ObservedMessage> = { ...LOGIN, request: 'again', path: '/again', session: session('c') }
+  const [CUT, CUT_AGAIN] = [left('login', 2010, 2000), left('again', 2020, 2000)]
+
+  it.each([['in their order', [CUT, CUT_AGAIN]], ['the other way round', [CUT_AGAIN, CUT]]])('goes on if no response arrives, the clients left %s', (_, cuts) => {
+    expect(record({ ...READ, session: session('a', { n: 1 }) }, LOGIN, AGAIN, ...cuts).find('a')).toMatchObject({ ended: undefined, next: undefined })
+  })
+
+  it('stays ended by the call whose response arrives, also for a request that was running', () => {
+    expect(record(LOGIN, AGAIN, CUT_AGAIN, LOGGED_IN, READ).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
+    expect(record(LOGIN, AGAIN, CUT, sent('again', 2020, 2000), READ).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('c') })
+  })
+
+  it('goes on after two calls of one response that does not arrive', () => {
+    const { find } = record(READ, LOGOUT, { ...LOGOUT, at: 2002 }, left('logout', 2010, 2000))
+    expect(find('a')).toMatchObject({ ended: undefined })
+  })
+})
+
 describe('a new id whose cookie another response to a parallel request replaces or removes', () => {
   const other = { ...LOGIN, path: '/other', request: 'other', session: { ...session('c'), userId: 'bob' } }
 
@@ -93,10 +120,14 @@ describe('a new id whose cookie another response to a parallel request replaces 
 
   it('was replaced, not removed, if the logout has begun another session', () => {
     const flash: Partial<ObservedMessage> = { ...LOGOUT, ...COOKIE, kind: 'create', at: 2002, before: undefined, session: session('c') }
-    const { find } = record(LOGIN, LOGOUT, flash, LOGGED_IN, sent('logout', 3000, 2000))
-    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout' })
+    const { find, inspector } = record(LOGIN, LOGOUT, flash, LOGGED_IN, sent('logout', 3000, 2000))
+    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout', isClear: true })
     expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
     expect(find('c')!.overwritten).toBeUndefined()
+    inspector.record(observed({ ...DENIED, before: session('c') }))
+    expect(timelineOf(inspector).at(-1), 'explains the next denied request').toMatchObject({
+      next: keyOf('b'), explanation: 'Log in first. POST /logout was running in parallel, cleared the session and began another session, whose cookie was set last. The cookie of that response has replaced the new one.',
+    })
     const clearedAgain = record(LOGIN, LOGOUT, flash, { ...LOGOUT, before: session('c') }, LOGGED_IN, sent('logout', 3000, 2000))
     expect(clearedAgain.find('b')!.overwritten, 'unless it has cleared that session too').toMatchObject({ isRemoval: true })
     const named = record(LOGIN, LOGOUT, { ...flash, name: 'cart' }, LOGGED_IN, sent('logout', 3000, 2000))

@@ -6,7 +6,7 @@ const LEFT_OUT = ' It came from another site: browsers then leave out the cookie
 
 type Request = Pick<Transport, 'requestHeader' | 'requestCookies'>
 
-/** Why the session of a denied request was not enough, beside the message of its response. `undefined` if that says it. */
+/** Why the session of a denied request was not enough, beside the message of its response. `undefined` if that message is enough. */
 export function whyDenied({ state, transport, config }: Pick<SessionContext, 'state' | 'transport' | 'config'>, reason: string | undefined): string | undefined {
   if (state.transport === 'none') return whyNoToken(state.name, transport, config)
   const hasNoUser = !state.isNew && state.isCommitted && state.record.userId === undefined

@@ -38,7 +38,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     ...trace !== undefined && { caller },
   }
   if (kind === 'clear') return message
-  // It is no event, so nobody looks up its call.
+  // It is no event, so its call is not shown.
   if (kind === 'absent') return { ...message, stack: undefined, caller: undefined }
   if (kind === 'revoke') {
     const { maxUserSessions } = config
@@ -46,7 +46,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
     return { ...message, transport: 'unknown', handle: state.stored?.key, storage: config.storage, before: copyOf({ ...record, id: undefined }), maxUserSessions, explanation }
   }
   if (kind === 'reject') return { ...message, tokenHash: digest(readToken(transport, config)?.value ?? '') }
-  // A session that began here and was not sent is nobody's.
+  // A session that began here and was not sent belongs to no browser.
   if (kind === 'fail' || kind === 'deny') {
     const described = describeError(error)
     const cause = kind === 'deny' && described.explanation !== undefined ? whyDenied(context, described.reason) : undefined
