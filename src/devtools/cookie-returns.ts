@@ -2,6 +2,7 @@ import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
+import { isSentBefore } from './parallel-requests'
 import type { Overwrite } from './protocol'
 
 const LIMITS = { maxEntries: 100 }
@@ -83,7 +84,7 @@ function cameBack(key: string, started: readonly Started[], arrived: readonly St
   const kept = started.find(each => each.key === key)
   if (!kept) return { found: [key], overwritten: [] }
   const { method, path, answer: { startedAt, sentAt: at = Infinity } } = kept
-  const isBefore = ({ sentAt = Infinity }: Answer) => sentAt <= at && startedAt <= sentAt
+  const isBefore = ({ sentAt = Infinity }: Answer) => sentAt <= at && isSentBefore(startedAt, sentAt)
   return {
     found: [key, ...started.filter(each => each.isReplaced).map(each => each.key)],
     overwritten: arrived.filter(each => each !== kept && isBefore(each.answer)).map(each => ({ key: each.key, by: { at, method, path } })),

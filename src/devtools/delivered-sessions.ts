@@ -4,6 +4,7 @@ import { hasArrived, isLate } from './answers'
 import type { Answer } from './answers'
 import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
+import { isSentBefore } from './parallel-requests'
 import type { InspectedSession, TimelineEvent } from './protocol'
 import type { Sessions, SessionState } from './sessions'
 
@@ -76,6 +77,6 @@ export class DeliveredSessions {
   /** A request from before the last response has read an older cookie. */
   #keepNewer(key: string, { startedAt }: Answer): void {
     const { state, at } = this.#delivered.get(key) ?? {}
-    if (state && at !== undefined && startedAt <= at) this.sessions.restore(state)
+    if (state && at !== undefined && isSentBefore(startedAt, at)) this.sessions.restore(state)
   }
 }

@@ -42,11 +42,12 @@ describe('a lost update', () => {
     ['is one', true, {}],
     ['is none if a copy of the cookie is sent later', false, { startedAt: 5000 }],
     ['is none if another browser sends it', false, { client: 'other' }],
+    ['is one of another URL if it arrives within 200 ms', true, { path: '/other', startedAt: 1200 }],
     ['is none of another URL, which does not wait', false, { path: '/other' }],
     ['is none of a POST, which does not wait', false, { method: 'POST' }],
   ])('of a parallel GET of the same URL, which a browser sends after the response but with its cookie from before, %s', (_, isLost, fields) => {
     const push = { path: '/push', client: 'browser' }
-    const second = write('r2', {}, { list: [2] }, { ...push, at: 6000, startedAt: 1005, ...fields })
+    const second = write('r2', {}, { list: [2] }, { ...push, at: 6000, startedAt: 1250, ...fields })
     const inspector = record(write('r1', {}, { list: [1] }, { ...push, startedAt: 900 }), sent('r1', 1000, 900), second, sent('r2', 6010, second.startedAt!))
     expect(timelineOf(inspector)[1]!.lost).toEqual(isLost ? { seq: 1, keys: ['+list'] } : undefined)
   })

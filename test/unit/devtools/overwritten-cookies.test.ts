@@ -44,6 +44,15 @@ describe('a new id whose cookie the response to a running request replaces', () 
     expect(timelineOf(record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { ...DENIED, startedAt: 2500 }).inspector).at(-1)!.explanation).toBe('Log in first.')
   })
 
+  it.each<[string, Partial<ObservedMessage>, boolean]>([
+    ['is marked if that request arrives after a fast login, because the browser had sent it before', {}, true],
+    ['is not marked if it arrives much later, as a copy of the cookie does', { startedAt: 2211 }, false],
+    ['nor if it is one of another browser', { client: 'curl' }, false],
+  ])('%s', (_, fields, isMarked) => {
+    const { find } = record(LOGIN, LOGGED_IN, { ...WRITE, request: 'late', startedAt: 2015, ...fields }, sent('late', 3010, fields.startedAt ?? 2015))
+    expect(find('b')!.overwritten?.path).toBe(isMarked ? '/slow' : undefined)
+  })
+
   it('is marked also if that request wrote before the login, or only renewed the session', () => {
     expect(record({ ...WRITE, at: 1995 }, LOGIN, LOGGED_IN, WRITTEN).find('b')!.overwritten).toMatchObject({ path: '/slow' })
     expect(record(LOGIN, LOGGED_IN, { ...WRITE, kind: 'renew' }, WRITTEN).find('b')!.overwritten).toMatchObject({ path: '/slow' })
@@ -220,7 +229,7 @@ describe('a session whose id has changed', () => {
   })
 
   it('goes on if a later request sends a copy of its cookie', () => {
-    expect(record(LOGIN, LOGGED_IN, { ...READ, request: 'late', startedAt: 2011, at: 2020 }).find('a')).toMatchObject({ ended: undefined })
+    expect(record(LOGIN, LOGGED_IN, { ...READ, request: 'late', startedAt: 2211, at: 2220 }).find('a')).toMatchObject({ ended: undefined })
   })
 })
 
