@@ -1,3 +1,4 @@
+import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { Answer } from './answers'
 import { CookieChanges } from './cookie-changes'
@@ -5,6 +6,8 @@ import { DeliveredSessions } from './delivered-sessions'
 import type { RecordedSession } from './inspected'
 import { lostUpdate } from './lost-updates'
 import { OverwrittenCookies } from './overwritten-cookies'
+import { requestOf } from './parallel-requests'
+import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineEvent, TimelineKind } from './protocol'
 import type { Requests } from './requests'
 import type { Counter, Sessions, SessionState } from './sessions'
@@ -17,6 +20,8 @@ export class BrowserCookies {
   readonly #changes = new CookieChanges()
   readonly #overwritten: OverwrittenCookies
   readonly #delivered: DeliveredSessions
+  /** By verdict: the request whose token was rejected. */
+  readonly #rejected = new BoundedCache<string, AnsweredRequest>({ maxEntries: 1000 })
 
   constructor(sessions: Sessions, private readonly requests: Requests, private readonly counter: Counter) {
     this.#overwritten = new OverwrittenCookies(sessions)
@@ -25,6 +30,7 @@ export class BrowserCookies {
 
   /** Notes a message whose session and event are saved. `before`, `after`: the session. */
   see(message: ObservedMessage, kind: TimelineKind | undefined, answer: Answer, before?: SessionState, after?: SessionState): void {
+    if (message.verdict !== undefined) this.#rejected.set(message.verdict, requestOf(message, answer))
     this.#changes.see(message, kind, this.counter.seq, answer, { before: before?.session.key, after: after?.session.key })
     if (before) this.#overwritten.see(message, kind, answer, { before: before.session, after: after?.session })
     this.#delivered.see(message, answer, before, after)
@@ -40,6 +46,12 @@ export class BrowserCookies {
       if (request !== undefined && event !== undefined) this.requests.change(request, event, lostUpdate(each, this.requests), this.counter.seq)
     }
     this.#delivered.finish(answer)
+  }
+
+  /** How a rejected request came to send the old id of a stored session, if that was recorded. */
+  describeSuperseded(key: string, verdict: string): string | undefined {
+    const request = this.#rejected.get(verdict)
+    return request && this.#overwritten.describeSuperseded(key, request)
   }
 
   /** Why a request was denied if the cookie with its session's new id was replaced, or did not arrive. `next`: the session with that id. */

@@ -10,15 +10,16 @@ import { clearLabel } from './revocation'
 /**
  * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
  * the same, if it is still listed. `renewed`: the session with its new id. `isSeen`: whether a session of its name was seen.
+ * `lastUser`: what became of the browser's last session with a user, in a sentence, if the request sent one without.
  */
-export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, renewed?: RecordedSession, isSeen: boolean }
+export interface Denied { last: LastSession | undefined, session: RecordedSession | undefined, renewed?: RecordedSession, isSeen: boolean, lastUser?: string }
 
 /**
  * Explains why a request was denied: the app's own message, and why the request came without a session. `hasReturned`: a
  * later request has sent the cookie.
  */
-export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, renewed, isSeen }: Denied, hasReturned = false): string | undefined {
-  const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned)]
+export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, renewed, isSeen, lastUser }: Denied, hasReturned = false): string | undefined {
+  const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned), lastUser]
   if (session?.ended === 'cleared' && renewed?.overwritten?.isRemoval) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
   if (transport === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)

@@ -7,11 +7,14 @@ import type { RecordedSession } from './inspected'
 /** How a session ended, and what to do about it. */
 interface End { text: string, fix: string }
 
-/** What the server knows of a token. `isKnown`: it has seen the token as valid. `end`: by which call or limit its session ended. */
-interface Known { isKnown?: boolean, end?: End }
+/**
+ * What was recorded of a token. `isKnown`: the server has seen it as valid. `end`: by which call or limit its session ended.
+ * `superseded`: how it was superseded, if its session has a new id.
+ */
+interface Known { isKnown?: boolean, end?: End, superseded?: string }
 
 /** Explains why a token is rejected, and how to fix that. */
-export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, { isKnown = false, end }: Known = {}): string {
+export function explain(token: TokenFacts, reason: string, inspected: InspectedToken, name: string | undefined, { isKnown = false, end, superseded }: Known = {}): string {
   const { content, storage, sealedName, expiresAt, limit } = inspected
   if (end && (reason === 'revoked' || isUnexplained(inspected, reason))) return explainEnd(inspected, end)
   switch (reason) {
@@ -19,9 +22,9 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
     case 'expired': return explainExpired(token, inspected)
     case 'idle': return sentencesOf(idleEnd(expiresAt, limit))
     case 'revoked': return 'It is revoked: the session was ended by clear(), revokeSession(), revokeUserSessions(), revokeAllSessions() or maxUserSessions. The visitor must log in again.'
-    case 'superseded': return `${content === 'reference'
+    case 'superseded': return superseded ?? `${content === 'reference'
       ? 'It is superseded: regenerate() gave the session a new id.'
-      : `It is superseded: the session was migrated to the store "${storage}" under a new id.`} The browser does not have the new cookie: that response did not arrive, or another cookie of the same name is sent first.`
+      : `It is superseded: the session was migrated to the store "${storage}" under a new id.`} ${NO_NEW_COOKIE}`
     case 'foreign': return sealedName === undefined
       ? 'It contains no session name, and acceptUnnamed is false. Set acceptUnnamed to accept it.'
       : `Its session name is "${sealedName}", not ${name === undefined ? 'the default name' : `"${name}"`}. Read it under its own name.`
@@ -36,6 +39,8 @@ export function explain(token: TokenFacts, reason: string, inspected: InspectedT
 export const PASSWORD_CHANGED = 'No configured password opens it, but this server has accepted it before: the password was changed. Keep the old password in the list, after the new one.'
 /** Of a token that was not seen before. */
 export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed. If it was the password, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
+
+export const NO_NEW_COOKIE = 'The browser does not have the new cookie: that response did not arrive, or another cookie of the same name is sent first.'
 
 /** By which limit a session had ended at a time, as far as the server has seen. */
 export function describeExpiry({ ended, expiresAt, limit }: Pick<RecordedSession, 'ended' | 'expiresAt' | 'limit'>, now: number): End | undefined {

@@ -134,14 +134,15 @@ export class Inspector {
       const user = session ? userLabel(session.data, session.userId) : known?.user
       const end = known && (describeEnd(known) ?? (isUnexplained(inspected, reason) ? describeExpiry(known, event.at) : undefined))
       if (!end && reason === 'revoked' && key !== undefined) this.#revoked.addUnexplained(key, verdict)
-      return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end }) }
+      const superseded = reason === 'superseded' && key !== undefined ? this.#cookies.describeSuperseded(key, of) : undefined
+      return { key, user, next, explanation: explain(token, reason, inspected, name, { isKnown: event.key !== undefined, end, superseded }) }
     }, seq)
   }
 
   #addEvent(message: ObservedMessage, kind: TimelineKind, sources: string[], { before, after, bodies: content }: { before?: RecordedSession, after?: RecordedSession, bodies: Bodied }): void {
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
-    const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message) : undefined
+    const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message, before) : undefined
     const explained = replaced ?? denied
     const explanation = explained ? explained.explanation : explainFailure(message, before, this.requests)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after, content)

@@ -25,6 +25,8 @@ interface Changed extends LastSession { before?: Changed }
 export class LastSessions {
   /** By session name and browser. */
   readonly #last = new BoundedCache<string, Changed>(LIMITS)
+  /** The same of the last session with a user. */
+  readonly #users = new BoundedCache<string, LastSession>(LIMITS)
 
   /** Notes the session of a message's browser. `after`: the session of the message. `before`: the key of the one before it. */
   see(message: ObservedMessage, answer: Answer, after: RecordedSession | undefined, before: string | undefined): void {
@@ -35,6 +37,8 @@ export class LastSessions {
     const change = (seen: LastSession) => {
       if (!isLate(message, answer)) this.#last.set(browser, { ...seen, answer, before: arrivedOf(known) })
     }
+    // A browser does not keep what a header sends.
+    if (transport === 'header' || (transport === 'none' && kind !== 'clear' && attributes === undefined)) return
     if (kind === 'clear' && before !== undefined) change({ key: before })
     if (!after || kind === 'clear') return
     const end = after.cookie?.attributes.expires
@@ -42,6 +46,7 @@ export class LastSessions {
     const limit = isSameTime(end, after.expiresAt) ? after.limit : undefined
     // A request whose session got a new id has sent the old one.
     const seen = { key: after.key, end, ...limit !== undefined && { limit }, ...transport === 'cookie' && before === after.key && { sentBy: request } }
+    if (after.userId !== undefined && !isLate(message, answer)) this.#users.set(browser, { ...seen, answer })
     if (attributes !== undefined) return change({ ...seen, limit: limit ?? COOKIE_LIMIT, setBy: request })
     // The same objects, so that the end of an earlier request is noted in them.
     const same = [known, known?.before].filter(each => each?.key === seen.key)
@@ -62,6 +67,12 @@ export class LastSessions {
     const { at, startedAt = at } = message
     const { end } = this.#lastOf(message) ?? {}
     return end !== undefined && end <= startedAt ? end : undefined
+  }
+
+  /** The key of the last session with a user of a browser whose request has another one. */
+  lastUserOf({ name, client }: ObservedMessage, key: string | undefined): string | undefined {
+    const last = client === undefined ? undefined : this.#users.get(`${name} ${client}`)
+    return last && last.key !== key && !last.answer?.isAborted ? last.key : undefined
   }
 
   #lastOf({ name, client, lacksCookie }: ObservedMessage): LastSession | undefined {

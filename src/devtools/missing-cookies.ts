@@ -3,6 +3,7 @@ import type { Answer } from './answers'
 import { CookieReturns } from './cookie-returns'
 import type { Shown } from './cookie-returns'
 import { explainDenied } from './explain-denied'
+import { describeLastUser } from './explain-last-user'
 import type { RecordedSession } from './inspected'
 import { LackingRequests } from './lacking-requests'
 import { LastSessions } from './last-sessions'
@@ -19,7 +20,7 @@ export class MissingCookies {
   readonly #last = new LastSessions()
   readonly #lacking: LackingRequests
 
-  constructor(private readonly sessions: Sessions, requests: Requests, private readonly counter: Counter) {
+  constructor(private readonly sessions: Sessions, private readonly requests: Requests, private readonly counter: Counter) {
     this.#lacking = new LackingRequests(requests)
   }
 
@@ -46,17 +47,25 @@ export class MissingCookies {
     }
   }
 
-  /** Explains a denied request by what was recorded before it, and returns the session whose cookie it lacked. The event comes next. */
-  explainDenied(message: ObservedMessage): { explanation: string | undefined, session: RecordedSession | undefined } {
+  /** Explains a denied request by what was recorded before it, and returns the session whose cookie it lacked. `sent`: the session that it sent. The event comes next. */
+  explainDenied(message: ObservedMessage, sent?: RecordedSession): { explanation: string | undefined, session: RecordedSession | undefined } {
     const { name, request } = message
     const last = this.#last.lackedBy(message)
     const session = last && this.sessions.get(last.key)?.session
     const renewed = this.sessions.get(session?.next ?? '')?.session
-    const denied = { last, session, renewed, isSeen: this.sessions.all().some(each => each.session.name === name) }
+    const denied = { last, session, renewed, isSeen: this.sessions.all().some(each => each.session.name === name), lastUser: this.#describeLastUser(message, sent) }
     const explanation = explainDenied(message, denied)
     const ifReturned = explainDenied(message, denied, true)
     if (last && request !== undefined && ifReturned !== explanation) this.#lacking.add(last.key, { request, seq: this.counter.seq, explanation: ifReturned })
     return { explanation, session }
+  }
+
+  /** Of a request that needs a user, and sent a session without one. */
+  #describeLastUser(message: ObservedMessage, sent: RecordedSession | undefined): string | undefined {
+    if (message.reason !== 'SESSION_REQUIRED' || !sent || sent.userId !== undefined) return undefined
+    const last = this.sessions.get(this.#last.lastUserOf(message, sent.key) ?? '')?.session
+    const reject = last && this.requests.all().flatMap(({ events }) => events).findLast(({ kind, key }) => kind === 'reject' && key === last.key)
+    return last && describeLastUser(last, { at: message.at, createdAt: sent.createdAt, rejected: reject?.explanation })
   }
 
   #isMarked(key: string): boolean {

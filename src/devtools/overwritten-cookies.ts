@@ -2,12 +2,15 @@ import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { Answer } from './answers'
 import type { Overwriting } from './cookie-changes'
+import { NO_NEW_COOKIE } from './explain'
 import { describeOverwrite } from './explain-overwritten'
+import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
 import { endOf } from './kinds'
 import { isParallel, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineEvent, TimelineKind } from './protocol'
+import { requestLabel } from './request-label'
 import type { Sessions } from './sessions'
 
 type EndFacts = Pick<RecordedSession, 'ended' | 'cleared' | 'next'>
@@ -59,6 +62,19 @@ export class OverwrittenCookies {
     const { overwritten } = lost ?? {}
     if (!lost || !overwritten || overwritten.isRemoval || startedAt < overwritten.at || !(overwritten.call ?? overwritten.isClear)) return undefined
     return { explanation: `${describeOverwrite(overwritten, lost.user)} The cookie of that response has replaced the new one.`, next: lost.key }
+  }
+
+  /** How a request came to send the old id of a stored session, if the call that gave it a new one was seen. */
+  describeSuperseded(key: string, request: AnsweredRequest): string | undefined {
+    const end = this.#ends.get(key)?.at(-1)
+    const next = this.sessions.get(end?.next ?? '')?.session
+    if (!end || !next) return undefined
+    const text = `It is superseded: ${requestLabel(end)} gave the session a new id`
+    if (next.undelivered) return `${text}. ${describeUndelivered(next.undelivered)}`
+    const isOther = request.client !== undefined && end.client !== undefined && request.client !== end.client
+    if (isOther) return `${text} in another browser, or at another address: this one has sent a copy of the old cookie.`
+    if (isParallel(request, end)) return `${text} while this request was running, or on its way. The browser gets the new cookie by that response, so its next request has it.`
+    return `${text}. ${NO_NEW_COOKIE}`
   }
 
   /** The session with the newest id: a later response may have given it another one. */

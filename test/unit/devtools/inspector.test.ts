@@ -225,6 +225,23 @@ describe('timeline', () => {
     expect(inspector.changesSince(cursor).sessions).toMatchObject([{ id: 'b', previous: keyOf('a') }, { id: 'a', next: keyOf('b') }])
   })
 
+  it.each<[string, { client?: string, startedAt?: number, status?: number }, string]>([
+    ['that was running', { startedAt: 1500 }, 'POST /login gave the session a new id while this request was running, or on its way. The browser gets the new cookie by that response'],
+    ['whose browser has not got the new cookie', {}, 'POST /login gave the session a new id. The browser does not have the new cookie'],
+    ['after a login whose client left', { status: undefined }, 'POST /login gave the session a new id. The browser closed the connection before the response to POST /login'],
+    ['with a copy of the cookie', { client: 'another' }, 'POST /login gave the session a new id in another browser, or at another address: this one has sent a copy'],
+  ])('says how a request came to send a superseded token: one %s', (_, fields, text) => {
+    const { client = 'browser', startedAt = 9000 } = fields
+    const kept = { storage: 'kept', attributes: 'Path=/' }
+    const inspector = new Inspector()
+    inspector.record(observed({ ...kept, session: session('a'), client: 'browser', request: 'first' }))
+    inspector.record(observed({ ...kept, kind: 'regenerate', before: session('a'), session: session('b'), client: 'browser', method: 'POST', path: '/login', request: 'login', at: 2000, startedAt: 1000 }))
+    inspector.finish({ type: 'sent', request: 'login', at: 2010, duration: 1010, status: 'status' in fields ? undefined : 200 })
+    inspector.record(observed({ kind: 'reject', reason: 'superseded', verdict: 'v', client, request: 'late', at: 9001, startedAt }))
+    inspector.explain({ type: 'verdict', of: 'v', reason: 'superseded', name: 'h3', token: FACTS, handle: handleOf('a'), inspected: { content: 'reference', successor: handleOf('b') } })
+    expect(timelineOf(inspector).at(-1)!.explanation).toContain(text)
+  })
+
   it('has each session that a call has revoked, by its handle or with its user', () => {
     const kept = (id: string, userId = 'ada') => ({ storage: 'kept', name: 'kept', session: { ...session(id), userId } })
     const { inspector, list } = record([

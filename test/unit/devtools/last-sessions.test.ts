@@ -82,6 +82,48 @@ describe('a request that was denied without a cookie', () => {
   })
 })
 
+describe('a request that was denied because its session has no user', () => {
+  const USER = { ...session('u', { user: 'ada' }), userId: 'ada', createdAt: 20_000 }
+  const LOGIN: Partial<ObservedMessage> = { kind: 'create', transport: 'none', method: 'POST', path: '/login', session: USER, attributes: 'Max-Age=600', at: 20_000, expiresAt: 500_000, limit: 'idleTimeout (60 s)', tokenHash: 'u' }
+  const ANONYMOUS = { ...session('b'), createdAt: 40_000 }
+  const VISIT: Partial<ObservedMessage> = { kind: 'create', transport: 'none', session: ANONYMOUS, attributes: 'Max-Age=600', at: 40_000 }
+  const NO_USER: Partial<ObservedMessage> = { transport: 'cookie', lacksCookie: undefined, before: ANONYMOUS, explanation: 'The session has no user.' }
+  const explained = (between: Partial<ObservedMessage>[], denied: Partial<ObservedMessage> = {}, at = 50_000) => deniedAt(at, between, { ...NO_USER, ...denied })
+
+  it.each<[string, Partial<ObservedMessage>[], string]>([
+    ['the call that has cleared it', [{ ...LOGOUT, before: USER }], 'It was cleared by POST /logout.'],
+    ['the limit that has ended it', [{ kind: 'renew', session: USER, at: 30_000, expiresAt: 45_000, limit: 'idleTimeout (60 s)' }], 'It was not used within idleTimeout (60 s).'],
+    ['that its cookie was lost, if nothing else is known', [], 'The browser has lost its cookie since, or left it out'],
+  ])('names the last user of its browser, and %s', (_, between, cause) => {
+    expect(explained([LOGIN, ...between, VISIT])).toMatchObject({ key: keyOf('b'), explanation: expect.stringContaining(`The session has no user. The browser's last session with a user was that of ada. ${cause}`) })
+  })
+
+  it('names why the token of that session was rejected', () => {
+    const inspector = new Inspector()
+    const of = { client: 'browser', request: 'r', startedAt: 0 }
+    inspector.record(observed({ ...LOGIN, ...of }))
+    inspector.record(observed({ ...of, kind: 'reject', reason: 'tampered', tokenHash: 'u', verdict: 'v', at: 30_000 }))
+    inspector.explain({ type: 'verdict', of: 'v', reason: 'tampered', name: 'h3', token: { isEmpty: false, isSeal: true, parts: 8, isWhole: true }, inspected: {} })
+    for (const message of [VISIT, { ...DENIED, ...NO_USER, at: 50_000 }]) inspector.record(observed({ ...message, ...of }))
+    expect(timelineOf(inspector).at(-1)!.explanation).toContain('last session with a user was that of ada. No configured password opens it, but this server has accepted it before')
+  })
+
+  it.each<[string, Partial<ObservedMessage>[], Partial<ObservedMessage>?]>([
+    ['has another reason', [LOGIN, VISIT], { reason: 'SESSION_REAUTHENTICATION_REQUIRED' }],
+    ['is of another browser', [{ ...LOGIN, client: 'another' }, VISIT]],
+    ['has a session that had a user', [LOGIN, { kind: 'update', before: USER, session: { ...USER, userId: undefined }, at: 30_000 }], { before: { ...USER, userId: undefined } }],
+    ['may be of another window, because that session is still in use', [LOGIN, VISIT, { session: USER, at: 45_000 }]],
+  ])('names no other session, if it %s', (_, between, denied) => {
+    expect(explained(between, denied).explanation).not.toContain('last session')
+  })
+})
+
+it('has no last session of a header, which no browser keeps', () => {
+  const header: Partial<ObservedMessage> = { session: session('x'), client: 'app', at: 20_000 }
+  for (const sent of [{ ...header, kind: 'create', transport: 'none' }, { ...header, transport: 'header' }, { ...header, kind: 'clear', transport: 'header', before: session('x'), session: undefined }] as const)
+    expect(deniedAt(50_000, [sent], { client: 'app' })).toMatchObject({ explanation: DENIED.explanation, key: undefined })
+})
+
 /** The event of a request at a time, after a login at 0 that set a cookie for a minute. */
 function deniedAt(startedAt: number, between: Partial<ObservedMessage>[] = [], denied: Partial<ObservedMessage> = {}, then: (inspector: Inspector) => void = () => undefined, before: (inspector: Inspector) => void = () => undefined) {
   const inspector = new Inspector()
