@@ -1,4 +1,3 @@
-import type { NitroApp } from 'nitropack/types'
 import { applyEnv } from 'nitropack/runtime/internal/utils.env'
 import { describe, expect, it } from 'vitest'
 import { keepRuntimeConfig, ownSessionConfig } from '../../src/runtime/adapters/nitro-v2/runtime-config'
@@ -25,14 +24,12 @@ function createApp({ envExpansion = false } = {}) {
   const ofProcess = create()
   reads = 0
   const use = (event?: { context: Context }): Config => event ? event.context.nitro.runtimeConfig ??= create() : ofProcess
-  let onRequest: ((event: { context: Context }) => void) | undefined
-  const hooks = { hook: (_name: string, hook: typeof onRequest) => { onRequest = hook } }
-  keepRuntimeConfig({ hooks } as unknown as NitroApp, use as never, env)
+  const prepare = keepRuntimeConfig(use as never, env)
   return {
     get reads() { return reads },
     request(nitro: Context['nitro'] = { errors: [] }) {
       const event = { context: { nitro } }
-      onRequest?.(event)
+      prepare?.(event)
       return event
     },
     use,

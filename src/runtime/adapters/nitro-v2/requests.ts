@@ -17,10 +17,12 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: Transport[
 /** Nitro sets the context of the event on a request by `event.$fetch`. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
-export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): void {
+/** `prepare` is called for each request too: a hook of its own would cost every request of the app another promise. */
+export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>, prepare?: (event: H3Event) => void): void {
   const failed = new Map<string, H3Event>()
 
   hooks.hook('request', (event) => {
+    prepare?.(event)
     const { context, node: { req } }: { context: Context, node: { req: InnerRequest } } = event
     context[REQUEST] = event
     const outer = '__unenv__' in req ? failed.get(String(req.headers[FAILED_REQUEST_HEADER])) : undefined

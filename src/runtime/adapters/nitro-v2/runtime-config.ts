@@ -1,4 +1,4 @@
-import type { NitroApp } from 'nitropack/types'
+import type { H3Event } from 'h3'
 import { snakeCase } from 'scule'
 import { cloneData, isPlainObject } from '../../core/model/data'
 import type { SessionRuntimeConfig } from '../../core/model/types'
@@ -12,13 +12,14 @@ type UseRuntimeConfig = (event?: { context: { nitro: RequestContext } }) => Runt
 /**
  * For each request that uses the runtime config, such as of every page, Nitro reads each declared key from the
  * environment again. This module declares about 50, which would cost a third of a small page. This keeps the result until
- * a variable changes, and gives each request its own copy, as Nitro does. Workers get their environment with the request.
+ * a variable changes, and returns a function that gives a request its own copy, as Nitro does. `undefined` if values
+ * depend on other variables, and for workers, which get their environment with the request.
  */
-export function keepRuntimeConfig({ hooks }: Pick<NitroApp, 'hooks'>, useRuntimeConfig: UseRuntimeConfig, env = process.env): void {
+export function keepRuntimeConfig(useRuntimeConfig: UseRuntimeConfig, env = process.env): ((event: Pick<H3Event, 'context'>) => void) | undefined {
   const { nitro } = useRuntimeConfig()
   // Then values depend on any variables that they mention.
   const isExpanded = nitro?.envExpansion || env.NITRO_ENV_EXPANSION
-  if (!HAS_ENVIRONMENT_AT_START || isExpanded) return
+  if (!HAS_ENVIRONMENT_AT_START || isExpanded) return undefined
   const prefixes = ['NITRO_', nitro?.envPrefix ?? env.NITRO_ENV_PREFIX ?? '_']
   let kept: { config: RuntimeConfig, variables: string[], values: (string | undefined)[] } | undefined
 
@@ -37,9 +38,9 @@ export function keepRuntimeConfig({ hooks }: Pick<NitroApp, 'hooks'>, useRuntime
     get runtimeConfig() { return this.runtimeConfig = copyOf(latest()) },
     set runtimeConfig(value) { setOwn(this, 'runtimeConfig', value) },
   }
-  hooks.hook('request', ({ context }) => {
+  return ({ context }) => {
     context.nitro = Object.assign(Object.create(prototype) as object, context.nitro)
-  })
+  }
 }
 
 /** The `session` of a request's own runtime config; `undefined` if the request does not have one. The app can change it. */
