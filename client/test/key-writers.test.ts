@@ -23,11 +23,11 @@ it('goes on under the earlier id of the session', () => {
   expect(writes(NEW)).toEqual({ cart: ['~ /later', '+ /first'], coupon: ['+ /later', '− /login'], user: ['+ /login'] })
 })
 
-it('leaves out a write whose response the browser did not get, unless it is in a store', () => {
+it('leaves out a write whose response the browser did not get, unless its session needs no new cookie', () => {
   const requests = [...REQUESTS.slice(0, 1), request([{ seq: 5, key: 'old', kind: 'update', changes: ['~cart'] }], { path: '/aborted', duration: 9 })]
   const paths = (of: typeof OLD) => writersOf(of, [of], requests).get('cart')!.map(({ path }) => path)
   expect(paths(OLD)).toEqual(['/first'])
-  expect(paths({ ...OLD, storage: 'sessions' })).toEqual(['/aborted', '/first'])
+  for (const kept of [{ storage: 'sessions' }, { transport: 'header' as const }]) expect(paths({ ...OLD, ...kept })).toEqual(['/aborted', '/first'])
 })
 
 it('has the last write of a key whose request is no longer listed', () => {

@@ -26,3 +26,10 @@ it('tells a removed cookie from a replaced one', () => {
   expect(markOf(session({ overwritten: { ...by, isRemoval: true } }), 0)?.title).toContain('removed')
   expect(markOf(session({ overwritten: by }), 0)?.title).toContain('replaced')
 })
+
+it('does not mark the cookie of a session that has expired itself since', () => {
+  const attributes = { httpOnly: true, secure: false, partitioned: false, expires: 1000 }
+  const both = session({ expiresAt: 9000, cookie: { attributes, comesBack: 'always', problems: [] } })
+  expect(markOf(both, 8999)?.label).toBe('cookie expired')
+  expect(markOf(both, 9000)).toBeUndefined()
+})

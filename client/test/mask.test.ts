@@ -55,10 +55,10 @@ describe('isHidden', () => {
   })
 
   it('hides codes under "recovery", but no address, date or word', () => {
-    expect(maskValue({ recovery: ['abcd-1234', '12345678', 123456] })).toEqual({ value: { recovery: [MASK, MASK, MASK] }, hidden: 3 })
+    expect(maskValue({ recovery: ['abcd-1234', '12345678', 'abc123', 123456, 100_000] })).toEqual({ value: { recovery: [MASK, MASK, MASK, MASK, MASK] }, hidden: 5 })
     for (const name of ['Recovery', 'mfaRecovery', 'mfa_recovery']) for (const value of ['1234-56-7890', 'abc12 def34']) expect(isHidden([name, 0], value), name).toBe(true)
     for (const path of [['recovery', 'codes', 0], ['recovery', 'code'], ['recovery', 0, 'code'], ['mfa', 'code']]) expect(isHidden(path, 'abcdefgh'), path.join('.')).toBe(true)
-    for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 3, 1_764_500_000_000]) expect(isHidden(['recovery'], value)).toBe(false)
+    for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 'step1', 3, 99_999, 1_764_500_000_000]) expect(isHidden(['recovery'], value)).toBe(false)
     expect(isHidden(['recovery', 'startedBy'], 'admin-1234')).toBe(false)
   })
 

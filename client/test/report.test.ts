@@ -64,6 +64,9 @@ it.each<[path: string, value: unknown, what: string]>([
   ['session.cookie', {}, '"session.cookie.attributes" must be an object'],
   ['session.cookie.attributes.expires', 1e300, 'a time in milliseconds since 1970'],
   ['session.revoked.by', 'nobody', 'one of revokeSession,'],
+  ['session.overwritten.isRemoval', 'yes', 'true or false'],
+  ['session.overwritten.isClear', 'yes', 'true or false'],
+  ['session.overwritten.call.isClear', 'yes', 'true or false'],
   ['session.sizes', [{ key: 'a' }], '"session.sizes[0].bytes" must be a number'],
   ['requests', {}, 'a list'],
   ['requests[0].at', '0', 'a time in milliseconds since 1970'],
@@ -73,7 +76,8 @@ it.each<[path: string, value: unknown, what: string]>([
 ])('is refused if "%s" is %j, with the name of the field', (path, value, what) => {
   const cookie = { attributes: { httpOnly: true, secure: false, partitioned: false }, comesBack: 'always' as const, problems: [] }
   const revoked = { at: 0, method: 'POST', path: '/ban', by: 'revokeSession' as const, call: 'revokeSession()', source: 'ban.ts:1' }
-  const report = JSON.parse(JSON.stringify(createReport(session({ cookie, revoked }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
+  const overwritten = { at: 0, method: 'GET', path: '/slow', call: { method: 'POST', path: '/login' } }
+  const report = JSON.parse(JSON.stringify(createReport(session({ cookie, revoked, overwritten }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
   const keys = path.split(/\.|\[(\d)\]/).filter(Boolean)
   const owner = keys.slice(0, -1).reduce((part, key) => part[key], report)
   expect(() => readReport(JSON.stringify(report))).not.toThrow()
@@ -103,4 +107,12 @@ it('does not get the data of the server\'s events if its own was not kept', () =
 it('has no second copy of its requests when it is exported again', () => {
   const imported = session({ requests: [{ ...LOGIN, events: [EVENT] }] })
   expect(JSON.stringify(createReport(imported, BODY, [], { withSecrets: false, now: 0 }))).not.toMatch(SECRETS)
+})
+
+it('has no second copy of the writers of its keys', () => {
+  const writers = [{ key: 'n', at: 1, method: 'POST', path: '/first' }]
+  const report = createReport(session({ writers, earlierWriters: writers }), BODY, [], { withSecrets: true, now: 0 })
+  expect(JSON.parse(JSON.stringify(report)).session).not.toHaveProperty('earlierWriters')
+  const live = applyResponse(undefined, response({ isComplete: true }), 0)
+  expect(withImports(live, [{ ...report, session: { ...report.session, earlierWriters: writers } }]).sessions[0]).toMatchObject({ writers, earlierWriters: undefined })
 })

@@ -18,6 +18,7 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ cookie: cookie(1000), ended: 'cleared' })?.text).toBe('It was cleared.')
   expect(because({ cookie: cookie(1001) })).toBeUndefined()
   expect(because({ cookie: cookie(1000), expiresAt: 1000, origin: 'file' }), 'an imported session that has ended since').toBeUndefined()
+  expect(because({ cookie: cookie(1000), origin: 'file' }), 'an imported session, whose cookie may have expired since').toBeUndefined()
   expect(because({ isLost: true, cookie: cookie(1001) })?.text).toContain('does not send its cookie any more')
   const rejected: Parameters<typeof request>[0] = [{ kind: 'reject', key: undefined, name: 'main', explanation: 'No password opens it.' }]
   expect(because({ isLost: true, name: 'main' }, request(rejected, { method: 'DevTools', path: '' }))?.text).toBe('The server does not accept the cookie "main" that this browser sends. No password opens it.')
@@ -84,6 +85,15 @@ it('explains that a request which was running has undone clear(), or has replace
   expect(whyEnded(session({ overwritten, ended: 'cleared' }), [], 9)?.text).toBe('It was cleared.')
   expect(whyEnded(session({ overwritten: { ...overwritten, isRemoval: true } }), [], 9)?.text)
     .toBe('Its cookie was removed: POST /login gave the session a new id, but GET /slow was running and removed its cookie.')
+})
+
+it.each([
+  ['a write with the older id', { call: { method: 'POST', path: '/login' } }, 'Keep this session in a store (storage), which refuses such a write, or do not write it in parallel requests.'],
+  ['a request that began another session', {}, 'Begin the session in one request, before the parallel ones.'],
+  ['a logout that began another session', { isClear: true as const }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
+  ['a logout', { call: { method: 'POST', path: '/login' }, isRemoval: true as const }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
+])('says how to keep the cookie from being overwritten by %s', (_, overwritten, fix) => {
+  expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/slow', ...overwritten } }), [], 9)?.fix).toBe(fix)
 })
 
 it('leaves out of a rejected token\'s sentence what the cause says', () => {
