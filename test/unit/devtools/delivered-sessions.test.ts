@@ -46,6 +46,15 @@ describe('a cookie session whose write does not reach the browser', () => {
     expect(record(SLOW, { ...OK, method: 'DevTools', path: '', client: undefined }, left('slow')).data()).toEqual({ n: 0, ok: 1 })
   })
 
+  it('shows the data from before two parallel writes, if none reaches the browser', () => {
+    expect(record(SLOW, OK, left('slow'), left('ok')).data()).toEqual({ n: 0 })
+  })
+
+  it('shows what a request with a copy of an older cookie has read before it', () => {
+    const copy = { startedAt: 2001, at: 2500 }
+    expect(record(OK, sent('ok'), { ...READ, ...copy, request: 'slow' }, { ...SLOW, ...copy }, left('slow')).data()).toEqual({ n: 0 })
+  })
+
   it('shows it to a panel that had shown the write', () => {
     const { inspector } = record(SLOW)
     const { cursor } = inspector.changesSince()
@@ -64,9 +73,11 @@ it('shows of two parallel writes the one whose response was sent last', () => {
 })
 
 it('shows what was written, also after a request that began before has read the older cookie', () => {
-  const late = { ...READ, request: 'late', at: 2500 }
+  const late = { ...READ, request: 'late', startedAt: 2000, at: 2500 }
   expect(record(OK, sent('ok'), late).data()).toEqual({ n: 0, ok: 1 })
-  expect(record(OK, sent('ok'), late, { ...SLOW, at: 2600, request: 'late' }, left('late')).data(), 'and has not written').toEqual({ n: 0, ok: 1 })
+  expect(record(OK, sent('ok'), late, { ...SLOW, at: 2600, request: 'late' }, left('late'), late).data(), 'and has not written').toEqual({ n: 0, ok: 1 })
+  const inner = { ...OK, kind: 'load' as const, request: 'inner', answeredBy: 'ok', at: 2500 }
+  expect(record(OK, SLOW, sent('ok'), sent('slow'), inner).data(), 'an inner request after the headers of its page').toEqual({ n: 0, slow: 1 })
   expect(record(OK, sent('ok'), { ...late, startedAt: 2201 }).data(), 'a later request with a copy of the older cookie').toEqual({ n: 0 })
   expect(record(OK, left('ok'), late).data()).toEqual({ n: 0 })
 })
@@ -83,10 +94,16 @@ describe('a new session whose cookie does not reach the browser', () => {
     expect(record(...steps).find('b')!.undelivered).toEqual(UNDELIVERED)
   })
 
+  it('shows all that its response has written', () => {
+    const { inspector } = record(LOGIN, { ...LOGIN, kind: 'update', before: session('b'), session: session('b', { n: 1 }) }, left('login'))
+    expect(inspector.dataOf(keyOf('b'))!.data).toEqual({ n: 1 })
+  })
+
   it('is not marked if the response was sent, or the browser sends its cookie', () => {
     expect(record(LOGIN, sent('login')).find('b')!.undelivered).toBeUndefined()
     expect(record(LOGIN, left('login'), { ...READ, session: session('b'), request: 'next' }).find('b')!.undelivered).toBeUndefined()
     expect(record({ ...LOGIN, attributes: undefined }, left('login')).find('b')!.undelivered, 'no cookie was to be sent').toBeUndefined()
+    expect(record({ ...SLOW, before: session('b'), session: session('b', { n: 1 }) }, left('slow')).find('b')!.undelivered, 'the browser has sent its cookie').toBeUndefined()
   })
 
   const denied: Partial<ObservedMessage> = { kind: 'deny', explanation: 'Log in first.', path: '/me', client: 'browser', request: 'me', at: 9000, startedAt: 9000 }

@@ -33,6 +33,13 @@ describe('stored sessions', () => {
     expect(list()).toHaveLength(1)
   })
 
+  it('keep the mark of a cookie that did not arrive', () => {
+    const { inspector, report } = record([{ ...KEPT, kind: 'create', transport: 'none', request: 'first', session: session('a'), attributes: 'Path=/' }])
+    inspector.finish({ type: 'sent', request: 'first', at: 2000, duration: 1000, status: undefined })
+    report({ sessions: [stored('a')] })
+    expect(inspector.find(keyOf('a'))!.undelivered).toBeDefined()
+  })
+
   it('are changes only if the report differs from the last one', () => {
     const { report, inspector } = record([{ ...KEPT, session: session('a') }])
     const sessions = [stored('a'), stored('b', { session: { createdAt: 500, data: {}, isLong: true } })]

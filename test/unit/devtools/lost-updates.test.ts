@@ -90,6 +90,12 @@ describe('a lost update', () => {
       expect(marksOf(a, b, { ...b, kind: 'load', attributes: 'Path=/' }, sent('a'), sent('b'))).toEqual([undefined, { seq: 1, keys: ['+a'] }, undefined])
     })
 
+    it('also if an inner request reads the session after the headers of its page', () => {
+      const late = read('inner', { a: 1 }, { answeredBy: 'a', attributes: 'Path=/', at: 2600 })
+      const last = write('c', { a: 1 }, { a: 1, c: 1 }, { startedAt: 2200, at: 2700 })
+      expect(marksOf(a, b, sent('a', 2010), sent('b', 2500), late, last, sent('c', 3000, 2200)).at(-1)).toMatchObject({ seq: 2 })
+    })
+
     it('also if one request wrote twice, by the data that it had read', () => {
       expect(marksOf(a, b, write('b', { b: 1 }, { b: 2 }), sent('a'), sent('b'))).toEqual([undefined, undefined, { seq: 1, keys: ['+a'] }])
     })
@@ -121,6 +127,8 @@ describe('a lost update', () => {
     expect(timelineOf(inspector).map(event => event.lost)).toEqual([{ seq: 2, keys: ['+n'] }, undefined])
     const reverse = record(read('r2', {}), renewal, write('r1', {}, { n: 1 }), sent('r2'), sent('r1'))
     expect(timelineOf(reverse).map(event => event.lost), 'the write comes last').toEqual([undefined, undefined])
+    const between = record(read('r1', {}), write('r2', {}, { n: 1 }), sent('r2'), read('r3', { n: 1 }, { kind: 'renew', attributes: 'Path=/' }), sent('r3'), write('r1', {}, { m: 1 }), sent('r1', 3000))
+    expect(timelineOf(between).map(event => event.lost), 'of a write that a renewal has sent again').toEqual([undefined, { seq: 2, keys: ['+n'] }, undefined])
   })
 
   it.each<[string, Partial<ObservedMessage>[]]>([

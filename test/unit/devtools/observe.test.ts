@@ -18,6 +18,9 @@ import { FakeEnvironment } from '../support/environment'
 import { FakeTransport } from '../support/transport'
 import { timelineOf } from './support/observed'
 
+/** The headers of a request for a link on a page of another site. */
+const LINK = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
 describe('describeActivity', () => {
   it('gives a stored session\'s store, its record\'s size, and its cookie\'s size, which does not grow with the data', async () => {
     const { open, messages } = setUp({ storage: 'kept', record: { userAgent: true } })
@@ -152,10 +155,9 @@ describe('describeActivity', () => {
     const explanationFor = async (cookie: string, headers = {}) => explain((await open(cookie, headers)).context)
     const explain = (context: SessionContext) => describeActivity({ kind: 'deny', context, error: denied }, undefined).explanation
     expect(await explanationFor('')).toBe('Log in first. The request sent no token of the session "h3".')
-    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
-    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { ...link, origin: 'null' }, { ...link, 'sec-fetch-dest': 'iframe' }])
+    for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { ...LINK, origin: 'null' }, { ...LINK, 'sec-fetch-dest': 'iframe' }])
       expect(await explanationFor('', headers)).toBe('Log in first. The request sent no token of the session "h3". It came from another site: browsers then leave out the cookie, because of its SameSite.')
-    expect(await explanationFor('', link), 'a link, for which browsers send a Lax cookie').toBe('Log in first. The request sent no token of the session "h3".')
+    expect(await explanationFor('', LINK), 'a link, for which browsers send a Lax cookie').toBe('Log in first. The request sent no token of the session "h3".')
     expect(await explanationFor('h3=a-rejected-token')).toBe('Log in first.')
     expect(await explanationFor('h3=')).toBe('Log in first. The cookie "h3" of the request is empty.')
     expect(await explanationFor('h3=; a=1; h3=a-token')).toContain('Log in first. The first cookie "h3" of the request is empty, and only the first of a name is read.')
@@ -169,6 +171,9 @@ describe('describeActivity', () => {
     const explanationFor = async (code: string) => describeActivity({ kind: 'deny', context: (await open(cookie())).context, error: denied(code) }, undefined).explanation
     expect(await explanationFor('SESSION_REQUIRED')).toBe('Denied. The session "h3" has no user, and the route requires one: regenerate({ userId }) of a login sets it.')
     expect(await explanationFor('SESSION_REAUTHENTICATION_REQUIRED')).toBe('Denied.')
+    const begun = await open('h3=a-rejected-token')
+    await begun.session.update({ n: 1 })
+    expect(describeActivity({ kind: 'deny', context: begun.context, error: denied('SESSION_REQUIRED') }, undefined).explanation, 'the request had no session').toBe('Denied.')
   })
 
   it('gives no key __proto__ of the data, which no later request gets, so that no update seems lost', async () => {
@@ -223,6 +228,9 @@ describe('describeFailure', () => {
     [{ 'sec-fetch-site': 'cross-site' }, { sameSite: 'none', secure: true }, true],
     [{ 'sec-fetch-site': 'same-site', 'origin': 'https://shop.example' }, { sameSite: 'strict' }, true],
     [{ 'sec-fetch-site': 'same-origin' }, {}, true],
+    [LINK, {}, true],
+    [LINK, { sameSite: 'strict' }, false],
+    [LINK, { sameSite: true }, false],
     [{ origin: 'https://other.example', host: 'shop.example' }, {}, false],
     [{ origin: 'null', host: 'shop.example' }, {}, false],
     [{ origin: 'https://shop.example', host: 'shop.example' }, {}, true],

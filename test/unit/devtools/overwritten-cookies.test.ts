@@ -40,8 +40,18 @@ describe('a new id whose cookie the response to a running request replaces', () 
     expect(timelineOf(inspector).at(-1)).toMatchObject({ next: keyOf('c') })
   })
 
-  it('does not explain a request that was sent before that response', () => {
-    expect(timelineOf(record(LOGIN, LOGGED_IN, WRITE, WRITTEN, { ...DENIED, startedAt: 2500 }).inspector).at(-1)!.explanation).toBe('Log in first.')
+  it('is that of the last login, if another one has replaced the first', () => {
+    const other = { ...LOGIN, path: '/other', request: 'other', session: session('c') }
+    const { inspector } = record(LOGIN, other, LOGGED_IN, sent('other', 2500, 2000), WRITE, WRITTEN, DENIED)
+    expect(timelineOf(inspector).at(-1)).toMatchObject({ next: keyOf('c'), explanation: expect.stringContaining('POST /other gave the session a new id') })
+  })
+
+  it.each<[string, (Partial<ObservedMessage> | SentReport)[]]>([
+    ['was sent before that response', [LOGIN, LOGGED_IN, WRITE, WRITTEN, { ...DENIED, startedAt: 2500 }]],
+    ['sends a copy of the cookie that a logout has removed', [LOGOUT, LOGIN, LOGGED_IN, sent('logout', 3000, 2000), DENIED]],
+    ['sends a copy of the cookie from before two logins', [{ ...LOGIN, path: '/other', request: 'other', session: session('c') }, LOGIN, LOGGED_IN, sent('other', 3000, 2000), DENIED]],
+  ])('does not explain a request that %s', (_, steps) => {
+    expect(timelineOf(record(...steps).inspector).at(-1)!.explanation).toBe('Log in first.')
   })
 
   it.each<[string, Partial<ObservedMessage>, boolean]>([
@@ -66,6 +76,7 @@ describe('a new id whose cookie the response to a running request replaces', () 
     inspector.finish(sent('again', 3500, 2500))
     expect(find('b')!.overwritten).toBeUndefined()
     expect(inspector.changesSince(cursor).sessions, 'the panel gets it').toMatchObject([{ id: 'b' }])
+    expect(record(LOGIN, LOGGED_IN, WRITE, again, WRITTEN, left('again', 3500, 2500)).find('b')!.overwritten, 'unless it does not arrive').toMatchObject({ path: '/slow' })
   })
 
   it('is not marked if the browser sends the new cookie later', () => {
@@ -102,6 +113,12 @@ describe('a session that parallel calls have ended', () => {
   it('stays ended by the call whose response arrives, also for a request that was running', () => {
     expect(record(LOGIN, AGAIN, CUT_AGAIN, LOGGED_IN, READ).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
     expect(record(LOGIN, AGAIN, CUT, sent('again', 2020, 2000), READ).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('c') })
+    const third = { ...LOGIN, request: 'third', session: session('d') }
+    expect(record(LOGIN, AGAIN, third, CUT, CUT_AGAIN, sent('third', 2030, 2000)).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('d') })
+  })
+
+  it('stays ended if one of the calls has moved it to a store, which has ended it', () => {
+    expect(record(LOGOUT, { ...LOGIN, storage: 'kept' }, left('logout', 2005, 2000), CUT).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
   })
 
   it('goes on after two calls of one response that does not arrive', () => {
@@ -178,6 +195,10 @@ describe('a clear() that the response to a running request undoes', () => {
     expect(describeOverwrite(find('c')!.overwritten!)).toBe('POST /logout cleared a session and began this one, but GET /slow was running and set the cookie of the cleared one again.')
   })
 
+  it('is found for a request that began after clear(), but before its response was sent', () => {
+    expect(record(LOGOUT, LOGGED_OUT, { ...WRITE, startedAt: 2005 }, sent('slow', 3010, 2005)).find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
+  })
+
   it('is found if a login was sent in between', () => {
     expect(record(LOGOUT, LOGGED_OUT, LOGIN, sent('login', 2500, 2000), WRITE, WRITTEN).find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
   })
@@ -219,6 +240,8 @@ describe('a clear() that the response to a running request undoes', () => {
   it('is none if a later request sends a copy of the cookie', () => {
     const { ended, cleared } = record(LOGOUT, LOGGED_OUT, { ...WRITE, request: 'copy', startedAt: 2500 }, sent('copy', 3010, 2500)).find('a')!
     expect({ ended, cleared }).toEqual({ ended: undefined, cleared: CLEARED })
+    const copies = ['one', 'two'].map(request => ({ ...WRITE, request, startedAt: 2500 }))
+    expect(record(LOGOUT, LOGGED_OUT, ...copies, sent('one', 3010, 2500), sent('two', 3020, 2500)).find('a')!.cleared, 'nor if two do in parallel').toEqual(CLEARED)
   })
 })
 
@@ -252,9 +275,15 @@ describe('a response that does not arrive', () => {
     expect(record({ ...READ, request: call.request }, cut, call).find('a'), 'before the call').toMatchObject(notEnded)
   })
 
-  it('ends a stored session', () => {
-    const { find } = record({ ...READ, storage: 'kept' }, LOGOUT, left('logout', 2010, 2000))
-    expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+  it('ends no session of another name either', () => {
+    const cart = { name: 'cart' }
+    const { inspector, find } = record({ ...READ, ...cart }, LOGOUT, { ...LOGOUT, ...cart }, left('logout', 2010, 2000))
+    expect([find('a'), inspector.find(keyOf('a', 'cart'))]).toMatchObject([{ ended: undefined }, { ended: undefined }])
+  })
+
+  it('ends a stored session, also one that a login has moved to the store', () => {
+    expect(record({ ...READ, storage: 'kept' }, LOGOUT, left('logout', 2010, 2000)).find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
+    expect(record({ ...LOGIN, storage: 'kept' }, left('login', 2010, 2000)).find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('b') })
   })
 })
 

@@ -67,6 +67,7 @@ it.each<[Partial<ObservedMessage>, end: string]>([
   [{ kind: 'regenerate', storage: 'kept', transport: 'cookie', before: session('a'), session: session('b') }, ' It got a new id by POST /api/revoke.'],
 ])('a write that came after the end of its session names the call: %#', (message, end) => {
   const inspector = ended(message)
+  inspector.record(observed({ kind: 'regenerate', path: '/other', request: 'other', storage: 'kept', before: session('c'), session: session('d') }))
   inspector.record(observed({ kind: 'fail', storage: 'kept', before: session('a'), reason: 'SESSION_CONFLICT', explanation: 'the session ended during this request.' }))
   inspector.record(observed({ kind: 'fail', storage: 'kept', before: session('a'), reason: 'SESSION_TOO_LARGE', explanation: 'the session is too large.' }))
   expect(timelineOf(inspector).slice(-2).map(({ explanation }) => explanation)).toEqual([`the session ended during this request.${end}`, 'the session is too large.'])
