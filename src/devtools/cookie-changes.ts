@@ -54,7 +54,7 @@ export class CookieChanges {
     if (!isWrite && kind !== undefined && attributes === undefined) return
     const changes = this.#unsent.get(answer) ?? new Map<string, CookieChange>()
     // After clear(), the cookie is that of a session which began later, unless that is cleared too.
-    if (isWrite) for (const change of changes.values()) if (change.kind === 'clear' && change.name === name) change.next = kind === 'clear' ? change.key : next
+    for (const change of changes.values()) if (change.kind === 'clear' && change.name === name) change.next = kind === 'clear' ? change.key : next
     const known = changes.get(key)
     if (known && !isWrite) return
     const change: CookieChange = {
@@ -78,12 +78,11 @@ export class CookieChanges {
   }
 
   #send(change: CookieChange): Overwriting[] {
-    const { key, next, client } = change
+    const { key, client } = change
     const earlier = this.#last.get(key)
     // A renewal is no event, but a hook may have written in it.
-    const last = { ...change, writes: change.writes ?? earlier?.writes, request: change.writes ? change.request : earlier?.request }
-    for (const each of new Set([key, next])) this.#last.set(each, last)
-    if (!earlier || earlier.answer === change.answer) return []
+    this.#last.set(key, { ...change, writes: change.writes ?? earlier?.writes })
+    if (!earlier) return []
     const isSameBrowser = client === undefined || earlier.client === undefined || client === earlier.client
     return isSameBrowser && isParallel(change, earlier) ? [{ change, earlier }] : []
   }

@@ -20,7 +20,7 @@ export interface Denied { last: LastSession | undefined, session: RecordedSessio
  */
 export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, renewed, isSeen, lastUser }: Denied, hasReturned = false): string | undefined {
   const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned), lastUser]
-  if (session?.ended === 'cleared' && renewed?.overwritten?.isRemoval) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
+  if (renewed?.overwritten?.isRemoval) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
   if (transport === 'none' && !isSeen && configured && !configured.includes(name))
     sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
   return sentences.filter(Boolean).join(' ') || undefined

@@ -142,7 +142,7 @@ export class Inspector {
   #addEvent(message: ObservedMessage, kind: TimelineKind, sources: string[], { before, after, bodies: content }: { before?: RecordedSession, after?: RecordedSession, bodies: Bodied }): void {
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
     const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
-    const denied = message.kind === 'deny' && !replaced ? this.#missing.explainDenied(message, before) : undefined
+    const denied = message.kind === 'deny' ? this.#missing.explainDenied(message, before) : undefined
     const explained = replaced ?? denied
     const explanation = explained ? explained.explanation : explainFailure(message, before, this.requests)
     const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after, content)

@@ -27,8 +27,8 @@ export class OverwrittenCookies {
   readonly #ends = new BoundedCache<string, readonly End[]>({ maxEntries: 1000 })
   /** By session that began after clear(): the one whose cookie it has overwritten. */
   readonly #overwrites = new BoundedCache<string, string>({ maxEntries: 1000 })
-  /** The sessions that the calls of a response have ended, until it is sent. */
-  readonly #unsent = new WeakMap<Answer, Set<string>>()
+  /** The sessions that the calls of a response have ended. */
+  readonly #ended = new WeakMap<Answer, Set<string>>()
 
   constructor(private readonly sessions: Sessions) {}
 
@@ -44,14 +44,13 @@ export class OverwrittenCookies {
     const earlier = ends.find(end => end.answer === answer)
     const end = { ...request, next: after?.key, before: earlier ? earlier.before : facts }
     this.#ends.set(key, [...ends.filter(each => each !== earlier), end].slice(-MAX_ENDS))
-    this.#unsent.set(answer, (this.#unsent.get(answer) ?? new Set()).add(key))
+    this.#ended.set(answer, (this.#ended.get(answer) ?? new Set()).add(key))
     if (answer.isAborted) this.#restore(answer)
   }
 
   /** The response is sent. `overwriting`: the cookies that it overwrites. */
   finish(answer: Answer, overwriting: readonly Overwriting[]): void {
     if (answer.isAborted) this.#restore(answer)
-    this.#unsent.delete(answer)
     for (const each of overwriting) this.#mark(each)
   }
 
@@ -92,7 +91,7 @@ export class OverwrittenCookies {
 
   /** The browser has not got the response, so it keeps the cookie that it had. */
   #restore(answer: Answer): void {
-    for (const key of this.#unsent.get(answer) ?? []) {
+    for (const key of this.#ended.get(answer) ?? []) {
       const ends = this.#ends.get(key) ?? []
       const index = ends.findIndex(end => end.answer === answer)
       const { before } = ends[index] ?? {}
@@ -108,7 +107,7 @@ export class OverwrittenCookies {
   #mark({ change, earlier }: Overwriting): void {
     const { key, next, kind, hasCookie, method, path, answer } = change
     const session = this.sessions.get(key)?.session
-    if (!session || !hasCookie || earlier.key !== key) return
+    if (!session || !hasCookie) return
     const isClear = kind === 'clear'
     const isRemoval = (isClear && next === key) || undefined
     const setsAgain = !isClear && next === key
@@ -120,7 +119,7 @@ export class OverwrittenCookies {
       ...isUndone && { cleared: { ...cleared, undoneBy: { method, path } } },
       ...isClear && cleared && { cleared: { ...cleared, undoneBy: undefined } },
     })
-    if (earlier.next === key || earlier.next === next) return
+    if (earlier.next === key) return
     const lost = this.#newestOf(earlier.next)
     const call = next === key ? { method: earlier.method, path: earlier.path, isClear: earlier.kind === 'clear' || undefined } : undefined
     const isReplacedByClear = (isClear && next !== key) || undefined

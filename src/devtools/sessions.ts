@@ -92,12 +92,12 @@ export class Sessions {
     const { key } = session
     const entry = this.#fromRequests.get(key)
     if (!entry || entry.session === session) return
-    const { seals, lastUsedAt, ended, cleared, next, previous } = entry.session
+    const { seals, lastUsedAt, ended, cleared, next } = entry.session
     const hasSameData = body === this.bodies.get(key)
     if (!hasSameData) this.bodies.set(key, body)
     const { seq } = this.counter
     this.#fromRequests.set(key, {
-      session: { ...session, seals, lastUsedAt, ended, cleared, next, previous, ...fateOf(entry.session) },
+      session: { ...session, seals, lastUsedAt, ended, cleared, next, ...fateOf(entry.session) },
       changedAt: seq,
       dataAt: hasSameData ? entry.dataAt : seq,
     })
