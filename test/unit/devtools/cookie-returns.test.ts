@@ -29,6 +29,7 @@ describe('a cookie that never came back', () => {
     expect(unreturned()).toEqual({ a: 'GET /', b: 'GET /', c: undefined })
     inspector.markReturned([keyOf('c')])
     expect(unreturned()).toEqual({ a: undefined, b: undefined, c: undefined })
+    expect(listOf(inspector).filter(each => each.overwritten), 'none was running in parallel').toEqual([])
   })
 
   it('is not one that the browser has replaced by that of a parallel response', () => {
