@@ -24,8 +24,8 @@ describe('a cookie that never came back', () => {
   it('is not one of the many requests of a first visit, of which each sets another cookie, if one comes back', () => {
     const { inspector, send, unreturned } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)
-    send({ ...created('b'), startedAt: 11 }, 20)
-    send({ ...created('c'), startedAt: 21 }, 30)
+    send({ ...created('b'), startedAt: 211 }, 220)
+    send({ ...created('c'), startedAt: 421 }, 430)
     expect(unreturned()).toEqual({ a: 'GET /', b: 'GET /', c: undefined })
     inspector.markReturned([keyOf('c')])
     expect(unreturned()).toEqual({ a: undefined, b: undefined, c: undefined })
