@@ -74,9 +74,9 @@ export class DeliveredSessions {
     delivered.unsent.delete(answer)
   }
 
-  /** A request from before the last response has read an older cookie. */
-  #keepNewer(key: string, { startedAt }: Answer): void {
+  /** A request from before the last response has read an older cookie, and an aborted one may read what was not sent. */
+  #keepNewer(key: string, { startedAt, isAborted }: Answer): void {
     const { state, at } = this.#delivered.get(key) ?? {}
-    if (state && at !== undefined && isSentBefore(startedAt, at)) this.sessions.restore(state)
+    if (state && (isAborted || (at !== undefined && isSentBefore(startedAt, at)))) this.sessions.restore(state)
   }
 }

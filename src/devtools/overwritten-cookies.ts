@@ -25,7 +25,7 @@ const MAX_ENDS = 10
 export class OverwrittenCookies {
   /** By session: its ends, the last call at the end. */
   readonly #ends = new BoundedCache<string, readonly End[]>({ maxEntries: 1000 })
-  /** By session that began after clear(): the one whose cookie it has overwritten. */
+  /** By session whose cookie the browser has: the one whose cookie it has overwritten. */
   readonly #overwrites = new BoundedCache<string, string>({ maxEntries: 1000 })
   /** The sessions that the calls of a response have ended. */
   readonly #ended = new WeakMap<Answer, Set<string>>()
@@ -44,6 +44,7 @@ export class OverwrittenCookies {
     const earlier = ends.find(end => end.answer === answer)
     const end = { ...request, next: after?.key, before: earlier ? earlier.before : facts }
     this.#ends.set(key, [...ends.filter(each => each !== earlier), end].slice(-MAX_ENDS))
+    this.#overwrites.delete(key)
     this.#ended.set(answer, (this.#ended.get(answer) ?? new Set()).add(key))
     if (answer.isAborted) this.#restore(answer)
   }
@@ -56,10 +57,9 @@ export class OverwrittenCookies {
 
   /** What kept the cookie of a new id from a request that still sent the old one. */
   causeOf({ at, startedAt = at }: ObservedMessage, sent: RecordedSession | undefined): Pick<TimelineEvent, 'explanation' | 'next'> | undefined {
-    const { key = '' } = sent ?? {}
-    const lost = this.sessions.get(this.#overwrites.get(key) ?? this.#newestOf(this.#ends.get(key)?.at(-1)?.next))?.session
+    const lost = this.sessions.get(this.#overwrites.get(sent?.key ?? '') ?? '')?.session
     const { overwritten } = lost ?? {}
-    if (!lost || !overwritten || overwritten.isRemoval || startedAt < overwritten.at || !(overwritten.call ?? overwritten.isClear)) return undefined
+    if (!lost || !overwritten || startedAt < overwritten.at) return undefined
     return { explanation: `${describeOverwrite(overwritten, lost.user)} The cookie of that response has replaced the new one.`, next: lost.key }
   }
 
@@ -77,7 +77,7 @@ export class OverwrittenCookies {
   }
 
   /** The session with the newest id: a later response may have given it another one. */
-  #newestOf(key = ''): string {
+  #newestOf(key: string): string {
     const { ended, next } = this.sessions.get(key)?.session ?? {}
     return ended === 'regenerated' && next !== undefined ? this.#newestOf(next) : key
   }
@@ -123,7 +123,7 @@ export class OverwrittenCookies {
     const lost = this.#newestOf(earlier.next)
     const call = next === key ? { method: earlier.method, path: earlier.path, isClear: earlier.kind === 'clear' || undefined } : undefined
     const isReplacedByClear = (isClear && next !== key) || undefined
-    if (isReplacedByClear) this.#overwrites.set(next, lost)
+    if (!isRemoval && (call ?? isReplacedByClear)) this.#overwrites.set(next, lost)
     this.sessions.change(lost, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval, isClear: isReplacedByClear } })
   }
 }

@@ -84,6 +84,7 @@ it('shows what was written, also after a request that began before has read the 
   expect(record(OK, SLOW, sent('ok'), sent('slow'), inner).data(), 'an inner request after the headers of its page').toEqual({ n: 0, slow: 1 })
   expect(record(OK, sent('ok'), { ...late, startedAt: 2201 }).data(), 'a later request with a copy of the older cookie').toEqual({ n: 0 })
   expect(record(OK, left('ok'), late).data()).toEqual({ n: 0 })
+  expect(record(OK, left('ok'), { ...inner, session: OK.session }).data(), 'an inner request of an aborted page').toEqual({ n: 0 })
 })
 
 describe('a new session whose cookie does not reach the browser', () => {

@@ -54,6 +54,19 @@ describe('a new id whose cookie the response to a running request replaces', () 
     expect(timelineOf(record(...steps).inspector).at(-1)!.explanation).toBe('Log in first.')
   })
 
+  it('is that of the login which was sent last, also if another one was called later', () => {
+    const other: Partial<ObservedMessage> = { ...LOGIN, path: '/other', request: 'other', session: session('c') }
+    const { find, inspector } = record(other, LOGIN, LOGGED_IN, sent('other', 2020, 2000), WRITE, WRITTEN, DENIED)
+    expect(find('c')!.overwritten).toMatchObject({ path: '/slow' })
+    expect(timelineOf(inspector).at(-1)).toMatchObject({ next: keyOf('c'), explanation: expect.stringContaining('POST /other gave the session a new id') })
+  })
+
+  it('does not explain a request after a later login whose client left', () => {
+    const again: Partial<ObservedMessage> = { ...LOGIN, path: '/again', request: 'again', startedAt: 3500, at: 3501, session: { ...session('c'), userId: 'ada' } }
+    const { inspector } = record(LOGIN, LOGGED_IN, WRITE, WRITTEN, again, left('again', 3510, 3500), DENIED)
+    expect(timelineOf(inspector).at(-1)).toMatchObject({ next: keyOf('c'), explanation: expect.stringContaining('The browser closed the connection before the response to POST /again') })
+  })
+
   it.each<[string, Partial<ObservedMessage>, boolean]>([
     ['is marked if that request arrives after a fast login, because the browser had sent it before', {}, true],
     ['is not marked if it arrives much later, as a copy of the cookie does', { startedAt: 2211 }, false],
