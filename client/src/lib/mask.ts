@@ -7,8 +7,8 @@ import { isSecretText } from './secret-texts'
 /** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
-const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth|mfa|2fa|factor)code|2fa$|(?:oauth|oidc|auth)state|cardnumber|creditcard/
-const WORDS = new Set(['key', 'keys', 'pw', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc'])
+const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth|mfa|2fa|factor|device|user|sms|email|invite|login)code(?!c)|seedphrase|2fa$|(?:oauth|oidc|auth)state|cardnumber|creditcard/
+const WORDS = new Set(['key', 'keys', 'pw', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc', 'pkce', 'mnemonic', 'challenge', 'iban', 'salt'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string): boolean {
@@ -18,7 +18,8 @@ export function isSensitiveKey(key: string): boolean {
 
 /** The `state` of OAuth: a random text. Other states are words. */
 const RANDOM = /^(?=.*\d)[\w.~+/=-]{16,}$/
-/** A code below `recovery`. Other values there are words, addresses and dates. */
+/** Names whose values are hidden if they are codes. Other values there are words, addresses and dates. */
+const OF_CODES = /(?:recovery|two[-_ ]?factor)$/i
 const CODE = /^(?!\d{4}-\d\d-\d\d$)(?=.*\d)[\w -]{6,}$/
 
 /** Values below a sensitive key are hidden too. Empty values and booleans are shown: they reveal no secret. */
@@ -28,7 +29,7 @@ export function isHidden(path: Path, value: Json | undefined): boolean {
   // `{ recovery: { codes } }` is as sensitive as `recoveryCodes`.
   if (names.some((name, index) => isSensitiveKey(`${names[index - 1] ?? ''} ${name}`)) || isSecretText(value, isSensitiveKey)) return true
   const name = names.at(-1) ?? ''
-  return (name === 'state' && typeof value === 'string' && RANDOM.test(value)) || (/recovery$/i.test(name) && isCode(value))
+  return (name === 'state' && typeof value === 'string' && RANDOM.test(value)) || (OF_CODES.test(name) && isCode(value))
 }
 
 /** A number of milliseconds since 1970 has more digits. */
