@@ -3,7 +3,7 @@ import { PAGE_PATH } from '../../src/devtools/protocol'
 import { TARGET_NAME } from '../e2e/support/targets'
 import { suiteChromium } from './support/chromium'
 import { suiteDevServer } from './support/dev-server'
-import { IS_PAGE } from './support/devtools'
+import { DEVTOOLS, IS_PAGE } from './support/devtools'
 
 /** What an app does that does not show its sessions, whatever the reason. */
 function expectNoPage(env: Record<string, string>): void {
@@ -20,6 +20,20 @@ function expectNoPage(env: Record<string, string>): void {
     expect(server.log).not.toContain(PAGE_PATH)
   })
 }
+
+describe.runIf(IS_PAGE)('an app that asked for the page', () => {
+  const server = suiteDevServer()
+  const newContext = suiteChromium(server)
+
+  it('the link works in the tab that is open at the page, where only the hash changes', async () => {
+    const page = await (await newContext({ isAuthorised: false })).newPage()
+    await page.goto(DEVTOOLS.tab)
+    await page.getByText(DEVTOOLS.unauthorised).waitFor()
+    await page.goto(`${DEVTOOLS.tab}#${server.devToken}`)
+    await page.getByRole('tablist', { name: 'Views' }).waitFor()
+    expect(new URL(page.url()).hash).toBe('')
+  })
+})
 
 describe.runIf(IS_PAGE)('an app that did not ask for the page', () => expectNoPage({ FIXTURE_DEVTOOLS: 'unasked' }))
 

@@ -10,13 +10,28 @@ export const isPage = location.pathname.endsWith(`${PAGE_PATH}/`)
 /** Connects to the server by the token in the page's link. `onChanged` is called at every change of a session. */
 export function connectToServer(onChanged: () => void): DevTools {
   const api = `${location.pathname}api`
+  let token = ''
+  const readLink = () => {
+    const before = token
+    token = takeToken()
+    if (token && token !== before) void listen(`${api}/changes`, token, onChanged)
+  }
+  readLink()
+  // A link that is opened in this tab changes only the hash.
+  window.addEventListener('hashchange', () => {
+    readLink()
+    onChanged()
+  })
+  return { access: async () => ({ token, api }) }
+}
+
+/** The token of the page's link, or of the last one in this tab. */
+function takeToken(): string {
   const linked = location.hash.slice(1)
   // For this tab only: other pages of the origin cannot read it.
   if (linked) sessionStorage.setItem(TOKEN_KEY, linked)
   history.replaceState(history.state, '', location.pathname)
-  const token = sessionStorage.getItem(TOKEN_KEY) ?? ''
-  if (token) void listen(`${api}/changes`, token, onChanged)
-  return { access: async () => ({ token, api }) }
+  return sessionStorage.getItem(TOKEN_KEY) ?? ''
 }
 
 async function listen(url: string, token: string, onChanged: () => void): Promise<void> {
