@@ -170,10 +170,21 @@ describe('describeActivity', () => {
     await session.update({ n: 1 })
     const explanationFor = async (code: string) => describeActivity({ kind: 'deny', context: (await open(cookie())).context, error: denied(code) }, undefined).explanation
     expect(await explanationFor('SESSION_REQUIRED')).toBe('Denied. The session "h3" has no user, and the route requires one: regenerate({ userId }) of a login sets it.')
-    expect(await explanationFor('SESSION_REAUTHENTICATION_REQUIRED')).toBe('Denied.')
     const begun = await open('h3=a-rejected-token')
     await begun.session.update({ n: 1 })
     expect(describeActivity({ kind: 'deny', context: begun.context, error: denied('SESSION_REQUIRED') }, undefined).explanation, 'the request had no session').toBe('Denied.')
+  })
+
+  it('says how old the login of a denied request was, and the limit', async () => {
+    const { open, env } = setUp({})
+    const denied = Object.assign(new Error('Log in again.'), { data: { code: 'SESSION_REAUTHENTICATION_REQUIRED' } })
+    const { session, cookie } = await open()
+    const explanation = async () => describeActivity({ kind: 'deny', context: (await open(cookie())).context, error: denied, maxAuthAge: 60 }, undefined).explanation
+    await session.update({ n: 1 })
+    expect(await explanation()).toBe('Log in again. The session "h3" has no time of a login: regenerate({ userId }) of a login sets it.')
+    await session.regenerate({ userId: 'ada' })
+    env.time += 60_001
+    expect(await explanation()).toBe('Log in again. The login was 61 s ago, and maxAuthAge is 60 s.')
   })
 
   it('gives no key __proto__ of the data, which no later request gets, so that no update seems lost', async () => {

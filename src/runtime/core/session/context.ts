@@ -156,6 +156,8 @@ export interface SessionActivity {
   failure?: ProofFailure
   /** For `fail` and `deny`. */
   error?: unknown
+  /** For `deny`: the required age of the login, in seconds. */
+  maxAuthAge?: number
   /** The stack of the call, if it is known. */
   trace?: string
   /** For the `fail` of a write: the data that could not be written. */

@@ -26,7 +26,7 @@ import { shorten } from './shorten'
 export const MAX_COPIED = 200_000
 
 /** Describes what happened to a session. All data is copied, because the app may change it afterwards. */
-export function describeActivity({ kind, context, reason, error, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
+export function describeActivity({ kind, context, reason, error, maxAuthAge, trace, data }: SessionActivity, before: ObservedSession | undefined): ObservedMessage {
   const { transport, config, state, env } = context
   const { name, record, passwordIndex, isFallback } = state
   const { caller } = transport as EventTransport
@@ -49,7 +49,7 @@ export function describeActivity({ kind, context, reason, error, trace, data }: 
   // A session that began here and was not sent belongs to no browser.
   if (kind === 'fail' || kind === 'deny') {
     const described = describeError(error)
-    const cause = kind === 'deny' && described.explanation !== undefined ? whyDenied(context, described.reason) : undefined
+    const cause = kind === 'deny' && described.explanation !== undefined ? whyDenied(context, described.reason, maxAuthAge) : undefined
     if (cause !== undefined) described.explanation += ` ${cause}`
     const sizes = data && described.reason === 'SESSION_TOO_LARGE' ? keySizes(data) : undefined
     return { ...message, ...described, sizes, storage: config.storage, before: state.isCommitted ? copyOf(record) : undefined }

@@ -61,7 +61,7 @@ async function check<T>(event: SessionEvent, options: RequireSessionOptions, tra
   const denial = denialOf(session, options, context.env.now())
   if (denial === undefined) return session
   const error = host.createHttpError(401, ...denial)
-  observe?.({ kind: 'deny', context, error, trace })
+  observe?.({ kind: 'deny', context, error, maxAuthAge: options.maxAuthAge, trace })
   throw error
 }
 
