@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createSessionCookie } from '../../src/testing/create-session-cookie'
 import { reloadPanel, shownSession, suitePanel } from './support/chromium'
 import type { PanelView } from './support/chromium'
@@ -12,7 +12,8 @@ import { DEVTOOLS, frameOf } from './support/devtools'
 const dir = mkdtempSync(join(tmpdir(), 'h3-session-editor-'))
 const editor = join(dir, 'editor')
 const opened = join(dir, 'opened')
-writeFileSync(editor, `#!/bin/sh\necho "$@" > ${opened}\n`, { mode: 0o755 })
+const failing = join(dir, 'failing')
+writeFileSync(editor, `#!/bin/sh\necho "$@" > ${opened}\ntest ! -e ${failing}\n`, { mode: 0o755 })
 afterAll(() => rmSync(dir, { recursive: true }))
 
 const devtools = suitePanel({ LAUNCH_EDITOR: editor })
@@ -79,6 +80,16 @@ it('a write is shown with its own place and its caller, which open in the editor
   await event.getByRole('button', { name: 'server/api/coupon.post.ts:3' }).click()
   await panel.getByText('Opening server/api/coupon.post.ts:3.').waitFor()
   await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toMatch(/server\/api\/coupon\.post\.ts\D+3\b/)
+})
+
+it('a file that the editor does not open is shown with the reason', async () => {
+  const { panel } = devtools
+  writeFileSync(failing, '')
+  onTestFinished(() => rm(failing))
+  const event = await openEvent(['/api/coupon', '+coupon'], () => devtools.context.request.post('/api/coupon'))
+  await event.getByRole('button', { name: 'server/api/coupon.post.ts:3' }).click()
+  await panel.getByRole('alert').getByText('The editor did not open the file: (code 1).').waitFor()
+  expect(await panel.getByText('Opening server').count()).toBe(0)
 })
 
 describe('a visitor who was logged out', () => {

@@ -206,8 +206,25 @@ describe('the API', () => {
     for (const source of ['other.ts:3', '/etc/passwd', '../x', '', undefined])
       expect(await panel.ask('open', { source })).toMatchObject({ status: 400, text: expect.stringContaining('error') })
     expect(existsSync(opened)).toBe(false)
-    expect((await panel.ask('open', { source: 'cart.ts:3' })).status).toBe(200)
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const asked = panel.ask('open', { source: 'cart.ts:3' })
     await expect.poll(() => readFile(opened, 'utf8').catch(() => '')).toContain(join(panel.dir, 'cart.ts'))
+    vi.runAllTimers()
+    expect((await asked).status).toBe(200)
+  })
+
+  it.each([
+    ['cannot run', 'no-such-editor', 'spawn no-such-editor ENOENT'],
+    ['fails', 'false', '(code 1)'],
+  ])('says why an editor that %s has not opened the file', async (_, editor, reason) => {
+    await writeFile(join(panel.dir, 'cart.ts'), '')
+    vi.stubEnv('LAUNCH_EDITOR', editor)
+    panel.inspector.record(observed({ session: session('a') }), ['cart.ts:3'])
+    const { status, text } = await panel.ask('open', { source: 'cart.ts:3' })
+    expect(status).toBe(400)
+    expect(JSON.parse(text).error).toMatch(/^The editor did not open the file: .+\. Set the environment variable LAUNCH_EDITOR to the command of another one, and restart the server\.$/)
+    expect(text).toContain(reason)
   })
 
   it('passes the browser\'s cookies to the worker, and the worker\'s Set-Cookie lines to the browser', async () => {
