@@ -44,6 +44,18 @@ describe('sessions by name', () => {
     })
   })
 
+  it.each([['h3', 'the session "big"'], ['big', 'it']])('too large together, are named with their bytes, and the largest is to shrink: a write of %s', async (last, largest) => {
+    const app = new TestApp({ named: { big: {}, cart: {}, unused: {} }, cookie: { maxBytes: 7000 } })
+    const browser = app.browser()
+    const write = (name: string) => browser.visit(async ({ use }) => (await use({ name })).update({ text: 'x'.repeat({ big: 3000, h3: 2000 }[name] ?? 10) }))
+    for (const name of ['cart', 'big', 'h3']) if (name !== last) await write(name)
+    const { message } = await write(last).then(() => ({ message: '' }), (error: Error) => error)
+    const [sizes] = /(?<=the sessions' cookies would take )\d+ bytes \(big \d+, h3 \d+, cart \d+\)(?=, cookie\.maxBytes allows 7000 bytes\.)/.exec(message) ?? ['']
+    const [total, ...each] = (sizes.match(/\b\d+/g) ?? []).map(Number)
+    expect(each.reduce((sum, bytes) => sum + bytes, 0)).toBe(total)
+    expect(message).toContain(`Keep less in ${largest}, such as ids`)
+  })
+
   it('do not fail because of a cookie with the name of another', async () => {
     const app = new TestApp({ named: NAMED })
     const browser = app.browser()

@@ -1,6 +1,7 @@
 import { cookieBytes, renderCookies } from '../cookie/cookies'
 import type { ResolvedCookie } from '../config/types'
 import type { SessionContext, SessionEnvironment } from './context'
+import type { CountBytes } from './cookie-budget'
 import { MAX_COOKIE_BYTES } from '../config/cookie'
 import { SessionError } from '../model/errors'
 import { cookieEnd } from '../model/lifetimes'
@@ -44,17 +45,20 @@ function sendCookies(context: SessionContext, cookie: ResolvedCookie, token: str
   let most = transport.requestHeader('cookie')?.length ?? 0
   for (const { length } of lines) most += length
   if (token === undefined || most <= Math.min(MAX_COOKIE_BYTES, cookie.maxBytes)) return transport.replaceSetCookies(lines)
-  return andThen(loadBudget(), ({ sendWithinBudget }) => sendWithinBudget(context, cookie, others => putCookies(context, cookie, token, others)))
+  return andThen(loadBudget(), ({ sendWithinBudget }) => sendWithinBudget(context, cookie, names => putCookies(context, cookie, token, names)))
 }
 
-/** Sends cookies if they fit, and returns the bytes of all sessions' cookies. Synchronous, because parallel writes change the same lines. */
-function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, others: readonly string[]): number {
+/**
+ * Sends cookies if they fit beside those of the sessions with these names, and returns what counts the bytes of sessions.
+ * Synchronous, because parallel writes change the same lines.
+ */
+function putCookies(context: SessionContext, cookie: ResolvedCookie, token: string, names: readonly string[]): CountBytes {
   assertCanSend(context)
-  const { transport, config } = context
+  const { transport } = context
   const lines = cookieLines(context, cookie, token)
-  const bytes = cookieBytes([config.name, ...others], transport.requestCookies(), lines)
-  if (bytes <= cookie.maxBytes) transport.replaceSetCookies(lines)
-  return bytes
+  const bytesOf: CountBytes = counted => cookieBytes(counted, transport.requestCookies(), lines)
+  if (bytesOf(names) <= cookie.maxBytes) transport.replaceSetCookies(lines)
+  return bytesOf
 }
 
 function cookieLines({ env, transport, config, state }: SessionContext, cookie: ResolvedCookie, token: string | undefined): string[] {
