@@ -169,6 +169,25 @@ describe('a restart of the server', () => {
     expect(after.requests[0]!.events[0]!.hasData, 'its data is lost with the server').toBe(false)
   })
 
+  it('leaves a stored session missing that its store no longer lists, if the list is complete', () => {
+    const stored = ['listed', 'lost', 'rejected', 'cleared'].map(key => item(key, { storage: 'kept', seals: [key], ...key === 'cleared' && { ended: 'cleared' } }))
+    const old = applyResponse(undefined, response({ cursor: 'one.1', isComplete: true, sessions: [...stored, item('cookie'), item('elsewhere', { storage: 'other' })] }), 0)
+    const kept = (store: object) => ({ storage: 'kept', names: ['main'], hasMore: false, ...store })
+    const rejects = [request([{ kind: 'reject', key: undefined, token: 'rejected' }])]
+    const ends = (stores: StateResponse['stores'], from = old) => {
+      const state = applyResponse(from, response({ cursor: 'two.1', isComplete: true, sessions: [stored[0]!], stores, requests: rejects }), 0)
+      return { state, ended: Object.fromEntries(state.sessions.flatMap(({ key, ended }) => ended ? [[key, ended]] : [])) }
+    }
+    for (const stores of [[], [kept({ hasMore: true })], [kept({ error: 'It is down.' })], [kept({ storage: 'third' })]]) expect(ends(stores).ended).toEqual({ cleared: 'cleared' })
+    const { state, ended } = ends([kept({})])
+    expect(ended).toEqual({ lost: 'gone', cleared: 'cleared' })
+    expect(state.sessions.find(({ key }) => key === 'rejected')).toMatchObject({ rejected: {} })
+    const later = applyResponse(state, response({ cursor: 'two.2', stores: [kept({})], requests: [request([{ seq: 2, kind: 'reject', key: undefined, token: 'lost' }])] }), 0)
+    expect(later.sessions.find(({ key }) => key === 'lost'), 'the reject says more').toMatchObject({ ended: undefined, rejected: {} })
+    expect(ends([], state).ended, 'until the next reload of the page').toMatchObject({ lost: 'gone' })
+    expect(applyResponse(state, response({ cursor: 'two.2', stores: [kept({})], sessions: [stored[1]!] }), 0).sessions.find(({ key }) => key === 'lost')?.ended).toBeUndefined()
+  })
+
   it('keeps it through the next responses and the next restart', () => {
     const later = applyResponse(after, response({ cursor: 'two.2', requests: [request([{ seq: 2 }])] }), 0)
     expect(later.sessions.map(({ key, origin }) => [key, origin])).toEqual([['a', 'earlier'], ['b', undefined]])

@@ -25,6 +25,10 @@ describe('disabledReason', () => {
     }
   })
 
+  it('explains that a session of before the restart has no next request if it has ended', () => {
+    expect(disabledReason('edit', session({ origin: 'earlier', ended: 'gone' }), server)).toBe('This session has ended. Create a new session with its data instead.')
+  })
+
   it('explains that a session whose token the restarted server rejects has no next request', () => {
     const rejected = { at: 1, method: 'GET', path: '/' }
     expect(disabledReason('edit', session({ origin: 'earlier', rejected }), server)).toContain('The app rejects the token')

@@ -41,6 +41,8 @@ it.each([
   [{ ...H3, bytes: 8192, chunks: 3 }, '8.0 KB, in 3 cookies'],
   [HEADER, 'sent in a header, not in a cookie'],
   [STORED, '293.0 KB in the store “kept”'],
+  [{ ...STORED, ended: 'gone' as const }, '293.0 KB when last seen in the store “kept”'],
+  [{ ...STORED, rejected: { at: 1, method: 'GET', path: '/' } }, '293.0 KB when last seen in the store “kept”'],
 ])('gives a size with its limit, in one style: %#', (of, text) => {
   expect(sizeText(of, LIMITS)).toBe(text)
 })

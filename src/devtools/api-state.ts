@@ -21,9 +21,11 @@ export async function stateOf({ inspector, channel, stores, presets, notifier, h
   const allNames = new Set([...names, ...inspector.sessions.all().map(({ session }) => session.name)])
   const current = inspector.own.keys(cookie, [...allNames], own)
   inspector.markReturned(current)
+  const key = await historyKey()
+  // Nothing is awaited from here on: the sessions are those of the stores' reports.
   return {
     ...inspector.changesSince(new URLSearchParams(url?.split('?')[1]).get('since') ?? undefined),
-    names, presets, historyKey: await historyKey(),
+    names, presets, historyKey: key,
     current,
     limits: { ...LIMITS, cookies },
     stores: stores.reports.map(({ storage, hasMore, error }) => ({ storage, names: names.filter(name => storages[name] === storage), hasMore, error })),

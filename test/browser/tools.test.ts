@@ -106,12 +106,17 @@ it('a token that a new password rejects after a restart names the session and th
   await panel.getByRole('heading', { name: 'Alan Turing' }).waitFor()
 })
 
-it('a session whose store has lost it in a restart is shown as rejected, with the sentence of the reject', { timeout: 120_000 }, async () => {
+it('a session whose store has lost it in a restart is shown as missing, or as rejected with the sentence of the reject if its cookie has come', { timeout: 120_000 }, async () => {
   const { panel, context } = devtools
   await context.request.post('/api/kept/login', { data: { userId: 'hedy' } })
   const row = panel.getByRole('option').filter({ hasText: 'hedy' })
   await row.filter({ hasText: 'this browser' }).waitFor()
+  const stranger = await newContext({ isAuthorised: false })
+  await stranger.request.post('/api/kept/login', { data: { userId: 'grace' } })
+  const other = panel.getByRole('option').filter({ hasText: 'grace' })
+  await other.waitFor()
   await server.restart()
+  await other.filter({ hasText: 'missing in the store' }).filter({ hasText: 'before the restart' }).waitFor({ timeout: 60_000 })
   await context.request.get('/api/kept')
   await row.filter({ hasText: 'rejected' }).filter({ hasNotText: 'this browser' }).click({ timeout: 60_000 })
   await panel.getByText('The app rejects its cookie "kept". The store "kept" has no record of the session').filter({ visible: true }).waitFor()

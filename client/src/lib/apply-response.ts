@@ -1,6 +1,6 @@
 import { newestRequests } from '../../../src/devtools/newest-requests'
 import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
-import { beforeRestart, isCleared, isOfEarlierRun, ofEarlierRuns, withEarlier } from './earlier-runs'
+import { beforeRestart, isCleared, isOfEarlierRun, ofEarlierRuns, withEarlier, withMissing } from './earlier-runs'
 import { nameTokens, rejectedTokens } from './known-tokens'
 import { namesCreatedByPanel, withoutRepeatedChecks } from './requests'
 import type { PanelSession, PanelState, Rejected } from './state'
@@ -31,7 +31,7 @@ export function applyResponse(previous: PanelState | undefined, response: StateR
     requests: newestRequests(listed, fresh.limits.requests),
     sessions: Array.from(sessions.values(), (session) => {
       const known = before.get(session.key)
-      const latest = atTime(withReject(session, known?.rejected, rejected.get(session.key)), current, now, lost)
+      const latest = atTime(withMissing(withReject(session, known?.rejected, rejected.get(session.key)), fresh.stores), current, now, lost)
       return withReplacement(latest, known?.isReplaced || created.has(session.name))
     }),
   }

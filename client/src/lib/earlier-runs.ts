@@ -1,5 +1,5 @@
 import { MAX_SEALS, MAX_WRITTEN_KEYS } from '../../../src/devtools/protocol'
-import type { InspectedRequest, InspectedSession, StateResponse } from '../../../src/devtools/protocol'
+import type { InspectedRequest, InspectedSession, InspectedStore, StateResponse } from '../../../src/devtools/protocol'
 import type { PanelSession, PanelState } from './state'
 
 type Known = Pick<PanelSession, 'seals' | 'earlierWriters'>
@@ -41,6 +41,14 @@ function renumbered(requests: readonly InspectedRequest[]): InspectedRequest[] {
   return requests.map(request => ({
     ...request, events: request.events.map(event => ({ ...shifted(event), lost: event.lost && shifted(event.lost), sameChange: event.sameChange && shifted(event.sameChange) })),
   }))
+}
+
+/** Ends a session that its store has lost in a restart: the store is listed completely, without it. A rejected token says more. */
+export function withMissing(session: InspectedSession | PanelSession, stores: readonly InspectedStore[]): InspectedSession | PanelSession {
+  if (!('origin' in session) || session.origin !== 'earlier') return session
+  if (session.rejected) return session.ended === 'gone' ? { ...session, ended: undefined } : session
+  const isListed = stores.some(({ storage, hasMore, error }) => storage === session.storage && !hasMore && error === undefined)
+  return isListed && session.ended === undefined ? { ...session, ended: 'gone' } : session
 }
 
 /** A restarted server does not know the writes before, nor the seals that it can no longer open. */

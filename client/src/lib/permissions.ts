@@ -8,9 +8,10 @@ type Server = Pick<PanelState, 'names' | 'sessions'>
 /** Explains why an action is disabled. Returns `undefined` if it is possible. */
 export function disabledReason(action: Action, session: PanelSession, server: Server): string | undefined {
   if (session.origin === 'earlier' && session.rejected) return REJECTED
+  if (session.origin === 'earlier' && session.ended) return ENDED
   if (session.origin) return NOT_OF_THIS_SERVER[session.origin]
   if (action === 'reveal') return revealDisabledReason(session)
-  if (session.ended) return 'This session has ended. Create a new session with its data instead.'
+  if (session.ended) return ENDED
   if (action === 'edit' && session.isCut) return TOO_LARGE
   if (session.storage !== undefined && !session.isCurrent) return NEEDS_OTHER_BROWSER[action]
   if (session.storage === undefined && action === 'revoke') return 'A cookie session cannot be revoked. Keep sessions in a store to revoke them.'
@@ -22,6 +23,7 @@ const NOT_OF_THIS_SERVER = {
   earlier: 'This session was seen before the server was restarted. It can be changed after its next request.',
   file: 'This session is imported from a file, so it can only be read.',
 }
+const ENDED = 'This session has ended. Create a new session with its data instead.'
 const REJECTED = 'The app rejects the token of this session. Create a new session with its data instead.'
 const TOO_LARGE = 'The data is too large to edit here.'
 const MANAGED_BY_H3 = 'The app manages this session with h3\'s own useSession. This module does not have its name and password.'

@@ -3,7 +3,7 @@ import type { InspectorLimits } from '../../../src/devtools/protocol'
 import { formatBytes, plural } from './format'
 import type { PanelSession } from './state'
 
-type Sized = Pick<PanelSession, 'name' | 'keeper' | 'transport' | 'storage' | 'recordBytes' | 'bytes' | 'chunks'>
+type Sized = Pick<PanelSession, 'name' | 'keeper' | 'transport' | 'storage' | 'recordBytes' | 'bytes' | 'chunks' | 'ended' | 'rejected'>
 
 /** Above this share of its limit, a session is nearly too large. */
 const NEARLY = 0.8
@@ -33,8 +33,9 @@ export function sizeTone(session: Sized, limits: InspectorLimits): 'good' | 'war
 
 /** The size and its limit: `4.9 KB of 7.0 KB, in 2 cookies`. */
 export function sizeText(session: Sized, limits: InspectorLimits): string {
-  const { storage, recordBytes = 0, transport, bytes, chunks } = session
-  if (storage !== undefined) return `${formatBytes(recordBytes)} in the store “${storage}”`
+  const { storage, recordBytes = 0, transport, bytes, chunks, ended, rejected } = session
+  const isOver = ended !== undefined || rejected !== undefined
+  if (storage !== undefined) return `${formatBytes(recordBytes)} ${isOver ? 'when last seen ' : ''}in the store “${storage}”`
   if (transport === 'header') return 'sent in a header, not in a cookie'
   if (bytes === 0) return 'not sent yet'
   const limit = sizeLimit(session, limits)
