@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import type { Action } from '../src/lib/permissions'
 import { currentSession, disabledReason, restoreDisabledReason } from '../src/lib/permissions'
 import type { PanelSession } from '../src/lib/state'
+import { response } from './response'
 import { session } from './session'
 
-const server = { names: ['main'], sessions: [session({ isCurrent: true })] }
+const server = { names: ['main'], sessions: [session({ isCurrent: true })], limits: response({}).limits }
 const ACTIONS: Action[] = ['edit', 'regenerate', 'expire', 'clear']
 
 describe('disabledReason', () => {
@@ -68,6 +69,7 @@ describe('disabledReason', () => {
   it('reveals a seal only if one was sent', () => {
     expect(disabledReason('reveal', session(), server)).toBeUndefined()
     expect(disabledReason('reveal', session({ transport: 'none' }), server)).toContain('no seal')
+    expect(disabledReason('reveal', session({ transport: 'none', name: 'hdr' }), { ...server, names: ['main', 'hdr'] }), 'nothing sends a session without a cookie by itself').toBeUndefined()
     expect(disabledReason('reveal', session({ isCurrent: true, keeper: 'h3' }), server)).toContain('password')
     expect(disabledReason('reveal', session({ id: undefined, storage: 'session', transport: 'unknown' }), server)).toContain('hash of its id')
     expect(disabledReason('reveal', session({ isCut: true }), server)).toContain('too large')

@@ -1,16 +1,17 @@
 import type { JsonObject, TimelineEvent } from '../../../src/devtools/protocol'
+import { hasNoCookie } from './created'
 import type { PanelSession, PanelState } from './state'
 
 export type Action = 'edit' | 'regenerate' | 'expire' | 'clear' | 'revoke' | 'reveal'
 
-type Server = Pick<PanelState, 'names' | 'sessions'>
+type Server = Pick<PanelState, 'names' | 'sessions' | 'limits'>
 
 /** Explains why an action is disabled. Returns `undefined` if it is possible. */
 export function disabledReason(action: Action, session: PanelSession, server: Server): string | undefined {
   if (session.origin === 'earlier' && session.rejected) return REJECTED
   if (session.origin === 'earlier' && session.ended) return ENDED
   if (session.origin) return NOT_OF_THIS_SERVER[session.origin]
-  if (action === 'reveal') return revealDisabledReason(session)
+  if (action === 'reveal') return revealDisabledReason(session, server)
   if (session.ended) return ENDED
   if (action === 'edit' && session.isCut) return TOO_LARGE
   if (session.storage !== undefined && !session.isCurrent) return NEEDS_OTHER_BROWSER[action]
@@ -50,11 +51,11 @@ function notSentReason({ transport, isLost, cookie }: PanelSession): string {
   return 'This browser does not send its cookie to DevTools. Only a response to the browser with the cookie can change it. Keep sessions in a store to change them from here.'
 }
 
-function revealDisabledReason({ id, transport, keeper, storage, isCut }: PanelSession): string | undefined {
+function revealDisabledReason({ id, name, transport, keeper, storage, isCut }: PanelSession, server: Server): string | undefined {
   if (id === undefined) return 'No request has used this session since the development server started. Its store contains only the hash of its id, from which no seal can be made.'
   if (isCut && storage === undefined) return 'The data is too large to seal here.'
   if (keeper === 'h3') return 'The app manages this session with h3\'s own useSession. This module does not have its password.'
-  return transport === 'none' ? 'No response has sent this session yet, so it has no seal to copy.' : undefined
+  return transport === 'none' && !hasNoCookie(name, server) ? 'No response has sent this session yet, so it has no seal to copy.' : undefined
 }
 
 /** Explains why an event's data cannot be restored in this browser's session. Returns `undefined` if it can. */

@@ -34,7 +34,7 @@ export function sampleState(count: number, now: number): SampleState {
       customer: { userId: '7', data: { user: { id: 7, name: 'Customer' }, cart: [{ sku: 'NX-1', count: 2 }] } },
       guest: { data: { locale: 'en' } },
     },
-    limits: { cookieBytes: 4096, sealLength: 16_384, cookies: { [SAMPLE_NAME]: { maxBytes: 7168, chunkMaxLength: 4000 } }, requests: 500, sessions: 500, stored: 100 },
+    limits: { cookieBytes: 4096, sealLength: 16_384, cookies: Object.fromEntries([SAMPLE_NAME, 'checkout'].map(name => [name, { maxBytes: 7168, chunkMaxLength: 4000 }])), requests: 500, sessions: 500, stored: 100 },
     clears: 0,
     stores: hasStore ? [{ storage: 'session', names: [SAMPLE_NAME], hasMore: true, ...store === 'down' && { error: STORE_ERROR } }] : [],
   }
