@@ -35,4 +35,6 @@ it('tells whether a cookie will come back, and where', () => {
   expect(cookieVerdict({ comesBack: 'always', origin, ...attributes('Lax') })).toBe('Yes. Browsers store this cookie and send it with every request to http://localhost:3000 from the same site.')
   expect(cookieVerdict({ comesBack: 'sometimes', origin, ...attributes() })).toBe('Yes, but not from every browser or with every request to http://localhost:3000:')
   expect(cookieVerdict({ comesBack: 'never', ...attributes() })).toBe('No. Browsers do not send this cookie:')
+  expect(cookieVerdict({ comesBack: 'always', ...attributes('None') }, { label: 'never came back' }))
+    .toBe('Yes. Browsers store this cookie and send it with every request. But this session is marked “never came back”: the sentence above says why.')
 })

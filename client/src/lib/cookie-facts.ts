@@ -1,4 +1,5 @@
 import type { InspectedCookie, InspectorLimits } from '../../../src/devtools/protocol'
+import type { Mark } from './marks'
 import type { PanelSession } from './state'
 import { formatCountdown, formatDate } from './format'
 import { sizeExplanation, sizeTone } from './size-limit'
@@ -40,11 +41,12 @@ function passwordTone({ passwordIndex, isFallback }: InspectedCookie): 'good' | 
   return passwordIndex === 0 ? 'good' : undefined
 }
 
-/** Whether the cookie will come back to the origin that has set it. */
-export function cookieVerdict({ comesBack, origin, attributes: { sameSite } }: Pick<InspectedCookie, 'comesBack' | 'origin' | 'attributes'>): string {
+/** Whether the cookie will come back to the origin that has set it. `mark`: that of the session, if it has one. */
+export function cookieVerdict({ comesBack, origin, attributes: { sameSite } }: Pick<InspectedCookie, 'comesBack' | 'origin' | 'attributes'>, mark?: Pick<Mark, 'label'>): string {
   const to = origin === undefined ? '' : ` to ${origin}`
   if (comesBack === 'never') return `No. Browsers do not send this cookie${to}:`
   if (comesBack === 'sometimes') return `Yes, but not from every browser or with every request${to}:`
   const from = sameSite?.toLowerCase() === 'none' ? '' : ' from the same site'
-  return `Yes. Browsers store this cookie and send it with every request${to}${from}.`
+  const but = mark ? ` But this session is marked “${mark.label}”: the sentence above says why.` : ''
+  return `Yes. Browsers store this cookie and send it with every request${to}${from}.${but}`
 }
