@@ -25,6 +25,7 @@ it('has no mark for a session that is in use', () => {
 it('tells a removed cookie from a replaced one', () => {
   expect(markOf(session({ overwritten: { ...by, isRemoval: true } }), 0)?.title).toContain('removed')
   expect(markOf(session({ overwritten: by }), 0)?.title).toContain('replaced')
+  expect(markOf(session({ overwritten: { ...by, isRemoval: true, isByApp: true } }), 0)).toMatchObject({ label: 'cookie removed', title: expect.stringMatching(/^The app itself/) })
 })
 
 it('does not mark the cookie of a session that has expired itself since', () => {

@@ -46,6 +46,8 @@ it('explains how a session ended, by which request, and what to do', () => {
   expect(because({ ended: 'expired', limit: 'the maxAge that regenerate() gave it (60 s)' })?.fix).toBe('For a longer session, raise maxAge in that call.')
   expect(because({ ended: 'expired' })?.fix).toBe('For a longer session, raise maxAge or idleTimeout.')
   expect(because({ unreturned: 'GET /api/members' })).toMatchObject({ text: expect.stringContaining('never came back: GET /api/members'), fix: expect.stringContaining('The tab “Cookie”') })
+  expect(because({ unreturned: 'GET /', cookie: { ...cookie(1000), comesBack: 'always' } })?.fix).toMatch(/^Its attributes do not keep browsers from sending it/)
+  expect(because({ unreturned: 'GET /', cookie: { ...cookie(1000), comesBack: 'sometimes' } })?.fix).toMatch(/^The tab “Cookie” shows/)
   const undelivered = { at: 1, method: 'POST', path: '/login' }
   for (const overrides of [{}, { cookie: cookie(1000) }])
     expect(because({ undelivered, ...overrides })?.text).toBe('The browser closed the connection before the response to POST /login, so it does not have the cookie of the new session.')
@@ -94,6 +96,13 @@ it.each([
   ['a logout', { call: { method: 'POST', path: '/login' }, isRemoval: true as const }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
 ])('says how to keep the cookie from being overwritten by %s', (_, overwritten, fix) => {
   expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/slow', ...overwritten } }), [], 9)?.fix).toBe(fix)
+})
+
+it('explains that the app itself has removed the cookie', () => {
+  expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/forget', isRemoval: true, isByApp: true } }), [], 9)).toMatchObject({
+    text: 'Its cookie was removed by the response to GET /forget: the app has deleted or set a cookie of the same name.',
+    fix: expect.stringContaining('not deleteCookie()'),
+  })
 })
 
 it('leaves out of a rejected token\'s sentence what the cause says', () => {

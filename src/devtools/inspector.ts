@@ -83,6 +83,7 @@ export class Inspector {
   record(message: ObservedMessage, sources: string[] = []): void {
     const answer = this.#answers.of(message)
     if (message.kind === 'absent') return this.#missing.see(message, answer)
+    if (message.kind === 'unused' || message.kind === 'remove') return this.#missing.seeCookie(message, answer, this.#entryOf(message)?.session)
     if (message.group && message.handle === undefined) return this.#recordRevocations(message, message.group, sources)
     this.#counter.seq++
     const entry = this.#entryOf(message)

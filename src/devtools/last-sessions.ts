@@ -46,12 +46,19 @@ export class LastSessions {
     const limit = isSameTime(end, after.expiresAt) ? after.limit : undefined
     // A request whose session got a new id has sent the old one.
     const seen = { key: after.key, end, ...limit !== undefined && { limit }, ...transport === 'cookie' && before === after.key && { sentBy: request } }
-    if (after.userId !== undefined && !isLate(message, answer)) this.#users.set(browser, { ...seen, answer })
+    // A request that did not use the session is seen at its end: the browser may have another one since.
+    if (kind !== 'unused' && after.userId !== undefined && !isLate(message, answer)) this.#users.set(browser, { ...seen, answer })
     if (attributes !== undefined) return change({ ...seen, limit: limit ?? COOKIE_LIMIT, setBy: request })
     // The same objects, so that the end of an earlier request is noted in them.
     const same = [known, known?.before].filter(each => each?.key === seen.key)
     if (same.length > 0) for (const each of same) Object.assign(each!, seen)
-    else this.#last.set(browser, seen)
+    else if (kind !== 'unused') this.#last.set(browser, seen)
+  }
+
+  /** The key of the session whose cookie a response has set. */
+  setBy(answer: Answer, { name, client }: Pick<ObservedMessage, 'name' | 'client'>): string | undefined {
+    const last = this.#last.get(`${name} ${client}`)
+    return last?.answer === answer ? last.key : undefined
   }
 
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */

@@ -37,14 +37,17 @@ export class MissingCookies {
     this.#apply({ ...shown, found: before && message.transport === 'cookie' ? [before.key, ...shown.found] : shown.found })
   }
 
+  /** Notes what a request and its response did with the cookie of a session apart from using it. `sent`: the session of the cookie. */
+  seeCookie(message: ObservedMessage, answer: Answer, sent: RecordedSession | undefined): void {
+    if (message.kind === 'remove') return this.#remove(message, answer, sent)
+    const shown = this.#returns.see(message, answer, { sent: sent?.key, key: sent?.key })
+    this.#last.see(message, answer, sent, sent?.key)
+    this.#applyChanges({ ...shown, found: sent ? [sent.key, ...shown.found] : shown.found })
+  }
+
   /** A request of the panel has the cookies of these sessions. */
   markReturned(keys: readonly string[]): void {
-    for (const key of keys) {
-      const shown = this.#returns.markReturned(key)
-      if (shown.overwritten.length === 0 && !shown.found.some(each => this.#isMarked(each) || this.#lacking.has(each))) continue
-      this.counter.seq++
-      this.#apply(shown)
-    }
+    for (const key of keys) this.#applyChanges(this.#returns.markReturned(key))
   }
 
   /** Explains a denied request by what was recorded before it, and returns the session whose cookie it lacked. `sent`: the session that it sent. The event comes next. */
@@ -68,8 +71,23 @@ export class MissingCookies {
     return last && describeLastUser(last, { at: message.at, createdAt: sent.createdAt, rejected: reject?.explanation })
   }
 
+  /** The app has removed the cookie that the browser sent, or that of a session which began in this request. */
+  #remove({ name, client, at, method, path }: ObservedMessage, answer: Answer, sent: RecordedSession | undefined): void {
+    const key = sent && sent.ended === undefined ? sent.key : this.#last.setBy(answer, { name, client })
+    if (key === undefined || this.sessions.get(key)?.session.ended !== undefined) return
+    this.counter.seq++
+    this.sessions.change(key, { overwritten: { at, method, path, isRemoval: true, isByApp: true }, unreturned: undefined })
+  }
+
   #isMarked(key: string): boolean {
     return this.sessions.get(key)?.session.unreturned !== undefined
+  }
+
+  /** Applies what is new. */
+  #applyChanges(shown: Pick<Shown, 'found' | 'overwritten'>): void {
+    if (shown.overwritten.length === 0 && !shown.found.some(each => this.#isMarked(each) || this.#lacking.has(each))) return
+    this.counter.seq++
+    this.#apply(shown)
   }
 
   #apply({ found, overwritten }: Pick<Shown, 'found' | 'overwritten'>): void {

@@ -92,12 +92,14 @@ type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 /**
  * A request that was running when `call` gave the session a new id, or cleared it and began this one (`call.isClear`). Its
  * response, sent at `at`, has set the cookie of the session before, or removed the cookie (`isRemoval`). Without `call`: a
- * request that began another session in parallel, perhaps after it had cleared this one (`isClear`).
+ * request that began another session in parallel, perhaps after it had cleared this one (`isClear`). `isByApp`: the app
+ * itself has deleted or set a cookie of the same name.
  */
 export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
   call?: RequestName & { isClear?: true }
   isRemoval?: true
   isClear?: true
+  isByApp?: true
 }
 
 /**

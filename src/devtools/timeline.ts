@@ -34,7 +34,7 @@ export function toEvent(
  */
 export function kindOf(message: ObservedMessage, before: RecordedSession | undefined, recorded: string | undefined, body: string | undefined): TimelineKind | undefined {
   const { kind, keeper, session } = message
-  if (kind === 'renew' || kind === 'absent') return undefined
+  if (kind === 'renew' || kind === 'absent' || kind === 'unused' || kind === 'remove') return undefined
   if (kind === 'update' && keeper === 'module' && message.before?.id !== undefined && message.before.id !== session?.id) return 'regenerate'
   if (keeper === 'module' || kind !== 'update') return kind
   return !before || recorded === body ? 'load' : 'update'

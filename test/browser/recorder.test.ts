@@ -26,6 +26,23 @@ describe('the recorder', () => {
     await expect.poll(async () => (await panel.eventsAt('/api/members')).map(({ explanation }) => explanation)).toEqual([expect.stringContaining('was set by POST /api/login and did not come back.')])
   })
 
+  it('says which request sent the cookie last, also if that one used no session', async () => {
+    const headers = { 'user-agent': 'test of a plain request' }
+    const cookie = cookieOf(await visit('/api/login', { method: 'POST', headers, redirect: 'manual' }))
+    await visit('/api/ready', { headers: { ...headers, cookie } })
+    await visit('/api/members', { headers })
+    await expect.poll(whyDeniedAtMembers).toContain('was last sent by GET /api/ready.')
+  })
+
+  it('says which response of the app has removed the cookie without clear()', async () => {
+    const headers = { 'user-agent': 'test of a removed cookie' }
+    const cookie = cookieOf(await visit('/api/login', { method: 'POST', headers, redirect: 'manual' }))
+    await visit('/api/forget', { method: 'POST', headers: { ...headers, cookie } })
+    await visit('/api/members', { headers })
+    await expect.poll(whyDeniedAtMembers).toContain('Its cookie was removed by the response to POST /api/forget: the app has deleted or set a cookie of the same name.')
+    expect((await panel.state()).sessions.filter(({ overwritten }) => overwritten?.isByApp)).toMatchObject([{ overwritten: { method: 'POST', path: '/api/forget' } }])
+  })
+
   // The development servers of Nitro 3 do not tell the app.
   it.runIf(['nuxt', 'nitro'].includes(targetNamed(TARGET_NAME).builder))('says that the client closed the connection before the response, also if the session is used later', async () => {
     await expect(fetch(`${server.url}/api/abandoned`, { method: 'POST', signal: AbortSignal.timeout(100) })).rejects.toThrow('aborted')
@@ -197,6 +214,10 @@ function cookieOf(response: Response): string {
 
 async function requestsAt(path: string) {
   return (await panel.state()).requests.filter(request => request.path === path)
+}
+
+async function whyDeniedAtMembers(): Promise<string | undefined> {
+  return (await panel.eventsAt('/api/members')).find(({ kind }) => kind === 'deny')?.explanation
 }
 
 /** Why the last request of a stored session was rejected. */

@@ -217,6 +217,25 @@ describe('a story is answered within two clicks', () => {
     await panel.getByText('its Domain shop.test does not include the host 127.0.0.1').waitFor()
   })
 
+  it('why does this browser lose a session whose cookie browsers store? Its mark and the tab "Cookie" name each other', async () => {
+    const { panel } = devtools
+    await forget()
+    await click(panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'cookie removed' }).first())
+    await panel.getByText('Its cookie was removed by the response to POST /api/forget: the app has deleted or set a cookie of the same name.').filter({ visible: true }).waitFor()
+    await panel.getByText('To end a session, call its clear(), not deleteCookie().').waitFor()
+    await click(panel.getByRole('tab', { name: /^Cookie/ }))
+    await panel.getByText('Yes. Browsers store this cookie and send it with every request').filter({ hasText: 'But this session is marked “cookie removed”: the sentence above says why.' }).waitFor()
+  })
+
+  it('why was this request denied, if the app itself has deleted the cookie?', async () => {
+    const { panel } = devtools
+    await forget()
+    await click(panel.getByRole('tab', { name: /^Requests/ }))
+    const event = eventOf(panel, 'GET /api/members', 'deny').first()
+    await click(event.getByRole('button').first())
+    await event.getByRole('definition').filter({ hasText: 'Its cookie was removed by the response to POST /api/forget' }).waitFor()
+  })
+
   it('who wrote this key?', async () => {
     const { panel, context } = devtools
     await context.request.post('/api/cart', { maxRedirects: 0 })
@@ -284,6 +303,19 @@ describe('a story is answered within two clicks', () => {
     expect(await request.getByText(/lost update/i).count(), 'no mark without a proof').toBe(0)
   })
 })
+
+/** A visitor logs in, uses a route without a session, and one that deletes the cookie. */
+async function forget(): Promise<void> {
+  const page = await (await newContext({ isAuthorised: false })).newPage()
+  await page.goto('/api/ready')
+  const statuses = await page.evaluate(async () => {
+    const all: number[] = []
+    for (const [method, path] of [['POST', '/api/login'], ['GET', '/api/ready'], ['POST', '/api/forget'], ['GET', '/api/members']]) all.push((await fetch(path!, { method, redirect: 'manual' })).status)
+    return all
+  })
+  expect(statuses).toEqual([0, 200, 200, 401])
+  await page.close()
+}
 
 describe('a write of a request that was running', () => {
   /** Calls a route while another request is running, which then writes the session that it has read. */

@@ -6,6 +6,7 @@ import type { EventHandler, H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
 import { callNodeRequestHandler } from 'node-mock-http'
 import { describe, expect, it } from 'vitest'
+import { keepCookies } from '../../src/runtime/adapters/h3-v1/response-guard'
 import { recordedApp } from '../../src/runtime/adapters/nitro-v2/recorded-app'
 
 describe('the recorded end of a request', () => {
@@ -63,6 +64,20 @@ describe('the recorded end of a request', () => {
     await visit(listener)
     expect(await end).toEqual({ status: 200 })
   })
+})
+
+it('tells the cookies of sessions from those of the app', async () => {
+  const { ownCookies } = recordedApp({} as NitroApp)
+  const own = Promise.withResolvers<readonly string[]>()
+  const { listener } = record(eventHandler((event) => {
+    event.node.res.setHeader('set-cookie', ['theme=dark', 'h3=seal'])
+    keepCookies(event.node.res, ['h3=seal'])
+    own.resolve(ownCookies(event))
+    return 'done'
+  }))
+  await visit(listener)
+  expect(await own.promise).toEqual(['h3=seal'])
+  expect(ownCookies({ headers: new Headers() }), 'a socket').toEqual([])
 })
 
 /** An app of h3 1 with a handler, and how the end of its request is recorded. */

@@ -24,6 +24,7 @@ export function markOf(session: PanelSession, now: number): Mark | undefined {
   if (ended !== undefined) return marked({ kind: 'ended', ended }, `The session has ended: ${endedLabel(ended)}`, endedLabel(ended))
   if (rejected) return marked({ kind: 'rejected', rejected }, 'The app rejects its token')
   if (isReplaced) return { ...marked({ kind: 'replaced by DevTools' }, 'A session that DevTools created in this browser has replaced its cookie'), isAlarm: false }
+  if (overwritten?.isByApp) return marked({ kind: 'overwritten', overwritten }, 'The app itself has deleted its cookie or set another one', 'cookie removed')
   if (overwritten) return marked({ kind: 'overwritten', overwritten }, `A parallel request has ${overwritten.isRemoval ? 'removed' : 'replaced'} its cookie`)
   const expires = endOfCookie(session, now)
   if (expires !== undefined) return marked({ kind: 'cookie expired', expires }, 'Its browser does not send its cookie any more')

@@ -51,7 +51,7 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
     case 'not delivered': return because(describeUndelivered(mark.undelivered))
     case 'not returned': return because(
       `Its cookie never came back: ${mark.unreturned}, the next request from the same address and browser, did not send it.`,
-      'The tab “Cookie” shows what keeps a browser from sending it. A fetch() to another origin also needs credentials: \'include\'.',
+      `${cookie?.comesBack === 'always' ? 'Its attributes do not keep browsers from sending it: it was deleted, or the request left it out.' : 'The tab “Cookie” shows what keeps a browser from sending it.'} A fetch() to another origin also needs credentials: 'include'.`,
     )
   }
 }
@@ -68,7 +68,8 @@ function explainRefusal({ name, lastUsedAt }: PanelSession, requests: readonly I
 
 /** Why the browser has another cookie, or none. */
 function explainOverwrite(overwritten: Overwrite): Why {
-  const { call, isRemoval, isClear } = overwritten
+  const { call, isRemoval, isClear, isByApp } = overwritten
+  if (isByApp) return because(describeOverwrite(overwritten), 'To end a session, call its clear(), not deleteCookie(). A cookie for anything else needs another name.')
   const text = `Its cookie was ${isRemoval ? 'removed' : 'replaced'}: ${describeOverwrite(overwritten)}${isRemoval ? '' : ' The browser keeps the cookie of the response that arrives last.'}`
   if (isRemoval || isClear) return because(text, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.')
   return because(text, call ? storeAdvice('such a write') : 'Begin the session in one request, before the parallel ones.')

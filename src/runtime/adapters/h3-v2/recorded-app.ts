@@ -1,5 +1,5 @@
 import type { SessionEvent } from '../shared/event'
-import { isAbandoned } from './event'
+import { exchangeOf, isAbandoned } from './event'
 import type { NextEvent } from './event'
 import type { NextApp } from './responses'
 
@@ -26,6 +26,7 @@ export function recordedApp({ config }: NextApp) {
         ends.get(event)?.({ status, setCookies })
       }
     },
+    ownCookies: (event: SessionEvent) => exchangeOf(event as unknown as NextEvent).answer.cookies,
     onError(report: (error: object, event: SessionEvent) => void): void {
       const { onError } = config
       config.onError = (error: never, event: NextEvent) => {

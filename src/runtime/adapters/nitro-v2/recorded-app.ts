@@ -1,6 +1,7 @@
 import type { H3Event } from 'h3'
 import type { NitroApp } from 'nitropack/types'
-import { isNodeResponse } from '../shared/event'
+import { keptCookies } from '../h3-v1/response-guard'
+import { hasResponse, isNodeResponse } from '../shared/event'
 import type { SessionEvent } from '../shared/event'
 
 type NodeResponse = H3Event['node']['res']
@@ -24,6 +25,7 @@ export function recordedApp({ hooks }: Pick<NitroApp, 'hooks'>) {
       // The emulated response to an inner request is not closed after a stream.
       hooks.hook('afterResponse', event => inner.get(event)?.())
     },
+    ownCookies: (event: SessionEvent) => hasResponse(event) ? keptCookies(event.node.res) : [],
     onError: (report: (error: object, event: SessionEvent) => void): void => void hooks.hook('error', (error, { event }) => {
       if (event) report(error, event)
     }),

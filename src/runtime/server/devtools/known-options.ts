@@ -14,6 +14,8 @@ export class KnownOptions {
   readonly #calls = new Map<string, SessionOptions>()
   /** Those of the names that had a session, or a token. */
   readonly #used = new Set<string>()
+  /** Computed once: many requests ask for them, and the configuration of a server does not change. */
+  #configured: string[] | undefined
 
   /** Remembers the options of a call. A name that only denied requests have is left out: it may be misspelled. */
   see({ config, siblings }: SessionOptions, kind: ObservedMessage['kind']): void {
@@ -29,7 +31,7 @@ export class KnownOptions {
 
   /** The configured names, the default one first. */
   get configured(): string[] {
-    return configuredNames()
+    return this.#configured ??= configuredNames()
   }
 
   /** The configured names, then those that only calls have. */

@@ -26,8 +26,11 @@ export interface ObservedSession extends Omit<Session<Record<string, unknown>>, 
 /** From the worker: what happened to a session in a request. */
 export interface ObservedMessage {
   type: 'observed'
-  /** `absent`: the request came without a token. */
-  kind: ActivityKind | 'absent' | 'fail' | 'deny' | 'revoke' | 'register' | 'refresh'
+  /**
+   * `absent`: the request came without a token. `unused`: it sent the cookie, but did not use the session. `remove`: the
+   * app itself has removed or replaced the cookie in the response, which is sent.
+   */
+  kind: ActivityKind | 'absent' | 'unused' | 'remove' | 'fail' | 'deny' | 'revoke' | 'register' | 'refresh'
   /** Milliseconds since 1970, like all times here. */
   at: number
   method: string

@@ -145,11 +145,16 @@ export function describeRequest(transport: Transport): Pick<ObservedMessage, 'me
   return { method, path: path.split('?', 1)[0]!, ...isPrefetch(transport) && { isPrefetch: true } }
 }
 
-/** Identifies a browser by its address and user agent, and looks for its cookie. Private windows of one browser look the same. */
+/** Identifies a browser by its address and user agent. Private windows of one browser look the same. */
+export function clientOf(transport: Transport): string {
+  return digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`)
+}
+
+/** Identifies the browser, and looks for its cookie. */
 function describeBrowser(name: string, transport: Transport, config: Pick<ResolvedConfig, 'cookie'>): Pick<ObservedMessage, 'client' | 'lacksCookie'> {
   if (transport instanceof CommandTransport) return {}
   return {
-    client: digest(`${transport.address('forwarded') ?? ''} ${transport.requestHeader('user-agent') ?? ''}`),
+    client: clientOf(transport),
     ...!hasCookie(name, transport) && !isLeftOut(config, transport) && { lacksCookie: true },
   }
 }

@@ -10,6 +10,7 @@ import { isPlainDevelopment } from '../open'
 import { isClientCall } from './client-call'
 import { runCommand } from './commands'
 import { CommandTransport } from './command-transport'
+import { describeCookieUse } from './cookie-use'
 import { describeDevice } from './device'
 import { KnownOptions } from './known-options'
 import type { ObservedMessage, ObservedSession, SentReport, WorkerReport } from './messages'
@@ -29,6 +30,8 @@ export interface SentResponse { status?: number, setCookies?: readonly string[] 
 /** What the recorder needs of the server's framework. */
 export interface RecordedServer {
   onRequest: (begin: (event: SessionEvent) => (response: SentResponse) => void) => void
+  /** The Set-Cookie lines of a response that this module has set. */
+  ownCookies: (event: SessionEvent) => readonly string[]
   onError: (report: (error: object, event: SessionEvent) => void) => void
   onClose: (close: () => void) => void
 }
@@ -47,7 +50,7 @@ interface Recorder {
 }
 
 /** Reports what happens to sessions to DevTools, and runs the panel's commands. */
-export function recordSessions({ onRequest, onError, onClose }: RecordedServer): void {
+export function recordSessions({ onRequest, ownCookies, onError, onClose }: RecordedServer): void {
   const channel = openPanelChannel()
   if (!channel) return
   const { report, close } = channel
@@ -68,7 +71,7 @@ export function recordSessions({ onRequest, onError, onClose }: RecordedServer):
   env.observe = recordActivity(recorder, known)
   env.observeRevocation = recordRevocation(recorder)
   env.observeDevice = recordDevice(recorder)
-  onRequest(event => recordAnswer(recorder, event))
+  onRequest(event => recordAnswer(recorder, event, known, ownCookies))
   env.observeFailure = (error, event) => recordFailure(recorder, error, event)
   onError(env.observeFailure)
   channel.onCommand(command => runCommand(command, known, report))
@@ -114,8 +117,8 @@ function recordDevice({ env, reportIn }: Recorder): ServerEnvironment['observeDe
   })
 }
 
-/** Reports the answer to a request, and the sessions that only h3's own functions have used. */
-function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent): (response: SentResponse) => void {
+/** Reports the answer to a request, the sessions that only h3's own functions have used, and what became of the cookies of others. */
+function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent, known: KnownOptions, ownCookies: RecordedServer['ownCookies']): (response: SentResponse) => void {
   const request = requests.of(event)
   const { id, startedAt } = request
   return ({ status, setCookies }) => quietly(() => {
@@ -125,6 +128,10 @@ function recordAnswer({ env, requests, report }: Recorder, event: SessionEvent):
     const end: SentReport = { type: 'sent', request: id, at, status, duration: at - startedAt }
     if (request.isObserved || sessions.length > 0) report(end)
     else request.end = end
+    // A client that has left has no cookie of the response.
+    const all = status === undefined ? [] : setCookies ?? env.host.transportOf(event).setCookies()
+    const lines = { all, own: all.length === 0 ? [] : ownCookies(event) }
+    for (const message of describeCookieUse(event, env.host, known, lines, at)) report({ ...message, request: id, startedAt })
   })
 }
 
