@@ -45,11 +45,11 @@ class Manager implements SessionManager<Data> {
     Object.defineProperty(this, 'id', OWN.id)
     Object.defineProperty(this, 'data', OWN.data)
     Object.defineProperty(this, 'context', { value: context })
-    this.update = update => this.after(() => updateData(context, update))
-    this.replace = data => this.after(() => replaceData(context, data))
-    this.regenerate = options => this.after(() => regenerate(context, options))
-    this.clear = () => this.after(() => clear(context))
-    this.flash = (async (...args: [key: string, value?: unknown]) => {
+    this.update = young(update => this.after(() => updateData(context, update)))
+    this.replace = young(data => this.after(() => replaceData(context, data)))
+    this.regenerate = young(options => this.after(() => regenerate(context, options)))
+    this.clear = young(() => this.after(() => clear(context)))
+    this.flash = young(async (...args: [key: string, value?: unknown]) => {
       const [key, value] = args
       return args.length > 1 ? setFlash(context, key, value) : takeFlash(context, key)
     }) as SessionFlash
@@ -99,6 +99,14 @@ class Manager implements SessionManager<Data> {
     const { state } = this.context
     return state.isCleared ? undefined : state.record
   }
+}
+
+/**
+ * Returns the function. If it were assigned to a property directly, V8 would allocate it in the old generation, where it
+ * keeps its request in memory until a major collection.
+ */
+function young<F>(method: F): F {
+  return method
 }
 
 const OWN = { id: ownGetter('id'), data: ownGetter('data') }
