@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BrowserContext } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { openApp, reloadPanel, suitePanel } from './support/chromium'
+import { openApp, reloadPanel, restart, suitePanel } from './support/chromium'
 
 const devtools = suitePanel()
 const { server, newContext } = devtools
@@ -73,8 +73,7 @@ it('what was seen before a restart of the server stays in the panel, though its 
   await stranger.request.post('/api/slow-login')
   await context.request.post('/api/login', { maxRedirects: 0 })
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).first().waitFor()
-  await server.restart()
-  // Vite reloads the page of DevTools.
+  await restart(devtools)
   await context.request.post('/api/coupon')
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasText: 'before the restart' }).first().waitFor({ timeout: 60_000 })
   await panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'this browser' }).waitFor()
@@ -89,7 +88,7 @@ it('a token that a new password rejects after a restart names the session and th
   const cookie = await cookiesOf(stranger)
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasNotText: 'before the restart' }).first().waitFor()
   await writeFile(join(server.dir, '.env'), (await server.dotenv()).replace(/(?<=SESSION_PASSWORD=).*/, 'test-only-another-password-of-the-app-0123456789'))
-  await server.restart()
+  await restart(devtools)
   await stranger.request.get('/api/session')
   await panel.getByRole('tab', { name: /^Requests/ }).click()
   const rejected = panel.getByRole('listitem').filter({ hasText: 'reject' }).filter({ hasText: 'Alan Turing' }).first()
@@ -115,7 +114,7 @@ it('a session whose store has lost it in a restart is shown as missing, or as re
   await stranger.request.post('/api/kept/login', { data: { userId: 'grace' } })
   const other = panel.getByRole('option').filter({ hasText: 'grace' })
   await other.waitFor()
-  await server.restart()
+  await restart(devtools)
   await other.filter({ hasText: 'missing in the store' }).filter({ hasText: 'before the restart' }).waitFor({ timeout: 60_000 })
   await context.request.get('/api/kept')
   await row.filter({ hasText: 'rejected' }).filter({ hasNotText: 'this browser' }).click({ timeout: 60_000 })
@@ -129,7 +128,7 @@ it('unseals a token with the call that ended its session, also after a restart o
   const cookie = await cookiesOf(stranger)
   await stranger.request.post('/api/logout', { maxRedirects: 0 })
   await panel.getByRole('option').filter({ hasText: 'Alan Turing' }).filter({ hasText: 'cleared' }).filter({ hasNotText: 'before the restart' }).first().waitFor()
-  await server.restart()
+  await restart(devtools)
   await panel.getByRole('option').filter({ hasText: 'cleared' }).filter({ hasText: 'before the restart' }).first().waitFor({ timeout: 60_000 })
   await panel.getByRole('tab', { name: 'Unseal' }).click()
   await panel.getByRole('textbox').fill(cookie)

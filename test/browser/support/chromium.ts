@@ -81,6 +81,13 @@ export async function reloadPanel({ page, panel }: PanelPage): Promise<void> {
   await panel.getByRole('tablist', { name: 'Views' }).waitFor()
 }
 
+/** Restarts the server, and reloads DevTools: Vite does that too, but sometimes gives up on a busy machine. */
+export async function restart({ server, page, panel }: PanelSuite): Promise<void> {
+  await server.restart()
+  await page.reload()
+  await panel.getByRole('tablist', { name: 'Views' }).waitFor({ timeout: FIRST_TIMEOUT })
+}
+
 /** Opens the app's page. */
 export async function openApp(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
