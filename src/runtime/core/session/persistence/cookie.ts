@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from '../../config/types'
 import { assertTokenFits } from '../../cookie/cookies'
 import { mayHoldProtoKeys } from '../../model/data'
 import { isPlainJson } from '../../model/plain-json'
@@ -8,7 +9,7 @@ import { andThen } from '../../utils/maybe-promise'
 import type { MaybePromise } from '../../utils/maybe-promise'
 import type { Persistence, SessionContext } from '../context'
 import { send } from '../response'
-import { readToken, requireCookieSession } from '../token'
+import { requireCookieSession } from '../token'
 
 /** Most sessions have plain data, and do not load its code. */
 const loadFullCheck = loadOnce(() => import('../../model/serializable'))
@@ -55,17 +56,13 @@ function sealRecord(context: SessionContext, now: number): MaybePromise<void> {
   return andThen(sealText(text, expiration, config, now), (token) => {
     assertTokenFits(config.name, token)
     return andThen(send(context, token), () => {
-      rememberSealed(context, token, text, expiration)
+      rememberSealed(token, text, expiration, config)
       state.markSent()
     })
   })
 }
 
-/** Caches a token that was just sealed in place of the request's, because the next request sends it. */
-function rememberSealed({ transport, config }: SessionContext, token: string, text: string, expiration: string): void {
-  const { tokens } = config
-  if (!tokens) return
-  const replaced = readToken(transport, config)
-  if (replaced) tokens.delete(replaced.value)
-  if (!mayHoldProtoKeys(text)) tokens.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
+/** Caches a token that was just sealed: the next request sends it. */
+function rememberSealed(token: string, text: string, expiration: string, config: ResolvedConfig): void {
+  if (!mayHoldProtoKeys(text)) config.tokens?.add({ token, owner: config, content: { text }, expiration, passwordIndex: 0, isFallback: false })
 }
