@@ -63,16 +63,16 @@ export function outerEvent(event: SessionEvent): H3Event | undefined {
  * Awaits forgotten guards before Nitro sends a response, and confirms the sessions' renewals before a response or an
  * error. Does not cover handlers that send their own response, such as with `sendRedirect`.
  */
-export function watchResponses({ h3App }: NitroApp): void {
+export function watchResponses({ hooks, h3App }: NitroApp): void {
   const confirm = ({ context }: { context: Context }) => confirmRenewals(context[STATES])
   const { onBeforeResponse = () => undefined, onError } = h3App.options
 
-  // Not by the hook: Nitro only logs its errors, and a hook costs every request of the app a promise.
+  hooks.hook('beforeResponse', confirm)
+  // Not by the hook: Nitro only logs its errors.
   h3App.options.onBeforeResponse = (event, response) => {
     const settling = settleGuards(event)
-    const confirming = settling ? settling.then(confirm.bind(undefined, event)) : confirm(event)
-    // Most requests have neither. An async function would cost each of them three promises.
-    return confirming ? confirming.then(onBeforeResponse.bind(undefined, event, response)) : onBeforeResponse(event, response)
+    // Most requests have no guards. An async function would cost each of them three promises.
+    return settling ? settling.then(onBeforeResponse.bind(undefined, event, response)) : onBeforeResponse(event, response)
   }
   if (onError) h3App.options.onError = async (error, event) => {
     await confirm(event)
