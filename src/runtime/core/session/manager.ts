@@ -45,14 +45,11 @@ class Manager implements SessionManager<Data> {
     Object.defineProperty(this, 'id', OWN.id)
     Object.defineProperty(this, 'data', OWN.data)
     Object.defineProperty(this, 'context', { value: context })
-    this.update = young(update => this.after(() => updateData(context, update)))
-    this.replace = young(data => this.after(() => replaceData(context, data)))
-    this.regenerate = young(options => this.after(() => regenerate(context, options)))
-    this.clear = young(() => this.after(() => clear(context)))
-    this.flash = young(async (...args: [key: string, value?: unknown]) => {
-      const [key, value] = args
-      return args.length > 1 ? setFlash(context, key, value) : takeFlash(context, key)
-    }) as SessionFlash
+    this.update = methodOf(this, update => updateData(context, update))
+    this.replace = methodOf(this, data => replaceData(context, data))
+    this.regenerate = methodOf(this, options => regenerate(context, options))
+    this.clear = methodOf(this, () => clear(context))
+    this.flash = flashOf(context)
   }
 
   /** Of a session that `maxUserSessions` ended, only the handle is known. */
@@ -83,10 +80,6 @@ class Manager implements SessionManager<Data> {
     return { id: this.id, data: this.data }
   }
 
-  private after(write: () => MaybePromise<void>): Promise<this> {
-    return attempt(() => andThen(write(), () => this))
-  }
-
   private follow(): void {
     // A cached handler may use a manager that was created before it.
     assertPrivate(this.context)
@@ -102,11 +95,18 @@ class Manager implements SessionManager<Data> {
 }
 
 /**
- * Returns the function. If it were assigned to a property directly, V8 would allocate it in the old generation, where it
- * keeps its request in memory until a major collection.
+ * A method that resolves to the manager after a write. V8 allocates a function that is assigned to a property in the old
+ * generation, where it keeps its request in memory until a major collection; one that is returned, it does not.
  */
-function young<F>(method: F): F {
-  return method
+function methodOf<Input extends unknown[]>(manager: Manager, write: (...input: Input) => MaybePromise<void>): (...input: Input) => Promise<Manager> {
+  return (...input) => attempt(() => andThen(write(...input), () => manager))
+}
+
+function flashOf(context: SessionContext): SessionFlash {
+  return (async (...args: [key: string, value?: unknown]) => {
+    const [key, value] = args
+    return args.length > 1 ? setFlash(context, key, value) : takeFlash(context, key)
+  }) as SessionFlash
 }
 
 const OWN = { id: ownGetter('id'), data: ownGetter('data') }
