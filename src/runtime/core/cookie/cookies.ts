@@ -122,7 +122,7 @@ export function assertTokenFits(name: string, token: string): void {
 /** `largest`: the name of the largest, if several sessions are too large together. */
 export function tooLarge(name: string, what: string, largest = name): SessionError {
   return new SessionError('SESSION_TOO_LARGE',
-    `the session "${name}" is too large for cookies: ${what}. A seal is a third larger than its data. Keep less in ${largest === name ? 'it' : `the session "${largest}"`}, such as ids in place of objects, or keep it in a store (option "storage").`)
+    `the session "${name}" ${largest === name ? 'is too large for cookies' : 'does not fit in the cookies'}: ${what}. A seal is a third larger than its data. Keep less in ${largest === name ? 'it' : `the session "${largest}"`}, such as ids in place of objects, or keep it in a store (option "storage").`)
 }
 
 function renderRemoval({ cookie, secure }: CookieWrite, key: string): string {
