@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isHidden, isSensitiveKey, MASK, maskValue, unmaskData } from '../src/lib/mask'
 
 describe('isSensitiveKey', () => {
-  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber', 'mfaCode', '2faCode', 'Passwort', 'creditCard', 'pw', 'userPw', '2fa', 'user_2fa', 'twoFactorCode', 'deviceCode', 'device_code', 'userCode', 'smsCode', 'emailCode', 'inviteCodes', 'loginCode', 'pkce', 'pkceVerifier', 'seedPhrase', 'seed-phrase', 'mnemonic', 'challenge', 'webauthnChallenge', 'iban', 'salt'])('hides %s', (key) => {
+  it.each(['password', 'passwd', 'accessToken', 'access_token', 'csrf-token', 'secret', 'clientSecret', 'key', 'apiKey', 'API_KEY', 'apikey', 'Authorization', 'cookie', 'cookies', 'jwt', 'refresh_tokens', 'passwordHash', 'codeVerifier', 'passcode', 'cvv', 'securityAnswer', 'nonce', 'signature', 'otp', 'pin', 'oauthState', 'verification_code', 'cardNumber', 'mfaCode', '2faCode', 'Passwort', 'creditCard', 'pw', 'userPw', '2fa', 'user_2fa', 'twoFactorCode', 'oneTimeCode', 'one_time_code', 'confirmationCode', 'securityCode', 'deviceCode', 'device_code', 'userCode', 'smsCode', 'emailCode', 'inviteCodes', 'loginCode', 'pkce', 'pkceVerifier', 'seedPhrase', 'seed-phrase', 'mnemonic', 'challenge', 'webauthnChallenge', 'iban', 'salt'])('hides %s', (key) => {
     expect(isSensitiveKey(key)).toBe(true)
   })
 
@@ -60,6 +60,7 @@ describe('isHidden', () => {
     for (const path of [['recovery', 'codes', 0], ['recovery', 'code'], ['recovery', 0, 'code'], ['mfa', 'code']]) expect(isHidden(path, 'abcdefgh'), path.join('.')).toBe(true)
     for (const value of ['ada@example.com', 'started', 'email', '2026-11-30', '2026-11-30T10:00:00Z', 'step1', 3, 99_999, 1_764_500_000_000]) expect(isHidden(['recovery'], value)).toBe(false)
     expect(isHidden(['recovery', 'startedBy'], 'admin-1234')).toBe(false)
+    for (const path of [['compass', 'words'], ['access', 'keyboard'], ['user', 'code']]) expect(isHidden(path, 'DE'), path.join('.')).toBe(false)
   })
 
   it.each(['twoFactor', 'two_factor', 'two-factor', 'userTwoFactor', '2fa'])('hides codes under %s, but no flag', (name) => {

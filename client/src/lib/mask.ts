@@ -7,13 +7,20 @@ import { isSecretText } from './secret-texts'
 /** Shown in place of a hidden value. */
 export const MASK = '••••••••'
 
-const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:recovery|backup|verification|reset|auth|mfa|2fa|factor|device|user|sms|email|invite|login)code(?!c)|seedphrase|2fa$|(?:oauth|oidc|auth)state|cardnumber|creditcard/
+const CONTAINED = /passw(?:or[dt]|d)|passphrase|token|secret|authorization|cookie|credential|privatekey|apikey|accesskey|sessionid|codeverifier|passcode|securityanswer|signature|(?:device|user|email|invite|login)code(?!c)|seedphrase|2fa$|(?:oauth|oidc|auth)state|cardnumber|creditcard/
+/** Also of two names, the inner one in the outer one: `{ recovery: { codes } }` is as sensitive as `recoveryCodes`. */
+const CODES = /(?:recovery|backup|verification|confirmation|security|onetime|reset|auth|mfa|2fa|factor|sms)code(?!c)/
 const WORDS = new Set(['key', 'keys', 'pw', 'pwd', 'pass', 'pin', 'otp', 'totp', 'csrf', 'ssn', 'jwt', 'bearer', 'seal', 'auth', 'nonce', 'cvv', 'cvc', 'pkce', 'mnemonic', 'challenge', 'iban', 'salt'])
 
 /** Whether a key's name indicates a secret: `accessToken`, `api_key`, `password`. */
 export function isSensitiveKey(key: string): boolean {
-  const words = key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z\d]+/).filter(Boolean)
-  return CONTAINED.test(words.join('')) || words.some(word => WORDS.has(word))
+  const words = wordsOf(key)
+  const text = words.join('')
+  return CONTAINED.test(text) || CODES.test(text) || words.some(word => WORDS.has(word))
+}
+
+function wordsOf(key: string): string[] {
+  return key.replace(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z\d]+/).filter(Boolean)
 }
 
 /** The `state` of OAuth: a random text. Other states are words. */
@@ -26,8 +33,8 @@ const CODE = /^(?!\d{4}-\d\d-\d\d$)(?=.*\d)[\w -]{6,}$/
 export function isHidden(path: Path, value: Json | undefined): boolean {
   if (!isWorthHiding(value)) return false
   const names = path.filter(key => typeof key === 'string')
-  // `{ recovery: { codes } }` is as sensitive as `recoveryCodes`.
-  if (names.some((name, index) => isSensitiveKey(`${names[index - 1] ?? ''} ${name}`)) || isSecretText(value, isSensitiveKey)) return true
+  const isOfCode = names.some((name, index) => index > 0 && CODES.test(wordsOf(`${names[index - 1]!} ${name}`).join('')))
+  if (isOfCode || names.some(isSensitiveKey) || isSecretText(value, isSensitiveKey)) return true
   const name = names.at(-1) ?? ''
   return (name === 'state' && typeof value === 'string' && RANDOM.test(value)) || (OF_CODES.test(name) && isCode(value))
 }
