@@ -101,7 +101,7 @@ it.each([
 it('explains that the app itself has removed the cookie', () => {
   expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/forget', isRemoval: true, isByApp: true } }), [], 9)).toMatchObject({
     text: 'Its cookie was removed by the response to GET /forget: the app has deleted or set a cookie of the same name.',
-    fix: expect.stringContaining('not deleteCookie()'),
+    fix: expect.stringContaining('clear(), not deleteCookie()'),
   })
 })
 

@@ -84,9 +84,10 @@ function cameBack(key: string, started: readonly Started[], arrived: readonly St
   const kept = started.find(each => each.key === key)
   if (!kept) return { found: [key], overwritten: [] }
   const { method, path, answer: { startedAt, sentAt: at = Infinity } } = kept
-  const isBefore = ({ sentAt = Infinity }: Answer) => sentAt <= at && isSentBefore(startedAt, sentAt)
+  // A cookie that has returned was stored before a request that began later.
+  const isBefore = ({ answer: { sentAt = Infinity }, hasReturned }: Started) => sentAt <= at && (hasReturned ? startedAt <= sentAt : isSentBefore(startedAt, sentAt))
   return {
     found: [key, ...started.filter(each => each.isReplaced).map(each => each.key)],
-    overwritten: arrived.filter(each => each !== kept && isBefore(each.answer)).map(each => ({ key: each.key, by: { at, method, path } })),
+    overwritten: arrived.filter(each => each !== kept && isBefore(each)).map(each => ({ key: each.key, by: { at, method, path } })),
   }
 }

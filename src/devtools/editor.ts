@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 /** How long an editor can take to fail. Without a terminal, vim waits two seconds before it ends. */
@@ -6,9 +7,11 @@ const PATIENCE_MS = 3000
 /**
  * Opens a file of the project, such as `server/api/cart.ts:3`, in the editor of the variable `LAUNCH_EDITOR`, else in one
  * that runs, else in that of `VISUAL` or `EDITOR`.
- * @throws if there is none, or if it fails
+ * @throws if there is none, if it fails, or if the file does not exist any more
  */
 export async function openInEditor(rootDir: string, source: string): Promise<void> {
+  // launch-editor says nothing of it.
+  if (!existsSync(resolve(rootDir, source.replace(/(?::\d+){1,2}$/, '')))) throw new Error(`The file ${source} does not exist any more.`)
   const { default: launch } = await import('launch-editor')
   // Called only after a failure. An editor that runs says nothing.
   const failure = await new Promise<{ message?: string | null } | undefined>((done) => {

@@ -34,7 +34,8 @@ function explainLack({ end, limit, setBy, sentBy }: LastSession, session: Record
   const { user, ended, cleared, overwritten } = session
   if (overwritten?.isRemoval) return describeOverwrite(overwritten, user)
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
-  if (ended === 'cleared' && cleared) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`
+  // A copy of the cookie may have been used since.
+  if (cleared && (ended === 'cleared' || (ended === undefined && !cleared.undoneBy && !sentBy))) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`
   if (!hasReturned && sentBy) return `The cookie of the ${last} was last sent by ${requestLabel(sentBy)}. Since then, the browser has lost it, or left it out: it was deleted, or its Path, Domain or SameSite does not fit this request.`
   if (!hasReturned) return `The cookie of the ${last}${setBy ? ` was set by ${requestLabel(setBy)} and` : ''} did not come back.`
   return `A later request sent the cookie of the ${last}${setBy ? `, set by ${requestLabel(setBy)}` : ''}: the browser sent this one before it had stored the cookie, or left it out because of the cookie's SameSite or Path.`

@@ -61,6 +61,11 @@ export class LastSessions {
     return last?.answer === answer ? last.key : undefined
   }
 
+  /** The key of the browser's last session whose response is sent. */
+  arrivedAt({ name, client }: Pick<ObservedMessage, 'name' | 'client'>): string | undefined {
+    return client === undefined ? undefined : arrivedOf(this.#last.get(`${name} ${client}`))?.key
+  }
+
   /** The last session of a browser whose request lacks its cookie, if the cookie has ended, or was set or removed before the request began. */
   lackedBy(message: ObservedMessage): LastSession | undefined {
     const { transport, at, startedAt = at } = message

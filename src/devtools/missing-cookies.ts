@@ -7,6 +7,7 @@ import { describeLastUser } from './explain-last-user'
 import type { RecordedSession } from './inspected'
 import { LackingRequests } from './lacking-requests'
 import { LastSessions } from './last-sessions'
+import { isSentBefore } from './parallel-requests'
 import { requestLabel } from './request-label'
 import type { Requests } from './requests'
 import type { Counter, Sessions } from './sessions'
@@ -41,6 +42,11 @@ export class MissingCookies {
   seeCookie(message: ObservedMessage, answer: Answer, sent: RecordedSession | undefined): void {
     if (message.kind === 'remove') return this.#remove(message, answer, sent)
     const shown = this.#returns.see(message, answer, { sent: sent?.key, key: sent?.key })
+    // The browser has the cookie after all.
+    if (sent?.overwritten?.isByApp && !isSentBefore(answer.startedAt, sent.overwritten.at)) {
+      this.counter.seq++
+      this.sessions.change(sent.key, { overwritten: undefined })
+    }
     this.#last.see(message, answer, sent, sent?.key)
     this.#applyChanges({ ...shown, found: sent ? [sent.key, ...shown.found] : shown.found })
   }
@@ -73,10 +79,18 @@ export class MissingCookies {
 
   /** The app has removed the cookie that the browser sent, or that of a session which began in this request. */
   #remove({ name, client, at, method, path }: ObservedMessage, answer: Answer, sent: RecordedSession | undefined): void {
-    const key = sent && sent.ended === undefined ? sent.key : this.#last.setBy(answer, { name, client })
+    const key = sent && sent.ended === undefined ? sent.key : this.#last.setBy(answer, { name, client }) ?? this.#renewedOf(sent, { name, client })
     if (key === undefined || this.sessions.get(key)?.session.ended !== undefined) return
     this.counter.seq++
     this.sessions.change(key, { overwritten: { at, method, path, isRemoval: true, isByApp: true }, unreturned: undefined })
+  }
+
+  /** The session with the newest id of one that has ended, if its cookie reached the same browser before. */
+  #renewedOf(sent: RecordedSession | undefined, browser: Pick<ObservedMessage, 'name' | 'client'>): string | undefined {
+    const last = this.#last.arrivedAt(browser)
+    for (let each = sent; each?.ended === 'regenerated' && each.next !== undefined; each = this.sessions.get(each.next)?.session)
+      if (each.next === last) return last
+    return undefined
   }
 
   #isMarked(key: string): boolean {

@@ -7,7 +7,7 @@ import { describeOverwrite } from './explain-overwritten'
 import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
 import { endOf } from './kinds'
-import { isParallel, requestOf } from './parallel-requests'
+import { isParallel, isSentBefore, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
 import type { TimelineEvent, TimelineKind } from './protocol'
 import { requestLabel } from './request-label'
@@ -86,7 +86,7 @@ export class OverwrittenCookies {
   #keepEnd(request: AnsweredRequest, { key, ended, next, overwritten }: RecordedSession): void {
     const end = this.#ends.get(key)?.at(-1)
     if (ended !== undefined && end && isParallel(request, end)) this.sessions.change(key, { ended, next })
-    if (overwritten && request.answer.startedAt < overwritten.at) this.sessions.change(key, { overwritten })
+    if (overwritten && isSentBefore(request.answer.startedAt, overwritten.at)) this.sessions.change(key, { overwritten })
   }
 
   /** The browser has not got the response, so it keeps the cookie that it had. */

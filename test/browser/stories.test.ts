@@ -222,7 +222,7 @@ describe('a story is answered within two clicks', () => {
     await forget()
     await click(panel.getByRole('option').filter({ hasText: 'Ada Lovelace' }).filter({ hasText: 'cookie removed' }).first())
     await panel.getByText('Its cookie was removed by the response to POST /api/forget: the app has deleted or set a cookie of the same name.').filter({ visible: true }).waitFor()
-    await panel.getByText('To end a session, call its clear(), not deleteCookie() or').waitFor()
+    await panel.getByText('call the session\'s clear(), not deleteCookie()').waitFor()
     await click(panel.getByRole('tab', { name: /^Cookie/ }))
     await panel.getByText('Yes. Browsers store this cookie and send it with every request').filter({ hasText: 'But this session is marked “cookie removed”: the sentence above says why.' }).waitFor()
   })

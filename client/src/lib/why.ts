@@ -69,7 +69,7 @@ function explainRefusal({ name, lastUsedAt }: PanelSession, requests: readonly I
 /** Why the browser has another cookie, or none. */
 function explainOverwrite(overwritten: Overwrite): Why {
   const { call, isRemoval, isClear, isByApp } = overwritten
-  if (isByApp) return because(describeOverwrite(overwritten), 'To end a session, call its clear(), not deleteCookie() or h3\'s clearSession(). A cookie for anything else needs another name.')
+  if (isByApp) return because(describeOverwrite(overwritten), 'A logout by clearSession() of h3, or clearUserSession() of nuxt-auth-utils, does this too. Else call the session\'s clear(), not deleteCookie(), and give other cookies another name.')
   const text = `Its cookie was ${isRemoval ? 'removed' : 'replaced'}: ${describeOverwrite(overwritten)}${isRemoval ? '' : ' The browser keeps the cookie of the response that arrives last.'}`
   if (isRemoval || isClear) return because(text, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.')
   return because(text, call ? storeAdvice('such a write') : 'Begin the session in one request, before the parallel ones.')

@@ -56,6 +56,15 @@ describe('a cookie that never came back', () => {
     expect(listOf(inspector).filter(each => each.overwritten), 'one that began later').toEqual([])
   })
 
+  it('was not replaced in parallel if it had come back before the other request, however soon', () => {
+    const { inspector, send } = setUp()
+    send({ ...created('a'), startedAt: 0 }, 10)
+    send({ session: session('a'), transport: 'cookie', startedAt: 20 }, 21)
+    send({ ...created('b'), transport: 'cookie', before: undefined, startedAt: 30 }, 40)
+    send({ session: session('b'), transport: 'cookie', startedAt: 1000 }, 1010)
+    expect(listOf(inspector).filter(each => each.overwritten)).toEqual([])
+  })
+
   it('was replaced, also if the panel sees the other cookie first, and after it had come back once', () => {
     const { inspector, send, mark } = setUp()
     send({ ...created('a'), startedAt: 0 }, 10)

@@ -27,6 +27,12 @@ describe('a request that was denied without a cookie', () => {
     expect(deniedAt(30_001, [LOGOUT]), 'it began before the response').toMatchObject({ explanation: DENIED.explanation, key: undefined })
   })
 
+  it('names that call also if another browser has used a copy of the cookie since', () => {
+    const copy: Partial<ObservedMessage> = { session: ADA, client: 'another', at: 31_000 }
+    expect(deniedAt(50_000, [LOGOUT, copy]).explanation).toContain('The browser\'s last session (ada) was cleared by POST /logout')
+    expect(deniedAt(50_000, [LOGOUT, { ...copy, client: 'browser' }]).explanation, 'not if it has used the copy itself').toContain('was last sent by GET /')
+  })
+
   it('names the request that set the cookie which did not come back', () => {
     expect(deniedAt(50_000)).toMatchObject({ explanation: `${DENIED.explanation} The cookie of the browser's last session (ada) was set by POST /login and did not come back.`, key: keyOf('a') })
     const elsewhere: Partial<ObservedMessage> = { session: ADA, at: 30_000, client: 'another' }

@@ -85,8 +85,17 @@ describe('a cookie that the app itself has removed', () => {
     expect(explanation()).toBe(`Log in first. The browser's last session with a user was that of ada. ${REMOVED}`)
   })
 
-  it('is not marked any more once it is used again', () => {
+  it('is not marked any more once it is sent again, but for a request that was on its way', () => {
     expect(record([LOGIN], [PLAIN, REMOVE], [{ session: ADA, tokenHash: 'a' }]).find('a').overwritten).toBeUndefined()
+    expect(record([LOGIN], [PLAIN, REMOVE], [PLAIN]).find('a').overwritten, 'by a request that uses no session').toBeUndefined()
+    for (const late of [{ session: ADA, tokenHash: 'a' }, PLAIN])
+      expect(record([LOGIN], [REMOVE], [{ ...late, startedAt: 2100, at: 2101 }]).find('a').overwritten).toMatchObject({ isByApp: true })
+  })
+
+  it('is that of the new id which a parallel request gave it before', () => {
+    const login: Partial<ObservedMessage> = { kind: 'regenerate', path: '/login', before: ADA, session: session('b'), attributes: 'Path=/', tokenHash: 'b' }
+    expect(record([LOGIN], [login], [{ ...REMOVE, startedAt: 1900 }]).find('b').overwritten).toMatchObject({ path: '/forget', isByApp: true })
+    expect(record([LOGIN], [login], [{ ...REMOVE, client: 'another' }]).find('b').overwritten, 'in the same browser').toBeUndefined()
   })
 })
 
