@@ -19,7 +19,13 @@ export default defineNitroPlugin((nitroApp) => {
   checkAtStart(env)
   checkVariables(env)
   nitroApp.hooks.hook('close', env.stop)
-  linkRequests(nitroApp, env, keepRuntimeConfig(useRuntimeConfig as never))
+  const link = linkRequests(nitroApp, env)
+  const copyRuntimeConfig = keepRuntimeConfig(useRuntimeConfig as never)
+  // One hook for both: each costs every request of the app a promise.
+  nitroApp.hooks.hook('request', (event) => {
+    copyRuntimeConfig?.(event)
+    link(event)
+  })
   watchResponses(nitroApp)
   const guard = createOriginGuard(env)
   if (guard) guardOrigins(nitroApp, guard)

@@ -13,7 +13,7 @@ const KEY_HEADER = 'x-nuxt-h3-session-failed'
 
 let keys = 0
 const nitroApp = { hooks: createHooks() } as unknown as NitroApp
-linkRequests(nitroApp, { generateId: () => `key-${++keys}` } as ServerEnvironment)
+nitroApp.hooks.hook('request', linkRequests(nitroApp, { generateId: () => `key-${++keys}` } as ServerEnvironment))
 
 /** A request; with `context`, an inner request as Nitro marks it. */
 async function arrive(headers: Record<string, string> = {}, context?: object): Promise<H3Event> {

@@ -13,10 +13,10 @@ function createApp() {
   const hooks = new Map<string, (...args: unknown[]) => void>()
   let ids = 0
   const nitroApp = { hooks: { hook: hooks.set.bind(hooks) } }
-  linkRequests(nitroApp as unknown as NitroApp, { generateId: () => `key-${++ids}` } as ServerEnvironment)
+  const link = linkRequests(nitroApp as unknown as NitroApp, { generateId: () => `key-${++ids}` } as ServerEnvironment)
   return {
     begin: (event: H3Event) => {
-      hooks.get('request')?.(event)
+      link(event)
       return event
     },
     fail: (event: H3Event) => hooks.get('error')?.(new Error('of the test'), { event }),

@@ -17,17 +17,9 @@ type Context = H3Event['context'] & { [REQUEST]?: H3Event, [STATES]?: Transport[
 /** Nitro sets the context of the event on a request by `event.$fetch`. */
 type InnerRequest = H3Event['node']['req'] & { __unenv__?: Context }
 
-/** `prepare` is called for each request too: a hook of its own would cost every request of the app another promise. */
-export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>, prepare?: (event: H3Event) => void): void {
+/** Links an inner request, also that of an error page, to its outer one. Returns what must be called at the start of each request. */
+export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEnvironment, 'generateId'>): (event: H3Event) => void {
   const failed = new Map<string, H3Event>()
-
-  hooks.hook('request', (event) => {
-    prepare?.(event)
-    const { context, node: { req } }: { context: Context, node: { req: InnerRequest } } = event
-    context[REQUEST] = event
-    const outer = '__unenv__' in req ? failed.get(String(req.headers[FAILED_REQUEST_HEADER])) : undefined
-    if (outer) req.__unenv__ = outer.context
-  })
 
   hooks.hook('error', (_error, { event }) => {
     if (event) markFailed(event)
@@ -39,6 +31,13 @@ export function linkRequests({ hooks }: NitroApp, { generateId }: Pick<SessionEn
     event.node.req.headers[FAILED_REQUEST_HEADER] = key
     event.node.res.once('close', () => failed.delete(key))
   })
+
+  return (event) => {
+    const { context, node: { req } }: { context: Context, node: { req: InnerRequest } } = event
+    context[REQUEST] = event
+    const outer = '__unenv__' in req ? failed.get(String(req.headers[FAILED_REQUEST_HEADER])) : undefined
+    if (outer) req.__unenv__ = outer.context
+  }
 }
 
 /** Whether the request may have changed its own session, also with h3's functions, or the outer request's. */
