@@ -40,6 +40,7 @@ export const PASSWORD_CHANGED = 'No configured password opens it, but this serve
 /** Of a token that was not seen before. */
 export const OTHER_PASSWORD = 'No configured password opens it. It is complete, so it was sealed with another password, or some of its characters were changed. If it was the password, keep the old one in the list, after the new one. If another app on this host uses the same cookie (a port does not separate cookies), give one of them another name.'
 
+/** Of a token with an old id, if nothing more is known. */
 export const NO_NEW_COOKIE = 'The browser does not have the new cookie: that response did not arrive, or another cookie of the same name is sent first.'
 
 /** By which limit a session had ended at a time, as far as the server has seen. */

@@ -29,6 +29,8 @@ export const LIMITS = { cookieBytes: MAX_COOKIE_BYTES, sealLength: MAX_TOKEN_LEN
 
 export type Changes = Pick<StateResponse, 'cursor' | 'isComplete' | 'clears' | 'sessions' | 'removed' | 'requests'>
 
+interface Explained { explanation?: string, session?: RecordedSession, next?: string }
+
 /** The development server's record of sessions and requests, in memory only. */
 export class Inspector {
   readonly #run = randomUUID()
@@ -142,18 +144,21 @@ export class Inspector {
 
   #addEvent(message: ObservedMessage, kind: TimelineKind, sources: string[], { before, after, bodies: content }: { before?: RecordedSession, after?: RecordedSession, bodies: Bodied }): void {
     if (kind === 'register' && before) this.sessions.change(before.key, { deviceBound: true })
-    const replaced = message.kind === 'deny' ? this.#cookies.explainDenied(message, before) : undefined
-    const denied = message.kind === 'deny' ? this.#missing.explainDenied(message, before) : undefined
-    const explained = replaced ?? denied
+    const explained = message.kind === 'deny' ? this.#explainDenied(message, before) : undefined
     const explanation = explained ? explained.explanation : explainFailure(message, before, this.requests)
-    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? denied?.session, after, content)
-    this.requests.add(message, { ...event, seq: this.seq, sources, next: replaced?.next }, bodies)
+    const { event, bodies } = toEvent({ ...message, explanation }, kind, before ?? explained?.session, after, content)
+    this.requests.add(message, { ...event, seq: this.seq, sources, next: explained?.next }, bodies)
     const writers = writersAfterEvent(message, event, before, sources[0])
     if (writers) {
       this.sessions.change(event.key!, { writers })
       this.#writers.seal(message, writers)
     }
     if (kind === 'revoke') for (const verdict of this.#revoked.takeUnexplained(event.key!)) this.explain(verdict)
+  }
+
+  /** Why a request was denied, and which session's cookie it lacked. `next`: the session with the new id. */
+  #explainDenied(message: ObservedMessage, sent: RecordedSession | undefined): Explained {
+    return this.#cookies.explainDenied(message, sent) ?? this.#missing.explainDenied(message, sent)
   }
 
   /** Saves the session of a message, and the end of the one before it. Returns the former. */

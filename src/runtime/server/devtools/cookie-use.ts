@@ -11,7 +11,7 @@ interface SentLines { all: readonly string[], own: readonly string[] }
 
 /**
  * The sessions whose cookie a request has sent without using them, and those whose cookie the app itself has removed or
- * replaced in the response, by a line that is no session.
+ * replaced in the response: by a Set-Cookie line without a seal.
  */
 export function describeCookieUse(event: SessionEvent, host: Pick<SessionHost, 'outerEvent' | 'transportOf'>, known: KnownOptions, { all, own }: SentLines, at: number): ObservedMessage[] {
   // The response to an inner request reaches no browser.
@@ -25,11 +25,14 @@ export function describeCookieUse(event: SessionEvent, host: Pick<SessionHost, '
     const cookie = (token || lines.length > 0) && known.configOf(name).cookie
     if (!cookie) return []
     const value = responseValue(lines, name, cookie)
-    const kinds = [token && !transport.states[name] ? 'unused' as const : [], value !== undefined && !isToken(value) ? 'remove' as const : []].flat()
-    return kinds.map((kind): ObservedMessage => ({
-      type: 'observed', kind, at, keeper: 'module', transport: 'cookie', name, client: clientOf(transport),
+    const isUnused = Boolean(token) && !transport.states[name]
+    const isRemoved = value !== undefined && !isToken(value)
+    if (!isUnused && !isRemoved) return []
+    const message = {
+      type: 'observed', at, keeper: 'module', transport: 'cookie', name, client: clientOf(transport),
       ...token && { tokenHash: digest(token) },
       ...describeRequest(transport),
-    }))
+    } as const
+    return (['unused', 'remove'] as const).filter(kind => kind === 'unused' ? isUnused : isRemoved).map(kind => ({ ...message, kind }))
   })
 }
