@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createHookScope } from '../../src/runtime/core/session/hook-scope'
 import { SessionState } from '../../src/runtime/core/session/state'
 
@@ -65,4 +65,24 @@ it('a parallel call is outside with AsyncLocalStorage', async () => {
   const hook = scope.run(state, async () => { await tick() })
   expect(scope.isInside(state)).toBe(false)
   await hook
+})
+
+it('disables the storage when no hook runs, because it slows down every promise', async () => {
+  const storage = new AsyncLocalStorage()
+  const disable = vi.spyOn(storage, 'disable')
+  const scope = createHookScope(storage)
+  const [first, second] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
+  const short = scope.run(first, () => Promise.resolve())
+  const long = scope.run(second, async () => {
+    await short
+    expect(disable).not.toHaveBeenCalled()
+    await tick()
+    expect(scope.isInside(second)).toBe(true)
+  })
+  await long
+  expect(disable).toHaveBeenCalledOnce()
+  await scope.run(first, async () => {
+    await tick()
+    expect(scope.isInside(first)).toBe(true)
+  })
 })

@@ -5,10 +5,11 @@ export const IS_WORKER = globalThis.navigator?.userAgent === 'Cloudflare-Workers
 /** Node, Bun and Deno have their environment at start. Workers get it with the first request. */
 export const HAS_ENVIRONMENT_AT_START = !IS_WORKER && globalThis.process?.getBuiltinModule !== undefined
 
-/** Node's AsyncLocalStorage; `undefined` if the runtime has none. */
+/** Node's AsyncLocalStorage; `undefined` if the runtime has none. On workers, its `disable` throws, and is left out. */
 export function createAsyncStorage<T>(): AsyncStorage<T> | undefined {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
-  return hooks && new hooks.AsyncLocalStorage<T>()
+  const storage = hooks && new hooks.AsyncLocalStorage<T>()
+  return storage && IS_WORKER ? { getStore: () => storage.getStore(), run: (store, callback) => storage.run(store, callback) } : storage
 }
 
 const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/
