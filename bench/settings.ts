@@ -54,7 +54,7 @@ export const FULL: Settings = {
   tokens: 16_000,
   micro: { rounds: 7, milliseconds: 100, sameSaltTokens: 2000, freshSaltTokens: 20_000 },
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
-  sideBySide: { rounds: 40, seconds: 0.4 },
+  sideBySide: { rounds: 30, seconds: 0.4 },
   weight: { starts: 25, heaps: 5, rounds: 11, seconds: 1 },
   devtools: { rounds: 24, seconds: 2, settleSeconds: 3, sessions: 1000 },
 }

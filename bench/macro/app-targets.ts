@@ -4,33 +4,25 @@ import { sealTokens, startVisitors } from './cookies.ts'
 import { deviceFloodTargets } from './device-flood.ts'
 import { forgeFresh, forgeMac, garbage } from './forgery.ts'
 import type { ServerProcess } from './server-process.ts'
+import type { TargetGroup } from './target-groups.ts'
 import type { Target } from './target.ts'
-
-export const PLAIN: Target = { name: 'plain', path: '/plain', cookies: [] }
 
 /** A session with a user id has about 100 bytes, one with a cart a kilobyte. */
 export const SMALL = 100
 export const LARGE = 1000
 
-/** The session libraries, by the prefix of their routes. `true`: also measured with a large session. */
-const SESSIONS = [
-  ['ours', true], ['uncached', true], ['one', false], ['slow', false], ['stored', false],
-  ['h3-v1', true], ['auth-utils', true], ['iron-session', true],
-] as const
+/** The session libraries, by the prefix of their routes, with the sizes of session that are measured. */
+const SESSIONS: [prefix: string, sizes: number[]][] = [
+  ['ours', [SMALL, LARGE]], ['uncached', [SMALL, LARGE]], ['one', [SMALL]], ['slow', [SMALL]], ['stored', [SMALL]],
+  ['h3-v1', [SMALL, LARGE]], ['auth-utils', [SMALL, LARGE]], ['iron-session', [SMALL, LARGE]],
+]
 
-/** Every route of the Nitro app, and the cookies for it. */
-export async function appTargets(server: ServerProcess, settings: Settings): Promise<Target[]> {
-  const targets: Target[] = []
-  for (const [prefix, isLargeToo] of SESSIONS) {
-    for (const bytes of isLargeToo ? [SMALL, LARGE] : [SMALL])
-      targets.push(...await sessionTargets(server, prefix, bytes, settings.visitors))
-  }
-  return [
-    ...targets, ...await userTargets(server, settings), ...await floorTargets(server, settings), ...await hostileTargets(server, settings),
-    // Each has a cookie and a token, so fewer of them.
-    ...await deviceFloodTargets(server, SMALL, settings.tokens / 4),
-  ]
-}
+/** Every route of the Nitro app. */
+export const APP_TARGETS: TargetGroup[] = [
+  ...SESSIONS.flatMap(([prefix, sizes]) => sizes.map(bytes => sessionGroup(prefix, bytes))),
+  ...[SMALL, LARGE].map((bytes): TargetGroup => (server, settings) => floorTargets(server, bytes, settings)),
+  visitorTargets, userTargets, forgedTargets, lazyTargets,
+]
 
 /** Stored sessions of users: without `deviceBound`, and with it, of browsers without keys and with a proof. */
 async function userTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
@@ -43,13 +35,17 @@ async function userTargets(server: ServerProcess, { visitors }: Settings): Promi
 }
 
 /** The lower bound for every session library. */
-async function floorTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
-  const cookies = await startVisitors(server, '/ours/start', LARGE, visitors) ?? []
+async function floorTargets(server: ServerProcess, bytes: number, { visitors }: Settings): Promise<Target[]> {
+  const cookies = await startVisitors(server, '/ours/start', bytes, visitors) ?? []
   return [
-    { name: 'floor, visitor', path: '/floor/read', cookies: [] },
-    { name: targetName('floor', 'read', LARGE), path: '/floor/read', cookies },
-    { name: targetName('floor', 'write', LARGE), path: '/floor/write', cookies, keepsCookies: true },
+    { name: targetName('floor', 'read', bytes), path: '/floor/read', cookies },
+    { name: targetName('floor', 'write', bytes), path: '/floor/write', cookies, keepsCookies: true },
   ]
+}
+
+/** The reading and the writing route of a session library. */
+export function sessionGroup(prefix: string, bytes: number): TargetGroup {
+  return (server, { visitors }) => sessionTargets(server, prefix, bytes, visitors)
 }
 
 /** @returns none if the server does not support it */
@@ -63,27 +59,49 @@ export async function sessionTargets(server: ServerProcess, prefix: string, byte
   ]
 }
 
-export async function targetsOfBothSizes(server: ServerProcess, prefix: string, visitors: number): Promise<Target[]> {
-  return [...await sessionTargets(server, prefix, SMALL, visitors), ...await sessionTargets(server, prefix, LARGE, visitors)]
-}
-
 export function targetName(prefix: string, action: 'read' | 'write', bytes: number): string {
   return `${prefix} ${action} ${bytes} B`
 }
 
-/** Requests without a session, with a new one each time, and with invalid tokens. */
-async function hostileTargets(server: ServerProcess, { tokens, visitors }: Settings): Promise<Target[]> {
-  const fresh = await sealTokens(server, SMALL, tokens)
-  const times = (make: () => string) => Array.from({ length: tokens }, make)
+/** Requests without a session. */
+async function visitorTargets(): Promise<Target[]> {
   return [
     { name: 'visitor', path: '/lazy/read', cookies: [] },
     { name: 'visitor, no cache headers', path: '/bare/read', cookies: [] },
-    { name: 'forged', path: '/ours/read', cookies: fresh.map(forgeMac) },
-    { name: 'garbage', path: '/ours/read', cookies: times(() => garbage('h3')) },
-    // If a new session is not sent at once, a rejected cookie costs no seal.
-    ...(await sessionTargets(server, 'lazy', SMALL, visitors)).slice(0, 1),
-    { name: 'forged, lazy', path: '/lazy/read', cookies: fresh.map(cookie => forgeMac(cookie.replace('h3=', 'lazy='))) },
-    { name: 'garbage, lazy', path: '/lazy/read', cookies: times(() => garbage('lazy')) },
-    { name: 'fresh salts, lazy', path: '/lazy/read', cookies: times(() => forgeFresh('lazy')) },
+    { name: 'floor, visitor', path: '/floor/read', cookies: [] },
   ]
 }
+
+export const GOOD = 'good'
+export const FORGED = 'forged'
+export const GARBAGE = 'garbage'
+export const FRESH_SALTS = 'fresh salts'
+
+/** Invalid tokens, each of which starts a new session, and the endpoint of bound sessions. */
+async function forgedTargets(server: ServerProcess, settings: Settings): Promise<Target[]> {
+  const { tokens } = settings
+  const cookies = await sealTokens(server, SMALL, tokens)
+  const path = '/ours/read'
+  return [
+    { name: GOOD, path, cookies: await startVisitors(server, '/ours/start', SMALL, settings.visitors) ?? [] },
+    { name: FORGED, path, cookies: cookies.map(forgeMac) },
+    { name: GARBAGE, path, cookies: Array.from({ length: tokens }, () => garbage('h3')) },
+    // Each has a cookie and a token, so fewer of them.
+    ...await deviceFloodTargets(server, SMALL, tokens / 4),
+  ]
+}
+
+/** Invalid tokens where a new session is not sent at once, so that a rejected cookie costs no seal. */
+async function lazyTargets(server: ServerProcess, { tokens, visitors }: Settings): Promise<Target[]> {
+  const cookies = await sealTokens(server, SMALL, tokens)
+  const times = (make: () => string) => Array.from({ length: tokens }, make)
+  const path = '/lazy/read'
+  return [
+    { name: lazy(GOOD), path, cookies: await startVisitors(server, '/lazy/start', SMALL, visitors) ?? [] },
+    { name: lazy(FORGED), path, cookies: cookies.map(cookie => forgeMac(cookie.replace('h3=', 'lazy='))) },
+    { name: lazy(GARBAGE), path, cookies: times(() => garbage('lazy')) },
+    { name: lazy(FRESH_SALTS), path, cookies: times(() => forgeFresh('lazy')) },
+  ]
+}
+
+export const lazy = (name: string) => `${name}, lazy`

@@ -1,9 +1,9 @@
 import type { Settings } from '../settings.ts'
 import { median, percentile } from '../statistics.ts'
-import { PLAIN } from './app-targets.ts'
 import { forgeFresh } from './forgery.ts'
 import { LoadGenerator } from './load/generator.ts'
 import type { LoadJob } from './load/job.ts'
+import { PLAIN } from './target-groups.ts'
 import { measureTarget } from './target.ts'
 import type { Bench, Target } from './target.ts'
 

@@ -63,23 +63,27 @@ export class RoundResults {
   #compared(name: string): Comparison[] { return this.#comparisons.get(name) ?? [] }
 }
 
-/** Measures the targets in turn, several times, with the baseline in between. */
-export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings): Promise<RoundResults> {
-  const rounds = new Rounds(bench, baseline, targets, settings)
+/**
+ * Measures the targets in turn, several times, with the baseline in between.
+ * `results` is where they are added.
+ */
+export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results = new RoundResults()): Promise<RoundResults> {
+  const rounds = new Rounds(bench, baseline, targets, settings, results)
   await rounds.warmUp()
   for (let round = 0; round < settings.rounds; round++) await rounds.measure(round)
-  return rounds.results
+  return results
 }
 
 /** The rounds of one server, to run them in turns with another server's. */
 export class Rounds {
-  readonly results = new RoundResults()
+  readonly results: RoundResults
   readonly #bench: Bench
   readonly #baseline: Target
   readonly #targets: Target[]
   readonly #settings: Settings
 
-  constructor(bench: Bench, baseline: Target, targets: Target[], settings: Settings) {
+  constructor(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results = new RoundResults()) {
+    this.results = results
     this.#bench = bench
     this.#baseline = baseline
     this.#targets = targets
@@ -92,7 +96,7 @@ export class Rounds {
 
   async measure(round: number): Promise<void> {
     let before = await this.#sample(this.#baseline)
-    for (const group of groups(rotate(this.#targets, round * TARGETS_BETWEEN_BASELINES))) {
+    for (const group of groups(rotate(this.#targets, round))) {
       const samples: [string, Sample][] = []
       for (const target of group) samples.push([target.name, await this.#sample(target)])
       const after = await this.#sample(this.#baseline)

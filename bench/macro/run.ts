@@ -1,16 +1,16 @@
 import type { Settings } from '../settings.ts'
-import { PLAIN, appTargets } from './app-targets.ts'
+import { APP_TARGETS } from './app-targets.ts'
 import { measureFlood } from './flood.ts'
 import type { FloodResult } from './flood.ts'
 import { LoadGenerator } from './load/generator.ts'
 import { measureMemory } from './memory.ts'
 import type { MemoryResult } from './memory.ts'
 import { measurePeers } from './peers.ts'
-import { runRounds } from './rounds.ts'
 import type { RoundResults } from './rounds.ts'
 import { ServerProcess } from './server-process.ts'
 import { measureSideBySide } from './side-by-side.ts'
 import type { SideBySide } from './side-by-side.ts'
+import { measureGroups } from './target-groups.ts'
 
 export interface MacroResults {
   app: RoundResults
@@ -25,7 +25,9 @@ export async function runMacro(entry: string, settings: Settings, log: (text: st
   const generator = new LoadGenerator()
   try {
     log('the Nitro app under load')
-    const { app, flood } = await runApp(entry, generator, settings)
+    const app = await measureGroups(entry, APP_TARGETS, generator, settings)
+    log('a flood')
+    const flood = await ServerProcess.during({ entry }, server => measureFlood({ server, generator }, settings))
     log('memory')
     const memory = await measureMemory(entry, settings)
     log('ours and the quickest peer by turns')
@@ -35,17 +37,5 @@ export async function runMacro(entry: string, settings: Settings, log: (text: st
   }
   finally {
     generator.stop()
-  }
-}
-
-async function runApp(entry: string, generator: LoadGenerator, settings: Settings): Promise<Pick<MacroResults, 'app' | 'flood'>> {
-  const server = await ServerProcess.start({ entry })
-  try {
-    const bench = { server, generator }
-    const app = await runRounds(bench, PLAIN, await appTargets(server, settings), settings)
-    return { app, flood: await measureFlood(bench, settings) }
-  }
-  finally {
-    await server.stop()
   }
 }

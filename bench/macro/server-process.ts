@@ -34,6 +34,12 @@ export class ServerProcess {
     return server
   }
 
+  /** Starts it, and stops it after `use`. */
+  static async during<T>(options: ServerOptions, use: (server: ServerProcess) => Promise<T>): Promise<T> {
+    const server = await ServerProcess.start(options)
+    return use(server).finally(() => server.stop())
+  }
+
   readonly url: string
   readonly #child: ChildProcess
   #errors = ''

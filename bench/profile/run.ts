@@ -1,10 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import type { Profiler } from 'node:inspector'
 import { join } from 'node:path'
-import { PLAIN, SMALL, appTargets, targetName } from '../macro/app-targets.ts'
+import { APP_TARGETS, SMALL, targetName } from '../macro/app-targets.ts'
 import { LoadGenerator } from '../macro/load/generator.ts'
 import { ServerProcess } from '../macro/server-process.ts'
+import { PLAIN } from '../macro/target-groups.ts'
 import { measureTarget } from '../macro/target.ts'
+import type { Target } from '../macro/target.ts'
 import { OUTPUT } from '../paths.ts'
 import { table } from '../report/markdown.ts'
 import type { Settings } from '../settings.ts'
@@ -41,10 +43,14 @@ export async function runProfile(entry: string, target: string, settings: Settin
   }
 }
 
-async function findTarget(server: ServerProcess, wanted: string, settings: Settings) {
+async function findTarget(server: ServerProcess, wanted: string, settings: Settings): Promise<Target> {
   const name = wanted === 'read' || wanted === 'write' ? targetName('ours', wanted, SMALL) : wanted
-  const targets = [PLAIN, ...await appTargets(server, settings)]
-  const target = targets.find(target => target.name === name)
-  if (!target) throw new Error(`There is no route "${name}". Choose read, write, or one of: ${targets.map(({ name }) => name).join('; ')}.`)
-  return target
+  const names: string[] = []
+  for (const group of [async () => [PLAIN], ...APP_TARGETS]) {
+    const targets = await group(server, settings)
+    const target = targets.find(target => target.name === name)
+    if (target) return target
+    names.push(...targets.map(({ name }) => name))
+  }
+  throw new Error(`There is no route "${name}". Choose read, write, or one of: ${names.join('; ')}.`)
 }

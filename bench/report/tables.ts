@@ -19,7 +19,7 @@ export function goalsTable(rows: Row[]): string {
 /** Every session library, relative to the plain route of its server. The two measured in turns come last. */
 export function peersTable({ app, peers, sideBySide }: MacroResults): string {
   const of = (name: string, results: RoundResults | undefined, prefix: string) => [name, ...peerFigures(results, prefix)]
-  return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read', 'CPU of a write'], [
+  return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read, 100 B', '1 KB', 'CPU of a write, 100 B', '1 KB'], [
     of('**ours**', app, 'ours'),
     of('**ours**, `caches: false`', app, 'uncached'),
     of('h3 v1', app, 'h3-v1'),
@@ -34,10 +34,11 @@ export function peersTable({ app, peers, sideBySide }: MacroResults): string {
 }
 
 function peerFigures(results: RoundResults | undefined, prefix: string): string[] {
-  const figures = (['read', 'write'] as const).flatMap(action => [SMALL, LARGE].map(bytes =>
-    formatFigure(results?.throughput(targetName(prefix, action, bytes)), 'share')))
-  const cpu = (['read', 'write'] as const).map(action => formatFigure(results?.cpu(targetName(prefix, action, SMALL)), 'times'))
-  return [...figures, ...cpu]
+  const names = (['read', 'write'] as const).flatMap(action => [SMALL, LARGE].map(bytes => targetName(prefix, action, bytes)))
+  return [
+    ...names.map(name => formatFigure(results?.throughput(name), 'share')),
+    ...names.map(name => formatFigure(results?.cpu(name), 'times')),
+  ]
 }
 
 /** The load of each server, which shows whether the server or the load generator was the limit. */

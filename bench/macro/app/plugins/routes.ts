@@ -14,7 +14,7 @@ import { users } from '../sessions/users.ts'
 
 type Add = (path: string, handler: EventHandler) => void
 
-/** Every route in one app, so that all share a server, a run and the plain route. */
+/** Every route in one app, so that all have the same plain route. */
 export default defineNitroPlugin((nitroApp) => {
   const add: Add = (path, handler) => void nitroApp.router.get(path, handler)
   add('/plain', defineEventHandler(() => ({ n: 1 })))
