@@ -12,7 +12,7 @@ it('says that no browser gets a session without a cookie, and how to use it', ()
 })
 
 it('says that no session has the name, and which names are known', () => {
-  const note = 'No session "nosuch" is configured, and no request has used one since the server started: check the name. Known: "main", "hdr".'
+  const note = 'No session "nosuch" is configured, and the server has seen none since it started: check the name. Known: "main", "hdr".'
   expect(noteOnName('nosuch', server)).toBe(note)
   expect(createdText('nosuch', server)).toBe(`This browser now has the new session. ${note}`)
 })

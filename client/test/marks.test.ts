@@ -12,7 +12,7 @@ it('marks a session by the most telling of its facts', () => {
   expect(label(Object.assign(overrides, { cleared: by }))).toBe('used after clear()')
   expect(label(Object.assign(overrides, { cleared: { ...by, undoneBy: by } }))).toBe('clear() overwritten')
   expect(label(Object.assign(overrides, { isLost: true }))).toBe('cookie lost')
-  expect(label(Object.assign(overrides, { overwritten: by }))).toBe('overwritten')
+  expect(label(Object.assign(overrides, { overwritten: { ...by, kind: 'other session' } }))).toBe('overwritten')
   expect(markOf(session(Object.assign(overrides, { isReplaced: true })), 0)).toMatchObject({ label: 'replaced by DevTools', isAlarm: false })
   expect(label(Object.assign(overrides, { rejected: by }))).toBe('rejected')
   expect(label(Object.assign(overrides, { ended: 'gone' }))).toBe('missing in the store')
@@ -23,9 +23,9 @@ it('has no mark for a session that is in use', () => {
 })
 
 it('tells a removed cookie from a replaced one', () => {
-  expect(markOf(session({ overwritten: { ...by, isRemoval: true } }), 0)?.title).toContain('removed')
-  expect(markOf(session({ overwritten: by }), 0)?.title).toContain('replaced')
-  expect(markOf(session({ overwritten: { ...by, isRemoval: true, isByApp: true } }), 0)).toMatchObject({ label: 'cookie removed', title: expect.stringMatching(/^The app itself/) })
+  expect(markOf(session({ overwritten: { ...by, kind: 'removal' } }), 0)?.title).toContain('removed')
+  expect(markOf(session({ overwritten: { ...by, kind: 'other session' } }), 0)?.title).toContain('replaced')
+  expect(markOf(session({ overwritten: { ...by, kind: 'app' } }), 0)).toMatchObject({ label: 'cookie removed', title: expect.stringMatching(/^The app itself/) })
 })
 
 it('does not mark the cookie of a session that has expired itself since', () => {

@@ -64,9 +64,8 @@ it.each<[path: string, value: unknown, what: string]>([
   ['session.cookie', {}, '"session.cookie.attributes" must be an object'],
   ['session.cookie.attributes.expires', 1e300, 'a time in milliseconds since 1970'],
   ['session.revoked.by', 'nobody', 'one of revokeSession,'],
-  ['session.overwritten.isRemoval', 'yes', 'true or false'],
-  ['session.overwritten.isClear', 'yes', 'true or false'],
-  ['session.overwritten.call.isClear', 'yes', 'true or false'],
+  ['session.overwritten.kind', 'magic', 'one of app, other session,'],
+  ['session.overwritten.call.kind', 'magic', 'one of clear, regenerate'],
   ['session.sizes', [{ key: 'a' }], '"session.sizes[0].bytes" must be a number'],
   ['requests', {}, 'a list'],
   ['requests[0].at', '0', 'a time in milliseconds since 1970'],
@@ -76,7 +75,7 @@ it.each<[path: string, value: unknown, what: string]>([
 ])('is refused if "%s" is %j, with the name of the field', (path, value, what) => {
   const cookie = { attributes: { httpOnly: true, secure: false, partitioned: false }, comesBack: 'always' as const, problems: [] }
   const revoked = { at: 0, method: 'POST', path: '/ban', by: 'revokeSession' as const, call: 'revokeSession()', source: 'ban.ts:1' }
-  const overwritten = { at: 0, method: 'GET', path: '/slow', call: { method: 'POST', path: '/login' } }
+  const overwritten = { kind: 'old cookie' as const, at: 0, method: 'GET', path: '/slow', call: { kind: 'regenerate' as const, method: 'POST', path: '/login' } }
   const report = JSON.parse(JSON.stringify(createReport(session({ cookie, revoked, overwritten }), BODY, [{ ...LOGIN, events: [EVENT] }], { withSecrets: true, now: 0 })))
   const keys = path.split(/\.|\[(\d)\]/).filter(Boolean)
   const owner = keys.slice(0, -1).reduce((part, key) => part[key], report)

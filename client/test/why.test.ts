@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { InspectedRequest } from '../../src/devtools/protocol'
+import type { InspectedRequest, Overwrite } from '../../src/devtools/protocol'
 import { whyEnded, withoutCause } from '../src/lib/why'
 import { request, session } from './session'
 
@@ -80,26 +80,28 @@ it('explains that a request which was running has undone clear(), or has replace
   const why = whyEnded(session({ cleared }), [request([{ kind: 'clear', sources: ['logout.ts:3'] }])], 9)
   expect(why).toMatchObject({ text: 'It was cleared by POST /logout, but GET /slow was running: its response has set the cookie again.', sources: ['logout.ts:3'] })
   expect(why!.fix).toContain('refuses a write after clear()')
-  const overwritten = { at: 5, ...slow, call: { method: 'POST', path: '/login' } }
+  const overwritten = { kind: 'old cookie' as const, at: 5, ...slow, call: { kind: 'regenerate' as const, method: 'POST', path: '/login' } }
   const text = 'Its cookie was replaced: POST /login gave the session a new id, but GET /slow was running and set the cookie with its old id. The browser keeps the cookie of the response that arrives last.'
   expect(whyEnded(session({ overwritten }), [], 9)?.text).toBe(text)
   expect(whyEnded(session({ overwritten, isLost: true }), [], 9)?.text, 'in this browser').toBe(text)
   expect(whyEnded(session({ overwritten, ended: 'cleared' }), [], 9)?.text).toBe('It was cleared.')
-  expect(whyEnded(session({ overwritten: { ...overwritten, isRemoval: true } }), [], 9)?.text)
+  expect(whyEnded(session({ overwritten: { ...overwritten, kind: 'removal' } }), [], 9)?.text)
     .toBe('Its cookie was removed: POST /login gave the session a new id, but GET /slow was running and removed its cookie.')
 })
 
-it.each([
-  ['a write with the older id', { call: { method: 'POST', path: '/login' } }, 'Keep this session in a store (storage), which refuses such a write, or do not write it in parallel requests.'],
-  ['a request that began another session', {}, 'Begin the session in one request, before the parallel ones.'],
-  ['a logout that began another session', { isClear: true as const }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
-  ['a logout', { call: { method: 'POST', path: '/login' }, isRemoval: true as const }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
+const LOGIN_CALL = { kind: 'regenerate' as const, method: 'POST', path: '/login' }
+
+it.each<[string, Pick<Overwrite, 'kind' | 'call'>, string]>([
+  ['a write with the older id', { kind: 'old cookie', call: LOGIN_CALL }, 'Keep this session in a store (storage), which refuses such a write, or do not write it in parallel requests.'],
+  ['a request that began another session', { kind: 'other session' }, 'Begin the session in one request, before the parallel ones.'],
+  ['a logout that began another session', { kind: 'clear' }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
+  ['a logout', { kind: 'removal', call: LOGIN_CALL }, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'],
 ])('says how to keep the cookie from being overwritten by %s', (_, overwritten, fix) => {
   expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/slow', ...overwritten } }), [], 9)?.fix).toBe(fix)
 })
 
 it('explains that the app itself has removed the cookie', () => {
-  expect(whyEnded(session({ overwritten: { at: 5, method: 'GET', path: '/forget', isRemoval: true, isByApp: true } }), [], 9)).toMatchObject({
+  expect(whyEnded(session({ overwritten: { kind: 'app', at: 5, method: 'GET', path: '/forget' } }), [], 9)).toMatchObject({
     text: 'Its cookie was removed by the response to GET /forget: the app has deleted or set a cookie of the same name.',
     fix: expect.stringContaining('clear(), not deleteCookie()'),
   })

@@ -88,6 +88,6 @@ function cameBack(key: string, started: readonly Started[], arrived: readonly St
   const isBefore = ({ answer: { sentAt = Infinity }, hasReturned }: Started) => sentAt <= at && (hasReturned ? startedAt <= sentAt : isSentBefore(startedAt, sentAt))
   return {
     found: [key, ...started.filter(each => each.isReplaced).map(each => each.key)],
-    overwritten: arrived.filter(each => each !== kept && isBefore(each)).map(each => ({ key: each.key, by: { at, method, path } })),
+    overwritten: arrived.filter(each => each !== kept && isBefore(each)).map(each => ({ key: each.key, by: { kind: 'other session' as const, at, method, path } })),
   }
 }

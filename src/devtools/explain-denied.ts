@@ -1,11 +1,12 @@
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { LastSession } from './last-sessions'
 import { dateOf } from './explain'
-import { describeOverwrite } from './explain-overwritten'
+import { describeOverwrite, isRemoval } from './explain-overwritten'
 import { describeUndelivered } from './explain-undelivered'
 import type { RecordedSession } from './inspected'
 import { requestLabel } from './request-label'
 import { clearLabel } from './revocation'
+import { describeUnknownName } from './unknown-name'
 
 /**
  * What was recorded before a denied request. `last`: the last session of its browser, whose cookie it lacks, and `session`:
@@ -20,9 +21,8 @@ export interface Denied { last: LastSession | undefined, session: RecordedSessio
  */
 export function explainDenied({ explanation, name, transport, configured, at, startedAt = at }: ObservedMessage, { last, session, renewed, isSeen, lastUser }: Denied, hasReturned = false): string | undefined {
   const sentences = [explanation, last && explainLack(last, session, startedAt, hasReturned), lastUser]
-  if (renewed?.overwritten?.isRemoval) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
-  if (transport === 'none' && !isSeen && configured && !configured.includes(name))
-    sentences.push(`No session "${name}" is configured, and the server has seen none since it started: check the name. Configured: ${configured.map(each => `"${each}"`).join(', ')}.`)
+  if (renewed?.overwritten && isRemoval(renewed.overwritten)) sentences.push(describeOverwrite(renewed.overwritten, renewed.user))
+  if (transport === 'none' && !isSeen && configured && !configured.includes(name)) sentences.push(describeUnknownName(name, configured))
   return sentences.filter(Boolean).join(' ') || undefined
 }
 
@@ -32,7 +32,7 @@ function explainLack({ end, limit, setBy, sentBy }: LastSession, session: Record
   if (end !== undefined && end <= now) return `Its cookie expired at ${dateOf(end)}${limit === undefined ? '' : `, at the end of ${limit}`}, so the browser no longer sent it.`
   if (!session) return undefined
   const { user, ended, cleared, overwritten } = session
-  if (overwritten?.isRemoval) return describeOverwrite(overwritten, user)
+  if (overwritten && isRemoval(overwritten)) return describeOverwrite(overwritten, user)
   const last = `browser's last session${user === undefined ? '' : ` (${user})`}`
   // A copy of the cookie may have been used since.
   if (cleared && (ended === 'cleared' || (ended === undefined && !cleared.undoneBy && !sentBy))) return `The ${last} was cleared by ${clearLabel(cleared)} ${spanBefore(now - cleared.at)}.`

@@ -43,7 +43,7 @@ export class MissingCookies {
     if (message.kind === 'remove') return this.#remove(message, answer, sent)
     const shown = this.#returns.see(message, answer, { sent: sent?.key, key: sent?.key })
     // The browser has the cookie after all.
-    if (sent?.overwritten?.isByApp && !isSentBefore(answer.startedAt, sent.overwritten.at)) {
+    if (sent?.overwritten?.kind === 'app' && !isSentBefore(answer.startedAt, sent.overwritten.at)) {
       this.counter.seq++
       this.sessions.change(sent.key, { overwritten: undefined })
     }
@@ -82,7 +82,7 @@ export class MissingCookies {
     const key = sent && sent.ended === undefined ? sent.key : this.#last.setBy(answer, { name, client }) ?? this.#renewedOf(sent, { name, client })
     if (key === undefined || this.sessions.get(key)?.session.ended !== undefined) return
     this.counter.seq++
-    this.sessions.change(key, { overwritten: { at, method, path, isRemoval: true, isByApp: true }, unreturned: undefined })
+    this.sessions.change(key, { overwritten: { kind: 'app', at, method, path }, unreturned: undefined })
   }
 
   /** The session with the newest id of one that has ended, if its cookie reached the same browser before. */

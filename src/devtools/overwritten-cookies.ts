@@ -1,7 +1,7 @@
 import { BoundedCache } from '../runtime/core/utils/bounded-cache'
 import type { ObservedMessage } from '../runtime/server/devtools/messages'
 import type { Answer } from './answers'
-import type { Overwriting } from './cookie-changes'
+import type { CookieChange, Overwriting } from './cookie-changes'
 import { NO_NEW_COOKIE } from './explain'
 import { describeOverwrite } from './explain-overwritten'
 import { describeUndelivered } from './explain-undelivered'
@@ -9,7 +9,7 @@ import type { RecordedSession } from './inspected'
 import { endOf } from './kinds'
 import { isParallel, isSentBefore, requestOf } from './parallel-requests'
 import type { AnsweredRequest } from './parallel-requests'
-import type { TimelineEvent, TimelineKind } from './protocol'
+import type { Overwrite, TimelineEvent, TimelineKind } from './protocol'
 import { requestLabel } from './request-label'
 import type { Sessions } from './sessions'
 
@@ -109,7 +109,6 @@ export class OverwrittenCookies {
     const session = this.sessions.get(key)?.session
     if (!session || !hasCookie) return
     const isClear = kind === 'clear'
-    const isRemoval = (isClear && next === key) || undefined
     const setsAgain = !isClear && next === key
     const { cleared } = session
     const isUndone = setsAgain && cleared && (earlier.kind === 'clear' || answer.startedAt <= cleared.at)
@@ -121,9 +120,16 @@ export class OverwrittenCookies {
     })
     if (earlier.next === key) return
     const lost = this.#newestOf(earlier.next)
-    const call = next === key ? { method: earlier.method, path: earlier.path, isClear: earlier.kind === 'clear' || undefined } : undefined
-    const isReplacedByClear = (isClear && next !== key) || undefined
-    if (!isRemoval && (call ?? isReplacedByClear)) this.#overwrites.set(next, lost)
-    this.sessions.change(lost, { overwritten: { at: answer.sentAt!, method, path, call, isRemoval, isClear: isReplacedByClear } })
+    const overwritten = overwriteBy(change, earlier)
+    if (overwritten.kind === 'old cookie' || overwritten.kind === 'clear') this.#overwrites.set(next, lost)
+    this.sessions.change(lost, { overwritten })
   }
+}
+
+/** How a response overwrites the cookie of an earlier one, which has given the session another id or begun another session. */
+function overwriteBy({ key, next, kind, method, path, answer }: CookieChange, earlier: CookieChange): Overwrite {
+  const request = { at: answer.sentAt!, method, path }
+  if (next !== key) return { kind: kind === 'clear' ? 'clear' : 'other session', ...request }
+  const call = { kind: earlier.kind === 'clear' ? 'clear' as const : 'regenerate' as const, method: earlier.method, path: earlier.path }
+  return { kind: kind === 'clear' ? 'removal' : 'old cookie', ...request, call }
 }

@@ -90,16 +90,17 @@ export type Clear = Pick<ObservedMessage, 'at' | 'method' | 'path' | 'isClientCa
 type RequestName = Pick<ObservedMessage, 'method' | 'path'>
 
 /**
- * A request that was running when `call` gave the session a new id, or cleared it and began this one (`call.isClear`). Its
- * response, sent at `at`, has set the cookie of the session before, or removed the cookie (`isRemoval`). Without `call`: a
- * request that began another session in parallel, perhaps after it had cleared this one (`isClear`). `isByApp`: the app
- * itself has deleted or set a cookie of the same name.
+ * The request whose response, sent at `at`, has replaced or removed the cookie of a session.
+ * - `app`: the app itself has deleted or set a cookie of the same name.
+ * - `other session`: it began another session in parallel.
+ * - `clear`: it cleared this session and began another, in parallel.
+ * - `old cookie`: it was running when `call` gave the session a new id, or cleared another and began this one, and has set
+ *   the cookie of before.
+ * - `removal`: the same, but it has removed the cookie.
  */
 export interface Overwrite extends Pick<ObservedMessage, 'at' | 'method' | 'path'> {
-  call?: RequestName & { isClear?: true }
-  isRemoval?: true
-  isClear?: true
-  isByApp?: true
+  kind: 'app' | 'other session' | 'clear' | 'old cookie' | 'removal'
+  call?: RequestName & { kind: 'clear' | 'regenerate' }
 }
 
 /**

@@ -40,7 +40,7 @@ describe('the recorder', () => {
     await visit('/api/forget', { method: 'POST', headers: { ...headers, cookie } })
     await visit('/api/members', { headers })
     await expect.poll(whyDeniedAtMembers).toContain('Its cookie was removed by the response to POST /api/forget: the app has deleted or set a cookie of the same name.')
-    expect((await panel.state()).sessions.filter(({ overwritten }) => overwritten?.isByApp)).toMatchObject([{ overwritten: { method: 'POST', path: '/api/forget' } }])
+    expect((await panel.state()).sessions.filter(({ overwritten }) => overwritten?.kind === 'app')).toMatchObject([{ overwritten: { method: 'POST', path: '/api/forget' } }])
   })
 
   // The development servers of Nitro 3 do not tell the app.
@@ -100,7 +100,7 @@ describe('the recorder', () => {
   it('says which sessions are configured if a route requires one whose name is mistyped', async () => {
     await visit('/api/mistyped')
     await expect.poll(async () => (await panel.eventsAt('/api/mistyped')).map(({ explanation }) => explanation)).toEqual([
-      'Log in first. The request sent no token of the session "typo". No session "typo" is configured, and the server has seen none since it started: check the name. Configured: "h3", "kept".',
+      'Log in first. The request sent no token of the session "typo". No session "typo" is configured, and the server has seen none since it started: check the name. Known: "h3", "kept".',
     ])
   })
 

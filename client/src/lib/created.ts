@@ -1,3 +1,4 @@
+import { describeUnknownName } from '../../../src/devtools/unknown-name'
 import type { PanelState } from './state'
 
 type Server = Pick<PanelState, 'names' | 'limits'>
@@ -10,8 +11,7 @@ export function hasNoCookie(name: string, { names, limits }: Server): boolean {
 /** What to know before a session of this name is created. `undefined` if its browser simply gets it. */
 export function noteOnName(name: string, server: Server): string | undefined {
   if (hasNoCookie(name, server)) return `The session "${name}" has no cookie, so no browser gets it. To use it, open it in Sessions, and copy its header or curl under Export.`
-  if (server.names.includes(name)) return undefined
-  return `No session "${name}" is configured, and no request has used one since the server started: check the name. Known: ${server.names.map(each => `"${each}"`).join(', ')}.`
+  return server.names.includes(name) ? undefined : describeUnknownName(name, server.names)
 }
 
 /** That a session was created in this browser. */

@@ -12,8 +12,8 @@ type Fact =
   | { kind: 'cookie expired', expires: number }
   | { kind: 'cookie lost' }
   | { kind: 'used after clear', cleared: Clear }
-  | { kind: 'not delivered', undelivered: NonNullable<PanelSession['undelivered']> }
-  | { kind: 'not returned', unreturned: string }
+  | { kind: 'did not arrive', undelivered: NonNullable<PanelSession['undelivered']> }
+  | { kind: 'never came back', unreturned: string }
 
 /** A session's most telling mark: the list shows it, and `whyEnded` explains it. */
 export type Mark = Fact & { label: string, title: string, isAlarm: boolean }
@@ -24,16 +24,16 @@ export function markOf(session: PanelSession, now: number): Mark | undefined {
   if (ended !== undefined) return marked({ kind: 'ended', ended }, `The session has ended: ${endedLabel(ended)}`, endedLabel(ended))
   if (rejected) return marked({ kind: 'rejected', rejected }, 'The app rejects its token')
   if (isReplaced) return { ...marked({ kind: 'replaced by DevTools' }, 'A session that DevTools created in this browser has replaced its cookie'), isAlarm: false }
-  if (overwritten?.isByApp) return marked({ kind: 'overwritten', overwritten }, 'The app itself has deleted its cookie or set another one', 'cookie removed')
-  if (overwritten) return marked({ kind: 'overwritten', overwritten }, `A parallel request has ${overwritten.isRemoval ? 'removed' : 'replaced'} its cookie`)
+  if (overwritten?.kind === 'app') return marked({ kind: 'overwritten', overwritten }, 'The app itself has deleted its cookie or set another one', 'cookie removed')
+  if (overwritten) return marked({ kind: 'overwritten', overwritten }, `A parallel request has ${overwritten.kind === 'removal' ? 'removed' : 'replaced'} its cookie`)
   const expires = endOfCookie(session, now)
   if (expires !== undefined) return marked({ kind: 'cookie expired', expires }, 'Its browser does not send its cookie any more')
   if (isLost) return marked({ kind: 'cookie lost' }, 'This browser does not send its cookie any more')
   if (cleared) return cleared.undoneBy
     ? marked({ kind: 'used after clear', cleared }, 'A parallel request has set its cookie again', 'clear() overwritten')
     : marked({ kind: 'used after clear', cleared }, 'A copy of its cookie was sent after clear()', 'used after clear()')
-  if (undelivered) return marked({ kind: 'not delivered', undelivered }, 'The response with its cookie did not arrive', 'did not arrive')
-  if (unreturned !== undefined) return marked({ kind: 'not returned', unreturned }, 'The next request of its browser did not send its cookie', 'never came back')
+  if (undelivered) return marked({ kind: 'did not arrive', undelivered }, 'The response with its cookie did not arrive')
+  if (unreturned !== undefined) return marked({ kind: 'never came back', unreturned }, 'The next request of its browser did not send its cookie')
   return undefined
 }
 

@@ -41,7 +41,8 @@ const session = objectOf<Omit<PanelSession, 'key' | 'seals' | 'hasSameData' | 'p
   ended: optional(oneOf('cleared', 'expired', 'regenerated', 'revoked', 'malformed', 'gone')),
   cleared: optional(objectOf<Clear>({ at: time, method: text, path: text, isClientCall: optional(flag), undoneBy: optional(requestName) })),
   overwritten: optional(objectOf<Overwrite>({
-    at: time, method: text, path: text, call: optional(objectOf<Overwrite['call']>({ method: text, path: text, isClear: optional(flag) })), isRemoval: optional(flag), isClear: optional(flag), isByApp: optional(flag),
+    kind: oneOf('app', 'other session', 'clear', 'old cookie', 'removal'), at: time, method: text, path: text,
+    call: optional(objectOf<Overwrite['call']>({ kind: oneOf('clear', 'regenerate'), method: text, path: text })),
   })),
   revoked: optional(objectOf<Revocation>({
     at: time, method: text, path: text, by: oneOf('revokeSession', 'revokeUserSessions', 'revokeAllSessions', 'maxUserSessions', 'DevTools'), call: text, source: optional(text),

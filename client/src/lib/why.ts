@@ -48,8 +48,8 @@ export function whyEnded(session: PanelSession, requests: readonly InspectedRequ
       'Look for code of the page or the app that sets a cookie of this name, with another Path or Domain too.',
     )
     case 'used after clear': return explainReplay(session, mark.cleared, requests)
-    case 'not delivered': return because(describeUndelivered(mark.undelivered))
-    case 'not returned': return because(
+    case 'did not arrive': return because(describeUndelivered(mark.undelivered))
+    case 'never came back': return because(
       `Its cookie never came back: ${mark.unreturned}, the next request from the same address and browser, did not send it.`,
       `${cookie?.comesBack === 'always' ? 'Its attributes do not keep browsers from sending it: it was deleted, or the request left it out.' : 'The tab “Cookie” shows what keeps a browser from sending it.'} A fetch() to another origin also needs credentials: 'include'.`,
     )
@@ -68,11 +68,21 @@ function explainRefusal({ name, lastUsedAt }: PanelSession, requests: readonly I
 
 /** Why the browser has another cookie, or none. */
 function explainOverwrite(overwritten: Overwrite): Why {
-  const { call, isRemoval, isClear, isByApp } = overwritten
-  if (isByApp) return because(describeOverwrite(overwritten), 'A logout by clearSession() of h3, or clearUserSession() of nuxt-auth-utils, does this too. Else call the session\'s clear(), not deleteCookie(), and give other cookies another name.')
-  const text = `Its cookie was ${isRemoval ? 'removed' : 'replaced'}: ${describeOverwrite(overwritten)}${isRemoval ? '' : ' The browser keeps the cookie of the response that arrives last.'}`
-  if (isRemoval || isClear) return because(text, 'Do not call clear() in parallel to a request that begins a session or gives it a new id.')
-  return because(text, call ? storeAdvice('such a write') : 'Begin the session in one request, before the parallel ones.')
+  const { kind, call } = overwritten
+  const text = describeOverwrite(overwritten)
+  switch (kind) {
+    case 'app': return because(text, 'A logout by clearSession() of h3, or clearUserSession() of nuxt-auth-utils, does this too. Else call the session\'s clear(), not deleteCookie(), and give other cookies another name.')
+    case 'removal': return because(`Its cookie was removed: ${text}`, CLEAR_IN_TURN)
+    case 'clear': return because(replacedBy(text), CLEAR_IN_TURN)
+    case 'old cookie':
+    case 'other session': return because(replacedBy(text), call ? storeAdvice('such a write') : 'Begin the session in one request, before the parallel ones.')
+  }
+}
+
+const CLEAR_IN_TURN = 'Do not call clear() in parallel to a request that begins a session or gives it a new id.'
+
+function replacedBy(overwrite: string): string {
+  return `Its cookie was replaced: ${overwrite} The browser keeps the cookie of the response that arrives last.`
 }
 
 function storeAdvice(refused: string): string {

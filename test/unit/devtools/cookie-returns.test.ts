@@ -48,7 +48,7 @@ describe('a cookie that never came back', () => {
     const overwritten = () => mark('a').overwritten
     expect(overwritten()).toBeUndefined()
     send({ session: session('b'), transport: 'cookie', startedAt: 1000 }, 1010)
-    expect(overwritten()).toEqual({ at: 30, method: 'GET', path: '/slow' })
+    expect(overwritten()).toEqual({ kind: 'other session', at: 30, method: 'GET', path: '/slow' })
     send({ session: session('a'), transport: 'cookie', startedAt: 2000 }, 2010)
     expect(overwritten(), 'a private window has it').toBeUndefined()
     send({ ...created('c'), startedAt: 3000 }, 3010)

@@ -4,7 +4,7 @@ import type { ObservedMessage } from '../../../src/runtime/server/devtools/messa
 import { observed, session, timelineOf } from './support/observed'
 
 const DENIED: Partial<ObservedMessage> = { kind: 'deny', transport: 'none', name: 'typo', configured: ['h3', 'kept'], explanation: 'Log in first.' }
-const HINT = 'Log in first. No session "typo" is configured, and the server has seen none since it started: check the name. Configured: "h3", "kept".'
+const HINT = 'Log in first. No session "typo" is configured, and the server has seen none since it started: check the name. Known: "h3", "kept".'
 
 describe('a request that was denied without a token', () => {
   it('names the configured sessions, if none has the name that it requires', () => {

@@ -23,7 +23,7 @@ const UNDONE = { ...CLEARED, undoneBy: { method: 'GET', path: '/slow' } }
 describe('a new id whose cookie the response to a running request replaces', () => {
   it('is marked, and explains why the next request is denied', () => {
     const { inspector, find } = record(LOGIN, LOGGED_IN, WRITE, WRITTEN, DENIED)
-    const by = { at: 3010, method: 'GET', path: '/slow', call: { method: 'POST', path: '/login' } }
+    const by = { kind: 'old cookie', at: 3010, method: 'GET', path: '/slow', call: { kind: 'regenerate', method: 'POST', path: '/login' } }
     expect(find('b')).toMatchObject({ overwritten: by })
     expect(find('a')).toMatchObject({ ended: undefined, next: undefined })
     expect(timelineOf(inspector).at(-1)).toMatchObject({
@@ -145,14 +145,14 @@ describe('a new id whose cookie another response to a parallel request replaces 
 
   it.each([['after', [LOGIN, other]], ['before', [other, LOGIN]]])('is marked if another login is sent last, also if it called regenerate() %s', (_, calls) => {
     const { find } = record(...calls, LOGGED_IN, sent('other', 3000, 2000))
-    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/other' })
+    expect(find('b')!.overwritten).toEqual({ kind: 'other session', at: 3000, method: 'POST', path: '/other' })
     expect(find('c')!.overwritten).toBeUndefined()
     expect(find('a')).toMatchObject({ ended: 'regenerated', next: keyOf('c') })
   })
 
   it.each([['after', [LOGIN, LOGOUT]], ['before', [LOGOUT, LOGIN]]])('is marked if a logout is sent last, also if it called clear() %s, and explains the next denied request', (_, calls) => {
     const { find, inspector } = record(...calls, LOGGED_IN, sent('logout', 3000, 2000), { ...DENIED, before: undefined, transport: 'none', lacksCookie: true, client: 'browser' })
-    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout', call: { method: 'POST', path: '/login' }, isRemoval: true })
+    expect(find('b')!.overwritten).toEqual({ kind: 'removal', at: 3000, method: 'POST', path: '/logout', call: { kind: 'regenerate', method: 'POST', path: '/login' } })
     expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
     expect(timelineOf(inspector).at(-1)!.explanation).toMatch(/POST \/login gave the session a new id \(ada\), but POST \/logout was running and removed its cookie\.$/)
   })
@@ -160,7 +160,7 @@ describe('a new id whose cookie another response to a parallel request replaces 
   it('was replaced, not removed, if the logout has begun another session', () => {
     const flash: Partial<ObservedMessage> = { ...LOGOUT, ...COOKIE, kind: 'create', at: 2002, before: undefined, session: session('c') }
     const { find, inspector } = record(LOGIN, LOGOUT, flash, LOGGED_IN, sent('logout', 3000, 2000))
-    expect(find('b')!.overwritten).toEqual({ at: 3000, method: 'POST', path: '/logout', isClear: true })
+    expect(find('b')!.overwritten).toEqual({ kind: 'clear', at: 3000, method: 'POST', path: '/logout' })
     expect(find('a')).toMatchObject({ ended: 'cleared', cleared: CLEARED })
     expect(find('c')!.overwritten).toBeUndefined()
     inspector.record(observed({ ...DENIED, before: session('c') }))
@@ -168,9 +168,9 @@ describe('a new id whose cookie another response to a parallel request replaces 
       next: keyOf('b'), explanation: 'Log in first. POST /logout was running in parallel, cleared the session and began another session, whose cookie was set last. The cookie of that response has replaced the new one.',
     })
     const clearedAgain = record(LOGIN, LOGOUT, flash, { ...LOGOUT, before: session('c') }, LOGGED_IN, sent('logout', 3000, 2000))
-    expect(clearedAgain.find('b')!.overwritten, 'unless it has cleared that session too').toMatchObject({ isRemoval: true })
+    expect(clearedAgain.find('b')!.overwritten, 'unless it has cleared that session too').toMatchObject({ kind: 'removal' })
     const named = record(LOGIN, LOGOUT, { ...flash, name: 'cart' }, LOGGED_IN, sent('logout', 3000, 2000))
-    expect(named.find('b')!.overwritten, 'or that is one of another name').toMatchObject({ isRemoval: true })
+    expect(named.find('b')!.overwritten, 'or that is one of another name').toMatchObject({ kind: 'removal' })
   })
 
   it('is not marked if the logout is sent first, or is one of another browser or a header', () => {
@@ -204,7 +204,7 @@ describe('a clear() that the response to a running request undoes', () => {
     const flash: Partial<ObservedMessage> = { ...LOGOUT, ...COOKIE, kind: 'create', at: 2002, before: undefined, session: session('c') }
     const { find } = record(LOGOUT, flash, LOGGED_OUT, WRITE, WRITTEN)
     expect(find('a')).toMatchObject({ ended: undefined, cleared: UNDONE })
-    expect(find('c')!.overwritten).toEqual({ at: 3010, method: 'GET', path: '/slow', call: { method: 'POST', path: '/logout', isClear: true } })
+    expect(find('c')!.overwritten).toEqual({ kind: 'old cookie', at: 3010, method: 'GET', path: '/slow', call: { kind: 'clear', method: 'POST', path: '/logout' } })
     expect(describeOverwrite(find('c')!.overwritten!)).toBe('POST /logout cleared a session and began this one, but GET /slow was running and set the cookie of the cleared one again.')
   })
 

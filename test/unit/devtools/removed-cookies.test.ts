@@ -46,20 +46,20 @@ describe('a cookie that a request sent without using the session', () => {
 describe('a cookie that the app itself has removed', () => {
   it('marks the session, and explains the next request that lacks it', () => {
     const { find, explanation, inspector } = record([LOGIN], [PLAIN, REMOVE], [DENIED])
-    expect(find('a')).toMatchObject({ overwritten: { method: 'GET', path: '/forget', isByApp: true }, unreturned: undefined })
+    expect(find('a')).toMatchObject({ overwritten: { method: 'GET', path: '/forget', kind: 'app' }, unreturned: undefined })
     expect(explanation()).toBe(`Log in first. ${REMOVED}`)
     expect(timelineOf(inspector).at(-1)).toMatchObject({ key: keyOf('a') })
   })
 
   it('is that of the session which began in the same request', () => {
     const { find, explanation } = record([LOGIN, { ...REMOVE, tokenHash: undefined }], [DENIED])
-    expect([find('a').overwritten?.isByApp, find('a').unreturned]).toEqual([true, 'GET /me'])
+    expect([find('a').overwritten?.kind, find('a').unreturned]).toEqual(['app', 'GET /me'])
     expect(explanation()).toBe(`Log in first. ${REMOVED}`)
   })
 
   it('is that of the new id which the same request gave it', () => {
     const { find } = record([LOGIN], [{ kind: 'regenerate', path: '/forget', before: ADA, session: session('b'), attributes: 'Path=/', tokenHash: 'b' }, REMOVE])
-    expect([find('a').overwritten, find('b').overwritten?.isByApp]).toEqual([undefined, true])
+    expect([find('a').overwritten, find('b').overwritten?.kind]).toEqual([undefined, 'app'])
   })
 
   it('is not named if clear() has ended the session in the same request', () => {
@@ -89,12 +89,12 @@ describe('a cookie that the app itself has removed', () => {
     expect(record([LOGIN], [PLAIN, REMOVE], [{ session: ADA, tokenHash: 'a' }]).find('a').overwritten).toBeUndefined()
     expect(record([LOGIN], [PLAIN, REMOVE], [PLAIN]).find('a').overwritten, 'by a request that uses no session').toBeUndefined()
     for (const late of [{ session: ADA, tokenHash: 'a' }, PLAIN])
-      expect(record([LOGIN], [REMOVE], [{ ...late, startedAt: 2100, at: 2101 }]).find('a').overwritten).toMatchObject({ isByApp: true })
+      expect(record([LOGIN], [REMOVE], [{ ...late, startedAt: 2100, at: 2101 }]).find('a').overwritten).toMatchObject({ kind: 'app' })
   })
 
   it('is that of the new id which a parallel request gave it before', () => {
     const login: Partial<ObservedMessage> = { kind: 'regenerate', path: '/login', before: ADA, session: session('b'), attributes: 'Path=/', tokenHash: 'b' }
-    expect(record([LOGIN], [login], [{ ...REMOVE, startedAt: 1900 }]).find('b').overwritten).toMatchObject({ path: '/forget', isByApp: true })
+    expect(record([LOGIN], [login], [{ ...REMOVE, startedAt: 1900 }]).find('b').overwritten).toMatchObject({ path: '/forget', kind: 'app' })
     expect(record([LOGIN], [login], [{ ...REMOVE, client: 'another' }]).find('b').overwritten, 'in the same browser').toBeUndefined()
   })
 })
