@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it, vi } from 'vitest'
+import { withoutBrokenDisable } from '../../src/runtime/adapters/shared/runtime'
 import { createHookScope } from '../../src/runtime/core/session/hook-scope'
 import { SessionState } from '../../src/runtime/core/session/state'
 
@@ -67,22 +68,55 @@ it('a parallel call is outside with AsyncLocalStorage', async () => {
   await hook
 })
 
-it('disables the storage when no hook runs, because it slows down every promise', async () => {
-  const storage = new AsyncLocalStorage()
-  const disable = vi.spyOn(storage, 'disable')
-  const scope = createHookScope(storage)
-  const [first, second] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
-  const short = scope.run(first, () => Promise.resolve())
-  const long = scope.run(second, async () => {
-    await short
-    expect(disable).not.toHaveBeenCalled()
-    await tick()
-    expect(scope.isInside(second)).toBe(true)
+it('work of an inner hook that is not awaited is inside the outer hook only', async () => {
+  const scope = createHookScope(new AsyncLocalStorage())
+  const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
+  await scope.run(outer, async () => {
+    let late: Promise<SessionState[]> | undefined
+    await scope.run(inner, async () => {
+      expect(scope.around()).toEqual([inner, outer])
+      late = tick().then(() => scope.around())
+    })
+    expect(await late).toEqual([outer])
   })
-  await long
-  expect(disable).toHaveBeenCalledOnce()
-  await scope.run(first, async () => {
-    await tick()
-    expect(scope.isInside(first)).toBe(true)
+})
+
+describe('the storage', () => {
+  it('is disabled when no hook runs, because it slows down every promise', async () => {
+    const storage = new AsyncLocalStorage()
+    const disable = vi.spyOn(storage, 'disable')
+    const scope = createHookScope(storage)
+    const [first, second] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
+    const short = scope.run(first, () => Promise.resolve())
+    await scope.run(second, async () => {
+      await short
+      expect(disable).not.toHaveBeenCalled()
+      await tick()
+      expect(scope.isInside(second)).toBe(true)
+    })
+    expect(disable).toHaveBeenCalledOnce()
+    await scope.run(first, async () => {
+      await tick()
+      expect(scope.isInside(first)).toBe(true)
+    })
+  })
+
+  it('is disabled also after a hook that throws', async () => {
+    const storage = new AsyncLocalStorage()
+    const disable = vi.spyOn(storage, 'disable')
+    await expect(createHookScope(storage).run(new SessionState('h3', undefined), async () => { throw new Error('no') })).rejects.toThrow('no')
+    expect(disable).toHaveBeenCalledOnce()
+  })
+
+  it('stays in use where disable() throws, as on Cloudflare Workers', async () => {
+    const storage = new AsyncLocalStorage()
+    const disable = vi.spyOn(storage, 'disable').mockImplementation(() => { throw new Error('not implemented') })
+    const scope = createHookScope(withoutBrokenDisable(storage))
+    const state = new SessionState('h3', undefined)
+    await scope.run(state, async () => {
+      await tick()
+      expect(scope.isInside(state)).toBe(true)
+    })
+    expect(disable).toHaveBeenCalledOnce()
   })
 })

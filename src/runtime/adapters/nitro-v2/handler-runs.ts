@@ -10,7 +10,7 @@ import type { HandlerRun, RequestRuns, RunContext } from './request-runs'
 
 const NO_RUNS: readonly HandlerRun[] = []
 
-/** Tracks runs through asynchronous calls, if the runtime supports it. */
+/** Tracks runs through asynchronous calls, if the runtime supports it. Never disabled, because a run's body may be streamed after it. */
 const SCOPE = createAsyncStorage<HandlerRun>()
 
 /** Wraps the handler of a cached handler, to track what runs inside it. */

@@ -5,11 +5,21 @@ export const IS_WORKER = globalThis.navigator?.userAgent === 'Cloudflare-Workers
 /** Node, Bun and Deno have their environment at start. Workers get it with the first request. */
 export const HAS_ENVIRONMENT_AT_START = !IS_WORKER && globalThis.process?.getBuiltinModule !== undefined
 
-/** Node's AsyncLocalStorage; `undefined` if the runtime has none. On workers, its `disable` throws, and is left out. */
+/** Node's AsyncLocalStorage; `undefined` if the runtime has none. */
 export function createAsyncStorage<T>(): AsyncStorage<T> | undefined {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
-  const storage = hooks && new hooks.AsyncLocalStorage<T>()
-  return storage && IS_WORKER ? { getStore: () => storage.getStore(), run: (store, callback) => storage.run(store, callback) } : storage
+  return hooks && withoutBrokenDisable(new hooks.AsyncLocalStorage<T>())
+}
+
+/** Leaves out `disable` where it throws, as on Cloudflare Workers. */
+export function withoutBrokenDisable<T>(storage: Required<AsyncStorage<T>>): AsyncStorage<T> {
+  try {
+    storage.disable()
+    return storage
+  }
+  catch {
+    return { getStore: () => storage.getStore(), run: (store, callback) => storage.run(store, callback) }
+  }
 }
 
 const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/

@@ -15,6 +15,7 @@ interface Frame { state: SessionState, isOver: boolean, outer: Frame | undefined
 export interface AsyncStorage<T> {
   getStore: () => T | undefined
   run: <R>(store: T, callback: () => R) => R
+  /** Until the next `run`. Not in every runtime. */
   disable?: () => void
 }
 
@@ -39,7 +40,7 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
       finally {
         // Calls that the hook started but did not await are outside from now on.
         frame.isOver = true
-        // Before Node 24, a storage that was used once makes every promise of the process slower.
+        // Before Node 24, every promise of the process is slower while a storage is in use. This one ends for all running hooks.
         if (--running === 0) storage.disable?.()
       }
     },
