@@ -1,7 +1,9 @@
 /** How long and how often to measure. */
 export interface Settings {
   name: 'full' | 'short'
-  /** How often each route is measured, in turn with the others. */
+  /** How many servers each route is measured on, one after the other. */
+  servers: number
+  /** How often each route is measured on a server, in turn with others. */
   rounds: number
   /** Seconds of load on a route in a round. */
   seconds: number
@@ -16,7 +18,9 @@ export interface Settings {
   tokens: number
   micro: MicroSettings
   memory: { warmUp: number, requests: number, repeats: number }
-  /** For two servers in turns. They differ less than rounds do, so there are more and shorter rounds. */
+  /** The plain route before, during and after a flood. */
+  flood: { rounds: number }
+  /** For two servers in turns, on each pair of servers. They differ less than rounds do, so there are more and shorter rounds. */
   sideBySide: { rounds: number, seconds: number }
   /** How often new apps are started, and their heaps measured; the load on their pages. */
   weight: { starts: number, heaps: number, rounds: number, seconds: number }
@@ -45,7 +49,8 @@ export interface MicroSettings {
 
 export const FULL: Settings = {
   name: 'full',
-  rounds: 7,
+  servers: 3,
+  rounds: 3,
   seconds: 0.8,
   warmUpSeconds: 1,
   settleSeconds: 0.3,
@@ -54,7 +59,8 @@ export const FULL: Settings = {
   tokens: 16_000,
   micro: { rounds: 7, milliseconds: 100, sameSaltTokens: 2000, freshSaltTokens: 20_000 },
   memory: { warmUp: 5000, requests: 2000, repeats: 7 },
-  sideBySide: { rounds: 30, seconds: 0.4 },
+  flood: { rounds: 7 },
+  sideBySide: { rounds: 10, seconds: 0.4 },
   weight: { starts: 25, heaps: 5, rounds: 11, seconds: 1 },
   devtools: { rounds: 24, seconds: 2, settleSeconds: 3, sessions: 1000 },
 }
@@ -62,6 +68,7 @@ export const FULL: Settings = {
 /** A quick check that everything runs. The figures are not reliable. */
 export const SHORT: Settings = {
   name: 'short',
+  servers: 1,
   rounds: 1,
   seconds: 0.2,
   warmUpSeconds: 0.1,
@@ -71,6 +78,7 @@ export const SHORT: Settings = {
   tokens: 320,
   micro: { rounds: 1, milliseconds: 10, sameSaltTokens: 500, freshSaltTokens: 4500 },
   memory: { warmUp: 300, requests: 200, repeats: 3 },
+  flood: { rounds: 1 },
   sideBySide: { rounds: 2, seconds: 0.1 },
   weight: { starts: 1, heaps: 1, rounds: 1, seconds: 0.2 },
   devtools: { rounds: 1, seconds: 0.5, settleSeconds: 0.5, sessions: 100 },

@@ -13,7 +13,7 @@ export const LARGE = 1000
 
 /** The session libraries, by the prefix of their routes, with the sizes of session that are measured. */
 const SESSIONS: [prefix: string, sizes: number[]][] = [
-  ['ours', [SMALL, LARGE]], ['uncached', [SMALL, LARGE]], ['one', [SMALL]], ['slow', [SMALL]], ['stored', [SMALL]],
+  ['ours', [SMALL, LARGE]], ['uncached', [SMALL, LARGE]], ['stored', [SMALL]],
   ['h3-v1', [SMALL, LARGE]], ['auth-utils', [SMALL, LARGE]], ['iron-session', [SMALL, LARGE]],
 ]
 
@@ -21,8 +21,13 @@ const SESSIONS: [prefix: string, sizes: number[]][] = [
 export const APP_TARGETS: TargetGroup[] = [
   ...SESSIONS.flatMap(([prefix, sizes]) => sizes.map(bytes => sessionGroup(prefix, bytes))),
   ...[SMALL, LARGE].map((bytes): TargetGroup => (server, settings) => floorTargets(server, bytes, settings)),
-  visitorTargets, userTargets, forgedTargets, lazyTargets,
+  iterationTargets, visitorTargets, userTargets, forgedTargets, lazyTargets,
 ]
+
+/** One iteration and many. */
+async function iterationTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {
+  return [...await sessionTargets(server, 'one', SMALL, visitors), ...await sessionTargets(server, 'slow', SMALL, visitors)]
+}
 
 /** Stored sessions of users: without `deviceBound`, and with it, of browsers without keys and with a proof. */
 async function userTargets(server: ServerProcess, { visitors }: Settings): Promise<Target[]> {

@@ -37,6 +37,7 @@ export async function measureFlood(bench: Bench, settings: Settings): Promise<Fl
   })
   const plain = (): Flood => ({ url: `${bench.server.url}${PLAIN.path}`, cookies: [] })
   try {
+    for (const target of [PLAIN, STEADY]) await measureTarget(bench, target, settings.warmUpSeconds, settings.connections)
     const { perSecond: forgedPerSecond, ...steady } = await measureSuffering(bench, attacker, STEADY, forged, settings)
     const floor = await measureSuffering(bench, attacker, STEADY, plain, settings)
     const saturated = await measureSuffering(bench, attacker, PLAIN, forged, settings)
@@ -48,7 +49,7 @@ export async function measureFlood(bench: Bench, settings: Settings): Promise<Fl
 }
 
 async function measureSuffering(
-  bench: Bench, attacker: LoadGenerator, target: Target, flood: () => Flood, { rounds, seconds, connections }: Settings,
+  bench: Bench, attacker: LoadGenerator, target: Target, flood: () => Flood, { flood: { rounds }, seconds, connections }: Settings,
 ): Promise<Suffering & { perSecond: number }> {
   const measure = () => measureTarget(bench, target, seconds, connections)
   const latencies = { quiet: [] as number[], flood: [] as number[] }

@@ -67,23 +67,22 @@ export class RoundResults {
  * Measures the targets in turn, several times, with the baseline in between.
  * `results` is where they are added.
  */
-export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results = new RoundResults()): Promise<RoundResults> {
+export async function runRounds(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results: RoundResults): Promise<void> {
   const rounds = new Rounds(bench, baseline, targets, settings, results)
   await rounds.warmUp()
   for (let round = 0; round < settings.rounds; round++) await rounds.measure(round)
-  return results
 }
 
 /** The rounds of one server, to run them in turns with another server's. */
 export class Rounds {
-  readonly results: RoundResults
+  readonly #results: RoundResults
   readonly #bench: Bench
   readonly #baseline: Target
   readonly #targets: Target[]
   readonly #settings: Settings
 
-  constructor(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results = new RoundResults()) {
-    this.results = results
+  constructor(bench: Bench, baseline: Target, targets: Target[], settings: Settings, results: RoundResults) {
+    this.#results = results
     this.#bench = bench
     this.#baseline = baseline
     this.#targets = targets
@@ -100,8 +99,8 @@ export class Rounds {
       const samples: [string, Sample][] = []
       for (const target of group) samples.push([target.name, await this.#sample(target)])
       const after = await this.#sample(this.#baseline)
-      for (const [name, sample] of samples) this.results.add(name, sample, [before, after])
-      this.results.baselines.push(before)
+      for (const [name, sample] of samples) this.#results.add(name, sample, [before, after])
+      this.#results.baselines.push(before)
       before = after
     }
   }

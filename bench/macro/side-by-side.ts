@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Settings } from '../settings.ts'
-import { LARGE, SMALL, sessionGroup, sessionTargets, targetName } from './app-targets.ts'
+import { LARGE, SMALL, sessionGroup, targetName } from './app-targets.ts'
 import { sealTokens, startVisitors } from './cookies.ts'
 import type { LoadGenerator } from './load/generator.ts'
 import { RoundResults, Rounds } from './rounds.ts'
@@ -22,26 +22,31 @@ export async function measureSideBySide(entry: string, generator: LoadGenerator,
   const { rounds, seconds } = settings.sideBySide
   const roundsOf = async (server: ServerProcess, group: TargetGroup, results: RoundResults) =>
     new Rounds({ server, generator }, PLAIN, await group(server, settings), { ...settings, seconds }, results)
-  for (const { ours, theirs } of [SMALL, LARGE].flatMap(bytes => [uncached(bytes), unseenTokens(bytes)])) {
-    await ServerProcess.during({ entry }, app => ServerProcess.during({ entry: PEER }, async (peer) => {
-      const sides = [await roundsOf(app, ours, results.ours), await roundsOf(peer, theirs, results.secureSession)]
-      for (const side of sides) await side.warmUp()
-      for (let round = 0; round < rounds; round++) {
-        for (const side of sides) await side.measure(round)
-      }
-    }))
+  for (let pass = 0; pass < settings.servers; pass++) {
+    for (const { ours, theirs } of [SMALL, LARGE].flatMap(bytes => [uncached(bytes), withoutHeaders(bytes), unseenTokens(bytes)])) {
+      await ServerProcess.during({ entry }, app => ServerProcess.during({ entry: PEER }, async (peer) => {
+        const sides = [await roundsOf(app, ours, results.ours), await roundsOf(peer, theirs, results.secureSession)]
+        for (const side of sides) await side.warmUp()
+        for (let round = 0; round < rounds; round++) {
+          for (const side of round % 2 ? sides.toReversed() : sides) await side.measure(round)
+        }
+      }))
+    }
   }
   return results
 }
 
 function uncached(bytes: number): Comparison {
-  return {
-    ours: async (server, { visitors }) => [
-      ...await sessionTargets(server, 'keys', bytes, visitors),
-      ...(await sessionTargets(server, 'keys-bare', bytes, visitors)).slice(0, 1),
-    ],
-    theirs: sessionGroup('', bytes),
-  }
+  return { ours: sessionGroup('keys', bytes), theirs: sessionGroup('', bytes) }
+}
+
+export const bare = (bytes: number) => `no cache headers, ${bytes} B`
+
+/** The peer sends no headers for caches. */
+function withoutHeaders(bytes: number): Comparison {
+  const reading = (prefix: string): TargetGroup => async (server, { visitors }) =>
+    [{ name: bare(bytes), path: `${prefix}/read`, cookies: await startVisitors(server, `${prefix}/start`, bytes, visitors) ?? [] }]
+  return { ours: reading('/keys-bare'), theirs: reading('') }
 }
 
 export const unseen = (bytes: number) => `tokens not seen before, ${bytes} B`
@@ -56,6 +61,6 @@ function unseenTokens(bytes: number): Comparison {
 
 /** Each round's throughput of reads, ours divided by theirs. Each is relative to its own plain route. */
 export function overSecureSession({ ours, secureSession }: SideBySide, name: string, bytes: number): number[] {
-  const theirs = name === unseen(bytes) ? name : targetName('', 'read', bytes)
+  const theirs = name === targetName('keys', 'read', bytes) ? targetName('', 'read', bytes) : name
   return ours.ratiosBetween(name, theirs, secureSession)
 }

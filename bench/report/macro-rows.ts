@@ -1,7 +1,7 @@
 import { FORGED, FRESH_SALTS, GARBAGE, GOOD, LARGE, SMALL, lazy, targetName } from '../macro/app-targets.ts'
 import { NEW_CHALLENGES, NO_LOGIN, ONE_CHALLENGE } from '../macro/device-flood.ts'
 import type { MacroResults } from '../macro/run.ts'
-import { overSecureSession, unseen } from '../macro/side-by-side.ts'
+import { bare, overSecureSession, unseen } from '../macro/side-by-side.ts'
 import { median, medianInterval } from '../statistics.ts'
 import type { Row } from './row.ts'
 
@@ -83,8 +83,8 @@ function peerRows({ sideBySide }: MacroResults): Row[] {
   return [
     over('reading without the cache of opened tokens (`caches: \'keys\'`), over @fastify/secure-session\'s reading, each relative to its own plain route, in turns, 100 B', targetName('keys', 'read', SMALL), SMALL, goal),
     over('the same, 1 KB', targetName('keys', 'read', LARGE), LARGE, goal),
-    over('100 B with `cacheHeaders: false`: the peer sends no such headers', targetName('keys-bare', 'read', SMALL), SMALL),
-    over('the same, 1 KB', targetName('keys-bare', 'read', LARGE), LARGE),
+    over('100 B with `cacheHeaders: false`: the peer sends no such headers', bare(SMALL), SMALL),
+    over('the same, 1 KB', bare(LARGE), LARGE),
     over('with the cache, and tokens that are not in it, 100 B', unseen(SMALL), SMALL, { must: 1, aim: 1.1 }),
     over('the same, 1 KB', unseen(LARGE), LARGE),
   ]

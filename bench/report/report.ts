@@ -35,14 +35,14 @@ export function renderReport({ micro, macro, weight, devtools }: Results, settin
 }
 
 function macroSections(macro: MacroResults, settings: Settings): string[] {
-  const { rounds, seconds, settleSeconds, connections, visitors, sideBySide } = settings
+  const { servers, rounds, seconds, settleSeconds, connections, visitors, sideBySide } = settings
   return [
-    `In brackets: the 95 % confidence interval of the median, over ${sideBySide.rounds} rounds of ${sideBySide.seconds} s.`,
+    `In brackets, beside @fastify/secure-session: the 95 % confidence interval of the median, over ${sideBySide.rounds} rounds of ${sideBySide.seconds} s on each of ${servers} pairs of servers.`,
     '## Session libraries',
     'Throughput of a route with a session relative to the plain route of the same server, and CPU time of a request relative to the plain route.',
     peersTable(macro),
     '## Servers under load',
-    `autocannon in a separate process, ${connections} connections with keep-alive, ${rounds} rounds of ${seconds} s for each route after ${settleSeconds} s that do not count, and of the plain route before and after. Each library and size of session has a server of its own. Requests of reading routes are spread over ${visitors} sessions. On writing routes each connection keeps the cookies that it receives, like a browser. A flood of forged tokens got ${macro.flood.forgedPerSecond.toFixed(0)} responses a second, and the plain route kept ${(100 * macro.flood.saturated.throughput).toFixed(0)} % of its full throughput in the meantime.`,
+    `autocannon in a separate process, ${connections} connections with keep-alive, ${rounds} rounds of ${seconds} s for each route after ${settleSeconds} s that do not count, between rounds of the plain route, on each of ${servers} servers. Each library and size of session has servers of its own. Requests of reading routes are spread over ${visitors} sessions. On writing routes each connection keeps the cookies that it receives, like a browser. A flood of forged tokens got ${macro.flood.forgedPerSecond.toFixed(0)} responses a second, and the plain route kept ${(100 * macro.flood.saturated.throughput).toFixed(0)} % of its full throughput in the meantime.`,
     serversTable(macro),
     ...settings.name === 'full' ? noiseNote(macro) : [],
   ]

@@ -19,7 +19,7 @@ export function goalsTable(rows: Row[]): string {
 /** Every session library, relative to the plain route of its server. The two measured in turns come last. */
 export function peersTable({ app, peers, sideBySide }: MacroResults): string {
   const of = (name: string, results: RoundResults | undefined, prefix: string) => [name, ...peerFigures(results, prefix)]
-  return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU of a read, 100 B', '1 KB', 'CPU of a write, 100 B', '1 KB'], [
+  return table(['library', 'read 100 B', 'read 1 KB', 'write 100 B', 'write 1 KB', 'CPU, read 100 B', 'CPU, read 1 KB', 'CPU, write 100 B', 'CPU, write 1 KB'], [
     of('**ours**', app, 'ours'),
     of('**ours**, `caches: false`', app, 'uncached'),
     of('h3 v1', app, 'h3-v1'),
