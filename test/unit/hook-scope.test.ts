@@ -72,10 +72,11 @@ it('work of an inner hook that is not awaited is inside the outer hook only', as
   const scope = createHookScope(new AsyncLocalStorage())
   const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
   await scope.run(outer, async () => {
+    const around = () => scope.around().map(hook => hook.state)
     let late: Promise<SessionState[]> | undefined
     await scope.run(inner, async () => {
-      expect(scope.around()).toEqual([inner, outer])
-      late = tick().then(() => scope.around())
+      expect(around()).toEqual([inner, outer])
+      late = tick().then(around)
     })
     expect(await late).toEqual([outer])
   })

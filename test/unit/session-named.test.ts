@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SessionManager } from '../../src/runtime/core/model/types'
 import { TestApp } from './support/app'
 
 const NAMED = { cart: { maxAge: 60, cookie: { sameSite: 'strict' as const } } }
@@ -95,6 +96,56 @@ describe('sessions by name', () => {
     })
     expect(await browser.data()).toMatchObject({ 'a': 1, 'by-cart': 1 })
     expect(await browser.data({ name: 'cart' })).toMatchObject({ 'b': 2, 'by-h3': 1 })
+  })
+
+  it.each([['read', async () => undefined], ['write', async (session: SessionManager) => { await session.update({ loaded: 1 }) }]])('do not deadlock if the load hooks of two that are opened in parallel %s each other\'s session', async (_, use) => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    await browser.visit(async request => void await Promise.all([request.use(), request.use({ name: 'cart' })]))
+    app.env.on('session:load', async (_, __, { state, transport }) => {
+      await use(await app.request(transport as never).use({ name: state.name === 'h3' ? 'cart' : 'h3' }))
+    })
+    await browser.visit(async request => void await Promise.all([request.use(), request.use({ name: 'cart' })]))
+  })
+
+  it('do not deadlock if one that is written opens another, whose load hook writes the first', async () => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    await browser.visit(async request => void await Promise.all([request.use(), request.use({ name: 'cart' })]))
+    app.env.on('session:update', async (_, __, { state, transport }) => {
+      if (state.name === 'h3') await app.request(transport as never).use({ name: 'cart' })
+    })
+    app.env.on('session:load', async (_, __, { state, transport }) => {
+      if (state.name !== 'cart') return
+      await new Promise(resolve => setTimeout(resolve))
+      await app.request(transport as never).use().then(session => session.update({ byCart: 1 }))
+    })
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      await Promise.all([use({ name: 'cart' }), session.update({ a: 1 })])
+    })
+    expect(await browser.data()).toMatchObject({ a: 1, byCart: 1 })
+  })
+
+  it('lose no write of a hook that runs on after the hook which started it without awaiting it', async () => {
+    const app = new TestApp({ named: NAMED })
+    const browser = app.browser()
+    let cart: SessionManager | undefined
+    let late: Promise<unknown> | undefined
+    app.env.on('session:update', async (_, __, { state, transport }) => {
+      if (state.name === 'h3') {
+        late ??= cart?.update({ seen: 1 })
+        return
+      }
+      await new Promise(resolve => setTimeout(resolve, 10))
+      await app.request(transport as never).use().then(session => session.update({ byCart: 1 }))
+    })
+    await browser.visit(async ({ use }) => {
+      cart = await use({ name: 'cart' })
+      await use().then(session => session.update({ a: 1 }))
+      await late
+    })
+    expect(await browser.data()).toMatchObject({ a: 1, byCart: 1 })
   })
 
   it('do not wait for each other', async () => {

@@ -5,11 +5,17 @@ export interface HookScope {
   run: (state: SessionState, hook: () => Promise<unknown>) => Promise<void>
   /** Also true if a hook of `state` waits for the current one, as with two hooks that write each other's session. */
   isInside: (state: SessionState) => boolean
-  /** Sessions whose hooks the caller runs in, innermost first. */
-  around: () => SessionState[]
+  /** The running hooks around the caller, innermost first. */
+  around: () => readonly RunningHook[]
 }
 
-interface Frame { state: SessionState, isOver: boolean, outer: Frame | undefined }
+/** A hook that has not ended. What it started without awaiting may outlive it. */
+export interface RunningHook { readonly state: SessionState, isOver: boolean }
+
+/** A hook waits for a session: for its load, or for a write. */
+export interface HookWait { readonly hook: RunningHook, readonly session: SessionState }
+
+interface Frame extends RunningHook { outer: Frame | undefined }
 
 /** The used part of Node's AsyncLocalStorage. */
 export interface AsyncStorage<T> {
@@ -28,11 +34,11 @@ export function createHookScope(storage: AsyncStorage<unknown> | undefined): Hoo
 }
 
 function asyncScope(storage: AsyncStorage<Frame>): HookScope {
-  const around = () => statesOf(storage.getStore())
+  const around = () => runningFrom(storage.getStore())
   let running = 0
   return {
     async run(state, hook) {
-      const frame: Frame = { state, isOver: false, outer: storage.getStore() }
+      const frame: Frame = { state, isOver: false, outer: around()[0] }
       running++
       try {
         await storage.run(frame, hook)
@@ -44,18 +50,31 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         if (--running === 0) storage.disable?.()
       }
     },
-    isInside: state => around().some(outer => outer === state || isWaiting(state, outer)),
+    isInside: state => around().some(outer => outer.state === state || isWaiting(state, outer.state)),
     around,
   }
 }
 
-function statesOf(frame: Frame | undefined): SessionState[] {
-  if (!frame) return []
-  return frame.isOver ? statesOf(frame.outer) : [frame.state, ...statesOf(frame.outer)]
+function runningFrom(frame: Frame | undefined): Frame[] {
+  const running: Frame[] = []
+  for (let each = frame; each; each = each.outer) if (!each.isOver) running.push(each)
+  return running
 }
 
 function isWaiting(state: SessionState, outer: SessionState): boolean {
-  return state.waitsFor.some(next => next === outer || isWaiting(next, outer))
+  return state.waitsFor.some(({ hook, session }) => !hook.isOver && (session === outer || isWaiting(session, outer)))
+}
+
+/** Starts what the hooks around the caller wait for, and notes that until it has settled. */
+export async function noteWait(hooks: readonly RunningHook[], session: SessionState, start: () => Promise<void>): Promise<void> {
+  const waits = hooks.map((hook): HookWait => ({ hook, session }))
+  for (const wait of waits) wait.hook.state.waitsFor = [...wait.hook.state.waitsFor, wait]
+  try {
+    await start()
+  }
+  finally {
+    for (const wait of waits) wait.hook.state.waitsFor = wait.hook.state.waitsFor.filter(each => each !== wait)
+  }
 }
 
 function runningScope(): HookScope {

@@ -6,6 +6,7 @@ import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
 import type { Persistence, SessionEnvironment } from './context'
 import { configInvalid, SessionError } from '../model/errors'
+import { noteWait } from './hook-scope'
 import { loadSession } from './load'
 import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -56,8 +57,14 @@ function openKept(
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
   return loading && !(existing && env.scope.isInside(state))
-    ? loading.then(present.bind(undefined, context, opening))
+    ? loadedOf(context, loading).then(present.bind(undefined, context, opening))
     : present(context, opening)
+}
+
+/** Waits for a session that is being loaded, perhaps in a hook of another session. */
+function loadedOf({ env, state }: SessionContext, loading: Promise<void>): Promise<void> {
+  const hooks = env.scope.around()
+  return hooks.length > 0 ? noteWait(hooks, state, () => loading) : loading
 }
 
 /**

@@ -3,6 +3,7 @@ import type { RequestProof } from '../device/proof'
 import type { Alive, Ended, ListPage } from '../store/store'
 import type { SessionError } from '../model/errors'
 import type { Session, SessionDataShape, SessionTransport } from '../model/types'
+import type { HookWait } from './hook-scope'
 
 export interface StoredState {
   id: string
@@ -22,7 +23,7 @@ type EndedSession = ListPage['entries'][number]
 interface H3Sessions { readonly sessions: Record<string, Session<SessionDataShape> | undefined> }
 
 const NOTHING: Session<SessionDataShape> = { id: '', createdAt: 0, data: {} }
-const NOBODY: readonly SessionState[] = []
+const NO_WAITS: readonly HookWait[] = []
 
 /**
  * The state of one session in one request. `declare` replaces private names and field initializers: Nitro compiles them
@@ -59,8 +60,8 @@ export class SessionState {
   declare sealedAt: number | undefined
   /** Settles when the session is loaded and its hooks have ended. */
   declare loading: Promise<void> | undefined
-  /** Sessions of the same request whose writes this session's hooks await. */
-  declare waitsFor: readonly SessionState[]
+  /** The sessions of the same request whose load or write this session's hooks wait for. */
+  declare waitsFor: readonly HookWait[]
   /** The last write in the queue, until it settles. */
   declare lastWrite: Promise<unknown> | undefined
   declare stored: StoredState | undefined
@@ -110,7 +111,7 @@ export class SessionState {
     this.isFallback = false
     this.sealedAt = undefined
     this.loading = undefined
-    this.waitsFor = NOBODY
+    this.waitsFor = NO_WAITS
     this.lastWrite = undefined
     this.stored = undefined
     this.migrating = undefined

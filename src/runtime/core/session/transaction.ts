@@ -3,6 +3,7 @@ import type { ActivityKind, Prepare, SessionContext } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
+import { noteWait } from './hook-scope'
 import type { SessionState } from './state'
 import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
@@ -113,21 +114,21 @@ function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, 
 /** Synchronous if possible. */
 function runInTurn(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const { env, state } = context
-  const around = env.scope.around()
+  const hooks = env.scope.around()
   const run = () => runWrite(context, kind, prepare, trace)
-  if (state.lastWrite || around.length > 0) return inTurn(state, around, () => state.lastWrite ? state.lastWrite.then(run) : run())
+  if (hooks.length > 0) return noteWait(hooks, state, () => inTurn(state, () => state.lastWrite ? state.lastWrite.then(run) : run()))
+  if (state.lastWrite) return inTurn(state, () => state.lastWrite!.then(run))
   state.lastWrite = AT_ONCE
   try {
     const write = run()
-    return write instanceof Promise ? inTurn(state, around, () => write) : undefined
+    return write instanceof Promise ? inTurn(state, () => write) : undefined
   }
   finally {
     if (state.lastWrite === AT_ONCE) state.lastWrite = undefined
   }
 }
 
-async function inTurn(state: SessionState, around: readonly SessionState[], start: () => MaybePromise<void>): Promise<void> {
-  for (const outer of around) outer.waitsFor = [...outer.waitsFor, state]
+async function inTurn(state: SessionState, start: () => MaybePromise<void>): Promise<void> {
   const write = Promise.resolve(start())
   // A failure does not stop the queue. Only its own caller gets it.
   const settled = write.catch(() => undefined)
@@ -137,7 +138,6 @@ async function inTurn(state: SessionState, around: readonly SessionState[], star
   }
   finally {
     if (state.lastWrite === settled) state.lastWrite = undefined
-    for (const outer of around) outer.waitsFor = outer.waitsFor.toSpliced(outer.waitsFor.indexOf(state), 1)
   }
 }
 
