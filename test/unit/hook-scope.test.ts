@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it, vi } from 'vitest'
-import { withoutBrokenDisable } from '../../src/runtime/adapters/shared/runtime'
 import { createHookScope } from '../../src/runtime/core/session/hook-scope'
 import { SessionState } from '../../src/runtime/core/session/state'
 
@@ -112,7 +111,7 @@ describe('the storage', () => {
   it('stays in use where disable() throws, as on Cloudflare Workers', async () => {
     const storage = new AsyncLocalStorage()
     const disable = vi.spyOn(storage, 'disable').mockImplementation(() => { throw new Error('not implemented') })
-    const scope = createHookScope(withoutBrokenDisable(storage))
+    const scope = createHookScope(storage)
     const state = new SessionState('h3', undefined)
     await scope.run(state, async () => {
       await tick()

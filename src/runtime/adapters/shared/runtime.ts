@@ -8,18 +8,7 @@ export const HAS_ENVIRONMENT_AT_START = !IS_WORKER && globalThis.process?.getBui
 /** Node's AsyncLocalStorage; `undefined` if the runtime has none. */
 export function createAsyncStorage<T>(): AsyncStorage<T> | undefined {
   const hooks = globalThis.process?.getBuiltinModule?.('node:async_hooks')
-  return hooks && withoutBrokenDisable(new hooks.AsyncLocalStorage<T>())
-}
-
-/** Leaves out `disable` where it throws, as on Cloudflare Workers. */
-export function withoutBrokenDisable<T>(storage: Required<AsyncStorage<T>>): AsyncStorage<T> {
-  try {
-    storage.disable()
-    return storage
-  }
-  catch {
-    return { getStore: () => storage.getStore(), run: (store, callback) => storage.run(store, callback) }
-  }
+  return hooks && new hooks.AsyncLocalStorage<T>()
 }
 
 const DECIMAL = /^\s*-?\d{1,16}(?:\.\d{1,17})?\s*$/

@@ -21,8 +21,8 @@ interface Frame extends RunningHook { outer: Frame | undefined }
 export interface AsyncStorage<T> {
   getStore: () => T | undefined
   run: <R>(store: T, callback: () => R) => R
-  /** Until the next `run`. Not in every runtime. */
-  disable?: () => void
+  /** Until the next `run`. Throws on Cloudflare Workers. */
+  disable: () => void
 }
 
 /**
@@ -47,11 +47,20 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         // Calls that the hook started but did not await are outside from now on.
         frame.isOver = true
         // Before Node 24, every promise of the process is slower while a storage is in use. This one ends for all running hooks.
-        if (--running === 0) storage.disable?.()
+        if (--running === 0) disable(storage)
       }
     },
     isInside: state => around().some(outer => outer.state === state || isWaiting(state, outer.state)),
     around,
+  }
+}
+
+function disable(storage: AsyncStorage<Frame>): void {
+  try {
+    storage.disable()
+  }
+  catch {
+    // It stays in use.
   }
 }
 
