@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../utils/maybe-promise'
 import type { SessionState } from './state'
 
 /** Tracks whether code runs inside a hook of a session. Calls there must not wait for the hook to end. */
@@ -34,8 +35,12 @@ export function createHookScope(storage: AsyncStorage<unknown> | undefined): Hoo
 }
 
 function asyncScope(storage: AsyncStorage<Frame>): HookScope {
-  const around = () => runningFrom(storage.getStore())
   let running = 0
+  const around = () => {
+    const hooks: Frame[] = []
+    for (let frame = storage.getStore(); frame; frame = frame.outer) if (!frame.isOver) hooks.push(frame)
+    return hooks
+  }
   return {
     async run(state, hook) {
       const frame: Frame = { state, isOver: false, outer: around()[0] }
@@ -47,7 +52,12 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
         // Calls that the hook started but did not await are outside from now on.
         frame.isOver = true
         // Before Node 24, every promise of the process is slower while a storage is in use. This one ends for all running hooks.
-        if (--running === 0) disable(storage)
+        try {
+          if (--running === 0) storage.disable()
+        }
+        catch {
+          // It stays in use.
+        }
       }
     },
     isInside: state => around().some(outer => outer.state === state || isWaiting(state, outer.state)),
@@ -55,27 +65,12 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
   }
 }
 
-function disable(storage: AsyncStorage<Frame>): void {
-  try {
-    storage.disable()
-  }
-  catch {
-    // It stays in use.
-  }
-}
-
-function runningFrom(frame: Frame | undefined): Frame[] {
-  const running: Frame[] = []
-  for (let each = frame; each; each = each.outer) if (!each.isOver) running.push(each)
-  return running
-}
-
 function isWaiting(state: SessionState, outer: SessionState): boolean {
   return state.waitsFor.some(({ hook, session }) => !hook.isOver && (session === outer || isWaiting(session, outer)))
 }
 
 /** Starts what the hooks around the caller wait for, and notes that until it has settled. */
-export async function noteWait(hooks: readonly RunningHook[], session: SessionState, start: () => Promise<void>): Promise<void> {
+export async function noteWait(hooks: readonly RunningHook[], session: SessionState, start: () => MaybePromise<void>): Promise<void> {
   const waits = hooks.map((hook): HookWait => ({ hook, session }))
   for (const wait of waits) wait.hook.state.waitsFor = [...wait.hook.state.waitsFor, wait]
   try {

@@ -56,15 +56,10 @@ function openKept(
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
-  return loading && !(existing && env.scope.isInside(state))
-    ? loadedOf(context, loading).then(present.bind(undefined, context, opening))
-    : present(context, opening)
-}
-
-/** Waits for a session that is being loaded, perhaps in a hook of another session. */
-function loadedOf({ env, state }: SessionContext, loading: Promise<void>): Promise<void> {
+  if (!loading || (existing && env.scope.isInside(state))) return present(context, opening)
   const hooks = env.scope.around()
-  return hooks.length > 0 ? noteWait(hooks, state, () => loading) : loading
+  const loaded = hooks.length > 0 ? noteWait(hooks, state, () => loading) : loading
+  return loaded.then(present.bind(undefined, context, opening))
 }
 
 /**
