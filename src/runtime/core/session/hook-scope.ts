@@ -1,20 +1,22 @@
 import type { MaybePromise } from '../utils/maybe-promise'
-import type { SessionState } from './state'
+
+/** A session, with what its running hooks wait for. */
+export interface HookedSession { waitsFor: readonly HookWait[] }
 
 /** Tracks whether code runs inside a hook of a session. Calls there must not wait for the hook to end. */
 export interface HookScope {
-  run: (state: SessionState, hook: () => Promise<unknown>) => Promise<void>
+  run: (state: HookedSession, hook: () => Promise<unknown>) => Promise<void>
   /** Also true if a hook of `state` waits for the current one, as with two hooks that write each other's session. */
-  isInside: (state: SessionState) => boolean
+  isInside: (state: HookedSession) => boolean
   /** The running hooks around the caller, innermost first. */
   around: () => readonly RunningHook[]
 }
 
 /** A hook that has not ended. What it started without awaiting may outlive it. */
-export interface RunningHook { readonly state: SessionState, isOver: boolean }
+export interface RunningHook { readonly state: HookedSession, isOver: boolean }
 
 /** A hook waits for a session: for its load, or for a write. */
-export interface HookWait { readonly hook: RunningHook, readonly session: SessionState }
+export interface HookWait { readonly hook: RunningHook, readonly session: HookedSession }
 
 interface Frame extends RunningHook { outer: Frame | undefined }
 
@@ -65,12 +67,12 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
   }
 }
 
-function isWaiting(state: SessionState, outer: SessionState): boolean {
+function isWaiting(state: HookedSession, outer: HookedSession): boolean {
   return state.waitsFor.some(({ hook, session }) => !hook.isOver && (session === outer || isWaiting(session, outer)))
 }
 
 /** Starts what the hooks around the caller wait for, and notes that until it has settled. */
-export async function noteWait(hooks: readonly RunningHook[], session: SessionState, start: () => MaybePromise<void>): Promise<void> {
+export async function noteWait(hooks: readonly RunningHook[], session: HookedSession, start: () => MaybePromise<void>): Promise<void> {
   const waits = hooks.map((hook): HookWait => ({ hook, session }))
   for (const wait of waits) wait.hook.state.waitsFor = [...wait.hook.state.waitsFor, wait]
   try {
@@ -82,7 +84,7 @@ export async function noteWait(hooks: readonly RunningHook[], session: SessionSt
 }
 
 function runningScope(): HookScope {
-  const running: SessionState[] = []
+  const running: HookedSession[] = []
   return {
     async run(state, hook) {
       running.push(state)
