@@ -33,7 +33,7 @@ describe('gzipped bytes that the module adds to a new app with cookie sessions',
 
   it('are little more if a page shows the session', async () => {
     const { serverLoaded, clientLoaded } = await weigh(await buildWeighedApp('ours-shown'))
-    expect(serverLoaded - bare.serverLoaded).toBeLessThan(43 * 1024)
+    expect(serverLoaded - bare.serverLoaded).toBeLessThan(42 * 1024)
     expect(clientLoaded - bare.clientLoaded).toBeLessThan(1.25 * 1024)
   }, 240_000)
 })

@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { describe, expect, it, vi } from 'vitest'
 import { createHookScope } from '../../src/runtime/core/session/hook-scope'
-import { SessionState } from '../../src/runtime/core/session/state'
+import type { HookedSession } from '../../src/runtime/core/session/hook-scope'
 
 const tick = () => new Promise(resolve => setImmediate(resolve))
+
+const newSession = (): HookedSession => ({ waitsFor: [] })
 
 describe.each([
   ['with AsyncLocalStorage', () => createHookScope(new AsyncLocalStorage())],
@@ -11,7 +13,7 @@ describe.each([
 ])('the scope of hooks %s', (_, create) => {
   it('is inside while the hook of the same session runs, also after an await', async () => {
     const scope = create()
-    const [state, other] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
+    const [state, other] = [newSession(), newSession()]
     expect(scope.isInside(state)).toBe(false)
     await scope.run(state, async () => {
       expect([scope.isInside(state), scope.isInside(other)]).toEqual([true, false])
@@ -23,7 +25,7 @@ describe.each([
 
   it('is inside both nested hooks', async () => {
     const scope = create()
-    const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
+    const [outer, inner] = [newSession(), newSession()]
     await scope.run(outer, () => scope.run(inner, async () => {
       expect([scope.isInside(outer), scope.isInside(inner)]).toEqual([true, true])
     }))
@@ -31,14 +33,14 @@ describe.each([
 
   it('ends with a hook that throws', async () => {
     const scope = create()
-    const state = new SessionState('h3', undefined)
+    const state = newSession()
     await expect(scope.run(state, async () => { throw new Error('no') })).rejects.toThrow('no')
     expect(scope.isInside(state)).toBe(false)
   })
 
   it('stays inside until the last of parallel hooks ends', async () => {
     const scope = create()
-    const state = new SessionState('h3', undefined)
+    const state = newSession()
     let isInside: boolean | undefined
     await Promise.all([
       scope.run(state, () => Promise.resolve()),
@@ -53,7 +55,7 @@ describe.each([
 
 it('a hook\'s work that is not awaited is outside after the hook', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const state = new SessionState('h3', undefined)
+  const state = newSession()
   let late: Promise<boolean> | undefined
   await scope.run(state, async () => { late = tick().then(() => scope.isInside(state)) })
   expect(await late).toBe(false)
@@ -61,7 +63,7 @@ it('a hook\'s work that is not awaited is outside after the hook', async () => {
 
 it('a parallel call is outside with AsyncLocalStorage', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const state = new SessionState('h3', undefined)
+  const state = newSession()
   const hook = scope.run(state, async () => { await tick() })
   expect(scope.isInside(state)).toBe(false)
   await hook
@@ -69,10 +71,10 @@ it('a parallel call is outside with AsyncLocalStorage', async () => {
 
 it('work of an inner hook that is not awaited is inside the outer hook only', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const [outer, inner] = [new SessionState('h3', undefined), new SessionState('cart', undefined)]
+  const [outer, inner] = [newSession(), newSession()]
   await scope.run(outer, async () => {
     const around = () => scope.around().map(hook => hook.state)
-    let late: Promise<SessionState[]> | undefined
+    let late: Promise<HookedSession[]> | undefined
     await scope.run(inner, async () => {
       expect(around()).toEqual([inner, outer])
       late = tick().then(around)
@@ -86,7 +88,7 @@ describe('the storage', () => {
     const storage = new AsyncLocalStorage()
     const disable = vi.spyOn(storage, 'disable')
     const scope = createHookScope(storage)
-    const [first, second] = [new SessionState('h3', undefined), new SessionState('h3', undefined)]
+    const [first, second] = [newSession(), newSession()]
     const short = scope.run(first, () => Promise.resolve())
     await scope.run(second, async () => {
       await short
@@ -104,7 +106,7 @@ describe('the storage', () => {
   it('is disabled also after a hook that throws', async () => {
     const storage = new AsyncLocalStorage()
     const disable = vi.spyOn(storage, 'disable')
-    await expect(createHookScope(storage).run(new SessionState('h3', undefined), async () => { throw new Error('no') })).rejects.toThrow('no')
+    await expect(createHookScope(storage).run(newSession(), async () => { throw new Error('no') })).rejects.toThrow('no')
     expect(disable).toHaveBeenCalledOnce()
   })
 
@@ -112,7 +114,7 @@ describe('the storage', () => {
     const storage = new AsyncLocalStorage()
     const disable = vi.spyOn(storage, 'disable').mockImplementation(() => { throw new Error('not implemented') })
     const scope = createHookScope(storage)
-    const state = new SessionState('h3', undefined)
+    const state = newSession()
     await scope.run(state, async () => {
       await tick()
       expect(scope.isInside(state)).toBe(true)

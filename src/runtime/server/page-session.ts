@@ -7,7 +7,6 @@ import { use } from '../core/session/open'
 import { readToken } from '../core/session/token'
 import { clear } from '../core/session/transaction'
 import { attempt } from '../core/utils/maybe-promise'
-import { checkCaches } from '../core/session/cached-routes/check'
 import { followH3 } from '../core/session/h3-bridge'
 import type { SessionEvent } from '../adapters/shared/event'
 import type { PageDelivery, PageSession } from '../shared/page-session'
@@ -88,6 +87,7 @@ async function kindOf(event: SessionEvent, isPrerendered: boolean, host: Session
 /** Whether the page is cached for all visitors. Does not resolve options, because such a page needs no password. */
 async function isCachedPage(event: SessionEvent, host: SessionHost): Promise<boolean> {
   const config = { name: defaultNameOf(host.sessionConfig(event), isPlainDevelopment(event)), sessionHeader: false, cookie: true } as const
+  const { checkCaches } = await import('../core/session/cached-routes/check')
   // The error is for routes. The page is rendered without a session.
   return checkCaches(host.transportOf(event), config).then(() => false, () => true)
 }
