@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import memory from 'unstorage/drivers/memory'
 import { describe, expect, it } from 'vitest'
 import type { SessionError } from '../../../src/runtime/core/model/errors'
 import { createSessionStore } from '../../../src/runtime/core/store/create-store'
@@ -10,15 +11,19 @@ import { MapDriver } from './support/map-driver'
 const TIMEOUT = 2000
 const SECRET = 'hunter2'
 
-async function given() {
+async function given<T extends StoreDriver = MapDriver>(driver = new MapDriver() as StoreDriver as T) {
   const env = new FakeStoreEnvironment()
-  const driver = new MapDriver()
   const store = createSessionStore({ driver }, env, { timeout: TIMEOUT })
   const handle = env.handle('a')
   await store.create(handle, env.record({ userId: 'ada', data: { password: SECRET } }))
   const known = await store.get(handle) as Alive
   return { env, driver, store, handle, known }
 }
+
+const DRIVERS: [name: string, create: () => StoreDriver][] = [
+  ['memory', () => memory() as unknown as StoreDriver],
+  ['another driver', () => new MapDriver()],
+]
 
 type Given = Awaited<ReturnType<typeof given>>
 
@@ -123,6 +128,49 @@ describe('the deadline', () => {
     const pending = Array.from({ length: 5 }, () => store.update(handle, record => record).catch((error: unknown) => error))
     await env.advance(TIMEOUT)
     for (const error of await Promise.all(pending)) expectUnavailable(error)
+    expect(env.timers).toBe(0)
+  })
+
+  it.each(DRIVERS)('starts again for a queued write while earlier ones succeed: %s', async (_, createDriver) => {
+    const { env, store, handle } = await given(createDriver())
+    const append = (item: number) => store.update(handle, async (record) => {
+      await new Promise<void>(resolve => void env.startTimer(TIMEOUT - 1, resolve))
+      return { ...record, data: { list: [...record.data.list as number[] ?? [], item] } }
+    })
+    const writes = Promise.all([1, 2, 3, 4, 5].map(append))
+    for (let turn = 0; turn < 5; turn++) await env.advance(TIMEOUT - 1)
+    await writes
+    await expect(store.get(handle)).resolves.toHaveProperty('record.data.list', [1, 2, 3, 4, 5])
+    expect(env.timers).toBe(0)
+  })
+
+  it.each(DRIVERS)('passes for a queued write whose turn does not come, which is then not written: %s', async (_, createDriver) => {
+    const { env, store, handle } = await given(createDriver())
+    const slow = store.update(handle, async (record) => {
+      await new Promise<void>(resolve => void env.startTimer(3 * TIMEOUT, resolve))
+      return { ...record, data: { slow: true } }
+    })
+    const queued = store.update(handle, record => ({ ...record, data: { queued: true } })).catch((error: unknown) => error)
+    await env.advance(TIMEOUT)
+    const error = await queued as SessionError
+    expect(error.code).toBe('SESSION_STORE_UNAVAILABLE')
+    expect(error.message).toMatch(/no earlier write of this session has succeeded.*hooks.*Nothing was written/)
+    await env.advance(2 * TIMEOUT)
+    await slow
+    await settle()
+    await expect(store.get(handle)).resolves.toHaveProperty('record.data', { slow: true })
+    expect(env.timers).toBe(0)
+  })
+
+  it('does not start again for a queued write if the store stops to answer', async () => {
+    const { env, driver, store, handle } = await given()
+    const [first, ...others] = Array.from({ length: 3 }, () => store.update(handle, record => record))
+    await first
+    const failures = Promise.all(others.map(write => write.catch((error: unknown) => error)))
+    driver.before = () => new Promise(() => undefined)
+    await env.advance(TIMEOUT)
+    await env.advance(TIMEOUT)
+    for (const error of await failures) expectUnavailable(error)
     expect(env.timers).toBe(0)
   })
 

@@ -66,7 +66,12 @@ function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, nu
   const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, writing)
   const enqueue = (handle: string, body: (deadline: Deadline) => Promise<Found>) => {
     if (!isHandle(handle)) return Promise.resolve(undefined)
-    return write(deadline => deadline.within(() => queue.run(handle, () => body(deadline))))
+    const turn = { hasCome: false, get succeeded() { return queue.succeeded(handle) } }
+    const begin = (deadline: Deadline) => deadline.within(() => {
+      turn.hasCome = true
+      return body(deadline)
+    })
+    return withDeadline(context, deadline => deadline.within(() => queue.run(handle, () => begin(deadline))), { ...writing, turn })
   }
   const store: SessionStore = {
     atomicity: backend.atomicity,

@@ -11,6 +11,14 @@ interface DeadlineOptions {
   isWrite?: boolean
   /** Called if the deadline passes. */
   onTimeout?: () => void
+  /** Of a call that first waits for earlier ones. While those succeed, the store answers, so the time starts again. */
+  turn?: Turn
+}
+
+export interface Turn {
+  hasCome: boolean
+  /** How many earlier calls have succeeded. */
+  readonly succeeded: number
 }
 
 /** The deadline of one store call. After it has passed, the driver is not called again. */
@@ -85,14 +93,19 @@ export class Deadline {
   }
 
   private start(): void {
+    const { turn, onTimeout } = this.options
+    const succeeded = turn?.succeeded
     this.cancel = this.context.env.startTimer(this.context.timeout, () => {
+      if (turn?.succeeded !== succeeded) return this.start()
       this.hasPassed = true
       for (const reject of this.pending ?? []) reject(this.timeoutError())
-      this.options.onTimeout?.()
+      onTimeout?.()
     })
   }
 
   private timeoutError(): SessionError {
+    if (this.options.turn?.hasCome === false)
+      return new SessionError('SESSION_STORE_UNAVAILABLE', `for ${this.context.timeout} ms, no earlier write of this session has succeeded. Make its hooks faster, if it has any; otherwise the session store is slow or hangs. "storeTimeout" is the time to wait. Nothing was written.`)
     return this.unavailable(`did not answer within ${this.context.timeout} ms`)
   }
 
