@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import type { TestProjectInlineConfiguration } from 'vitest/config'
+import ClosingLineReporter from './test/support/closing-line.ts'
 import { excludedSuites, TARGET_NAME } from './test/e2e/support/targets.ts'
 import { ensureTypesOfNuxt } from './test/support/types-of-nuxt.ts'
 
@@ -14,7 +15,7 @@ const BUILT_APPS = { testTimeout: 60_000, hookTimeout: 240_000, fileParallelism:
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/closing-line.ts'],
+    reporters: ['default', new ClosingLineReporter()],
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'client/test/**/*.test.ts'] } },
       // The same with the synchronous seals and the caches; see test/unit/support/app.ts.
