@@ -71,16 +71,31 @@ it('a parallel call is outside with AsyncLocalStorage', async () => {
 
 it('work of an inner hook that is not awaited is inside the outer hook only', async () => {
   const scope = createHookScope(new AsyncLocalStorage())
-  const [outer, inner] = [newSession(), newSession()]
+  const [outer, inner, other] = [newSession(), newSession(), newSession()]
   await scope.run(outer, async () => {
-    const around = () => scope.around().map(hook => hook.state)
     let late: Promise<HookedSession[]> | undefined
     await scope.run(inner, async () => {
-      expect(around()).toEqual([inner, outer])
-      late = tick().then(around)
+      expect(await waitingFor(other)).toEqual([inner, outer])
+      late = tick().then(() => waitingFor(other))
     })
     expect(await late).toEqual([outer])
   })
+  expect([outer, inner].map(({ waitsFor }) => waitsFor)).toEqual([[], []])
+
+  /** The sessions whose hooks wait for another, while they do. */
+  async function waitingFor(session: HookedSession): Promise<HookedSession[]> {
+    let waiting: HookedSession[] = []
+    await scope.wait(session, () => { waiting = [inner, outer].filter(({ waitsFor }) => waitsFor.some(wait => wait.session === session)) })
+    return waiting
+  }
+})
+
+it('starts nothing outside all hooks', async () => {
+  const scope = createHookScope(new AsyncLocalStorage())
+  const start = vi.fn()
+  await scope.run(newSession(), () => Promise.resolve())
+  expect(scope.wait(newSession(), start)).toBeUndefined()
+  expect(start).not.toHaveBeenCalled()
 })
 
 describe('the storage', () => {

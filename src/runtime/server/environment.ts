@@ -2,7 +2,6 @@ import type { ResolvedConfig } from '../core/config/types'
 import { ConfigCache } from '../core/config/cache'
 import type { SessionEnvironment } from '../core/session/context'
 import type { DeviceAnswer } from '../core/session/device/endpoint'
-import { createHookScope } from '../core/session/hook-scope'
 import { createManager } from '../core/session/manager'
 import { DEVELOPMENT_CHECKS } from '../core/session/development'
 import { createSealCodecs } from '../core/seal/sync-codec'
@@ -60,7 +59,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     console.warn(`[nuxt-h3-session] ${message}`)
   }
   let stores: Stores | undefined
-  return installed.env = {
+  const env: ServerEnvironment = {
     host,
     now: Date.now,
     generateId: () => crypto.base64url(crypto.randomBytes(ID_BYTES)),
@@ -68,8 +67,9 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     basePath: host.basePath,
     hasHook: host.hasHook,
     callHook: (name, context, info) => host.callHook(name, createManager(context), (context.transport as EventTransport).event, info),
-    scope: createHookScope(createAsyncStorage()),
-    // Most apps keep their sessions in cookies. Not one promise for all: a worker must not await that of another request.
+    // Most apps have no hooks, and keep their sessions in cookies. Not one promise for all: a worker must not await that of another request.
+    loadScope: () => import('../core/session/hook-scope')
+      .then(({ createHookScope }) => env.scope ??= createHookScope(createAsyncStorage())),
     persistenceOf: config => stores?.of(config)
       ?? import('./stores').then(({ Stores }) => (stores ??= new Stores(crypto.hash, host, warnOnce)).of(config)),
     stop: () => stores?.stop(),
@@ -85,6 +85,7 @@ export function installEnvironment(host: SessionHost): ServerEnvironment {
     }),
     warnOnce,
   }
+  return installed.env = env
 }
 
 /** Uses the objects of another copy of this file. */

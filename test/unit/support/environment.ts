@@ -4,6 +4,7 @@ import memoryDriver from 'unstorage/drivers/memory'
 import type { ResolvedConfig } from '../../../src/runtime/core/config/types'
 import type { SessionContext, SessionEnvironment } from '../../../src/runtime/core/session/context'
 import { createHookScope } from '../../../src/runtime/core/session/hook-scope'
+import type { HookScope } from '../../../src/runtime/core/session/hook-scope'
 import { createManager } from '../../../src/runtime/core/session/manager'
 import { DEVELOPMENT_CHECKS } from '../../../src/runtime/core/session/development'
 import { createStorePersistence } from '../../../src/runtime/core/session/persistence/store'
@@ -33,7 +34,11 @@ export class FakeEnvironment implements SessionEnvironment {
   readonly warnings: string[] = []
   readonly #hooks = new Map<HookName, Hook<HookName>>()
 
-  constructor(readonly scope = createHookScope(new AsyncLocalStorage())) {}
+  scope: HookScope | undefined
+
+  constructor(private readonly hookScope = createHookScope(new AsyncLocalStorage())) {}
+
+  loadScope = async () => this.scope = this.hookScope
 
   get development() { return this.isDevelopment ? DEVELOPMENT_CHECKS : undefined }
   now = () => this.time

@@ -20,7 +20,10 @@ export interface SessionEnvironment {
   readonly basePath: string
   hasHook: (name: keyof SessionHookInfos) => boolean
   callHook: <K extends keyof SessionHookInfos>(name: K, context: SessionContext, info: SessionHookInfos[K]) => Promise<unknown>
-  scope: HookScope
+  /** Unset until the first hook is called. */
+  scope?: HookScope
+  /** Loads the code for hooks and sets `scope`. */
+  loadScope: () => Promise<HookScope>
   /**
    * How the sessions of a configuration with `storage` are kept. Asynchronous until the code for stores is loaded.
    * @throws SESSION_CONFIG_INVALID if its mount does not exist

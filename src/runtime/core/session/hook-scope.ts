@@ -5,20 +5,21 @@ export interface HookedSession { waitsFor: readonly HookWait[] }
 
 /** Tracks whether code runs inside a hook of a session. Calls there must not wait for the hook to end. */
 export interface HookScope {
-  run: (state: HookedSession, hook: () => Promise<unknown>) => Promise<void>
-  /** Also true if a hook of `state` waits for the current one, as with two hooks that write each other's session. */
-  isInside: (state: HookedSession) => boolean
-  /** The running hooks around the caller, innermost first. */
-  around: () => readonly RunningHook[]
+  run: (session: HookedSession, hook: () => Promise<unknown>) => Promise<void>
+  /** Also true if a hook of `session` waits for the current one, as with two hooks that write each other's session. */
+  isInside: (session: HookedSession) => boolean
+  /**
+   * Starts what a caller inside a hook waits for, and notes until its end that the hooks around it wait for `session`.
+   * @returns undefined outside all hooks, where it starts nothing
+   */
+  wait: (session: HookedSession, start: () => MaybePromise<void>) => Promise<void> | undefined
 }
 
-/** A hook that has not ended. What it started without awaiting may outlive it. */
-export interface RunningHook { readonly state: HookedSession, isOver: boolean }
+/** A hook that has started. What it did not await may outlive it. */
+interface Frame { readonly session: HookedSession, isOver: boolean, readonly outer: Frame | undefined }
 
 /** A hook waits for a session: for its load, or for a write. */
-export interface HookWait { readonly hook: RunningHook, readonly session: HookedSession }
-
-interface Frame extends RunningHook { outer: Frame | undefined }
+export interface HookWait { readonly hook: Frame, readonly session: HookedSession }
 
 /** The used part of Node's AsyncLocalStorage. */
 export interface AsyncStorage<T> {
@@ -38,14 +39,15 @@ export function createHookScope(storage: AsyncStorage<unknown> | undefined): Hoo
 
 function asyncScope(storage: AsyncStorage<Frame>): HookScope {
   let running = 0
+  // Innermost first.
   const around = () => {
     const hooks: Frame[] = []
     for (let frame = storage.getStore(); frame; frame = frame.outer) if (!frame.isOver) hooks.push(frame)
     return hooks
   }
   return {
-    async run(state, hook) {
-      const frame: Frame = { state, isOver: false, outer: around()[0] }
+    async run(session, hook) {
+      const frame: Frame = { session, isOver: false, outer: around()[0] }
       running++
       try {
         await storage.run(frame, hook)
@@ -58,44 +60,46 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
           if (--running === 0) storage.disable()
         }
         catch {
-          // It stays in use.
+          // On Cloudflare Workers, it stays in use.
         }
       }
     },
-    isInside: state => around().some(outer => outer.state === state || isWaiting(state, outer.state)),
-    around,
+    isInside: session => around().some(outer => outer.session === session || isWaiting(session, outer.session)),
+    wait(session, start) {
+      const hooks = around()
+      return hooks.length > 0 ? noteWait(hooks, session, start) : undefined
+    },
   }
 }
 
-function isWaiting(state: HookedSession, outer: HookedSession): boolean {
-  return state.waitsFor.some(({ hook, session }) => !hook.isOver && (session === outer || isWaiting(session, outer)))
+function isWaiting(session: HookedSession, outer: HookedSession): boolean {
+  return session.waitsFor.some(wait => !wait.hook.isOver && (wait.session === outer || isWaiting(wait.session, outer)))
 }
 
-/** Starts what the hooks around the caller wait for, and notes that until it has settled. */
-export async function noteWait(hooks: readonly RunningHook[], session: HookedSession, start: () => MaybePromise<void>): Promise<void> {
+async function noteWait(hooks: readonly Frame[], session: HookedSession, start: () => MaybePromise<void>): Promise<void> {
   const waits = hooks.map((hook): HookWait => ({ hook, session }))
-  for (const wait of waits) wait.hook.state.waitsFor = [...wait.hook.state.waitsFor, wait]
+  for (const wait of waits) wait.hook.session.waitsFor = [...wait.hook.session.waitsFor, wait]
   try {
     await start()
   }
   finally {
-    for (const wait of waits) wait.hook.state.waitsFor = wait.hook.state.waitsFor.filter(each => each !== wait)
+    for (const wait of waits) wait.hook.session.waitsFor = wait.hook.session.waitsFor.filter(each => each !== wait)
   }
 }
 
 function runningScope(): HookScope {
   const running: HookedSession[] = []
   return {
-    async run(state, hook) {
-      running.push(state)
+    async run(session, hook) {
+      running.push(session)
       try {
         await hook()
       }
       finally {
-        running.splice(running.indexOf(state), 1)
+        running.splice(running.indexOf(session), 1)
       }
     },
-    isInside: state => running.includes(state),
-    around: () => [],
+    isInside: session => running.includes(session),
+    wait: () => undefined,
   }
 }

@@ -6,7 +6,6 @@ import type { ResolvedConfig, Siblings } from '../config/types'
 import { SessionContext } from './context'
 import type { Persistence, SessionEnvironment } from './context'
 import { configInvalid, SessionError } from '../model/errors'
-import { noteWait } from './hook-scope'
 import { loadSession } from './load'
 import { orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
@@ -56,9 +55,8 @@ function openKept(
   if (!existing && transport.caches().length > 0 && !readToken(transport, config)) return presentAnonymous(context, opening)
   const loading = existing ? existing.loading : startLoading(context)
   // The call that starts the load is never inside its hooks.
-  if (!loading || (existing && env.scope.isInside(state))) return present(context, opening)
-  const hooks = env.scope.around()
-  const loaded = hooks.length > 0 ? noteWait(hooks, state, () => loading) : loading
+  if (!loading || (existing && env.scope?.isInside(state))) return present(context, opening)
+  const loaded = env.scope?.wait(state, () => loading) ?? loading
   return loaded.then(present.bind(undefined, context, opening))
 }
 

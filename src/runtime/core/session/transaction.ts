@@ -3,7 +3,6 @@ import type { ActivityKind, Prepare, SessionContext } from './context'
 import { andThen, orUndo } from '../utils/maybe-promise'
 import type { MaybePromise } from '../utils/maybe-promise'
 import { followH3 } from './h3-bridge'
-import { noteWait } from './hook-scope'
 import type { SessionState } from './state'
 import { assertNotNewInCache, assertPrivate } from './cached-routes/private'
 import { assertCanSend } from './response'
@@ -36,7 +35,7 @@ export function transact(context: SessionContext, kind: 'update' | 'regenerate',
     assertNotNewInCache(context)
     change()
   }
-  if (env.scope.isInside(state))
+  if (env.scope?.isInside(state))
     return write instanceof Promise ? write.then(loaded => transact(context, kind, loaded, isLogin)) : applyInHook(context, () => apply(write))
   return enqueue(context, kind, () => andThen(write, (loaded) => {
     apply(loaded)
@@ -51,7 +50,7 @@ export function clear(context: SessionContext): MaybePromise<void> {
   const trace = env.trace?.()
   orReport(context, trace, () => assertClearable(context))
   const apply = () => startCleared(context)
-  if (env.scope.isInside(state)) return applyInHook(context, apply)
+  if (env.scope?.isInside(state)) return applyInHook(context, apply)
   return enqueue(context, 'clear', () => andThen(callHook(context, 'session:clear', clearDetails(context)), apply), trace)
 }
 
@@ -69,7 +68,7 @@ function applyInHook({ transport, state }: SessionContext, apply: () => void): v
 /** Sends a new session to the client, once, if `saveUninitialized` is on. */
 export function initialize(context: SessionContext): MaybePromise<void> {
   const { env, state } = context
-  if (isInitializationDue(context) && !env.scope.isInside(state)) return enqueue(context, 'create', prepareInitial.bind(undefined, context))
+  if (isInitializationDue(context) && !env.scope?.isInside(state)) return enqueue(context, 'create', prepareInitial.bind(undefined, context))
 }
 
 function prepareInitial(context: SessionContext): MaybePromise<unknown> {
@@ -98,7 +97,7 @@ export function callHook<K extends keyof SessionHookInfos>(context: SessionConte
   const { env, state } = context
   if (!env.hasHook(name)) return
   const complete = { name: state.name, transport: state.transport, ...details } as SessionHookInfos[K]
-  return env.scope.run(state, () => env.callHook(name, context, complete))
+  return andThen(env.scope ?? env.loadScope(), scope => scope.run(state, () => env.callHook(name, context, complete)))
 }
 
 // Placeholder for a write that may end synchronously.
@@ -114,9 +113,9 @@ function enqueue(context: SessionContext, kind: ActivityKind, prepare: Prepare, 
 /** Synchronous if possible. */
 function runInTurn(context: SessionContext, kind: ActivityKind, prepare: Prepare, trace?: string): MaybePromise<void> {
   const { env, state } = context
-  const hooks = env.scope.around()
   const run = () => runWrite(context, kind, prepare, trace)
-  if (hooks.length > 0) return noteWait(hooks, state, () => inTurn(state, () => state.lastWrite ? state.lastWrite.then(run) : run()))
+  const waiting = env.scope?.wait(state, () => inTurn(state, () => state.lastWrite ? state.lastWrite.then(run) : run()))
+  if (waiting) return waiting
   if (state.lastWrite) return inTurn(state, () => state.lastWrite!.then(run))
   state.lastWrite = AT_ONCE
   try {
@@ -172,7 +171,7 @@ function orReport(context: SessionContext, trace: string | undefined, assert: ()
   }
   catch (error) {
     const { env, state } = context
-    if (trace !== undefined && !env.scope.isInside(state)) env.observe?.({ kind: 'fail', context, error, trace })
+    if (trace !== undefined && !env.scope?.isInside(state)) env.observe?.({ kind: 'fail', context, error, trace })
     throw error
   }
 }

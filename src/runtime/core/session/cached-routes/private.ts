@@ -25,7 +25,7 @@ export function assertNotNewInCache(context: SessionContext): void {
 /** Whether the session starts inside a cached handler. The hooks of a rejected token may use such a session. */
 export function isNewInCache({ env, transport, state }: SessionContext): boolean {
   const isNew = state.isAnonymous || (state.isNew && !state.isCleared)
-  return isNew && transport.caches().length > 0 && !env.scope.isInside(state)
+  return isNew && transport.caches().length > 0 && !env.scope?.isInside(state)
 }
 
 export function sharedEntry({ name }: Pick<TokenConfig, 'name'>, header: string): SessionError {
