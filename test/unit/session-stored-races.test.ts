@@ -229,6 +229,39 @@ describe('a slow hook', () => {
   })
 })
 
+describe('a slow hook in a retry after a conflict', () => {
+  it('does not make a parallel read fail whose renewal is due', async () => {
+    const app = storedApp({ storeTimeout: 50, idleTimeout: 60 })
+    const browser = app.browser()
+    await write(browser, { a: 1 })
+    const cookie = browser.jar.header(app.env.time)
+    let endHook!: () => void
+    const hookEnd = new Promise<void>((resolve) => { endHook = resolve })
+    let slow: Promise<unknown> | undefined
+    await new Promise<void>((isRetried) => {
+      slow = browser.visit(async ({ use }) => {
+        const session = await use()
+        await browser.visit(async other => (await other.use()).update({ other: 1 }), { cookie })
+        let runs = 0
+        app.env.on('session:update', async () => {
+          if (++runs < 2) return
+          isRetried()
+          await hookEnd
+        })
+        await session.update({ slow: 1 })
+      }, { cookie })
+    })
+    app.pass(40)
+    const read = () => browser.visit(async ({ use }) => ({ ...(await use()).data }), { cookie })
+    expect(await read()).toMatchObject({ result: { a: 1, other: 1 }, lines: [] })
+    endHook()
+    await slow
+    expect(liveRecords(app)[0]!.data).toEqual({ a: 1, other: 1, slow: 1 })
+    app.pass(40)
+    expect((await read()).lines).toHaveLength(1)
+  })
+})
+
 describe('a cookie session', () => {
   async function moving() {
     const app = new TestApp()

@@ -11,7 +11,9 @@ import { MapDriver } from './support/map-driver'
 const TIMEOUT = 2000
 const SECRET = 'hunter2'
 
-async function given<T extends StoreDriver = MapDriver>(driver = new MapDriver() as StoreDriver as T) {
+async function given(): Promise<Given>
+async function given<T extends StoreDriver>(driver: T): Promise<Given<T>>
+async function given(driver: StoreDriver = new MapDriver()): Promise<Given<StoreDriver>> {
   const env = new FakeStoreEnvironment()
   const store = createSessionStore({ driver }, env, { timeout: TIMEOUT })
   const handle = env.handle('a')
@@ -25,7 +27,7 @@ const DRIVERS: [name: string, create: () => StoreDriver][] = [
   ['another driver', () => new MapDriver()],
 ]
 
-type Given = Awaited<ReturnType<typeof given>>
+interface Given<T = MapDriver> { env: FakeStoreEnvironment, driver: T, store: SessionStore, handle: string, known: Alive }
 
 const OPERATIONS: Record<string, (store: SessionStore, given: Given) => Promise<unknown>> = {
   'create': (store, { env }) => store.create(env.handle('new'), env.record({ userId: 'ada', data: { password: SECRET } })),
@@ -154,7 +156,7 @@ describe('the deadline', () => {
     await env.advance(TIMEOUT)
     const error = await queued as SessionError
     expect(error.code).toBe('SESSION_STORE_UNAVAILABLE')
-    expect(error.message).toMatch(/no earlier write of this session has succeeded.*hooks.*Nothing was written/)
+    expect(error.message).toMatch(/waited too long for earlier ones.*hooks.*"\w+"\) is slow.*Nothing was written/)
     await env.advance(2 * TIMEOUT)
     await slow
     await settle()
@@ -162,15 +164,54 @@ describe('the deadline', () => {
     expect(env.timers).toBe(0)
   })
 
-  it('does not start again for a queued write if the store stops to answer', async () => {
+  it('does not pass for a renewal while an update runs, because it is left out', async () => {
+    const { env, store, handle, known } = await given()
+    const slow = store.update(handle, async (record) => {
+      await new Promise<void>(resolve => void env.startTimer(3 * TIMEOUT, resolve))
+      return record
+    })
+    await expect(store.touch(handle, { lastSeenAt: env.time + 1, expiresAt: env.time + 90_000 }, known)).resolves.toBe(known)
+    await env.advance(3 * TIMEOUT)
+    await slow
+    await expect(store.touch(handle, { lastSeenAt: env.time, expiresAt: env.time + 90_000 })).resolves.toHaveProperty('record.lastSeenAt', env.time)
+  })
+
+  it('ends the wait of a queued write after ten times the timeout', async () => {
+    const { env, store, handle } = await given()
+    const slow = () => store.update(handle, async (record) => {
+      await new Promise<void>(resolve => void env.startTimer(TIMEOUT - 1, resolve))
+      return record
+    }).then(() => 'written', (error: SessionError) => error.message)
+    const outcomes = Promise.all(Array.from({ length: 20 }, slow))
+    for (let turn = 0; turn < 20; turn++) await env.advance(TIMEOUT - 1)
+    const messages = await outcomes
+    expect(messages.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'written'))
+    for (const message of messages.slice(11)) expect(message).toContain('waited too long')
+  })
+
+  it('counts from the last answer for a queued write if the store stops answering', async () => {
     const { env, driver, store, handle } = await given()
     const [first, ...others] = Array.from({ length: 3 }, () => store.update(handle, record => record))
     await first
     const failures = Promise.all(others.map(write => write.catch((error: unknown) => error)))
     driver.before = () => new Promise(() => undefined)
     await env.advance(TIMEOUT)
-    await env.advance(TIMEOUT)
     for (const error of await failures) expectUnavailable(error)
+    expect(env.timers).toBe(0)
+  })
+
+  it('starts again after a conflict, because the store has answered', async () => {
+    const { env, driver, store, handle } = await given()
+    const other = createSessionStore({ driver: new MapDriver(driver.items) }, env, { timeout: TIMEOUT })
+    let conflicts = 0
+    driver.before = () => new Promise<void>(resolve => void env.startTimer(TIMEOUT / 8, resolve))
+    // Another process writes between the read and the write.
+    const write = store.update(handle, (record) => {
+      if (++conflicts < 5) void other.update(handle, latest => ({ ...latest, data: { conflicts } }))
+      return { ...record, data: { ...record.data, mine: true } }
+    })
+    for (let call = 0; call < 80; call++) await env.advance(TIMEOUT / 8)
+    await expect(write).resolves.toHaveProperty('record.data', { conflicts: 4, mine: true })
     expect(env.timers).toBe(0)
   })
 

@@ -18,7 +18,7 @@ export type SessionErrorCode =
   | 'SESSION_CACHED_ROUTE'
   /** An administration call, or `maxUserSessions` or `deviceBound`, without a store. */
   | 'SESSION_STORE_REQUIRED'
-  /** The store fails or does not answer within `storeTimeout`. No session ends because of it. A change may or may not have been written. */
+  /** The store fails or does not answer within `storeTimeout`, or a write waited too long for earlier ones of its session. No session ends because of it. The message says whether a change may have been written. */
   | 'SESSION_STORE_UNAVAILABLE'
   /** The session ended or got a new id during the request, its browser did not prove its key for now, or a write failed 10 times because of concurrent writes. Nothing was written. */
   | 'SESSION_CONFLICT'

@@ -26,6 +26,8 @@ import { createRecord, endOutdated, endRecord, putTombstone, touchRecord, update
 
 // A bound for the memory of a long outage.
 const MAX_ABANDONED = 1000
+// How many timeouts a write waits for earlier ones that succeed, before its own.
+const MAX_QUEUED = 9
 
 /**
  * Creates the session store over an unstorage driver. `driver` and `prefix` are the `driver` and `relativeKey` of
@@ -44,7 +46,7 @@ export function createSessionStore({ driver, prefix = '' }: { driver: StoreDrive
     consistency: consistencyOf(driver), context, keys, backend: createBackend(context, keys), writeIds: new WriteIds(env.newWriter(), env.random()), shortening: new Set(),
   }
   // Only writes of other processes conflict; those of this process wait for each other.
-  return storeOver(parts, new KeyQueue(), new Map())
+  return storeOver(parts, new KeyQueue(env.now), new Map())
 }
 
 function createBackend(context: StoreContext, keys: StoreKeys): StoreBackend {
@@ -66,7 +68,8 @@ function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, nu
   const write = <T>(body: (deadline: Deadline) => MaybePromise<T>) => withDeadline(context, body, writing)
   const enqueue = (handle: string, body: (deadline: Deadline) => Promise<Found>) => {
     if (!isHandle(handle)) return Promise.resolve(undefined)
-    const turn = { hasCome: false, get succeeded() { return queue.succeeded(handle) } }
+    const latest = context.env.now() + MAX_QUEUED * context.timeout
+    const turn = { hasCome: false, get answeredAt() { return Math.min(queue.answeredAt(handle) ?? -Infinity, latest) } }
     const begin = (deadline: Deadline) => deadline.within(() => {
       turn.hasCome = true
       return body(deadline)
@@ -91,8 +94,9 @@ function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, nu
     update: (handle, change, known) =>
       enqueue(handle, deadline => updateRecord(parts, deadline, handle, change, known)),
 
+    // What runs renews the record too. If it fails, the renewal is still due.
     touch: (handle, times, known) =>
-      enqueue(handle, deadline => touchRecord(parts, deadline, handle, times, known)),
+      known && queue.has(handle) ? Promise.resolve(known) : enqueue(handle, deadline => touchRecord(parts, deadline, handle, times, known)),
 
     destroy: (handle, options) =>
       isHandle(handle) ? write(deadline => endRecord(parts, deadline, handle, options)) : Promise.resolve('dead'),

@@ -11,14 +11,14 @@ interface DeadlineOptions {
   isWrite?: boolean
   /** Called if the deadline passes. */
   onTimeout?: () => void
-  /** Of a call that first waits for earlier ones. While those succeed, the store answers, so the time starts again. */
+  /** Of a call that first waits for earlier ones. */
   turn?: Turn
 }
 
-export interface Turn {
+interface Turn {
   hasCome: boolean
-  /** How many earlier calls have succeeded. */
-  readonly succeeded: number
+  /** When the store last answered an earlier call, in milliseconds since 1970. The time counts from then on. */
+  readonly answeredAt: number | undefined
 }
 
 /** The deadline of one store call. After it has passed, the driver is not called again. */
@@ -92,28 +92,35 @@ export class Deadline {
     })
   }
 
-  private start(): void {
-    const { turn, onTimeout } = this.options
-    const succeeded = turn?.succeeded
-    this.cancel = this.context.env.startTimer(this.context.timeout, () => {
-      if (turn?.succeeded !== succeeded) return this.start()
+  private start(ms = this.context.timeout): void {
+    this.cancel = this.context.env.startTimer(ms, () => {
+      const rest = this.restSinceAnswer()
+      if (rest > 0) return this.start(rest)
       this.hasPassed = true
       for (const reject of this.pending ?? []) reject(this.timeoutError())
-      onTimeout?.()
+      this.options.onTimeout?.()
     })
   }
 
+  private restSinceAnswer(): number {
+    const { env, timeout } = this.context
+    const { answeredAt = -Infinity } = this.options.turn ?? {}
+    // The clock may be set back.
+    return Math.min(answeredAt + timeout - env.now(), timeout)
+  }
+
+  private get driverName() { return this.context.driver.name ?? 'unnamed' }
+
   private timeoutError(): SessionError {
     if (this.options.turn?.hasCome === false)
-      return new SessionError('SESSION_STORE_UNAVAILABLE', `for ${this.context.timeout} ms, no earlier write of this session has succeeded. Make its hooks faster, if it has any; otherwise the session store is slow or hangs. "storeTimeout" is the time to wait. Nothing was written.`)
+      return new SessionError('SESSION_STORE_UNAVAILABLE', `a write waited too long for earlier ones of the same session. Make the session's hooks faster, or check whether the session store (unstorage driver "${this.driverName}") is slow. It waits at most "storeTimeout" (${this.context.timeout} ms) for each. Nothing was written.`)
     return this.unavailable(`did not answer within ${this.context.timeout} ms`)
   }
 
   // Without the driver's error as its cause: ioredis keeps the command in it, with session data.
   private unavailable(what: string): SessionError {
-    const { name = 'unnamed' } = this.context.driver
     return new SessionError('SESSION_STORE_UNAVAILABLE',
-      `the session store (unstorage driver "${name}") ${what}. Check that it runs, that this server can reach it and may read and write, and that it is not overloaded. "storeTimeout" is the time to wait for it.${this.options.isWrite ? ' This change may or may not have been written.' : ''}`)
+      `the session store (unstorage driver "${this.driverName}") ${what}. Check that it runs, that this server can reach it and may read and write, and that it is not overloaded. "storeTimeout" is the time to wait for it.${this.options.isWrite ? ' This change may or may not have been written.' : ''}`)
   }
 }
 

@@ -1,29 +1,46 @@
-interface Line {
+import { SessionError } from '../model/errors'
+
+interface Queue {
   /** Resolves when the last task has ended. */
   tail: Promise<void>
-  succeeded: number
+  answeredAt: number | undefined
 }
+
+const NOW = Promise.resolve()
 
 /** Runs the tasks of each key one after the other. */
 export class KeyQueue {
-  private readonly lines = new Map<string, Line>()
+  private readonly queues = new Map<string, Queue>()
 
-  get size() { return this.lines.size }
+  constructor(private readonly now: () => number) {}
 
-  /** How many tasks of a key have succeeded since it last had none. */
-  succeeded(key: string): number {
-    return this.lines.get(key)?.succeeded ?? 0
+  get size() { return this.queues.size }
+
+  has(key: string): boolean {
+    return this.queues.has(key)
+  }
+
+  /** When a task of this key last ended other than by SESSION_STORE_UNAVAILABLE, since its queue was last empty. */
+  answeredAt(key: string): number | undefined {
+    return this.queues.get(key)?.answeredAt
   }
 
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.lines.get(key)
-    const result = before?.tail.then(task) ?? task()
-    const line = before ?? { succeeded: 0 } as Line
-    const tail = line.tail = result.then(() => void line.succeeded++, () => undefined)
-    this.lines.set(key, line)
+    const running = this.queues.get(key)
+    const result = running?.tail.then(task) ?? task()
+    const queue = running ?? { tail: NOW, answeredAt: undefined }
+    this.queues.set(key, queue)
+    const end = (error?: unknown) => {
+      if (!isUnavailable(error)) queue.answeredAt = this.now()
+    }
+    const tail = queue.tail = result.then(() => end(), end)
     void tail.then(() => {
-      if (line.tail === tail) this.lines.delete(key)
+      if (queue.tail === tail) this.queues.delete(key)
     })
     return result
   }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return error instanceof SessionError && error.code === 'SESSION_STORE_UNAVAILABLE'
 }

@@ -131,7 +131,10 @@ export interface SessionStore {
    * @throws SESSION_CONFLICT after 10 conflicts
    */
   update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
-  /** Moves the record's times, but never back. `known`, a state read before, saves a read. */
+  /**
+   * Moves the record's times, but never back. `known`, a state read before, saves a read; it is returned as it is while an
+   * update of this process is running.
+   */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
   /**
    * Writes a tombstone at the key, even if it has no value. If the id was replaced before, the newest one gets it, unless

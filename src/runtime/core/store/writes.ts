@@ -42,6 +42,7 @@ export async function updateRecord(parts: StoreParts, deadline: Deadline, handle
     const write = writeOf(parts, handle, record, found)
     const outcome = await compareAndSetOnce(parts, deadline, write, found.version as string, { handle, next: record, before: found.record })
     if ('found' in outcome) {
+      deadline.renew()
       const changed = decode(outcome.found)
       latest = isAlive(changed) ? changed : undefined
       continue

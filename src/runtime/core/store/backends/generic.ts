@@ -22,13 +22,14 @@ const TORN_PAUSE = 15
  */
 export class GenericBackend implements StoreBackend {
   readonly atomicity = 'process'
-  private readonly queue = new KeyQueue()
+  private readonly queue: KeyQueue
   /** For each key with writes that missed their deadline: how many are pending, and the value that it should have. */
   private readonly late = new Map<string, { pending: number, state: string | undefined }>()
   private readonly items: DriverItems
   private readonly genericSweep: GenericSweep
 
   constructor(private readonly context: StoreContext, private readonly keys: StoreKeys) {
+    this.queue = new KeyQueue(context.env.now)
     this.items = new DriverItems(context)
     this.genericSweep = new GenericSweep(context, keys, this.items)
   }
