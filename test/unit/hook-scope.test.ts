@@ -98,6 +98,36 @@ it('starts nothing outside all hooks', async () => {
   expect(start).not.toHaveBeenCalled()
 })
 
+it('without AsyncLocalStorage, the end of a hook leaves the hooks of other sessions running', async () => {
+  const scope = createHookScope(undefined)
+  const [first, second] = [newSession(), newSession()]
+  let end!: () => void
+  const hook = scope.run(first, () => new Promise<void>((resolve) => { end = resolve }))
+  await scope.run(second, () => Promise.resolve())
+  expect([scope.isInside(first), scope.isInside(second)]).toEqual([true, false])
+  end()
+  await hook
+})
+
+it('is inside a hook that waits over two others, and waits end one by one', async () => {
+  const scope = createHookScope(new AsyncLocalStorage())
+  const [first, second, third] = [newSession(), newSession(), newSession()]
+  const ends: (() => void)[] = []
+  const waitFor = (session: HookedSession) => scope.wait(session, () => new Promise<void>((resolve) => { ends.push(resolve) }))
+  const waits = [
+    scope.run(first, async () => { await Promise.all([waitFor(third), waitFor(second)]) }),
+    scope.run(second, async () => { await waitFor(third) }),
+  ]
+  await scope.run(third, async () => {
+    ends[0]!()
+    await tick()
+    expect(first.waitsFor.map(({ session }) => session)).toEqual([second])
+    expect([first, second].map(scope.isInside)).toEqual([true, true])
+  })
+  for (const end of ends) end()
+  await Promise.all(waits)
+})
+
 describe('the storage', () => {
   it('is disabled when no hook runs, because it slows down every promise', async () => {
     const storage = new AsyncLocalStorage()

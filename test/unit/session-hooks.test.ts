@@ -197,3 +197,45 @@ describe('a runtime without AsyncLocalStorage', () => {
     await expect(browser.visit(async ({ use }) => (await use()).update({ map: new Map() }))).rejects.toThrow('SESSION_NOT_SERIALIZABLE')
   })
 })
+
+describe('writes in series', () => {
+  const turn = () => new Promise<void>(resolve => void setTimeout(resolve, 20))
+
+  it('a third one waits for the second, which fails', async () => {
+    const app = new TestApp()
+    const browser = app.browser()
+    app.env.on('session:update', async ({ data }) => {
+      if (!data.b) return
+      await turn()
+      throw new Error('no')
+    })
+    await browser.visit(async ({ use }) => {
+      const session = await use()
+      const [first, second] = [session.update({ a: 1 }), session.update({ b: 1 })]
+      const failing = expect(second).rejects.toThrow('no')
+      await first
+      await session.update({ c: 1 })
+      await failing
+    })
+    expect(await browser.data()).toEqual({ a: 1, c: 1 })
+  })
+
+  it('one by another session\'s hook waits for the running one, which fails', async () => {
+    const app = new TestApp({ named: { cart: {} } })
+    const browser = app.browser()
+    app.env.on('session:update', async ({ data }, _, { state, transport }) => {
+      if (state.name === 'h3') return void await (await app.request(transport as never).use({ name: 'cart' })).update({ byH3: 1 })
+      if (!data.bad) return
+      await turn()
+      throw new Error('no')
+    })
+    await browser.visit(async ({ use }) => {
+      const [session, cart] = [await use(), await use({ name: 'cart' })]
+      const failing = expect(cart.update({ bad: 1 })).rejects.toThrow('no')
+      await Promise.resolve()
+      await session.update({ a: 1 })
+      await failing
+    })
+    expect(await browser.data({ name: 'cart' })).toEqual({ byH3: 1 })
+  })
+})
