@@ -2,7 +2,9 @@ import { defineEventHandler } from 'h3'
 import type { EventHandler, H3Event } from 'h3'
 import type { CachedEventHandlerOptions, CacheOptions, ResponseCacheEntry } from 'nitropack/types'
 import { OWNERS_HEADER } from './core/session/cached-routes/entry-owner'
+import { appendVary } from './adapters/h3-v1/response-guard'
 import { releaseEntry } from './server/release-entry'
+import { attempt } from './core/utils/maybe-promise'
 import { runOf, trackRuns } from './adapters/nitro-v2/handler-runs'
 
 type Transform = NonNullable<CacheOptions<ResponseCacheEntry, [H3Event]>['transform']>
@@ -22,8 +24,12 @@ export function defineOwnedHandler(defineNitros: Define, handler: EventHandler, 
   }
   const cached = defineNitros(trackRuns(handler), { ...options, transform: release } as CachedEventHandlerOptions)
   return defineEventHandler(async (event: H3Event) => {
-    const body: unknown = await cached(event)
     const { res } = event.node
+    const body: unknown = await attempt(cached, event).catch((error: unknown) => {
+      // Nitro sets it only with an entry. A cache in front of the server may store the error too.
+      if (options.varies && !res.headersSent) appendVary(res, options.varies)
+      throw error
+    })
     // Nitro has copied it from the entry.
     if (!res.headersSent && res.hasHeader(OWNERS_HEADER)) res.removeHeader(OWNERS_HEADER)
     // The response may become an outer entry, which needs the header.

@@ -4,6 +4,7 @@ import { digest } from 'ohash/crypto'
 import { CACHE_RULE } from './adapters/h3-v2/event'
 import type { CacheRule, NextEvent } from './adapters/h3-v2/event'
 import { checkEntry } from './adapters/h3-v2/responses'
+import { attempt } from './core/utils/maybe-promise'
 import { settleHandlerGuards } from './adapters/shared/guards'
 import { releaseEntry } from './server/release-entry'
 
@@ -26,5 +27,9 @@ export function defineCachedHandler(handler: Handler, options: CacheRule = {}): 
   const version = digest([handler, ...Object.entries(options).flat()].map(String).join('\n'))
   const name = handler.name || `anon_${version.slice(0, 16)}`
   const cached = defineNitros(withRule, { name, integrity: version, ...options })
-  return defineHandler(async (event: NextEvent) => checkEntry(releaseEntry, await cached(event), event))
+  return defineHandler(async (event: NextEvent) => checkEntry(releaseEntry, await attempt(cached, event).catch((error: unknown) => {
+    // ocache sets it only with an entry. A cache in front of the server may store the error too.
+    if (options.varies) event.res.errHeaders.append('vary', options.varies.join(', '))
+    throw error
+  }), event))
 }

@@ -50,6 +50,14 @@ describe('behind a shared cache that honours Cache-Control and Vary', () => {
     }
   })
 
+  it('a member does not get the error that a cached handler has for visitors without a session', async () => {
+    const path = route('varies', 'require')
+    const refused = await Promise.all([new Browser(cache), new Browser(cache)].map(browser => browser.request(path)))
+    for (const { status, headers } of refused) expect([status, headers.get('cache-control')]).toEqual([401, 'public, max-age=60'])
+    const answer = await (await member('Ada')).request(path)
+    expect([answer.status, answer.body.result]).toEqual([200, { id: 'ID-of-Ada' }])
+  })
+
   it('the cache stores a cached handler\'s response to new visitors', async () => {
     const path = route('cookie', 'read')
     const before = cache.hits

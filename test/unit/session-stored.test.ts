@@ -362,6 +362,17 @@ describe('a store that fails', () => {
     })
   })
 
+  it.each([[true, ['Cookie', 'x-h3-session']], [false, []]])('makes the error private with cacheHeaders: %s, for a cache in front of the server', async (cacheHeaders, vary) => {
+    const app = storedApp({ cacheHeaders })
+    const browser = app.browser()
+    const driver = new MapDriver()
+    app.env.driver = driver
+    await write(browser, { a: 1 })
+    driver.before = () => { throw new Error('connection refused') }
+    const { transport } = await browser.visit(({ use }) => expect(use()).rejects.toEqual(unavailable))
+    expect(transport.vary).toEqual(vary)
+  })
+
   it('is not asked again in the same request until storeTimeout has passed, so a page and its error page wait once', async () => {
     const app = storedApp({ storeTimeout: 2000 })
     const browser = app.browser()

@@ -149,6 +149,7 @@ const H3_2 = {
     'prerender': 'h3 alone has no build that could prerender',
     'warns about a misspelled variable': 'h3 alone reads only the password from the environment',
     '/api/isr answers': 'isr is a route rule of Nitro',
+    'does not get the error': 'h3 alone has no route rules',
     'a requireSession that is not awaited': 'no build replaces the cached handlers of ocache',
     'the embedded store keeps sessions in files': ONE_STORE,
     'a session of a call\'s own store': ONE_STORE,
@@ -215,7 +216,10 @@ export const TARGETS = {
   'nuxt-4.4-node-20': { ...OTHER_NUXT, packages: 'nuxt-4.4', node: 'node-20' },
   'nuxt-node-24': { builder: 'nuxt', node: 'node-24', withoutSuites: { 'development': OTHER_NUXT.withoutSuites.development, 'types': OTHER_NUXT.withoutSuites.types, 'weight': NUXT_ONLY.weight, 'read-memory': NUXT_ONLY['read-memory'] }, withoutTests: {} },
   'nitro': { ...BUILT_BY_NITRO, withoutTests: { ...BUILT_BY_NITRO.withoutTests, ...WITHOUT_DEVTOOLS } },
-  'nitro-3': { ...NITRO_3, withoutTests: { ...NITRO_3.withoutTests, ...WITHOUT_DEVTOOLS } },
+  'nitro-3': {
+    ...NITRO_3,
+    withoutTests: { ...NITRO_3.withoutTests, ...WITHOUT_DEVTOOLS, 'does not get the error': 'Nitro 3 without Nuxt sends no header of a route rule with an error' },
+  },
   'nuxt-5': {
     ...NITRO_3,
     builder: 'nuxt-5',

@@ -121,6 +121,8 @@ function endLoading(state: SessionState): void {
 function discardFailed(context: SessionContext, error: unknown): void {
   const { env, transport, config, state, persistence } = context
   env.observe?.({ kind: 'fail', context, error })
+  // Another visitor, or this one a moment later, may get no error.
+  if (config.cacheHeaders) transport.markPrivate(config.vary)
   state.loading = undefined
   if (persistence.isUncertain(error)) return
   if (error instanceof SessionError && error.code === 'SESSION_STORE_UNAVAILABLE') {

@@ -15,7 +15,11 @@ export function checkSessionCaches(transport: Transport, config: ResolvedConfig,
 
 async function loadAndCheck(transport: Transport, config: ResolvedConfig, now: number): Promise<void> {
   const code = await load()
-  return code.checkSessionCaches(transport, config, now)
+  return code.checkSessionCaches(transport, config, now).catch((error: unknown) => {
+    // Visitors without a session get no error.
+    if (config.cacheHeaders) transport.markPrivate(config.vary)
+    throw error
+  })
 }
 
 /** Describes the session in the entries of these caches. Synchronous, because {@link checkSessionCaches} has loaded the code. */
