@@ -93,7 +93,7 @@ it('an error response is reported with its code and without stored data', async 
 
 it('a master that has lost its replica refuses writes if it must not confirm them alone', async () => {
   await server.command('CONFIG', 'SET', 'min-replicas-to-write', '1')
-  await expect(store.update(HANDLE, record => record)).rejects.toThrow('failed (NOREPLICAS)')
+  await expect(store.update(HANDLE, record => ({ ...record }))).rejects.toThrow('failed (NOREPLICAS)')
   await expect(store.destroy(HANDLE, { reason: 'revoked', until: Date.now() + 60_000 })).rejects.toThrow('failed (NOREPLICAS)')
   expect(await store.get(HANDLE)).toHaveProperty('record.data.count', 0)
 })
@@ -116,7 +116,7 @@ it('a server that is out of memory still ends sessions, and keeps them ended', a
 
 it('a server that lost its scripts is given them again', async () => {
   await server.command('SCRIPT', 'FLUSH')
-  expect(await store.update(HANDLE, record => record)).toHaveProperty('record')
+  expect(await store.update(HANDLE, record => ({ ...record }))).toHaveProperty('record')
 })
 
 it('a connection that the app has closed is reported as closed', async () => {

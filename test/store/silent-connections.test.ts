@@ -92,7 +92,7 @@ describe('a connection that answers', () => {
     let finish = (): void => undefined
     // The second update waits for the first one, which the app keeps busy.
     const slow = store.update(HANDLE, record => new Promise(resolve => finish = () => resolve(record)))
-    const waiting = expect(store.update(HANDLE, record => record)).rejects.toThrow('did not answer')
+    const waiting = expect(store.update(HANDLE, record => ({ ...record }))).rejects.toThrow('waited too long')
     await until(() => store.get(HANDLE).then(() => env.timers > 0))
     await env.advance(2000)
     await waiting

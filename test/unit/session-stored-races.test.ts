@@ -230,7 +230,7 @@ describe('a slow hook', () => {
 })
 
 describe('a slow hook in a retry after a conflict', () => {
-  it('does not make a parallel read fail whose renewal is due', async () => {
+  it('does not keep parallel reads from renewing the session, even if it never ends', async () => {
     const app = storedApp({ storeTimeout: 50, idleTimeout: 60 })
     const browser = app.browser()
     await write(browser, { a: 1 })
@@ -251,14 +251,14 @@ describe('a slow hook in a retry after a conflict', () => {
         await session.update({ slow: 1 })
       }, { cookie })
     })
-    app.pass(40)
-    const read = () => browser.visit(async ({ use }) => ({ ...(await use()).data }), { cookie })
-    expect(await read()).toMatchObject({ result: { a: 1, other: 1 }, lines: [] })
+    for (let round = 0; round < 3; round++) {
+      app.pass(40)
+      const { result, lines } = await browser.visit(async ({ use }) => ({ ...(await use()).data }))
+      expect([result, lines.length]).toEqual([{ a: 1, other: 1 }, 1])
+    }
     endHook()
     await slow
     expect(liveRecords(app)[0]!.data).toEqual({ a: 1, other: 1, slow: 1 })
-    app.pass(40)
-    expect((await read()).lines).toHaveLength(1)
   })
 })
 

@@ -94,9 +94,9 @@ function storeOver(parts: StoreParts, queue: KeyQueue, abandoned: Map<string, nu
     update: (handle, change, known) =>
       enqueue(handle, deadline => updateRecord(parts, deadline, handle, change, known)),
 
-    // What runs renews the record too. If it fails, the renewal is still due.
+    // Not in the queue: a read must not wait for the hooks of writes, nor may they keep the session from being renewed.
     touch: (handle, times, known) =>
-      known && queue.has(handle) ? Promise.resolve(known) : enqueue(handle, deadline => touchRecord(parts, deadline, handle, times, known)),
+      isHandle(handle) ? write(deadline => touchRecord(parts, deadline, handle, times, known)) : Promise.resolve(undefined),
 
     destroy: (handle, options) =>
       isHandle(handle) ? write(deadline => endRecord(parts, deadline, handle, options)) : Promise.resolve('dead'),

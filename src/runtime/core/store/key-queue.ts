@@ -16,10 +16,6 @@ export class KeyQueue {
 
   get size() { return this.queues.size }
 
-  has(key: string): boolean {
-    return this.queues.has(key)
-  }
-
   /** When a task of this key last ended other than by SESSION_STORE_UNAVAILABLE, since its queue was last empty. */
   answeredAt(key: string): number | undefined {
     return this.queues.get(key)?.answeredAt

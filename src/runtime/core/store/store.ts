@@ -126,15 +126,12 @@ export interface SessionStore {
   newest: (key: string) => Promise<string>
   /**
    * Replaces the record atomically by the result of `change`, which may run again after a conflict. Writes nothing if
-   * `change` throws. Never revives an ended, missing or expired session (`undefined`). `known`, a state read before,
-   * saves a read.
+   * `change` throws or returns the same object. Never revives an ended, missing or expired session (`undefined`).
+   * `known`, a state read before, saves a read.
    * @throws SESSION_CONFLICT after 10 conflicts
    */
   update: (key: string, change: RecordChange, known?: Alive) => Promise<Found>
-  /**
-   * Moves the record's times, but never back. `known`, a state read before, saves a read; it is returned as it is while an
-   * update of this process is running.
-   */
+  /** Moves the record's times, but never back, also while an update is running. `known`, a state read before, saves a read. */
   touch: (key: string, times: RecordTimes, known?: Alive) => Promise<Found>
   /**
    * Writes a tombstone at the key, even if it has no value. If the id was replaced before, the newest one gets it, unless

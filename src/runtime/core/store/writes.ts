@@ -39,6 +39,7 @@ export async function updateRecord(parts: StoreParts, deadline: Deadline, handle
     const found = await getWritable(parts, deadline, handle, lost > 1 ? undefined : latest)
     if (!isAlive(found)) return found
     const record = await deadline.pauseDuring(() => change(found.record))
+    if (record === found.record) return found
     const write = writeOf(parts, handle, record, found)
     const outcome = await compareAndSetOnce(parts, deadline, write, found.version as string, { handle, next: record, before: found.record })
     if ('found' in outcome) {

@@ -192,6 +192,6 @@ function rebase({ state }: StoredContext, id: string, record: SessionRecord): vo
 /** The session has ended. Reads treat this as a rejected token. */
 class EndedError extends SessionError {
   constructor() {
-    super('SESSION_CONFLICT', 'the session ended during this request: it was cleared, revoked or given a new id elsewhere. Nothing was written.')
+    super('SESSION_CONFLICT', 'the session ended during this request: it expired, or it was cleared, revoked or given a new id elsewhere. Nothing was written.')
   }
 }

@@ -56,8 +56,7 @@ async function renewRecord(context: StoredContext, stored: StoredState, canSendT
   if (!isAlive(found)) return reasonOf(found)
   state.record = toStoredSession(stored.id, found.record)
   state.stored = { ...stored, known: found }
-  const isSkipped = found === stored.known
-  return canSendToken && !isSkipped ? renewSeal(context) : undefined
+  return canSendToken ? renewSeal(context) : undefined
 }
 
 function isRecordDue({ config, env, state }: StoredContext, { known }: StoredState): boolean {
