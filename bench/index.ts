@@ -17,6 +17,8 @@ import { measureWeight } from './weight/run.ts'
 const { values } = parseArgs({
   options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, profile: { type: 'string' } },
 })
+const PARTS = ['micro', 'macro', 'weight', 'devtools']
+if (values.only !== undefined && !PARTS.includes(values.only)) throw new Error(`--only must be one of ${PARTS.join(', ')}.`)
 const settings = values.short ? SHORT : FULL
 
 if (values.profile === undefined) await runBenchmarks(settings, values.only)

@@ -18,22 +18,17 @@ export interface MemoryResult {
 
 /** Measures on a separate server how much memory a request of a route allocates. */
 export async function measureMemory(entry: string, { memory, visitors }: Settings): Promise<MemoryResult> {
-  const server = await ServerProcess.start({ entry, flags: FLAGS })
   const generator = new LoadGenerator()
-  try {
+  return ServerProcess.during({ entry, flags: FLAGS }, async (server) => {
     const perRequest = new Map<string, number>()
-    for (const prefix of ['ours', 'uncached', 'h3-v1']) {
+    for (const prefix of ['ours', 'h3-v1']) {
       const cookies = await startVisitors(server, `/${prefix}/start`, SMALL, visitors) ?? []
       // The browser sends its cookie to the plain route too.
       if (prefix === 'ours') perRequest.set('plain', await measureRoute(server, generator, '/plain', cookies, memory))
       perRequest.set(prefix, await measureRoute(server, generator, `/${prefix}/read`, cookies, memory))
     }
     return { perRequest }
-  }
-  finally {
-    generator.stop()
-    await server.stop()
-  }
+  }).finally(() => generator.stop())
 }
 
 async function measureRoute(

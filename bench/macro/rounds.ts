@@ -18,15 +18,13 @@ interface Comparison {
  */
 export class RoundResults {
   readonly baselines: Sample[] = []
-  readonly #samples = new Map<string, Sample[]>()
   readonly #comparisons = new Map<string, Comparison[]>()
 
-  get names(): string[] { return [...this.#samples.keys()] }
+  get names(): string[] { return [...this.#comparisons.keys()] }
 
   add(name: string, sample: Sample, baselines: [Sample, Sample]): void {
     const mean = (of: (sample: Sample) => number) => (of(baselines[0]) + of(baselines[1])) / 2
     const cpuOf = (sample: Sample) => sample.cpuPerRequest ?? Number.NaN
-    append(this.#samples, name, sample)
     append(this.#comparisons, name, {
       throughput: sample.perSecond / mean(baseline => baseline.perSecond),
       p99: sample.p99 / mean(baseline => baseline.p99),
@@ -34,10 +32,7 @@ export class RoundResults {
     })
   }
 
-  has(name: string): boolean { return this.#samples.has(name) }
-
-  /** Requests a second. */
-  perSecond(name: string): number { return median(this.#of(name).map(sample => sample.perSecond)) }
+  has(name: string): boolean { return this.#comparisons.has(name) }
 
   /** Each round's throughput relative to the baseline's. */
   ratios(name: string): number[] { return this.#compared(name).map(comparison => comparison.throughput) }
@@ -59,7 +54,6 @@ export class RoundResults {
     return this.ratios(name).map((ratio, round) => ratio / (others[round] ?? Number.NaN))
   }
 
-  #of(name: string): Sample[] { return this.#samples.get(name) ?? [] }
   #compared(name: string): Comparison[] { return this.#comparisons.get(name) ?? [] }
 }
 

@@ -22,9 +22,8 @@ const FOLDER = join(OUTPUT, 'profiles')
  * @returns the functions with the most self time, and the file of the profile
  */
 export async function runProfile(entry: string, target: string, settings: Settings): Promise<string> {
-  const server = await ServerProcess.start({ entry })
   const generator = new LoadGenerator()
-  try {
+  return ServerProcess.during({ entry }, async (server) => {
     const chosen = await findTarget(server, target, settings)
     const measure = (seconds: number) => measureTarget({ server, generator }, chosen, seconds, settings.connections)
     await measure(settings.warmUpSeconds)
@@ -36,11 +35,7 @@ export async function runProfile(entry: string, target: string, settings: Settin
     await writeFile(file, JSON.stringify(profile))
     const rows = selfTimes(profile).slice(0, FUNCTIONS).map(({ name, location, share }) => [name, location, `${(100 * share).toFixed(1)} %`])
     return `${chosen.name}, ${perSecond.toFixed(0)} requests a second while profiled\n\n${table(['function', 'where', 'self'], rows)}\n\n${file}\n`
-  }
-  finally {
-    generator.stop()
-    await server.stop()
-  }
+  }).finally(() => generator.stop())
 }
 
 async function findTarget(server: ServerProcess, wanted: string, settings: Settings): Promise<Target> {

@@ -9,7 +9,7 @@ export interface SelfTime {
   share: number
 }
 
-// V8's entries for unused time.
+// V8's entries that are no function: unused time, and native code outside all functions.
 const IDLE = new Set(['(idle)', '(root)', '(program)'])
 
 /** The functions by self time, the highest first. */

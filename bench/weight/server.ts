@@ -72,8 +72,9 @@ export class WeighedServer {
 
   async #question(question: 'loaded' | 'heap'): Promise<unknown> {
     const answer = once(this.#child, 'message')
+    const end = once(this.#child, 'close').then(() => { throw new Error(`The server ended without an answer to "${question}".`) })
     this.#child.send(question)
-    const [message] = await answer as [unknown]
+    const [message] = await Promise.race([answer, end]) as [unknown]
     return message
   }
 

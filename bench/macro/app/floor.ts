@@ -3,7 +3,7 @@ import type { H3Event } from 'h3'
 
 /**
  * The minimal cost of a response with a session on this server: an async handler, the headers for caches, and a cookie
- * as long as the request's. No session library can be faster than this.
+ * as long as the request's.
  */
 export const floor = {
   read: defineEventHandler(async (event) => {

@@ -21,8 +21,6 @@ export interface LoadResult {
   /** Milliseconds of each response. */
   latencies: number[]
   /** Milliseconds. */
-  p50: number
-  /** Milliseconds. */
   p99: number
   /** Responses other than 2xx, or other than 403 and 503 with `deviceTokens`; errors and timeouts. */
   failures: number

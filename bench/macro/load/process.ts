@@ -15,7 +15,6 @@ async function run(job: LoadJob): Promise<LoadResult> {
     requests: latencies.length,
     perSecond: latencies.length > 0 ? latencies.length / elapsed * 1000 : Number.NaN,
     latencies,
-    p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
     failures,
     generatorLoad: (user + system) / 1000 / (performance.now() - start),

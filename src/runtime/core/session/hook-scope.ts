@@ -55,7 +55,7 @@ function asyncScope(storage: AsyncStorage<Frame>): HookScope {
       finally {
         // Calls that the hook started but did not await are outside from now on.
         frame.isOver = true
-        // Before Node 24, every promise of the process is slower while a storage is in use. This one ends for all running hooks.
+        // Before Node 24, every promise of the process is slower while a storage is in use. With no hook running, nobody needs it.
         try {
           if (--running === 0) storage.disable()
         }
